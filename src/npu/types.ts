@@ -1,0 +1,35 @@
+/** The vocabulary of sizes: targets, weight tensors, encoded sizes. Bytes are bytes; bits are bits; times are cycles of the NPU clock. */
+
+/** How a target stores weights. `mlw` is the Ethos-U weight stream; the others are described in docs/targets.md. */
+export type WeightFormat = 'mlw' | 'packed' | 'bitmask' | 'entropy' | 'raw';
+
+/** A number with where it comes from. `confirmed: false` is shown to users with "≈". */
+export interface Sourced<T> { readonly value: T; readonly source: string; readonly confirmed: boolean }
+
+/** Integer weights of one operator, as the NPU's compiler receives them: zero-point 0. */
+export interface WeightTensor {
+  readonly kind: 'conv' | 'depthwise' | 'dense';
+  /** Output channels, height, width, input channels. Depthwise: [channels × multiplier, h, w, 1]. Dense: [units, 1, 1, inputs]. */
+  readonly ohwi: readonly [number, number, number, number];
+  /** Row-major OHWI. */
+  readonly values: Int8Array | Int16Array;
+  readonly bits: number;
+  readonly dilation?: { readonly height: number; readonly width: number };
+}
+
+/** The stored size of one operator's weights on a target. */
+export interface StoredSize {
+  /** weightBytes + sideBytes: what counts against the budget. */
+  readonly totalBytes: number;
+  /** The weight stream, alignment included. */
+  readonly weightBytes: number;
+  /** Biases and scales with their alignment. */
+  readonly sideBytes: number;
+  /** Part of `weightBytes` spent on alignment and on zeros that the brick order adds (estimate by share of coded elements). */
+  readonly paddingBytes: number;
+  /** Zero-order entropy bound of the unpadded weights, rounded up to bytes. */
+  readonly entropyBytes: number;
+  readonly elements: number;
+  /** Elements after brick-order padding. */
+  readonly codedElements: number;
+}
