@@ -1,0 +1,66 @@
+/** Every identifier that package.json and the code share: commands, settings, views, context keys, file patterns. A test holds the two together. */
+
+/** Commands, with the name a person sees after "UDC: ". */
+export const COMMANDS = {
+  newModelDefinition: { id: 'udc.newModelDefinition', title: 'New Model Definition' },
+  startSearch: { id: 'udc.startSearch', title: 'Start Search' },
+  stopSearch: { id: 'udc.stopSearch', title: 'Stop Search' },
+  resumeSearch: { id: 'udc.resumeSearch', title: 'Resume Search' },
+  showResults: { id: 'udc.showResults', title: 'Show Results' },
+  applyArchitecture: { id: 'udc.applyArchitecture', title: 'Apply Architecture' },
+  applyLayer: { id: 'udc.applyLayer', title: 'Apply Architecture to This Layer' },
+  widenValue: { id: 'udc.widenValue', title: 'Widen This Value to a Choice' },
+  exportResults: { id: 'udc.exportResults', title: 'Export Results' },
+  deleteRun: { id: 'udc.deleteRun', title: 'Delete Run' },
+  openDefinition: { id: 'udc.openDefinition', title: 'Open Definition' },
+  refreshRuns: { id: 'udc.refreshRuns', title: 'Refresh Runs' },
+  showLog: { id: 'udc.showLog', title: 'Show Log' },
+} as const;
+
+export type CommandName = keyof typeof COMMANDS;
+
+/** Settings, with their defaults. `SettingValues` is what `settings.ts` hands out. */
+export const SETTINGS = {
+  backend: { id: 'backend', default: 'auto' },
+  inlayHints: { id: 'inlayHints.enabled', default: true },
+  codeLens: { id: 'codeLens.enabled', default: true },
+  budget: { id: 'search.budget', default: '' },
+  seed: { id: 'search.seed', default: null },
+  baselines: { id: 'search.baselines', default: false },
+  openResults: { id: 'search.openResults', default: true },
+} as const;
+
+/** The section that all settings live in. */
+export const SETTINGS_SECTION = 'udc';
+
+/** What `udc.backend` accepts. */
+export const BACKENDS = ['auto', 'wasm', 'tensorflow', 'webgpu', 'cpu'] as const;
+
+export const VIEW_CONTAINER = 'udc';
+export const RUNS_VIEW = 'udc.runs';
+export const RESULTS_PANEL = 'udc.results';
+export const WALKTHROUGH = 'udc.start';
+
+/** Context keys for `when` clauses. */
+export const CONTEXT = { searchRunning: 'udc.searchRunning', hasRuns: 'udc.hasRuns' } as const;
+
+/** Kind of the code actions that write an architecture or a choice into a definition. */
+export const REWRITE_KIND = 'refactor.rewrite.udc';
+
+/** Name of the diagnostics' source and of the output channel. */
+export const SOURCE = 'UDC';
+
+/** File names that are model definitions; no language is claimed for them, they stay YAML. */
+export const DEFINITION_PATTERNS = ['**/udc.yaml', '**/*.udc.yaml', '**/*.udc.yml'] as const;
+const DEFINITION_NAME = /^(udc\.yaml|.+\.udc\.ya?ml)$/;
+
+/** For `when` clauses: the same as `isDefinitionName`, on the file of the active editor. */
+export const WHEN_DEFINITION = `resourceFilename =~ /${DEFINITION_NAME.source}/`;
+
+/** Whether a file name (or a path with forward slashes) is that of a model definition. */
+export function isDefinitionName(path: string): boolean {
+  return DEFINITION_NAME.test(path.slice(path.lastIndexOf('/') + 1));
+}
+
+/** The `contextValue` of a run in the view, by state: what its menu entries test. */
+export const RUN_CONTEXT_PREFIX = 'run:';
