@@ -10,7 +10,7 @@ import { boolean, list, number, object, oneOf, string, tagged, type Check } from
 export const ACTIONS = ['stop', 'resume', 'apply', 'export', 'openDefinition', 'showLog', 'delete'] as const;
 export type RunAction = (typeof ACTIONS)[number];
 
-export const TABS = ['overview', 'layers', 'curves', 'decisions', 'compare'] as const;
+export const TABS = ['overview', 'curves', 'decisions', 'compare'] as const;
 export type PanelTab = (typeof TABS)[number];
 
 /** Why a run is not going on: what happened, why, and what to do about it. */

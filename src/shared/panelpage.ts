@@ -1,0 +1,38 @@
+/** The page that the results panel loads: one place for its content security policy, used by the extension host and by the tests. */
+
+export interface PanelPage {
+  /** `webview.cspSource`, or an origin. */
+  readonly cspSource: string;
+  /** At least 128 random bits, base64 or hexadecimal, new for every page. */
+  readonly nonce: string;
+  /** Address of `dist/panel.js`. */
+  readonly script: string;
+  /** Addresses of `media/panel.css` and `dist/codicon.css`. */
+  readonly styles: readonly string[];
+}
+
+function attribute(text: string): string {
+  return text.replace(/&/g, '&amp;').replace(/"/g, '&quot;').replace(/</g, '&lt;');
+}
+
+/** The panel's HTML. It holds no data: everything comes by message and goes in as text. Throws if the nonce is not one. */
+export function panelPage({ cspSource, nonce, script, styles }: PanelPage): string {
+  if (!/^[\w+/=-]{16,}$/.test(nonce)) throw new Error('panelPage: the nonce must have at least 16 characters of base64 or hexadecimal');
+  const policy = `default-src 'none'; style-src ${cspSource}; font-src ${cspSource}; script-src 'nonce-${nonce}'`;
+  const links = styles.map((style) => `<link rel="stylesheet" href="${attribute(style)}">`);
+  return `<!DOCTYPE html>
+<html lang="en">
+<head>
+<meta charset="UTF-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta http-equiv="Content-Security-Policy" content="${attribute(policy)}">
+<title>UDC Results</title>
+${links.join('\n')}
+</head>
+<body>
+<div id="app"></div>
+<script type="module" nonce="${attribute(nonce)}" src="${attribute(script)}"></script>
+</body>
+</html>
+`;
+}
