@@ -1,0 +1,38 @@
+/** Where a window starts, how much padding is around a map, and the shape of an operation's weights. */
+import type { Operation } from '../model/types.ts';
+
+export interface PaddingBefore { readonly top: number; readonly left: number }
+
+function before(input: number, output: number, kernel: number, stride: number, dilation: number): number {
+  return Math.floor(Math.max(0, (output - 1) * stride + (kernel - 1) * dilation + 1 - input) / 2);
+}
+
+/** Rows and columns of padding before the map ("same" puts the odd one after; "valid" has none). */
+export function paddingBefore(operation: Operation): PaddingBefore {
+  if (operation.padding === 'valid') return { top: 0, left: 0 };
+  const { inSize, outSize, kernel, stride, dilation } = operation;
+  return {
+    top: before(inSize.height, outSize.height, kernel.height, stride.height, dilation.height),
+    left: before(inSize.width, outSize.width, kernel.width, stride.width, dilation.width),
+  };
+}
+
+/** Elements that one application of a dense layer reads: its whole input. */
+export function inputElements({ inSize, inChannels }: Operation): number {
+  return inSize.height * inSize.width * inChannels;
+}
+
+export function outputElements({ outSize, outChannels }: Operation): number {
+  return outSize.height * outSize.width * outChannels;
+}
+
+const SHAPES: Readonly<Record<string, (operation: Operation) => readonly [number, number, number, number]>> = {
+  conv: (o) => [o.outChannels, o.kernel.height, o.kernel.width, o.inChannels],
+  depthwise: (o) => [o.outChannels, o.kernel.height, o.kernel.width, 1],
+  dense: (o) => [o.outChannels, 1, 1, inputElements(o)],
+};
+
+/** OHWI shape of the weights; undefined for operators without. */
+export function weightShape(operation: Operation): readonly [number, number, number, number] | undefined {
+  return SHAPES[operation.kind]?.(operation);
+}

@@ -1,0 +1,60 @@
+/** The quantised network: what a chip computes, number by number, and the folded network that it is made from. */
+import type { Architecture, Operation } from '../model/types.ts';
+
+/** Closed range of real values. */
+export interface Range { readonly min: number; readonly max: number }
+
+/** An activation grid: real = scale * (code - zeroPoint), codes are int8. `scale` is a float32 value. */
+export interface Quantisation { readonly scale: number; readonly zeroPoint: number }
+
+/** One operation of a trained network with batch normalisation folded: real weight = codes * steps[output channel]. */
+export interface FoldedOperation {
+  readonly operation: Operation;
+  /** Row-major OHWI on the grid of `operation.bits`; depthwise [channels * multiplier, h, w, 1], dense [units, 1, 1, inputs]. Weighted kinds only. */
+  readonly codes?: Int8Array;
+  /** One positive step per output channel. */
+  readonly steps?: Float32Array;
+  /** One real bias per output channel. */
+  readonly bias?: Float32Array;
+  /** Calibrated range of the output, after the activation function. */
+  readonly output: Range;
+}
+
+/** A trained network ready to be quantised. */
+export interface FoldedNetwork {
+  readonly architecture: Architecture;
+  /** Range of the normalised input. */
+  readonly input: Range;
+  readonly operations: readonly FoldedOperation[];
+}
+
+/** int8 weights, int32 biases and the per-channel rescaling from accumulator to output code. */
+export interface IntegerWeights {
+  /** Row-major OHWI, zero point 0, on the grid of the operation's bits (not stretched to the int8 range). */
+  readonly codes: Int8Array;
+  /** Real value of one weight code, per output channel. */
+  readonly steps: Float32Array;
+  /** Scale of bias o is input scale * steps[o]. */
+  readonly biases: Int32Array;
+  /** Fixed-point multiplier and power-of-two exponent per output channel: real multiplier = multipliers * 2^(shifts - 31). */
+  readonly multipliers: Int32Array;
+  readonly shifts: Int32Array;
+}
+
+/** One operation in integer arithmetic. */
+export interface IntegerOperation {
+  readonly operation: Operation;
+  readonly output: Quantisation;
+  /** Output codes are clamped to this closed interval: the fused activation. */
+  readonly clamp: Range;
+  /** Weighted kinds only. */
+  readonly weights?: IntegerWeights;
+}
+
+/** A network that is evaluated with integers only. */
+export interface IntegerNetwork {
+  readonly architecture: Architecture;
+  readonly input: Quantisation;
+  /** In the order of `architecture.operations`. */
+  readonly operations: readonly IntegerOperation[];
+}
