@@ -1,0 +1,10 @@
+/** What the run store tells those who show runs. */
+import type { Progress, RunEvent } from '../../shared/run.ts';
+import type { RunRecord } from './record.ts';
+
+export type RunChange =
+  | { readonly type: 'events'; readonly runId: string; readonly events: readonly RunEvent[] }
+  | { readonly type: 'progress'; readonly runId: string; readonly progress: Progress }
+  /** State, result or failure changed, or the run is new. */
+  | { readonly type: 'run'; readonly record: RunRecord }
+  | { readonly type: 'removed'; readonly runId: string };

@@ -1,0 +1,85 @@
+/** A run as the editor knows it, and what can be said and done about it: summary, actions, one-line texts. */
+import { formatBytes, formatCount, formatDuration, formatMetric } from '../../shared/format.ts';
+import type { RunAction, RunFailure, RunSummary } from '../../shared/panel.ts';
+import type { Progress, RunEvent, RunHeader, RunResult, RunState } from '../../shared/run.ts';
+
+export interface RunRecord {
+  readonly header: RunHeader;
+  /** Absolute path of the run folder. */
+  readonly folder: string;
+  /** Path of the definition relative to the workspace, with forward slashes. */
+  readonly definition: string;
+  readonly name: string;
+  readonly state: RunState;
+  readonly events: readonly RunEvent[];
+  readonly progress?: Progress;
+  readonly result?: RunResult;
+  readonly failure?: RunFailure;
+}
+
+/** What a person can do with a run in each state, in the order in which it is offered. */
+const ACTIONS_OF: Readonly<Record<RunState, readonly RunAction[]>> = {
+  queued: ['stop', 'openDefinition', 'showLog'],
+  running: ['stop', 'openDefinition', 'showLog'],
+  interrupted: ['resume', 'openDefinition', 'showLog', 'delete'],
+  cancelled: ['resume', 'openDefinition', 'showLog', 'delete'],
+  failed: ['resume', 'openDefinition', 'showLog', 'delete'],
+  done: ['apply', 'export', 'openDefinition', 'showLog', 'delete'],
+};
+
+/** States in which a worker is at it, or about to be. */
+export const isLive = (state: RunState): boolean => state === 'running' || state === 'queued';
+
+/** Whether a stopped run can go on. */
+export const isResumable = (state: RunState): boolean => ACTIONS_OF[state].includes('resume');
+
+export function summarise(record: RunRecord): RunSummary {
+  const { id, created, seed, budgetBytes } = record.header;
+  return { id, created, seed, budgetBytes, name: record.name, state: record.state, definition: record.definition, actions: ACTIONS_OF[record.state] };
+}
+
+/** How far a running search is: 0..1, over all its epochs. */
+export function shareDone(progress: Progress): number {
+  if (progress.epochs === 0) return 0;
+  const within = progress.steps === 0 ? 0 : progress.step / progress.steps;
+  return Math.min(1, Math.max(0, (progress.epoch - 1 + within) / progress.epochs));
+}
+
+/** 'search, epoch 3 of 12, loss 0.412, 2 min left'. */
+export function progressLine(progress: Progress): string {
+  return `${progress.stage}, epoch ${progress.epoch} of ${progress.epochs}, loss ${progress.loss.toFixed(3)}, ${formatDuration(progress.secondsLeft)} left`;
+}
+
+const STATE_TEXT: Readonly<Record<RunState, string>> = {
+  queued: 'waiting to start', running: 'running', interrupted: 'interrupted, can be resumed', cancelled: 'stopped, can be resumed', failed: 'failed', done: 'done',
+};
+
+/** What the view says beside a run's name: the state, and the result where there is one. */
+export function runDescription(record: RunRecord): string {
+  if (record.result) {
+    const { metric, integerMetric, totals, budgetBytes } = record.result;
+    return `${formatMetric(metric, integerMetric)}, ${formatBytes(totals.totalBytes)} of ${formatBytes(budgetBytes)}`;
+  }
+  if (record.state === 'running' && record.progress) {
+    return `${record.progress.stage}, ${Math.floor(shareDone(record.progress) * 100)} %, ${formatDuration(record.progress.secondsLeft)} left`;
+  }
+  const epochs = record.events.filter((event) => event.type === 'epoch').length;
+  return epochs > 0 && !isLive(record.state) ? `${STATE_TEXT[record.state]} (after ${epochs} ${epochs === 1 ? 'epoch' : 'epochs'})` : STATE_TEXT[record.state];
+}
+
+/** Plain text for a tooltip: everything that tells this run from others. */
+export function runTooltip(record: RunRecord): string {
+  const { header, result, failure } = record;
+  const lines = [
+    `${record.name}: ${STATE_TEXT[record.state]}`,
+    `Definition: ${record.definition}`,
+    `Budget: ${formatBytes(header.budgetBytes)}, seed ${header.seed}, backend ${result?.backend ?? header.backend}`,
+    `Started: ${header.created}`,
+  ];
+  if (result) {
+    lines.push(`Size: ${formatCount(result.totals.totalBytes)} bytes, exact`);
+    lines.push(`${result.metric === 'accuracy' ? 'Accuracy' : 'PSNR'} on the test part, integer: ${formatMetric(result.metric, result.integerMetric)}`);
+  }
+  if (failure) lines.push(`${failure.what} ${failure.why} ${failure.next}`);
+  return lines.join('\n');
+}

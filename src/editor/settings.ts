@@ -1,0 +1,43 @@
+/** Reads the settings of the extension, checked: a value that a settings file got wrong counts as the default. */
+import * as vscode from 'vscode';
+import type { RunHeader } from '../shared/run.ts';
+import { BACKENDS, SETTINGS, SETTINGS_SECTION } from './contributions.ts';
+
+export interface SettingValues {
+  readonly backend: RunHeader['backend'];
+  readonly inlayHints: boolean;
+  readonly codeLens: boolean;
+  /** As written, for example '48 KiB'; empty when not set. */
+  readonly budget: string;
+  readonly seed: number | undefined;
+  readonly baselines: boolean;
+  readonly openResults: boolean;
+}
+
+/** The settings that apply to a resource. */
+export function readSettings(scope?: vscode.ConfigurationScope): SettingValues {
+  const section = vscode.workspace.getConfiguration(SETTINGS_SECTION, scope ?? null);
+  const flag = (setting: { readonly id: string; readonly default: boolean }): boolean => {
+    const value: unknown = section.get(setting.id);
+    return typeof value === 'boolean' ? value : setting.default;
+  };
+  const backend: unknown = section.get(SETTINGS.backend.id);
+  const budget: unknown = section.get(SETTINGS.budget.id);
+  const seed: unknown = section.get(SETTINGS.seed.id);
+  return {
+    backend: BACKENDS.find((known) => known === backend) ?? SETTINGS.backend.default,
+    inlayHints: flag(SETTINGS.inlayHints),
+    codeLens: flag(SETTINGS.codeLens),
+    budget: typeof budget === 'string' ? budget.trim() : SETTINGS.budget.default,
+    seed: typeof seed === 'number' && Number.isSafeInteger(seed) && seed >= 0 ? seed : undefined,
+    baselines: flag(SETTINGS.baselines),
+    openResults: flag(SETTINGS.openResults),
+  };
+}
+
+/** Calls `then` when one of the given settings changed. */
+export function onSettingChange(settings: readonly { readonly id: string }[], then: () => void): vscode.Disposable {
+  return vscode.workspace.onDidChangeConfiguration((event) => {
+    if (settings.some((setting) => event.affectsConfiguration(`${SETTINGS_SECTION}.${setting.id}`))) then();
+  });
+}
