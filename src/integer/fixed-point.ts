@@ -35,13 +35,11 @@ export function roundingHighMultiply(a: number, b: number): number {
   return Math.floor((a * (b >>> 16) + low) / 32768);
 }
 
-/** x / 2^exponent, rounded to nearest, ties away from zero. */
+/** The int32 `x` / 2^exponent for exponents 0..31, rounded to nearest, ties away from zero. */
 export function roundingShiftRight(x: number, exponent: number): number {
-  if (exponent <= 0) return x;
-  if (exponent > 31) return 0;
-  const half = 2 ** (exponent - 1);
-  const scale = half * 2;
-  return x >= 0 ? Math.floor((x + half) / scale) : -Math.floor((half - x) / scale);
+  const mask = ((1 << exponent) - 1) | 0;
+  const threshold = (mask >> 1) + (x < 0 ? 1 : 0);
+  return (x >> exponent) + ((x & mask) > threshold ? 1 : 0);
 }
 
 /** The int32 accumulator `x` times the fixed-point multiplier (TFLite's MultiplyByQuantizedMultiplier, rounding twice). */

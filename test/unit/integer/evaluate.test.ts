@@ -1,0 +1,133 @@
+/** Integer evaluation against an independent implementation on big integers, and against real arithmetic. */
+import assert from 'node:assert/strict';
+import { evaluateInteger, IntegerEvaluator } from '../../../src/integer/evaluate.ts';
+import { PLAIN_KERNELS } from '../../../src/integer/kernels.ts';
+import { dequantise, quantiseValues } from '../../../src/integer/grid.ts';
+import { quantise } from '../../../src/integer/quantise.ts';
+import type { FoldedNetwork, IntegerOperation } from '../../../src/integer/types.ts';
+import { NETWORKS, foldedNetwork, generator, randomImages } from './networks.ts';
+
+/** Walks every tap of one output position: calls back with the offset into the input, or -1 outside of it. */
+function taps({ operation: { kernel, stride, dilation, padding, inSize, outSize } }: IntegerOperation, y: number, x: number, tap: (pixel: number, ky: number, kx: number) => void): void {
+  const lead = (i: number, o: number, k: number, s: number, d: number): number => padding === 'valid' ? 0 : Math.floor(Math.max(0, (o - 1) * s + (k - 1) * d + 1 - i) / 2);
+  for (let ky = 0; ky < kernel.height; ky++) for (let kx = 0; kx < kernel.width; kx++) {
+    const iy = y * stride.height + ky * dilation.height - lead(inSize.height, outSize.height, kernel.height, stride.height, dilation.height);
+    const ix = x * stride.width + kx * dilation.width - lead(inSize.width, outSize.width, kernel.width, stride.width, dilation.width);
+    if (iy >= 0 && ix >= 0 && iy < inSize.height && ix < inSize.width) tap(iy * inSize.width + ix, ky, kx);
+  }
+}
+
+/** Float evaluation of a folded network with every intermediate result put on its grid: what fake quantisation computes. */
+function evaluateReal(folded: FoldedNetwork, image: Float32Array): Float32Array[] {
+  const network = quantise(folded);
+  const outputs: Float32Array[] = [];
+  const input = dequantise(quantiseValues(image, network.input), network.input);
+  for (const [index, one] of network.operations.entries()) {
+    const { operation: o, weights } = one;
+    const [a, b] = o.inputs.map((i) => (i < 0 ? input : outputs[i]!));
+    const result = new Float32Array(o.outSize.height * o.outSize.width * o.outChannels);
+    const bias = folded.operations[index]!.bias;
+    for (let y = 0; y < o.outSize.height; y++) for (let x = 0; x < o.outSize.width; x++) for (let c = 0; c < o.outChannels; c++) {
+      let sum = bias?.[c] ?? 0, count = 0, largest = -Infinity;
+      const step = weights?.steps[c] ?? 0, area = o.kernel.height * o.kernel.width;
+      taps(one, y, x, (pixel, ky, kx) => {
+        const position = ky * o.kernel.width + kx;
+        count += 1;
+        if (o.kind === 'conv') for (let i = 0; i < o.inChannels; i++) sum += a![pixel * o.inChannels + i]! * step * weights!.codes[(c * area + position) * o.inChannels + i]!;
+        if (o.kind === 'depthwise') sum += a![pixel * o.inChannels + Math.floor(c / o.factor)]! * step * weights!.codes[c * area + position]!;
+        if (o.kind.endsWith('-pool')) { const value = a![pixel * o.inChannels + c]!; sum += o.kind === 'average-pool' ? value : 0; largest = Math.max(largest, value); }
+      });
+      const at = (y * o.outSize.width + x) * o.outChannels + c;
+      if (o.kind === 'dense') sum = a!.reduce((s, v, i) => s + v * step * weights!.codes[c * a!.length + i]!, sum);
+      if (o.kind === 'average-pool') sum /= count;
+      if (o.kind === 'max-pool') sum = largest;
+      if (o.kind === 'add') sum = a![at]! + b![at]!;
+      if (o.kind === 'flatten') sum = a![at]!;
+      if (o.kind === 'global-average-pool') { for (let i = c; i < a!.length; i += o.inChannels) sum += a![i]!; sum /= a!.length / o.inChannels; }
+      if (o.kind === 'depth-to-space') {
+        const f = o.factor, block = (y % f) * f + (x % f);
+        sum = a![(Math.floor(y / f) * o.inSize.width + Math.floor(x / f)) * o.inChannels + block * o.outChannels + c]!;
+      }
+      result[at] = o.activation === 'none' ? sum : Math.min(Math.max(0, sum), o.activation === 'relu6' ? 6 : Infinity);
+    }
+    outputs.push(dequantise(quantiseValues(result, one.output), one.output));
+  }
+  return outputs;
+}
+
+describe('integer evaluation', () => {
+  for (const [name, make] of Object.entries(NETWORKS)) {
+    it(`agrees with real arithmetic on the ${name} network, operation by operation, to one step per operation`, () => {
+      const folded = make();
+      const network = quantise(folded);
+      const evaluator = new IntegerEvaluator(network);
+      const image = randomImages(folded, 1);
+      evaluator.evaluateImage(image);
+      const real = evaluateReal(folded, image);
+      for (const [index, { operation, output }] of network.operations.entries()) {
+        // Each operation is compared on the integer network's own inputs only at the first operation; later ones inherit earlier one-step differences.
+        const codes = evaluator.outputOf(index), expected = quantiseValues(real[index]!, output);
+        const worst = codes.reduce((w, code, i) => Math.max(w, Math.abs(code - expected[i]!)), 0);
+        assert.ok(worst <= 1 + 2 * index, `${operation.id}: ${worst} steps off`);
+        assert.ok(codes.some((code) => code !== codes[0]) || codes.length === 1, `${operation.id}: every output is ${codes[0]}`);
+      }
+    });
+  }
+
+  it('evaluates many images independently of each other', () => {
+    const folded = NETWORKS['residual']!();
+    const network = quantise(folded);
+    const images = randomImages(folded, 3);
+    const all = evaluateInteger(network, images, 3);
+    const size = images.length / 3, outputs = all.length / 3;
+    for (const i of [2, 0, 1]) assert.deepEqual(evaluateInteger(network, images.subarray(i * size, (i + 1) * size), 1), all.subarray(i * outputs, (i + 1) * outputs));
+    assert.throws(() => evaluateInteger(network, images, 4), /fewer than 4 images/);
+  });
+
+  it('takes other kernels', () => {
+    const folded = NETWORKS['separable']!();
+    const network = quantise(folded);
+    let calls = 0;
+    const counting = { matmul: (...args: Parameters<typeof PLAIN_KERNELS.matmul>) => { calls += 1; PLAIN_KERNELS.matmul(...args); } };
+    const images = randomImages(folded, 1);
+    assert.deepEqual(evaluateInteger(network, images, 1, counting), evaluateInteger(network, images, 1));
+    assert.equal(calls, 3);
+  });
+
+  it('multiplies matrices of any shape', () => {
+    const random = generator(3);
+    const codes = (length: number): Int8Array => Int8Array.from({ length }, () => Math.floor(random() * 256) - 128);
+    for (const [rows, outputs, depth] of [[1, 1, 1], [5, 3, 7], [4, 4, 16], [9, 6, 2], [3, 9, 5], [8, 5, 27]] as const) {
+      const a = codes(rows * depth), b = codes(outputs * depth), c = new Int32Array(rows * outputs);
+      PLAIN_KERNELS.matmul(a, b, c, rows, outputs, depth);
+      const expected = Int32Array.from(c, (_, at) => {
+        const r = Math.floor(at / outputs), o = at % outputs;
+        return a.subarray(r * depth, (r + 1) * depth).reduce((sum, x, k) => sum + x * b[o * depth + k]!, 0);
+      });
+      assert.deepEqual(c, expected);
+    }
+  });
+});
+
+describe('quantise', () => {
+  it('keeps weight codes and shares the grid of operators that move codes', () => {
+    const folded = NETWORKS['pooling']!();
+    const network = quantise(folded);
+    const byKind = (kind: string): IntegerOperation => network.operations.find(({ operation }) => operation.kind === kind)!;
+    assert.deepEqual(byKind('average-pool').output, network.input);
+    assert.deepEqual(byKind('max-pool').output, byKind('conv').output);
+    assert.equal(byKind('conv').weights!.codes, folded.operations[1]!.codes);
+    assert.deepEqual(byKind('flatten').output, byKind('global-average-pool').output);
+  });
+
+  it('names the operation with impossible weights', () => {
+    const folded = foldedNetwork({ height: 4, width: 4, channels: 1 }, [{ kind: 'conv', kernel: 3, filters: 2, bits: 3 }]);
+    const [one] = folded.operations;
+    const broken = (change: object): FoldedNetwork => ({ ...folded, operations: [{ ...one!, ...change }] });
+    assert.throws(() => quantise(broken({ codes: new Int8Array(17) })), /layer0\/conv\/main: 17 weight codes, 18 expected/);
+    assert.throws(() => quantise(broken({ codes: new Int8Array(18).fill(4) })), /weight code 4 is outside -3..3/);
+    assert.throws(() => quantise(broken({ steps: Float32Array.of(1, 0) })), /every weight step/);
+    assert.throws(() => quantise(broken({ bias: undefined })), /no biases, 2 expected/);
+    assert.throws(() => quantise({ ...folded, operations: [] }), /0 folded operations for the 1/);
+  });
+});
