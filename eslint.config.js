@@ -32,6 +32,7 @@ export default tseslint.config(
       eqeqeq: 'error',
     },
   },
+  { files: ['**/*.cjs'], rules: { '@typescript-eslint/no-require-imports': 'off' } },
   ...Object.entries(ROOMS).map(roomRules),
   { files: ['webview/**/*.ts'], rules: { 'no-restricted-imports': ['error', { patterns: [{ regex: '/src/(?!shared)', message: 'the webview imports only src/shared' }] }] } },
 );

@@ -1,0 +1,41 @@
+// Builds everything into dist/ (what is shipped) and, with --tests, the suites for the extension host into out/test/.
+// node esbuild.js [--production] [--tests] [--watch]
+import fs from 'node:fs';
+import path from 'node:path';
+import process from 'node:process';
+import * as esbuild from 'esbuild';
+import { BUNDLES, forbiddenInputs, testBundle } from './scripts/build/bundles.mjs';
+import { writeNotices } from './scripts/build/notices.mjs';
+import { failWith, run } from './scripts/lib/process.mjs';
+import { ROOT } from './scripts/lib/paths.mjs';
+
+const flags = new Set(process.argv.slice(2));
+const production = flags.has('--production');
+
+/** Only sources that are there: the rooms are built one after the other. */
+const present = (bundle) => bundle.entryPoints.every((entry) => fs.existsSync(path.join(ROOT, typeof entry === 'string' ? entry : entry.in)));
+
+async function build() {
+  const bundles = [...Object.values(BUNDLES), ...(flags.has('--tests') ? [testBundle()] : [])];
+  const inputs = new Set();
+  for (const bundle of bundles) {
+    if (!present(bundle.options)) { console.warn(`skipped: ${bundle.name} (no sources yet)`); continue; }
+    const options = { ...bundle.options, absWorkingDir: ROOT, bundle: true, metafile: true, logLevel: 'warning', minify: production, legalComments: 'none', sourcemap: production ? false : 'linked' };
+    if (flags.has('--watch')) { await (await esbuild.context(options)).watch(); continue; }
+    const { metafile } = await esbuild.build(options);
+    const wrong = forbiddenInputs(bundle, metafile);
+    if (wrong.length > 0) throw new Error(`${bundle.name} must not contain ${wrong.join(', ')}`);
+    if (bundle.shipped) Object.keys(metafile.inputs).forEach((input) => inputs.add(input));
+    report(bundle, metafile);
+  }
+  await run(process.execPath, ['scripts/build-kernels.mjs']);
+  if (production) writeNotices(inputs);
+}
+
+function report(bundle, metafile) {
+  const bytes = Object.entries(metafile.outputs).filter(([file]) => !file.endsWith('.map')).reduce((sum, [, output]) => sum + output.bytes, 0);
+  console.log(`  ${bundle.name.padEnd(16)} ${(bytes / 1000).toFixed(0).padStart(6)} kB`);
+}
+
+if (flags.has('--tests')) fs.rmSync(path.join(ROOT, 'out/test'), { recursive: true, force: true });
+await build().catch(failWith);

@@ -1,0 +1,76 @@
+// What esbuild bundles: the table of programs, what each may contain, and the suites for the extension host.
+import fs from 'node:fs';
+import path from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { ROOT, inRoot } from '../lib/paths.mjs';
+
+/** Loaded at run time when installed, never bundled: native code or optional. */
+const OPTIONAL_NATIVES = ['@tensorflow/tfjs-node', '@tensorflow/tfjs-backend-webgpu', 'webgpu'];
+
+/** Bundles are CommonJS because VS Code requires them; `import.meta.url` becomes the URL of the bundle. */
+const NODE_PROGRAM = {
+  platform: 'node',
+  format: 'cjs',
+  target: 'node20',
+  // Modules first: tree shaking leaves out the tensor operators that nobody calls.
+  mainFields: ['module', 'main'],
+  external: ['vscode', ...OPTIONAL_NATIVES],
+  banner: { js: "const bundleUrl = require('node:url').pathToFileURL(__filename).href;" },
+  define: { 'import.meta.url': 'bundleUrl' },
+};
+
+const program = (name, source, contents) => ({
+  name,
+  shipped: true,
+  ...contents,
+  options: { ...NODE_PROGRAM, entryPoints: [source], outfile: `dist/${name}.cjs` },
+});
+
+/** The programs. `forbidden` names modules that would break a promise of the architecture. */
+export const BUNDLES = {
+  extension: program('extension', 'src/extension.ts', { forbidden: /node_modules\/@tensorflow\// }),
+  worker: program('worker', 'src/runs/worker.ts', { forbidden: /^src\/editor\// }),
+  cli: program('cli', 'src/cli/main.ts', { forbidden: /^src\/editor\// }),
+  panel: {
+    name: 'panel',
+    shipped: true,
+    forbidden: /^src\/(?!shared)/,
+    options: {
+      platform: 'browser',
+      format: 'iife',
+      target: 'es2022',
+      entryPoints: [{ in: 'webview/main.ts', out: 'panel' }, { in: 'media/panel.css', out: 'panel' }],
+      outdir: 'dist',
+      loader: { '.ttf': 'file', '.svg': 'file' },
+      assetNames: '[name]',
+    },
+  },
+};
+
+/** The inputs of a bundle that it must not have. */
+export const forbiddenInputs = (bundle, metafile) => Object.keys(metafile.inputs).filter((input) => bundle.forbidden?.test(input));
+
+/** Suites that run inside the extension host: its own, and the unit suites of the rooms whose code is loaded there. */
+const HOST_SUITES = ['test/host', 'test/unit/model', 'test/unit/npu', 'test/unit/shared'];
+
+export function testBundle() {
+  const suites = HOST_SUITES.filter((folder) => fs.existsSync(inRoot(folder))).flatMap((folder) =>
+    fs.readdirSync(inRoot(folder), { recursive: true }).filter((file) => file.endsWith('.test.ts')).map((file) => path.join(folder, file)));
+  return {
+    name: 'extension tests',
+    shipped: false,
+    options: { ...NODE_PROGRAM, entryPoints: suites, outdir: 'out/test', outbase: 'test', outExtension: { '.js': '.cjs' }, banner: {}, define: {}, plugins: [sourceUrls] },
+  };
+}
+
+/** In a test bundle `import.meta.url` stays the URL of the source file, so that fixtures are found. */
+const sourceUrls = {
+  name: 'source-urls',
+  setup(build) {
+    build.onLoad({ filter: /\.ts$/ }, ({ path: file }) => {
+      if (!file.startsWith(ROOT) || file.includes('node_modules')) return undefined;
+      const contents = fs.readFileSync(file, 'utf8').replaceAll('import.meta.url', JSON.stringify(pathToFileURL(file).href));
+      return { contents, loader: 'ts' };
+    });
+  },
+};
