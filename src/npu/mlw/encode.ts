@@ -1,0 +1,88 @@
+/** Encoder of the Ethos-U weight stream: byte for byte what Arm's compiler makes of the same weights. */
+import { BitWriter } from './bits.ts';
+import { ALIGNMENT, MAX_SLICE, MAX_WEIGHT, WEIGHT_CODES, ZDIV_END, type Palette } from './format.ts';
+import { weightSegments, zeroSegments } from './golomb.ts';
+import { choosePalette, paletteSections } from './palette.ts';
+import { writeSlice } from './slice.ts';
+
+/** A zero that is coded directly is sent as "−0". */
+const MINUS_ZERO = 1;
+
+/**
+ * Encodes weights that are already in the NPU's order (zero-point subtracted, −255…255) into a stream of a multiple of 16 bytes.
+ * Throws a RangeError naming the position of a weight outside that range.
+ */
+export function encodeStream(weights: Int16Array): Uint8Array {
+  const outside = weights.findIndex((w) => w > MAX_WEIGHT || w < -MAX_WEIGHT);
+  if (outside >= 0) throw new RangeError(`weight ${outside} is ${weights[outside]}; a weight stream holds −255…255`);
+  const out = new BitWriter(weights.length + 64);
+  if (weights.length > 0) {
+    const starts = paletteSections(weights);
+    starts.forEach((start, k) => { writeSection(out, weights, start, starts[k + 1] ?? weights.length); });
+  }
+  out.put(ZDIV_END, 3);
+  return out.finish(ALIGNMENT);
+}
+
+function writeSection(out: BitWriter, weights: Int16Array, start: number, end: number): void {
+  const palette = choosePalette(weights, start, end);
+  const { indices, runs } = symbols(weights, start, end, palette);
+  const weightCodes = weightSegments(indices, palette.uncompressedBits);
+  const zeroCodes = palette.zeroRuns ? zeroSegments(runs, weightCodes.ends) : undefined;
+  let from = 0;
+  let w = 0;
+  let z = 0;
+  let runFrom = 0;
+  while (from < indices.length) {
+    const zeroEnd = Math.min(zeroCodes?.ends[z] ?? indices.length, indices.length);
+    const to = Math.min(weightCodes.ends[w]!, zeroEnd, from + MAX_SLICE);
+    const runTo = palette.zeroRuns ? to + 1 : runFrom;
+    writeSlice(out, {
+      newPalette: from === 0 ? palette : undefined, zeroRuns: palette.zeroRuns, uncompressedBits: palette.uncompressedBits,
+      code: WEIGHT_CODES[weightCodes.codes[w]!]!, zeroDivisor: zeroCodes?.codes[z] ?? 0,
+      indices, indexFrom: from, indexTo: to, runs, runFrom, runTo,
+    });
+    from = to;
+    runFrom = runTo;
+    if (to === weightCodes.ends[w]) w++;
+    if (to === zeroEnd) z++;
+  }
+}
+
+/** Palette indices of the coded weights, and the zeros before the first and after each of them. */
+function symbols(weights: Int16Array, start: number, end: number, palette: Palette): { indices: Uint16Array; runs: Int32Array } {
+  const table = new Uint16Array(2 * MAX_WEIGHT + 1);
+  for (let w = -MAX_WEIGHT; w <= MAX_WEIGHT; w++) {
+    const code = w < 0 ? -2 * w + 1 : w > 0 ? 2 * w : MINUS_ZERO;
+    table[w + MAX_WEIGHT] = code - palette.directOffset + palette.codes.length;
+  }
+  palette.codes.forEach((code, index) => {
+    const magnitude = code >> 1;
+    table[(code & 1 ? -magnitude : magnitude) + MAX_WEIGHT] = index;
+  });
+  const indices = new Uint16Array(end - start);
+  if (!palette.zeroRuns) {
+    for (let i = start; i < end; i++) indices[i - start] = table[weights[i]! + MAX_WEIGHT]!;
+    return { indices, runs: new Int32Array(0) };
+  }
+  const runs = new Int32Array(end - start + 1);
+  let count = 0;
+  let run = 0;
+  for (let i = start; i < end; i++) {
+    const w = weights[i]!;
+    if (w === 0) {
+      run++;
+    } else {
+      runs[count] = run;
+      indices[count++] = table[w + MAX_WEIGHT]!;
+      run = 0;
+    }
+  }
+  if (count === 0) {
+    // A section of zeros only still needs one weight to hold its runs.
+    indices[count++] = table[MAX_WEIGHT]!;
+    run--;
+  }
+  runs[count] = run;
+  return { indices: indices.subarray(0, count), runs: runs.subarray(0, count + 1) };
+}
