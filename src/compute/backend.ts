@@ -1,0 +1,66 @@
+/** Opens the tensor backend that training runs on. */
+import * as tf from '@tensorflow/tfjs-core';
+import '@tensorflow/tfjs-backend-cpu';
+import { assetPath, defaultAssetFolder } from './assets.ts';
+import { registerGradients } from './gradients.ts';
+import { borrowCpuKernels } from './wasm/borrowed-kernels.ts';
+import { startWasmEngine } from './wasm/engine.ts';
+
+export type BackendName = 'wasm' | 'tensorflow' | 'webgpu' | 'cpu';
+
+export interface BackendOptions {
+  /** Folder of the `.wasm` files (`ASSETS`); default: `dist/` of the checkout, or the bundle's own folder. */
+  readonly assetFolder?: string;
+}
+
+/** Each opener makes its backend the current one and says in a few words what it is. It throws where it cannot. */
+const OPENERS: Readonly<Record<BackendName, (options: BackendOptions) => Promise<string>>> = {
+  wasm: openWasm,
+  tensorflow: openTensorflow,
+  webgpu: openWebgpu,
+  cpu: async () => {
+    await tf.setBackend('cpu');
+    return 'plain JavaScript, for tests';
+  },
+};
+
+/** What `auto` tries, fastest first. A GPU is never taken unasked: a search must not stall the machine's display. */
+const AUTOMATIC: readonly BackendName[] = ['tensorflow', 'wasm', 'cpu'];
+
+/**
+ * Opens a backend and makes it current. May be called again, also with another backend.
+ * @returns the backend's name and why it is this one, fit to show to a person
+ * @throws where the wanted backend cannot be opened, with the cause and the remedy; `auto` does not throw
+ */
+export async function openBackend(wanted: BackendName | 'auto', options: BackendOptions = {}): Promise<{ name: BackendName; reason: string }> {
+  registerGradients();
+  if (wanted !== 'auto') return { name: wanted, reason: `asked for; ${await OPENERS[wanted](options)}` };
+  const refusals: string[] = [];
+  for (const name of AUTOMATIC) {
+    try {
+      const what = await OPENERS[name](options);
+      return { name, reason: [`the fastest that works here; ${what}`, ...refusals].join('; ') };
+    } catch (error) {
+      refusals.push(`${name} was not taken: ${error instanceof Error ? error.message : String(error)}`);
+    }
+  }
+  throw new Error(`No tensor backend works here. ${refusals.join('; ')}`);
+}
+
+let wasmReady = false;
+
+async function openWasm({ assetFolder = defaultAssetFolder() }: BackendOptions): Promise<string> {
+  const { backend } = await startWasmEngine(assetPath(assetFolder, 'tfjs-backend-wasm-simd.wasm'));
+  if (!wasmReady) borrowCpuKernels(backend);
+  wasmReady = true;
+  await tf.setBackend('wasm');
+  return 'WebAssembly SIMD';
+}
+
+async function openTensorflow(): Promise<string> {
+  throw new Error('@tensorflow/tfjs-node is not installed');
+}
+
+async function openWebgpu(): Promise<string> {
+  throw new Error('the npm packages webgpu and @tensorflow/tfjs-backend-webgpu are not installed');
+}

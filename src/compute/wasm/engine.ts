@@ -1,0 +1,73 @@
+/** Starts the tfjs `wasm` backend from its own files and keeps hold of its memory, so that other WebAssembly modules can work in it. */
+import { readFile } from 'node:fs/promises';
+import * as tf from '@tensorflow/tfjs-core';
+import { BackendWasm } from '@tensorflow/tfjs-backend-wasm';
+import createModule from '@tensorflow/tfjs-backend-wasm/wasm-out/tfjs-backend-wasm.js';
+
+export interface WasmEngine {
+  readonly backend: BackendWasm;
+  /** The memory in which every tensor of the backend lies. */
+  readonly memory: WebAssembly.Memory;
+}
+
+let started: WasmEngine | undefined;
+
+/** The running engine. Throws if the `wasm` backend was not opened. */
+export function wasmEngine(): WasmEngine {
+  if (started === undefined) throw new Error('The wasm backend is not open: call openBackend(\'wasm\') first.');
+  return started;
+}
+
+/**
+ * Instantiates the SIMD build of the tfjs backend and registers it as 'wasm'.
+ * The backend's own start-up is by-passed because it looks for its file beside the script that loaded it (wrong in a bundle) and hides its memory.
+ * @param path of `tfjs-backend-wasm-simd.wasm`
+ */
+export async function startWasmEngine(path: string): Promise<WasmEngine> {
+  if (started !== undefined) return started;
+  const compiled = await WebAssembly.compile(await readFile(path));
+  const listeners = processListeners();
+  let exports: WebAssembly.Exports | undefined;
+  const module = await createModule({
+    instantiateWasm: (imports: WebAssembly.Imports, done: (instance: WebAssembly.Instance) => void) => {
+      void WebAssembly.instantiate(compiled, imports).then((instance) => {
+        exports = instance.exports;
+        done(instance);
+      });
+      return {};
+    },
+  });
+  removeNewListeners(listeners);
+  const wrap = module as unknown as { cwrap: (name: string, result: 'number' | null, parameters: readonly 'number'[]) => (...values: number[]) => number };
+  module.tfjs = {
+    init: wrap.cwrap('init', null, []),
+    initWithThreadsCount: wrap.cwrap('init_with_threads_count', null, ['number']),
+    getThreadsCount: wrap.cwrap('get_threads_count', 'number', []),
+    registerTensor: wrap.cwrap('register_tensor', null, ['number', 'number', 'number']),
+    disposeData: wrap.cwrap('dispose_data', null, ['number']),
+    dispose: wrap.cwrap('dispose', null, []),
+  };
+  const memory = exports?.['memory'];
+  if (!(memory instanceof WebAssembly.Memory)) throw new Error(`${path} exports no memory: it is not the file of @tensorflow/tfjs-backend-wasm 4.22.`);
+  const backend = new BackendWasm(module);
+  tf.removeBackend('wasm');
+  tf.registerBackend('wasm', () => backend, 2);
+  started = { backend, memory };
+  return started;
+}
+
+const PROCESS_EVENTS = ['uncaughtException', 'unhandledRejection'] as const;
+type Listeners = Map<string, ReadonlySet<unknown>>;
+
+function processListeners(): Listeners {
+  return new Map(PROCESS_EVENTS.map((event) => [event, new Set<unknown>(process.rawListeners(event))]));
+}
+
+/** Emscripten's start-up code rethrows every uncaught error of the process from its own minified line; the process must keep its own handling. */
+function removeNewListeners(before: Listeners): void {
+  for (const event of PROCESS_EVENTS) {
+    for (const listener of process.rawListeners(event)) {
+      if (before.get(event)?.has(listener) !== true) process.removeListener(event, listener as (...args: unknown[]) => void);
+    }
+  }
+}
