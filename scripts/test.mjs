@@ -1,0 +1,77 @@
+// `npm test`: installs what the tests need, runs every part and ends with the sum of their counts.
+// `npm test -- unit host` runs some parts only; see PARTS.
+import fs from 'node:fs';
+import path from 'node:path';
+import process from 'node:process';
+import { ensureDependencies } from './lib/dependencies.mjs';
+import { inRoot } from './lib/paths.mjs';
+import { exitCode } from './lib/process.mjs';
+import { ensureChromium } from './vscode/browser.mjs';
+import { CODE_SHIM } from './vscode/cache.mjs';
+import { installVSCode } from './vscode/install.mjs';
+
+const RESULTS = inRoot('test-results');
+const tool = (file, ...args) => [process.execPath, [inRoot('node_modules', file), ...args]];
+const mocha = (folder) => tool('mocha/bin/mocha.js', '--no-config', '--import', 'tsx', '--timeout', '120000', '--reporter', 'scripts/lib/counting-reporter.cjs', `${folder}/**/*.test.ts`);
+
+/** In this order. `suites` leave counts by the counting reporter; a part without them counts as one test. */
+const PARTS = [
+  { name: 'types', command: tool('typescript/bin/tsc', '-p', '.') },
+  { name: 'lint', command: tool('eslint/bin/eslint.js', '.') },
+  { name: 'package', command: [process.execPath, ['scripts/package.mjs']] },
+  { name: 'suites', command: [process.execPath, ['esbuild.js', '--production', '--tests']] },
+  { name: 'unit', suites: true, command: mocha('test/unit') },
+  { name: 'vsix', suites: true, command: mocha('test/package'), needs: ['package'] },
+  { name: 'host', suites: true, command: tool('@vscode/test-cli/out/bin.mjs'), needs: ['suites'], env: { VSCODE_PATH: process.env.VSCODE_PATH ?? CODE_SHIM } },
+  { name: 'ui', suites: true, command: mocha('test/ui'), needs: ['package'] },
+];
+
+function wanted(names) {
+  const unknown = names.filter((name) => !PARTS.some((part) => part.name === name));
+  if (unknown.length > 0) throw new Error(`No such part: ${unknown.join(', ')}. Parts: ${PARTS.map((part) => part.name).join(', ')}`);
+  if (names.length === 0) return PARTS;
+  const needed = new Set([...names, ...PARTS.filter((part) => names.includes(part.name)).flatMap((part) => part.needs ?? [])]);
+  return PARTS.filter((part) => needed.has(part.name));
+}
+
+/** Runs one part. A part that ends badly without a failed test of its own counts as one failure. */
+async function runPart(part) {
+  const countsFile = path.join(RESULTS, `${part.name}.json`);
+  fs.rmSync(countsFile, { force: true });
+  const env = { ...process.env, ...part.env, UDC_TEST_COUNTS: countsFile };
+  const [command, args] = part.command;
+  const code = await exitCode(command, args, { env });
+  if (!part.suites) return { passed: code === 0 ? 1 : 0, failed: code === 0 ? 0 : 1 };
+  const counts = fs.existsSync(countsFile) ? JSON.parse(fs.readFileSync(countsFile, 'utf8')) : { passed: 0, failed: 0 };
+  return code !== 0 && counts.failed === 0 ? { ...counts, failed: 1 } : counts;
+}
+
+async function prepare(parts) {
+  await ensureDependencies();
+  if (!parts.some((part) => part.name === 'host' || part.name === 'ui')) return;
+  await ensureChromium();
+  await installVSCode();
+}
+
+async function main(names) {
+  const parts = wanted(names);
+  await prepare(parts);
+  fs.mkdirSync(RESULTS, { recursive: true });
+  const rows = [];
+  for (const part of parts) {
+    const start = Date.now();
+    console.log(`\n== ${part.name} ==`);
+    rows.push({ part: part.name, ...await runPart(part), seconds: Math.round((Date.now() - start) / 1000) });
+  }
+  console.log();
+  console.table(rows);
+  const sum = (key) => rows.reduce((total, row) => total + (row[key] ?? 0), 0);
+  process.exitCode = sum('failed') === 0 ? 0 : 1;
+  console.log(`${sum('passed')} passed, ${sum('failed')} failed`);
+}
+
+await main(process.argv.slice(2)).catch((error) => {
+  console.error(error instanceof Error ? error.message : String(error));
+  console.log('0 passed, 1 failed');
+  process.exitCode = 1;
+});

@@ -1,0 +1,59 @@
+/** The packaged extension: exactly the files that are meant to be in it, within the size each part may have. */
+import assert from 'node:assert/strict';
+import { readFileSync, statSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { openPromise } from 'yauzl';
+
+const root = new URL('../../', import.meta.url);
+const manifest: { name: string; version: string } = JSON.parse(readFileSync(new URL('package.json', root), 'utf8'));
+const vsix = fileURLToPath(new URL(`${manifest.name}-${manifest.version}.vsix`, root));
+
+/** Files of the archive and their sizes once unpacked. */
+async function contents(): Promise<Map<string, number>> {
+  const archive = await openPromise(vsix);
+  const sizes = new Map<string, number>();
+  for await (const entry of archive.eachEntry()) sizes.set(entry.fileName, entry.uncompressedSize);
+  return sizes;
+}
+
+/** Everything that may be in the archive; the number is the most bytes such a file may have. */
+const ALLOWED: readonly (readonly [pattern: RegExp, bytes: number])[] = [
+  [/^extension\/dist\/extension\.cjs$/, 150_000],
+  [/^extension\/dist\/worker\.cjs$/, 1_300_000],
+  [/^extension\/dist\/panel\.js$/, 400_000],
+  [/^extension\/dist\/panel\.css$/, 50_000],
+  [/^extension\/dist\/codicon\.ttf$/, 150_000],
+  [/^extension\/dist\/(tfjs-backend-wasm-simd|kernels|kernels-relaxed)\.wasm$/, 450_000],
+  [/^extension\/dist\/THIRD-PARTY-NOTICES\.txt$/, 300_000],
+  [/^extension\/(package|package\.nls|l10n\/[^/]+)\.json$/, 100_000],
+  [/^extension\/schemas\/udc-model\.schema\.json$/, 100_000],
+  [/^extension\/examples\/quickstart\/[^/]+\.udc\.yaml$/, 10_000],
+  [/^extension\/media\/(icon\.png|view\.svg|walkthrough\/[^/]+\.(md|svg|png))$/, 100_000],
+  [/^extension\/(readme|changelog|SUPPORT)\.md$|^extension\/LICENSE\.txt$/, 100_000],
+  [/^extension\.vsixmanifest$|^\[Content_Types\]\.xml$/, 20_000],
+];
+
+/** Without these the extension would not work. */
+const REQUIRED = ['dist/extension.cjs', 'dist/worker.cjs', 'dist/panel.js', 'dist/panel.css', 'dist/codicon.ttf', 'dist/tfjs-backend-wasm-simd.wasm', 'dist/kernels.wasm', 'dist/THIRD-PARTY-NOTICES.txt', 'schemas/udc-model.schema.json', 'package.json', 'LICENSE.txt', 'readme.md'];
+
+describe('the .vsix', () => {
+  let files: Map<string, number>;
+  before(async () => { files = await contents(); });
+
+  it('holds nothing that is not meant to be in it', () => {
+    assert.deepEqual([...files.keys()].filter((file) => !ALLOWED.some(([pattern]) => pattern.test(file))), []);
+  });
+
+  it('holds all that the extension needs', () => {
+    assert.deepEqual(REQUIRED.filter((file) => !files.has(`extension/${file}`)), []);
+  });
+
+  it('keeps every file within its size', () => {
+    const tooLarge = [...files].filter(([file, size]) => ALLOWED.some(([pattern, bytes]) => pattern.test(file) && size > bytes));
+    assert.deepEqual(tooLarge, []);
+  });
+
+  it('is smaller than 2 MB', () => {
+    assert.ok(statSync(vsix).size < 2_000_000, `${statSync(vsix).size} bytes`);
+  });
+});
