@@ -1,0 +1,62 @@
+/** Reader of IDX files: MNIST, Fashion-MNIST and data sets in their form. */
+import { DataError, checkLabels } from './error.ts';
+import { findFile, findFolder, readBytes } from './files.ts';
+import type { RawPart, RawSet } from './types.ts';
+
+const PARTS = {
+  train: ['train'],
+  test: ['t10k', 'test'],
+} as const;
+
+function names(prefixes: readonly string[], kind: 'images-idx3' | 'labels-idx1'): string[] {
+  return prefixes.flatMap((prefix) => [`${prefix}-${kind}-ubyte`, `${prefix}-${kind.replace('-idx', '.idx')}-ubyte`]).flatMap((name) => [name, `${name}.gz`]);
+}
+
+/**
+ * Reads `train-images-idx3-ubyte`, `train-labels-idx1-ubyte` and the same for `t10k`, each also as `.gz`.
+ * @param classes number of classes; absent: whatever the labels hold
+ * @throws DataError
+ */
+export async function readIdxSet(path: string, classes?: number): Promise<RawSet> {
+  const folder = await findFolder(path, names(PARTS.train, 'images-idx3'));
+  const read = async (part: keyof typeof PARTS, title: string): Promise<RawPart> => readPart(
+    await findFile(folder, `${title} images`, names(PARTS[part], 'images-idx3')),
+    await findFile(folder, `${title} labels`, names(PARTS[part], 'labels-idx1')),
+    classes,
+  );
+  return { train: await read('train', 'training'), test: await read('test', 'test') };
+}
+
+async function readPart(imageFile: string, labelFile: string, classes: number | undefined): Promise<RawPart> {
+  const images = parseIdx(await readBytes(imageFile), imageFile, [3, 4], 'images');
+  const labels = parseIdx(await readBytes(labelFile), labelFile, [1], 'labels');
+  const [count, height, width, channels = 1] = images.shape as [number, number, number, number?];
+  if (labels.shape[0] !== count) throw new DataError(labelFile, `${labels.shape[0]} labels for the ${count} images of ${imageFile}`, { byte: 4 });
+  const indices = Int32Array.from(labels.data);
+  checkLabels(indices, classes, labelFile, (record) => ({ record, byte: 8 + record }));
+  return { name: imageFile, count, shape: { height, width, channels }, pixels: images.data, labels: indices };
+}
+
+/**
+ * Parses an IDX file of unsigned bytes: two zero bytes, type 0x08, number of dimensions, the dimensions (big-endian), the data.
+ * @throws DataError for a wrong magic number, a truncated file, or bytes too many
+ */
+export function parseIdx(bytes: Uint8Array, name: string, dimensions: readonly number[], what: string): { shape: readonly number[]; data: Uint8Array } {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  if (bytes.length < 4) throw new DataError(name, 'the file ends inside its magic number', { byte: bytes.length });
+  const magic = view.getUint32(0);
+  const rank = magic & 0xff;
+  const hex = (value: number): string => `0x${value.toString(16).padStart(8, '0')}`;
+  if (magic >>> 8 !== 8 || !dimensions.includes(rank)) {
+    throw new DataError(name, `the magic number is ${hex(magic)}; ${what} start with ${dimensions.map((d) => hex(0x0800 + d)).join(' or ')}`, { byte: 0 });
+  }
+  const start = 4 + 4 * rank;
+  if (bytes.length < start) throw new DataError(name, 'the file ends inside its dimensions', { byte: bytes.length });
+  const shape = Array.from({ length: rank }, (_, i) => view.getUint32(4 + 4 * i));
+  const wanted = start + shape.reduce((product, size) => product * size, 1);
+  if (bytes.length !== wanted) {
+    const kind = bytes.length < wanted ? 'the file ends too early' : 'the file is longer than its dimensions say';
+    throw new DataError(name, `${kind}: ${shape.join(' x ')} ${what} need ${wanted} bytes, there are ${bytes.length}`, { byte: Math.min(bytes.length, wanted) });
+  }
+  return { shape, data: bytes.subarray(start) };
+}

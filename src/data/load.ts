@@ -1,0 +1,89 @@
+/** From the `dataset:` of a definition to the samples that a search trains, validates and tests on. */
+import { isAbsolute, join } from 'node:path';
+import type { DatasetSpec, Definition } from '../model/types.ts';
+import { SeededRandom } from '../shared/random.ts';
+import { readArraySet } from './arrays.ts';
+import { readCifarSet } from './cifar.ts';
+import { DataError } from './error.ts';
+import { generateSet } from './generated.ts';
+import { readIdxSet } from './idx.ts';
+import { IndexedSplit, measure } from './split.ts';
+import type { Dataset, Normalisation, RawPart, RawSet, Shape } from './types.ts';
+
+type Reader = (spec: DatasetSpec, path: string, definition: Definition) => Promise<RawSet>;
+
+/** One entry a format: how to add a reader. */
+const READERS: Readonly<Record<DatasetSpec['format'], Reader>> = {
+  idx: (spec, path) => readIdxSet(path, spec.classes),
+  cifar10: (_, path) => readCifarSet(path, 'cifar10'),
+  cifar100: (_, path) => readCifarSet(path, 'cifar100'),
+  npy: (spec, path, definition) => readArraySet(path, definition.task, spec.classes),
+  generated: (spec) => Promise.resolve(generateSet(spec.generator ?? 'tones', spec.samples, spec.seed)),
+};
+
+export type { Dataset, Normalisation, Shape, Split } from './types.ts';
+
+const say = (shape: Shape): string => `${shape.height}x${shape.width}x${shape.channels}`;
+
+/**
+ * Reads, checks, splits and normalises the data set of a definition.
+ * The split depends on `dataset.seed` only, so that searches with different seeds train and validate on the same samples.
+ * @param folder what the data set's `path` is relative to: the folder of the definition file
+ * @throws DataError naming file and byte or record
+ */
+export async function loadDataset(definition: Definition, folder: string): Promise<Dataset> {
+  const spec = definition.dataset;
+  if (spec === undefined) throw new DataError(definition.name, 'the definition has no `dataset:`; a search needs one');
+  if (spec.format !== 'generated' && spec.path === undefined) throw new DataError(definition.name, `\`dataset:\` has no \`path:\`; format ${spec.format} needs one`);
+  const path = spec.path ?? '';
+  const raw = await READERS[spec.format](spec, isAbsolute(path) ? path : join(folder, path), definition);
+  for (const part of [raw.train, raw.test]) checkPart(part, definition);
+
+  const chosen = new SeededRandom(spec.seed ?? 0);
+  const order = Int32Array.from({ length: raw.train.count }, (_, i) => i);
+  chosen.shuffle(order);
+  const limited = order.subarray(0, spec.limit ?? order.length);
+  if (limited.length < 2) throw new DataError(raw.train.name, `${limited.length} training samples; at least 2 are needed, one of them for validation`);
+  const held = Math.min(limited.length - 1, Math.max(1, Math.round(limited.length * spec.validation)));
+  const training = limited.subarray(held);
+
+  const normalisation = definition.task === 'classification' ? measure(raw.train, training) : unitRange(raw.train);
+  return {
+    task: definition.task,
+    inputShape: raw.train.shape,
+    classes: definition.task === 'classification' ? countClasses(raw, spec) : 0,
+    normalisation,
+    train: new IndexedSplit(raw.train, training, normalisation),
+    validation: new IndexedSplit(raw.train, limited.subarray(0, held), normalisation),
+    test: new IndexedSplit(raw.test, Int32Array.from({ length: raw.test.count }, (_, i) => i), normalisation),
+  };
+}
+
+function checkPart(part: RawPart, { input, task }: Definition): void {
+  if (part.count === 0) throw new DataError(part.name, 'there are no samples');
+  const { shape, targets } = part;
+  if (say(shape) !== say(input)) throw new DataError(part.name, `samples are ${say(shape)}; the definition's input is ${say(input)}: write \`input: ${say(shape)}\``);
+  if (task === 'super-resolution') {
+    if (targets === undefined) throw new DataError(part.name, 'this data set has class labels, no target images; super-resolution needs images to reach (format npy)');
+    const factor = targets.shape.height / shape.height;
+    if (!Number.isInteger(factor) || targets.shape.width !== shape.width * factor || targets.shape.channels !== shape.channels) {
+      throw new DataError(part.name, `targets are ${say(targets.shape)}; they must be a whole multiple of ${say(shape)} with the same channels`);
+    }
+  }
+}
+
+/** Super-resolution keeps the scale of the image, so that the peak of PSNR is 1: bytes become 0..1, floats stay. */
+function unitRange(part: RawPart): Normalisation {
+  const std = part.pixels instanceof Uint8Array ? 255 : 1;
+  return { mean: Array.from({ length: part.shape.channels }, () => 0), std: Array.from({ length: part.shape.channels }, () => std) };
+}
+
+function countClasses(raw: RawSet, spec: DatasetSpec): number {
+  if (spec.classes !== undefined && raw.classes !== undefined && spec.classes !== raw.classes) {
+    throw new DataError(raw.train.name, `the data set has ${raw.classes} classes; the definition says ${spec.classes}: write \`classes: ${raw.classes}\` or leave it out`);
+  }
+  if (spec.classes !== undefined) return spec.classes;
+  if (raw.classes !== undefined) return raw.classes;
+  const largest = (labels: Int32Array): number => labels.reduce((most, label) => Math.max(most, label), 0);
+  return 1 + Math.max(largest(raw.train.labels), largest(raw.test.labels));
+}

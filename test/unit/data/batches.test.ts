@@ -1,0 +1,113 @@
+import assert from 'node:assert/strict';
+import fc from 'fast-check';
+import { Batches, type Batch } from '../../../src/data/batches.ts';
+import { IndexedSplit } from '../../../src/data/split.ts';
+import type { RawPart, Split } from '../../../src/data/types.ts';
+
+/** `count` samples of 3x4x2 whose pixels are 1, 2, 3 … over all samples, labelled by their index. */
+function makeSplit(count: number, targets = false): Split {
+  const shape = { height: 3, width: 4, channels: 2 };
+  const part: RawPart = {
+    name: 'test', count, shape, pixels: Float32Array.from({ length: count * 24 }, (_, i) => i + 1), labels: Int32Array.from({ length: count }, (_, i) => i),
+    ...(targets ? { targets: { shape: { height: 6, width: 8, channels: 2 }, pixels: Float32Array.from({ length: count * 96 }, (_, i) => i + 1) } } : {}),
+  };
+  return new IndexedSplit(part, part.labels, { mean: [0, 10], std: [1, 2] });
+}
+
+const plain = { crop: 0, flip: false };
+const draw = (batches: Batches, count: number): Batch[] => Array.from({ length: count }, () => batches.next());
+
+describe('Batches', () => {
+  it('shows every sample once an epoch, in a new order each time', () => {
+    const batches = new Batches(makeSplit(10), { batch: 5, seed: 1, augment: plain });
+    const epochs = [0, 1].map(() => draw(batches, batches.perEpoch).flatMap((batch) => [...batch.labels]));
+    for (const epoch of epochs) assert.deepEqual([...epoch].sort((a, b) => a - b), [0, 1, 2, 3, 4, 5, 6, 7, 8, 9]);
+    assert.notDeepEqual(epochs[0], epochs[1]);
+  });
+
+  it('gives normalised images with their labels', () => {
+    const batch = new Batches(makeSplit(6), { batch: 3, seed: 2, augment: plain }).next();
+    batch.labels.forEach((label, n) => {
+      for (let i = 0; i < 24; i++) {
+        const stored = label * 24 + i + 1;
+        assert.equal(batch.images[n * 24 + i], i % 2 === 0 ? stored : (stored - 10) / 2);
+      }
+    });
+  });
+
+  it('drops the rest of an epoch, and shrinks to a small data set', () => {
+    assert.equal(new Batches(makeSplit(10), { batch: 4, seed: 0, augment: plain }).perEpoch, 2);
+    const small = new Batches(makeSplit(3), { batch: 32, seed: 0, augment: plain });
+    assert.deepEqual([small.size, small.perEpoch, small.next().count], [3, 1, 3]);
+    assert.throws(() => new Batches(makeSplit(0), { batch: 4, seed: 0, augment: plain }), RangeError);
+  });
+
+  it('goes on from a saved state with the very same batches', () => {
+    fc.assert(fc.property(fc.nat(), fc.nat(12), fc.integer({ min: 1, max: 7 }), fc.nat(2), fc.boolean(), (seed, before, batch, crop, flip) => {
+      const options = { batch, seed, augment: { crop, flip } };
+      const first = new Batches(makeSplit(7), options);
+      draw(first, before);
+      const second = new Batches(makeSplit(7), { ...options, seed: 99 });
+      second.restore(JSON.parse(JSON.stringify(first.state())) as ReturnType<Batches['state']>);
+      assert.deepEqual(draw(second, 9), draw(first, 9));
+    }), { numRuns: 50 });
+  });
+
+  it('refuses a state of other batches', () => {
+    const batches = new Batches(makeSplit(7), { batch: 3, seed: 0, augment: plain });
+    assert.throws(() => { batches.restore({ ...batches.state(), position: 3 }); }, /batch 3 of 2 does not exist/);
+  });
+
+  it('differs between seeds', () => {
+    const labels = (seed: number): number[] => [...new Batches(makeSplit(50), { batch: 50, seed, augment: plain }).next().labels];
+    assert.notDeepEqual(labels(1), labels(2));
+    assert.deepEqual(labels(1), labels(1));
+  });
+
+  it('crops and flips: every image is the original, moved within the pad, zeros of the file outside', () => {
+    const split = makeSplit(4);
+    const outside = [0, -5];
+    const seen = new Set<string>();
+    const batches = new Batches(split, { batch: 4, seed: 5, augment: { crop: 1, flip: true } });
+    for (const batch of draw(batches, 200)) {
+      batch.labels.forEach((label, n) => {
+        const image = batch.images.subarray(n * 24, n * 24 + 24);
+        const match = views().find(({ row, column, flip }) => [...image].every((value, i) => {
+          const [y, x, c] = [Math.floor(i / 8), Math.floor(i / 2) % 4, i % 2];
+          const [fromY, fromX] = [y + row, (flip ? 3 - x : x) + column];
+          const inside = fromY >= 0 && fromY < 3 && fromX >= 0 && fromX < 4;
+          return value === (inside ? split.images[label * 24 + (fromY * 4 + fromX) * 2 + c] : outside[c]);
+        }));
+        assert.ok(match, 'an augmented image is none of the views');
+        seen.add(JSON.stringify(match));
+      });
+    }
+    assert.equal(seen.size, 18, 'all nine shifts, mirrored and not, turn up');
+  });
+
+  it('moves targets along with images', () => {
+    const split = makeSplit(2, true);
+    // Targets are made to hold the image they belong to, each pixel four times.
+    const batches = new Batches(split, { batch: 2, seed: 3, augment: { crop: 1, flip: true } });
+    for (const batch of draw(batches, 20)) {
+      assert.equal(batch.targets!.length, 2 * 96);
+      const stored = (value: number, c: number): number => (c === 0 ? value : value * 2 + 10);
+      for (let y = 0; y < 3; y++) {
+        for (let x = 0; x < 4; x++) {
+          const small = batch.images[(y * 4 + x) * 2]!;
+          const large = batch.targets![(2 * y * 8 + 2 * x) * 2]!;
+          assert.equal(small === 0, large === 0, 'an image and its target leave the frame together');
+          if (small === 0) continue;
+          const image = (stored(small, 0) - 1) % 24;
+          const target = (stored(large, 0) - 1) % 96;
+          assert.deepEqual([Math.floor(target / 16) >> 1, (Math.floor(target / 2) % 8) >> 1], [Math.floor(image / 8), Math.floor(image / 2) % 4]);
+        }
+      }
+    }
+  });
+});
+
+function views(): { row: number; column: number; flip: boolean }[] {
+  const shifts = [-1, 0, 1];
+  return shifts.flatMap((row) => shifts.flatMap((column) => [false, true].map((flip) => ({ row, column, flip }))));
+}

@@ -1,0 +1,54 @@
+/** Small data files written as their formats say, for the readers' tests. */
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { DatasetSpec, Definition } from '../../../src/model/types.ts';
+
+/** Runs `body` in a fresh folder that is removed afterwards. */
+export async function inFolder(body: (folder: string) => Promise<void>): Promise<void> {
+  const folder = await mkdtemp(join(tmpdir(), 'udc-data-'));
+  try {
+    await body(folder);
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+/** An IDX file of unsigned bytes. */
+export function idx(shape: readonly number[], data: ArrayLike<number>, magic = 0x0800 + shape.length): Buffer {
+  const header = Buffer.alloc(4 + 4 * shape.length);
+  header.writeUInt32BE(magic, 0);
+  shape.forEach((size, i) => header.writeUInt32BE(size, 4 + 4 * i));
+  return Buffer.concat([header, Buffer.from(Array.from(data))]);
+}
+
+/** An `.npy` file, version 1, as NumPy writes it: the header padded so that the data starts at a multiple of 64. */
+export function npy(descr: string, shape: readonly number[], data: ArrayBufferView, fortran = false): Buffer {
+  const tuple = shape.length === 1 ? `(${shape[0]},)` : `(${shape.join(', ')})`;
+  const dictionary = `{'descr': '${descr}', 'fortran_order': ${fortran ? 'True' : 'False'}, 'shape': ${tuple}, }`;
+  const padding = 64 - ((10 + dictionary.length + 1) % 64);
+  const header = Buffer.from(`${dictionary}${' '.repeat(padding)}\n`, 'latin1');
+  const start = Buffer.from([0x93, 0x4e, 0x55, 0x4d, 0x50, 0x59, 1, 0, header.length & 0xff, header.length >> 8]);
+  return Buffer.concat([start, header, Buffer.from(data.buffer, data.byteOffset, data.byteLength)]);
+}
+
+/** `count` 2x3 images whose pixels tell sample and position apart, with labels 0, 1, 2, 0, … */
+export async function writeIdxSet(folder: string, count = 12): Promise<void> {
+  const pixels = Uint8Array.from({ length: count * 6 }, (_, i) => (i * 7) % 256);
+  const labels = Uint8Array.from({ length: count }, (_, i) => i % 3);
+  for (const part of ['train', 't10k']) {
+    await writeFile(join(folder, `${part}-images-idx3-ubyte`), idx([count, 2, 3], pixels));
+    await writeFile(join(folder, `${part}-labels-idx1-ubyte`), idx([count], labels));
+  }
+}
+
+/** The parts of a definition that a data set depends on. */
+export function definitionOf(dataset: Partial<DatasetSpec>, input = { height: 2, width: 3, channels: 1 }, task: Definition['task'] = 'classification'): Definition {
+  return {
+    udc: 1, name: 'test', task, input,
+    dataset: { format: 'idx', path: '.', validation: 0.25, augment: { crop: 0, flip: false }, ...dataset },
+    target: { npu: 'ethos-u55-128' },
+    training: { warmup: 1, search: 1, sparsify: 1, settle: 1, batch: 4, learningRate: 0.01, weightDecay: 0, exploration: 0.5, seed: 0 },
+    layers: [],
+  };
+}

@@ -1,0 +1,81 @@
+import assert from 'node:assert/strict';
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { loadDataset } from '../../../src/data/load.ts';
+import type { DatasetSpec } from '../../../src/model/types.ts';
+import type { Split } from '../../../src/data/types.ts';
+import { definitionOf, inFolder, npy, writeIdxSet } from './fixtures.ts';
+
+/** Which samples of the fixture a split holds: the first pixel of sample n is 42 n mod 256, all different. */
+function members(split: Split, mean: number, std: number): number[] {
+  return Array.from({ length: split.count }, (_, n) => Array.from({ length: 12 }, (_, s) => s).find((s) => Math.abs(split.images[n * 6]! * std + mean - ((s * 42) % 256)) < 1e-3)!);
+}
+
+describe('loadDataset', () => {
+  it('splits without overlap or loss, by the seed of the data set', () => inFolder(async (folder) => {
+    await writeIdxSet(folder);
+    const load = async (seed: number, limit?: number): Promise<number[][]> => {
+      const set = await loadDataset(definitionOf({ seed, ...(limit === undefined ? {} : { limit }) }), folder);
+      const { mean: [mean], std: [std] } = set.normalisation;
+      for (const split of [set.train, set.validation]) assert.deepEqual([...split.labels], members(split, mean!, std!).map((n) => n % 3));
+      return [members(set.train, mean!, std!), members(set.validation, mean!, std!)];
+    };
+    const [train, validation] = await load(1) as [number[], number[]];
+    assert.equal(validation.length, 3);
+    assert.deepEqual([...train, ...validation].sort((a, b) => a - b), [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11]);
+    assert.deepEqual(await load(1), [train, validation]);
+    assert.notDeepEqual(await load(2), [train, validation]);
+    assert.deepEqual((await load(1, 4)).map((part) => part.length), [3, 1]);
+  }));
+
+  it('normalises each channel by the training samples alone', () => inFolder(async (folder) => {
+    const x = Float32Array.from({ length: 8 * 4 * 2 }, (_, i) => (i % 2 === 0 ? 1e6 + (i % 7) : 5));
+    await writeFile(join(folder, 'x_train.npy'), npy('<f4', [8, 2, 2, 2], x));
+    await writeFile(join(folder, 'y_train.npy'), npy('|u1', [8], new Uint8Array(8)));
+    await writeFile(join(folder, 'x_test.npy'), npy('<f4', [1, 2, 2, 2], x.subarray(0, 8)));
+    await writeFile(join(folder, 'y_test.npy'), npy('|u1', [1], new Uint8Array(1)));
+    const set = await loadDataset(definitionOf({ format: 'npy' }, { height: 2, width: 2, channels: 2 }), folder);
+    const channel = [...set.train.images].filter((_, i) => i % 2 === 0);
+    const mean = channel.reduce((a, b) => a + b, 0) / channel.length;
+    const variance = channel.reduce((a, b) => a + (b - mean) ** 2, 0) / channel.length;
+    assert.ok(Math.abs(mean) < 1e-5 && Math.abs(variance - 1) < 1e-5, `${mean} ${variance}`);
+    assert.deepEqual([...new Set([...set.train.images].filter((_, i) => i % 2 === 1))], [0], 'a constant channel becomes 0, not NaN');
+    assert.equal(set.test.count, 1);
+  }));
+
+  it('keeps the scale of images in super-resolution', () => inFolder(async (folder) => {
+    const small = npy('|u1', [2, 1, 1, 1], Uint8Array.of(0, 255));
+    const large = npy('|u1', [2, 2, 2, 1], Uint8Array.of(51, 51, 51, 51, 255, 255, 255, 255));
+    for (const part of ['train', 'test']) {
+      await writeFile(join(folder, `x_${part}.npy`), small);
+      await writeFile(join(folder, `y_${part}.npy`), large);
+    }
+    const one = { height: 1, width: 1, channels: 1 };
+    const set = await loadDataset(definitionOf({ format: 'npy' }, one, 'super-resolution'), folder);
+    assert.deepEqual([...set.test.images, ...set.test.targets!], [0, 1, ...Array<number>(4).fill(Math.fround(0.2)), 1, 1, 1, 1]);
+    assert.deepEqual(set.test.targetShape, { height: 2, width: 2, channels: 1 });
+    for (const part of ['train', 'test']) await writeFile(join(folder, `y_${part}.npy`), npy('|u1', [2, 3, 2, 1], new Uint8Array(12)));
+    await assert.rejects(loadDataset(definitionOf({ format: 'npy' }, one, 'super-resolution'), folder), /targets are 3x2x1; they must be a whole multiple of 1x1x1/);
+  }));
+
+  it('counts the classes, or checks them against the definition', () => inFolder(async (folder) => {
+    await writeIdxSet(folder);
+    assert.equal((await loadDataset(definitionOf({}), folder)).classes, 3);
+    assert.equal((await loadDataset(definitionOf({ classes: 7 }), folder)).classes, 7);
+    const tones = { height: 32, width: 16, channels: 1 };
+    assert.equal((await loadDataset(definitionOf({ format: 'generated', generator: 'tones', samples: 24 }, tones), folder)).classes, 6);
+    await assert.rejects(loadDataset(definitionOf({ format: 'generated', generator: 'tones', samples: 24, classes: 5 }, tones), folder), /has 6 classes; the definition says 5: write `classes: 6`/);
+  }));
+
+  it('refuses what does not fit the definition', () => inFolder(async (folder) => {
+    await writeIdxSet(folder);
+    await assert.rejects(loadDataset(definitionOf({}, { height: 28, width: 28, channels: 1 }), folder), /train-images-idx3-ubyte: samples are 2x3x1; the definition's input is 28x28x1: write `input: 2x3x1`/);
+    await assert.rejects(loadDataset(definitionOf({ limit: 1 }), folder), /1 training samples; at least 2 are needed/);
+    await assert.rejects(loadDataset(definitionOf({}, undefined, 'super-resolution'), folder), /has class labels, no target images/);
+    await assert.rejects(loadDataset(definitionOf({ format: 'generated', generator: 'songs' }), folder), /generator songs: there is no such generator; there are tones, shapes/);
+    const { dataset, ...bare } = definitionOf({});
+    await assert.rejects(loadDataset(bare, folder), /the definition has no `dataset:`/);
+    const pathless = Object.fromEntries(Object.entries(dataset!).filter(([key]) => key !== 'path')) as unknown as DatasetSpec;
+    await assert.rejects(loadDataset({ ...bare, dataset: pathless }, folder), /`dataset:` has no `path:`; format idx needs one/);
+  }));
+});
