@@ -12,7 +12,7 @@ import { installVSCode } from './vscode/install.mjs';
 
 const RESULTS = inRoot('test-results');
 const tool = (file, ...args) => [process.execPath, [inRoot('node_modules', file), ...args]];
-const mocha = (folder) => tool('mocha/bin/mocha.js', '--no-config', '--import', 'tsx', '--timeout', '120000', '--reporter', 'scripts/lib/counting-reporter.cjs', `${folder}/**/*.test.ts`);
+const mocha = (folder) => [process.execPath, ['--import', 'tsx', 'node_modules/mocha/bin/mocha.js', '--no-config', '--timeout', '120000', '--reporter', 'scripts/lib/counting-reporter.cjs', `${folder}/**/*.test.ts`]];
 
 /** In this order. `suites` leave counts by the counting reporter; a part without them counts as one test. */
 const PARTS = [
