@@ -1,0 +1,46 @@
+/** The last word on the budget: trims trained integer weights until the encoded size fits. */
+import type { ConcreteNetwork } from './concrete.ts';
+import { sizeExactly } from './sizing.ts';
+import type { Target } from '../npu/targets.ts';
+
+const BISECTIONS = 12;
+
+/** Exact size of a network's present integer weights. */
+export function exactBytes(network: ConcreteNetwork, target: Target): number {
+  const codes = network.integerWeights();
+  return sizeExactly(network.architecture, target, (operation) => codes.get(operation.id)!).totalBytes;
+}
+
+/**
+ * Prunes the weights that are smallest beside their own layer's root mean square, over all layers alike, until the encoder says
+ * `limitBytes` or less; finds the least such pruning by bisection. Formats that gain nothing from zeros cannot be trimmed.
+ * @returns the exact size after trimming
+ */
+export function trim(network: ConcreteNetwork, target: Target, limitBytes: number): number {
+  const before = exactBytes(network, target);
+  if (before <= limitBytes) return before;
+  const original = network.masks();
+  const relative = new Map([...original].map(([id, { w, mask }]) => {
+    let squares = 0;
+    let kept = 0;
+    w.forEach((value, i) => { if (mask[i] !== 0) { squares += value * value; kept++; } });
+    const rms = Math.sqrt(squares / Math.max(1, kept)) || 1;
+    return [id, w.map((value) => Math.abs(value) / rms)];
+  }));
+  const apply = (threshold: number): number => {
+    network.setMasks(new Map([...original].map(([id, { mask }]) => [id, mask.map((kept, i) => (relative.get(id)![i]! < threshold ? 0 : kept))])));
+    return exactBytes(network, target);
+  };
+  let low = 0;
+  let high = 0.25;
+  while (apply(high) > limitBytes && high < 1e3) {
+    low = high;
+    high *= 2;
+  }
+  for (let i = 0; i < BISECTIONS; i++) {
+    const middle = (low + high) / 2;
+    if (apply(middle) <= limitBytes) high = middle;
+    else low = middle;
+  }
+  return apply(high);
+}

@@ -1,0 +1,105 @@
+/** The last two stages: pruning the decoded network to its sparsities, then training it on its grids until the chip's arithmetic is its own. */
+import type * as tf from '@tensorflow/tfjs-core';
+import type { Range } from '../integer/types.ts';
+import type { Architecture } from '../model/types.ts';
+import type { Target } from '../npu/targets.ts';
+import { exactBytes, trim } from './balance.ts';
+import type { TensorRecord } from './checkpoint.ts';
+import { ConcreteNetwork } from './concrete.ts';
+import type { Mode, OperationTensors } from './concrete.ts';
+import type { TaskRule } from './losses.ts';
+import { cosineRate, pruningRamp } from './schedule.ts';
+
+/** Steps between two re-rankings while the sparsity rises. */
+const RERANK = 8;
+/** Share of the sparsify stage over which the sparsity rises; the rest trains at the final one. */
+const RAMP = 0.7;
+/** Share of the settle stage after which batch-norm statistics are frozen and activations are on their grids. */
+const FREEZE = 0.5;
+/** Learning rate of these stages, as a share of the search's. */
+const RATE = 0.6;
+
+const FLOAT: Mode = { statistics: 'batch', quantised: false, quantisedActivations: false };
+const ON_GRID: Mode = { statistics: 'batch', quantised: true, quantisedActivations: false };
+const FROZEN: Mode = { statistics: 'running', quantised: true, quantisedActivations: true };
+/** Weights on their grids, activations in floating point: the reported float metric. */
+export const FLOAT_ACTIVATIONS: Mode = { ...FROZEN, quantisedActivations: false };
+export { FROZEN };
+
+export interface ConcretePlan {
+  readonly sparsifySteps: number;
+  readonly settleSteps: number;
+  readonly learningRate: number;
+  readonly weightDecay: number;
+  readonly budgetBytes: number;
+  /** Batches for statistics and ranges: the same whenever they are asked for. */
+  calibration(): tf.Tensor4D[];
+}
+
+export interface ConcretePhaseState { readonly steps: number; readonly ranges: [string, Range][] }
+
+export class ConcretePhase {
+  readonly network: ConcreteNetwork;
+
+  constructor(architecture: Architecture, task: TaskRule, private readonly target: Target, private readonly plan: ConcretePlan, initial: (operation: Architecture['operations'][number]) => OperationTensors) {
+    this.network = new ConcreteNetwork(architecture, task, initial, plan.weightDecay);
+  }
+
+  save(into: Map<string, TensorRecord>): ConcretePhaseState {
+    return this.network.save(into);
+  }
+
+  load(from: ReadonlyMap<string, TensorRecord>, state: ConcretePhaseState): void {
+    this.network.load(from, state);
+  }
+
+  /** How the network computes at a step of these stages. */
+  mode(step: number): Mode {
+    const settling = step - this.plan.sparsifySteps;
+    if (settling < 0) return FLOAT;
+    return settling < this.freezeStep() ? ON_GRID : FROZEN;
+  }
+
+  private freezeStep(): number {
+    return Math.floor(this.plan.settleSteps * FREEZE);
+  }
+
+  /** One step; `step` counts over both stages. */
+  step(step: number, images: tf.Tensor4D, targets: tf.Tensor): number {
+    const { sparsifySteps, settleSteps, learningRate } = this.plan;
+    const settling = step - sparsifySteps;
+    if (settling < 0 && step % RERANK === 0) this.network.pruneTo(pruningRamp(step / (RAMP * sparsifySteps)));
+    if (settling === 0) this.quantise();
+    if (settling === this.freezeStep()) this.freeze();
+    const rate = cosineRate(step / (sparsifySteps + settleSteps), learningRate * RATE, 0.01);
+    return this.network.step(images, targets, this.mode(step), rate);
+  }
+
+  /** Onto the grids: final masks, least-error steps, and as many weights as the budget holds. */
+  private quantise(): void {
+    this.network.pruneTo(1);
+    this.network.fitSteps();
+    trim(this.network, this.target, this.plan.budgetBytes);
+  }
+
+  private freeze(): void {
+    const batches = this.plan.calibration();
+    this.network.restoreStatistics(batches, ON_GRID);
+    this.network.calibrate(batches, FROZEN);
+    for (const batch of batches) batch.dispose();
+  }
+
+  /** Exact bytes of the present integer weights. */
+  exactBytes(): number {
+    return exactBytes(this.network, this.target);
+  }
+
+  /** Trims to the budget and says what the encoder says then. */
+  trim(limitBytes: number): number {
+    return trim(this.network, this.target, limitBytes);
+  }
+
+  dispose(): void {
+    this.network.dispose();
+  }
+}

@@ -1,0 +1,279 @@
+/** One architecture as a trainable network: pruned, then quantised on its own grids, then folded for the integer network. */
+import * as tf from '@tensorflow/tfjs-core';
+import { batchNormAct, normAct } from '../compute/ops/batch-norm.ts';
+import { conv2d, depthwiseConv2d } from '../compute/ops/conv.ts';
+import { fakeQuantActivation, quantiseWeights } from '../compute/ops/quantise.ts';
+import { quantiseGrid } from '../integer/grid.ts';
+import { KEEPS_GRID } from '../integer/quantise.ts';
+import type { FoldedNetwork, FoldedOperation, Quantisation, Range } from '../integer/types.ts';
+import { filterShape } from '../model/cost.ts';
+import type { Architecture, Operation } from '../model/types.ts';
+import type { TensorRecord } from './checkpoint.ts';
+import { codesOf, fitSteps, toOhwi } from './codes.ts';
+import type { TaskRule } from './losses.ts';
+import { Ones } from './ones.ts';
+import { activate, applyUnweighted } from './primitives.ts';
+import { magnitudeMask } from './pruning.ts';
+import { assign, record, Trainables } from './trainables.ts';
+
+export const NORM_EPSILON = 1e-3;
+const STATISTICS_MOMENTUM = 0.9;
+
+/** Starting values of one operation: filters [h, w, in, out] (depthwise [h, w, channels, multiplier]). */
+export interface OperationTensors { readonly w: Float32Array; readonly gamma: Float32Array; readonly beta: Float32Array }
+
+interface Part {
+  readonly operation: Operation;
+  readonly shape: readonly [number, number, number, number];
+  readonly w: tf.Variable;
+  readonly gamma?: tf.Variable;
+  readonly beta: tf.Variable;
+  readonly logStep: tf.Variable;
+  readonly mean: tf.Variable;
+  readonly variance: tf.Variable;
+  readonly mask: tf.Variable;
+}
+
+/** Batch statistics that a forward pass met. */
+interface Statistics { readonly part: Part; readonly mean: tf.Tensor1D; readonly variance: tf.Tensor1D }
+
+/** How the forward pass computes. */
+export interface Mode {
+  /** Batch statistics (and update the running ones) or the running ones. */
+  readonly statistics: 'batch' | 'running';
+  /** Weights and activations on their grids, or float weights under the pruning mask. */
+  readonly quantised: boolean;
+  /** Weights and activations on their grids (what the chip computes), or weights only. */
+  readonly quantisedActivations: boolean;
+}
+
+/** Shape of an operation's filters in training layout. */
+export function trainingShape(operation: Operation): [number, number, number, number] {
+  const [o, h, w, i] = filterShape(operation)!;
+  return operation.kind === 'depthwise' ? [h, w, operation.inChannels, operation.factor] : [h, w, i, o];
+}
+
+export function hasWeights(operation: Operation): boolean {
+  return filterShape(operation) !== undefined;
+}
+
+/** Forward value w·mask; the gradient passes pruned weights too, so that they may come back. */
+function prune(w: tf.Tensor4D, mask: tf.Tensor4D): tf.Tensor4D {
+  return tf.customGrad((x: tf.Tensor | tf.GradSaveFunc) => ({ value: tf.mul(x as tf.Tensor4D, mask), gradFunc: (dy: tf.Tensor) => [dy] }))(w) as tf.Tensor4D;
+}
+
+export class ConcreteNetwork {
+  readonly trainables = new Trainables();
+  private readonly parts = new Map<string, Part>();
+  private readonly ones = new Ones();
+  /** Range of each operation's output, and of the input under the key ''. Empty until calibrated. */
+  private ranges = new Map<string, Range>();
+  private grids = new Map<string, Quantisation>();
+
+  /** @param initial starting values of each weighted operation by id */
+  constructor(readonly architecture: Architecture, private readonly task: TaskRule, initial: (operation: Operation) => OperationTensors, weightDecay: number) {
+    for (const operation of architecture.operations) {
+      if (!hasWeights(operation)) continue;
+      const shape = trainingShape(operation);
+      const { w, gamma, beta } = initial(operation);
+      const { id, batchNorm } = operation;
+      const fixed = (tensor: tf.Tensor): tf.Variable => tf.variable(tensor, false);
+      this.parts.set(id, {
+        operation, shape,
+        w: this.trainables.add(`${id}/w`, tf.tensor(w, shape), { weightDecay: batchNorm ? 0 : weightDecay, keepNorm: batchNorm }),
+        ...(batchNorm ? { gamma: this.trainables.add(`${id}/gamma`, tf.tensor1d(gamma)) } : {}),
+        beta: this.trainables.add(`${id}/beta`, tf.tensor1d(beta)),
+        logStep: this.trainables.add(`${id}/step`, tf.zeros([operation.outChannels])),
+        ...tf.tidy(() => ({ mean: fixed(tf.zeros([operation.outChannels])), variance: fixed(tf.ones([operation.outChannels])), mask: fixed(tf.ones(shape)) })),
+      });
+    }
+  }
+
+  /** Prunes each operation to `share` of its decided sparsity, by rank of the present weights. */
+  pruneTo(share: number): void {
+    for (const part of this.parts.values()) {
+      if (part.operation.sparsity > 0) this.setMask(part, magnitudeMask(part.w.dataSync() as Float32Array, part.operation.sparsity * share));
+    }
+  }
+
+  private setMask(part: Part, values: Float32Array): void {
+    tf.tidy(() => part.mask.assign(tf.tensor(values, [...part.shape])));
+  }
+
+  masks(): Map<string, { readonly w: Float32Array; readonly mask: Float32Array }> {
+    return new Map([...this.parts].map(([id, part]) => [id, { w: part.w.dataSync() as Float32Array, mask: part.mask.dataSync() as Float32Array }]));
+  }
+
+  setMasks(masks: ReadonlyMap<string, Float32Array>): void {
+    for (const [id, mask] of masks) this.setMask(this.parts.get(id)!, mask);
+  }
+
+  /** Sets each channel's quantisation step to the one with the least squared error for the present weights. */
+  fitSteps(): void {
+    for (const part of this.parts.values()) {
+      const steps = fitSteps(part.w.dataSync() as Float32Array, part.mask.dataSync() as Float32Array, part.operation.outChannels, part.operation.bits);
+      tf.tidy(() => part.logStep.assign(tf.log(tf.tensor1d(steps))));
+    }
+  }
+
+  private runWeighted(part: Part, x: tf.Tensor4D, mode: Mode, found: Statistics[]): tf.Tensor4D {
+    const { operation } = part;
+    const depthwise = operation.kind === 'depthwise';
+    const w = part.w as tf.Tensor as tf.Tensor4D;
+    const mask = part.mask as tf.Tensor as tf.Tensor4D;
+    const filter = mode.quantised
+      ? quantiseWeights(w, tf.exp(part.logStep as tf.Tensor as tf.Tensor1D), mask, operation.bits, { depthwise })
+      : prune(w, mask);
+    const geometry = {
+      stride: [operation.stride.height, operation.stride.width] as [number, number],
+      dilation: [operation.dilation.height, operation.dilation.width] as [number, number],
+      padding: operation.padding,
+    };
+    const y = depthwise ? depthwiseConv2d(x, filter, geometry) : conv2d(x, filter, geometry);
+    const beta = part.beta as tf.Tensor as tf.Tensor1D;
+    if (!part.gamma) return activate(tf.add(y, beta), operation.activation);
+    const gamma = part.gamma as tf.Tensor as tf.Tensor1D;
+    const ones = this.ones.of(operation.outChannels);
+    const options = { activation: operation.activation, epsilon: NORM_EPSILON };
+    if (mode.statistics === 'running') {
+      return normAct(y, gamma, beta, part.mean as tf.Tensor as tf.Tensor1D, part.variance as tf.Tensor as tf.Tensor1D, ones, options);
+    }
+    const result = batchNormAct(y, gamma, beta, ones, options);
+    found.push({ part, mean: result.mean, variance: result.variance });
+    return result.y;
+  }
+
+  /** Outputs of every operation. Call inside tf.tidy. */
+  private forward(images: tf.Tensor4D, mode: Mode, found: Statistics[]): tf.Tensor4D[] {
+    const snap = (x: tf.Tensor4D, key: string): tf.Tensor4D => {
+      const grid = this.grids.get(key);
+      return mode.quantisedActivations && grid ? fakeQuantActivation(x, grid) : x;
+    };
+    const input = snap(images, '');
+    const outputs: tf.Tensor4D[] = [];
+    for (const operation of this.architecture.operations) {
+      const inputs = operation.inputs.map((index) => (index < 0 ? input : outputs[index]!));
+      const part = this.parts.get(operation.id);
+      const y = part ? this.runWeighted(part, inputs[0]!, mode, found) : applyUnweighted(operation, operation.kernel, inputs);
+      outputs.push(KEEPS_GRID.has(operation.kind) ? y : snap(y, operation.id));
+    }
+    return outputs;
+  }
+
+  /** One training step; returns the mean loss of the batch. */
+  step(images: tf.Tensor4D, targets: tf.Tensor, mode: Mode, learningRate: number): number {
+    return tf.tidy(() => {
+      const found: Statistics[] = [];
+      const { value, grads } = tf.variableGrads(() => this.task.loss(this.forward(images, mode, found).at(-1)!, targets), this.trainables.variables());
+      this.trainables.apply(grads, learningRate);
+      for (const { part, mean, variance } of found) {
+        for (const [running, batch] of [[part.mean, mean], [part.variance, variance]] as const) {
+          running.assign(tf.add(tf.mul(running, STATISTICS_MOMENTUM), tf.mul(batch, 1 - STATISTICS_MOMENTUM)));
+        }
+      }
+      return value.dataSync()[0]!;
+    });
+  }
+
+  predict(images: tf.Tensor4D, targets: tf.Tensor, mode: Mode): { readonly outputs: Float32Array; readonly loss: number } {
+    return tf.tidy(() => {
+      const y = this.forward(images, mode, []).at(-1)!;
+      return { outputs: y.dataSync() as Float32Array, loss: this.task.loss(y, targets).dataSync()[0]! };
+    });
+  }
+
+  /** Re-estimates the running statistics with the weights as they are in `mode`, as the mean over the given batches. */
+  restoreStatistics(batches: readonly tf.Tensor4D[], mode: Mode): void {
+    tf.tidy(() => {
+      const sums = new Map<Part, { mean: tf.Tensor; variance: tf.Tensor }>();
+      for (const batch of batches) {
+        const found: Statistics[] = [];
+        this.forward(batch, { ...mode, statistics: 'batch' }, found);
+        for (const { part, mean, variance } of found) {
+          const sum = sums.get(part);
+          sums.set(part, sum ? { mean: tf.add(sum.mean, mean), variance: tf.add(sum.variance, variance) } : { mean, variance });
+        }
+      }
+      for (const [part, sum] of sums) {
+        part.mean.assign(tf.div(sum.mean, batches.length));
+        part.variance.assign(tf.div(sum.variance, batches.length));
+      }
+    });
+  }
+
+  /** Sets the activation ranges from float passes over the batches: the mean over batches of each batch's extremes. */
+  calibrate(batches: readonly tf.Tensor4D[], mode: Mode): void {
+    const sums = new Map<string, { min: number; max: number }>();
+    const note = (key: string, tensor: tf.Tensor): void => {
+      const [min, max] = tf.tidy(() => tf.stack([tf.min(tensor), tf.max(tensor)]).dataSync()) as unknown as [number, number];
+      const sum = sums.get(key) ?? { min: 0, max: 0 };
+      sums.set(key, { min: sum.min + min, max: sum.max + max });
+    };
+    for (const batch of batches) {
+      tf.tidy(() => {
+        note('', batch);
+        this.forward(batch, { ...mode, quantisedActivations: false }, []).forEach((output, i) => note(this.architecture.operations[i]!.id, output));
+      });
+    }
+    this.ranges = new Map([...sums].map(([key, { min, max }]) => [key, { min: min / batches.length, max: max / batches.length }]));
+    this.setGrids();
+  }
+
+  private setGrids(): void {
+    this.grids = new Map([...this.ranges].map(([key, range]) => [key, quantiseGrid(range)]));
+  }
+
+  /** Integer codes (OHWI), real steps and biases of one operation with its batch norm folded: what `running` statistics compute. */
+  private foldPart(part: Part): { codes: Int8Array; steps: Float32Array; bias: Float32Array } {
+    const steps = Float32Array.from(tf.tidy(() => tf.exp(part.logStep).dataSync()));
+    const codes = codesOf(part.w.dataSync() as Float32Array, part.mask.dataSync() as Float32Array, steps, part.operation.bits);
+    const bias = Float32Array.from(part.beta.dataSync());
+    if (part.gamma) foldNorm(codes, steps, bias, [part.gamma, part.mean, part.variance].map((t) => t.dataSync() as Float32Array) as [Float32Array, Float32Array, Float32Array]);
+    return { codes: toOhwi(codes, part.operation), steps, bias };
+  }
+
+  /** Codes of every weighted operation as OHWI: what the encoder sizes. */
+  integerWeights(): Map<string, Int8Array> {
+    return new Map([...this.parts].map(([id, part]) => [id, this.foldPart(part).codes]));
+  }
+
+  /** The network with batch norm folded into steps and biases. Needs calibrated ranges. */
+  fold(): FoldedNetwork {
+    const operations: FoldedOperation[] = this.architecture.operations.map((operation) => {
+      const output = this.ranges.get(operation.id);
+      if (!output) throw new Error(`${operation.id} has no calibrated range yet`);
+      const part = this.parts.get(operation.id);
+      return { operation, output, ...(part ? this.foldPart(part) : {}) };
+    });
+    return { architecture: this.architecture, input: this.ranges.get('')!, operations };
+  }
+
+  save(into: Map<string, TensorRecord>): { steps: number; ranges: [string, Range][] } {
+    for (const [id, part] of this.parts) for (const key of ['mean', 'variance', 'mask'] as const) into.set(`${id}|${key}`, record(part[key]));
+    return { steps: this.trainables.save(into), ranges: [...this.ranges] };
+  }
+
+  load(from: ReadonlyMap<string, TensorRecord>, state: { steps: number; ranges: [string, Range][] }): void {
+    for (const [id, part] of this.parts) for (const key of ['mean', 'variance', 'mask'] as const) assign(part[key], from.get(`${id}|${key}`), id);
+    this.trainables.load(from, state.steps);
+    this.ranges = new Map(state.ranges);
+    this.setGrids();
+  }
+
+  dispose(): void {
+    this.trainables.dispose();
+    for (const part of this.parts.values()) for (const tensor of [part.mean, part.variance, part.mask]) tensor.dispose();
+    this.ones.dispose();
+  }
+}
+
+/** y = γ(Σ codes·step·x − mean)/√(var + ε) + β as codes'·step' and a bias; a negative γ flips the channel's codes. In place. */
+function foldNorm(codes: Int8Array, steps: Float32Array, bias: Float32Array, [gamma, mean, variance]: [Float32Array, Float32Array, Float32Array]): void {
+  const channels = steps.length;
+  for (let c = 0; c < channels; c++) {
+    const scale = gamma[c]! / Math.sqrt(variance[c]! + NORM_EPSILON);
+    bias[c]! -= mean[c]! * scale;
+    steps[c] = Math.max(Math.abs(steps[c]! * scale), 1e-12);
+    if (scale < 0) for (let i = c; i < codes.length; i += channels) codes[i] = -codes[i]!;
+  }
+}

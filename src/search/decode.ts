@@ -1,0 +1,158 @@
+/** Decoding: the assignment with the largest sum of logits whose size is within the budget (a multiple-choice knapsack). */
+import type { Assignment } from '../model/types.ts';
+import type { SeededRandom } from '../shared/random.ts';
+
+/** The constraints of a decode. Sizes are estimates calibrated to the real encoder; the caller checks the result by encoding. */
+export interface Constraint {
+  readonly budgetBytes: number;
+  /** Bytes below which a budget counts as wasted. */
+  readonly floorBytes: number;
+  bytes(assignment: Assignment): number;
+  /** Other limits (activation memory). */
+  allowed(assignment: Assignment): boolean;
+}
+
+export interface Scores {
+  readonly logits: readonly (readonly number[])[];
+  readonly allowed: readonly (readonly boolean[])[];
+}
+
+interface Candidate { readonly assignment: number[]; readonly score: number; readonly bytes: number }
+
+function scoreOf(scores: Scores, assignment: Assignment): number {
+  return assignment.reduce((sum, k, d) => sum + scores.logits[d]![k]!, 0);
+}
+
+function candidate(scores: Scores, constraint: Constraint, assignment: number[]): Candidate {
+  return { assignment, score: scoreOf(scores, assignment), bytes: constraint.bytes(assignment) };
+}
+
+/** Every assignment that differs from `from` in one decision of `open`. */
+function* neighbours(scores: Scores, from: Assignment, open: readonly number[]): Generator<number[]> {
+  for (const d of open) {
+    for (let k = 0; k < scores.logits[d]!.length; k++) {
+      if (k === from[d] || !scores.allowed[d]![k]) continue;
+      const changed = [...from];
+      changed[d] = k;
+      yield changed;
+    }
+  }
+}
+
+/** Coordinate ascent on Σθ − λ·bytes. */
+function ascend(scores: Scores, constraint: Constraint, start: Candidate, lambda: number, open: readonly number[]): Candidate {
+  let best = start;
+  for (let sweep = 0; sweep < 12; sweep++) {
+    let moved = false;
+    for (const d of open) {
+      for (const changed of neighbours(scores, best.assignment, [d])) {
+        const next = candidate(scores, constraint, changed);
+        if (next.score - lambda * next.bytes > best.score - lambda * best.bytes + 1e-12) {
+          best = next;
+          moved = true;
+        }
+      }
+    }
+    if (!moved) break;
+  }
+  return best;
+}
+
+/** Moves to feasibility by the changes that lose the least score per byte saved. Undefined where none is left. */
+function shrink(scores: Scores, constraint: Constraint, start: Candidate, open: readonly number[]): Candidate | undefined {
+  let best = start;
+  const feasible = (c: Candidate): boolean => c.bytes <= constraint.budgetBytes && constraint.allowed(c.assignment);
+  for (let guard = 0; !feasible(best) && guard < 1000; guard++) {
+    let chosen: Candidate | undefined;
+    let least = Infinity;
+    for (const changed of neighbours(scores, best.assignment, open)) {
+      const next = candidate(scores, constraint, changed);
+      if (next.bytes >= best.bytes) continue;
+      const price = (best.score - next.score) / (best.bytes - next.bytes);
+      if (price < least) {
+        least = price;
+        chosen = next;
+      }
+    }
+    if (!chosen) return undefined;
+    best = chosen;
+  }
+  return feasible(best) ? best : undefined;
+}
+
+/** Spends what is left of the budget: changes that raise the score, then, below the floor, those that cost the least score per byte. */
+function fill(scores: Scores, constraint: Constraint, start: Candidate, open: readonly number[]): Candidate {
+  let best = start;
+  for (let guard = 0; guard < 1000; guard++) {
+    let chosen: Candidate | undefined;
+    let most = -Infinity;
+    for (const changed of neighbours(scores, best.assignment, open)) {
+      const next = candidate(scores, constraint, changed);
+      if (next.bytes > constraint.budgetBytes) continue;
+      const gain = next.score - best.score;
+      const grows = next.bytes - best.bytes;
+      if (gain <= 1e-12 && !(best.bytes < constraint.floorBytes && grows > 0)) continue;
+      const worth = gain > 0 ? 1e6 + gain / Math.max(grows, 1) : gain / grows;
+      if (worth > most && constraint.allowed(changed)) {
+        most = worth;
+        chosen = next;
+      }
+    }
+    if (!chosen) return best;
+    best = chosen;
+  }
+  return best;
+}
+
+function better(a: Candidate, b: Candidate | undefined, floorBytes: number): boolean {
+  if (!b) return true;
+  const reaches = (c: Candidate): boolean => c.bytes >= floorBytes;
+  if (reaches(a) !== reaches(b)) return reaches(a);
+  return reaches(a) ? a.score > b.score : a.bytes > b.bytes;
+}
+
+const BISECTIONS = 20;
+
+/**
+ * The best assignment found under the budget, starting the search from `smallest` (which must fit).
+ * Lagrangian relaxation by bisection on the price of a byte, then repair and filling of each relaxed solution.
+ * @param open decisions that may change; the others stay as in `smallest`
+ */
+export function decode(scores: Scores, constraint: Constraint, smallest: Assignment, open: readonly number[] = scores.logits.map((_, d) => d)): number[] {
+  const start = candidate(scores, constraint, [...smallest]);
+  let best: Candidate | undefined;
+  const consider = (relaxed: Candidate): void => {
+    const feasible = shrink(scores, constraint, relaxed, open);
+    if (!feasible) return;
+    const filled = fill(scores, constraint, feasible, open);
+    if (better(filled, best, constraint.floorBytes)) best = filled;
+  };
+  let low = 0;
+  let high = 1;
+  const spread = Math.max(1e-9, ...scores.logits.map((row) => Math.max(...row) - Math.min(...row)));
+  high = (spread * 50) / constraint.budgetBytes;
+  consider(start);
+  for (let i = 0; i < BISECTIONS; i++) {
+    const lambda = (low + high) / 2;
+    const relaxed = ascend(scores, constraint, start, lambda, open);
+    if (i >= BISECTIONS - 6 || i % 4 === 0) consider(relaxed);
+    if (relaxed.bytes <= constraint.budgetBytes) high = lambda;
+    else low = lambda;
+  }
+  return best ? best.assignment : [...smallest];
+}
+
+/** A feasible variant of an assignment: a few random changes, then repair and filling. Undefined where the change cannot be made to fit. */
+export function mutate(scores: Scores, constraint: Constraint, from: Assignment, changes: number, random: SeededRandom): number[] | undefined {
+  const assignment = [...from];
+  for (let i = 0; i < changes; i++) {
+    const d = random.integer(assignment.length);
+    const options = scores.allowed[d]!.flatMap((ok, k) => (ok && k !== assignment[d] ? [k] : []));
+    if (options.length > 0) assignment[d] = options[random.integer(options.length)]!;
+  }
+  const open = assignment.map((_, d) => d);
+  const feasible = shrink(scores, constraint, candidate(scores, constraint, assignment), open);
+  if (!feasible) return undefined;
+  if (feasible.bytes >= constraint.floorBytes) return feasible.assignment;
+  return fill(scores, constraint, feasible, open).assignment;
+}

@@ -1,0 +1,54 @@
+/** Loss and metric of a network over a part of the data, in batches. */
+import * as tf from '@tensorflow/tfjs-core';
+import type { Batch } from '../data/batches.ts';
+import type { Split } from '../data/types.ts';
+import type { TaskRule } from './losses.ts';
+
+const EVALUATION_BATCH = 128;
+
+export interface Evaluation { readonly loss: number; readonly metric: number }
+
+/** Images [N, H, W, C] and targets of a batch as tensors; the caller disposes of both. */
+export function batchTensors(batch: Pick<Batch, 'count' | 'images' | 'labels' | 'targets'>, split: Split): { images: tf.Tensor4D; targets: tf.Tensor } {
+  const { height, width, channels } = split.shape;
+  const images = tf.tensor4d(batch.images, [batch.count, height, width, channels]);
+  if (!batch.targets) return { images, targets: tf.tensor1d(batch.labels, 'int32') };
+  const out = split.targetShape!;
+  return { images, targets: tf.tensor4d(batch.targets, [batch.count, out.height, out.width, out.channels]) };
+}
+
+/** Samples `from`…`from + count` of a part, in order. */
+export function slice(split: Split, from: number, count: number): Batch {
+  const size = split.shape.height * split.shape.width * split.shape.channels;
+  const targetSize = split.targetShape ? split.targetShape.height * split.targetShape.width * split.targetShape.channels : 0;
+  return {
+    count,
+    images: split.images.subarray(from * size, (from + count) * size),
+    labels: split.labels.subarray(from, from + count),
+    ...(split.targets ? { targets: split.targets.subarray(from * targetSize, (from + count) * targetSize) } : {}),
+  };
+}
+
+/** Runs `predict` over (at most `limit` samples of) a part. */
+export function evaluate(
+  task: TaskRule, split: Split, predict: (images: tf.Tensor4D, targets: tf.Tensor) => { readonly outputs: Float32Array; readonly loss: number }, limit = split.count,
+): Evaluation {
+  const total = Math.min(limit, split.count);
+  let loss = 0;
+  let good = 0;
+  let squared = 0;
+  let elements = 0;
+  for (let from = 0; from < total; from += EVALUATION_BATCH) {
+    const batch = slice(split, from, Math.min(EVALUATION_BATCH, total - from));
+    const { images, targets } = batchTensors(batch, split);
+    const result = predict(images, targets);
+    const scored = task.score(result.outputs, batch.targets ?? batch.labels, result.outputs.length / batch.count);
+    loss += result.loss * batch.count;
+    good += scored.good;
+    squared += scored.squared;
+    elements += result.outputs.length;
+    images.dispose();
+    targets.dispose();
+  }
+  return { loss: loss / total, metric: task.metricOf(good, squared, total, elements) };
+}

@@ -1,0 +1,68 @@
+/** From a trained network to a result: the budget repair, the integer network, its metrics, the certificate. */
+import * as tf from '@tensorflow/tfjs-core';
+import type { Batches } from '../data/batches.ts';
+import type { Dataset, Split } from '../data/types.ts';
+import { evaluateInteger } from '../integer/evaluate.ts';
+import { dequantise } from '../integer/grid.ts';
+import { quantise } from '../integer/quantise.ts';
+import type { FoldedNetwork } from '../integer/types.ts';
+import type { Target } from '../npu/targets.ts';
+import type { ConcretePhase } from './concrete-phase.ts';
+import { FLOAT_ACTIVATIONS, FROZEN } from './concrete-phase.ts';
+import { batchTensors, evaluate } from './evaluate.ts';
+import type { TaskRule } from './losses.ts';
+import { certify } from './sizing.ts';
+
+const ROUNDS = 3;
+/** Learning rate of the steps after a trim, as a share of the search's. */
+const REPAIR_RATE = 0.05;
+
+export interface Repair { readonly beforeBytes: number; readonly afterBytes: number }
+
+/** Trims an over-budget network and trains it a little, until the encoder says that it fits; the last word is a trim. */
+export function repair(phase: ConcretePhase, batches: Batches, split: Split, budgetBytes: number, learningRate: number, steps: number): Repair | undefined {
+  const beforeBytes = phase.exactBytes();
+  if (beforeBytes <= budgetBytes) return undefined;
+  let afterBytes = beforeBytes;
+  for (let round = 1; round <= ROUNDS && afterBytes > budgetBytes; round++) {
+    // Training shifts codes by a little, so each round leaves a little more room.
+    phase.trim(budgetBytes * (1 - 0.002 * round));
+    for (let i = 0; i < steps; i++) {
+      const { images, targets } = batchTensors(batches.next(), split);
+      phase.network.step(images, targets, FROZEN, learningRate * REPAIR_RATE);
+      tf.dispose([images, targets]);
+    }
+    afterBytes = phase.exactBytes();
+  }
+  if (afterBytes > budgetBytes) afterBytes = phase.trim(budgetBytes);
+  return { beforeBytes, afterBytes };
+}
+
+export interface Outcome {
+  readonly folded: FoldedNetwork;
+  readonly floatMetric: number;
+  readonly integerMetric: number;
+  readonly codes: ReadonlyMap<string, Int8Array>;
+  readonly certificate: { readonly encodedSha256: string; readonly exactBytes: number };
+}
+
+/** The metric that the integer arithmetic of the chip reaches on a part of the data. */
+export function integerMetric(folded: FoldedNetwork, task: TaskRule, split: Split): number {
+  const network = quantise(folded);
+  const outputs = dequantise(evaluateInteger(network, split.images, split.count), network.operations.at(-1)!.output);
+  const scored = task.score(outputs, split.targets ?? split.labels, outputs.length / split.count);
+  return task.metricOf(scored.good, scored.squared, split.count, outputs.length);
+}
+
+/** Measures a finished network on the test part and certifies its size. */
+export function conclude(phase: ConcretePhase, task: TaskRule, dataset: Dataset, target: Target): Outcome {
+  const { network } = phase;
+  const folded = network.fold();
+  const codes = new Map(folded.operations.flatMap(({ operation, codes }) => (codes ? [[operation.id, codes] as const] : [])));
+  return {
+    folded, codes,
+    floatMetric: evaluate(task, dataset.test, (images, targets) => network.predict(images, targets, FLOAT_ACTIVATIONS)).metric,
+    integerMetric: integerMetric(folded, task, dataset.test),
+    certificate: certify(network.architecture, target, codes),
+  };
+}

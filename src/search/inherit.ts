@@ -1,0 +1,51 @@
+/** What a concrete operation takes over from the supernet: the live part of its filters, its norm, its codes. */
+import type { Architecture, Operation } from '../model/types.ts';
+import type { OperationTensors } from './concrete.ts';
+import { trainingShape } from './concrete.ts';
+import { codesOf, toOhwi } from './codes.ts';
+import { gaussianStep } from './grid.ts';
+import { magnitudeMask, weightStatistics } from './pruning.ts';
+import type { Supernet } from './supernet.ts';
+
+/**
+ * Position in the supernet's input channels of each input channel of an operation. A prefix, except behind a flatten:
+ * there each pixel's channels are a prefix of that pixel's capacity.
+ */
+function inputPositions(operation: Operation, architecture: Architecture, capacity: number): (channel: number) => number {
+  const producer = operation.inputs[0]! < 0 ? undefined : architecture.operations[operation.inputs[0]!];
+  if (producer?.kind !== 'flatten') return (channel) => channel;
+  const live = producer.inChannels;
+  const allocated = capacity / (producer.inSize.height * producer.inSize.width);
+  return (channel) => Math.floor(channel / live) * allocated + (channel % live);
+}
+
+/** The supernet's tensors of one operation, cut to its kernel and widths. */
+export function inherit(supernet: Supernet, architecture: Architecture, operation: Operation): OperationTensors {
+  const { shape: from, w, gamma, beta } = supernet.tensorsOf(operation.id);
+  const to = trainingShape(operation);
+  const top = Math.floor((from[0]! - to[0]) / 2);
+  const left = Math.floor((from[1]! - to[1]) / 2);
+  const position = inputPositions(operation, architecture, from[2]!);
+  const cut = new Float32Array(to[0] * to[1] * to[2] * to[3]);
+  let next = 0;
+  for (let y = 0; y < to[0]; y++) {
+    for (let x = 0; x < to[1]; x++) {
+      for (let i = 0; i < to[2]; i++) {
+        const row = (((y + top) * from[1]! + x + left) * from[2]! + position(i)) * from[3]!;
+        for (let o = 0; o < to[3]; o++) cut[next++] = w[row + o]!;
+      }
+    }
+  }
+  const outputs = operation.outChannels;
+  return { w: cut, beta: beta.slice(0, outputs), gamma: gamma ? gamma.slice(0, outputs) : new Float32Array(outputs).fill(1) };
+}
+
+/** Integer weights (OHWI) that the supernet's present weights give an operation: what the encoder sizes while searching. */
+export function inheritedCodes(supernet: Supernet, architecture: Architecture, operation: Operation): Int8Array {
+  const { w } = inherit(supernet, architecture, operation);
+  const outputs = operation.outChannels;
+  const live = { height: 1, width: 1, inChannels: w.length / outputs, outChannels: outputs };
+  const { sigma } = weightStatistics(w, [1, 1, live.inChannels, outputs], live, [0]);
+  const step = gaussianStep(operation.bits, operation.sparsity);
+  return toOhwi(codesOf(w, magnitudeMask(w, operation.sparsity), sigma.map((s) => s * step), operation.bits), operation);
+}

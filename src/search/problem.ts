@@ -1,0 +1,45 @@
+/** What a search is asked to solve, and the errors it answers with. */
+import type { Dataset } from '../data/types.ts';
+import type { Network } from '../model/types.ts';
+import type { Target } from '../npu/targets.ts';
+import type { Progress, UnnumberedEvent } from '../shared/run.ts';
+
+export interface SearchContext {
+  readonly network: Network;
+  readonly dataset: Dataset;
+  readonly target: Target;
+  readonly budgetBytes: number;
+  readonly activationBudgetBytes?: number;
+  readonly seed: number;
+  /** Also train uniform 8-, 4- and 2-bit networks at the width that just fits, for as many steps. */
+  readonly baselines: boolean;
+  readonly backend: { readonly name: string; readonly reason: string };
+}
+
+export interface SearchHooks {
+  /** Called in order; the search goes on when the promise resolves (the event is on disk). */
+  emit(event: UnnumberedEvent): Promise<void>;
+  progress(progress: Progress): void;
+  /** Called between steps, at epoch ends and before an abort is answered: save `Search.state()`. */
+  checkpoint(): Promise<void>;
+  readonly signal: AbortSignal;
+}
+
+/** The smallest architecture does not fit: thrown before any training. */
+export class BudgetError extends Error {
+  override readonly name = 'BudgetError';
+  readonly what: 'weights' | 'activations';
+  readonly smallestBytes: number;
+  constructor(what: 'weights' | 'activations', smallestBytes: number, budgetBytes: number) {
+    const memory = what === 'weights' ? 'compressed weights' : 'peak activation memory';
+    super(`The budget of ${budgetBytes} B for ${memory} cannot be met: the smallest architecture of this definition needs ${smallestBytes} B. ` +
+      `Raise the budget to at least ${smallestBytes} B, or add smaller choices (fewer filters, lower bits, higher sparsity, skip).`);
+    this.what = what;
+    this.smallestBytes = smallestBytes;
+  }
+}
+
+/** The operators of this definition cannot run on this target. */
+export class TargetError extends Error {
+  override readonly name = 'TargetError';
+}

@@ -1,0 +1,58 @@
+/** Training a uniform baseline from scratch, for as many steps as the search had. */
+import * as tf from '@tensorflow/tfjs-core';
+import { Batches } from '../data/batches.ts';
+import type { Operation } from '../model/types.ts';
+import type { BaselineReport } from '../shared/run.ts';
+import { SeededRandom } from '../shared/random.ts';
+import type { UniformNetwork } from './baselines.ts';
+import { ConcretePhase } from './concrete-phase.ts';
+import type { OperationTensors } from './concrete.ts';
+import { trainingShape } from './concrete.ts';
+import { batchTensors } from './evaluate.ts';
+import { conclude, repair } from './finish.ts';
+import type { TaskRule } from './losses.ts';
+import type { SearchContext } from './problem.ts';
+
+/** Share of a baseline's steps in floating point; the rest trains on the grid. The same split as a search's last two stages would have. */
+const FLOAT_SHARE = 0.7;
+
+/** Random starting values: He initialisation, unit scale, zero shift. */
+export function freshTensors(seed: number): (operation: Operation) => OperationTensors {
+  const random = new SeededRandom(seed);
+  return (operation) => {
+    const shape = trainingShape(operation);
+    const fanIn = shape[0] * shape[1] * (operation.kind === 'depthwise' ? 1 : shape[2]);
+    const outputs = operation.outChannels;
+    return {
+      w: Float32Array.from({ length: shape.reduce((a, b) => a * b, 1) }, () => random.normal() * Math.sqrt(2 / fanIn)),
+      gamma: new Float32Array(outputs).fill(1), beta: new Float32Array(outputs),
+    };
+  };
+}
+
+/** @param breathe called between steps; rejects to abort */
+export async function trainUniform(
+  { network, dataset, target, budgetBytes, seed }: SearchContext, task: TaskRule, plan: UniformNetwork, epochs: number,
+  calibration: () => tf.Tensor4D[], breathe: () => Promise<void>,
+): Promise<BaselineReport> {
+  const { training, dataset: spec } = network.definition;
+  const batches = new Batches(dataset.train, { batch: training.batch, seed, augment: spec?.augment ?? { crop: 0, flip: false } });
+  const steps = epochs * batches.perEpoch;
+  const sparsifySteps = Math.round(steps * FLOAT_SHARE);
+  const phase = new ConcretePhase(plan.architecture, task, target, {
+    sparsifySteps, settleSteps: steps - sparsifySteps, learningRate: training.learningRate, weightDecay: training.weightDecay, budgetBytes, calibration,
+  }, freshTensors(seed));
+  try {
+    for (let step = 0; step < steps; step++) {
+      await breathe();
+      const { images, targets } = batchTensors(batches.next(), dataset.train);
+      phase.step(step, images, targets);
+      tf.dispose([images, targets]);
+    }
+    repair(phase, batches, dataset.train, budgetBytes, training.learningRate, Math.ceil(batches.perEpoch / 2));
+    const { floatMetric, integerMetric, certificate } = conclude(phase, task, dataset, target);
+    return { name: `uniform ${plan.bits}-bit`, bits: plan.bits, widthFactor: plan.widthFactor, exactBytes: certificate.exactBytes, floatMetric, integerMetric };
+  } finally {
+    phase.dispose();
+  }
+}
