@@ -52,11 +52,12 @@ function freshEnvironment(home, extra) {
   };
 }
 
-function writeSettings(userData, settings) {
+/** Adds user settings to those that are there. */
+export function writeSettings(userData, settings) {
   const file = path.join(userData, 'User/settings.json');
   fs.mkdirSync(path.dirname(file), { recursive: true });
   const present = fs.existsSync(file) ? JSON.parse(fs.readFileSync(file, 'utf8')) : {};
-  fs.writeFileSync(file, `${JSON.stringify({ ...present, ...QUIET_SETTINGS, ...settings }, null, 2)}\n`);
+  fs.writeFileSync(file, `${JSON.stringify({ ...present, ...settings }, null, 2)}\n`);
 }
 
 /** A temporary home with the folders of one VS Code in it. `userData` and `extensions` may lie elsewhere. */
@@ -85,7 +86,7 @@ export async function installExtension(profile, vsix) {
  * @returns {Promise<{ origin: string, authority: string, log: string, url(parameters?: object): string, stop(): Promise<void> }>}
  */
 export async function startServer({ profile, folder, settings = {}, args = [], env = {} }) {
-  writeSettings(profile.userData, settings);
+  writeSettings(profile.userData, { ...QUIET_SETTINGS, ...settings });
   const port = await freePort();
   const log = path.join(profile.home, 'server.log');
   const output = fs.openSync(log, 'a');

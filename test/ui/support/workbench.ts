@@ -1,0 +1,135 @@
+/** The real workbench as a person uses it: a VS Code with the packaged extension installed, on a copy of some files. */
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { basename, dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { Browser, Locator, Page } from 'playwright-core';
+import { launchBrowser } from '../../../scripts/vscode/browser.mjs';
+import { createProfile, installExtension, startServer, writeSettings } from '../../../scripts/vscode/server.mjs';
+import { EditorPage } from './editor.ts';
+import { ResultsPage } from './results.ts';
+import { RunsView } from './runs.ts';
+
+const ROOT = fileURLToPath(new URL('../../../', import.meta.url));
+const PICTURES = join(ROOT, 'test-results/ui');
+
+/** Themes of VS Code, by what they are for. */
+export const THEMES = { dark: 'Dark 2026', light: 'Light 2026', 'high-contrast': 'Default High Contrast', 'high-contrast-light': 'Default High Contrast Light' } as const;
+export type Theme = keyof typeof THEMES;
+
+/** What a test should wait for at most; the workbench itself takes some seconds to start. */
+export const PATIENCE = 30_000;
+
+function packagedExtension(): string {
+  const { name, version } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as { name: string; version: string };
+  const vsix = join(ROOT, `${name}-${version}.vsix`);
+  if (!existsSync(vsix)) throw new Error(`${vsix} is missing: run \`npm run package\``);
+  return vsix;
+}
+
+export class Workbench {
+  /** Requests that left this machine; a test holds that there are none. */
+  readonly foreignRequests: string[] = [];
+
+  private constructor(
+    readonly page: Page,
+    /** The workspace folder on disk. */
+    readonly folder: string,
+    private readonly browser: Browser,
+    private readonly server: Awaited<ReturnType<typeof startServer>>,
+    private readonly profile: ReturnType<typeof createProfile>,
+  ) {}
+
+  /**
+   * Starts a VS Code on a fresh workspace.
+   * @param files copied into the workspace under their own names
+   */
+  static async open(files: readonly string[], settings: Readonly<Record<string, unknown>> = {}): Promise<Workbench> {
+    const folder = mkdtempSync(join(tmpdir(), 'udc-workspace-'));
+    for (const file of files) cpSync(file, join(folder, basename(file)));
+    const profile = createProfile();
+    await installExtension(profile, packagedExtension());
+    const server = await startServer({ profile, folder, settings: { 'workbench.colorTheme': THEMES.dark, 'window.commandCenter': false, ...settings } });
+    const browser = await launchBrowser();
+    const page = await browser.newPage({ viewport: { width: 1500, height: 950 } });
+    page.setDefaultTimeout(PATIENCE);
+    const workbench = new Workbench(page, folder, browser, server, profile);
+    page.on('request', (request) => {
+      const { protocol, host } = new URL(request.url());
+      if (protocol.startsWith('http') && host !== server.authority) workbench.foreignRequests.push(request.url());
+    });
+    await page.goto(server.url());
+    await workbench.ready();
+    return workbench;
+  }
+
+  get editor(): EditorPage { return new EditorPage(this.page); }
+  get results(): ResultsPage { return new ResultsPage(this.page); }
+  get runs(): RunsView { return new RunsView(this.page); }
+
+  private async ready(): Promise<void> {
+    await this.page.locator('.monaco-workbench').waitFor({ timeout: 2 * PATIENCE });
+    await this.page.locator('#workbench\\.parts\\.statusbar').waitFor();
+  }
+
+  /** Runs a command by its title in the palette, for example "UDC: Start Search". */
+  async command(title: string): Promise<void> {
+    await this.page.keyboard.press('F1');
+    const input = this.page.locator('.quick-input-widget input[type=text]');
+    await input.fill(`>${title}`);
+    await this.page.locator('.quick-input-list .monaco-list-row', { hasText: title }).first().waitFor();
+    await input.press('Enter');
+  }
+
+  /** Opens a file of the workspace in an editor. */
+  async openFile(name: string): Promise<EditorPage> {
+    await this.page.getByRole('treeitem', { name, exact: true }).dblclick();
+    await this.editor.waitForText('layers:');
+    return this.editor;
+  }
+
+  /** A notification with this text. */
+  notification(text: string | RegExp): Locator {
+    return this.page.locator('.notification-list-item', { hasText: text });
+  }
+
+  /** A status-bar item with this text. */
+  statusBar(text: string | RegExp): Locator {
+    return this.page.locator('.statusbar-item', { hasText: text });
+  }
+
+  /** Reloads the window, as "Developer: Reload Window" does. */
+  async reload(): Promise<void> {
+    await this.page.reload();
+    await this.ready();
+  }
+
+  /** Changes the colour theme through the user settings, as a person editing them would. */
+  async useTheme(theme: Theme): Promise<void> {
+    writeSettings(this.profile.userData, { 'workbench.colorTheme': THEMES[theme] });
+    const kind = { dark: 'vs-dark', light: 'vs', 'high-contrast': 'hc-black', 'high-contrast-light': 'hc-light' }[theme];
+    await this.page.locator(`.monaco-workbench.${kind}`).waitFor();
+  }
+
+  /** Saves what the window shows as test-results/ui/NAME.png, to be looked at. */
+  async picture(name: string): Promise<string> {
+    mkdirSync(PICTURES, { recursive: true });
+    const file = join(PICTURES, `${name}.png`);
+    await this.page.screenshot({ path: file, animations: 'disabled' });
+    return file;
+  }
+
+  /** The text of a file of the workspace as it is on disk. */
+  read(name: string): string { return readFileSync(join(this.folder, name), 'utf8'); }
+
+  write(name: string, text: string): void {
+    mkdirSync(dirname(join(this.folder, name)), { recursive: true });
+    writeFileSync(join(this.folder, name), text);
+  }
+
+  async close(): Promise<void> {
+    await this.browser.close();
+    await this.server.stop();
+    for (const folder of [this.folder, this.profile.home]) rmSync(folder, { recursive: true, force: true });
+  }
+}
