@@ -53,7 +53,8 @@ export interface LayerSpec {
   readonly bits: Choice<number>;
   readonly sparsity: Choice<number>;
   readonly activation: Activation;
-  readonly shortcut: Shortcut;
+  /** Absent: the operator's own default (`residual`: identity at stride 1, else projection; others: none). */
+  readonly shortcut?: Shortcut;
   /** `add`: the name of the layer whose output is added. */
   readonly from?: string;
   /** `upsample`: the depth-to-space block size. */

@@ -1,0 +1,107 @@
+/** The choice syntax: `16 | 32 | 64`, `16..64 step 16`, `dsconv | ibn`. */
+
+import type { ScalarNode } from './document.ts';
+import type { Problems } from './errors.ts';
+import type { Choice, ScalarPath, TextRange } from './types.ts';
+
+/** Most options of one choice: every option costs memory and a column in the panel. */
+export const MOST_OPTIONS = 64;
+
+/** What a reader makes of one option: its value, or what is wrong with it and, where obvious, what would be right. */
+export type OptionResult<T> = { readonly value: T } | { readonly code: string; readonly problem: string; readonly fix?: string };
+export type OptionReader<T> = (text: string) => OptionResult<T>;
+
+/** Longest option that can be a value: longer ones are not searched for a range. */
+const LONGEST_OPTION = 64;
+
+const RANGE = /^(\S+?)\s*\.\.\s*(\S+?)(?:\s+step\s+(\S+))?$/;
+
+interface Piece { readonly text: string; readonly start: number; readonly end: number }
+
+function matchRange(text: string): RegExpExecArray | null {
+  return text.length <= LONGEST_OPTION ? RANGE.exec(text) : null;
+}
+
+/** Does a text hold more than one value? */
+export function isChoiceText(text: string): boolean {
+  return text.includes('|') || matchRange(text.trim()) !== null;
+}
+
+/** Splits at `|`; offsets are relative to the text. */
+function split(text: string): Piece[] {
+  let at = 0;
+  return text.split('|').map((part) => {
+    const start = at + (part.length - part.trimStart().length);
+    at += part.length + 1;
+    return { text: part.trim(), start, end: start + part.trim().length };
+  });
+}
+
+/** The values of `from..to step by`, or what is wrong with it. */
+function expandRange(text: string, match: RegExpExecArray): readonly string[] | string {
+  const [from, to, step] = [match[1], match[2], match[3] ?? '1'].map(Number) as [number, number, number];
+  if (![from, to, step].every(Number.isFinite)) return `\`${text}\` is not a range; write for example \`16..64 step 16\``;
+  if (step <= 0) return `The step of \`${text}\` must be above 0`;
+  if (to < from) return `\`${text}\` runs downwards; write \`${to}..${from}${match[3] ? ` step ${match[3]}` : ''}\``;
+  const count = Math.floor((to - from) / step + 1e-9) + 1;
+  if (count > MOST_OPTIONS) return `\`${text}\` has ${count} values; a choice may have ${MOST_OPTIONS}: take a larger step`;
+  return Array.from({ length: count }, (_, i) => String(Number((from + i * step).toFixed(10))));
+}
+
+/** Where a piece of a scalar's text stands; the whole scalar where quoting or line folding makes the text differ from the source. */
+function rangeOf(node: ScalarNode, piece: Piece): TextRange {
+  const verbatim = node.inner.end - node.inner.start === node.text.length;
+  return verbatim ? { start: node.inner.start + piece.start, end: node.inner.start + piece.end } : node.range;
+}
+
+/**
+ * Reads a scalar that may be a choice. Problems name the option they are about.
+ * Returns undefined when no option could be read.
+ */
+export function readChoice<T>(node: ScalarNode, path: ScalarPath, read: OptionReader<T>, problems: Problems): Choice<T> | undefined {
+  const options: T[] = [];
+  const texts: string[] = [];
+  const key = String(path.at(-1));
+  const add = (text: string, range: TextRange): void => {
+    const result = read(text);
+    if ('problem' in result) {
+      const fixes = result.fix === undefined ? [] : [{ title: `Replace with \`${result.fix}\``, range, text: result.fix }];
+      problems.error(result.code, path, result.problem, { range, fixes });
+    } else if (options.some((option) => sameOption(option, result.value))) {
+      problems.error('duplicate-option', path, `\`${key}\` lists \`${text}\` twice; remove one of them`, { range });
+    } else if (options.length === MOST_OPTIONS) {
+      problems.error('too-many-options', path, `\`${key}\` has more than ${MOST_OPTIONS} options; keep ${MOST_OPTIONS} at most`, { range: node.range });
+    } else {
+      options.push(result.value);
+      texts.push(text);
+    }
+  };
+  const pieces = split(node.text);
+  if (pieces.length > MOST_OPTIONS) {
+    problems.error('too-many-options', path, `\`${key}\` has ${pieces.length} options; keep ${MOST_OPTIONS} at most`, { range: node.range });
+    return undefined;
+  }
+  for (const piece of pieces) {
+    const range = rangeOf(node, piece);
+    const match = matchRange(piece.text);
+    if (piece.text === '') {
+      problems.error('empty-option', path, `\`${key}\` has an empty option; write values between the \`|\`, for example \`16 | 32\``, { range: node.range });
+    } else if (match) {
+      const values = expandRange(piece.text, match);
+      if (typeof values === 'string') problems.error('bad-range', path, values, { range });
+      else for (const value of values) add(value, range);
+    } else {
+      add(piece.text, range);
+    }
+  }
+  return options.length === 0 ? undefined : { options, texts, path, range: node.range, inherited: false };
+}
+
+function sameOption(a: unknown, b: unknown): boolean {
+  return a === b || (typeof a === 'object' && JSON.stringify(a) === JSON.stringify(b));
+}
+
+/** A value that no text states. */
+export function defaultChoice<T>(value: T, text: string, path: ScalarPath): Choice<T> {
+  return { options: [value], texts: [text], path, inherited: true };
+}

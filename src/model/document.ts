@@ -1,0 +1,181 @@
+/** A definition's text as a tree of values with their places: what the reader, the editor and the edit plans share. */
+
+import { isAlias, isMap, isScalar, isSeq, parseAllDocuments, type Document, type Node, type ParsedNode, type Scalar, type YAMLMap } from 'yaml';
+import type { ScalarPath, TextRange } from './types.ts';
+import type { Problems } from './errors.ts';
+
+/** Longest text that is read, in UTF-16 units: a 200-layer definition has some 25,000. */
+export const LONGEST_TEXT = 256 * 1024;
+
+/** Most syntax errors that are listed; the rest follow from the first ones. */
+const MOST_SYNTAX_ERRORS = 10;
+
+/** Why a node's text must not be edited: what stands there is shared with other places or reinterpreted by YAML. */
+export type Hazard = 'alias' | 'anchor' | 'tag' | 'merge key' | 'block scalar';
+
+interface TreeBase { readonly range: TextRange; readonly hazard?: Hazard }
+
+export interface ScalarNode extends TreeBase {
+  readonly kind: 'scalar';
+  readonly value: string | number | boolean | null;
+  /** What the user wrote, without quotes. */
+  readonly text: string;
+  readonly style: 'plain' | 'single' | 'double' | 'block';
+  /** The place of `text` without its quotes: what an edit replaces. */
+  readonly inner: TextRange;
+}
+
+export interface Entry { readonly key: string; readonly keyRange: TextRange; readonly value: TreeNode }
+export interface MapNode extends TreeBase { readonly kind: 'map'; readonly entries: readonly Entry[]; readonly byKey: ReadonlyMap<string, Entry>; readonly flow: boolean }
+export interface ListNode extends TreeBase { readonly kind: 'list'; readonly items: readonly TreeNode[] }
+export type TreeNode = ScalarNode | MapNode | ListNode;
+
+/** Remedies for the YAML library's error codes; its own message says what is wrong. */
+const SYNTAX_REMEDIES: Readonly<Record<string, string>> = {
+  BAD_INDENT: 'indent every key of a mapping by the same number of spaces',
+  BLOCK_AS_IMPLICIT_KEY: 'put the key on a line of its own, or quote a value that contains `: `',
+  BAD_SCALAR_START: 'quote the value',
+  BAD_ALIAS: 'write the value itself',
+  MISSING_CHAR: 'add the missing character',
+  MULTILINE_IMPLICIT_KEY: 'a key and its colon stand on one line; is a `:` missing?',
+  TAB_AS_INDENT: 'indent with spaces',
+  UNEXPECTED_TOKEN: 'remove it, or quote the value it belongs to',
+  RESOURCE_EXHAUSTION: 'a definition nests four levels at most',
+};
+
+/** Reads the text; adds a problem for everything that is no single, well-formed YAML document. The tree is absent where nothing can be read. */
+export function readDocument(text: string, problems: Problems): TreeNode | undefined {
+  if (text.length > LONGEST_TEXT) {
+    problems.error('file-too-large', [], `The file has ${text.length} characters; a model definition may have ${LONGEST_TEXT}. Is this a data file?`, { range: { start: 0, end: 0 } });
+    return undefined;
+  }
+  const documents = parseDocuments(text, problems);
+  const [first, second] = documents;
+  if (second) {
+    problems.error('several-documents', [], 'The file holds several YAML documents; a definition is one document: remove what follows this `---`, or put it into a file of its own', { range: { start: second.range[0], end: Math.min(second.range[0] + 3, text.length) } });
+  }
+  for (const { code, message, pos } of (first?.errors ?? []).slice(0, MOST_SYNTAX_ERRORS)) {
+    const remedy = SYNTAX_REMEDIES[code];
+    problems.error('yaml-syntax', [], `YAML: ${message.replace(/\.$/, '')}${remedy ? `; ${remedy}` : ''}`, { range: { start: pos[0], end: Math.max(pos[0], Math.min(pos[1], text.length)) } });
+  }
+  if (!first?.contents) {
+    if (!problems.hasErrors) problems.error('empty', [], 'The definition is empty; start with `udc: 1`, `name:`, `input:` and `layers:`', { range: { start: 0, end: 0 } });
+    return undefined;
+  }
+  return new TreeReader(problems).read(first.contents, []);
+}
+
+function parseDocuments(text: string, problems: Problems): readonly Document.Parsed[] {
+  try {
+    const documents = parseAllDocuments<ParsedNode>(text, { prettyErrors: false, uniqueKeys: false, merge: false, logLevel: 'silent' });
+    return Array.isArray(documents) ? documents : [];
+  } catch (error) {
+    problems.error('yaml-syntax', [], `YAML: the text cannot be read (${error instanceof Error ? error.message : String(error)})`, { range: { start: 0, end: 0 } });
+    return [];
+  }
+}
+
+/** Converts the library's nodes. An alias shares its anchor's tree, so that nested aliases cannot grow it. */
+class TreeReader {
+  private readonly anchors = new Map<string, TreeNode>();
+
+  constructor(private readonly problems: Problems) {}
+
+  read(node: Node, path: ScalarPath): TreeNode {
+    const [start, end] = node.range ?? [0, 0];
+    const range = { start, end };
+    if (isAlias(node)) {
+      const target = this.anchors.get(node.source);
+      if (target) return { ...target, range, hazard: 'alias' };
+      this.problems.error('unknown-alias', path, `\`*${node.source}\` refers to no value that is complete before it; write the value itself`, { range });
+      return nullScalar(range);
+    }
+    const tree = this.readOwn(node, path, range);
+    if (!isAlias(node) && 'anchor' in node && node.anchor) this.anchors.set(node.anchor, tree);
+    return tree;
+  }
+
+  private readOwn(node: Node, path: ScalarPath, range: TextRange): TreeNode {
+    const hazard = this.hazard(node);
+    if (isMap(node)) return this.readMap(node, path, range, hazard);
+    if (isSeq(node)) {
+      const items = node.items.map((item, i) => (isNode(item) ? this.read(item, [...path, i]) : nullScalar(range)));
+      return { kind: 'list', range, items, ...hazard };
+    }
+    if (isScalar(node)) return this.readScalar(node, range, hazard);
+    return nullScalar(range);
+  }
+
+  private hazard(node: Node): { hazard?: Hazard } {
+    if ('anchor' in node && node.anchor) return { hazard: 'anchor' };
+    if (node.tag) return { hazard: 'tag' };
+    return {};
+  }
+
+  private readScalar(node: Scalar, range: TextRange, hazard: { hazard?: Hazard }): ScalarNode {
+    const { value } = node;
+    const style = node.type === 'QUOTE_SINGLE' ? 'single' : node.type === 'QUOTE_DOUBLE' ? 'double' : node.type === 'PLAIN' || !node.type ? 'plain' : 'block';
+    const quoted = style === 'single' || style === 'double';
+    const known = typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean' || value === null;
+    const text = style === 'plain' ? (node.source ?? '') : String(value);
+    return {
+      kind: 'scalar', value: known ? value : String(value), text, style, range,
+      inner: quoted ? { start: range.start + 1, end: Math.max(range.start + 1, range.end - 1) } : range,
+      ...(style === 'block' ? { hazard: 'block scalar' } : hazard),
+    };
+  }
+
+  private readMap(node: YAMLMap, path: ScalarPath, range: TextRange, hazard: { hazard?: Hazard }): MapNode {
+    const byKey = new Map<string, Entry>();
+    const merged: MapNode[] = [];
+    let end = range.start;
+    for (const { key, value } of node.items) {
+      const keyNode = isNode(key) ? key : undefined;
+      const keyRange = keyNode?.range ? { start: keyNode.range[0], end: keyNode.range[1] } : range;
+      if (!isScalar(keyNode)) {
+        this.problems.error('key-not-a-name', path, 'A key must be a name such as `filters`', { range: keyRange });
+        continue;
+      }
+      const name = keyNode.source ?? String(keyNode.value);
+      const tree = isNode(value) ? this.read(value, [...path, name]) : nullScalar({ start: keyRange.end, end: keyRange.end });
+      end = Math.max(end, keyRange.end, tree.range.end);
+      if (name === '<<') merged.push(...this.mergeSources(tree, path));
+      else if (byKey.has(name)) this.problems.error('duplicate-key', [...path, name], `\`${name}\` is written twice; keep one of them`, { range: keyRange });
+      else byKey.set(name, { key: name, keyRange, value: tree });
+    }
+    const own = [...byKey.values()];
+    for (const source of merged) for (const entry of source.entries) if (!byKey.has(entry.key)) byKey.set(entry.key, entry);
+    const flow = node.flow === true;
+    // A block mapping's own range may reach over the blank lines and comments that follow it.
+    return { kind: 'map', range: flow ? range : { start: range.start, end }, entries: own, byKey, flow, ...(merged.length > 0 ? { hazard: 'merge key' } : hazard) };
+  }
+
+  private mergeSources(tree: TreeNode, path: ScalarPath): MapNode[] {
+    const sources = tree.kind === 'list' ? tree.items : [tree];
+    const maps = sources.filter((source) => source.kind === 'map');
+    if (maps.length < sources.length || maps.length === 0) {
+      this.problems.error('bad-merge', path, 'A merge key `<<` takes a mapping, for example `<<: *defaults`', { range: tree.range });
+    }
+    return maps.map((map) => ({ ...map, entries: [...map.byKey.values()] }));
+  }
+}
+
+function isNode(value: unknown): value is Node {
+  return isAlias(value) || isMap(value) || isSeq(value) || isScalar(value);
+}
+
+function nullScalar(range: TextRange): ScalarNode {
+  return { kind: 'scalar', value: null, text: '', style: 'plain', range, inner: range };
+}
+
+/** The node at a path, or the deepest one above it that exists. */
+export function nodeAt(root: TreeNode | undefined, path: ScalarPath): { node: TreeNode | undefined; depth: number } {
+  let node = root;
+  for (const [depth, step] of path.entries()) {
+    const next: TreeNode | undefined = node?.kind === 'map' ? node.byKey.get(String(step))?.value
+      : node?.kind === 'list' && typeof step === 'number' ? node.items[step] : undefined;
+    if (!next) return { node, depth };
+    node = next;
+  }
+  return { node, depth: path.length };
+}

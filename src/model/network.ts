@@ -1,0 +1,134 @@
+/** Lowers a definition to hardware operators with open decisions. */
+
+import { ModelError, Problems, type Problem } from './errors.ts';
+import { Flow, logitsLayer, type LayerFlow } from './flow.ts';
+import { fixed, PathBuilder, type LayerContext } from './lowering.ts';
+import { OPERATORS, usesKey, type LayerKey } from './operators.ts';
+import { ONE } from './shapes.ts';
+import type { Choice, Decision, DecisionKind, Definition, Diagnostic, LayerSpec, LayerTemplate, Network, OperatorName, Param, Width } from './types.ts';
+import type { Symbolic } from './widths.ts';
+
+type SiteKey = Decision['sites'][number]['key'];
+
+const KINDS: Readonly<Record<SiteKey, DecisionKind>> = {
+  op: 'operator', kernel: 'kernel', filters: 'width', units: 'width', expand: 'expansion', bits: 'bits', sparsity: 'sparsity',
+};
+
+/** The decisions of one layer: index, or −1 where the value is fixed. */
+interface LayerDecisions { readonly op: number; readonly kernel: number; readonly expand: number; readonly bits: number; readonly sparsity: number }
+
+class NetworkBuilder {
+  private readonly decisions: Decision[] = [];
+  private readonly ofSource = new Map<number, number>();
+  private readonly ofLayer: LayerDecisions[] = [];
+  private readonly flow: Flow;
+
+  constructor(private readonly definition: Definition, problems: Problems) {
+    this.flow = new Flow(definition, problems);
+  }
+
+  build(): Network {
+    for (const spec of this.definition.layers) this.decide(spec, this.flow.layers[spec.index]!);
+    const last = logitsLayer(this.definition.layers);
+    const layers = this.definition.layers.map((spec) => this.lower(spec, this.flow.layers[spec.index]!, spec.index === last));
+    return { definition: this.definition, decisions: this.decisions, layers, architectures: this.count() };
+  }
+
+  private decide(spec: LayerSpec, flow: LayerFlow): void {
+    const ops = spec.op.options;
+    const one = (key: Exclude<SiteKey, 'filters' | 'units'>, choice: Choice<unknown>, used: boolean): number => (used ? this.add(key, choice, [{ layer: spec.index, choice }]) : -1);
+    const op = one('op', spec.op, true);
+    const kernel = one('kernel', spec.kernel, usesKey(ops, 'kernel'));
+    if (flow.own && this.flow.widths.isFirst(flow.own)) {
+      const root = this.flow.widths.rootOf(flow.own);
+      this.ofSource.set(root, this.add(spec.filtersKey, spec.filters!, this.flow.widths.joinedChoices(flow.own)));
+    }
+    this.ofLayer.push({
+      op, kernel,
+      expand: one('expand', spec.expand, usesKey(ops, 'expand')),
+      bits: one('bits', spec.bits, usesKey(ops, 'bits')),
+      sparsity: one('sparsity', spec.sparsity, usesKey(ops, 'sparsity')),
+    });
+  }
+
+  private add(key: SiteKey, choice: Choice<unknown>, sites: readonly { layer: number; choice: Choice<unknown> }[]): number {
+    if (choice.options.length < 2) return -1;
+    const layers = this.definition.layers;
+    return this.decisions.push({
+      id: `${layers[sites[0]!.layer]!.name}.${key}`, kind: KINDS[key], labels: choice.texts,
+      sites: sites.map((site) => ({ ...site, key: KINDS[key] === 'width' ? layers[site.layer]!.filtersKey : key })),
+    }) - 1;
+  }
+
+  private width(symbol: Symbolic): Width {
+    return this.flow.widths.toWidth(symbol, (root) => this.ofSource.get(root) ?? -1, (layer) => ({
+      op: this.ofLayer[layer]!.op, skipOption: this.definition.layers[layer]!.op.options.indexOf('skip'),
+    }));
+  }
+
+  private lower(spec: LayerSpec, flow: LayerFlow, logits: boolean): LayerTemplate {
+    const decisions = this.ofLayer[spec.index]!;
+    const ops = spec.op.options;
+    const param = <T>(key: LayerKey, choice: Choice<T>, decision: number, unused: T): Param<T> => (usesKey(ops, key) ? { options: choice.options, decision } : fixed(unused));
+    const context: LayerContext = {
+      spec, logits, inSize: flow.inSize, outSize: flow.outSize, inWidth: this.width(flow.inWidth), keptWidth: this.width(flow.kept),
+      kernel: param('kernel', spec.kernel, decisions.kernel, ONE),
+      expand: param('expand', spec.expand, decisions.expand, 1),
+      bits: param('bits', spec.bits, decisions.bits, 8),
+      sparsity: param('sparsity', spec.sparsity, decisions.sparsity, 0),
+    };
+    const paths = ops.map((op) => {
+      const builder = new PathBuilder(context, op);
+      OPERATORS[op].lower(builder);
+      return { op, primitives: builder.primitives };
+    });
+    return {
+      spec, input: spec.index - 1, op: { options: ops, decision: decisions.op }, paths,
+      inSize: flow.inSize, outSize: flow.outSize, inWidth: context.inWidth, outWidth: this.width(flow.outWidth),
+      ...(flow.from !== undefined && { from: flow.from }),
+    };
+  }
+
+  /**
+   * Counts distinct architectures: values that an operator does not use do not count while that operator is chosen.
+   * A width that several layers share always counts: the layer that brings it in cannot be skipped.
+   */
+  private count(): bigint {
+    let count = 1n;
+    for (const decision of this.decisions) if (decision.sites.length > 1) count *= BigInt(decision.labels.length);
+    for (const spec of this.definition.layers) count *= spec.op.options.reduce((sum, op) => sum + this.variants(spec, op), 0n);
+    return count;
+  }
+
+  private variants(spec: LayerSpec, op: OperatorName): bigint {
+    const own = this.flow.layers[spec.index]!.own;
+    const shared = own !== undefined && this.flow.widths.joinedChoices(own).length > 1;
+    const choices: (readonly [LayerKey, Choice<unknown> | undefined])[] = [
+      ['kernel', spec.kernel], [spec.filtersKey, shared ? undefined : spec.filters], ['expand', spec.expand], ['bits', spec.bits], ['sparsity', spec.sparsity],
+    ];
+    return choices.reduce((product, [key, choice]) => (choice && usesKey([op], key) ? product * BigInt(choice.options.length) : product), 1n);
+  }
+}
+
+/** Lowers a definition; the network is absent where a problem makes it impossible. */
+export function lowerDefinition(definition: Definition, problems: Problems): Network | undefined {
+  const builder = new NetworkBuilder(definition, problems);
+  return problems.hasErrors ? undefined : builder.build();
+}
+
+/** A problem where no text is at hand: placed at its layer, lines unknown. */
+function unplaced(definition: Definition, { severity, code, message, path, range }: Problem): Diagnostic {
+  const layer = path[0] === 'layers' ? definition.layers[Number(path[1])] : undefined;
+  return { severity, code, message, path, range: range ?? layer?.range ?? { start: 0, end: 0 }, line: 1, column: 1 };
+}
+
+/**
+ * Lowers a definition to a network template with its decisions.
+ * @throws ModelError where shapes, channels or names make the definition impossible. Its diagnostics carry paths; for lines and columns use `parseDefinition`.
+ */
+export function buildNetwork(definition: Definition): Network {
+  const problems = new Problems();
+  const network = lowerDefinition(definition, problems);
+  if (!network) throw new ModelError(problems.list.map((problem) => unplaced(definition, problem)));
+  return network;
+}
