@@ -15,6 +15,8 @@ export interface WeightTensor {
   readonly values: Int8Array | Int16Array;
   readonly bits: number;
   readonly dilation?: { readonly height: number; readonly width: number };
+  /** Ethos-U: output channels of a block, where the compiler's choice is known (see `blocks.ts`). */
+  readonly outputBlockDepth?: number;
 }
 
 /** The stored size of one operator's weights on a target. */

@@ -1,0 +1,65 @@
+/** How an Ethos-U stores the weights of one operator: traversal, cores, and the brick order of each core's share. */
+import type { Ohwi, BrickOrder } from './mlw/reorder.ts';
+import type { EthosEngine } from './targets.ts';
+import type { WeightTensor } from './types.ts';
+
+/** Deepest block of output channels. */
+export const MAX_BLOCK_DEPTH = 128;
+const SUB_KERNEL = 8;
+const INPUT_MICRO_DEPTH = 8;
+
+/** What of a weight tensor decides its order: not the values. */
+export type WeightShape = Pick<WeightTensor, 'kind' | 'ohwi' | 'dilation' | 'outputBlockDepth'>;
+
+/** One core's share of the output channels. */
+export interface CoreShare {
+  readonly core: number;
+  readonly cores: number;
+  readonly ohwi: Ohwi;
+  readonly order: BrickOrder;
+}
+
+const roundUp = (value: number, step: number): number => Math.ceil(value / step) * step;
+
+/** Is a convolution read kernel first? Then its inputs fill 8s and its kernel elements 4s; depth first, inputs fill 32s. Dense layers are depth first. */
+export function isPartKernel({ kind, ohwi: [, height, width, inputs] }: WeightShape): boolean {
+  if (kind !== 'conv') return false;
+  const elements = height * width;
+  return inputs <= 8 || (inputs / roundUp(inputs, 8)) * (elements / roundUp(elements, 4)) >= inputs / roundUp(inputs, 32);
+}
+
+/**
+ * The streams that the weights become. Cores take output channels in turn.
+ * Where the block depth is not given, it is the deepest that the layer fills (at most 128), which is what the compiler chooses for layers with small outputs;
+ * another depth changes the order of the bricks, not their padding, and the size by less than a few parts in a thousand.
+ */
+export function coreShares(shape: WeightShape, engine: EthosEngine): CoreShare[] {
+  const [outputs, height, width, inputs] = shape.ohwi;
+  const cores = Math.min(engine.cores, outputs);
+  const micro = engine.microBlock.depth;
+  const blockDepth = shape.outputBlockDepth ?? Math.min(MAX_BLOCK_DEPTH, roundUp(outputs, micro));
+  return Array.from({ length: cores }, (_, core) => {
+    const share = Math.ceil((outputs - core) / cores);
+    return {
+      core, cores, ohwi: [share, height, width, inputs] as const,
+      order: {
+        depthwise: shape.kind === 'depthwise', partKernel: isPartKernel(shape), inputBits: 8 as const,
+        outputBlockDepth: roundUp(Math.ceil((blockDepth - core) / engine.cores), micro),
+        outputMicroDepth: micro, inputMicroDepth: INPUT_MICRO_DEPTH,
+        subKernel: { height: Math.floor(SUB_KERNEL / (shape.dilation?.height ?? 1)), width: Math.floor(SUB_KERNEL / (shape.dilation?.width ?? 1)) },
+      },
+    };
+  });
+}
+
+/** Every `cores`-th output channel of row-major OHWI values, from `core`. */
+export function coreValues(values: Int8Array | Int16Array, share: CoreShare): Int8Array | Int16Array {
+  if (share.cores === 1) return values;
+  const filter = share.ohwi[1] * share.ohwi[2] * share.ohwi[3];
+  const out = new Int16Array(share.ohwi[0] * filter);
+  for (let o = 0; o < share.ohwi[0]; o++) {
+    const from = (o * share.cores + share.core) * filter;
+    out.set(values.subarray(from, from + filter), o * filter);
+  }
+  return out;
+}

@@ -1,0 +1,90 @@
+/** Exact stored size of integer weights on a target, by the target's real encoding. */
+import { coreShares, coreValues } from './ethos.ts';
+import { entropyBits, FLAT_CODERS, flatSideBytes } from './formats.ts';
+import { ALIGNMENT } from './mlw/format.ts';
+import { encodeStream } from './mlw/encode.ts';
+import { reorder } from './mlw/reorder.ts';
+import type { Target } from './targets.ts';
+import type { StoredSize, WeightTensor } from './types.ts';
+
+/** Stored size of one operator's weights with their biases and scales. Throws a RangeError where shape, values or bitwidth do not fit. */
+export function storedSize(target: Target, tensor: WeightTensor): StoredSize {
+  return encodeWeights(target, tensor).size;
+}
+
+/**
+ * The weights as the target stores them, and their size. `bytes` holds the weight streams (one after another for several cores), not the side data.
+ * Format `entropy` is a bound without a coding: its `bytes` are the weights, one byte each.
+ */
+export function encodeWeights(target: Target, tensor: WeightTensor): { size: StoredSize; bytes: Uint8Array } {
+  check(target, tensor);
+  return target.format === 'mlw' ? encodeMlw(target, tensor) : encodeFlat(target, tensor);
+}
+
+/** Bias and scale bytes beside the weights. */
+export function sideBytes(target: Target, shape: Pick<WeightTensor, 'kind' | 'ohwi'>): number {
+  if (target.format !== 'mlw') return flatSideBytes(target.sideBytesPerChannel, shape.ohwi[0]);
+  const cores = Math.min(target.engine!.cores, shape.ohwi[0]);
+  let bytes = 0;
+  for (let core = 0; core < cores; core++) {
+    bytes += Math.ceil((Math.ceil((shape.ohwi[0] - core) / cores) * target.sideBytesPerChannel.value) / ALIGNMENT) * ALIGNMENT;
+  }
+  return bytes;
+}
+
+function encodeMlw(target: Target, tensor: WeightTensor): { size: StoredSize; bytes: Uint8Array } {
+  let codedElements = 0;
+  const streams = coreShares(tensor, target.engine!).map((share) => {
+    const coded = reorder(coreValues(tensor.values, share), share.ohwi, share.order);
+    codedElements += coded.length;
+    return encodeStream(coded);
+  });
+  return { bytes: concatenate(streams), size: sizeOf(target, tensor, streams.reduce((sum, stream) => sum + stream.length, 0), codedElements, entropyBits(tensor.values)) };
+}
+
+function encodeFlat(target: Target, tensor: WeightTensor): { size: StoredSize; bytes: Uint8Array } {
+  const coder = FLAT_CODERS[target.format as keyof typeof FLAT_CODERS];
+  let nonZeros = 0;
+  for (const value of tensor.values) if (value !== 0) nonZeros++;
+  const entropy = entropyBits(tensor.values);
+  const weightBytes = coder.bytes({ elements: tensor.values.length, nonZeros, bits: tensor.bits, entropyBits: entropy });
+  return { bytes: coder.encode(tensor.values, tensor.bits), size: sizeOf(target, tensor, weightBytes, tensor.values.length, entropy) };
+}
+
+/** The parts of a stored size. Padding is the brick order's share of the coded elements. */
+export function sizeOf(target: Target, shape: Pick<WeightTensor, 'kind' | 'ohwi'>, weightBytes: number, codedElements: number, entropy: number): StoredSize {
+  const [outputs, height, width, inputs] = shape.ohwi;
+  const elements = outputs * height * width * inputs;
+  const side = sideBytes(target, shape);
+  return {
+    totalBytes: weightBytes + side, weightBytes, sideBytes: side,
+    paddingBytes: Math.round(weightBytes * (1 - elements / Math.max(1, codedElements))),
+    entropyBytes: Math.ceil(entropy / 8), elements, codedElements,
+  };
+}
+
+function concatenate(parts: readonly Uint8Array[]): Uint8Array {
+  if (parts.length === 1) return parts[0]!;
+  const out = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
+  let at = 0;
+  for (const part of parts) {
+    out.set(part, at);
+    at += part.length;
+  }
+  return out;
+}
+
+function check(target: Target, { kind, ohwi, values, bits }: WeightTensor): void {
+  const elements = ohwi.reduce((product, size) => product * size, 1);
+  if (ohwi.some((size) => !Number.isInteger(size) || size < 1)) throw new RangeError(`shape ${ohwi.join('x')} (OHWI): every size must be a whole number of at least 1`);
+  if (elements !== values.length) throw new RangeError(`shape ${ohwi.join('x')} (OHWI) has ${elements} weights, but ${values.length} are given`);
+  if (kind === 'depthwise' && ohwi[3] !== 1) throw new RangeError(`shape ${ohwi.join('x')} (OHWI): a depthwise filter has one input channel`);
+  if (kind === 'dense' && (ohwi[1] !== 1 || ohwi[2] !== 1)) throw new RangeError(`shape ${ohwi.join('x')} (OHWI): a dense filter is 1x1`);
+  if (!Number.isInteger(bits) || bits < 1) throw new RangeError(`${bits} bits: a bitwidth is a whole number of at least 1`);
+  // The stream takes anything up to ±255, and an unsigned tensor less its zero-point needs 9 bits.
+  if (target.format === 'mlw') return;
+  const highest = bits === 1 ? 1 : 2 ** (bits - 1) - 1;
+  const lowest = -(2 ** (bits - 1));
+  const outside = values.findIndex((value) => value > highest || value < lowest);
+  if (outside >= 0) throw new RangeError(`weight ${outside} is ${values[outside]}: ${bits} bits hold ${lowest}…${highest}`);
+}

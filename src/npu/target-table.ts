@@ -1,0 +1,145 @@
+/** The targets, each number with where it comes from. Numbers that are remembered rather than looked up are `recalled`. */
+import { NO_LIMITS, type OperatorLimits } from './limits.ts';
+import type { EthosEngine, SystemPreset, Target } from './targets.ts';
+import type { Sourced } from './types.ts';
+
+const KIB = 1024;
+const MIB = 1024 * 1024;
+
+const VELA = 'Arm Vela compiler, architecture features';
+const VELA_CONFIG = 'Arm Vela compiler, vela.ini';
+
+function known<T>(value: T, source: string): Sourced<T> {
+  return { value, source, confirmed: true };
+}
+
+function recalled<T>(value: T, source: string): Sourced<T> {
+  return { value, source, confirmed: false };
+}
+
+const ALL_BITS = [2, 3, 4, 5, 6, 7, 8] as const;
+
+const ETHOS_LIMITS: OperatorLimits = {
+  missing: {}, onProcessor: ['depth-to-space'], convolutionStrides: [1, 3], dilation: true, depthwiseMultiplier: false,
+  maxKernelHeight: 64, maxKernelArea: 4096, maxDimension: 65535,
+  averagePool: { same: 8, validHeight: 256, validArea: 65536 }, maxPoolHeight: 256, maxPoolArea: 65536, poolStrides: [1, 3],
+};
+
+const MAX78000_LIMITS: OperatorLimits = {
+  missing: { depthwise: 'has no depthwise convolutions', 'depth-to-space': 'cannot rearrange channels into pixels' },
+  onProcessor: [], kernels: ['1x1', '3x3'], convolutionStrides: [1, 1], dilation: false, depthwiseMultiplier: false, maxLayers: 32,
+};
+
+const U55: Readonly<Record<32 | 64 | 128 | 256, EthosEngine>> = {
+  32: { source: VELA, macs: 32, cores: 1, microBlock: { height: 1, width: 1, depth: 4 }, sharedBanks: 16, reservedBanks: 0, inputGranule: 2, accumulatorGranule: 4, axiBytesPerCycle: 8 },
+  64: { source: VELA, macs: 64, cores: 1, microBlock: { height: 1, width: 1, depth: 8 }, sharedBanks: 16, reservedBanks: 0, inputGranule: 2, accumulatorGranule: 4, axiBytesPerCycle: 8 },
+  128: { source: VELA, macs: 128, cores: 1, microBlock: { height: 1, width: 2, depth: 8 }, sharedBanks: 24, reservedBanks: 2, inputGranule: 4, accumulatorGranule: 8, axiBytesPerCycle: 8 },
+  256: { source: VELA, macs: 256, cores: 1, microBlock: { height: 2, width: 2, depth: 8 }, sharedBanks: 48, reservedBanks: 2, inputGranule: 8, accumulatorGranule: 16, axiBytesPerCycle: 8 },
+};
+
+const system = (name: string, mhz: number, sram: number, weights: number, source = VELA_CONFIG): SystemPreset => ({
+  name, clockHz: known(mhz * 1e6, source), sramBytesPerSecond: known(sram * 1e9, source), weightBytesPerSecond: known(weights * 1e9, source),
+});
+
+const U55_SYSTEMS = [system('high-end embedded', 500, 4, 0.5), system('deep embedded', 200, 1.6, 0.1)];
+const U65_SYSTEMS = [system('embedded', 500, 8, 0.5), system('mid-end', 500, 8, 3.75), system('high-end', 1000, 16, 3.75), system('client-server', 1000, 16, 12)];
+
+const MLW_SIDE = known(10, 'Arm Vela compiler: 40-bit bias, 32-bit scale, 6-bit shift');
+const TFLITE_SIDE = known(8, 'TFLite file: int32 bias and float32 scale');
+
+type EthosParts = Pick<Target, 'name' | 'title' | 'engine' | 'systems'> & Partial<Target>;
+
+function ethos(parts: EthosParts): Target {
+  return { format: 'mlw', exactSizes: true, bits: ALL_BITS, sideBytesPerChannel: MLW_SIDE, inPlaceElementwise: true, limits: ETHOS_LIMITS, notes: [], ...parts };
+}
+
+function microcontroller(parts: Pick<Target, 'name' | 'title'> & Partial<Target>): Target {
+  return {
+    format: 'raw', exactSizes: true, bits: ALL_BITS, sideBytesPerChannel: TFLITE_SIDE, inPlaceElementwise: false, limits: NO_LIMITS, systems: [],
+    notes: ['No NPU: every weight takes a byte whatever its bitwidth. Pick a packed target for kernels that read 2- and 4-bit weights.'], ...parts,
+  };
+}
+
+const PRESET = 'common flash and SRAM pair';
+
+const ETHOS_TARGETS: readonly Target[] = [
+  ...([32, 64, 128, 256] as const).map((macs) => ethos({ name: `ethos-u55-${macs}`, title: `Ethos-U55-${macs}`, engine: U55[macs], systems: U55_SYSTEMS })),
+  ethos({ name: 'ethos-u65-256', title: 'Ethos-U65-256', engine: { ...U55[256], axiBytesPerCycle: 16 }, systems: U65_SYSTEMS }),
+  ethos({
+    name: 'ethos-u65-512', title: 'Ethos-U65-512', engine: { ...U55[256], cores: 2, axiBytesPerCycle: 16 }, systems: U65_SYSTEMS,
+    notes: ['Two cores share the output channels: two weight streams, each aligned on its own.'],
+  }),
+  ...([128, 256, 512, 1024, 2048] as const).map((macs) => ethos({
+    name: `ethos-u85-${macs}`, title: `Ethos-U85-${macs}`, engine: { ...U55[256], source: 'Ethos-U65-256 (Arm Vela compiler) as a stand-in', macs, axiBytesPerCycle: 16 }, systems: [], exactSizes: false,
+    macsPerSecond: recalled(macs * 1e9, 'Arm Ethos-U85: at 1 GHz'),
+    notes: ['Sizes are those of the Ethos-U65 weight order; the U85 orders weights differently.', '2:4 sparsity doubles the rate of multiply-accumulates.'],
+  })),
+  ethos({
+    name: 'corstone-300', title: 'Corstone-300 (Ethos-U55-128)', engine: U55[128], systems: U55_SYSTEMS,
+    weightMemory: known(2 * MIB, 'Arm Corstone SSE-300: data SRAM'), activationMemory: known(2 * MIB, 'Arm Corstone SSE-300: SRAM'),
+  }),
+  ethos({
+    name: 'himax-we2', title: 'Himax WiseEye2 HX6538 (Ethos-U55-64)', engine: U55[64],
+    systems: [{ name: 'WiseEye2', clockHz: known(400e6, 'Himax WiseEye2 HX6538 product brief'), sramBytesPerSecond: recalled(3.2e9, '64-bit bus at 400 MHz'), weightBytesPerSecond: known(0.05e9, 'Himax WiseEye2 examples: external flash') }],
+    weightMemory: known(16 * MIB, 'Himax WiseEye2 boards: external flash'), activationMemory: known(900_000, 'Himax WiseEye2 examples: keep below 0.9 to 1 MB'),
+  }),
+  ethos({
+    name: 'alif-ensemble', title: 'Alif Ensemble E3/E7, high-performance core (Ethos-U55-256)', engine: U55[256],
+    systems: [{ name: 'Ensemble HP', clockHz: known(400e6, 'Alif Ensemble data sheet'), sramBytesPerSecond: recalled(3.2e9, '64-bit bus at 400 MHz'), weightBytesPerSecond: known(0.39e9, 'Alif Ensemble: MRAM') }],
+    weightMemory: known(5.5 * MIB, 'Alif Ensemble data sheet: MRAM'), activationMemory: known(13.5 * MIB, 'Alif Ensemble data sheet: SRAM'),
+  }),
+  ethos({
+    name: 'alif-ensemble-he', title: 'Alif Ensemble E3/E7, high-efficiency core (Ethos-U55-128)', engine: U55[128],
+    systems: [{ name: 'Ensemble HE', clockHz: known(160e6, 'Alif Ensemble data sheet'), sramBytesPerSecond: recalled(1.28e9, '64-bit bus at 160 MHz'), weightBytesPerSecond: known(0.39e9, 'Alif Ensemble: MRAM') }],
+    weightMemory: known(5.5 * MIB, 'Alif Ensemble data sheet: MRAM'), activationMemory: known(13.5 * MIB, 'Alif Ensemble data sheet: SRAM'),
+  }),
+  ethos({
+    name: 'nxp-imx93', title: 'NXP i.MX 93 (Ethos-U65-256)', engine: { ...U55[256], axiBytesPerCycle: 16 }, 
+    systems: [{ name: 'i.MX 93', clockHz: recalled(1e9, 'NXP i.MX 93 data sheet'), sramBytesPerSecond: recalled(16e9, 'as Ethos-U65 high-end'), weightBytesPerSecond: recalled(3.75e9, 'as Ethos-U65 high-end') }],
+    activationMemory: recalled(640 * KIB, 'NXP i.MX 93: on-chip RAM'), notes: ['Weights are read from DRAM: no weight memory of its own.'],
+  }),
+];
+
+const OTHER_TARGETS: readonly Target[] = [
+  {
+    name: 'max78000', title: 'MAX78000', format: 'packed', exactSizes: true, bits: [1, 2, 4, 8], sideBytesPerChannel: recalled(0, 'Analog Devices ai8x: biases have a memory of their own'),
+    weightMemory: known(442_368, 'Analog Devices MAX78000 data sheet'), activationMemory: known(512 * KIB, 'Analog Devices MAX78000 data sheet'),
+    inPlaceElementwise: false, limits: MAX78000_LIMITS, systems: [],
+    notes: ['Levels: 1 bit −1…0, 2 bits −2…1, 4 bits −8…7.', 'Convolutions 1x1 and 3x3 with stride 1; up to 32 layers.'],
+  },
+  {
+    name: 'max78002', title: 'MAX78002', format: 'packed', exactSizes: true, bits: [1, 2, 4, 8], sideBytesPerChannel: recalled(0, 'Analog Devices ai8x: biases have a memory of their own'),
+    weightMemory: recalled(2_396_160, 'Analog Devices MAX78002 product page'), inPlaceElementwise: false,
+    limits: { ...MAX78000_LIMITS, missing: { 'depth-to-space': 'cannot rearrange channels into pixels' }, depthwiseMultiplier: false, maxLayers: 128 }, systems: [],
+    notes: ['Operator limits are those of the MAX78000, with depthwise convolutions and 128 layers (recalled).'],
+  },
+  {
+    name: 'gap9', title: 'GAP9 (NE16)', format: 'packed', exactSizes: true, bits: ALL_BITS, sideBytesPerChannel: recalled(6, 'NE16: 32-bit bias, 8-bit scale, 8-bit shift'),
+    weightMemory: known(2 * MIB, 'GreenWaves GAP9 product brief: non-volatile memory'), activationMemory: known(1.5 * MIB, 'GreenWaves GAP9 product brief: L2 memory'),
+    inPlaceElementwise: false, limits: NO_LIMITS, systems: [], notes: ['128 KB of L1 memory: layers are tiled.'],
+  },
+  microcontroller({
+    name: 'stm32n6', title: 'STM32N6 (Neural-ART)', exactSizes: false, activationMemory: known(4.2e6, 'STMicroelectronics STM32N6 product page'), macsPerSecond: known(300e9, 'STMicroelectronics STM32N6: 600 GOPS at 1 GHz'),
+    notes: ['Weights come from external flash; how the compiler packs them is not public, so a byte each is counted.'],
+  }),
+  microcontroller({
+    name: 'coral-edge-tpu', title: 'Coral Edge TPU', bits: [8], exactSizes: false, weightMemory: recalled(8 * MIB, 'Coral documentation: parameter cache, approximately 8 MB'), macsPerSecond: known(2e12, 'Coral data sheet: 4 TOPS'),
+    notes: ['8-bit weights only.'],
+  }),
+  microcontroller({
+    name: 'stm32h743', title: 'STM32H743', weightMemory: known(2 * MIB, 'STMicroelectronics STM32H743 data sheet'), activationMemory: recalled(512 * KIB, 'STMicroelectronics STM32H743: contiguous part of 1 MB'),
+  }),
+  microcontroller({
+    name: 'stm32f746', title: 'STM32F746', weightMemory: known(1 * MIB, 'STMicroelectronics STM32F746 data sheet'), activationMemory: recalled(320 * KIB, 'STMicroelectronics STM32F746: contiguous part of 340 KB'),
+  }),
+  ...([[256, 1], [320, 1], [512, 2]] as const).map(([sram, flash]) => microcontroller({
+    name: `mcu-${sram}k-${flash}m`, title: `Microcontroller with ${sram} KB SRAM and ${flash} MB flash`, weightMemory: known(flash * MIB, PRESET), activationMemory: known(sram * KIB, PRESET),
+  })),
+  microcontroller({
+    name: 'mcu-packed', title: 'Microcontroller with packed-weight kernels', format: 'packed', bits: [2, 4, 8], notes: ['Kernels that unpack 2- and 4-bit weights, in the manner of CMix-NN.'],
+  }),
+  microcontroller({ name: 'generic-bitmask', title: 'Generic NPU with zero bit masks', format: 'bitmask', notes: ['One bit for each weight, then the bits of those that are not zero.'] }),
+  microcontroller({ name: 'generic-npu', title: 'Generic NPU with ideal entropy coding', format: 'entropy', exactSizes: false, notes: ['The zero-order entropy of each layer: what no coder without context beats.'] }),
+];
+
+export const TARGET_TABLE: readonly Target[] = [...ETHOS_TARGETS, ...OTHER_TARGETS];

@@ -1,0 +1,73 @@
+/** What a chip is, as far as sizing a network for it goes, and the way to find one by name. */
+import { nearestName } from '../shared/nearest.ts';
+import type { OperatorLimits } from './limits.ts';
+import { TARGET_TABLE } from './target-table.ts';
+import type { Sourced, WeightFormat } from './types.ts';
+
+export { supports, supportsAll } from './limits.ts';
+
+/** The parts of an Ethos-U that decide weight order, block sizes and cycles. */
+export interface EthosEngine {
+  /** Where these numbers come from. */
+  readonly source: string;
+  /** Multiply-accumulates per cycle of one core, 8-bit. */
+  readonly macs: number;
+  /** Cores share the output channels: each gets a stream of its own. */
+  readonly cores: number;
+  /** Output micro-block. */
+  readonly microBlock: { readonly height: number; readonly width: number; readonly depth: number };
+  /** Shared buffer RAM in banks of 1 KiB, and the banks that are kept free at its end. */
+  readonly sharedBanks: number;
+  readonly reservedBanks: number;
+  /** Banks of 8-bit inputs and of 32-bit accumulators come in multiples of these. */
+  readonly inputGranule: number;
+  readonly accumulatorGranule: number;
+  readonly axiBytesPerCycle: number;
+}
+
+/** A clock and the memories around it. */
+export interface SystemPreset {
+  readonly name: string;
+  readonly clockHz: Sourced<number>;
+  readonly sramBytesPerSecond: Sourced<number>;
+  /** Where the weights are read from: flash, MRAM or DRAM. */
+  readonly weightBytesPerSecond: Sourced<number>;
+}
+
+export interface Target {
+  /** What `target.npu` of a definition says. */
+  readonly name: string;
+  readonly title: string;
+  readonly format: WeightFormat;
+  /** Are sizes exact? False where the chip's own weight order or coding is not known: sizes are shown with "≈". */
+  readonly exactSizes: boolean;
+  /** Weight bitwidths that the target stores. */
+  readonly bits: readonly number[];
+  /** Bytes stored for each output channel beside its weights: bias and scale. */
+  readonly sideBytesPerChannel: Sourced<number>;
+  /** Bytes of memory for weights and side data; the budget where a definition gives none. */
+  readonly weightMemory?: Sourced<number>;
+  readonly activationMemory?: Sourced<number>;
+  /** May an element-wise operator write over an input that nothing else reads? */
+  readonly inPlaceElementwise: boolean;
+  readonly limits: OperatorLimits;
+  readonly engine?: EthosEngine;
+  /** The first is the default. */
+  readonly systems: readonly SystemPreset[];
+  /** Multiply-accumulates per second at 8 bits where there is no engine model. */
+  readonly macsPerSecond?: Sourced<number>;
+  /** What else a user should know. */
+  readonly notes: readonly string[];
+}
+
+/** Every target, Ethos-U first. */
+export const TARGETS: readonly Target[] = TARGET_TABLE;
+
+/** The target called `name` (case does not count). Throws a RangeError that names the nearest, or all of them. */
+export function findTarget(name: string): Target {
+  const found = TARGETS.find((target) => target.name === name.toLowerCase());
+  if (found) return found;
+  const names = TARGETS.map((target) => target.name);
+  const nearest = nearestName(name, names);
+  throw new RangeError(nearest ? `there is no target '${name}'; did you mean '${nearest}'?` : `there is no target '${name}'; the targets are ${names.join(', ')}`);
+}
