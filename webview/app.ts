@@ -1,0 +1,180 @@
+/** The running panel: takes messages, keeps the model, draws at most once a frame, and turns clicks into messages. */
+import { STAGE_TITLES } from '../src/shared/charts.ts';
+import { formatBytes, formatMetric } from '../src/shared/format.ts';
+import { ACTIONS, parseHostMessage, readPanelState, TABS, type HostMessage, type PanelMessage, type PanelState, type RunAction } from '../src/shared/panel.ts';
+import { totalEpochs } from './figures.ts';
+import { page, type PageChoices } from './page.ts';
+import { EMPTY_MODEL, latestEpoch, reduce, type PanelModel, type RunView } from './state.ts';
+import { Announcer } from './ui/announce.ts';
+import { ChartBoard } from './ui/chart.ts';
+import { activeTab, chosenValue, isChecked, syncChoices } from './ui/components.ts';
+import { patchChildren } from './ui/dom.ts';
+import { onThemeChange } from './ui/theme.ts';
+import { STATES } from './views/header.ts';
+import { crashed } from './views/notices.ts';
+
+/** The part of `acquireVsCodeApi()` that is used. */
+export interface Host {
+  postMessage(message: PanelMessage): void;
+  getState(): unknown;
+  setState(state: PanelState): void;
+}
+
+/** The host should have answered `ready` after so many milliseconds. */
+const SLOW = 6000;
+
+export class App {
+  private model: PanelModel = EMPTY_MODEL;
+  private choices: PageChoices = { tab: 'overview', sort: { column: 'order', descending: false }, openTables: new Set(), slow: false };
+  private readonly announcer = new Announcer();
+  private readonly main = document.createElement('main');
+  private readonly charts = new ChartBoard(this.main);
+  private frame: number | undefined;
+
+  constructor(private readonly root: HTMLElement, private readonly host: Host) {}
+
+  /** Shows itself and tells the host that it can receive. */
+  start(): void {
+    const kept = readPanelState(this.host.getState());
+    if (kept) this.choices = { ...this.choices, tab: kept.tab, sort: kept.sort };
+    this.root.replaceChildren(this.announcer.element, this.main);
+    this.main.addEventListener('click', (event) => { this.onClick(event); });
+    this.main.addEventListener('change', (event) => { this.onChange(event); });
+    this.main.addEventListener('toggle', (event) => { this.onToggle(event); }, true);
+    onThemeChange(() => { this.charts.recolour(); });
+    setTimeout(() => { if (!this.model.ready) this.choose({ slow: true }); }, SLOW);
+    this.draw();
+    this.host.postMessage({ type: 'ready', runIds: kept?.runIds ?? [] });
+  }
+
+  /** A message from the host, not yet checked. */
+  receive(data: unknown): void {
+    let message: HostMessage;
+    try {
+      message = parseHostMessage(data);
+    } catch (error) {
+      this.report(error);
+      message = { type: 'problem', what: 'A message from the extension was not understood.', why: error instanceof Error ? error.message : String(error), next: 'Reload the window; after an update both sides must be of the same version.' };
+    }
+    const before = this.model.shown[0];
+    this.model = reduce(this.model, message);
+    if (message.type === 'snapshot') this.keep();
+    this.announce(before, this.model.shown[0]);
+    this.schedule();
+  }
+
+  /** An error in the panel: shown in place of the page, and sent to the log. */
+  fail(error: unknown): void {
+    this.report(error);
+    patchChildren(this.main, [crashed(error instanceof Error ? error.message : String(error))]);
+  }
+
+  private report(error: unknown): void {
+    const { message, stack } = error instanceof Error ? error : new Error(String(error));
+    this.host.postMessage({ type: 'panelError', message, stack: stack ?? '' });
+  }
+
+  private schedule(): void {
+    this.frame ??= requestAnimationFrame(() => { this.draw(); });
+  }
+
+  private draw(): void {
+    this.frame = undefined;
+    try {
+      const { nodes, charts } = page(this.model, this.choices);
+      patchChildren(this.main, nodes);
+      syncChoices(this.main);
+      this.charts.sync(charts);
+    } catch (error) {
+      this.fail(error);
+    }
+  }
+
+  private choose(change: Partial<PageChoices>): void {
+    this.choices = { ...this.choices, ...change };
+    this.keep();
+    this.schedule();
+  }
+
+  private keep(): void {
+    if (!this.model.ready) return;
+    this.host.setState({ runIds: this.model.shown.map((view) => view.summary.id), tab: this.choices.tab, sort: this.choices.sort });
+  }
+
+  private announce(before: RunView | undefined, now: RunView | undefined): void {
+    if (!now || before?.summary.id !== now.summary.id) return;
+    const { name, state, budgetBytes } = now.summary;
+    if (before.summary.state !== state) {
+      this.announcer.say(`${name}: ${STATES[state].text}.`, true);
+      return;
+    }
+    const latest = latestEpoch(now);
+    if (!latest || latest.epoch === latestEpoch(before)?.epoch) return;
+    const metric = now.started?.metric ?? 'accuracy';
+    this.announcer.say(`${STAGE_TITLES[latest.stage]}, epoch ${latest.epoch} of ${totalEpochs(now)}: ${metric === 'psnr' ? 'PSNR' : 'accuracy'} ${formatMetric(metric, latest.metric)}, ${formatBytes(latest.exactBytes)} of ${formatBytes(budgetBytes)}.`);
+  }
+
+  private select(runIds: readonly string[]): void {
+    this.host.postMessage({ type: 'select', runIds });
+  }
+
+  private onClick(event: Event): void {
+    const element = event.target instanceof Element ? event.target.closest<HTMLElement>('[data-do]') : null;
+    if (!element) return;
+    const name = element.dataset['do']!;
+    const argument = element.dataset['with'] ?? '';
+    if ((ACTIONS as readonly string[]).includes(name)) {
+      this.host.postMessage({ type: 'action', action: name as RunAction, runId: argument });
+      return;
+    }
+    const commands: Readonly<Record<string, () => void>> = {
+      start: () => { this.host.postMessage({ type: 'start' }); },
+      revealLayer: () => { const [runId = '', layer = ''] = argument.split('\n'); this.host.postMessage({ type: 'revealLayer', runId, layer }); },
+      sort: () => { this.sortBy(argument); },
+      dismiss: () => { const rest = { ...this.model }; delete (rest as { problem?: unknown }).problem; this.model = rest; this.schedule(); },
+    };
+    commands[name]?.();
+  }
+
+  /** The same column again turns the order round. Sizes start with the largest. */
+  private sortBy(column: string): void {
+    const { sort } = this.choices;
+    const descending = sort.column === column ? !sort.descending : ['bytes', 'macs', 'output'].includes(column);
+    this.choose({ sort: { column, descending } });
+  }
+
+  private onChange(event: Event): void {
+    const element = event.target instanceof Element ? event.target.closest<HTMLElement>('[data-change]') : null;
+    if (!element) return;
+    const shown = this.model.shown.map((view) => view.summary.id);
+    const changes: Readonly<Record<string, () => void>> = {
+      tab: () => {
+        const tab = TABS.find((candidate) => candidate === activeTab(element));
+        if (tab && tab !== this.choices.tab) this.choose({ tab });
+      },
+      run: () => {
+        const chosen = chosenValue(element);
+        if (chosen === shown[0] || !this.model.runs.some((run) => run.id === chosen)) return;
+        this.select(shown.length > 1 ? [chosen, ...shown.filter((id) => id !== chosen)] : [chosen]);
+      },
+      compare: () => {
+        const id = element.dataset['with'] ?? '';
+        if (isChecked(element) === shown.includes(id)) return;
+        const wanted = isChecked(element) ? [...shown, id] : shown.filter((other) => other !== id);
+        if (wanted.length > 0) this.select(wanted);
+        else this.schedule();
+      },
+    };
+    changes[element.dataset['change']!]?.();
+  }
+
+  private onToggle(event: Event): void {
+    const element = event.target;
+    if (!(element instanceof HTMLDetailsElement) || element.dataset['table'] === undefined) return;
+    const openTables = new Set(this.choices.openTables);
+    if (element.open === openTables.has(element.dataset['table'])) return;
+    if (element.open) openTables.add(element.dataset['table']);
+    else openTables.delete(element.dataset['table']);
+    this.choose({ openTables });
+  }
+}

@@ -1,0 +1,123 @@
+/** The panel in a plain Chromium: bundles it, serves it with its real page and policy, plays the host, and records what the panel sends. For tests and for looking at it. */
+import { randomBytes } from 'node:crypto';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { build } from 'esbuild';
+import { chromium, type Browser, type Page } from 'playwright-core';
+import type { HostMessage, PanelMessage } from '../../src/shared/panel.ts';
+import { panelPage } from '../../src/shared/panelpage.ts';
+import { THEMES, type ThemeName } from './themes.ts';
+
+const ORIGIN = 'http://panel.test';
+const CHROMIUM = process.env['CHROMIUM_PATH'] ?? '/usr/bin/chromium';
+const ARGUMENTS = ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync'];
+const CODICONS = 'node_modules/@vscode/codicons/dist';
+
+export interface PanelOptions { readonly theme: ThemeName; readonly width: number; readonly height: number; /** As a reload would find it. */ readonly state?: unknown }
+
+/** One open panel. */
+export interface OpenPanel {
+  readonly page: Page;
+  send(message: HostMessage): Promise<void>;
+  /** What the panel sent so far. */
+  sent(): Promise<readonly PanelMessage[]>;
+  /** What it last gave to `setState`. */
+  kept(): Promise<unknown>;
+  /** Violations of the content security policy, errors of scripts and of the console. */
+  readonly faults: readonly string[];
+  setTheme(theme: ThemeName): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** A browser with the panel's bundle. `root` is the project's folder. */
+export class Harness {
+  private constructor(private readonly browser: Browser, private readonly files: ReadonlyMap<string, { readonly body: Buffer; readonly type: string }>) {}
+
+  static async open(root: string): Promise<Harness> {
+    const folder = await mkdtemp(join(tmpdir(), 'udc-panel-'));
+    const script = join(folder, 'panel.js');
+    await build({ entryPoints: [join(root, 'webview/main.ts')], bundle: true, format: 'esm', target: 'chrome120', outfile: script, logLevel: 'error' });
+    const read = async (path: string, type: string): Promise<{ body: Buffer; type: string }> => ({ body: await readFile(path), type });
+    const files = new Map([
+      ['/panel.js', await read(script, 'text/javascript')],
+      ['/panel.css', await read(join(root, 'media/panel.css'), 'text/css')],
+      ['/codicon.css', await read(join(root, CODICONS, 'codicon.css'), 'text/css')],
+      ['/codicon.ttf', await read(join(root, CODICONS, 'codicon.ttf'), 'font/ttf')],
+    ]);
+    await rm(folder, { recursive: true });
+    return new Harness(await chromium.launch({ executablePath: CHROMIUM, args: ARGUMENTS }), files);
+  }
+
+  async close(): Promise<void> {
+    await this.browser.close();
+  }
+
+  /** Opens the panel and waits until it says `ready`. */
+  async panel({ theme, width, height, state }: PanelOptions): Promise<OpenPanel> {
+    const context = await this.browser.newContext({ viewport: { width, height } });
+    const page = await context.newPage();
+    const faults: string[] = [];
+    page.on('pageerror', (error) => faults.push(error.message));
+    page.on('console', (message) => { if (message.type() === 'error' || message.type() === 'warning') faults.push(message.text()); });
+    await context.route('**/*', async (route) => {
+      const { pathname } = new URL(route.request().url());
+      const file = this.files.get(pathname);
+      if (file) await route.fulfill({ body: file.body, contentType: file.type });
+      else if (pathname === '/') await route.fulfill({ body: this.html(), contentType: 'text/html' });
+      else await route.fulfill({ status: 404, body: '' });
+    });
+    await page.addInitScript(playHost, { state: state ?? null });
+    await page.addInitScript(wearTheme, THEMES[theme]);
+    await page.goto(`${ORIGIN}/`);
+    await page.waitForFunction('window.sent.length > 0');
+    return {
+      page, faults,
+      send: async (message) => { await page.evaluate(deliver, message); },
+      sent: async () => await page.evaluate('window.sent'),
+      kept: async () => await page.evaluate('window.kept'),
+      setTheme: async (name) => { await page.evaluate(wearTheme, THEMES[name]); await page.evaluate(twoFrames); },
+      close: async () => { await context.close(); },
+    };
+  }
+
+  private html(): string {
+    return panelPage({ cspSource: ORIGIN, nonce: randomBytes(24).toString('base64'), script: `${ORIGIN}/panel.js`, styles: [`${ORIGIN}/codicon.css`, `${ORIGIN}/panel.css`] });
+  }
+}
+
+function playHost({ state }: { state: unknown }): void {
+  const recorder = window as unknown as { sent: unknown[]; kept: unknown; acquireVsCodeApi: () => unknown };
+  recorder.sent = [];
+  recorder.kept = state;
+  recorder.acquireVsCodeApi = () => ({
+    postMessage: (message: unknown) => recorder.sent.push(message),
+    getState: () => recorder.kept ?? undefined,
+    setState: (kept: unknown) => { recorder.kept = kept; },
+  });
+  document.addEventListener('securitypolicyviolation', (event) => { console.error(`policy: ${event.violatedDirective} ${event.blockedURI} ${event.sourceFile} ${event.lineNumber}`); });
+}
+
+/** As VS Code does it: variables on the root element, class and kind on the body. */
+function wearTheme({ bodyClass, kind, variables }: { bodyClass: string; kind: string; variables: Readonly<Record<string, string>> }): void {
+  const apply = (): void => {
+    const { style } = document.documentElement;
+    for (const name of Array.from(style)) style.removeProperty(name);
+    for (const [name, value] of Object.entries(variables)) style.setProperty(`--vscode-${name}`, value);
+    style.setProperty('background-color', variables['editor-background'] ?? '');
+    document.body.className = bodyClass;
+    document.body.dataset['vscodeThemeKind'] = kind;
+  };
+  if (document.body as HTMLElement | null) apply();
+  else document.addEventListener('DOMContentLoaded', apply);
+}
+
+async function deliver(message: unknown): Promise<void> {
+  window.postMessage(message, '*');
+  await new Promise((resolve) => { setTimeout(resolve, 0); });
+  await new Promise((resolve) => { requestAnimationFrame(() => { requestAnimationFrame(resolve); }); });
+}
+
+async function twoFrames(): Promise<void> {
+  await new Promise((resolve) => { requestAnimationFrame(() => { requestAnimationFrame(resolve); }); });
+}

@@ -1,0 +1,132 @@
+/** What the panel shows of a run, worked out from its view: meters, rows of the layer table, probabilities of decisions. Pure, no DOM. */
+import type { ByteSplit, DecisionHeader, LayerReport, StageName } from '../src/shared/run.ts';
+import { STAGES } from '../src/shared/run.ts';
+import { latestEpoch, type RunView } from './state.ts';
+
+export interface OpenDecision {
+  readonly header: DecisionHeader;
+  /** One per label; sums to 1. */
+  readonly probabilities: readonly number[];
+  /** Index of the option in the current (or final) architecture. */
+  readonly chosen: number;
+}
+
+export interface LayerRow {
+  readonly layer: LayerReport;
+  /** Place in the definition, from 0. */
+  readonly order: number;
+  /** Of the budget, 0..1. */
+  readonly share: number;
+  readonly decisions: Readonly<Partial<Record<DecisionHeader['kind'], OpenDecision>>>;
+}
+
+export interface WeightMeter {
+  readonly budgetBytes: number;
+  readonly split: ByteSplit;
+  /** Present while decisions are open. */
+  readonly expectedBytes?: number;
+  /** The final bytes, by the encoder on the final weights. */
+  readonly final: boolean;
+}
+
+/** Layers of the newest architecture; of the result where there is one. */
+export function currentLayers(view: RunView): readonly LayerReport[] {
+  return view.result?.layers ?? view.epochs.findLast((epoch) => epoch.layers.length > 0)?.layers ?? [];
+}
+
+/** Whether decisions still have probabilities to show. */
+export function isSearching(view: RunView): boolean {
+  const stage = latestEpoch(view)?.stage;
+  return !view.result && (stage === 'warmup' || stage === 'search');
+}
+
+const NOTHING: ByteSplit = { totalBytes: 0, weightBytes: 0, sideBytes: 0, paddingBytes: 0, entropyBytes: 0 };
+
+export function addSplits(splits: readonly ByteSplit[]): ByteSplit {
+  return splits.reduce<ByteSplit>((sum, split) => ({
+    totalBytes: sum.totalBytes + split.totalBytes, weightBytes: sum.weightBytes + split.weightBytes, sideBytes: sum.sideBytes + split.sideBytes,
+    paddingBytes: sum.paddingBytes + split.paddingBytes, entropyBytes: sum.entropyBytes + split.entropyBytes,
+  }), NOTHING);
+}
+
+/** Undefined before the first epoch. */
+export function weightMeter(view: RunView): WeightMeter | undefined {
+  const { budgetBytes } = view.summary;
+  if (view.result) return { budgetBytes, split: view.result.totals, final: true };
+  const layers = currentLayers(view);
+  if (layers.length === 0) return undefined;
+  const latest = latestEpoch(view);
+  return { budgetBytes, split: addSplits(layers), final: false, ...(latest && isSearching(view) ? { expectedBytes: latest.expectedBytes } : {}) };
+}
+
+/** Peak activation memory and its budget, if there is one. While searching the peak is that of the largest layer. */
+export function activationMeter(view: RunView): { readonly peakBytes: number; readonly budgetBytes?: number } | undefined {
+  const layers = currentLayers(view);
+  if (!view.result && layers.length === 0) return undefined;
+  const budgetBytes = view.result?.activationBudgetBytes ?? view.started?.activationBudgetBytes;
+  return { peakBytes: view.result?.totals.peakActivationBytes ?? Math.max(...layers.map((layer) => layer.activationBytes)), ...(budgetBytes !== undefined && { budgetBytes }) };
+}
+
+/** Every decision with its newest probabilities; once the architecture is decoded, 1 for what was chosen. */
+export function openDecisions(view: RunView): readonly OpenDecision[] {
+  const { started } = view;
+  if (!started) return [];
+  const latest = latestEpoch(view);
+  const final = new Map(view.result?.decisions.map((decision) => [decision.id, decision.option]));
+  return started.decisions.map((header, index) => {
+    const fixed = final.get(header.id) ?? (isSearching(view) ? undefined : (view.decoded?.assignment[index] ?? latest?.assignment[index]));
+    if (fixed !== undefined) return { header, chosen: fixed, probabilities: header.labels.map((_, option) => (option === fixed ? 1 : 0)) };
+    const probabilities = latest?.probabilities[index] ?? header.labels.map(() => 1 / header.labels.length);
+    return { header, probabilities, chosen: latest?.assignment[index] ?? probabilities.indexOf(Math.max(...probabilities)) };
+  });
+}
+
+/** One row per layer, in the order of the definition. */
+export function layerRows(view: RunView): readonly LayerRow[] {
+  const decisions = openDecisions(view);
+  return currentLayers(view).map((layer, order) => ({
+    layer, order, share: layer.totalBytes / view.summary.budgetBytes,
+    decisions: Object.fromEntries(decisions.filter((decision) => decision.header.layers.includes(layer.name)).map((decision) => [decision.header.kind, decision])),
+  }));
+}
+
+/** What a column sorts by: text or number. */
+const SORT_KEYS: Readonly<Record<string, (row: LayerRow) => string | number>> = {
+  order: (row) => row.order,
+  name: (row) => row.layer.name,
+  op: (row) => row.layer.op,
+  output: (row) => row.layer.output.reduce((product, side) => product * side, 1),
+  kernel: (row) => row.layer.kernel,
+  width: (row) => row.layer.output[2],
+  bits: (row) => (row.layer.parameters > 0 ? row.layer.bits : 0),
+  sparsity: (row) => row.layer.achievedSparsity ?? row.layer.sparsity,
+  bytes: (row) => row.layer.totalBytes,
+  macs: (row) => row.layer.macs,
+  activations: (row) => row.layer.activationBytes,
+};
+
+/** Sorted rows; equal ones stay in the order of the definition. An unknown column is that order. */
+export function sortRows(rows: readonly LayerRow[], column: string, descending: boolean): readonly LayerRow[] {
+  const key = SORT_KEYS[column] ?? SORT_KEYS['order']!;
+  const compare = (a: string | number, b: string | number): number => (typeof a === 'string' || typeof b === 'string' ? String(a).localeCompare(String(b), 'en', { numeric: true }) : a - b);
+  return [...rows].sort((a, b) => (descending ? -1 : 1) * compare(key(a), key(b)) || a.order - b.order);
+}
+
+export interface StageProgress { readonly stage: StageName; readonly epochs: number; /** 0..1 */ readonly done: number }
+
+/** How far each stage with epochs is, steps of the running epoch included. */
+export function stageProgress(view: RunView): readonly StageProgress[] {
+  const { started, progress } = view;
+  if (!started) return [];
+  return STAGES.filter((stage) => started.epochs[stage] > 0).map((stage) => {
+    const epochs = started.epochs[stage];
+    const finished = view.epochs.filter((epoch) => epoch.stage === stage).length;
+    const lastEpoch = latestEpoch(view)?.epoch ?? 0;
+    const within = progress && progress.stage === stage && progress.epoch > lastEpoch && progress.steps > 0 ? progress.step / progress.steps : 0;
+    return { stage, epochs, done: view.result ? 1 : Math.min(1, (finished + within) / epochs) };
+  });
+}
+
+export function totalEpochs(view: RunView): number {
+  return view.started ? STAGES.reduce((sum, stage) => sum + view.started!.epochs[stage], 0) : 0;
+}

@@ -1,0 +1,48 @@
+/** The page as a function of what is known and what the person chose. */
+import type { Chart } from '../src/shared/charts.ts';
+import type { PanelState, PanelTab } from '../src/shared/panel.ts';
+import { TABS } from '../src/shared/panel.ts';
+import type { PanelModel } from './state.ts';
+import { tabs } from './ui/components.ts';
+import { h, type Child } from './ui/dom.ts';
+import { compareTab, verdictOf } from './views/compare.ts';
+import { ChartSheet, curvesTab, overviewCharts } from './views/curves.ts';
+import { decisionsTab } from './views/decisions.ts';
+import { header } from './views/header.ts';
+import { layerTable } from './views/layers.ts';
+import { meters } from './views/meters.ts';
+import { empty, failureNotice, loading, problemNotice } from './views/notices.ts';
+
+/** What a person has set on the page. */
+export interface PageChoices {
+  readonly tab: PanelTab;
+  readonly sort: PanelState['sort'];
+  /** Charts whose table of values is open. */
+  readonly openTables: ReadonlySet<string>;
+  /** No snapshot has come for a while. */
+  readonly slow: boolean;
+}
+
+const TITLES: Readonly<Record<PanelTab, string>> = { overview: 'Overview', curves: 'Curves', decisions: 'Decisions', compare: 'Compare' };
+
+/** The elements of the page, and the charts that belong into its `[data-chart]` places. */
+export function page(model: PanelModel, choices: PageChoices): { readonly nodes: readonly Node[]; readonly charts: ReadonlyMap<string, Chart> } {
+  const sheet = new ChartSheet(choices.openTables);
+  const problem = model.problem ? [problemNotice(model.problem)] : [];
+  const view = model.shown[0];
+  if (!model.ready) return { nodes: [...problem, loading(choices.slow)], charts: sheet.charts };
+  if (!view) return { nodes: [...problem, empty(model.runs.length > 0)], charts: sheet.charts };
+  const content: Readonly<Record<PanelTab, () => Child>> = {
+    overview: () => {
+      const verdict = view.result ? verdictOf(view.result) : undefined;
+      return [verdict ? h('p', { class: 'verdict-line', key: 'verdict' }, verdict) : null, meters(view), overviewCharts(view, sheet), layerTable(view, choices.sort)];
+    },
+    curves: () => curvesTab(view, sheet),
+    decisions: () => decisionsTab(view),
+    compare: () => compareTab(model, sheet),
+  };
+  const all = TABS.map((id) => ({ id, title: TITLES[id], content: id === choices.tab ? content[id]() : null }));
+  const failure = failureNotice(view);
+  const nodes = [...problem, header(view, model.runs), ...(failure instanceof Node ? [failure] : []), tabs('Results', choices.tab, all)];
+  return { nodes, charts: sheet.charts };
+}

@@ -1,0 +1,77 @@
+/** Runs beside each other and beside the uniform baselines: a picture, a table, and their curves. */
+import { overlay, paretoPoints, type ChartId } from '../../src/shared/charts.ts';
+import { formatBytes, formatMetric, formatShare } from '../../src/shared/format.ts';
+import type { RunSummary } from '../../src/shared/panel.ts';
+import type { RunResult } from '../../src/shared/run.ts';
+import type { PanelModel, RunView } from '../state.ts';
+import { checkbox } from '../ui/components.ts';
+import { h, type Child } from '../ui/dom.ts';
+import type { ChartSheet } from './curves.ts';
+import { moment, stateBadge } from './header.ts';
+import { scatter } from './scatter.ts';
+
+const OVERLAID: readonly ChartId[] = ['metric', 'size'];
+
+interface Done extends RunView { readonly result: RunResult }
+
+/** A name that tells the run from the others shown. */
+function nameOf(run: RunSummary, all: readonly RunSummary[]): string {
+  const alike = all.filter((other) => other.name === run.name);
+  if (alike.length < 2) return run.name;
+  const seeds = new Set(alike.map((other) => `${other.seed}/${other.budgetBytes}`));
+  return seeds.size === alike.length ? `${run.name}, seed ${run.seed}, ${formatBytes(run.budgetBytes)}` : `${run.name}, ${moment(run.created)}`;
+}
+
+function chooser(model: PanelModel): Child {
+  if (model.runs.length < 2) return h('p', { class: 'dim' }, 'This is the only run of the workspace. Start another search, with another budget or seed, to compare.');
+  const shown = new Set(model.shown.map((view) => view.summary.id));
+  return h(
+    'fieldset', { class: 'card chooser' }, h('legend', {}, 'Runs to compare'),
+    model.runs.map((run) => h('div', { class: 'chooser-row', key: run.id }, checkbox(nameOf(run, model.runs), 'compare', run.id, shown.has(run.id)), stateBadge(run.state), h('span', { class: 'dim' }, `budget ${formatBytes(run.budgetBytes)} · seed ${run.seed} · ${moment(run.created)}`))),
+  );
+}
+
+/** What the search gained over the best baseline, in a sentence. */
+export function verdictOf(result: RunResult): string | undefined {
+  const fitting = result.baselines.filter((baseline) => baseline.exactBytes <= result.budgetBytes);
+  if (fitting.length === 0) return undefined;
+  const best = fitting.reduce((a, b) => (b.integerMetric > a.integerMetric ? b : a));
+  const gain = result.integerMetric - best.integerMetric;
+  const amount = result.metric === 'accuracy' ? `${Math.abs(100 * gain).toFixed(1)} points` : formatMetric('psnr', Math.abs(gain));
+  return `${formatMetric(result.metric, result.integerMetric)} in ${formatBytes(result.totals.totalBytes)}: ${gain === 0 ? 'level with' : `${amount} ${gain > 0 ? 'above' : 'below'}`} the best uniform network in the same budget (${best.name}, ${formatMetric(result.metric, best.integerMetric)}).`;
+}
+
+function resultTable(runs: readonly { readonly name: string; readonly result: RunResult }[]): HTMLElement {
+  const points = paretoPoints(runs);
+  const { metric } = runs[0]!.result;
+  const row = (name: string, kind: string, bytes: number, budget: number, float: number, integer: number, front: boolean): HTMLElement => h(
+    'tr', {}, h('th', { scope: 'row' }, name), h('td', {}, kind), h('td', { class: 'numeric' }, formatBytes(bytes)), h('td', { class: 'numeric' }, formatShare(bytes / budget)),
+    h('td', { class: 'numeric' }, formatMetric(metric, float)), h('td', { class: 'numeric' }, formatMetric(metric, integer)), h('td', {}, front ? 'yes' : ''),
+  );
+  const onFront = (bytes: number, value: number): boolean => points.some((point) => point.front && point.bytes === bytes && point.metric === value);
+  return h('div', { class: 'scroll', tabindex: 0, role: 'region', 'aria-label': 'Table of results' }, h(
+    'table', { class: 'plain' },
+    h('caption', { class: 'visually-hidden' }, 'Searched networks and uniform baselines on the test part'),
+    h('thead', {}, h('tr', {}, h('th', { scope: 'col' }, 'Network'), h('th', { scope: 'col' }, 'Kind'), ['Size', 'Of budget', 'Float', 'Integer'].map((name) => h('th', { scope: 'col', class: 'numeric' }, name)), h('th', { scope: 'col' }, 'Pareto front'))),
+    h('tbody', {}, runs.flatMap(({ name, result }) => [
+      row(name, 'searched', result.totals.totalBytes, result.budgetBytes, result.floatMetric, result.integerMetric, onFront(result.totals.totalBytes, result.integerMetric)),
+      ...result.baselines.map((baseline) => row(baseline.name, `width × ${baseline.widthFactor}`, baseline.exactBytes, result.budgetBytes, baseline.floatMetric, baseline.integerMetric, onFront(baseline.exactBytes, baseline.integerMetric))),
+    ])),
+  ));
+}
+
+export function compareTab(model: PanelModel, sheet: ChartSheet): Child {
+  const summaries = model.shown.map((view) => view.summary);
+  const named = model.shown.map((view) => ({ name: nameOf(view.summary, summaries), events: view.events, result: view.result }));
+  const metric = model.shown[0]?.started?.metric;
+  const done = model.shown.filter((view): view is Done => view.result !== undefined && view.result.metric === metric).map((view) => ({ name: nameOf(view.summary, summaries), result: view.result }));
+  const overlaid = named.length > 1 ? OVERLAID.flatMap((id) => overlay(named, id) ?? []) : [];
+  const verdict = done[0] && done.length === 1 ? verdictOf(done[0].result) : undefined;
+  return [
+    chooser(model),
+    done.length === 0
+      ? h('p', { class: 'dim' }, 'Sizes and metrics on the test part, and the uniform baselines, appear when a run is done.')
+      : h('section', { class: 'card', key: 'pareto' }, h('h2', {}, metric === 'psnr' ? 'PSNR against size' : 'Accuracy against size'), verdict ? h('p', {}, verdict) : null, scatter(paretoPoints(done), done[0]!.result.metric, [...new Set(done.map(({ result }) => result.budgetBytes))]), resultTable(done)),
+    overlaid.length > 0 ? h('div', { class: 'charts', key: 'charts-compare' }, overlaid.map((chart) => sheet.figure(chart, 'compare'))) : null,
+  ];
+}

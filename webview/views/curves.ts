@@ -1,0 +1,51 @@
+/** Charts as page elements: a place for the canvas, what it shows in words, and its values as a table. */
+import { chartTable, curves, normSummary, summary, type Chart, type ChartId } from '../../src/shared/charts.ts';
+import { latestEpoch, type RunView } from '../state.ts';
+import { h, type Child } from '../ui/dom.ts';
+
+/** Collects the charts that a page holds, for `ChartBoard.sync`. */
+export class ChartSheet {
+  readonly charts = new Map<string, Chart>();
+
+  constructor(private readonly openTables: ReadonlySet<string>) {}
+
+  /** A figure for the chart; `place` tells apart several of the same chart. */
+  figure(chart: Chart, place: string, note?: string): HTMLElement {
+    const id = `${place}-${chart.id}`;
+    const open = this.openTables.has(id);
+    const title = h('figcaption', {}, h('h3', {}, chart.title), h('p', { class: 'dim' }, chart.about, note ? ` ${note}` : null));
+    if (chart.epochs.length === 0) return h('figure', { key: id, class: 'card' }, title, h('p', { class: 'dim no-data' }, 'No data yet: the first epoch is still running.'));
+    this.charts.set(id, chart);
+    return h(
+      'figure', { key: id, class: 'card', 'aria-label': summary(chart) }, title,
+      h('div', { class: 'chart', island: 'chart', key: `chart-${id}`, 'data-chart': id }),
+      h('p', { class: 'visually-hidden' }, summary(chart)),
+      h('details', { 'data-table': id, open }, h('summary', {}, 'Values as a table'), open ? table(chart) : null),
+    );
+  }
+}
+
+function table(chart: Chart): HTMLElement {
+  const { head, rows } = chartTable(chart);
+  return h(
+    'div', { class: 'scroll scroll-tall', tabindex: 0, role: 'region', 'aria-label': `${chart.title}: values` },
+    h('table', { class: 'plain' }, h('thead', {}, h('tr', {}, head.map((name) => h('th', { scope: 'col' }, name)))), h('tbody', {}, rows.map((row) => h('tr', {}, row.map((cell, index) => h(index === 0 ? 'th' : 'td', index === 0 ? { scope: 'row' } : {}, cell)))))),
+  );
+}
+
+const OVERVIEW: readonly ChartId[] = ['size', 'metric', 'loss'];
+const MAIN: readonly ChartId[] = ['loss', 'metric', 'size', 'entropy', 'tau', 'mu'];
+const DIAGNOSTIC: readonly ChartId[] = ['norms', 'learningRate', 'secondsPerStep', 'residentBytes'];
+
+function grid(view: RunView, sheet: ChartSheet, ids: readonly ChartId[], place: string): HTMLElement {
+  const all = curves(view.events);
+  return h('div', { class: 'charts', key: `charts-${place}` }, ids.map((id) => sheet.figure(all.find((chart) => chart.id === id)!, place, id === 'norms' ? normSummary(latestEpoch(view)) : undefined)));
+}
+
+export function overviewCharts(view: RunView, sheet: ChartSheet): Child {
+  return view.epochs.length === 0 ? null : grid(view, sheet, OVERVIEW, 'overview');
+}
+
+export function curvesTab(view: RunView, sheet: ChartSheet): Child {
+  return [grid(view, sheet, MAIN, 'curves'), h('h2', { class: 'section-title' }, 'Diagnostics'), grid(view, sheet, DIAGNOSTIC, 'diagnostics')];
+}

@@ -1,0 +1,116 @@
+/** The head of the page: which run, in which state, on what, how far, and what can be done with it. */
+import { STAGE_TITLES } from '../../src/shared/charts.ts';
+import { formatCount, formatDuration, formatNumber, formatShare } from '../../src/shared/format.ts';
+import type { RunAction, RunSummary } from '../../src/shared/panel.ts';
+import type { RunState } from '../../src/shared/run.ts';
+import { stageProgress, totalEpochs } from '../figures.ts';
+import { latestEpoch, type RunView } from '../state.ts';
+import { button, dropdown, icon, iconButton, progressRing } from '../ui/components.ts';
+import { h, type Child } from '../ui/dom.ts';
+
+export const STATES: Readonly<Record<RunState, { readonly text: string; readonly icon: string }>> = {
+  queued: { text: 'Queued', icon: 'clock' },
+  running: { text: 'Running', icon: 'sync' },
+  interrupted: { text: 'Interrupted', icon: 'debug-pause' },
+  cancelled: { text: 'Stopped', icon: 'circle-slash' },
+  failed: { text: 'Failed', icon: 'error' },
+  done: { text: 'Done', icon: 'pass' },
+};
+
+const ACTION_LOOKS: Readonly<Record<RunAction, { readonly text: string; readonly icon: string; readonly place: 'main' | 'icon' | 'link' }>> = {
+  stop: { text: 'Stop', icon: 'debug-stop', place: 'main' },
+  resume: { text: 'Resume', icon: 'debug-continue', place: 'main' },
+  apply: { text: 'Apply', icon: 'check', place: 'main' },
+  export: { text: 'Export', icon: 'export', place: 'main' },
+  openDefinition: { text: 'Open Definition', icon: 'go-to-file', place: 'icon' },
+  showLog: { text: 'Show Log', icon: 'output', place: 'icon' },
+  delete: { text: 'Delete Run', icon: 'trash', place: 'icon' },
+};
+
+export function stateBadge(state: RunState): HTMLElement {
+  const { text, icon: name } = STATES[state];
+  return h('span', { class: `state state-${state}` }, icon(name), text);
+}
+
+/** A moment as people in this place write it. */
+export function moment(iso: string): string {
+  const date = new Date(iso);
+  return Number.isNaN(date.getTime()) ? iso : date.toLocaleString(undefined, { dateStyle: 'medium', timeStyle: 'short' });
+}
+
+function actions({ id, actions: open }: RunSummary): HTMLElement {
+  const main = open.filter((action) => ACTION_LOOKS[action].place === 'main');
+  const icons = open.filter((action) => ACTION_LOOKS[action].place === 'icon');
+  const first = main.find((action) => action !== 'stop');
+  return h(
+    'div', { class: 'actions', role: 'toolbar', 'aria-label': 'Actions' },
+    main.map((action) => button(ACTION_LOOKS[action].text, { do: action, with: id, icon: ACTION_LOOKS[action].icon, look: action === first ? 'primary' : 'secondary' })),
+    icons.map((action) => iconButton(ACTION_LOOKS[action].text, { do: action, with: id, icon: ACTION_LOOKS[action].icon })),
+  );
+}
+
+function fact(name: string, value: Child, title?: string): HTMLElement {
+  return h('div', { class: 'fact', title }, h('dt', {}, name), h('dd', {}, value));
+}
+
+function facts(view: RunView): HTMLElement {
+  const { summary, started } = view;
+  return h(
+    'dl', { class: 'facts' },
+    fact('Definition', summary.actions.includes('openDefinition') ? h('button', { type: 'button', class: 'link', do: 'openDefinition', with: summary.id }, summary.definition) : summary.definition),
+    started && fact('Target', started.target),
+    started && fact('Backend', [started.backend, h('span', { class: 'dim' }, ` · ${started.backendReason}`)], started.backendReason),
+    started && fact('Samples', `${formatCount(started.samples.train)} train · ${formatCount(started.samples.validation)} validation · ${formatCount(started.samples.test)} test`),
+    fact('Seed', String(summary.seed)),
+    fact('Started', moment(summary.created)),
+  );
+}
+
+/** Where the run is, in words. */
+export function statusLine(view: RunView): string {
+  const { summary, progress } = view;
+  const latest = latestEpoch(view);
+  const total = totalEpochs(view);
+  if (summary.state === 'running' && progress && progress.epoch >= (latest?.epoch ?? 0)) {
+    return `${STAGE_TITLES[progress.stage]} · epoch ${progress.epoch} of ${progress.epochs} · step ${formatCount(progress.step)} of ${formatCount(progress.steps)} · loss ${formatNumber(progress.loss)} · ${formatDuration(progress.secondsLeft)} left`;
+  }
+  if (summary.state === 'queued') return 'Waiting for another search to end.';
+  if (summary.state === 'running' && !latest) return 'Reading the data and preparing the first epoch.';
+  if (!latest) return 'No epoch was finished.';
+  const where = `${STAGE_TITLES[latest.stage]} · epoch ${latest.epoch} of ${total}`;
+  if (summary.state === 'done') return `All ${latest.epoch} epochs done.`;
+  return summary.state === 'running' ? `${where} done` : `Ended after ${where.replace(STAGE_TITLES[latest.stage], STAGE_TITLES[latest.stage].toLowerCase())}`;
+}
+
+function stages(view: RunView): Child {
+  const all = stageProgress(view);
+  if (all.length === 0) return null;
+  const total = all.reduce((sum, stage) => sum + stage.epochs, 0);
+  const done = all.reduce((sum, stage) => sum + stage.done * stage.epochs, 0) / total;
+  return h(
+    'div', { class: 'stages', role: 'progressbar', 'aria-label': 'Epochs of the run', 'aria-valuemin': 0, 'aria-valuemax': 100, 'aria-valuenow': Math.round(100 * done), 'aria-valuetext': `${formatShare(done)}: ${statusLine(view)}` },
+    all.map(({ stage, epochs, done: share }) => h(
+      'div', { class: `stage${share >= 1 ? ' stage-done' : share > 0 ? ' stage-now' : ''}`, style: { 'flex-grow': String(epochs) }, title: `${STAGE_TITLES[stage]}: ${epochs} epochs` },
+      h('div', { class: 'stage-track' }, h('div', { class: 'stage-fill', style: { width: `${(100 * share).toFixed(2)}%` } })),
+      h('span', { class: 'stage-name' }, share >= 1 ? icon('check') : null, STAGE_TITLES[stage]),
+    )),
+  );
+}
+
+/** A drop-down of runs; nothing where there is only one. */
+function picker(runs: readonly RunSummary[], current: string): Child {
+  if (runs.length < 2) return null;
+  return h('div', { class: 'picker' }, dropdown('Run', 'run', runs.map((run) => ({ value: run.id, text: `${run.name} · ${moment(run.created)} · seed ${run.seed} · ${STATES[run.state].text.toLowerCase()}` })), current));
+}
+
+export function header(view: RunView, runs: readonly RunSummary[]): HTMLElement {
+  const { summary } = view;
+  return h(
+    'header', { key: 'header' },
+    picker(runs, summary.id),
+    h('div', { class: 'title-row' }, h('h1', {}, summary.name), stateBadge(summary.state), actions(summary)),
+    facts(view),
+    stages(view),
+    h('p', { class: 'status-line' }, summary.state === 'running' && !latestEpoch(view) && !view.progress ? progressRing('Preparing') : null, statusLine(view)),
+  );
+}
