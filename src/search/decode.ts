@@ -112,25 +112,64 @@ function better(a: Candidate, b: Candidate | undefined, floorBytes: number): boo
 }
 
 const BISECTIONS = 20;
+/** Spaces up to this size are searched exhaustively. */
+const EXHAUSTIVE = 4096;
+/** Pairs of changes tried where single changes leave too much of the budget unused. */
+const PAIRS = 6000;
+
+/** Every assignment of the open decisions, the others as in `base`. */
+function* combinations(scores: Scores, base: Assignment, open: readonly number[]): Generator<number[]> {
+  const [d, ...rest] = open;
+  if (d === undefined) {
+    yield [...base];
+    return;
+  }
+  for (let k = 0; k < scores.logits[d]!.length; k++) {
+    if (!scores.allowed[d]![k]) continue;
+    const changed = [...base];
+    changed[d] = k;
+    yield* combinations(scores, changed, rest);
+  }
+}
+
+/** The best within reach of two changes: fine adjustment where the options are coarse. Deterministic. */
+function pairUp(scores: Scores, constraint: Constraint, start: Candidate, open: readonly number[]): Candidate {
+  let best: Candidate | undefined;
+  let tried = 0;
+  for (const first of neighbours(scores, start.assignment, open)) {
+    for (const second of neighbours(scores, first, open)) {
+      if (++tried > PAIRS) return best ?? start;
+      const next = candidate(scores, constraint, second);
+      if (next.bytes <= constraint.budgetBytes && better(next, best ?? start, constraint.floorBytes) && constraint.allowed(second)) best = next;
+    }
+  }
+  return best ?? start;
+}
 
 /**
  * The best assignment found under the budget, starting the search from `smallest` (which must fit).
- * Lagrangian relaxation by bisection on the price of a byte, then repair and filling of each relaxed solution.
+ * Exhaustive in small spaces; else Lagrangian relaxation by bisection on the price of a byte, then repair and filling of each relaxed solution.
  * @param open decisions that may change; the others stay as in `smallest`
  */
 export function decode(scores: Scores, constraint: Constraint, smallest: Assignment, open: readonly number[] = scores.logits.map((_, d) => d)): number[] {
   const start = candidate(scores, constraint, [...smallest]);
   let best: Candidate | undefined;
+  if (open.reduce((product, d) => product * scores.logits[d]!.length, 1) <= EXHAUSTIVE) {
+    for (const assignment of combinations(scores, smallest, open)) {
+      const next = candidate(scores, constraint, assignment);
+      if (next.bytes <= constraint.budgetBytes && better(next, best, constraint.floorBytes) && constraint.allowed(assignment)) best = next;
+    }
+    return best ? best.assignment : [...smallest];
+  }
   const consider = (relaxed: Candidate): void => {
     const feasible = shrink(scores, constraint, relaxed, open);
     if (!feasible) return;
     const filled = fill(scores, constraint, feasible, open);
     if (better(filled, best, constraint.floorBytes)) best = filled;
   };
-  let low = 0;
-  let high = 1;
   const spread = Math.max(1e-9, ...scores.logits.map((row) => Math.max(...row) - Math.min(...row)));
-  high = (spread * 50) / constraint.budgetBytes;
+  let low = 0;
+  let high = (spread * 50) / constraint.budgetBytes;
   consider(start);
   for (let i = 0; i < BISECTIONS; i++) {
     const lambda = (low + high) / 2;
@@ -139,7 +178,8 @@ export function decode(scores: Scores, constraint: Constraint, smallest: Assignm
     if (relaxed.bytes <= constraint.budgetBytes) high = lambda;
     else low = lambda;
   }
-  return best ? best.assignment : [...smallest];
+  if (!best) return [...smallest];
+  return (best.bytes < constraint.floorBytes ? pairUp(scores, constraint, best, open) : best).assignment;
 }
 
 /** A feasible variant of an assignment: a few random changes, then repair and filling. Undefined where the change cannot be made to fit. */

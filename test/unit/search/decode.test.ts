@@ -1,0 +1,67 @@
+/** The knapsack: feasible, full, and as good as exhaustive search on small problems. */
+import assert from 'node:assert/strict';
+import fc from 'fast-check';
+import { decode, mutate } from '../../../src/search/decode.ts';
+import type { Constraint } from '../../../src/search/decode.ts';
+import { SeededRandom } from '../../../src/shared/random.ts';
+
+interface Problem { readonly logits: number[][]; readonly widths: number[][]; readonly constraint: Constraint; readonly smallest: number[] }
+
+/** Sizes that multiply neighbours, as the channels of consecutive layers do. */
+function randomProblem(seed: number): Problem {
+  const random = new SeededRandom(seed);
+  const layers = 3 + random.integer(4);
+  const widths = Array.from({ length: layers }, () => Array.from({ length: 3 + random.integer(3) }, () => 1 + random.integer(20)).sort((a, b) => a - b));
+  const logits = widths.map((row) => row.map(() => random.normal()).sort((a, b) => a - b));
+  const bytes = (a: readonly number[]): number => a.reduce((sum, k, d) => sum + widths[d]![k]! * (d === 0 ? 1 : widths[d - 1]![a[d - 1]!]!), 0);
+  const smallest = widths.map(() => 0);
+  const largest = widths.map((row) => row.length - 1);
+  const budgetBytes = bytes(smallest) + Math.floor(random.next() * (bytes(largest) - bytes(smallest)));
+  return { logits, widths, smallest, constraint: { budgetBytes, floorBytes: budgetBytes * 0.95, bytes, allowed: () => true } };
+}
+
+function* all(widths: readonly (readonly number[])[], prefix: number[] = []): Generator<number[]> {
+  if (prefix.length === widths.length) yield prefix;
+  else for (let k = 0; k < widths[prefix.length]!.length; k++) yield* all(widths, [...prefix, k]);
+}
+
+const scoresOf = (logits: number[][]) => ({ logits, allowed: logits.map((row) => row.map(() => true)) });
+
+describe('decode', () => {
+  it('never exceeds the budget, reaches the floor where any assignment does, and loses little to exhaustive search', () => {
+    let gap = 0;
+    let problems = 0;
+    let reachable = 0;
+    fc.assert(fc.property(fc.integer(), (seed) => {
+      const { logits, widths, constraint, smallest } = randomProblem(seed);
+      const found = decode(scoresOf(logits), constraint, smallest);
+      const score = (a: readonly number[]): number => a.reduce((sum, k, d) => sum + logits[d]![k]!, 0);
+      assert.ok(constraint.bytes(found) <= constraint.budgetBytes);
+      const feasible = [...all(widths)].filter((a) => constraint.bytes(a) <= constraint.budgetBytes);
+      const full = feasible.filter((a) => constraint.bytes(a) >= constraint.floorBytes);
+      if (full.length === 0) return;
+      reachable++;
+      if (constraint.bytes(found) < constraint.floorBytes) return;
+      const best = Math.max(...full.map(score));
+      const spread = Math.max(...[...all(widths)].map(score)) - Math.min(...[...all(widths)].map(score));
+      gap += (best - score(found)) / spread;
+      problems++;
+    }), { seed: 11, numRuns: 100 });
+    assert.ok(problems > 0.97 * reachable, `${problems} of ${reachable} problems reached the floor`);
+    assert.ok(gap / problems < 0.05, `mean gap ${gap / problems}`);
+  });
+
+  it('respects other limits', () => {
+    const { logits, constraint, smallest } = randomProblem(4);
+    const found = decode(scoresOf(logits), { ...constraint, budgetBytes: 1e9, floorBytes: 0, allowed: (a) => a[0] === 0 }, smallest);
+    assert.equal(found[0], 0);
+  });
+
+  it('mutates into feasible assignments', () => {
+    fc.assert(fc.property(fc.integer(), (seed) => {
+      const { logits, constraint, smallest } = randomProblem(seed);
+      const next = mutate(scoresOf(logits), constraint, smallest, 2, new SeededRandom(seed));
+      if (next) assert.ok(constraint.bytes(next) <= constraint.budgetBytes);
+    }), { seed: 12 });
+  });
+});
