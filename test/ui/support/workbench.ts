@@ -5,7 +5,7 @@ import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Browser, Locator, Page } from 'playwright-core';
 import { launchBrowser } from '../../../scripts/vscode/browser.mjs';
-import { createProfile, installExtension, startServer, writeSettings } from '../../../scripts/vscode/server.mjs';
+import { createProfile, installExtension, startServer } from '../../../scripts/vscode/server.mjs';
 import { EditorPage } from './editor.ts';
 import { ResultsPage } from './results.ts';
 import { RunsView } from './runs.ts';
@@ -13,8 +13,13 @@ import { RunsView } from './runs.ts';
 const ROOT = fileURLToPath(new URL('../../../', import.meta.url));
 const PICTURES = join(ROOT, 'test-results/ui');
 
-/** Themes of VS Code, by what they are for. */
-export const THEMES = { dark: 'Dark 2026', light: 'Light 2026', 'high-contrast': 'Default High Contrast', 'high-contrast-light': 'Default High Contrast Light' } as const;
+/** Themes of VS Code: the name in the list of themes, and the class that the workbench then has. */
+const THEMES = {
+  dark: { label: 'Dark 2026', css: 'vs-dark' },
+  light: { label: 'Light 2026', css: 'vs' },
+  'high-contrast': { label: 'Dark High Contrast', css: 'hc-black' },
+  'high-contrast-light': { label: 'Light High Contrast', css: 'hc-light' },
+} as const;
 export type Theme = keyof typeof THEMES;
 
 /** What a test should wait for at most; the workbench itself takes some seconds to start. */
@@ -49,7 +54,7 @@ export class Workbench {
     for (const file of files) cpSync(file, join(folder, basename(file)));
     const profile = createProfile();
     await installExtension(profile, packagedExtension());
-    const server = await startServer({ profile, folder, settings: { 'workbench.colorTheme': THEMES.dark, 'window.commandCenter': false, ...settings } });
+    const server = await startServer({ profile, folder, settings: { 'workbench.colorTheme': 'Dark 2026', 'window.commandCenter': false, ...settings } });
     const browser = await launchBrowser();
     const page = await browser.newPage({ viewport: { width: 1500, height: 950 } });
     page.setDefaultTimeout(PATIENCE);
@@ -77,8 +82,12 @@ export class Workbench {
     await this.page.keyboard.press('F1');
     const input = this.page.locator('.quick-input-widget input[type=text]');
     await input.fill(`>${title}`);
-    await this.page.locator('.quick-input-list .monaco-list-row', { hasText: title }).first().waitFor();
-    await input.press('Enter');
+    await this.pick(title);
+  }
+
+  /** Takes an entry of the open quick pick by its label. */
+  async pick(label: string): Promise<void> {
+    await this.page.locator('.quick-input-list .monaco-list-row').filter({ has: this.page.locator('.label-name').getByText(label, { exact: true }) }).first().click();
   }
 
   /** Opens a file of the workspace in an editor. */
@@ -104,11 +113,13 @@ export class Workbench {
     await this.ready();
   }
 
-  /** Changes the colour theme through the user settings, as a person editing them would. */
+  /** Changes the colour theme, as "Preferences: Color Theme" does. */
   async useTheme(theme: Theme): Promise<void> {
-    writeSettings(this.profile.userData, { 'workbench.colorTheme': THEMES[theme] });
-    const kind = { dark: 'vs-dark', light: 'vs', 'high-contrast': 'hc-black', 'high-contrast-light': 'hc-light' }[theme];
-    await this.page.locator(`.monaco-workbench.${kind}`).waitFor();
+    const { label, css } = THEMES[theme];
+    await this.command('Preferences: Color Theme');
+    await this.page.getByPlaceholder('Select Color Theme').fill(label);
+    await this.pick(label);
+    await this.page.locator(`.monaco-workbench.${css}`).waitFor();
   }
 
   /** Saves what the window shows as test-results/ui/NAME.png, to be looked at. */
