@@ -26,6 +26,12 @@ export function outputElements({ outSize, outChannels }: Operation): number {
   return outSize.height * outSize.width * outChannels;
 }
 
+/** A global average as the pooling operation over a window of the whole map. */
+export function wholeMapPool(operation: Operation): Operation {
+  const one = { height: 1, width: 1 };
+  return { ...operation, kind: 'average-pool', kernel: operation.inSize, stride: one, dilation: one, padding: 'valid' };
+}
+
 const SHAPES: Readonly<Record<string, (operation: Operation) => readonly [number, number, number, number]>> = {
   conv: (o) => [o.outChannels, o.kernel.height, o.kernel.width, o.inChannels],
   depthwise: (o) => [o.outChannels, o.kernel.height, o.kernel.width, 1],

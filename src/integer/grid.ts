@@ -22,6 +22,10 @@ export function quantiseGrid(range: Range): Quantisation {
   return { scale, zeroPoint };
 }
 
+export function sameGrid(a: Quantisation, b: Quantisation): boolean {
+  return a.scale === b.scale && a.zeroPoint === b.zeroPoint;
+}
+
 /** The code of a real value: rounded to nearest (ties away from zero), clamped to int8. */
 export function quantiseValue(value: number, grid: Quantisation): number {
   const steps = value / grid.scale;

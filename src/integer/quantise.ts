@@ -7,7 +7,7 @@ import { activationClamp, quantiseGrid } from './grid.ts';
 import type { FoldedNetwork, FoldedOperation, IntegerNetwork, IntegerOperation, IntegerWeights, Quantisation } from './types.ts';
 
 /** Operators whose output has its input's grid: they move or select codes. */
-export const KEEPS_GRID: ReadonlySet<PrimitiveKind> = new Set<PrimitiveKind>(['max-pool', 'average-pool', 'flatten', 'depth-to-space']);
+export const KEEPS_GRID: ReadonlySet<PrimitiveKind> = new Set<PrimitiveKind>(['max-pool', 'average-pool', 'global-average-pool', 'flatten', 'depth-to-space']);
 
 /** Bits of the largest weight code of a b-bit symmetric grid. */
 export function largestCode(bits: number): number {
@@ -29,18 +29,9 @@ function checkWeights({ operation, codes, steps, bias }: FoldedOperation): { cod
   return { codes, steps, bias };
 }
 
-/** True where one step serves all channels: such a dense layer is a FULLY_CONNECTED in TFLite, any other a 1x1 CONV_2D. */
-export function hasOneStep(steps: Float32Array): boolean {
-  return steps.every((step) => step === steps[0]);
-}
-
-/**
- * Fixed-point multipliers of a weighted operation, per output channel.
- * FULLY_CONNECTED with one step multiplies the two scales in float32, everything else in float64, as the TFLite kernels do.
- */
-export function multipliersOf(operation: Operation, input: Quantisation, steps: Float32Array, output: Quantisation): { multipliers: Int32Array; shifts: Int32Array } {
-  const single = operation.kind === 'dense' && hasOneStep(steps);
-  const fixed = Array.from(steps, (step) => toFixedPoint((single ? Math.fround(input.scale * step) : input.scale * step) / output.scale));
+/** Fixed-point multipliers of a weighted operation, per output channel: input scale * step / output scale in float64, as TFLite's CONV_2D has them. */
+export function multipliersOf(input: Quantisation, steps: Float32Array, output: Quantisation): { multipliers: Int32Array; shifts: Int32Array } {
+  const fixed = Array.from(steps, (step) => toFixedPoint(input.scale * step / output.scale));
   return { multipliers: Int32Array.from(fixed, (f) => f.multiplier), shifts: Int32Array.from(fixed, (f) => f.shift) };
 }
 
@@ -52,7 +43,7 @@ function integerWeights(folded: FoldedOperation, input: Quantisation, output: Qu
     const code = Math.round(value / (input.scale * steps[o]!));
     return Math.max(-INT32_MAX, Math.min(INT32_MAX, code));
   });
-  return { codes, steps, biases, ...multipliersOf(folded.operation, input, steps, output) };
+  return { codes, steps, biases, ...multipliersOf(input, steps, output) };
 }
 
 /**

@@ -62,7 +62,7 @@ export function convolution(one: IntegerOperation, [input]: readonly Quantisatio
   };
 }
 
-/** FULLY_CONNECTED (or a 1x1 CONV_2D over a 1x1 map: the same numbers). */
+/** A dense layer: a 1x1 CONV_2D over a 1x1 map. (LiteRT's FULLY_CONNECTED rounds once, in float64: a step away in about one output of a thousand.) */
 export function dense(one: IntegerOperation, [input]: readonly Quantisation[], kernels: IntegerKernels): Step {
   const { operation, weights } = one;
   const depth = inputElements(operation), units = operation.outChannels;

@@ -1,7 +1,7 @@
 /** Pooling in integer arithmetic: maximum, average over a window, average over the whole map. */
-import { rescale, toFixedPoint } from '../fixed-point.ts';
-import { paddingBefore } from '../geometry.ts';
-import { INT8_MAX, INT8_MIN } from '../grid.ts';
+import { rescale, toFixedPoint, type FixedPoint } from '../fixed-point.ts';
+import { paddingBefore, wholeMapPool } from '../geometry.ts';
+import { INT8_MIN, sameGrid } from '../grid.ts';
 import type { IntegerOperation, Quantisation } from '../types.ts';
 import type { Step } from './step.ts';
 
@@ -43,16 +43,30 @@ export const maxPool = (one: IntegerOperation): Step => pool(one, REDUCTIONS.max
 /** AVERAGE_POOL_2D: padding does not count. */
 export const averagePool = (one: IntegerOperation): Step => pool(one, REDUCTIONS.average);
 
-/** MEAN over height and width: the sum is rescaled first, then divided, and may land on another grid. */
-export function globalAveragePool(one: IntegerOperation, [input]: readonly Quantisation[]): Step {
-  const { operation: { inSize, inChannels }, output } = one;
+/** The rescaling of MEAN with the division by `count` folded in, as the reference kernel folds it. */
+function meanRescaling(real: number, count: number): FixedPoint {
+  const { multiplier, shift } = toFixedPoint(real);
+  const lift = Math.min(Math.floor(Math.log2(count)), 32, 31 + shift);
+  return { multiplier: Number((BigInt(multiplier) << BigInt(lift)) / BigInt(count)), shift: shift - lift };
+}
+
+/** MEAN over height and width onto another grid: the sum of the map, rescaled. */
+function mean(one: IntegerOperation, input: Quantisation): Step {
+  const { operation: { inSize, inChannels }, output, clamp } = one;
   const count = inSize.height * inSize.width;
-  const { multiplier, shift } = toFixedPoint(input!.scale / output.scale);
+  const { multiplier, shift } = meanRescaling(input.scale / output.scale, count);
   return ([source], target) => {
     for (let c = 0; c < inChannels; c++) {
       let sum = 0;
-      for (let i = 0, at = c; i < count; i++, at += inChannels) sum += source![at]! - input!.zeroPoint;
-      target[c] = clampTo(roundingDivide(rescale(sum, multiplier, shift), count) + output.zeroPoint, INT8_MIN, INT8_MAX);
+      for (let i = 0, at = c; i < count; i++, at += inChannels) sum += source![at]! - input.zeroPoint;
+      target[c] = clampTo(rescale(sum, multiplier, shift) + output.zeroPoint, clamp.min, clamp.max);
     }
   };
+}
+
+/** The average of the whole map: AVERAGE_POOL_2D where the grid stays (as `quantise` makes it), MEAN where it changes (imported networks). */
+export function globalAveragePool(one: IntegerOperation, [input]: readonly Quantisation[]): Step {
+  const { operation, output } = one;
+  if (!sameGrid(input!, output)) return mean(one, input!);
+  return averagePool({ ...one, operation: wholeMapPool(operation) });
 }
