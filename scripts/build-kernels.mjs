@@ -1,12 +1,44 @@
 // Puts the WebAssembly files that the wasm backend needs into dist/: the tfjs backend's own, and our kernels compiled from AssemblyScript.
-import { copyFileSync, mkdirSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdirSync, readdirSync, statSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import asc from 'assemblyscript/asc';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const dist = join(root, 'dist');
-mkdirSync(dist, { recursive: true });
+const sources = join(root, 'src/compute/kernels/assembly');
 
-const require = createRequire(import.meta.url);
-copyFileSync(require.resolve('@tensorflow/tfjs-backend-wasm/wasm-out/tfjs-backend-wasm-simd.wasm'), join(dist, 'tfjs-backend-wasm-simd.wasm'));
+const COMMON = [
+  join(sources, 'index.ts'), '-O3', '--noAssert', '--runtime', 'stub', '--importMemory', '--enable', 'simd',
+  // Pointers are kept as i32 words in job descriptions; the module is 32-bit only. Vectors cross only internal borders.
+  '--disableWarning', '201', '--disableWarning', '112',
+];
+const BUILDS = { 'kernels.wasm': [], 'kernels-relaxed.wasm': ['--enable', 'relaxed-simd'] };
+
+const changed = (path) => statSync(path).mtimeMs;
+
+/** Builds what is missing or older than its sources. Returns the names of the files that were written. */
+export async function buildKernels() {
+  mkdirSync(dist, { recursive: true });
+  const written = [];
+  const tfjs = createRequire(import.meta.url).resolve('@tensorflow/tfjs-backend-wasm/wasm-out/tfjs-backend-wasm-simd.wasm');
+  const copy = join(dist, 'tfjs-backend-wasm-simd.wasm');
+  if (!existsSync(copy) || changed(copy) < changed(tfjs)) {
+    copyFileSync(tfjs, copy);
+    written.push(copy);
+  }
+  const newest = Math.max(changed(fileURLToPath(import.meta.url)), ...readdirSync(sources).map((file) => changed(join(sources, file))));
+  for (const [name, flags] of Object.entries(BUILDS)) {
+    const output = join(dist, name);
+    if (existsSync(output) && changed(output) > newest) continue;
+    const { error, stderr } = await asc.main([...COMMON, ...flags, '--outFile', output]);
+    if (error) throw new Error(`${name} did not compile:\n${stderr.toString()}`);
+    written.push(output);
+  }
+  return written;
+}
+
+if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {
+  for (const file of await buildKernels()) process.stdout.write(`${file}\n`);
+}

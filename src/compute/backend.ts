@@ -4,7 +4,9 @@ import '@tensorflow/tfjs-backend-cpu';
 import { assetPath, defaultAssetFolder } from './assets.ts';
 import { registerGradients } from './gradients.ts';
 import { borrowCpuKernels } from './wasm/borrowed-kernels.ts';
+import { registerConvolutions } from './wasm/conv-kernels.ts';
 import { startWasmEngine } from './wasm/engine.ts';
+import { enableRelaxedSimd, KernelModule } from './wasm/kernel-module.ts';
 
 export type BackendName = 'wasm' | 'tensorflow' | 'webgpu' | 'cpu';
 
@@ -33,6 +35,7 @@ const AUTOMATIC: readonly BackendName[] = ['tensorflow', 'wasm', 'cpu'];
  * @throws where the wanted backend cannot be opened, with the cause and the remedy; `auto` does not throw
  */
 export async function openBackend(wanted: BackendName | 'auto', options: BackendOptions = {}): Promise<{ name: BackendName; reason: string }> {
+  tf.enableProdMode();
   registerGradients();
   if (wanted !== 'auto') return { name: wanted, reason: `asked for; ${await OPENERS[wanted](options)}` };
   const refusals: string[] = [];
@@ -47,14 +50,21 @@ export async function openBackend(wanted: BackendName | 'auto', options: Backend
   throw new Error(`No tensor backend works here. ${refusals.join('; ')}`);
 }
 
-let wasmReady = false;
+let kernels: { readonly relaxed: boolean } | undefined;
 
 async function openWasm({ assetFolder = defaultAssetFolder() }: BackendOptions): Promise<string> {
-  const { backend } = await startWasmEngine(assetPath(assetFolder, 'tfjs-backend-wasm-simd.wasm'));
-  if (!wasmReady) borrowCpuKernels(backend);
-  wasmReady = true;
+  kernels ??= await startWasm(assetFolder);
   await tf.setBackend('wasm');
-  return 'WebAssembly SIMD';
+  return `WebAssembly ${kernels.relaxed ? 'relaxed SIMD' : 'SIMD'}`;
+}
+
+async function startWasm(folder: string): Promise<{ relaxed: boolean }> {
+  const engine = await startWasmEngine(assetPath(folder, 'tfjs-backend-wasm-simd.wasm'));
+  const relaxed = enableRelaxedSimd();
+  const module = await KernelModule.load(engine, assetPath(folder, relaxed ? 'kernels-relaxed.wasm' : 'kernels.wasm'));
+  registerConvolutions(module);
+  borrowCpuKernels(engine.backend);
+  return { relaxed };
 }
 
 async function openTensorflow(): Promise<string> {

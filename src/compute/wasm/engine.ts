@@ -8,15 +8,19 @@ export interface WasmEngine {
   readonly backend: BackendWasm;
   /** The memory in which every tensor of the backend lies. */
   readonly memory: WebAssembly.Memory;
+  /** The backend's heap; addresses are unsigned, 0 means that no memory is left. */
+  readonly allocate: (bytes: number) => number;
+  readonly free: (address: number) => void;
+}
+
+/** What Emscripten gives every module and the package's types leave out. */
+interface EmscriptenHeap {
+  _malloc(bytes: number): number;
+  _free(address: number): void;
+  cwrap(name: string, result: 'number' | null, parameters: readonly 'number'[]): (...values: number[]) => number;
 }
 
 let started: WasmEngine | undefined;
-
-/** The running engine. Throws if the `wasm` backend was not opened. */
-export function wasmEngine(): WasmEngine {
-  if (started === undefined) throw new Error('The wasm backend is not open: call openBackend(\'wasm\') first.');
-  return started;
-}
 
 /**
  * Instantiates the SIMD build of the tfjs backend and registers it as 'wasm'.
@@ -38,21 +42,21 @@ export async function startWasmEngine(path: string): Promise<WasmEngine> {
     },
   });
   removeNewListeners(listeners);
-  const wrap = module as unknown as { cwrap: (name: string, result: 'number' | null, parameters: readonly 'number'[]) => (...values: number[]) => number };
+  const heap = module as unknown as EmscriptenHeap;
   module.tfjs = {
-    init: wrap.cwrap('init', null, []),
-    initWithThreadsCount: wrap.cwrap('init_with_threads_count', null, ['number']),
-    getThreadsCount: wrap.cwrap('get_threads_count', 'number', []),
-    registerTensor: wrap.cwrap('register_tensor', null, ['number', 'number', 'number']),
-    disposeData: wrap.cwrap('dispose_data', null, ['number']),
-    dispose: wrap.cwrap('dispose', null, []),
+    init: heap.cwrap('init', null, []),
+    initWithThreadsCount: heap.cwrap('init_with_threads_count', null, ['number']),
+    getThreadsCount: heap.cwrap('get_threads_count', 'number', []),
+    registerTensor: heap.cwrap('register_tensor', null, ['number', 'number', 'number']),
+    disposeData: heap.cwrap('dispose_data', null, ['number']),
+    dispose: heap.cwrap('dispose', null, []),
   };
   const memory = exports?.['memory'];
   if (!(memory instanceof WebAssembly.Memory)) throw new Error(`${path} exports no memory: it is not the file of @tensorflow/tfjs-backend-wasm 4.22.`);
   const backend = new BackendWasm(module);
   tf.removeBackend('wasm');
   tf.registerBackend('wasm', () => backend, 2);
-  started = { backend, memory };
+  started = { backend, memory, allocate: (bytes) => heap._malloc(bytes) >>> 0, free: (address) => { heap._free(address); } };
   return started;
 }
 

@@ -1,0 +1,83 @@
+/** The project's own WebAssembly kernels, instantiated on the memory of the tfjs backend so that they read and write its tensors in place. */
+import { readFile } from 'node:fs/promises';
+import { setFlagsFromString } from 'node:v8';
+import type * as tf from '@tensorflow/tfjs-core';
+import type { WasmEngine } from './engine.ts';
+
+/** Kernels that are split into tasks: (job, task, scratch of this thread). */
+type TaskKernel = (job: number, task: number, scratch: number) => void;
+
+/** What src/compute/kernels/assembly/index.ts exports. */
+export interface KernelExports {
+  readonly tapTask: TaskKernel;
+  readonly filterTask: TaskKernel;
+  readonly packFilter: (source: number, target: number, order: number, rows: number, outChannels: number, channelStride: number) => void;
+  readonly sumRepeats: (source: number, target: number, count: number, repeat: number) => void;
+  readonly addPartials: (partials: number, partialBytes: number, parts: number, target: number, count: number, outChannels: number, depthwise: number) => void;
+}
+
+export type TaskKernelName = 'tapTask' | 'filterTask';
+
+/** A module of one function that uses a relaxed SIMD instruction: valid only where the engine has them. */
+const RELAXED_PROBE = Uint8Array.of(
+  0, 97, 115, 109, 1, 0, 0, 0, 1, 5, 1, 96, 0, 1, 123, 3, 2, 1, 0, 10, 15, 1, 13, 0, 65, 1, 253, 15, 65, 2, 253, 15, 253, 128, 2, 11,
+);
+
+/** True where this Node runs relaxed SIMD; versions before 22 have it behind a flag, which is set here. */
+export function enableRelaxedSimd(): boolean {
+  if (WebAssembly.validate(RELAXED_PROBE)) return true;
+  setFlagsFromString('--experimental-wasm-relaxed-simd');
+  return WebAssembly.validate(RELAXED_PROBE);
+}
+
+export class KernelModule {
+  readonly exports: KernelExports;
+  private readonly engine: WasmEngine;
+  private view: Int32Array;
+  private scratchAt = 0;
+  private scratchBytes = 0;
+
+  private constructor(engine: WasmEngine, instance: WebAssembly.Instance) {
+    this.engine = engine;
+    this.exports = instance.exports as unknown as KernelExports;
+    this.view = new Int32Array(engine.memory.buffer);
+  }
+
+  static async load(engine: WasmEngine, path: string): Promise<KernelModule> {
+    const { instance } = await WebAssembly.instantiate(await readFile(path), { env: { memory: engine.memory } });
+    return new KernelModule(engine, instance);
+  }
+
+  /** The memory as 32-bit words. Memory grows, so ask again after anything that may allocate. */
+  get words(): Int32Array {
+    if (this.view.buffer !== this.engine.memory.buffer) this.view = new Int32Array(this.engine.memory.buffer);
+    return this.view;
+  }
+
+  /** Address of a tensor's values. */
+  address(tensor: tf.TensorInfo): number {
+    return this.engine.backend.dataIdMap.get(tensor.dataId).memoryOffset;
+  }
+
+  /** A new tensor with undefined values. */
+  output(shape: readonly number[]): tf.TensorInfo {
+    return this.engine.backend.makeOutput([...shape], 'float32');
+  }
+
+  /** At least `bytes` of scratch memory, 16-byte aligned; valid until the next call of this method. */
+  scratch(bytes: number): number {
+    if (bytes > this.scratchBytes) {
+      if (this.scratchAt !== 0) this.engine.free(this.scratchAt);
+      this.scratchAt = this.engine.allocate(bytes + 16);
+      if (this.scratchAt === 0) throw new Error(`The wasm backend has no ${bytes} bytes left for a convolution: use a smaller batch.`);
+      this.scratchBytes = bytes;
+    }
+    return (this.scratchAt + 15) & ~15;
+  }
+
+  /** Runs all tasks of a job. `scratch` is this thread's scratch memory. */
+  run(kernel: TaskKernelName, job: number, tasks: number, scratch: number): void {
+    const task = this.exports[kernel];
+    for (let i = 0; i < tasks; ++i) task(job, i, scratch);
+  }
+}
