@@ -21,7 +21,8 @@ const ALLOWED: readonly (readonly [pattern: RegExp, bytes: number])[] = [
   [/^extension\/dist\/extension\.cjs$/, 150_000],
   [/^extension\/dist\/worker\.cjs$/, 1_300_000],
   [/^extension\/dist\/panel\.js$/, 400_000],
-  [/^extension\/dist\/panel\.css$/, 50_000],
+  [/^extension\/dist\/codicon\.css$/, 50_000],
+  [/^extension\/media\/panel\.css$/, 50_000],
   [/^extension\/dist\/codicon\.ttf$/, 150_000],
   [/^extension\/dist\/(tfjs-backend-wasm-simd|kernels|kernels-relaxed)\.wasm$/, 450_000],
   [/^extension\/dist\/THIRD-PARTY-NOTICES\.txt$/, 300_000],
@@ -34,7 +35,7 @@ const ALLOWED: readonly (readonly [pattern: RegExp, bytes: number])[] = [
 ];
 
 /** Without these the extension would not work. */
-const REQUIRED = ['dist/extension.cjs', 'dist/worker.cjs', 'dist/panel.js', 'dist/panel.css', 'dist/codicon.ttf', 'dist/tfjs-backend-wasm-simd.wasm', 'dist/kernels.wasm', 'dist/THIRD-PARTY-NOTICES.txt', 'schemas/udc-model.schema.json', 'package.json', 'LICENSE.txt', 'readme.md'];
+const REQUIRED = ['dist/extension.cjs', 'dist/worker.cjs', 'dist/panel.js', 'media/panel.css', 'dist/codicon.css', 'dist/codicon.ttf', 'dist/tfjs-backend-wasm-simd.wasm', 'dist/kernels.wasm', 'dist/THIRD-PARTY-NOTICES.txt', 'schemas/udc-model.schema.json', 'package.json', 'LICENSE.txt', 'readme.md'];
 
 describe('the .vsix', () => {
   let files: Map<string, number>;
