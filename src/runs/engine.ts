@@ -1,0 +1,34 @@
+/** What a run needs of a search: the seam between running (files, processes) and searching. */
+import type { Progress, RunHeader, RunResult, UnnumberedEvent } from '../shared/run.ts';
+
+export const BACKENDS: readonly RunHeader['backend'][] = ['auto', 'wasm', 'tensorflow', 'webgpu', 'cpu'];
+
+export interface SearchHooks {
+  /** Called in order; resolves when the event is on the disk. */
+  emit(event: UnnumberedEvent): Promise<void>;
+  progress(progress: Progress): void;
+  /** Saves `state()` together with the place in the log. */
+  checkpoint(): Promise<void>;
+  readonly signal: AbortSignal;
+}
+
+export interface RunningSearch {
+  /** Rejects with an `AbortError` on abort, after a checkpoint. */
+  run(hooks: SearchHooks): Promise<RunResult>;
+  state(): Uint8Array;
+  /** A safetensors file of the final network; after `run()`. */
+  weights(): Promise<Uint8Array>;
+}
+
+export interface Engine {
+  /**
+   * Reads the definition and its data, opens the backend, and begins a search or takes one up from a checkpoint.
+   * @param backend the backend to use: the header's wish, or when resuming the one that the run began on
+   */
+  open(header: RunHeader, backend: RunHeader['backend'], state: Uint8Array | undefined): Promise<RunningSearch>;
+  /** What kind of failure an error of this engine is, or undefined where it is unknown. */
+  explain(error: unknown): Explanation | undefined;
+}
+
+/** A failure in three sentences, and its stable identifier. */
+export interface Explanation { readonly code: string; readonly what: string; readonly why: string; readonly next: string }

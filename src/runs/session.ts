@@ -1,0 +1,130 @@
+/** Works on one run folder from start or checkpoint to its end. Everything that is told to the host is on the disk first. */
+import type { Progress, RunEvent, RunHeader, RunState } from '../shared/run.ts';
+import type { Checkpoint } from './checkpoint.ts';
+import { BACKENDS, type Engine, type Explanation, type RunningSearch } from './engine.ts';
+import { RunError } from './errors.ts';
+import type { RunFolder } from './folder.ts';
+import { RunLock } from './lock.ts';
+import { EventLog } from './log.ts';
+import type { EndedMessage } from './messages.ts';
+
+export interface SessionListener {
+  /** The log now holds `seq` events; what a host knew beyond that is void. */
+  rewound(seq: number, fresh: boolean): void;
+  event(event: RunEvent): void;
+  progress(progress: Progress): void;
+  note(text: string): void;
+}
+
+/** Why a signal was aborted: a person stopped the run, or the host has gone. */
+export type StopReason = 'cancelled' | 'interrupted';
+
+type End = Omit<EndedMessage, 'type'>;
+
+const STOPS: Readonly<Record<StopReason, Explanation>> = {
+  cancelled: { code: 'cancelled', what: 'The search was stopped.', why: 'Someone asked for it.', next: 'Resume goes on from the last checkpoint.' },
+  interrupted: { code: 'host-gone', what: 'The search was interrupted.', why: 'The program that started it ended.', next: 'Resume goes on from the last checkpoint.' },
+};
+
+/**
+ * Runs the search of `folder` to its end, taking it up from its checkpoint where there is one. Never throws: every end is returned, and written to the folder if it can be.
+ * @param signal abort with a `StopReason` as its reason
+ */
+export async function runSession(folder: RunFolder, engine: Engine, listener: SessionListener, signal: AbortSignal): Promise<End> {
+  let lock: RunLock | undefined;
+  try {
+    const header = await folder.readHeader();
+    lock = await RunLock.acquire(folder.lock);
+    if ((await folder.readResult()) !== undefined) return { state: 'done', code: '' };
+    await folder.clearEnding();
+    return await work(folder, header, engine, listener, signal);
+  } catch (error) {
+    return endOf('failed', explain(error, engine, listener));
+  } finally {
+    await lock?.release().catch(() => undefined);
+  }
+}
+
+/** The part that holds the lock: from here on the folder is this session's to write. */
+async function work(folder: RunFolder, header: RunHeader, engine: Engine, listener: SessionListener, signal: AbortSignal): Promise<End> {
+  let log: EventLog | undefined;
+  try {
+    const checkpoint = await readCheckpoint(folder, listener);
+    const backend = checkpoint === undefined ? header.backend : await backendOf(folder, header);
+    log = await EventLog.open(folder.log, checkpoint?.seq ?? 0);
+    listener.rewound(log.length, checkpoint === undefined);
+    const search = await engine.open(header, backend, checkpoint?.state);
+    signal.throwIfAborted();
+    await carryOut(folder, search, log, listener, signal);
+    return { state: 'done', code: '' };
+  } catch (error) {
+    const stopped = signal.aborted && isAbort(error, signal);
+    const explanation = stopped ? STOPS[signal.reason as StopReason] : explain(error, engine, listener);
+    const end = endOf(stopped ? (signal.reason as StopReason) : 'failed', explanation);
+    await writeEnd(folder, log, end, listener);
+    return end;
+  } finally {
+    await log?.close();
+  }
+}
+
+async function carryOut(folder: RunFolder, search: RunningSearch, log: EventLog, listener: SessionListener, signal: AbortSignal): Promise<void> {
+  const result = await search.run({
+    emit: async (event) => { listener.event(await log.append(event)); },
+    progress: (progress) => { listener.progress(progress); },
+    checkpoint: () => folder.checkpoints.write({ seq: log.length, state: search.state() }),
+    signal,
+  });
+  await folder.writeWeights(await search.weights());
+  // The result comes last: where it stands, everything else is complete.
+  await folder.writeResult(result);
+  await folder.checkpoints.clear();
+}
+
+/** A damaged checkpoint costs the work, not the run: it begins anew, with the same seed and so the same result. */
+async function readCheckpoint(folder: RunFolder, listener: SessionListener): Promise<Checkpoint | undefined> {
+  try {
+    const checkpoint = await folder.checkpoints.read();
+    if (checkpoint !== undefined && (await folder.readEvents()).events.length < checkpoint.seq) throw new Error(`${folder.log}: the log is shorter than the checkpoint says`);
+    return checkpoint;
+  } catch (error) {
+    listener.note(`${error instanceof Error ? error.message : String(error)}; the search starts again from the beginning`);
+    return undefined;
+  }
+}
+
+/** A run keeps the backend on which it began: another would compute slightly different numbers. */
+async function backendOf(folder: RunFolder, header: RunHeader): Promise<RunHeader['backend']> {
+  const [started] = (await folder.readEvents()).events;
+  const used = started?.type === 'started' ? started.backend : header.backend;
+  return BACKENDS.find((name) => name === used) ?? header.backend;
+}
+
+/** An aborted search may end in the signal's reason or in an `AbortError`; anything else is a failure of its own. */
+function isAbort(error: unknown, signal: AbortSignal): boolean {
+  return error === signal.reason || (error instanceof Error && error.name === 'AbortError');
+}
+
+function explain(error: unknown, engine: Engine, listener: SessionListener): Explanation {
+  if (error instanceof RunError) return { code: error.code, what: 'The run folder cannot be used.', why: `${error.path}: ${error.problem}`, next: error.next };
+  const known = engine.explain(error);
+  if (known !== undefined) return known;
+  listener.note(error instanceof Error ? error.stack ?? error.message : String(error));
+  return { code: 'internal', what: 'The search failed.', why: error instanceof Error ? error.message : String(error), next: 'The log has the details. Please report them.' };
+}
+
+function endOf(state: Exclude<RunState, 'queued' | 'running' | 'done'>, { code, what, why, next }: Explanation): End {
+  return { state, code, failure: { what, why, next, log: [] } };
+}
+
+/** Leaves word of the end in the folder. On a full disk that may fail, and then the folder tells of an interrupted run, which is true too. */
+async function writeEnd(folder: RunFolder, log: EventLog | undefined, end: End, listener: SessionListener): Promise<void> {
+  const { state, code, failure } = end;
+  if (state === 'done' || failure === undefined) return;
+  try {
+    if (state === 'failed' && log !== undefined) listener.event(await log.append({ type: 'failed', code, message: `${failure.what} ${failure.why} ${failure.next}` }));
+    await folder.writeEnding({ state, code, failure });
+  } catch (error) {
+    listener.note(error instanceof Error ? error.message : String(error));
+  }
+}
