@@ -1,0 +1,37 @@
+/** Whether a definition is the architecture that a run chose. */
+import assert from 'node:assert/strict';
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { parseDefinition } from '../../../src/model/parse.ts';
+import type { RunResult } from '../../../src/shared/run.ts';
+import { runResult } from '../../../src/shared/runschema.ts';
+
+/** The result of the only run of a workspace. */
+export function onlyResult(folder: string): RunResult {
+  const runs = join(folder, '.udc/runs');
+  const ids = readdirSync(runs).filter((name) => !name.startsWith('.'));
+  assert.equal(ids.length, 1, `runs: ${ids.join(', ')}`);
+  return runResult(JSON.parse(readFileSync(join(runs, ids[0]!, 'result.json'), 'utf8')));
+}
+
+/** The lines of a text without the values that a choice can stand for: what applying an architecture must leave alone. */
+const untouched = (text: string): string[] => text.split('\n').map((line) => line.split(/\s{2,}#/)[1] ?? (line.includes('|') || line.includes('- {') ? '' : line));
+
+/** Throws unless `after` is `before` with the decisions of `result` in it, and nothing else changed. */
+export function assertApplied(before: string, after: string, result: RunResult): void {
+  const parsed = parseDefinition(after);
+  assert.deepEqual(parsed.diagnostics.filter(({ severity }) => severity === 'error'), []);
+  assert.ok(parsed.definition && parsed.network);
+  assert.deepEqual(parsed.network.decisions.map(({ id }) => id), [], 'choices are left');
+  for (const layer of result.layers) {
+    const spec = parsed.definition.layers.find(({ name }) => name === layer.name);
+    assert.ok(spec, `no layer ${layer.name}`);
+    assert.equal(spec.op.options[0], layer.op);
+    if (layer.parameters === 0) continue;
+    assert.equal(spec.bits.options[0], layer.bits, `${layer.name}: bits`);
+    assert.equal(spec.sparsity.options[0], layer.sparsity, `${layer.name}: sparsity`);
+    assert.equal(spec.filters?.options[0], layer.output[2], `${layer.name}: filters`);
+  }
+  const lines = untouched(after);
+  untouched(before).forEach((line, index) => { if (line !== '') assert.equal(lines[index], line); });
+}
