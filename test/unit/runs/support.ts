@@ -1,14 +1,27 @@
 /** Run folders for tests: made in a fresh place, worked on by the fake engine, in this process or in a real worker. */
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { RunFolder, type RunRequest } from '../../../src/runs/folder.ts';
+import { buildSync } from 'esbuild';
+import { RunFolder } from '../../../src/runs/folder.ts';
 import { runSession, type SessionListener } from '../../../src/runs/session.ts';
 import { startRun, type RunHandle, type RunListener, type WorkerProgram } from '../../../src/runs/supervisor.ts';
 import type { RunEvent } from '../../../src/shared/run.ts';
 import { fakeEngine, type FakePlan } from './fake-engine.ts';
+import { request } from './request.ts';
 
-export const fakeWorker: WorkerProgram = { path: join(process.cwd(), 'test/unit/runs/fake-worker.ts'), execArgv: ['--import', 'tsx'] };
+const bundles = mkdtempSync(join(tmpdir(), 'udc-programs-'));
+process.once('exit', () => { rmSync(bundles, { recursive: true, force: true }); });
+
+/** Bundles a program of this folder, once, so that each of the many processes starts quickly. */
+export function program(name: string): string {
+  const outfile = join(bundles, `${name}.mjs`);
+  if (!existsSync(outfile)) buildSync({ entryPoints: [join('test/unit/runs', `${name}.ts`)], outfile, bundle: true, platform: 'node', format: 'esm', packages: 'external', logLevel: 'error' });
+  return outfile;
+}
+
+export const fakeWorker = (): WorkerProgram => ({ path: program('fake-worker') });
 
 export async function inFolder(body: (folder: string) => Promise<void>): Promise<void> {
   const folder = await mkdtemp(join(tmpdir(), 'udc-runs-'));
@@ -19,12 +32,8 @@ export async function inFolder(body: (folder: string) => Promise<void>): Promise
   }
 }
 
-export function request(plan: FakePlan, seed = 1): RunRequest {
-  return { name: 'Fake run!', definitionText: JSON.stringify(plan), definitionPath: '/models/fake.udc.yaml', budgetBytes: 1000, seed, backend: 'auto', baselines: false, version: '0.0.0' };
-}
-
 export function startFake(runsFolder: string, plan: FakePlan, listener: RunListener = {}, seed = 1): Promise<RunHandle> {
-  return startRun(runsFolder, request(plan, seed), listener, fakeWorker);
+  return startRun(runsFolder, request(plan, seed), listener, fakeWorker());
 }
 
 export const SILENT: SessionListener = { rewound: () => undefined, event: () => undefined, progress: () => undefined, note: () => undefined };

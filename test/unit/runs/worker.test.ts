@@ -9,7 +9,8 @@ import { RunFolder } from '../../../src/runs/folder.ts';
 import { resumeRun, startRun, type RunListener } from '../../../src/runs/supervisor.ts';
 import { SeededRandom } from '../../../src/shared/random.ts';
 import type { RunEvent } from '../../../src/shared/run.ts';
-import { comparable, fakeWorker, inFolder, request, startFake, uninterrupted } from './support.ts';
+import { request } from './request.ts';
+import { comparable, fakeWorker, inFolder, program, startFake, uninterrupted } from './support.ts';
 
 /** Keeps what a host would know of a run. */
 class Witness implements RunListener {
@@ -65,7 +66,7 @@ describe('worker', () => {
       assert.equal(damage, undefined, 'the log is readable');
       assert.ok(events.length >= witness.events.length, 'nothing that the host was told is lost');
       assert.equal(await handle.folder.readState(), 'interrupted');
-      handle = await resumeRun(handle.folder.path, witness, fakeWorker);
+      handle = await resumeRun(handle.folder.path, witness, fakeWorker());
     }
     assert.equal((await handle.ended).state, 'done');
     const { events } = await handle.folder.readEvents();
@@ -81,7 +82,7 @@ describe('worker', () => {
     const end = await handle.cancel();
     assert.deepEqual([end.state, end.code], ['cancelled', 'cancelled']);
     assert.equal(await handle.folder.readState(), 'cancelled');
-    const again = await resumeRun(handle.folder.path, witness, fakeWorker);
+    const again = await resumeRun(handle.folder.path, witness, fakeWorker());
     assert.equal((await again.ended).state, 'done');
     assert.deepEqual(comparable(witness.events), await uninterrupted(runs, { epochs: 8, stepMs: 0 }));
   }));
@@ -98,7 +99,7 @@ describe('worker', () => {
   }));
 
   it('makes a checkpoint and ends when its host is killed', () => inFolder(async (runs) => {
-    const host = spawn(process.execPath, ['--import', 'tsx', 'test/unit/runs/fake-host.ts', runs], { stdio: ['ignore', 'pipe', 'inherit'] });
+    const host = spawn(process.execPath, [program('fake-host'), runs, fakeWorker().path], { stdio: ['ignore', 'pipe', 'inherit'] });
     const [line] = await Promise.race([
       (async (): Promise<string[]> => { for await (const text of createInterface(host.stdout)) return [text]; return []; })(),
       new Promise<string[]>((resolve) => host.once('exit', () => { resolve([]); })),
@@ -134,7 +135,7 @@ describe('worker', () => {
   }
 
   it('says so when it cannot be started', () => inFolder(async (runs) => {
-    const handle = await startRun(runs, request(plan), {}, { ...fakeWorker, execPath: join(runs, 'no-such-node') });
+    const handle = await startRun(runs, request(plan), {}, { ...fakeWorker(), execPath: join(runs, 'no-such-node') });
     const end = await handle.ended;
     assert.deepEqual([end.state, end.code], ['interrupted', 'no-worker']);
     assert.match(end.failure!.why, /ENOENT/);
@@ -150,7 +151,7 @@ describe('worker', () => {
     const witness = new Witness();
     const first = await startFake(runs, { epochs: 12, stepMs: 15 }, witness);
     await witness.untilEpoch(1);
-    const second = await resumeRun(first.folder.path, {}, fakeWorker);
+    const second = await resumeRun(first.folder.path, {}, fakeWorker());
     const end = await second.ended;
     assert.deepEqual([end.state, end.code], ['failed', 'locked']);
     assert.match(end.failure!.why, new RegExp(`in the hands of process ${first.pid}`));
@@ -174,7 +175,7 @@ describe('worker', () => {
       await writeFile(limited, `#!/bin/sh\ntrap '' XFSZ\nulimit -f 8\nexec ${JSON.stringify(process.execPath)} "$@"\n`);
       await chmod(limited, 0o755);
       const big = { epochs: 30, stepMs: 0 };
-      const handle = await startRun(runs, request(big), {}, { ...fakeWorker, execPath: limited });
+      const handle = await startRun(runs, request(big), {}, { ...fakeWorker(), execPath: limited });
       const end = await handle.ended;
       assert.deepEqual([end.state, end.code], ['failed', 'disk-full']);
       assert.match(end.failure!.why, /events\.ndjson: the file would exceed the size limit/);
@@ -182,14 +183,14 @@ describe('worker', () => {
       assert.deepEqual([torn, damage], [false, undefined]);
       assert.ok(events.length > 3 && (await handle.folder.checkpoints.read())!.seq <= events.length);
       assert.ok((await readFile(handle.folder.log)).at(-1) === 10);
-      const again = await resumeRun(handle.folder.path, {}, fakeWorker);
+      const again = await resumeRun(handle.folder.path, {}, fakeWorker());
       assert.equal((await again.ended).state, 'done');
       assert.deepEqual(comparable((await handle.folder.readEvents()).events), await uninterrupted(runs, big));
     });
   });
 
   it('does nothing when started by hand', async () => {
-    const child = spawn(process.execPath, ['--import', 'tsx', fakeWorker.path], { stdio: ['ignore', 'ignore', 'pipe'] });
+    const child = spawn(process.execPath, [fakeWorker().path], { stdio: ['ignore', 'ignore', 'pipe'] });
     let text = '';
     child.stderr.on('data', (chunk: Buffer) => { text += chunk.toString(); });
     const code = await new Promise((resolve) => child.once('close', resolve));
