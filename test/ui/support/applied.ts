@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseDefinition } from '../../../src/model/parse.ts';
+import type { LayerSpec } from '../../../src/model/types.ts';
 import type { RunResult } from '../../../src/shared/run.ts';
 import { runResult } from '../../../src/shared/runschema.ts';
 
@@ -24,7 +25,7 @@ export function assertApplied(before: string, after: string, result: RunResult):
   assert.ok(parsed.definition && parsed.network);
   assert.deepEqual(parsed.network.decisions.map(({ id }) => id), [], 'choices are left');
   for (const layer of result.layers) {
-    const spec = parsed.definition.layers.find(({ name }) => name === layer.name);
+    const spec: LayerSpec | undefined = parsed.definition.layers.find(({ name }) => name === layer.name);
     assert.ok(spec, `no layer ${layer.name}`);
     assert.equal(spec.op.options[0], layer.op);
     if (layer.parameters === 0) continue;
