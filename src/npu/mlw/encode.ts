@@ -13,6 +13,15 @@ const MINUS_ZERO = 1;
  * Throws a RangeError naming the position of a weight outside that range.
  */
 export function encodeStream(weights: Int16Array): Uint8Array {
+  return write(weights).finish(ALIGNMENT);
+}
+
+/** Bits of the stream before it is filled up to 16 bytes, the end marker included. */
+export function streamBits(weights: Int16Array): number {
+  return write(weights).bitLength;
+}
+
+function write(weights: Int16Array): BitWriter {
   const outside = weights.findIndex((w) => w > MAX_WEIGHT || w < -MAX_WEIGHT);
   if (outside >= 0) throw new RangeError(`weight ${outside} is ${weights[outside]}; a weight stream holds −255…255`);
   const out = new BitWriter(weights.length + 64);
@@ -21,7 +30,7 @@ export function encodeStream(weights: Int16Array): Uint8Array {
     starts.forEach((start, k) => { writeSection(out, weights, start, starts[k + 1] ?? weights.length); });
   }
   out.put(ZDIV_END, 3);
-  return out.finish(ALIGNMENT);
+  return out;
 }
 
 function writeSection(out: BitWriter, weights: Int16Array, start: number, end: number): void {

@@ -1,0 +1,152 @@
+/** Sizes without weights: what the encoder needs for quantised, pruned, bell-shaped weights of a shape, from a table of real encodes. */
+import { coreShares } from './ethos.ts';
+import { FLAT_CODERS, type FlatFormat } from './formats.ts';
+import { ALIGNMENT } from './mlw/format.ts';
+import { brickElements } from './mlw/reorder.ts';
+import { BITS, ELEMENTS, LONG, SHORT, SPARSITIES, TAPS } from './rate-grid.ts';
+import { ENTROPIES, RATES, TAP_FACTORS, ZERO_SHARES } from './rates.generated.ts';
+import { sizeOf } from './stored.ts';
+import type { Target } from './targets.ts';
+import type { StoredSize, WeightTensor } from './types.ts';
+
+/** What of an operator decides its size before weights exist. */
+export type WeightSpec = Pick<WeightTensor, 'kind' | 'ohwi' | 'bits' | 'dilation'> & { readonly sparsity: number };
+
+/** Streams of one operator: coded elements, the zeros among them, and the weights of a filter. */
+export interface StreamShape { readonly elements: number; readonly coded: number; readonly shortShare: number; readonly taps: number }
+
+/** The stored size of an operator with a bitwidth and a share of pruned weights; the same parts as `storedSize` of real weights. */
+export function estimateSize(target: Target, spec: WeightSpec): StoredSize {
+  const rates = ratesFor(spec.bits, spec.sparsity);
+  const streams = streamShapes(target, spec);
+  const coded = streams.reduce((sum, stream) => sum + stream.coded, 0);
+  const elements = streams.reduce((sum, stream) => sum + stream.elements, 0);
+  return sizeOf(target, spec, estimateBytes(target, streams, rates), coded, rates.entropyBits(elements, streams[0]!.taps));
+}
+
+/** The streams that an operator's weights become: one a core, or a single unpadded one where the format knows no order. */
+export function streamShapes(target: Target, spec: Omit<WeightSpec, 'bits' | 'sparsity'>): StreamShape[] {
+  const [outputs, height, width, inputs] = spec.ohwi;
+  const taps = height * width * inputs;
+  if (target.format !== 'mlw') return [{ elements: outputs * taps, coded: outputs * taps, shortShare: 0, taps }];
+  const shortShare = spec.kind === 'depthwise' ? 0 : 1 - inputs / (Math.ceil(inputs / 8) * 8);
+  return coreShares(spec, target.engine!).map(({ ohwi, order }) => ({ elements: ohwi[0] * taps, coded: brickElements(ohwi, order), shortShare, taps }));
+}
+
+/** Weight bytes of an operator's streams, alignment included. */
+export function estimateBytes(target: Target, streams: readonly StreamShape[], rates: RateSlice): number {
+  let bytes = 0;
+  for (const stream of streams) {
+    bytes += target.format === 'mlw' ? Math.ceil(rates.streamBits(stream) / (8 * ALIGNMENT)) * ALIGNMENT : FLAT_CODERS[target.format as FlatFormat].bytes(rates.counts(stream));
+  }
+  return bytes;
+}
+
+/** The rate table at one bitwidth and sparsity. */
+export class RateSlice {
+  readonly #rates: Float64Array;
+  readonly #tapFactors: Float64Array;
+  readonly #entropies: Float64Array;
+  readonly #zeroShares: Float64Array;
+  readonly #bits: number;
+
+  constructor(bits: number, sparsity: number) {
+    this.#bits = bits;
+    const row = Math.min(BITS.length - 1, Math.max(0, Math.round(bits) - BITS[0])) * SPARSITIES.length;
+    const at = place(SPARSITIES, sparsity);
+    const slice = (table: Float64Array, length: number): Float64Array => Float64Array.from({ length }, (_, i) => {
+      const low = table[(row + at.index) * length + i]!;
+      return low + (table[(row + at.index + 1) * length + i]! - low) * at.fraction;
+    });
+    const tables = unpackedTables();
+    this.#rates = slice(tables.rates, LONG.length * SHORT.length * ELEMENTS.length);
+    this.#tapFactors = slice(tables.tapFactors, TAPS.length);
+    this.#entropies = slice(tables.entropies, TAPS.length);
+    this.#zeroShares = slice(tables.zeroShares, TAPS.length);
+  }
+
+  /** Bits of a weight stream, the end marker included, alignment not. */
+  streamBits({ elements, coded, shortShare, taps }: StreamShape): number {
+    const long = place(LONG, Math.max(0, 1 - elements / (coded * (1 - shortShare))));
+    const short = place(SHORT, shortShare);
+    const size = placeInverse(coded);
+    let rate = 0;
+    for (let l = 0; l < 2; l++) {
+      for (let s = 0; s < 2; s++) {
+        const weight = (l ? long.fraction : 1 - long.fraction) * (s ? short.fraction : 1 - short.fraction);
+        if (weight === 0) continue;
+        const from = ((long.index + l) * SHORT.length + short.index + s) * ELEMENTS.length + size.index;
+        rate += weight * (this.#rates[from]! + (this.#rates[from + 1]! - this.#rates[from]!) * size.fraction);
+      }
+    }
+    return rate * coded * this.#atTaps(this.#tapFactors, taps);
+  }
+
+  /** Counts that the flat formats need. */
+  counts({ elements, taps }: StreamShape): { elements: number; nonZeros: number; bits: number; entropyBits: number } {
+    const nonZeros = Math.round(elements * (1 - this.#atTaps(this.#zeroShares, taps)));
+    return { elements, nonZeros, bits: this.#bits, entropyBits: this.entropyBits(elements, taps) };
+  }
+
+  /** Zero-order entropy of all weights together: few weights show less of it, by (levels − 1)/2 nats (Miller and Madow). */
+  entropyBits(elements: number, taps: number): number {
+    const whole = elements * this.#atTaps(this.#entropies, taps);
+    const levels = Math.min(2 ** this.#bits - 1, elements);
+    return Math.max(whole / 2, Math.min(whole, elements * Math.log2(elements)) - (levels - 1) / (2 * Math.LN2));
+  }
+
+  #atTaps(values: Float64Array, taps: number): number {
+    const { index, fraction } = placeTaps(taps);
+    return values[index]! + (values[index + 1]! - values[index]!) * fraction;
+  }
+}
+
+const slices = new Map<number, RateSlice>();
+
+/** The shared slice for a bitwidth and sparsity. */
+export function ratesFor(bits: number, sparsity: number): RateSlice {
+  const key = bits * 1e6 + Math.round(sparsity * 1e6) / 2;
+  let slice = slices.get(key);
+  if (!slice) {
+    slice = new RateSlice(bits, sparsity);
+    slices.set(key, slice);
+  }
+  return slice;
+}
+
+interface Place { readonly index: number; readonly fraction: number }
+
+/** Where `value` lies between grid points; values outside are put on the edge. */
+function place(grid: readonly number[], value: number): Place {
+  let index = 0;
+  while (index < grid.length - 2 && value >= grid[index + 1]!) index++;
+  const fraction = (value - grid[index]!) / (grid[index + 1]! - grid[index]!);
+  return { index, fraction: Math.min(1, Math.max(0, fraction)) };
+}
+
+const LOG_TAPS = TAPS.map(Math.log2);
+
+function placeTaps(taps: number): Place {
+  return place(LOG_TAPS, Math.log2(taps));
+}
+
+/** Overheads are constant bits, so rates are straight lines in 1/n, within the grid and beyond. */
+function placeInverse(elements: number): Place {
+  let index = 0;
+  while (index < ELEMENTS.length - 2 && elements >= ELEMENTS[index + 1]!) index++;
+  const low = 1 / ELEMENTS[index]!;
+  return { index, fraction: (1 / elements - low) / (1 / ELEMENTS[index + 1]! - low) };
+}
+
+interface Tables { readonly rates: Float64Array; readonly tapFactors: Float64Array; readonly entropies: Float64Array; readonly zeroShares: Float64Array }
+let tables: Tables | undefined;
+
+function unpackedTables(): Tables {
+  tables ??= { rates: unpack(RATES), tapFactors: unpack(TAP_FACTORS), entropies: unpack(ENTROPIES), zeroShares: unpack(ZERO_SHARES) };
+  return tables;
+}
+
+function unpack(base64: string): Float64Array {
+  const text = atob(base64);
+  return Float64Array.from({ length: text.length / 2 }, (_, i) => (text.charCodeAt(2 * i) | (text.charCodeAt(2 * i + 1) << 8)) / 1000);
+}
