@@ -1,0 +1,71 @@
+/** The real engine: definition, data, backend and the UDC search, opened for a run. */
+import { dirname } from 'node:path';
+import { openBackend } from '../compute/backend.ts';
+import { DataError } from '../data/error.ts';
+import { loadDataset } from '../data/load.ts';
+import { widthValue } from '../model/architecture.ts';
+import { parseDefinition } from '../model/parse.ts';
+import type { Network } from '../model/types.ts';
+import { findTarget } from '../npu/targets.ts';
+import { BudgetError, TargetError, type SearchContext } from '../search/problem.ts';
+import { Search } from '../search/search.ts';
+import type { RunHeader } from '../shared/run.ts';
+import type { Engine, Explanation } from './engine.ts';
+
+/** The definition of a run has errors: one line each, `file:line:column: message`. */
+class DefinitionError extends Error {
+  override readonly name = 'DefinitionError';
+}
+
+class BackendError extends Error {
+  override readonly name = 'BackendError';
+}
+
+/** What to say for each kind of error, first match. */
+const KINDS: readonly (readonly [kind: abstract new (...args: never[]) => Error, code: string, what: string, next: string])[] = [
+  [BudgetError, 'budget', 'The budget cannot be met.', ''],
+  [TargetError, 'target', 'The target cannot run this network.', 'Choose another target or other operators.'],
+  [DataError, 'data', 'The data set cannot be used.', 'Correct it, then start again.'],
+  [DefinitionError, 'definition', 'The model definition has errors.', 'Correct them, then start a new search.'],
+  [BackendError, 'backend', 'The tensor backend cannot be opened.', 'Choose another backend, or `auto`.'],
+];
+
+function explain(error: unknown): Explanation | undefined {
+  const kind = KINDS.find(([type]) => error instanceof type);
+  if (kind === undefined) return undefined;
+  const [, code, what, next] = kind;
+  return { code, what, why: (error as Error).message, next };
+}
+
+function networkOf(header: RunHeader): Network {
+  const { network, diagnostics } = parseDefinition(header.definitionText);
+  if (network !== undefined) return network;
+  const errors = diagnostics.filter(({ severity }) => severity === 'error');
+  throw new DefinitionError(errors.map(({ line, column, message }) => `${header.definitionPath}:${line}:${column}: ${message}`).join('\n'));
+}
+
+/** A label that no logit stands for would train to nonsense. */
+function checkLogits(network: Network, classes: number, header: RunHeader): void {
+  const last = network.layers.at(-1);
+  if (network.definition.task !== 'classification' || last === undefined) return;
+  const logits = widthValue(last.outWidth, network.decisions.map(() => 0));
+  if (logits < classes) throw new DataError(header.definitionPath, `the data set has ${classes} classes, the last layer \`${last.spec.name}\` has ${logits} outputs: give it \`units: ${classes}\``);
+}
+
+export const searchEngine: Engine = {
+  async open(header, backend, state) {
+    const network = networkOf(header);
+    const { definition } = network;
+    const target = findTarget(definition.target.npu);
+    const dataset = await loadDataset(definition, dirname(header.definitionPath));
+    checkLogits(network, dataset.classes, header);
+    const opened = await openBackend(backend).catch((error: unknown) => { throw new BackendError(error instanceof Error ? error.message : String(error)); });
+    const { activations } = definition.target;
+    const context: SearchContext = {
+      network, dataset, target, budgetBytes: header.budgetBytes, seed: header.seed, baselines: header.baselines, backend: opened,
+      ...(activations === undefined ? {} : { activationBudgetBytes: activations }),
+    };
+    return state === undefined ? Search.create(context) : Search.restore(context, state);
+  },
+  explain,
+};
