@@ -4,7 +4,7 @@ import { defineConfig } from '@vscode/test-cli';
 import { fileURLToPath } from 'node:url';
 
 export default defineConfig({
-  files: 'out/test/host/**/*.test.cjs',
+  files: 'out/test/**/*.test.cjs',
   workspaceFolder: process.env.UDC_HOST_WORKSPACE ?? 'examples/quickstart',
   mocha: { ui: 'bdd', timeout: 60_000, reporter: fileURLToPath(new URL('scripts/lib/counting-reporter.cjs', import.meta.url)) },
   ...(process.env.VSCODE_PATH ? { useInstallation: { fromPath: process.env.VSCODE_PATH } } : {}),
