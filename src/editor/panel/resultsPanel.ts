@@ -160,11 +160,15 @@ export class ResultsPanel implements vscode.WebviewPanelSerializer, vscode.Dispo
 
   private forward(change: RunChange): void {
     if (!this.ready) return;
+    if (change.type === 'rewound') {
+      if (this.shown.includes(change.runId)) void this.postSnapshot();
+      return;
+    }
     const message = this.messageOf(change);
     if (message) this.batcher.post(message);
   }
 
-  private messageOf(change: RunChange): HostMessage | undefined {
+  private messageOf(change: Exclude<RunChange, { type: 'rewound' }>): HostMessage | undefined {
     switch (change.type) {
       case 'events': return this.shown.includes(change.runId) ? { type: 'events', runId: change.runId, events: change.events } : undefined;
       case 'progress': return this.shown.includes(change.runId) ? { type: 'progress', runId: change.runId, progress: change.progress } : undefined;

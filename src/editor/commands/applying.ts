@@ -1,0 +1,64 @@
+/** From a finished run to the edits of its definition. */
+import * as vscode from 'vscode';
+import { planEdits, type EditPlan } from '../../model/edit.ts';
+import { parseDefinition } from '../../model/parse.ts';
+import type { Assignment, Network } from '../../model/types.ts';
+import type { RunResult } from '../../shared/run.ts';
+import { toWorkspaceEdit } from '../language/ranges.ts';
+import type { RunRecord } from '../runs/record.ts';
+
+/** A run whose search came to a result. */
+export type FinishedRun = RunRecord & { readonly result: RunResult };
+
+export const isFinished = (record: RunRecord): record is FinishedRun => record.result !== undefined;
+
+interface Searched { readonly network: Network; readonly assignment: Assignment }
+
+const searched = new WeakMap<RunResult, Searched>();
+
+/** The network that was searched and the option of each decision. @throws Error where result and definition of the run do not belong together */
+export function searchedNetwork({ header, result }: FinishedRun): Searched {
+  const known = searched.get(result);
+  if (known) return known;
+  const { network } = parseDefinition(header.definitionText);
+  if (!network) throw new Error(vscode.l10n.t('The definition in the folder of run {0} cannot be read; another version of UDC may have written it.', header.id));
+  const options = new Map(result.decisions.map(({ id, option }) => [id, option]));
+  const assignment = network.decisions.map(({ id, labels }) => {
+    const option = options.get(id);
+    if (option === undefined || !(option in labels)) throw new Error(vscode.l10n.t('The result of run {0} says nothing valid about {1}.', header.id, id));
+    return option;
+  });
+  const found = { network, assignment };
+  searched.set(result, found);
+  return found;
+}
+
+/** The edits that write a run's architecture, or one layer's part of it, into a text; or why not. */
+export function planApply(text: string, run: FinishedRun, layer?: number): EditPlan {
+  const { network, assignment } = searchedNetwork(run);
+  return planEdits(text, network, assignment, layer === undefined ? {} : { layers: [layer] });
+}
+
+/**
+ * Carries out a plan that was made for the document at `version`. Never saves: the change is the user's to keep or undo.
+ * @returns whether the document was edited
+ */
+export async function carryOut(document: vscode.TextDocument, version: number, plan: EditPlan): Promise<boolean> {
+  if ('refused' in plan) {
+    await showRefusal(document, plan);
+    return false;
+  }
+  if (document.version !== version) {
+    void vscode.window.showWarningMessage(vscode.l10n.t('{0} was edited in between. Nothing was changed; run the command again.', vscode.workspace.asRelativePath(document.uri)));
+    return false;
+  }
+  return vscode.workspace.applyEdit(toWorkspaceEdit(document, plan.edits));
+}
+
+async function showRefusal(document: vscode.TextDocument, { refused, line, column }: Extract<EditPlan, { refused: string }>): Promise<void> {
+  const show = vscode.l10n.t('Show');
+  const answer = await vscode.window.showErrorMessage(vscode.l10n.t('{0}, line {1}: {2}', vscode.workspace.asRelativePath(document.uri), line, refused), show);
+  if (answer !== show) return;
+  const position = new vscode.Position(line - 1, column - 1);
+  await vscode.window.showTextDocument(document, { selection: new vscode.Range(position, position) });
+}

@@ -1,0 +1,48 @@
+/** The commands, each with what carries it out; a failure becomes a message and a line in the log. */
+import * as vscode from 'vscode';
+import { COMMANDS, type CommandName } from '../contributions.ts';
+import type { DefinitionDocuments } from '../language/documents.ts';
+import type { ResultsPanel } from '../panel/resultsPanel.ts';
+import type { RunStore } from '../runs/store.ts';
+import { newDefinition } from './definitions.ts';
+import { applyArchitecture, applyLayer, widenValue } from './editCommands.ts';
+import { exportResults } from './exportResults.ts';
+import { deleteRun, openDefinition, resumeSearch, showResults, stopSearch } from './runCommands.ts';
+import { startSearch } from './startSearch.ts';
+
+export interface CommandServices { readonly runs: RunStore; readonly panel: ResultsPanel; readonly documents: DefinitionDocuments; readonly log: vscode.LogOutputChannel }
+
+type Handler = (called: unknown, more: unknown) => unknown;
+
+export function registerCommands(services: CommandServices): readonly vscode.Disposable[] {
+  const { runs, log } = services;
+  const handlers: Readonly<Record<CommandName, Handler>> = {
+    newModelDefinition: (called) => newDefinition(called),
+    startSearch: (called) => startSearch(services, called),
+    stopSearch: (called) => stopSearch(services, called),
+    resumeSearch: (called) => resumeSearch(services, called),
+    showResults: (called, more) => showResults(services, called, more),
+    applyArchitecture: (called) => applyArchitecture(services, called),
+    applyLayer: (called) => applyLayer(services, called),
+    widenValue: () => widenValue(services),
+    exportResults: (called, more) => exportResults(services, called, more),
+    deleteRun: (called, more) => deleteRun(services, called, more),
+    openDefinition: (called, more) => openDefinition(services, called, more),
+    refreshRuns: () => runs.refresh(),
+    showLog: () => { log.show(true); },
+  };
+  return (Object.keys(COMMANDS) as CommandName[]).map((name) =>
+    vscode.commands.registerCommand(COMMANDS[name].id, (called: unknown, more: unknown) => guarded(name, log, () => handlers[name](called, more))));
+}
+
+async function guarded(name: CommandName, log: vscode.LogOutputChannel, work: () => unknown): Promise<unknown> {
+  try {
+    return await work();
+  } catch (error) {
+    log.error(`${COMMANDS[name].title}: ${error instanceof Error ? error.stack ?? error.message : String(error)}`);
+    const show = vscode.l10n.t('Show Log');
+    const message = vscode.l10n.t('UDC: {0} failed: {1}', COMMANDS[name].title, error instanceof Error ? error.message : String(error));
+    void vscode.window.showErrorMessage(message, show).then((answer) => { if (answer === show) log.show(true); });
+    return undefined;
+  }
+}

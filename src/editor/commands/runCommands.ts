@@ -1,0 +1,74 @@
+/** The commands on runs: stop, resume, show, delete, open the definition. */
+import * as vscode from 'vscode';
+import type { ResultsPanel } from '../panel/resultsPanel.ts';
+import { isLive, isResumable, type RunRecord } from '../runs/record.ts';
+import { isRecord } from '../runs/runsView.ts';
+import type { RunStore } from '../runs/store.ts';
+import type { DefinitionDocuments } from '../language/documents.ts';
+import { toRange } from '../language/ranges.ts';
+import { chooseRun, runOf } from './chooseRun.ts';
+
+interface Services { readonly runs: RunStore; readonly panel: ResultsPanel; readonly documents: DefinitionDocuments }
+
+export async function stopSearch({ runs }: Services, called: unknown): Promise<void> {
+  const record = await chooseRun(runs, called, { title: vscode.l10n.t('Stop which search?'), accepts: ({ state }) => isLive(state), none: vscode.l10n.t('No search is running.') });
+  if (!record || !isLive(record.state)) return;
+  await vscode.window.withProgress({ location: vscode.ProgressLocation.Window, title: vscode.l10n.t('UDC: stopping {0}', record.name) }, () => runs.stop(record.header.id));
+}
+
+export async function resumeSearch({ runs, panel }: Services, called: unknown): Promise<void> {
+  const record = await chooseRun(runs, called, { title: vscode.l10n.t('Resume which search?'), accepts: ({ state }) => isResumable(state), none: vscode.l10n.t('There is no stopped search to resume.') });
+  if (!record || !isResumable(record.state)) return;
+  await runs.resume(record.header.id);
+  if (panel.isOpen) await panel.show([record.header.id]);
+}
+
+/** Shows one run, or those selected in the view beside each other; without an argument the running or newest one. */
+export async function showResults({ runs, panel }: Services, called: unknown, selected: unknown): Promise<void> {
+  const chosen: readonly unknown[] = Array.isArray(selected) && selected.length > 0 ? selected : Array.isArray(called) ? called : [called];
+  const ids = chosen.flatMap((item) => runOf(runs, item)?.header.id ?? []);
+  await panel.show(ids);
+}
+
+export async function deleteRun({ runs }: Services, called: unknown, selected: unknown): Promise<void> {
+  const unreadable = unreadableFolder(called);
+  if (unreadable !== undefined) return deleteUnreadable(runs, unreadable);
+  const several = Array.isArray(selected) ? selected.filter(isRecord) : [];
+  const records = several.length > 1 ? several : await one(runs, called);
+  const [first] = records;
+  if (!first) return;
+  const live = records.find(({ state }) => isLive(state));
+  if (live) {
+    void vscode.window.showInformationMessage(vscode.l10n.t('{0} is being searched. Stop it first.', live.name));
+    return;
+  }
+  const text = records.length === 1 ? vscode.l10n.t('Delete the run of {0} from {1}?', first.name, new Date(first.header.created).toLocaleString()) : vscode.l10n.t('Delete {0} runs?', records.length);
+  const remove = vscode.l10n.t('Delete');
+  const answer = await vscode.window.showWarningMessage(text, { modal: true, detail: vscode.l10n.t('Its events, checkpoint, result and weights are removed. The model definition stays.') }, remove);
+  if (answer !== remove) return;
+  for (const { header } of records) await runs.remove(header.id);
+}
+
+async function one(runs: RunStore, called: unknown): Promise<readonly RunRecord[]> {
+  const record = await chooseRun(runs, called, { title: vscode.l10n.t('Delete which run?'), accepts: ({ state }) => !isLive(state), none: vscode.l10n.t('There is no run to delete.') });
+  return record ? [record] : [];
+}
+
+function unreadableFolder(called: unknown): string | undefined {
+  return typeof called === 'object' && called !== null && 'folder' in called && !isRecord(called) && typeof called.folder === 'string' ? called.folder : undefined;
+}
+
+async function deleteUnreadable(runs: RunStore, folder: string): Promise<void> {
+  const remove = vscode.l10n.t('Move to Trash');
+  const answer = await vscode.window.showWarningMessage(vscode.l10n.t('Delete a run folder that this version of UDC cannot read?'), { modal: true, detail: folder }, remove);
+  if (answer === remove) await runs.removeUnreadable(folder);
+}
+
+/** Opens the definition of a run, at a layer if one is named. */
+export async function openDefinition({ runs, documents }: Services, called: unknown, layer: unknown): Promise<void> {
+  const record = await chooseRun(runs, called, { title: vscode.l10n.t('Open the definition of which run?'), accepts: () => true, none: vscode.l10n.t('There are no runs yet.') });
+  if (!record) return;
+  const document = await vscode.workspace.openTextDocument(record.header.definitionPath);
+  const spec = documents.get(document).parsed.definition?.layers.find(({ name }) => name === layer);
+  await vscode.window.showTextDocument(document, spec ? { selection: toRange(document, spec.range), preview: false } : { preview: false });
+}

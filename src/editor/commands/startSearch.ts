@@ -1,0 +1,99 @@
+/** Starting a search: the definition, its budget, and what must hold before a worker is worth starting. */
+import * as vscode from 'vscode';
+import { formatBytes } from '../../shared/format.ts';
+import { parseBytes } from '../../model/units.ts';
+import { SETTINGS, SETTINGS_SECTION } from '../contributions.ts';
+import type { DefinitionDocuments } from '../language/documents.ts';
+import type { ResultsPanel } from '../panel/resultsPanel.ts';
+import { readSettings } from '../settings.ts';
+import type { RunStore } from '../runs/store.ts';
+import { chooseDefinition } from './definitions.ts';
+
+export interface SearchServices { readonly runs: RunStore; readonly panel: ResultsPanel; readonly documents: DefinitionDocuments }
+
+/** Carries out "Start Search". Returns the new run's id, or undefined when nothing was started (and the user was told why). */
+export async function startSearch({ runs, panel, documents }: SearchServices, called: unknown): Promise<string | undefined> {
+  if (!vscode.workspace.isTrusted) {
+    const manage = vscode.l10n.t('Manage Workspace Trust');
+    const answer = await vscode.window.showWarningMessage(vscode.l10n.t('A search starts a child process, so it needs a trusted workspace.'), manage);
+    if (answer === manage) await vscode.commands.executeCommand('workbench.trust.manage');
+    return undefined;
+  }
+  const document = await chooseDefinition(called);
+  if (!document) return undefined;
+  const saved = await onDisk(document);
+  if (!saved) return undefined;
+  const analysis = documents.get(saved);
+  const { parsed } = analysis;
+  const firstError = parsed.diagnostics.find(({ severity }) => severity === 'error');
+  if (firstError || !analysis.sizes) {
+    await showProblem(saved, firstError?.line ?? 1, firstError?.message ?? vscode.l10n.t('The definition cannot be sized.'));
+    return undefined;
+  }
+  const settings = readSettings(saved);
+  const { smallest, largest, budgetBytes: stated } = analysis.sizes;
+  const budgetBytes = stated ?? budgetSetting(settings.budget) ?? await askBudget(smallest, largest);
+  if (budgetBytes === undefined) return undefined;
+  if (budgetBytes < smallest) {
+    void vscode.window.showErrorMessage(vscode.l10n.t(
+      'No architecture of {0} fits {1}: the smallest needs {2} (estimated). Raise `target.weights`, or offer fewer filters, fewer bits or more sparsity.',
+      parsed.definition?.name ?? saved.fileName, formatBytes(budgetBytes), formatBytes(smallest)));
+    return undefined;
+  }
+  const id = await runs.start({ document: saved, budgetBytes, seed: settings.seed ?? analysis.sizes.definition.training.seed, backend: settings.backend, baselines: settings.baselines });
+  if (settings.openResults) await panel.show([id]);
+  return id;
+}
+
+/** The budget of the settings; undefined when it is empty or is no number of bytes. */
+function budgetSetting(text: string): number | undefined {
+  if (text === '') return undefined;
+  try {
+    return parseBytes(text);
+  } catch (error) {
+    void vscode.window.showWarningMessage(vscode.l10n.t('The setting {0} is ignored: {1}', `${SETTINGS_SECTION}.${SETTINGS.budget.id}`, error instanceof Error ? error.message : String(error)));
+    return undefined;
+  }
+}
+
+async function askBudget(smallest: number, largest: number): Promise<number | undefined> {
+  const answer = await vscode.window.showInputBox({
+    title: vscode.l10n.t('Weight memory for this search'),
+    prompt: vscode.l10n.t('The architectures of this definition take about {0} to {1}. To keep the answer, write it as `weights:` into `target`.', formatBytes(smallest), formatBytes(largest)),
+    value: formatBytes(Math.round((smallest + largest) / 2)).replace('\u00a0', ' '),
+    validateInput: (text) => checkBudget(text, smallest),
+  });
+  return answer === undefined ? undefined : parseBytes(answer);
+}
+
+/** What is wrong with a budget, or undefined. */
+function checkBudget(text: string, smallest: number): string | undefined {
+  try {
+    return parseBytes(text) < smallest ? vscode.l10n.t('The smallest architecture needs {0}.', formatBytes(smallest)) : undefined;
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error);
+  }
+}
+
+/** A run lies beside its definition and reads its data from there, so the definition needs a place on a disk. The text that is searched is the editor's, saved or not. */
+async function onDisk(document: vscode.TextDocument): Promise<vscode.TextDocument | undefined> {
+  if (document.uri.scheme === 'file') return document;
+  if (!document.isUntitled) {
+    void vscode.window.showErrorMessage(vscode.l10n.t('A search needs its dataset and run folder on disk; {0} is in a virtual file system.', document.uri.toString()));
+    return undefined;
+  }
+  const save = vscode.l10n.t('Save As…');
+  const answer = await vscode.window.showInformationMessage(vscode.l10n.t('Save the model definition first: its run is kept beside it.'), save);
+  if (answer !== save) return undefined;
+  const uri = await vscode.workspace.save(document.uri);
+  return uri?.scheme === 'file' ? vscode.workspace.openTextDocument(uri) : undefined;
+}
+
+async function showProblem(document: vscode.TextDocument, line: number, message: string): Promise<void> {
+  const open = vscode.l10n.t('Show Problem');
+  const answer = await vscode.window.showErrorMessage(vscode.l10n.t('{0}, line {1}: {2}', vscode.workspace.asRelativePath(document.uri), line, message), open);
+  if (answer !== open) return;
+  const position = new vscode.Position(line - 1, 0);
+  await vscode.window.showTextDocument(document, { selection: new vscode.Range(position, position) });
+  await vscode.commands.executeCommand('workbench.actions.view.problems');
+}

@@ -1,0 +1,100 @@
+/** One version of a definition's text, understood: parsed at once, sized when somebody asks. Nothing here needs VS Code. */
+import { instantiate } from '../../model/architecture.ts';
+import { parseDefinition, type ParsedDefinition } from '../../model/parse.ts';
+import type { Architecture, Assignment, Definition, Network } from '../../model/types.ts';
+import { activationMemory } from '../../npu/memory.ts';
+import { SizeExpression } from '../../npu/expression.ts';
+import { findTarget, type Target } from '../../npu/targets.ts';
+import { measureLayer, type LayerMeasure } from './measure.ts';
+
+/** A concrete architecture with what its layers cost. */
+export class SizedArchitecture {
+  readonly architecture: Architecture;
+  private readonly layers = new Map<number, LayerMeasure>();
+  private memory: ReturnType<typeof activationMemory> | undefined;
+
+  constructor(network: Network, readonly assignment: Assignment, private readonly target: Target) {
+    this.architecture = instantiate(network, assignment);
+  }
+
+  layer(index: number): LayerMeasure {
+    const known = this.layers.get(index);
+    if (known) return known;
+    const measured = measureLayer(this.architecture, index, this.target);
+    this.layers.set(index, measured);
+    return measured;
+  }
+
+  /** Activation bytes alive at once over the whole network, and while one layer runs. */
+  get peakActivationBytes(): number { return this.liveBytes().peakBytes; }
+
+  layerActivationBytes(index: number): number {
+    const { perOperation } = this.liveBytes();
+    return this.architecture.operations.reduce((most, operation, i) => (operation.layer === index ? Math.max(most, perOperation[i] ?? 0) : most), 0);
+  }
+
+  private liveBytes(): ReturnType<typeof activationMemory> {
+    return this.memory ??= activationMemory(this.architecture, this.target);
+  }
+}
+
+/** The sizes of a definition without errors. Bytes are estimates until weights exist. */
+export class NetworkSizes {
+  readonly definition: Definition;
+  readonly target: Target;
+  /** Bytes of weight memory: the definition's, else the target's own; undefined where neither states one. */
+  readonly budgetBytes: number | undefined;
+  private readonly expression: SizeExpression;
+  private readonly ends: { readonly smallest: SizedArchitecture; readonly largest: SizedArchitecture };
+  readonly smallest: number;
+  readonly largest: number;
+
+  constructor(readonly network: Network) {
+    this.definition = network.definition;
+    this.target = findTarget(network.definition.target.npu);
+    this.budgetBytes = network.definition.target.weights ?? this.target.weightMemory?.value;
+    this.expression = new SizeExpression(network, this.target);
+    const [smallest, largest] = [this.expression.smallest(), this.expression.largest()];
+    this.smallest = smallest.bytes;
+    this.largest = largest.bytes;
+    this.ends = {
+      smallest: new SizedArchitecture(network, smallest.assignment, this.target),
+      largest: new SizedArchitecture(network, largest.assignment, this.target),
+    };
+  }
+
+  /** Whether no choice is left. */
+  get isArchitecture(): boolean { return this.network.decisions.length === 0; }
+
+  get smallestArchitecture(): SizedArchitecture { return this.ends.smallest; }
+
+  get largestArchitecture(): SizedArchitecture { return this.ends.largest; }
+
+  /** Bytes of one layer's weights over all its choices. */
+  layerRange(layer: number): { readonly smallest: number; readonly largest: number } { return this.expression.layerRange(layer); }
+
+  /** Bytes of one layer for each option of a decision, the other decisions as in the smallest and as in the largest architecture. */
+  perOption(decision: number, layer: number): readonly { readonly smallest: number; readonly largest: number }[] {
+    const bytes = (base: Assignment, option: number): number => this.expression.perLayer(base.map((chosen, i) => (i === decision ? option : chosen)))[layer] ?? 0;
+    return (this.network.decisions[decision]?.labels ?? []).map((_, option) => ({
+      smallest: bytes(this.ends.smallest.assignment, option),
+      largest: bytes(this.ends.largest.assignment, option),
+    }));
+  }
+}
+
+/** A text and what is known of it. */
+export class Analysis {
+  readonly parsed: ParsedDefinition;
+  private sized: { readonly sizes?: NetworkSizes } | undefined;
+
+  constructor(readonly text: string) {
+    this.parsed = parseDefinition(text);
+  }
+
+  /** Absent where the definition has errors. */
+  get sizes(): NetworkSizes | undefined {
+    this.sized ??= this.parsed.network ? { sizes: new NetworkSizes(this.parsed.network) } : {};
+    return this.sized.sizes;
+  }
+}

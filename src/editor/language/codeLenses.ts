@@ -1,0 +1,62 @@
+/** The lenses above a definition: how many architectures, their sizes against the budget, and what to do next. */
+import * as vscode from 'vscode';
+import { COMMANDS, SETTINGS } from '../contributions.ts';
+import { isLive } from '../runs/record.ts';
+import type { RunStore } from '../runs/store.ts';
+import { onSettingChange, readSettings } from '../settings.ts';
+import type { NetworkSizes } from './analysis.ts';
+import type { DefinitionDocuments } from './documents.ts';
+import type { ExactSizes } from './exactSizes.ts';
+import { againstBudget, architecturesText, bytesRange, estimated } from './words.ts';
+
+export class DefinitionLenses implements vscode.CodeLensProvider, vscode.Disposable {
+  private readonly changed = new vscode.EventEmitter<void>();
+  readonly onDidChangeCodeLenses = this.changed.event;
+  private readonly subscriptions: readonly vscode.Disposable[];
+
+  constructor(private readonly documents: DefinitionDocuments, private readonly runs: RunStore, private readonly exact: ExactSizes) {
+    this.subscriptions = [
+      this.changed,
+      onSettingChange([SETTINGS.codeLens], () => { this.changed.fire(); }),
+      runs.onDidChange(({ type }) => { if (type === 'run' || type === 'removed') this.changed.fire(); }),
+    ];
+  }
+
+  provideCodeLenses(document: vscode.TextDocument, token: vscode.CancellationToken): vscode.CodeLens[] {
+    if (token.isCancellationRequested || !readSettings(document).codeLens) return [];
+    const { parsed, sizes } = this.documents.get(document);
+    const top = new vscode.Range(0, 0, 0, 0);
+    if (!sizes) {
+      const errors = parsed.diagnostics.filter(({ severity }) => severity === 'error').length;
+      return [new vscode.CodeLens(top, { title: errors === 1 ? vscode.l10n.t('1 problem: no sizes yet') : vscode.l10n.t('{0} problems: no sizes yet', errors), command: 'workbench.actions.view.problems' })];
+    }
+    const lenses = [this.describe(document, sizes), ...this.nextSteps(document)];
+    return lenses.map((command) => new vscode.CodeLens(top, command));
+  }
+
+  dispose(): void { for (const subscription of this.subscriptions) subscription.dispose(); }
+
+  private describe(document: vscode.TextDocument, sizes: NetworkSizes): vscode.Command {
+    const exact = this.exact.of(document, sizes)?.totalBytes;
+    const [smallest, largest] = exact === undefined ? [sizes.smallest, sizes.largest] : [exact, exact];
+    const count = sizes.isArchitecture ? vscode.l10n.t('1 architecture') : vscode.l10n.t('{0} architectures', architecturesText(sizes.network.architectures));
+    const size = estimated(bytesRange(smallest, largest), exact !== undefined);
+    const budget = sizes.budgetBytes === undefined ? vscode.l10n.t('no budget set') : againstBudget(smallest, largest, sizes.budgetBytes);
+    return { title: `${count}, ${size}, ${budget}`, command: '' };
+  }
+
+  private nextSteps(document: vscode.TextDocument): vscode.Command[] {
+    const runs = this.runs.all().filter(({ header }) => header.definitionPath === document.uri.fsPath);
+    const live = runs.find(({ state }) => isLive(state));
+    if (live) {
+      return [
+        { title: `$(debug-stop) ${COMMANDS.stopSearch.title}`, command: COMMANDS.stopSearch.id, arguments: [live.header.id] },
+        { title: `$(graph) ${COMMANDS.showResults.title}`, command: COMMANDS.showResults.id, arguments: [live.header.id] },
+      ];
+    }
+    const steps: vscode.Command[] = [{ title: `$(play) ${COMMANDS.startSearch.title}`, command: COMMANDS.startSearch.id, arguments: [document.uri] }];
+    const newest = runs[0];
+    if (newest) steps.push({ title: `$(graph) ${COMMANDS.showResults.title}`, command: COMMANDS.showResults.id, arguments: [newest.header.id] });
+    return steps;
+  }
+}

@@ -1,0 +1,66 @@
+/** Diagnostics of the open definitions, a moment after the last keystroke. */
+import * as vscode from 'vscode';
+import type { Diagnostic, Severity } from '../../model/types.ts';
+import { SOURCE } from '../contributions.ts';
+import type { DefinitionDocuments } from './documents.ts';
+import { toRange } from './ranges.ts';
+
+/** Milliseconds without a keystroke before the text is judged. */
+const QUIET = 200;
+
+/** Red Hat's YAML extension: where it is active it reports syntax errors and, from the contributed schema, unknown keys and wrong values. */
+const YAML_EXTENSION = 'redhat.vscode-yaml';
+
+/** What that extension reports as well: ours of these codes stay silent beside it. */
+const COVERED_BY_YAML: ReadonlySet<string> = new Set(['yaml-syntax', 'duplicate-key', 'unknown-key', 'missing-key', 'unknown-alias']);
+
+const SEVERITY: Readonly<Record<Severity, vscode.DiagnosticSeverity>> = {
+  error: vscode.DiagnosticSeverity.Error, warning: vscode.DiagnosticSeverity.Warning, information: vscode.DiagnosticSeverity.Information,
+};
+
+export class DefinitionDiagnostics implements vscode.Disposable {
+  private readonly collection = vscode.languages.createDiagnosticCollection('udc');
+  private readonly timers = new Map<string, NodeJS.Timeout>();
+  private readonly subscriptions: readonly vscode.Disposable[];
+
+  constructor(private readonly documents: DefinitionDocuments) {
+    this.subscriptions = [
+      this.collection,
+      documents.onDidChange((document) => { this.judgeSoon(document); }),
+      documents.onDidClose((document) => { this.forget(document); }),
+      vscode.extensions.onDidChange(() => { documents.open().forEach((document) => { this.judgeSoon(document); }); }),
+    ];
+    for (const document of documents.open()) this.judgeSoon(document);
+  }
+
+  dispose(): void {
+    for (const timer of this.timers.values()) clearTimeout(timer);
+    for (const subscription of this.subscriptions) subscription.dispose();
+  }
+
+  private judgeSoon(document: vscode.TextDocument): void {
+    const key = document.uri.toString();
+    clearTimeout(this.timers.get(key));
+    this.timers.set(key, setTimeout(() => {
+      this.timers.delete(key);
+      if (!document.isClosed) this.collection.set(document.uri, this.judge(document));
+    }, QUIET));
+  }
+
+  private judge(document: vscode.TextDocument): vscode.Diagnostic[] {
+    const beside = vscode.extensions.getExtension(YAML_EXTENSION)?.isActive === true;
+    return this.documents.get(document).parsed.diagnostics.filter(({ code }) => !beside || !COVERED_BY_YAML.has(code)).map((found) => toEditor(document, found));
+  }
+
+  private forget(document: vscode.TextDocument): void {
+    clearTimeout(this.timers.get(document.uri.toString()));
+    this.collection.delete(document.uri);
+  }
+}
+
+function toEditor(document: vscode.TextDocument, { range, message, severity, code }: Diagnostic): vscode.Diagnostic {
+  const shown = new vscode.Diagnostic(toRange(document, range), message, SEVERITY[severity]);
+  shown.source = SOURCE;
+  shown.code = code;
+  return shown;
+}

@@ -1,0 +1,93 @@
+/** The hover of a layer, as Markdown: what goes in and out, what it costs, and its weights in three forms with the sum that made them. */
+import { formatBytes, formatCount, formatShare } from '../../shared/format.ts';
+import type { LayerReport } from '../../shared/run.ts';
+import type { NetworkSizes, SizedArchitecture } from './analysis.ts';
+import type { LayerMeasure, OperationMeasure } from './measure.ts';
+import { channelPadding, paddingRemedy } from './padding.ts';
+import { bytesRange, countRange, estimated, kernelText, shape, shareRange } from './words.ts';
+
+/** Text of the user in Markdown: nothing of it is markup. */
+export const plain = (text: string): string => text.replace(/[\\`*_{}[\]<>()#+!|~&-]/g, (mark) => `\\${mark}`).replace(/\s+/g, ' ');
+
+interface Column { readonly title: string; readonly sized: SizedArchitecture }
+
+function columnsOf(sizes: NetworkSizes): readonly Column[] {
+  return sizes.isArchitecture
+    ? [{ title: 'value', sized: sizes.largestArchitecture }]
+    : [{ title: 'smallest', sized: sizes.smallestArchitecture }, { title: 'largest', sized: sizes.largestArchitecture }];
+}
+
+const row = (name: string, values: readonly string[]): string => `| ${name} | ${values.join(' | ')} |`;
+
+function operatorOf(measure: LayerMeasure): string {
+  if (measure.skipped) return 'skipped';
+  return measure.operations.map(({ operation }) => (operation.kind === 'conv' || operation.kind === 'depthwise' ? `${operation.kind} ${kernelText(operation.kernel)}` : operation.kind)).join(', ');
+}
+
+/** `exact`: the run's report of this layer, when the definition is that run's architecture. */
+export function layerText(sizes: NetworkSizes, index: number, exact?: LayerReport): string {
+  const { spec } = sizes.network.layers[index]!;
+  const columns = columnsOf(sizes);
+  const measures = columns.map(({ sized }) => sized.layer(index));
+  const stored = exact ? { smallest: exact.totalBytes, largest: exact.totalBytes } : sizes.layerRange(index);
+  const lines = [heading(sizes, spec.name, measures, stored, exact !== undefined), ''];
+  lines.push(row('', columns.map(({ title }) => title)), `|:--|${columns.map(() => '--:|').join('')}`);
+  lines.push(row('Operators', measures.map(operatorOf)));
+  lines.push(row('Shape in', measures.map(({ input }) => (input ? shape(input) : '')), ));
+  lines.push(row('Shape out', measures.map(({ output }) => (output ? shape(output) : ''))));
+  lines.push(row('Parameters', measures.map(({ parameters }) => formatCount(parameters))));
+  lines.push(row('MACs', measures.map(({ macs }) => formatCount(macs))));
+  lines.push(row('Activation bytes while it runs', columns.map(({ sized }) => formatCount(sized.layerActivationBytes(index)))));
+  if (stored.largest > 0) lines.push('', ...weightLines(sizes, measures.at(-1)!, columns.length > 1, exact), ...remedies(sizes, measures.at(-1)!));
+  return lines.join('\n');
+}
+
+function heading(sizes: NetworkSizes, name: string, measures: readonly LayerMeasure[], stored: { smallest: number; largest: number }, exact: boolean): string {
+  if (stored.largest === 0) return `**${plain(name)}** stores no weights.`;
+  const size = estimated(bytesRange(stored.smallest, stored.largest), exact);
+  const share = sizes.budgetBytes === undefined ? '' : `, ${shareRange(stored.smallest, stored.largest, sizes.budgetBytes)} of the ${formatBytes(sizes.budgetBytes)} budget`;
+  const parameters = countRange(Math.min(...measures.map((measure) => measure.parameters)), Math.max(...measures.map((measure) => measure.parameters)));
+  return `**${plain(name)}**: ${size} compressed${share}; ${parameters} parameters.`;
+}
+
+/** The three sizes beside each other, each with its sum. */
+function weightLines(sizes: NetworkSizes, measure: LayerMeasure, isLargest: boolean, exact: LayerReport | undefined): readonly string[] {
+  const weighted = measure.operations.filter(({ filter }) => filter !== undefined);
+  const storedBytes = exact?.totalBytes ?? measure.storedBytes;
+  return [
+    isLargest ? 'Weights of the largest, three ways:' : 'Weights, three ways:',
+    '',
+    '| | bytes | sum |', '|:--|--:|:--|',
+    row('Float', [formatBytes(measure.floatBytes), weighted.map(({ weights }) => `${formatCount(weights)} × 4 B`).join(' + ')]),
+    row('Packed', [formatBytes(measure.packedBytes), weighted.map(({ weights, operation }) => `${formatCount(weights)} × ${operation.bits} bit`).join(' + ')]),
+    row(plain(sizes.target.title), [estimated(formatBytes(storedBytes), exact !== undefined), exact ? exactSum(exact) : weighted.map((item) => storedSum(item)).join(' + ')]),
+  ];
+}
+
+function storedSum({ stored, operation }: OperationMeasure): string {
+  if (!stored) return '';
+  const coded = stored.codedElements > stored.elements ? `${formatCount(stored.codedElements)} coded` : formatCount(stored.elements);
+  const bits = stored.codedElements === 0 ? 0 : stored.weightBytes * 8 / stored.codedElements;
+  const sparse = operation.sparsity > 0 ? `, ${formatShare(operation.sparsity)} zeros` : '';
+  return `${coded} × ${bits.toFixed(2)} bit${sparse} + ${formatCount(stored.sideBytes)} B bias and scale`;
+}
+
+function exactSum(report: LayerReport): string {
+  return `${formatCount(report.weightBytes)} B weights + ${formatCount(report.sideBytes)} B bias and scale, ${formatShare(report.achievedSparsity ?? report.sparsity)} zeros`;
+}
+
+/** Where alignment and rounding cost something, how much, and the widths that would not. */
+function remedies(sizes: NetworkSizes, measure: LayerMeasure): readonly string[] {
+  const padding = measure.paddingBytes;
+  if (padding === 0) return [];
+  const lines = ['', `Padding: ≈ ${formatBytes(padding)}, ${formatShare(padding / measure.storedBytes)} of the stored bytes.`];
+  for (const item of measure.operations) {
+    const output = channelPadding(item, 'output', sizes.target);
+    const input = channelPadding(item, 'input', sizes.target);
+    if (output) lines.push(`- ${item.operation.kind}: ${paddingRemedy('output channels:', output)}.`);
+    if (input) lines.push(`- ${item.operation.kind}: ${paddingRemedy('input channels:', input)} (they come from the layer before).`);
+    const [, height, width] = item.filter ?? [0, 1, 1, 0];
+    if (!output && !input && item.stored && item.stored.codedElements > item.stored.elements) lines.push(`- ${item.operation.kind} ${height}×${width}: ${formatCount(item.stored.elements)} weights are coded as ${formatCount(item.stored.codedElements)} by the NPU's weight order.`);
+  }
+  return lines;
+}

@@ -1,0 +1,69 @@
+/** What one layer of a concrete architecture costs: parameters, operations, activations, and its weights in three forms with the sum that made them. */
+import { filterShape, macs, parameters } from '../../model/cost.ts';
+import type { Architecture, Operation } from '../../model/types.ts';
+import { estimateSize } from '../../npu/rates.ts';
+import type { Target } from '../../npu/targets.ts';
+import type { StoredSize } from '../../npu/types.ts';
+
+/** Bytes of a float32 weight. */
+const FLOAT_BYTES = 4;
+
+export interface OperationMeasure {
+  readonly operation: Operation;
+  /** Output channels, height, width, input channels; absent for operators without weights. */
+  readonly filter?: readonly [number, number, number, number];
+  readonly weights: number;
+  readonly parameters: number;
+  readonly macs: number;
+  readonly floatBytes: number;
+  /** Weights at their bitwidth without compression or alignment. */
+  readonly packedBytes: number;
+  readonly stored?: StoredSize;
+}
+
+export interface LayerMeasure {
+  readonly operations: readonly OperationMeasure[];
+  /** True where the architecture leaves the layer out. */
+  readonly skipped: boolean;
+  /** Height, width, channels. */
+  readonly input?: readonly [number, number, number];
+  readonly output?: readonly [number, number, number];
+  readonly parameters: number;
+  readonly macs: number;
+  readonly floatBytes: number;
+  readonly packedBytes: number;
+  readonly storedBytes: number;
+  readonly paddingBytes: number;
+}
+
+const WEIGHTED: Readonly<Partial<Record<Operation['kind'], 'conv' | 'depthwise' | 'dense'>>> = { conv: 'conv', depthwise: 'depthwise', dense: 'dense' };
+
+function measureOperation(operation: Operation, target: Target): OperationMeasure {
+  const filter = filterShape(operation);
+  const weights = filter ? filter.reduce((product, size) => product * size, 1) : 0;
+  const kind = WEIGHTED[operation.kind];
+  const base = { operation, weights, parameters: parameters(operation), macs: macs(operation), floatBytes: weights * FLOAT_BYTES, packedBytes: Math.ceil(weights * operation.bits / 8) };
+  if (!filter || !kind) return base;
+  const stored = estimateSize(target, { kind, ohwi: filter, bits: operation.bits, sparsity: operation.sparsity, dilation: operation.dilation });
+  return { ...base, filter, stored };
+}
+
+const sum = <T>(items: readonly T[], value: (item: T) => number): number => items.reduce((total, item) => total + value(item), 0);
+
+/** Measures the layer with this index. */
+export function measureLayer(architecture: Architecture, layer: number, target: Target): LayerMeasure {
+  const operations = architecture.operations.filter((operation) => operation.layer === layer).map((operation) => measureOperation(operation, target));
+  const [first, last] = [operations[0]?.operation, operations.at(-1)?.operation];
+  return {
+    operations,
+    skipped: operations.length === 0,
+    ...(first && { input: [first.inSize.height, first.inSize.width, first.inChannels] as const }),
+    ...(last && { output: [last.outSize.height, last.outSize.width, last.outChannels] as const }),
+    parameters: sum(operations, (item) => item.parameters),
+    macs: sum(operations, (item) => item.macs),
+    floatBytes: sum(operations, (item) => item.floatBytes),
+    packedBytes: sum(operations, (item) => item.packedBytes),
+    storedBytes: sum(operations, (item) => item.stored?.totalBytes ?? 0),
+    paddingBytes: sum(operations, (item) => item.stored?.paddingBytes ?? 0),
+  };
+}

@@ -1,0 +1,29 @@
+/** Ties the language features to the files that are model definitions, whatever language they are taken for. */
+import * as vscode from 'vscode';
+import { DEFINITION_PATTERNS } from '../contributions.ts';
+import type { RunStore } from '../runs/store.ts';
+import { DefinitionActions } from './codeActions.ts';
+import { DefinitionLenses } from './codeLenses.ts';
+import { DefinitionCompletions } from './completions.ts';
+import { DefinitionDiagnostics } from './diagnostics.ts';
+import type { DefinitionDocuments } from './documents.ts';
+import type { ExactSizes } from './exactSizes.ts';
+import { DefinitionHovers } from './hovers.ts';
+import { LayerSizeHints } from './inlayHints.ts';
+
+const SELECTOR: vscode.DocumentSelector = DEFINITION_PATTERNS.map((pattern) => ({ pattern }));
+
+export function registerLanguage({ documents, exact, runs }: { readonly documents: DefinitionDocuments; readonly exact: ExactSizes; readonly runs: RunStore }): readonly vscode.Disposable[] {
+  const hints = new LayerSizeHints(documents, exact);
+  const lenses = new DefinitionLenses(documents, runs, exact);
+  return [
+    hints,
+    lenses,
+    new DefinitionDiagnostics(documents),
+    vscode.languages.registerHoverProvider(SELECTOR, new DefinitionHovers(documents, exact)),
+    vscode.languages.registerInlayHintsProvider(SELECTOR, hints),
+    vscode.languages.registerCodeLensProvider(SELECTOR, lenses),
+    vscode.languages.registerCodeActionsProvider(SELECTOR, new DefinitionActions(documents, runs), DefinitionActions.metadata),
+    vscode.languages.registerCompletionItemProvider(SELECTOR, new DefinitionCompletions(documents), ...DefinitionCompletions.triggers),
+  ];
+}

@@ -1,0 +1,106 @@
+/** The hover of one value of a definition, as Markdown: what it means, and what each of its options costs. */
+import { OPERATORS } from '../../model/operators.ts';
+import { schemaAt } from '../../model/schema.ts';
+import type { Decision, LayerTemplate, ScalarPath } from '../../model/types.ts';
+import { formatBytes, formatCount, formatShare } from '../../shared/format.ts';
+import type { NetworkSizes } from './analysis.ts';
+import { plain } from './layerText.ts';
+import type { OperationMeasure } from './measure.ts';
+import { channelPadding, consumers, paddingRemedy } from './padding.ts';
+import { againstBudget, architecturesText, bytesRange } from './words.ts';
+
+const WIDTH_KEYS: ReadonlySet<string> = new Set(['filters', 'units']);
+
+/** The hover of a value of a layer; `key` is for example 'filters'. */
+export function layerValueText(sizes: NetworkSizes, index: number, key: string): string {
+  const layer = sizes.network.layers[index]!;
+  const parts = [description(['layers', index, key])];
+  const decision = sizes.network.decisions.findIndex(({ sites }) => sites.some((site) => site.layer === index && site.key === key));
+  if (decision >= 0) parts.push(optionsTable(sizes, index, decision));
+  if (key === 'op') parts.push(operatorText(layer));
+  if (WIDTH_KEYS.has(key)) parts.push(widthNotes(sizes, index, key));
+  return parts.filter((part) => part !== '').join('\n\n');
+}
+
+function description(path: ScalarPath): string {
+  const key = String(path.at(-1));
+  const text = schemaAt(path)?.description;
+  return text === undefined ? `**${plain(key)}**` : `**${plain(key)}**: ${text}`;
+}
+
+function operatorText({ spec }: LayerTemplate): string {
+  return spec.op.options.map((op) => `- \`${op}\`: ${OPERATORS[op].summary}`).join('\n');
+}
+
+function optionsTable(sizes: NetworkSizes, index: number, decision: number): string {
+  const { labels, sites, kind } = sizes.network.decisions[decision]!;
+  const ranges = sizes.perOption(decision, index);
+  const { budgetBytes } = sizes;
+  const header = ['option', 'this layer, the rest smallest', 'the rest largest', ...(budgetBytes === undefined ? [] : ['share of the budget'])];
+  const rows = labels.map((label, option) => {
+    const { smallest, largest } = ranges[option]!;
+    const share = budgetBytes === undefined ? [] : [`${formatShare(smallest / budgetBytes)} to ${formatShare(largest / budgetBytes)}`];
+    return `| \`${label}\` | ≈ ${formatBytes(smallest)} | ≈ ${formatBytes(largest)} | ${share.join('')} |`.replace(/ \| \|$/, share.length === 0 ? ' |' : '$&');
+  });
+  return [`| ${header.join(' | ')} |`, `|:--|${header.slice(1).map(() => '--:|').join('')}`, ...rows, ...sharedNote(sizes, index, sites, kind)].join('\n');
+}
+
+/** Values that an addition ties together are decided together. */
+function sharedNote(sizes: NetworkSizes, index: number, sites: Decision['sites'], kind: Decision['kind']): readonly string[] {
+  const others = sites.filter(({ layer }) => layer !== index).map(({ layer }) => sizes.network.layers[layer]!.spec.name);
+  return others.length > 0 && kind === 'width' ? ['', `Decided together with ${others.map(plain).join(', ')}: an addition joins them.`] : [];
+}
+
+/** For each width: what its own filters and those that read it are rounded to. */
+function widthNotes(sizes: NetworkSizes, index: number, key: string): string {
+  const architectures = sizes.isArchitecture ? [sizes.largestArchitecture] : [sizes.smallestArchitecture, sizes.largestArchitecture];
+  const notes = new Set<string>();
+  for (const sized of architectures) {
+    const own = sized.layer(index).operations.findLast(({ filter }) => filter !== undefined);
+    if (own) note(notes, sizes, own, 'output', key, '');
+    for (const operation of consumers(sized.architecture, index)) {
+      const measure = sized.layer(operation.layer).operations.find((item) => item.operation === operation);
+      if (measure && measure.filter?.[3] === own?.filter?.[0]) note(notes, sizes, measure, 'input', key, ` in ${plain(operation.layerName)}, which reads it`);
+    }
+  }
+  return [...notes].map((line) => `- ${line}.`).join('\n');
+}
+
+function note(notes: Set<string>, sizes: NetworkSizes, measure: OperationMeasure, side: 'input' | 'output', key: string, where: string): void {
+  const padding = channelPadding(measure, side, sizes.target);
+  if (padding) notes.add(`${paddingRemedy(key, padding)}${where}`);
+}
+
+/** The hover of a value outside the layers, for example `target.npu`. Undefined where there is nothing to say. */
+export function settingText(sizes: NetworkSizes | undefined, path: ScalarPath): string | undefined {
+  if (!schemaAt(path)) return undefined;
+  const parts = [description(path)];
+  const place = path.join('.');
+  if (sizes && (place === 'target' || place === 'target.npu')) parts.push(targetText(sizes));
+  if (sizes && (place === 'target' || place === 'target.weights')) parts.push(budgetText(sizes));
+  if (sizes && (place === 'target' || place === 'target.activations')) parts.push(activationText(sizes));
+  if (sizes && place === 'layers') parts.push(`${architecturesText(sizes.network.architectures)} architectures, ≈ ${bytesRange(sizes.smallest, sizes.largest)}.`);
+  return parts.join('\n\n');
+}
+
+function targetText({ target }: NetworkSizes): string {
+  const { title, bits, weightMemory, activationMemory, notes } = target;
+  const lines = [`**${plain(title)}** stores weights of ${bits.join(', ')} bits.`];
+  for (const [name, number] of [['Weight memory', weightMemory], ['Activation memory', activationMemory]] as const) {
+    if (number) lines.push(`- ${name}: ${number.confirmed ? '' : '≈ '}${formatBytes(number.value)} (${plain(number.source)})`);
+  }
+  if (!target.exactSizes) lines.push('- Sizes for this target are approximate: its weight order or coding is not public.');
+  return [...lines, ...notes.map((text) => `- ${plain(text)}`)].join('\n');
+}
+
+function budgetText({ smallest, largest, budgetBytes }: NetworkSizes): string {
+  const range = `The architectures of this definition take ≈ ${bytesRange(smallest, largest)}`;
+  return budgetBytes === undefined ? `${range}. No budget is set: the search asks for one.` : `${range}: ${againstBudget(smallest, largest, budgetBytes)}.`;
+}
+
+function activationText({ smallestArchitecture, largestArchitecture, definition, isArchitecture }: NetworkSizes): string {
+  const [low, high] = [smallestArchitecture.peakActivationBytes, largestArchitecture.peakActivationBytes];
+  const peak = isArchitecture ? formatCount(high) : `${formatCount(low)} (smallest) and ${formatCount(high)} (largest)`;
+  const limit = definition.target.activations;
+  return `Peak activation memory: ${peak} bytes${limit === undefined ? '' : ` of ${formatCount(limit)}`}.`;
+}

@@ -1,0 +1,17 @@
+/** Fixed values that may be choices, and a sensible choice around them. */
+import { suggestOptions } from '../../model/edit.ts';
+import { CHOOSABLE, type ChoosableKey } from '../../model/layer.ts';
+import type { ScalarPath } from '../../model/types.ts';
+import type { Analysis } from './analysis.ts';
+import { placeAt } from './place.ts';
+
+export interface Widenable { readonly key: ChoosableKey; readonly path: ScalarPath; readonly text: string; readonly options: readonly string[] }
+
+/** The fixed value at an offset, with the options it could be widened to. */
+export function widenableAt({ parsed }: Analysis, offset: number): Widenable | undefined {
+  const place = placeAt(parsed.tree, offset);
+  const key = CHOOSABLE.find((choosable) => choosable === place?.path.at(-1));
+  if (!key || place?.text === undefined) return undefined;
+  const options = suggestOptions(key, place.text);
+  return options && { key, path: place.path, text: place.text, options };
+}

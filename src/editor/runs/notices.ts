@@ -1,0 +1,79 @@
+/** What a person is told while a search runs and when it ends: a notification until the first epoch, then one toast. */
+import * as vscode from 'vscode';
+import { formatBytes, formatMetric } from '../../shared/format.ts';
+import { COMMANDS } from '../contributions.ts';
+import { isLive, progressLine, shareDone, type RunRecord } from './record.ts';
+import type { RunStore } from './store.ts';
+
+/** Watches the runs that were live in this session. Runs that ended before are in the view and make no noise. */
+export class SearchNotices implements vscode.Disposable {
+  private readonly live = new Set<string>();
+  private readonly subscription: vscode.Disposable;
+
+  constructor(private readonly runs: RunStore) {
+    this.subscription = runs.onDidChange((change) => { if (change.type === 'run') this.follow(change.record); });
+  }
+
+  dispose(): void { this.subscription.dispose(); }
+
+  private follow(record: RunRecord): void {
+    const { id } = record.header;
+    if (isLive(record.state)) {
+      if (this.live.has(id)) return;
+      this.live.add(id);
+      void this.showProgress(id, record.name);
+    } else if (this.live.delete(id)) {
+      void this.announce(record);
+    }
+  }
+
+  /** Until the first epoch is done, the notification says what happens and can stop it; after that the status bar does. */
+  private async showProgress(id: string, name: string): Promise<void> {
+    await vscode.window.withProgress({ location: vscode.ProgressLocation.Notification, cancellable: true, title: vscode.l10n.t('UDC: searching {0}', name) }, (progress, cancelled) =>
+      new Promise<void>((resolve) => {
+        let reported = 0;
+        progress.report({ message: vscode.l10n.t('starting the worker, reading the data') });
+        const subscription = this.runs.onDidChange((change) => {
+          if (change.type === 'progress' && change.runId === id) {
+            const percent = shareDone(change.progress) * 100;
+            progress.report({ message: progressLine(change.progress), increment: Math.max(0, percent - reported) });
+            reported = Math.max(reported, percent);
+          }
+          const ended = (change.type === 'run' && change.record.header.id === id && !isLive(change.record.state)) || (change.type === 'removed' && change.runId === id);
+          if (ended || (change.type === 'events' && change.runId === id && change.events.some(({ type }) => type === 'epoch'))) finish();
+        });
+        const cancel = cancelled.onCancellationRequested(() => { void this.runs.stop(id); });
+        const finish = (): void => {
+          subscription.dispose();
+          cancel.dispose();
+          resolve();
+        };
+      }));
+  }
+
+  private async announce(record: RunRecord): Promise<void> {
+    const { id } = record.header;
+    if (record.state === 'done' && record.result) {
+      const { result } = record;
+      const open = vscode.l10n.t('Open');
+      const apply = vscode.l10n.t('Apply');
+      const answer = await vscode.window.showInformationMessage(
+        vscode.l10n.t('UDC: {0} is done. {1} with {2} of {3}.', record.name, formatMetric(result.metric, result.integerMetric), formatBytes(result.totals.totalBytes), formatBytes(result.budgetBytes)),
+        open, apply);
+      if (answer === open) await vscode.commands.executeCommand(COMMANDS.showResults.id, id);
+      if (answer === apply) await vscode.commands.executeCommand(COMMANDS.applyArchitecture.id, id);
+      return;
+    }
+    if (record.state === 'failed' || record.state === 'interrupted') await this.announceFailure(record);
+  }
+
+  private async announceFailure(record: RunRecord): Promise<void> {
+    const { failure, header: { id } } = record;
+    const resume = vscode.l10n.t('Resume');
+    const log = vscode.l10n.t('Show Log');
+    const text = failure ? `${failure.what} ${failure.why} ${failure.next}` : vscode.l10n.t('The search stopped.');
+    const answer = await vscode.window.showErrorMessage(`UDC: ${record.name}: ${text}`, resume, log);
+    if (answer === resume) await vscode.commands.executeCommand(COMMANDS.resumeSearch.id, id);
+    if (answer === log) await vscode.commands.executeCommand(COMMANDS.showLog.id);
+  }
+}

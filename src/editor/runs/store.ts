@@ -1,0 +1,237 @@
+/** The runs of the workspace: what their folders tell, and the ones that this window's workers are at. */
+import * as path from 'node:path';
+import * as vscode from 'vscode';
+import { parseDefinition } from '../../model/parse.ts';
+import { deleteRun, listRuns, runsFolderOf, RunFolder, type RunListing } from '../../runs/folder.ts';
+import { resumeRun, type RunEnd, type RunHandle, type WorkerProgram } from '../../runs/supervisor.ts';
+import type { RunHeader } from '../../shared/run.ts';
+import type { RunChange } from './changes.ts';
+import { isLive, type RunRecord } from './record.ts';
+import type { UnreadableRun } from './runsView.ts';
+
+export interface StartRequest extends Pick<RunHeader, 'budgetBytes' | 'seed' | 'backend' | 'baselines'> { readonly document: vscode.TextDocument }
+
+/** Where runs outside the workspace's folders lie: beside definitions that were opened on their own. */
+const OTHER_FOLDERS_KEY = 'udc.otherRunFolders';
+
+/** Milliseconds after the last change of a run folder before it is read again. */
+const SETTLE = 300;
+
+export class RunStore implements vscode.Disposable {
+  private readonly changed = new vscode.EventEmitter<RunChange>();
+  readonly onDidChange = this.changed.event;
+  private records = new Map<string, RunRecord>();
+  private broken: readonly UnreadableRun[] = [];
+  private readonly loaded = new Set<string>();
+  private readonly live = new Map<string, Promise<RunHandle>>();
+  private listing: Promise<void> | undefined;
+  private settle: NodeJS.Timeout | undefined;
+  private readonly subscriptions: readonly vscode.Disposable[];
+
+  constructor(private readonly worker: WorkerProgram, private readonly version: string, private readonly memory: vscode.Memento, private readonly log: vscode.LogOutputChannel) {
+    const watcher = vscode.workspace.createFileSystemWatcher('**/.udc/runs/**/{run.json,result.json,ended.json,lock.json,events.ndjson}');
+    const look = (uri: vscode.Uri): void => { if (![...this.live.keys()].some((id) => uri.path.includes(`/${id}/`))) this.refreshSoon(); };
+    this.subscriptions = [
+      this.changed, watcher, watcher.onDidCreate(look), watcher.onDidChange(look), watcher.onDidDelete(look),
+      vscode.workspace.onDidChangeWorkspaceFolders(() => { this.refreshSoon(); }),
+    ];
+  }
+
+  /** Newest first. */
+  all(): readonly RunRecord[] {
+    return [...this.records.values()].sort((a, b) => b.header.created.localeCompare(a.header.created));
+  }
+
+  get(id: string): RunRecord | undefined { return this.records.get(id); }
+
+  /** Run folders that cannot be read, with the reason. */
+  unreadable(): readonly UnreadableRun[] { return this.broken; }
+
+  /** Waits for the first listing. */
+  whenListed(): Promise<void> { return this.listing ??= this.list(); }
+
+  /** Reads all run folders again. */
+  async refresh(): Promise<void> {
+    await this.listing;
+    this.listing = this.list();
+    await this.listing;
+  }
+
+  /** A run with its events. */
+  async load(id: string): Promise<RunRecord | undefined> {
+    await this.whenListed();
+    const record = this.records.get(id);
+    if (!record || this.loaded.has(id)) return record;
+    this.loaded.add(id);
+    if (this.live.has(id)) return record;
+    const { events, damage } = await new RunFolder(record.folder).readEvents();
+    if (damage !== undefined) this.log.warn(damage);
+    // The run may have been resumed while its log was read; then its worker's events are newer.
+    if (!this.live.has(id)) this.update(id, { events });
+    return this.records.get(id);
+  }
+
+  /** Makes a run folder and starts its worker. Returns the run's id. */
+  async start({ document, ...request }: StartRequest): Promise<string> {
+    const definitionText = document.getText();
+    const name = nameOf(definitionText, path.basename(document.fileName));
+    const folder = await RunFolder.create(await this.runsFolder(document.uri), { ...request, definitionText, definitionPath: document.uri.fsPath, version: this.version, name });
+    const header = await folder.readHeader();
+    this.loaded.add(header.id);
+    this.put({ header, folder: folder.path, definition: relative(header.definitionPath), name, state: 'queued', events: [] });
+    await this.work(header.id, folder);
+    return header.id;
+  }
+
+  /** Goes on with a run that was stopped or interrupted. */
+  async resume(id: string): Promise<void> {
+    const record = await this.load(id);
+    if (!record) throw new Error(vscode.l10n.t('There is no run {0} any more.', id));
+    if (this.live.has(id)) return;
+    const { failure: _, progress: __, ...rest } = record;
+    this.put({ ...rest, state: 'queued' });
+    await this.work(id, new RunFolder(record.folder));
+  }
+
+  /** Stops a run of this window: its worker makes a checkpoint and ends. Resolves when it has ended. */
+  async stop(id: string): Promise<void> {
+    const run = this.live.get(id);
+    if (!run) throw new Error(vscode.l10n.t('This run is in the hands of another program, for example the udc command or another window. Stop it there.'));
+    await (await run).cancel();
+  }
+
+  /** Deletes a run's folder. */
+  async remove(id: string): Promise<void> {
+    const record = this.records.get(id);
+    if (!record) return;
+    await deleteRun(new RunFolder(record.folder));
+    this.forget(id);
+  }
+
+  /** Deletes a run folder that cannot be read. */
+  async removeUnreadable(folder: string): Promise<void> {
+    await vscode.workspace.fs.delete(vscode.Uri.file(folder), { recursive: true, useTrash: true });
+    await this.refresh();
+  }
+
+  /** The worker process of a run of this window, for tests. */
+  async workerOf(id: string): Promise<number | undefined> { return (await this.live.get(id))?.pid; }
+
+  dispose(): void {
+    clearTimeout(this.settle);
+    for (const subscription of this.subscriptions) subscription.dispose();
+  }
+
+  /** Starts a worker; resolves when it is at it. @throws RunError where the folder cannot be used */
+  private async work(id: string, folder: RunFolder): Promise<void> {
+    const starting = resumeRun(folder.path, {
+      rewound: (seq) => {
+        this.update(id, { events: this.records.get(id)?.events.slice(0, seq) ?? [] }, false);
+        this.changed.fire({ type: 'rewound', runId: id });
+      },
+      event: (event) => {
+        this.update(id, { events: [...this.records.get(id)?.events ?? [], event] }, false);
+        this.changed.fire({ type: 'events', runId: id, events: [event] });
+      },
+      progress: (progress) => {
+        this.update(id, { progress }, false);
+        this.changed.fire({ type: 'progress', runId: id, progress });
+      },
+      note: (text) => { this.log.info(`${id}: ${text}`); },
+    }, this.worker);
+    this.live.set(id, starting);
+    try {
+      const handle = await starting;
+      this.update(id, { state: 'running' });
+      this.log.info(`${id}: worker ${handle.pid ?? '?'} started`);
+      void handle.ended.then((end) => this.takeEnd(id, folder, end));
+    } catch (error) {
+      this.live.delete(id);
+      await this.refresh();
+      throw error;
+    }
+  }
+
+  private async takeEnd(id: string, folder: RunFolder, { state, failure }: RunEnd): Promise<void> {
+    this.live.delete(id);
+    this.log.info(`${id}: ${state}${failure ? `. ${failure.what} ${failure.why}` : ''}`);
+    for (const line of failure?.log ?? []) this.log.info(`${id}: | ${line}`);
+    const known = this.records.get(id);
+    if (!known) return;
+    const told = recordOf(await folder.readListing(), known.events);
+    const { progress: _, ...rest } = told ?? { ...known, state };
+    this.put({ ...rest, ...(failure ? { failure } : {}) });
+  }
+
+  private update(id: string, change: Partial<RunRecord>, tell = true): void {
+    const record = this.records.get(id);
+    if (!record) return;
+    const next = { ...record, ...change };
+    this.records.set(id, next);
+    if (tell) this.changed.fire({ type: 'run', record: next });
+  }
+
+  private put(record: RunRecord): void {
+    this.records.set(record.header.id, record);
+    this.changed.fire({ type: 'run', record });
+  }
+
+  private forget(id: string): void {
+    this.loaded.delete(id);
+    if (this.records.delete(id)) this.changed.fire({ type: 'removed', runId: id });
+  }
+
+  private refreshSoon(): void {
+    clearTimeout(this.settle);
+    this.settle = setTimeout(() => { this.refresh().catch((error: unknown) => { this.log.error(String(error)); }); }, SETTLE);
+  }
+
+  private async list(): Promise<void> {
+    const lists = await Promise.all(this.runFolders().map((folder) => listRuns(folder).catch((error: unknown) => {
+      this.log.error(error instanceof Error ? error.message : String(error));
+      return [];
+    })));
+    const listings = lists.flat();
+    this.broken = listings.flatMap(({ folder, header, problem }) => (header ? [] : [{ folder: folder.path, reason: problem ?? '' }]));
+    for (const id of [...this.records.keys()]) if (!listings.some((found) => found.id === id) && !this.live.has(id)) this.forget(id);
+    for (const listing of listings) if (!this.live.has(listing.id)) await this.take(listing);
+  }
+
+  /** Takes over what a folder tells, unless nothing changed. */
+  private async take(listing: RunListing): Promise<void> {
+    const known = this.records.get(listing.id);
+    const events = this.loaded.has(listing.id) ? (await listing.folder.readEvents()).events : [];
+    const record = recordOf(listing, events);
+    if (!record || this.live.has(listing.id)) return;
+    if (known?.state === record.state && known.events.length === events.length && !isLive(record.state)) return;
+    this.put(record);
+    if (known && known.events.length !== events.length) this.changed.fire({ type: 'rewound', runId: listing.id });
+  }
+
+  private runFolders(): readonly string[] {
+    const inWorkspace = (vscode.workspace.workspaceFolders ?? []).filter(({ uri }) => uri.scheme === 'file').map(({ uri }) => runsFolderOf(uri.fsPath));
+    return [...new Set([...inWorkspace, ...this.memory.get<readonly string[]>(OTHER_FOLDERS_KEY, [])])];
+  }
+
+  private async runsFolder(definition: vscode.Uri): Promise<string> {
+    const workspaceFolder = vscode.workspace.getWorkspaceFolder(definition);
+    if (workspaceFolder) return runsFolderOf(workspaceFolder.uri.fsPath);
+    const beside = runsFolderOf(path.dirname(definition.fsPath));
+    await this.memory.update(OTHER_FOLDERS_KEY, [...new Set([...this.memory.get<readonly string[]>(OTHER_FOLDERS_KEY, []), beside])]);
+    return beside;
+  }
+}
+
+const relative = (definitionPath: string): string => vscode.workspace.asRelativePath(definitionPath);
+
+function nameOf(definitionText: string, otherwise: string): string {
+  return parseDefinition(definitionText).definition?.name || otherwise;
+}
+
+function recordOf({ header, folder, state, result, ending }: RunListing, events: RunRecord['events']): RunRecord | undefined {
+  if (!header || !state) return undefined;
+  return {
+    header, folder: folder.path, definition: relative(header.definitionPath), name: result?.name ?? nameOf(header.definitionText, path.basename(header.definitionPath)),
+    state, events, ...(result ? { result } : {}), ...(ending ? { failure: ending.failure } : {}),
+  };
+}
