@@ -84,8 +84,9 @@ export class Flow {
     if (alone && kept.length > 1) {
       this.problems.error('operators-do-not-mix', this.path(spec, 'op'), `\`${alone}\` can share a choice only with \`skip\`; put the other operators into a layer of their own`);
     }
-    if (spec.index === logitsLayer(this.definition.layers) && spec.op.options.includes('skip') && spec.op.options.length > 1) {
-      this.problems.error('logits-skipped', this.path(spec, 'op'), `\`${spec.name}\` is the last layer with weights and makes the network's output, so it cannot be skipped; remove \`skip\``);
+    const weightless = spec.op.options.find((op) => !OPERATORS[op].weighted);
+    if (weightless && spec.index === logitsLayer(this.definition.layers)) {
+      this.problems.error('logits-weightless', this.path(spec, 'op'), `\`${spec.name}\` is the last layer with weights and makes the network's output, so it cannot become \`${weightless}\`; remove \`${weightless}\``);
     }
     if (Math.max(spec.stride.height, spec.stride.width) > 1 && Math.max(spec.dilation.height, spec.dilation.width) > 1) {
       this.problems.error('stride-and-dilation', this.path(spec, 'dilation'), 'A layer can have a stride or a dilation, not both: set one of them to 1');

@@ -166,7 +166,7 @@ class LayerReader {
       stride: this.size('stride') ?? this.defaultStride(ops, kernel),
       dilation: this.size('dilation') ?? ONE,
       padding: this.word<Padding>('padding') ?? 'same',
-      ...(filters && usesKey(ops, filtersKey) && { filters }),
+      ...(filters && { filters }),
       filtersKey,
       expand: this.choice('expand', READERS.expand) ?? defaultChoice(1, '1', this.at('expand')),
       multiplier: this.number('multiplier') ?? 1,

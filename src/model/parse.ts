@@ -4,12 +4,12 @@ import { defaultChoice } from './choice.ts';
 import { nodeAt, readDocument, type MapNode, type TreeNode } from './document.ts';
 import { Problems, type Problem, type ProblemFix } from './errors.ts';
 import { logitsLayer } from './flow.ts';
-import { keyInsertion } from './insertion.ts';
 import { CHOOSABLE, readLayer, readWeightChoice, statesActivation, type WeightDefaults } from './layer.ts';
 import { LineIndex } from './lines.ts';
 import { lowerDefinition } from './network.ts';
 import { checkSchema } from './schema.ts';
 import { childMap, readDataset, readInput, readTarget, readTraining } from './settings.ts';
+import { keyInsertion } from './textedit.ts';
 import type { Choice, Definition, Diagnostic, LayerSpec, Network, ScalarPath, Severity, TextRange } from './types.ts';
 
 export interface ParsedDefinition {

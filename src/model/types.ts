@@ -44,7 +44,7 @@ export interface LayerSpec {
   readonly stride: Size2D;
   readonly dilation: Size2D;
   readonly padding: Padding;
-  /** Output channels (`filters`, or `units` of a dense layer); absent for operators that keep their input's channels. */
+  /** Output channels (`filters`, or `units` of a dense layer); absent where not stated. Operators that keep their input's channels ignore it. */
   readonly filters?: Choice<number>;
   readonly filtersKey: 'filters' | 'units';
   readonly expand: Choice<number>;

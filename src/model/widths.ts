@@ -58,8 +58,8 @@ export class WidthTable {
     const [s, t] = [this.sources[this.root(a.source)]!, this.sources[this.root(b.source)]!];
     const scaled = (options: readonly number[], width: Extract<Symbolic, { kind: 'source' }>): string => options.map((n) => (n * width.numerator) / width.denominator).join('|');
     if (scaled(s.options, a) !== scaled(t.options, b)) return this.mismatch(a, b);
-    if (s.options.length === 1) return undefined;
-    if (a.numerator !== b.numerator || a.denominator !== b.denominator) return this.mismatch(a, b);
+    // Fixed widths are equal whatever they are made of; a choice is equal only to itself.
+    if (a.numerator !== b.numerator || a.denominator !== b.denominator) return s.options.length === 1 ? undefined : this.mismatch(a, b);
     const [first, second] = [this.root(a.source), this.root(b.source)].sort((x, y) => x - y) as [number, number];
     this.parents[second] = first;
     return undefined;

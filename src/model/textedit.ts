@@ -1,8 +1,9 @@
-/** Where and how new keys are written into a mapping, in the style that the mapping has. */
+/** Edits of a text by ranges: applying, undoing, and adding keys to a mapping in the style that it has. */
 
 import type { MapNode } from './document.ts';
 import type { TextRange } from './types.ts';
 
+/** Replaces a range of the text as it is before any edit. */
 export interface TextEdit { readonly range: TextRange; readonly text: string }
 
 /**
@@ -21,4 +22,29 @@ export function keyInsertion(text: string, map: MapNode, entries: readonly (read
   const newline = text[(lineEnd < 0 ? text.indexOf('\n') : lineEnd) - 1] === '\r' ? '\r\n' : '\n';
   const indent = ' '.repeat(before.length);
   return { range: { start: stop, end: stop }, text: entries.map(([key, value]) => `${newline}${indent}${key}: ${value}`).join('') };
+}
+
+/**
+ * Applies edits, which must not overlap, to a text.
+ * @throws RangeError where they overlap or lie outside.
+ */
+export function applyEdits(text: string, edits: readonly TextEdit[]): string {
+  const parts: string[] = [];
+  let at = 0;
+  for (const { range, text: replacement } of [...edits].sort((a, b) => a.range.start - b.range.start)) {
+    if (range.start < at || range.end < range.start || range.end > text.length) throw new RangeError('Edits overlap or lie outside the text');
+    parts.push(text.slice(at, range.start), replacement);
+    at = range.end;
+  }
+  return parts.join('') + text.slice(at);
+}
+
+/** The edits that turn `applyEdits(before, edits)` back into `before`, byte for byte. */
+export function invertEdits(before: string, edits: readonly TextEdit[]): TextEdit[] {
+  let shift = 0;
+  return [...edits].sort((a, b) => a.range.start - b.range.start).map(({ range, text }) => {
+    const start = range.start + shift;
+    shift += text.length - (range.end - range.start);
+    return { range: { start, end: start + text.length }, text: before.slice(range.start, range.end) };
+  });
 }
