@@ -31,6 +31,8 @@ export interface Chart {
 /** A network as a point of accuracy against size. */
 export interface Point {
   readonly name: string;
+  /** Short, for a picture: without the run that a baseline belongs to. */
+  readonly label: string;
   readonly kind: 'search' | 'baseline';
   readonly bytes: number;
   readonly metric: number;
@@ -55,7 +57,7 @@ const RECIPES: readonly Recipe[] = [
   },
   { id: 'metric', title: 'Accuracy', unit: 'accuracy', about: 'Share of the validation part that is classified right.', picks: [['validation', (e) => e.metric]] },
   {
-    id: 'size', title: 'Encoded size', unit: 'bytes', about: 'Expected size over the open decisions, and exact size of the current architecture as the encoder stores it.',
+    id: 'size', title: 'Encoded size', unit: 'bytes', about: 'Expected over the open decisions, and exact for the current architecture.',
     picks: [['expected', (e) => e.expectedBytes], ['exact', (e) => e.exactBytes]],
   },
   { id: 'entropy', title: 'Entropy of the decisions', unit: 'share', about: '100 %: all options are alike; 0 %: everything is decided.', picks: [['mean', (e) => e.entropy]] },
@@ -166,8 +168,8 @@ export function normSummary(epoch: EpochEvent | undefined): string | undefined {
 export function paretoPoints(runs: readonly { readonly name: string; readonly result: RunResult }[]): readonly Point[] {
   const several = runs.length > 1;
   const points = runs.flatMap(({ name, result }) => [
-    { name, kind: 'search' as const, bytes: result.totals.totalBytes, metric: result.integerMetric },
-    ...result.baselines.map((baseline) => ({ name: several ? `${baseline.name} (${name})` : baseline.name, kind: 'baseline' as const, bytes: baseline.exactBytes, metric: baseline.integerMetric })),
+    { name, label: name, kind: 'search' as const, bytes: result.totals.totalBytes, metric: result.integerMetric },
+    ...result.baselines.map((baseline) => ({ name: several ? `${baseline.name} (${name})` : baseline.name, label: baseline.name, kind: 'baseline' as const, bytes: baseline.exactBytes, metric: baseline.integerMetric })),
   ]);
   const beats = (a: { bytes: number; metric: number }, b: { bytes: number; metric: number }): boolean => a.bytes <= b.bytes && a.metric >= b.metric && (a.bytes < b.bytes || a.metric > b.metric);
   return points.map((point) => ({ ...point, front: !points.some((other) => beats(other, point)) })).sort((a, b) => a.bytes - b.bytes);
@@ -179,19 +181,28 @@ export function ticks(low: number, high: number, wanted: number, unit: Unit = 'n
   const base = unit === 'bytes' ? 1024 ** Math.max(0, Math.floor(Math.log(Math.max(high, 1)) / Math.log(1024))) : 1;
   const rough = (high - low) / base / Math.max(1, wanted);
   const power = 10 ** Math.floor(Math.log10(rough));
-  const step = [1, 2, 2.5, 5, 10].map((factor) => factor * power).find((candidate) => candidate >= rough * 0.999)!;
+  const factors = unit === 'bytes' ? [1, 2, 5, 10] : [1, 2, 2.5, 5, 10];
+  const step = factors.map((factor) => factor * power).find((candidate) => candidate >= rough * 0.999)!;
   const first = Math.ceil(low / base / step - 1e-9);
   const last = Math.floor(high / base / step + 1e-9);
   return Array.from({ length: Math.max(0, last - first + 1) }, (_, index) => Number(((first + index) * step).toPrecision(12)) * base);
 }
 
-/** Lowest and highest value to draw, with a little air; references are inside. Shares and bytes that come near 0 start there. */
+/** A tick's value in full: ticks are round, so rounding to three digits would only blur them. */
+export function tickLabel(value: number, unit: Unit): string {
+  return unit === 'number' && Math.abs(value) >= 1e-3 && Math.abs(value) < 1e6 ? String(Number(value.toPrecision(6))) : formatUnit(unit, value);
+}
+
+/** Values that differ by less than this part of the largest are drawn as nearly flat, not blown up to the height of the chart. */
+const FLAT = 0.1;
+
+/** Lowest and highest value to draw, with a little air; references are inside. What comes near 0 starts there. */
 export function valueRange(chart: Chart): readonly [number, number] {
   const values = [...chart.series.flatMap((series) => series.values.filter((value) => value !== null)), ...(chart.reference ? [chart.reference.value] : [])];
   if (values.length === 0) return [0, 1];
   const low = Math.min(...values);
   const high = Math.max(...values);
-  const air = high > low ? 0.06 * (high - low) : Math.max(Math.abs(high) * 0.1, 1e-6);
+  const air = Math.max(0.06 * (high - low), (FLAT * Math.abs(high) - (high - low)) / 2, 1e-6);
   const bottom = low >= 0 && (low - air < 0 || low < 0.35 * high) ? 0 : low - air;
   const top = chart.unit === 'accuracy' || chart.unit === 'share' ? Math.min(1, high + air) : high + air;
   return [bottom, Math.max(top, bottom + 1e-9)];

@@ -1,5 +1,5 @@
 /** Charts as static SVG text: self-contained, printable, no script and no outside style. Text takes the page's colour. */
-import { ticks, valueRange, STAGE_TITLES, type Chart, type Point } from './charts.ts';
+import { tickLabel, ticks, valueRange, STAGE_TITLES, type Chart, type Point } from './charts.ts';
 import { formatUnit, type Unit } from './format.ts';
 
 /** Distinct in print, on white and on dark, and for the common colour blindnesses (Okabe and Ito, 2008). */
@@ -59,7 +59,7 @@ export function lineChartSvg(chart: Chart, description: string, { width = 480, h
   const y = linearScale(range, [box.bottom, box.top]);
   const body: string[] = [text(box.left, 14, chart.title, 'start', 'font-weight="600"')];
   for (const tick of ticks(range[0], range[1], 4, chart.unit)) {
-    body.push(line(box.left, y(tick), box.right, y(tick), GRID), text(box.left - 6, y(tick) + 4, formatUnit(chart.unit, tick), 'end'));
+    body.push(line(box.left, y(tick), box.right, y(tick), GRID), text(box.left - 6, y(tick) + 4, tickLabel(tick, chart.unit), 'end'));
   }
   for (const tick of ticks(first, last, 8).filter(Number.isInteger)) body.push(text(x(tick), box.bottom + 15, String(tick), 'middle'));
   body.push(text((box.left + box.right) / 2, height - 4, 'epoch', 'middle'));
@@ -147,7 +147,7 @@ export function scatterSvg(points: readonly Point[], title: string, metric: 'acc
     body.push(point.kind === 'search'
       ? `<circle cx="${round(px)}" cy="${round(py)}" r="5" fill="${COLOURS[0]!}"/>`
       : `<rect x="${round(px - 4)}" y="${round(py - 4)}" width="8" height="8" fill="none" stroke="${COLOURS[1]!}" stroke-width="2"/>`);
-    body.push(text(px + 9, py + 4, point.name));
+    body.push(text(px + 9, py + 4, point.label));
   }
   const description = points.map((point) => `${point.name} ${formatUnit(metric, point.metric)} at ${formatUnit('bytes', point.bytes)}`).join('; ');
   return picture(width, height, title, description === '' ? 'No data' : description, body);

@@ -15,10 +15,10 @@ function attribute(text: string): string {
   return text.replace(/&/g, '&amp;').replace(/"/g, '&quot;').replace(/</g, '&lt;');
 }
 
-/** The panel's HTML. It holds no data: everything comes by message and goes in as text. Throws if the nonce is not one. */
+/** The panel's HTML. It holds no data: everything comes by message and goes in as text. The component library reads the nonce from a meta element for a style element of its own. Throws if the nonce is not one. */
 export function panelPage({ cspSource, nonce, script, styles }: PanelPage): string {
   if (!/^[\w+/=-]{16,}$/.test(nonce)) throw new Error('panelPage: the nonce must have at least 16 characters of base64 or hexadecimal');
-  const policy = `default-src 'none'; style-src ${cspSource}; font-src ${cspSource}; script-src 'nonce-${nonce}'`;
+  const policy = `default-src 'none'; style-src ${cspSource} 'nonce-${nonce}'; font-src ${cspSource}; script-src 'nonce-${nonce}'`;
   const links = styles.map((style) => `<link rel="stylesheet" href="${attribute(style)}">`);
   return `<!DOCTYPE html>
 <html lang="en">
@@ -26,6 +26,7 @@ export function panelPage({ cspSource, nonce, script, styles }: PanelPage): stri
 <meta charset="UTF-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta http-equiv="Content-Security-Policy" content="${attribute(policy)}">
+<meta property="csp-nonce" content="${attribute(nonce)}">
 <title>UDC Results</title>
 ${links.join('\n')}
 </head>

@@ -10,8 +10,8 @@ import { panelPage } from '../../src/shared/panelpage.ts';
 import { THEMES, type ThemeName } from './themes.ts';
 
 const ORIGIN = 'http://panel.test';
-const CHROMIUM = process.env['CHROMIUM_PATH'] ?? '/usr/bin/chromium';
-const ARGUMENTS = ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync'];
+export const CHROMIUM = process.env['CHROMIUM_PATH'] ?? '/usr/bin/chromium';
+export const ARGUMENTS: readonly string[] = ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync'];
 const CODICONS = 'node_modules/@vscode/codicons/dist';
 
 export interface PanelOptions { readonly theme: ThemeName; readonly width: number; readonly height: number; /** As a reload would find it. */ readonly state?: unknown }
@@ -46,7 +46,7 @@ export class Harness {
       ['/codicon.ttf', await read(join(root, CODICONS, 'codicon.ttf'), 'font/ttf')],
     ]);
     await rm(folder, { recursive: true });
-    return new Harness(await chromium.launch({ executablePath: CHROMIUM, args: ARGUMENTS }), files);
+    return new Harness(await chromium.launch({ executablePath: CHROMIUM, args: [...ARGUMENTS] }), files);
   }
 
   async close(): Promise<void> {
@@ -67,15 +67,16 @@ export class Harness {
       else if (pathname === '/') await route.fulfill({ body: this.html(), contentType: 'text/html' });
       else await route.fulfill({ status: 404, body: '' });
     });
+    await page.addInitScript(NAME_HELPER);
     await page.addInitScript(playHost, { state: state ?? null });
     await page.addInitScript(wearTheme, THEMES[theme]);
     await page.goto(`${ORIGIN}/`);
-    await page.waitForFunction('window.sent.length > 0');
+    await page.waitForSelector('main > *', { state: 'attached' });
     return {
       page, faults,
       send: async (message) => { await page.evaluate(deliver, message); },
-      sent: async () => await page.evaluate('window.sent'),
-      kept: async () => await page.evaluate('window.kept'),
+      sent: async () => await page.evaluate(() => (window as unknown as Recorder).sent),
+      kept: async () => await page.evaluate(() => (window as unknown as Recorder).kept),
       setTheme: async (name) => { await page.evaluate(wearTheme, THEMES[name]); await page.evaluate(twoFrames); },
       close: async () => { await context.close(); },
     };
@@ -86,12 +87,17 @@ export class Harness {
   }
 }
 
+/** The functions below run in the page; a bundler may have wrapped their inner functions in this helper of its own. */
+const NAME_HELPER = 'globalThis.__name = (value) => value;';
+
+interface Recorder { sent: PanelMessage[]; kept: unknown; acquireVsCodeApi: () => unknown }
+
 function playHost({ state }: { state: unknown }): void {
-  const recorder = window as unknown as { sent: unknown[]; kept: unknown; acquireVsCodeApi: () => unknown };
+  const recorder = window as unknown as Recorder;
   recorder.sent = [];
   recorder.kept = state;
   recorder.acquireVsCodeApi = () => ({
-    postMessage: (message: unknown) => recorder.sent.push(message),
+    postMessage: (message: PanelMessage) => recorder.sent.push(message),
     getState: () => recorder.kept ?? undefined,
     setState: (kept: unknown) => { recorder.kept = kept; },
   });

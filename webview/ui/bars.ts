@@ -18,17 +18,18 @@ export function stackedBar(parts: readonly Part[], marks: readonly Mark[] = [], 
 
 export interface Option { readonly label: string; readonly probability: number }
 
-/** Narrower segments show no label of their own. */
-const LABEL_SHARE = 0.16;
+/** Width of a character of a segment's label, and the room beside it, in pixels. */
+const CHARACTER = 6.6;
+const ROOM = 3;
 
-/** The probability of each option as its part of one bar, in the order of the definition, from light to strong; the chosen one is framed. */
-export function probabilityBar(options: readonly Option[], chosen: number): HTMLElement {
+/** The probability of each option as its part of one bar, in the order of the definition, from light to strong; the chosen one is framed. `width` (pixels) decides which segments have room for their label. */
+export function probabilityBar(options: readonly Option[], chosen: number, width: number): HTMLElement {
   const text = options.map((option) => `${option.label} ${formatShare(option.probability)}`).join(', ');
   return h(
     'div', { class: 'probabilities', role: 'img', 'aria-label': `Probabilities: ${text}`, title: text },
     options.map((option, index) => h(
-      'div', { class: `option tint-${tint(index, options.length)}${index === chosen ? ' chosen' : ''}`, style: { width: percent(option.probability) } },
-      option.probability >= LABEL_SHARE ? option.label : null,
+      'div', { class: `option tint-${tint(index, options.length)}${index === chosen ? ' chosen' : ''}`, style: { 'flex-grow': option.probability.toFixed(4) } },
+      option.probability * width >= CHARACTER * option.label.length + ROOM ? option.label : null,
     )),
   );
 }

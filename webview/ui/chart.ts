@@ -1,11 +1,11 @@
 /** A line chart over epochs on a canvas (uPlot), with a legend whose entries switch series and a cursor that arrow keys move. */
 import uPlot from 'uplot';
-import { ticks, valueRange, STAGE_TITLES, type Chart } from '../../src/shared/charts.ts';
+import { tickLabel, ticks, valueRange, STAGE_TITLES, type Chart } from '../../src/shared/charts.ts';
 import { formatUnit } from '../../src/shared/format.ts';
 import { h, svg } from './dom.ts';
 import { chartColours, type ChartColours } from './theme.ts';
 
-const HEIGHT = 190;
+const HEIGHT = 196;
 const MIN_WIDTH = 160;
 const AXIS_WIDTH = 62;
 /** Room for the names of stages above the plot. */
@@ -84,8 +84,8 @@ export class ChartView {
         y: { range: () => [...valueRange(this.chart)] as [number, number] },
       },
       axes: [
-        { ...axis, size: 28, gap: 4, grid: { show: false }, splits: (_, __, low, high) => ticks(low, high, 8).filter(Number.isInteger), values: (_, splits) => splits.map(String) },
-        { ...axis, size: AXIS_WIDTH, gap: 4, splits: (_, __, low, high) => [...ticks(low, high, 4, this.chart.unit)], values: (_, splits) => splits.map((value) => formatUnit(this.chart.unit, value)) },
+        { ...axis, size: 20, gap: 3, label: 'epoch', labelSize: 14, labelGap: 0, labelFont: this.colours.font, grid: { show: false }, splits: (_, __, low, high) => ticks(low, high, 8).filter(Number.isInteger), values: (_, splits) => splits.map(String) },
+        { ...axis, size: AXIS_WIDTH, gap: 4, splits: (_, __, low, high) => [...ticks(low, high, 4, this.chart.unit)], values: (_, splits) => splits.map((value) => tickLabel(value, this.chart.unit)) },
       ],
       series: [{}, ...this.chart.series.map((series, index): uPlot.Series => ({
         label: series.name, width: 2, dash: [...series.dash], stroke: () => this.colours.series[index % this.colours.series.length]!, points: { size: 5, fill: () => this.colours.series[index % this.colours.series.length]! },
@@ -103,6 +103,7 @@ export class ChartView {
     ctx.fillStyle = this.colours.text;
     ctx.strokeStyle = this.colours.text;
     ctx.lineWidth = ratio;
+    ctx.textAlign = 'left';
     ctx.textBaseline = 'bottom';
     this.chart.stages.forEach((span, index) => {
       const from = index === 0 ? bbox.left : plot.valToPos(span.from, 'x', true);
@@ -122,8 +123,7 @@ export class ChartView {
       ctx.lineWidth = 1.5 * ratio;
       this.stroke(ctx, bbox.left, y, bbox.left + bbox.width, y);
       ctx.textAlign = 'right';
-      ctx.textBaseline = 'top';
-      ctx.fillText(reference.name, bbox.left + bbox.width - 3 * ratio, y + 2 * ratio);
+      ctx.fillText(reference.name, bbox.left + bbox.width - 3 * ratio, y - 2 * ratio);
     }
     ctx.restore();
   }

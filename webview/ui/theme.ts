@@ -17,7 +17,7 @@ export function chartColours(): ChartColours {
   return {
     series: SERIES.map((name) => read(`charts-${name}`, 'foreground')),
     text: read('descriptionForeground', 'foreground'),
-    grid: read('contrastBorder', 'editorWidget-border', 'charts-lines'),
+    grid: `color-mix(in srgb, ${read('foreground')} 18%, transparent)`,
     reference: read('charts-red', 'errorForeground'),
     font: `11px ${read('font-family')}`,
   };

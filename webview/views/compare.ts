@@ -44,8 +44,8 @@ export function verdictOf(result: RunResult): string | undefined {
 function resultTable(runs: readonly { readonly name: string; readonly result: RunResult }[]): HTMLElement {
   const points = paretoPoints(runs);
   const { metric } = runs[0]!.result;
-  const row = (name: string, kind: string, bytes: number, budget: number, float: number, integer: number, front: boolean): HTMLElement => h(
-    'tr', {}, h('th', { scope: 'row' }, name), h('td', {}, kind), h('td', { class: 'numeric' }, formatBytes(bytes)), h('td', { class: 'numeric' }, formatShare(bytes / budget)),
+  const row = (name: Child, kind: string, bytes: number, budget: number, float: number, integer: number, front: boolean, baseline: boolean): HTMLElement => h(
+    'tr', { class: baseline ? 'baseline' : undefined }, h('th', { scope: 'row' }, name), h('td', {}, kind), h('td', { class: 'numeric' }, formatBytes(bytes)), h('td', { class: 'numeric' }, formatShare(bytes / budget)),
     h('td', { class: 'numeric' }, formatMetric(metric, float)), h('td', { class: 'numeric' }, formatMetric(metric, integer)), h('td', {}, front ? 'yes' : ''),
   );
   const onFront = (bytes: number, value: number): boolean => points.some((point) => point.front && point.bytes === bytes && point.metric === value);
@@ -54,8 +54,8 @@ function resultTable(runs: readonly { readonly name: string; readonly result: Ru
     h('caption', { class: 'visually-hidden' }, 'Searched networks and uniform baselines on the test part'),
     h('thead', {}, h('tr', {}, h('th', { scope: 'col' }, 'Network'), h('th', { scope: 'col' }, 'Kind'), ['Size', 'Of budget', 'Float', 'Integer'].map((name) => h('th', { scope: 'col', class: 'numeric' }, name)), h('th', { scope: 'col' }, 'Pareto front'))),
     h('tbody', {}, runs.flatMap(({ name, result }) => [
-      row(name, 'searched', result.totals.totalBytes, result.budgetBytes, result.floatMetric, result.integerMetric, onFront(result.totals.totalBytes, result.integerMetric)),
-      ...result.baselines.map((baseline) => row(baseline.name, `width × ${baseline.widthFactor}`, baseline.exactBytes, result.budgetBytes, baseline.floatMetric, baseline.integerMetric, onFront(baseline.exactBytes, baseline.integerMetric))),
+      row(name, 'searched', result.totals.totalBytes, result.budgetBytes, result.floatMetric, result.integerMetric, onFront(result.totals.totalBytes, result.integerMetric), false),
+      ...result.baselines.map((baseline) => row([baseline.name, h('span', { class: 'visually-hidden' }, ` in the budget of ${name}`)], `width × ${baseline.widthFactor}`, baseline.exactBytes, result.budgetBytes, baseline.floatMetric, baseline.integerMetric, onFront(baseline.exactBytes, baseline.integerMetric), true)),
     ])),
   ));
 }

@@ -13,7 +13,7 @@ export class ChartSheet {
   figure(chart: Chart, place: string, note?: string): HTMLElement {
     const id = `${place}-${chart.id}`;
     const open = this.openTables.has(id);
-    const title = h('figcaption', {}, h('h3', {}, chart.title), h('p', { class: 'dim' }, chart.about, note ? ` ${note}` : null));
+    const title = h('figcaption', { title: chart.about }, h('h3', {}, chart.title), h('p', { class: place === 'overview' ? 'visually-hidden' : 'dim' }, chart.about, note ? ` ${note}` : null));
     if (chart.epochs.length === 0) return h('figure', { key: id, class: 'card' }, title, h('p', { class: 'dim no-data' }, 'No data yet: the first epoch is still running.'));
     this.charts.set(id, chart);
     return h(
@@ -39,7 +39,7 @@ const DIAGNOSTIC: readonly ChartId[] = ['norms', 'learningRate', 'secondsPerStep
 
 function grid(view: RunView, sheet: ChartSheet, ids: readonly ChartId[], place: string): HTMLElement {
   const all = curves(view.events);
-  return h('div', { class: 'charts', key: `charts-${place}` }, ids.map((id) => sheet.figure(all.find((chart) => chart.id === id)!, place, id === 'norms' ? normSummary(latestEpoch(view)) : undefined)));
+  return h('div', { class: `charts charts-${place}`, key: `charts-${place}` }, ids.map((id) => sheet.figure(all.find((chart) => chart.id === id)!, place, id === 'norms' ? normSummary(latestEpoch(view)) : undefined)));
 }
 
 export function overviewCharts(view: RunView, sheet: ChartSheet): Child {

@@ -7,6 +7,9 @@ import { h, type Child } from '../ui/dom.ts';
 
 const KINDS: Readonly<Record<OpenDecision['header']['kind'], string>> = { operator: 'Operator', kernel: 'Kernel', width: 'Width', expansion: 'Expansion', bits: 'Bits', sparsity: 'Sparsity' };
 
+/** Of a bar of this table, in pixels. */
+const LEAST_WIDTH = 220;
+
 function decisionRow({ header, probabilities, chosen }: OpenDecision, open: boolean): HTMLElement {
   const options = header.labels.map((label, index) => ({ label, probability: probabilities[index] ?? 0 }));
   return h(
@@ -14,7 +17,7 @@ function decisionRow({ header, probabilities, chosen }: OpenDecision, open: bool
     h('th', { scope: 'row' }, header.id, header.layers.length > 1 ? h('div', { class: 'dim' }, `joined: ${header.layers.join(', ')}`) : null),
     h('td', {}, KINDS[header.kind]),
     h('td', {}, h('b', {}, header.labels[chosen] ?? '?'), open ? h('span', { class: 'dim' }, ` ${formatShare(probabilities[chosen] ?? 0)}`) : null),
-    h('td', { class: 'wide' }, open ? probabilityBar(options, chosen) : h('span', { class: 'options' }, header.labels.map((label, index) => h('span', { class: index === chosen ? 'pick pick-chosen' : 'pick' }, label)))),
+    h('td', { class: 'wide' }, open ? probabilityBar(options, chosen, LEAST_WIDTH) : h('span', { class: 'options' }, header.labels.map((label, index) => h('span', { class: index === chosen ? 'pick pick-chosen' : 'pick' }, label)))),
   );
 }
 

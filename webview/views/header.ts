@@ -60,8 +60,8 @@ function facts(view: RunView): HTMLElement {
     fact('Definition', summary.actions.includes('openDefinition') ? h('button', { type: 'button', class: 'link', do: 'openDefinition', with: summary.id }, summary.definition) : summary.definition),
     started && fact('Target', started.target),
     started && fact('Backend', [started.backend, h('span', { class: 'dim' }, ` · ${started.backendReason}`)], started.backendReason),
-    started && fact('Samples', `${formatCount(started.samples.train)} train · ${formatCount(started.samples.validation)} validation · ${formatCount(started.samples.test)} test`),
     fact('Seed', String(summary.seed)),
+    started && fact('Train / validation / test', [started.samples.train, started.samples.validation, started.samples.test].map(formatCount).join(' / ')),
     fact('Started', moment(summary.created)),
   );
 }
@@ -79,7 +79,7 @@ export function statusLine(view: RunView): string {
   if (!latest) return 'No epoch was finished.';
   const where = `${STAGE_TITLES[latest.stage]} · epoch ${latest.epoch} of ${total}`;
   if (summary.state === 'done') return `All ${latest.epoch} epochs done.`;
-  return summary.state === 'running' ? `${where} done` : `Ended after ${where.replace(STAGE_TITLES[latest.stage], STAGE_TITLES[latest.stage].toLowerCase())}`;
+  return summary.state === 'running' ? `${where} done` : `Ended after epoch ${latest.epoch} of ${total} (${STAGE_TITLES[latest.stage].toLowerCase()}).`;
 }
 
 function stages(view: RunView): Child {

@@ -15,6 +15,9 @@ const COLUMNS: readonly { readonly id: string; readonly title: string; readonly 
 
 const MOST_BITS = 8;
 
+/** As in the style sheet, in pixels. */
+const BAR_WIDTHS: Readonly<Record<DecisionHeader['kind'], number>> = { operator: 124, expansion: 124, kernel: 84, width: 108, bits: 108, sparsity: 108 };
+
 function heading(column: (typeof COLUMNS)[number], sort: PanelState['sort']): HTMLElement {
   const active = sort.column === column.id;
   return h(
@@ -26,7 +29,7 @@ function heading(column: (typeof COLUMNS)[number], sort: PanelState['sort']): HT
 /** The value as text over its picture: probabilities while the decision is open, else `decided`. */
 function decisionCell(row: LayerRow, kinds: readonly DecisionHeader['kind'][], text: string, searching: boolean, decided: Child = null, title?: string): HTMLElement {
   const open = searching ? kinds.flatMap((kind) => row.decisions[kind] ?? []) : [];
-  const bars = open.map(({ header, probabilities, chosen }) => probabilityBar(header.labels.map((label, index) => ({ label: header.kind === 'expansion' ? `×${label}` : label, probability: probabilities[index] ?? 0 })), chosen));
+  const bars = open.map(({ header, probabilities, chosen }) => probabilityBar(header.labels.map((label, index) => ({ label: header.kind === 'expansion' ? `×${label}` : label, probability: probabilities[index] ?? 0 })), chosen, BAR_WIDTHS[header.kind]));
   return h('td', { title }, h('span', { class: 'value' }, text), bars.length > 0 ? bars : decided);
 }
 
