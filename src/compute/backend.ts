@@ -5,8 +5,11 @@ import { assetPath, defaultAssetFolder } from './assets.ts';
 import { registerGradients } from './gradients.ts';
 import { borrowCpuKernels } from './wasm/borrowed-kernels.ts';
 import { registerConvolutions } from './wasm/conv-kernels.ts';
+import { registerElementwise } from './wasm/elementwise-kernels.ts';
 import { startWasmEngine } from './wasm/engine.ts';
 import { enableRelaxedSimd, KernelModule } from './wasm/kernel-module.ts';
+import { registerMix } from './wasm/mix-kernels.ts';
+import { registerNorm } from './wasm/norm-kernels.ts';
 
 export type BackendName = 'wasm' | 'tensorflow' | 'webgpu' | 'cpu';
 
@@ -63,6 +66,9 @@ async function startWasm(folder: string): Promise<{ relaxed: boolean }> {
   const relaxed = enableRelaxedSimd();
   const module = await KernelModule.load(engine, assetPath(folder, relaxed ? 'kernels-relaxed.wasm' : 'kernels.wasm'));
   registerConvolutions(module);
+  registerNorm(module);
+  registerMix(module);
+  registerElementwise(module);
   borrowCpuKernels(engine.backend);
   return { relaxed };
 }

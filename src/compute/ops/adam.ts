@@ -46,5 +46,11 @@ function updateComposed({ value, grad, m, v, weightDecay, projectNorm }: AdamIte
 }
 
 function updateFused({ value, grad, m, v, weightDecay, projectNorm }: AdamItem, options: AdamOptions): void {
+  for (const variable of [value, m, v]) ownMemory(variable);
   tf.engine().runKernel('UdcAdam', { value, grad, m, v }, { ...options, weightDecay, projectNorm: projectNorm ?? 0 });
+}
+
+/** A clone shares its source's memory; a variable that will be written in place must be the only one to see it change. */
+function ownMemory(variable: tf.Variable): void {
+  if (tf.backend().refCount(variable.dataId) > 1) tf.tidy(() => { variable.assign(tf.add(variable, 0)); });
 }

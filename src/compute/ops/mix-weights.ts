@@ -32,7 +32,7 @@ export function mixWeights(w: tf.Tensor4D, coefficients: MixCoefficients, option
   return tf.customGrad((...inputs) => {
     const weights = inputs[0] as tf.Tensor4D;
     const save = inputs[inputs.length - 1] as unknown as tf.GradSaveFunc;
-    save([weights]);
+    save([weights, options.thresholds, options.sigma]);
     return apply(weights, options);
   })(w, coefficients.kernel, coefficients.bits, coefficients.sparsity) as tf.Tensor4D;
 }
@@ -43,10 +43,11 @@ function composedMix(w: tf.Tensor4D, options: MixOptions): Mix {
   const { kernel, bits, sparsity } = options.chosen;
   return {
     value: variant(w, options, kernel, bits, sparsity),
-    gradFunc: (dy, [saved]) => {
-      const weights = saved as tf.Tensor4D;
-      const inner = (k: number, b: number, s: number): tf.Tensor => tf.sum(tf.mul(dy, variant(weights, options, k, b, s)));
-      const limit = tf.mul(stepOf(weights, options, bits, sparsity), levelLimit(options.bits[bits]!));
+    gradFunc: (dy, saved) => {
+      const weights = saved[0] as tf.Tensor4D;
+      const kept: MixOptions = { ...options, thresholds: saved[1] as tf.Tensor1D, sigma: saved[2] as tf.Tensor1D };
+      const inner = (k: number, b: number, s: number): tf.Tensor => tf.sum(tf.mul(dy, variant(weights, kept, k, b, s)));
+      const limit = tf.mul(stepOf(weights, kept, bits, sparsity), levelLimit(options.bits[bits]!));
       const inside = tf.cast(tf.lessEqual(tf.abs(weights), limit), 'float32');
       return [
         tf.mul(tf.mul(dy, inside), crop(weights.shape, options.kernels[kernel]!)),
@@ -88,16 +89,27 @@ function crop([height, width]: readonly number[], size: { readonly height: numbe
   return tf.tensor(inside, [height!, width!, 1, 1]);
 }
 
-function fusedMix(w: tf.Tensor4D, options: MixOptions): Mix {
-  const { thresholds, sigma } = options;
-  const attributes = fusedAttributes(options);
-  return {
-    value: tf.engine().runKernel('UdcMixWeights', { w, thresholds, sigma }, attributes) as tf.Tensor4D,
-    gradFunc: (dy, [saved]) => tf.engine().runKernel('UdcMixWeightsGrad', { dy, w: saved!, thresholds, sigma }, attributes) as unknown as tf.Tensor[],
-  };
+/** The options as a kernel's attributes. */
+export interface MixAttributes {
+  readonly kernels: readonly (readonly [number, number])[];
+  readonly bits: readonly number[];
+  readonly sparsities: number;
+  /** Kernel, bits, sparsity. */
+  readonly chosen: readonly [number, number, number];
+  readonly steps: Float32Array;
+  readonly depthwise: boolean;
 }
 
-/** The options as a kernel's attributes. */
-function fusedAttributes({ kernels, bits, sparsities, chosen, steps, depthwise }: MixOptions): tf.NamedAttrMap {
-  return { kernels: kernels.map(({ height, width }) => [height, width]), bits: [...bits], sparsities, chosen: [chosen.kernel, chosen.bits, chosen.sparsity], steps: Array.from(steps), depthwise };
+function fusedMix(w: tf.Tensor4D, { kernels, bits, sparsities, chosen, thresholds, sigma, steps, depthwise }: MixOptions): Mix {
+  const attributes: MixAttributes = {
+    kernels: kernels.map(({ height, width }) => [height, width]), bits, sparsities, chosen: [chosen.kernel, chosen.bits, chosen.sparsity], steps, depthwise,
+  };
+  const run = (kernel: string, inputs: tf.NamedTensorMap): tf.Tensor | tf.Tensor[] => tf.engine().runKernel(kernel, inputs, attributes as unknown as tf.NamedAttrMap);
+  return {
+    value: run('UdcMixWeights', { w, thresholds, sigma }) as tf.Tensor4D,
+    gradFunc: (dy, saved) => {
+      const [dw, toKernels, toOptions] = run('UdcMixWeightsGrad', { dy, w: saved[0]!, thresholds: saved[1]!, sigma: saved[2]! }) as [tf.Tensor, tf.Tensor, tf.Tensor];
+      return [dw, toKernels, tf.slice(toOptions, [0], [bits.length]), tf.slice(toOptions, [bits.length], [sparsities])];
+    },
+  };
 }

@@ -1,5 +1,6 @@
 /** Straight-through quantisers of the last training stage: weights with a learned step, activations on a given grid. */
 import * as tf from '@tensorflow/tfjs-core';
+import { hasFused } from './fused.ts';
 import { levelLimit, levels, perChannel } from './levels.ts';
 
 /** The smallest step: a learned step must not reach zero. */
@@ -18,16 +19,16 @@ export function quantiseWeights(w: tf.Tensor4D, step: tf.Tensor1D, mask: tf.Tens
   const axes = options.depthwise ? [0, 1] : [0, 1, 2];
   return tf.customGrad((...inputs) => {
     const [weights, steps] = inputs as tf.Tensor[];
-    (inputs[2] as unknown as tf.GradSaveFunc)([weights!, steps!]);
+    (inputs[2] as unknown as tf.GradSaveFunc)([weights!, steps!, mask]);
     const size = spread(steps!);
     return {
       value: tf.mul(levels(tf.div(tf.mul(weights!, mask), size), bits), size),
-      gradFunc: (dy: tf.Tensor, [w0, s0]: tf.Tensor[]) => {
-        const scaled = tf.div(tf.mul(w0!, mask), spread(s0!));
+      gradFunc: (dy: tf.Tensor, [w0, s0, mask0]: tf.Tensor[]) => {
+        const scaled = tf.div(tf.mul(w0!, mask0!), spread(s0!));
         const inside = tf.cast(tf.lessEqual(tf.abs(scaled), limit), 'float32');
         const slope = tf.sub(levels(scaled, bits), tf.mul(scaled, inside));
         const dstep = tf.reshape(tf.sum(tf.mul(dy, slope), axes), step.shape);
-        return [tf.mul(tf.mul(dy, inside), mask), tf.mul(dstep, gain)];
+        return [tf.mul(tf.mul(dy, inside), mask0!), tf.mul(dstep, gain)];
       },
     };
   })(w, step) as tf.Tensor4D;
@@ -41,16 +42,18 @@ const HIGHEST = 127;
 
 /** `x` rounded to the int8 grid and back; the gradient passes where x lies in the grid's range. */
 export function fakeQuantActivation<T extends tf.Tensor>(x: T, { scale, zeroPoint }: ActivationGrid): T {
-  const low = (LOWEST - zeroPoint) * scale;
-  const high = (HIGHEST - zeroPoint) * scale;
+  const low = LOWEST - zeroPoint;
+  const high = HIGHEST - zeroPoint;
+  const fused = hasFused('UdcFakeQuant');
+  const attributes = { scale, low, high };
   return tf.customGrad((...inputs) => {
     const input = inputs[0] as tf.Tensor;
     (inputs[1] as unknown as tf.GradSaveFunc)([input]);
-    const codes = tf.clipByValue(tf.round(tf.div(input, scale)), LOWEST - zeroPoint, HIGHEST - zeroPoint);
     return {
-      value: tf.mul(codes, scale),
-      gradFunc: (dy: tf.Tensor, [saved]: tf.Tensor[]) =>
-        tf.mul(dy, tf.cast(tf.logicalAnd(tf.greaterEqual(saved!, low), tf.lessEqual(saved!, high)), 'float32')),
+      value: fused ? tf.engine().runKernel('UdcFakeQuant', { x: input }, attributes) as tf.Tensor : tf.mul(tf.clipByValue(tf.round(tf.div(input, scale)), low, high), scale),
+      gradFunc: (dy: tf.Tensor, [saved]: tf.Tensor[]) => (fused
+        ? tf.engine().runKernel('UdcFakeQuantGrad', { x: saved!, dy }, attributes) as tf.Tensor
+        : tf.mul(dy, tf.cast(tf.logicalAnd(tf.greaterEqual(saved!, low * scale), tf.lessEqual(saved!, high * scale)), 'float32'))),
     };
   })(x) as T;
 }

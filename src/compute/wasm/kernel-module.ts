@@ -6,17 +6,26 @@ import type { WasmEngine } from './engine.ts';
 
 /** Kernels that are split into tasks: (job, task, scratch of this thread). */
 type TaskKernel = (job: number, task: number, scratch: number) => void;
+export type TaskKernelName = 'filterTask' | 'normApply' | 'normGradient' | 'normGradientSums' | 'normStatistics' | 'poolGradient' | 'tapTask';
 
-/** What src/compute/kernels/assembly/index.ts exports. */
-export interface KernelExports {
-  readonly tapTask: TaskKernel;
-  readonly filterTask: TaskKernel;
+/** What src/compute/kernels/assembly/index.ts exports; numbers are addresses, counts and floats. */
+export interface KernelExports extends Readonly<Record<TaskKernelName, TaskKernel>> {
+  readonly adam: (
+    value: number, gradient: number, m: number, v: number, count: number, rate: number, beta1: number, beta2: number, epsilon: number, decay: number,
+    correction1: number, correction2: number, norm: number,
+  ) => void;
+  readonly addPartials: (partials: number, partialBytes: number, parts: number, target: number, count: number, outChannels: number, depthwise: number) => void;
+  readonly fakeQuant: (x: number, y: number, first: number, end: number, scale: number, low: number, high: number) => void;
+  readonly fakeQuantGradient: (x: number, dy: number, dx: number, first: number, end: number, low: number, high: number) => void;
+  readonly mixBackward: (job: number) => void;
+  readonly mixForward: (job: number) => void;
+  readonly normFinish: (job: number, mean: number, variance: number) => void;
+  readonly normGradientFinish: (job: number, sums: number) => void;
+  readonly normGradientTable: (job: number, sums: number) => void;
+  readonly normTable: (job: number, gamma: number, beta: number, mask: number, mean: number, variance: number, epsilon: number) => void;
   readonly packFilter: (source: number, target: number, order: number, rows: number, outChannels: number, channelStride: number) => void;
   readonly sumRepeats: (source: number, target: number, count: number, repeat: number) => void;
-  readonly addPartials: (partials: number, partialBytes: number, parts: number, target: number, count: number, outChannels: number, depthwise: number) => void;
 }
-
-export type TaskKernelName = 'tapTask' | 'filterTask';
 
 /** A module of one function that uses a relaxed SIMD instruction: valid only where the engine has them. */
 const RELAXED_PROBE = Uint8Array.of(
@@ -33,14 +42,16 @@ export function enableRelaxedSimd(): boolean {
 export class KernelModule {
   readonly exports: KernelExports;
   private readonly engine: WasmEngine;
-  private view: Int32Array;
+  private integerView: Int32Array;
+  private floatView: Float32Array;
   private scratchAt = 0;
   private scratchBytes = 0;
 
   private constructor(engine: WasmEngine, instance: WebAssembly.Instance) {
     this.engine = engine;
     this.exports = instance.exports as unknown as KernelExports;
-    this.view = new Int32Array(engine.memory.buffer);
+    this.integerView = new Int32Array(engine.memory.buffer);
+    this.floatView = new Float32Array(engine.memory.buffer);
   }
 
   static async load(engine: WasmEngine, path: string): Promise<KernelModule> {
@@ -50,8 +61,14 @@ export class KernelModule {
 
   /** The memory as 32-bit words. Memory grows, so ask again after anything that may allocate. */
   get words(): Int32Array {
-    if (this.view.buffer !== this.engine.memory.buffer) this.view = new Int32Array(this.engine.memory.buffer);
-    return this.view;
+    if (this.integerView.buffer !== this.engine.memory.buffer) this.integerView = new Int32Array(this.engine.memory.buffer);
+    return this.integerView;
+  }
+
+  /** The memory as floats; the same holds. */
+  get floats(): Float32Array {
+    if (this.floatView.buffer !== this.engine.memory.buffer) this.floatView = new Float32Array(this.engine.memory.buffer);
+    return this.floatView;
   }
 
   /** Address of a tensor's values. */
@@ -76,7 +93,7 @@ export class KernelModule {
   }
 
   /** Runs all tasks of a job. `scratch` is this thread's scratch memory. */
-  run(kernel: TaskKernelName, job: number, tasks: number, scratch: number): void {
+  run(kernel: TaskKernelName, job: number, tasks: number, scratch = 0): void {
     const task = this.exports[kernel];
     for (let i = 0; i < tasks; ++i) task(job, i, scratch);
   }

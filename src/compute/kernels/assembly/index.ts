@@ -1,5 +1,10 @@
 /** The module's exports: kernels that work on tensors in the memory of the tfjs `wasm` backend. Pointers are byte addresses. */
-export { tapTask } from './taps';
+export { adam } from './adam';
+export { normApply, normFinish, normGradient, normGradientFinish, normGradientSums, normGradientTable, normStatistics, normTable } from './batch-norm';
 export { packFilter } from './conv';
 export { sumRepeats } from './depthwise';
+export { fakeQuant, fakeQuantGradient } from './fake-quant';
 export { addPartials, filterTask } from './filter-gradient';
+export { mixBackward, mixForward } from './mix-weights';
+export { poolGradient } from './pool';
+export { tapTask } from './taps';

@@ -34,3 +34,13 @@ export function storeSome(at: usize, a: v128, b: v128, count: i32): void {
   if (left > 1) f32.store(at, f32x4.extract_lane(rest, 1), 4);
   if (left > 2) f32.store(at, f32x4.extract_lane(rest, 2), 8);
 }
+
+/** The first `count` (1 … 4) floats at an address, zeros beyond. */
+export function loadSome(at: usize, count: i32): v128 {
+  if (count >= 4) return v128.load(at);
+  let v = f32x4.splat(0);
+  v = f32x4.replace_lane(v, 0, f32.load(at));
+  if (count > 1) v = f32x4.replace_lane(v, 1, f32.load(at, 4));
+  if (count > 2) v = f32x4.replace_lane(v, 2, f32.load(at, 8));
+  return v;
+}
