@@ -1,0 +1,63 @@
+/** Exporting a finished run: pick the format and the file, then write it whole or not at all. */
+import { randomBytes } from 'node:crypto';
+import { readFile, rename, rm, writeFile } from 'node:fs/promises';
+import * as path from 'node:path';
+import * as vscode from 'vscode';
+import { findFormat, FORMATS, type Format } from '../../export/formats.ts';
+import { exportInput } from '../../export/input.ts';
+import { RunFolder } from '../../runs/folder.ts';
+import type { RunStore } from '../runs/store.ts';
+import { isFinished, type FinishedRun } from './applying.ts';
+import { chooseRun } from './chooseRun.ts';
+
+/** Carries out "Export Results". `wanted` is the id of a format; without it the user picks one. Returns the file that was written. */
+export async function exportResults({ runs }: { readonly runs: RunStore }, called: unknown, wanted: unknown): Promise<vscode.Uri | undefined> {
+  const record = await chooseRun(runs, called, { title: vscode.l10n.t('Export which run?'), accepts: isFinished, none: vscode.l10n.t('There is no finished run to export yet.') });
+  if (!record) return undefined;
+  if (!isFinished(record)) {
+    void vscode.window.showInformationMessage(vscode.l10n.t('The run has no result yet.'));
+    return undefined;
+  }
+  const format = typeof wanted === 'string' ? findFormat(wanted) : await askFormat();
+  const uri = format && await askFile(record, format);
+  if (!uri || !format) return undefined;
+  await vscode.window.withProgress({ location: vscode.ProgressLocation.Window, title: vscode.l10n.t('UDC: exporting {0}', format.label) }, () => write(record, format, uri));
+  void offer(uri);
+  return uri;
+}
+
+async function askFormat(): Promise<Format | undefined> {
+  const items = FORMATS.map((format) => ({ label: format.label, description: `.${format.extension}`, detail: format.description, format }));
+  return (await vscode.window.showQuickPick(items, { title: vscode.l10n.t('Export as'), matchOnDetail: true }))?.format;
+}
+
+async function askFile(run: FinishedRun, { label, extension }: Format): Promise<vscode.Uri | undefined> {
+  const name = `${run.name.replace(/[^\w.-]+/g, '-')}.${extension}`;
+  return vscode.window.showSaveDialog({ defaultUri: vscode.Uri.file(path.join(path.dirname(run.header.definitionPath), name)), filters: { [label]: [extension] }, title: vscode.l10n.t('Export {0}', run.name) });
+}
+
+async function write(run: FinishedRun, format: Format, uri: vscode.Uri): Promise<void> {
+  const folder = new RunFolder(run.folder);
+  const { events } = await folder.readEvents();
+  const weights = await readFile(folder.weights).catch(() => undefined);
+  const bytes = await format.write(exportInput({ header: run.header, result: run.result, events, ...(weights ? { weights } : {}) }));
+  if (uri.scheme !== 'file') {
+    await vscode.workspace.fs.writeFile(uri, bytes);
+    return;
+  }
+  // Beside the file first: an export that is cut short must not replace a good one.
+  const aside = `${uri.fsPath}.${randomBytes(4).toString('hex')}.tmp`;
+  try {
+    await writeFile(aside, bytes);
+    await rename(aside, uri.fsPath);
+  } finally {
+    await rm(aside, { force: true });
+  }
+}
+
+async function offer(uri: vscode.Uri): Promise<void> {
+  const open = vscode.l10n.t('Open');
+  if (await vscode.window.showInformationMessage(vscode.l10n.t('Exported to {0}.', vscode.workspace.asRelativePath(uri)), open) !== open) return;
+  if (uri.path.endsWith('.html')) await vscode.env.openExternal(uri);
+  else await vscode.commands.executeCommand('vscode.open', uri);
+}

@@ -1,0 +1,175 @@
+/** Hovers, hints, lenses, diagnostics, completion and code actions on a definition, as the editor asks for them. */
+import assert from 'node:assert/strict';
+import * as vscode from 'vscode';
+import { activated, answering, codeActions, eventually, hoverText, openDefinition, positionOf, SMALL } from './support.ts';
+import { COMMANDS } from '../../src/editor/contributions.ts';
+
+const everything = (document: vscode.TextDocument): vscode.Range => new vscode.Range(0, 0, document.lineCount, 0);
+const hints = (document: vscode.TextDocument): Thenable<vscode.InlayHint[]> => vscode.commands.executeCommand('vscode.executeInlayHintProvider', document.uri, everything(document));
+const lenses = (document: vscode.TextDocument): Thenable<vscode.CodeLens[]> => vscode.commands.executeCommand('vscode.executeCodeLensProvider', document.uri);
+
+/** An architecture: no choice is left. */
+const FIXED = SMALL
+  .replace('bits: 2 | 4 | 8, sparsity: 0 | 0.5', 'bits: 4')
+  .replace('filters: 8 | 16,', 'filters: 8,')
+  .replace('op: dsconv | conv, kernel: 3x3, filters: 8 | 16 | 24', 'op: conv, kernel: 3x3, filters: 40')
+  .replace('op: dsconv | skip', 'op: dsconv');
+
+describe('a definition in the editor', () => {
+  let small: vscode.TextDocument;
+  before(async () => {
+    await activated();
+    small = await openDefinition();
+  });
+
+  describe('hovers', () => {
+    it('tell what a layer costs over its choices, marked as estimates, with the sum that made them', async () => {
+      const text = await hoverText(small, positionOf(small, 'block'));
+      assert.match(text, /\*\*block\*\*: ≈ .* to .* compressed, .* of the 2\u00a0KiB budget; .* to .* parameters\./);
+      assert.match(text, /\| Shape in \| 8×8×8 \| 8×8×16 \|/);
+      assert.match(text, /\| MACs \|/);
+      assert.match(text, /\| Activation bytes while it runs \|/);
+      assert.match(text, /\| Float \| [^|]+ \| .*3,456 × 4 B \|/);
+      assert.match(text, /\| Packed \| [^|]+ \| .*3,456 × 8 bit \|/);
+      assert.match(text, /\| .*Ethos.* \| ≈ [^|]+ \| .* bit .*\+ .* B bias and scale \|/);
+    });
+
+    it('tell exact shapes and parameters of an architecture', async () => {
+      const text = await hoverText(await openDefinition(FIXED), (await positionIn(FIXED, 'stem')));
+      assert.match(text, /80 parameters/);
+      assert.match(text, /\| Shape out \| 8×8×8 \|/);
+      assert.match(text, /\| MACs \| 4,608 \|/);
+    });
+
+    it('name the padding and the widths that waste nothing', async () => {
+      const document = await openDefinition(FIXED);
+      const text = await hoverText(document, positionOf(document, 'filters: 40', 9));
+      assert.match(text, /filters 40 stores 64; 32 or 64 waste nothing in extra, which reads it/);
+    });
+
+    it('compare the options of a value', async () => {
+      const text = await hoverText(small, positionOf(small, 'filters: 8 | 16 | 24', 10));
+      for (const option of ['8', '16', '24']) assert.match(text, new RegExp(`\\| \`${option}\` \\| ≈ `));
+      const sizes = [...text.matchAll(/\| `\d+` \| ≈ ([\d.]+)\u00a0(B|KiB) \| ≈ ([\d.]+)\u00a0(B|KiB)/g)].map(([, , , bytes, unit]) => Number(bytes) * (unit === 'KiB' ? 1024 : 1));
+      assert.equal(sizes.length, 3);
+      assert.deepEqual([...sizes].sort((a, b) => a - b), sizes, 'wider is larger');
+    });
+
+    it('describe operators, target and budget', async () => {
+      assert.match(await hoverText(small, positionOf(small, 'dsconv | conv')), /depthwise convolution, then a 1x1 convolution/);
+      assert.match(await hoverText(small, positionOf(small, 'ethos-u55-128')), /stores weights of 2, 3, 4/);
+      assert.match(await hoverText(small, positionOf(small, '2 KiB')), /The architectures of this definition take ≈/);
+    });
+
+    it('say nothing in other YAML files', async () => {
+      const document = await openDefinition(SMALL, 'other.yaml');
+      assert.equal(await hoverText(document, positionOf(document, 'block')), '');
+      assert.deepEqual(await hints(document), []);
+    });
+  });
+
+  describe('inlay hints', () => {
+    it('show the size at the end of each layer that stores weights', async () => {
+      const found = await hints(small);
+      assert.deepEqual(found.map(({ position }) => small.lineAt(position.line).text.match(/name: (\w+)/)?.[1]), ['stem', 'block', 'extra', 'logits']);
+      for (const hint of found) {
+        assert.equal(hint.position.character, small.lineAt(hint.position.line).text.length);
+        assert.match(String(hint.label), /^≈ .*(B|KiB)( to .*)? \(.*%\)$/);
+      }
+    });
+
+    it('can be switched off', async () => {
+      const settings = vscode.workspace.getConfiguration('udc');
+      try {
+        await settings.update('inlayHints.enabled', false, vscode.ConfigurationTarget.Global);
+        await eventually('no hints', async () => (await hints(small)).length === 0);
+      } finally {
+        await settings.update('inlayHints.enabled', undefined, vscode.ConfigurationTarget.Global);
+      }
+      await eventually('hints again', async () => (await hints(small)).length === 4);
+    });
+  });
+
+  describe('lenses', () => {
+    it('give the number of architectures, the range against the budget, and the search', async () => {
+      const [summary, search] = await lenses(small);
+      assert.match(String(summary?.command?.title), /^2,592 architectures, ≈ .* to .*, budget 2\u00a0KiB$/);
+      assert.equal(search?.command?.command, COMMANDS.startSearch.id);
+    });
+
+    it('count the problems where nothing can be sized', async () => {
+      const document = await openDefinition(SMALL.replace('op: dense', 'op: dens'));
+      assert.deepEqual((await lenses(document)).map(({ command }) => command?.title), ['1 problem: no sizes yet']);
+    });
+  });
+
+  describe('diagnostics', () => {
+    it('come with place and remedy, and the remedy is a quick fix', async () => {
+      const document = await openDefinition(SMALL.replace('op: dense', 'op: dens'));
+      const [found] = await eventually('diagnostics', () => {
+        const list = vscode.languages.getDiagnostics(document.uri).filter(({ source }) => source === 'UDC');
+        return list.length > 0 && list;
+      });
+      assert.equal(document.getText(found!.range), 'dens');
+      assert.match(found!.message, /dens/);
+      const [fix] = await codeActions(document, found!.range, /dense/);
+      assert.ok(fix?.edit);
+      assert.equal(fix.kind?.value, vscode.CodeActionKind.QuickFix.value);
+      assert.ok(await vscode.workspace.applyEdit(fix.edit));
+      assert.equal(document.getText(), SMALL);
+      await eventually('no diagnostics', () => vscode.languages.getDiagnostics(document.uri).length === 0);
+    });
+
+    it('go away with the document', async () => {
+      const document = await openDefinition(SMALL.replace('udc: 1', 'udc: 2'));
+      await eventually('diagnostics', () => vscode.languages.getDiagnostics(document.uri).length > 0);
+      await vscode.commands.executeCommand('workbench.action.closeActiveEditor');
+      await eventually('none', () => vscode.languages.getDiagnostics(document.uri).length === 0, 60_000);
+    });
+  });
+
+  describe('widening', () => {
+    it('turns a fixed value into a choice by a code action', async () => {
+      const document = await openDefinition(FIXED);
+      const at = positionOf(document, 'filters: 40', 9);
+      const [action] = await codeActions(document, new vscode.Range(at, at), /^Widen filters to/);
+      assert.ok(action?.edit);
+      assert.ok(await vscode.workspace.applyEdit(action.edit));
+      assert.match(document.getText(), /filters: 24 \| 40 \| 64 \| 80|filters: \d+ \| 40 \| /);
+      assert.equal(document.isDirty, true);
+    });
+
+    it('asks for the options by the command, and refuses what is no choice', async () => {
+      const document = await openDefinition(FIXED);
+      const at = positionOf(document, 'kernel: 3x3', 9);
+      await vscode.window.showTextDocument(document, { selection: new vscode.Range(at, at) });
+      const asked = await answering({ showInputBox: () => '3x3 | 5x5' }, () => vscode.commands.executeCommand(COMMANDS.widenValue.id));
+      const options = asked[0]?.first as vscode.InputBoxOptions;
+      assert.equal(typeof await options.validateInput?.('3x3 | nine'), 'string');
+      assert.match(document.getText(), /kernel: 3x3 \| 5x5/);
+    });
+  });
+
+  describe('completion', () => {
+    const labels = async (document: vscode.TextDocument, position: vscode.Position): Promise<readonly string[]> => {
+      const list = await vscode.commands.executeCommand<vscode.CompletionList>('vscode.executeCompletionItemProvider', document.uri, position);
+      return list.items.map(({ label }) => (typeof label === 'string' ? label : label.label));
+    };
+
+    it('offers operators where an operator stands', async () => {
+      const found = await labels(small, positionOf(small, 'op: conv', 4));
+      for (const operator of ['conv', 'dsconv', 'ibn', 'dense', 'skip']) assert.ok(found.includes(operator), operator);
+    });
+
+    it('offers the keys of a layer that are not there yet', async () => {
+      const document = await openDefinition(SMALL.replace('units: 6 }', 'units: 6, }'));
+      const found = await labels(document, positionOf(document, 'units: 6, }', 10));
+      assert.ok(found.includes('bits') && found.includes('sparsity'), found.join());
+      assert.ok(!found.includes('units'), 'a key that is there already');
+    });
+  });
+});
+
+async function positionIn(text: string, word: string): Promise<vscode.Position> {
+  return positionOf(await openDefinition(text), word);
+}

@@ -1,0 +1,252 @@
+/** The life of a run in the editor: a real search by the real worker, stopped, killed, resumed, shown, applied, exported, deleted. */
+import assert from 'node:assert/strict';
+import fs from 'node:fs';
+import path from 'node:path';
+import * as vscode from 'vscode';
+import { COMMANDS, RESULTS_PANEL } from '../../src/editor/contributions.ts';
+import type { RunRecord } from '../../src/editor/runs/record.ts';
+import type { ExtensionApi } from '../../src/extension.ts';
+import { parseDefinition } from '../../src/model/parse.ts';
+import type { HostMessage } from '../../src/shared/panel.ts';
+import { activated, answering, caretOn, codeActions, eventually, hoverText, openDefinition, positionOf, SMALL, type Asked } from './support.ts';
+
+const MINUTES = 60_000;
+
+/** A search long enough to be stopped in the middle. */
+const LONG = SMALL.replace('warmup: 1, search: 2, sparsify: 1, settle: 1', 'warmup: 2, search: 40, sparsify: 10, settle: 10').replace('name: small', 'name: long');
+
+describe('a search', function () {
+  this.timeout(4 * MINUTES);
+  let api: ExtensionApi;
+  before(async () => { api = await activated(); });
+
+  const start = async (document: vscode.TextDocument): Promise<string> => {
+    const id = await vscode.commands.executeCommand<string | undefined>(COMMANDS.startSearch.id, document.uri);
+    assert.ok(id, 'no run was started');
+    return id;
+  };
+  const ended = (id: string): Promise<RunRecord> => eventually('the end of the run', () => {
+    const record = api.runs.get(id);
+    return record && record.state !== 'running' && record.state !== 'queued' && record;
+  }, 3 * MINUTES);
+  const firstEpoch = (id: string): Promise<true> => eventually('the first epoch', () => api.runs.get(id)?.events.some(({ type }) => type === 'epoch'), 2 * MINUTES);
+
+  describe('from start to the applied architecture', () => {
+    let document: vscode.TextDocument;
+    let run: RunRecord;
+    const posted: HostMessage[] = [];
+    let toasts: readonly Asked[] = [];
+
+    before(async () => {
+      document = await openDefinition();
+      const subscription = api.panel.onDidPost((message) => { posted.push(message); });
+      toasts = await answering({}, async () => {
+        const id = await start(document);
+        assert.equal(api.runs.get(id)?.state, 'running');
+        run = await ended(id);
+      });
+      await eventually('the last message to the panel', () => posted.some((message) => message.type === 'runChanged' && message.summary.state === 'done'));
+      subscription.dispose();
+    });
+
+    it('ends within its budget, with a certificate', () => {
+      assert.equal(run.state, 'done', run.failure && `${run.failure.what} ${run.failure.why}\n${run.failure.log.join('\n')}`);
+      assert.equal(run.result?.budgetBytes, 2048);
+      assert.ok(run.result.totals.totalBytes <= 2048);
+      assert.equal(run.result.certificate.exactBytes, run.result.totals.totalBytes);
+    });
+
+    it('keeps a readable run folder beside the definition', () => {
+      const files = fs.readdirSync(run.folder);
+      for (const name of ['run.json', 'events.ndjson', 'result.json', 'weights.safetensors']) assert.ok(files.includes(name), name);
+      assert.ok(run.folder.startsWith(path.join(path.dirname(document.fileName), '.udc', 'runs')));
+    });
+
+    it('tells the panel everything: a snapshot, then each event once and in order', () => {
+      const first = posted.findIndex(({ type }) => type === 'snapshot');
+      assert.ok(first >= 0, 'no snapshot');
+      const last = posted.findLastIndex(({ type }) => type === 'snapshot');
+      const shown = posted.slice(last).flatMap((message) => {
+        if (message.type === 'snapshot') return message.shown.filter(({ summary }) => summary.id === run.header.id).flatMap(({ events }) => events);
+        return message.type === 'events' && message.runId === run.header.id ? message.events : [];
+      });
+      assert.deepEqual(shown.map(({ seq }) => seq), run.events.map(({ seq }) => seq));
+    });
+
+    it('says so once, with Open and Apply', () => {
+      const done = toasts.filter(({ prompt, first }) => prompt === 'showInformationMessage' && String(first).includes('is done'));
+      assert.equal(done.length, 1, JSON.stringify(toasts.map(({ first }) => first)));
+      assert.deepEqual(done[0]?.args.slice(1), ['Open', 'Apply']);
+    });
+
+    it('is in the view, with metric and size', async () => {
+      const item = (await api.view.getChildren()).map((entry) => api.view.getTreeItem(entry)).find(({ id }) => id === run.header.id);
+      assert.equal(item?.label, 'small');
+      assert.match(String(item.description), /%, .* of 2\u00a0KiB$/);
+      assert.equal(item.contextValue, 'run:done');
+    });
+
+    it('offers one layer and the whole as code actions that change decided values only', async () => {
+      await vscode.window.showTextDocument(document);
+      const at = positionOf(document, 'block');
+      const [layer] = await codeActions(document, new vscode.Range(at, at), /^Apply what was found for block only/);
+      assert.ok(layer?.edit, 'no action for the layer');
+      assert.equal(layer.kind?.value, 'refactor.rewrite.udc');
+      assert.ok(await vscode.workspace.applyEdit(layer.edit));
+      const lines = document.getText().split('\n');
+      const before = SMALL.split('\n');
+      lines.forEach((line, i) => { if (!line.includes('name: block')) assert.equal(line, before[i]); });
+      const block = parseDefinition(document.getText()).definition?.layers[1];
+      assert.equal(block?.op.options.length, 1);
+      assert.equal(block.filters?.options.length, 1);
+      assert.ok(document.isDirty, 'an action must not save');
+      await vscode.commands.executeCommand('undo');
+      assert.equal(document.getText(), SMALL);
+    });
+
+    it('writes the architecture by the command, without saving, and takes it back by undo', async () => {
+      await answering({}, async () => {
+        assert.equal(await vscode.commands.executeCommand(COMMANDS.applyArchitecture.id, run.header.id), true);
+      });
+      const parsed = parseDefinition(document.getText());
+      assert.deepEqual(parsed.network?.decisions, []);
+      assert.match(document.getText(), /# the first layer/);
+      assert.ok(document.isDirty);
+      assert.equal(fs.readFileSync(document.fileName, 'utf8'), SMALL);
+    });
+
+    it('then shows exact sizes, without "≈"', async () => {
+      const layer = run.result?.layers.find(({ name }) => name === 'stem');
+      assert.ok(layer);
+      const text = await hoverText(document, positionOf(document, 'stem'));
+      assert.ok(text.includes(`**stem**: ${layer.totalBytes < 1024 ? `${layer.totalBytes}\u00a0B` : ''}`), text);
+      assert.doesNotMatch(text.split('\n')[0]!, /≈/);
+      const hints = await vscode.commands.executeCommand<vscode.InlayHint[]>('vscode.executeInlayHintProvider', document.uri, new vscode.Range(0, 0, document.lineCount, 0));
+      assert.ok(hints.length > 0 && hints.every(({ label }) => typeof label === 'string' && !label.includes('≈')));
+      await vscode.commands.executeCommand('undo');
+      assert.equal(document.getText(), SMALL);
+    });
+
+    it('refuses to apply to a definition that has changed, and says what changed', async () => {
+      const edit = new vscode.WorkspaceEdit();
+      edit.insert(document.uri, document.lineAt(document.lineCount - 1).range.end, '  - { name: late, op: dense, units: 3 }\n');
+      assert.ok(await vscode.workspace.applyEdit(edit));
+      const asked = await answering({}, () => vscode.commands.executeCommand(COMMANDS.applyArchitecture.id, run.header.id));
+      assert.match(String(asked.find(({ prompt }) => prompt === 'showErrorMessage')?.first), /late/);
+      await vscode.commands.executeCommand('undo');
+    });
+
+    it('applies a layer by the command at the caret', async () => {
+      await caretOn(document, 'block');
+      assert.equal(await vscode.commands.executeCommand(COMMANDS.applyLayer.id, run.header.id), true);
+      assert.equal(parseDefinition(document.getText()).definition?.layers[1]?.op.options.length, 1);
+      await vscode.commands.executeCommand('undo');
+    });
+
+    for (const [format, holds] of [['json', /"certificate"/], ['csv', /^[^\n]*name[^\n]*,/i], ['markdown', /^# /m], ['html', /<!DOCTYPE html>/i]] as const) {
+      it(`exports ${format}`, async () => {
+        const file = path.join(path.dirname(document.fileName), `export.${format}`);
+        await answering({ showSaveDialog: () => vscode.Uri.file(file) }, () => vscode.commands.executeCommand(COMMANDS.exportResults.id, run.header.id, format));
+        assert.match(fs.readFileSync(file, 'utf8'), holds);
+      });
+    }
+
+    it('restores the panel after a reload, with the runs it showed', async () => {
+      const state = { runIds: [run.header.id], tab: 'layers', sort: { column: 'name', descending: false } };
+      const snapshot = new Promise<HostMessage>((resolve) => {
+        const subscription = api.panel.onDidPost((message) => {
+          if (message.type !== 'snapshot') return;
+          subscription.dispose();
+          resolve(message);
+        });
+      });
+      const panel = vscode.window.createWebviewPanel(RESULTS_PANEL, 'UDC Results', vscode.ViewColumn.Beside);
+      await api.panel.deserializeWebviewPanel(panel, state);
+      const message = await snapshot;
+      assert.equal(message.type, 'snapshot');
+      assert.deepEqual(message.shown.map(({ summary, result }) => [summary.id, result?.totals.totalBytes]), [[run.header.id, run.result?.totals.totalBytes]]);
+      assert.match(panel.webview.html, /default-src 'none'/);
+      assert.doesNotMatch(panel.webview.html, /unsafe|small/);
+    });
+
+    it('is deleted after a question, and stays when the answer is no', async () => {
+      const other = fs.cpSync(run.folder, `${run.folder}-copy`, { recursive: true });
+      assert.equal(other, undefined);
+      const header = JSON.parse(fs.readFileSync(path.join(run.folder, 'run.json'), 'utf8')) as Record<string, unknown>;
+      fs.writeFileSync(path.join(`${run.folder}-copy`, 'run.json'), JSON.stringify({ ...header, id: `${run.header.id}-copy` }));
+      await vscode.commands.executeCommand(COMMANDS.refreshRuns.id);
+      const copy = `${run.header.id}-copy`;
+      assert.ok(api.runs.get(copy), 'a run that appeared on disk is listed');
+      await answering({}, () => vscode.commands.executeCommand(COMMANDS.deleteRun.id, copy));
+      assert.ok(fs.existsSync(`${run.folder}-copy`));
+      await answering({ showWarningMessage: () => 'Delete' }, () => vscode.commands.executeCommand(COMMANDS.deleteRun.id, copy));
+      assert.ok(!fs.existsSync(`${run.folder}-copy`));
+      assert.equal(api.runs.get(copy), undefined);
+    });
+  });
+
+  it('stops with a checkpoint when asked, and goes on from it', async () => {
+    const document = await openDefinition(LONG);
+    const id = await start(document);
+    await firstEpoch(id);
+    await vscode.commands.executeCommand(COMMANDS.stopSearch.id, id);
+    const stopped = await ended(id);
+    assert.equal(stopped.state, 'cancelled');
+    const epochs = stopped.events.filter(({ type }) => type === 'epoch').length;
+    assert.ok(epochs >= 1);
+    await vscode.commands.executeCommand(COMMANDS.resumeSearch.id, id);
+    await eventually('a further epoch', () => (api.runs.get(id)?.events.filter(({ type }) => type === 'epoch').length ?? 0) > epochs, MINUTES);
+    const numbers = api.runs.get(id)!.events.map(({ seq }) => seq);
+    assert.deepEqual(numbers, numbers.map((_, i) => i));
+    await vscode.commands.executeCommand(COMMANDS.stopSearch.id, id);
+    await ended(id);
+  });
+
+  it('says why its worker died and offers to resume', async () => {
+    const document = await openDefinition(LONG);
+    let id = '';
+    let dead: RunRecord | undefined;
+    const asked = await answering({}, async () => {
+      id = await start(document);
+      await firstEpoch(id);
+      const pid = await api.runs.workerOf(id);
+      assert.ok(pid);
+      process.kill(pid, 'SIGKILL');
+      dead = await ended(id);
+    });
+    assert.equal(dead?.state, 'interrupted');
+    assert.match(`${dead.failure?.what} ${dead.failure?.why}`, /SIGKILL/);
+    const toast = asked.find(({ prompt }) => prompt === 'showErrorMessage');
+    assert.match(String(toast?.first), /SIGKILL/);
+    assert.deepEqual(toast?.args.slice(1), ['Resume', 'Show Log']);
+    await vscode.commands.executeCommand(COMMANDS.resumeSearch.id, id);
+    await eventually('the resumed run', () => api.runs.get(id)?.state === 'running' && api.runs.get(id)?.failure === undefined);
+    await vscode.commands.executeCommand(COMMANDS.stopSearch.id, id);
+    await ended(id);
+  });
+
+  it('is not started for a definition with errors, nor for a budget that nothing fits', async () => {
+    const before = api.runs.all().length;
+    const broken = await openDefinition(SMALL.replace('op: dense', 'op: dens'));
+    const asked = await answering({}, () => vscode.commands.executeCommand(COMMANDS.startSearch.id, broken.uri));
+    assert.match(String(asked[0]?.first), /line 15: .*dens/);
+    const tight = await openDefinition(SMALL.replace('2 KiB', '200 B'));
+    const refused = await answering({}, () => vscode.commands.executeCommand(COMMANDS.startSearch.id, tight.uri));
+    assert.match(String(refused[0]?.first), /No architecture of small fits 200\u00a0B: the smallest needs/);
+    assert.equal(api.runs.all().length, before);
+  });
+
+  it('asks for the budget when none is set, and takes no budget below the smallest architecture', async () => {
+    const document = await openDefinition(SMALL.replace(', weights: 2 KiB', ''));
+    let id: string | undefined;
+    const asked = await answering({ showInputBox: () => '3 KiB' }, async () => { id = await vscode.commands.executeCommand<string>(COMMANDS.startSearch.id, document.uri); });
+    const options = asked.find(({ prompt }) => prompt === 'showInputBox')?.first as vscode.InputBoxOptions;
+    assert.match(String(await options.validateInput?.('10 B')), /smallest architecture needs/);
+    assert.match(String(await options.validateInput?.('many')), /KiB/);
+    assert.equal(await options.validateInput?.('3 KiB'), undefined);
+    assert.ok(id);
+    assert.equal(api.runs.get(id)?.header.budgetBytes, 3072);
+    await vscode.commands.executeCommand(COMMANDS.stopSearch.id, id);
+    await ended(id);
+  });
+});
