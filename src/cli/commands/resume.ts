@@ -1,0 +1,18 @@
+/** `udc resume`: goes on with a run from its last checkpoint. */
+import { resumeRun } from '../../runs/supervisor.ts';
+import { readArguments } from '../arguments.ts';
+import { follow, reportDone } from '../follow.ts';
+import type { LiveIo } from '../io.ts';
+import { findRun } from '../places.ts';
+
+export const usage = 'udc resume RUN [--json]';
+
+export async function run(args: string[], io: LiveIo): Promise<number> {
+  const { values, positionals } = readArguments(args, usage, ['RUN'], { json: { type: 'boolean' } });
+  const folder = await findRun(positionals[0]!);
+  await folder.readHeader();
+  const options = { json: values.json ?? false };
+  if ((await folder.readResult()) !== undefined) return reportDone(folder, io, options);
+  const { events } = await folder.readEvents();
+  return follow((listener) => resumeRun(folder.path, listener), io, { ...options, before: events });
+}

@@ -1,0 +1,41 @@
+/** `udc runs`: lists the runs of a workspace, or deletes one. */
+import { existsSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { deleteRun, listRuns, runsFolderOf, type RunListing } from '../../runs/folder.ts';
+import { formatBytes, formatMetric } from '../../shared/format.ts';
+import { readArguments } from '../arguments.ts';
+import { EXIT, json, type Io } from '../io.ts';
+import { near } from '../outcome.ts';
+import { findRun, runsFolderNear } from '../places.ts';
+import { plain, table } from '../table.ts';
+
+export const usage = 'udc runs [FOLDER] [--delete RUN] [--json]';
+
+export async function run(args: string[], io: Io): Promise<number> {
+  const { values, positionals } = readArguments(args, usage, ['[FOLDER]'], { delete: { type: 'string' }, json: { type: 'boolean' } });
+  const runsFolder = placeOf(positionals[0]);
+  if (values.delete !== undefined) {
+    const folder = await findRun(values.delete, runsFolder);
+    await deleteRun(folder);
+    io.out(values.json ? json({ deleted: folder.path }) : `${near(folder.path)}: deleted\n`);
+    return EXIT.done;
+  }
+  const runs = await listRuns(runsFolder);
+  if (values.json) io.out(json(runs.map(({ folder, ...told }) => ({ ...told, path: folder.path }))));
+  else io.out(runs.length === 0 ? `${near(runsFolder)}: there are no runs; \`udc search MODEL\` makes one\n` : listing(runs));
+  return EXIT.done;
+}
+
+/** A workspace folder, or the folder of runs itself. */
+function placeOf(argument: string | undefined): string {
+  if (argument === undefined) return runsFolderNear(process.cwd());
+  const inside = runsFolderOf(resolve(argument));
+  return existsSync(inside) ? inside : resolve(argument);
+}
+
+function listing(runs: readonly RunListing[]): string {
+  const rows = runs.map(({ id, header, state, result, ending, problem }) => (header === undefined
+    ? [id, 'unreadable', '', '', problem ?? '']
+    : [id, state ?? '', result === undefined ? '' : formatMetric(result.metric, result.integerMetric), result === undefined ? formatBytes(header.budgetBytes) : `${formatBytes(result.totals.totalBytes)} of ${formatBytes(header.budgetBytes)}`, ending?.state === 'failed' ? ending.failure.why : '']));
+  return plain(table([{ title: 'run' }, { title: 'state' }, { title: 'metric', align: 'right' }, { title: 'size', align: 'right' }, { title: '' }], rows));
+}

@@ -1,0 +1,32 @@
+/** `udc search`: searches under a budget, live, to the end. */
+import { dirname, resolve } from 'node:path';
+import { BACKENDS } from '../../runs/engine.ts';
+import { startRun } from '../../runs/supervisor.ts';
+import { VERSION } from '../../shared/version.ts';
+import { oneOfOption, readArguments, wholeNumber } from '../arguments.ts';
+import { budgetOf, readDefinition, targetOf } from '../definition.ts';
+import { follow } from '../follow.ts';
+import { CommandError, type LiveIo } from '../io.ts';
+import { refuseTooSmall } from '../feasible.ts';
+import { runsFolderNear } from '../places.ts';
+
+export const usage = 'udc search MODEL [--budget 48KiB] [--seed N] [--backend auto|wasm|tensorflow|webgpu|cpu] [--run-dir DIR] [--baselines] [--json]';
+
+export async function run(args: string[], io: LiveIo): Promise<number> {
+  const { values, positionals } = readArguments(args, usage, ['MODEL'], {
+    budget: { type: 'string' }, seed: { type: 'string' }, backend: { type: 'string' }, 'run-dir': { type: 'string' }, baselines: { type: 'boolean' }, json: { type: 'boolean' },
+  });
+  const backend = oneOfOption('--backend', values.backend ?? 'auto', BACKENDS);
+  const seed = values.seed === undefined ? undefined : wholeNumber('--seed', values.seed, 0);
+  const read = await readDefinition(positionals[0]!, io);
+  const target = targetOf(read);
+  const budgetBytes = budgetOf(read, target, values.budget);
+  if (budgetBytes === undefined) throw new CommandError(`${read.file}: there is no budget: write \`target: { npu: ${target.name}, weights: 48 KiB }\` or give --budget 48KiB`);
+  if (read.definition.dataset === undefined) throw new CommandError(`${read.file}: there is no \`dataset:\`; a search needs one`);
+  refuseTooSmall(read, target, budgetBytes);
+  const request = {
+    name: read.definition.name, definitionText: read.text, definitionPath: read.path, budgetBytes, seed: seed ?? read.definition.training.seed, backend, baselines: values.baselines ?? false, version: VERSION,
+  };
+  const runs = values['run-dir'] === undefined ? runsFolderNear(dirname(read.path)) : resolve(values['run-dir']);
+  return follow((listener) => startRun(runs, request, listener), io, { json: values.json ?? false });
+}

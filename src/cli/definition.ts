@@ -1,0 +1,67 @@
+/** Reading a model definition for a command: the file, its errors as `file:line:column: message`, its budget. */
+import { readFile } from 'node:fs/promises';
+import { resolve } from 'node:path';
+import { parseDefinition } from '../model/parse.ts';
+import type { Definition, Network } from '../model/types.ts';
+import { parseBytes } from '../model/units.ts';
+import { findTarget, type Target } from '../npu/targets.ts';
+import { CommandError, UsageError, type Io } from './io.ts';
+
+export interface ReadDefinition {
+  /** As given, for messages, and absolute. */
+  readonly file: string;
+  readonly path: string;
+  readonly text: string;
+  readonly definition: Definition;
+  readonly network: Network;
+}
+
+const REASONS: Readonly<Record<string, string>> = { ENOENT: 'there is no such file', EISDIR: 'this is a folder; a model definition is a file such as model.udc.yaml', EACCES: 'reading it is not permitted' };
+
+/** Reads a text file. @throws CommandError naming it */
+export async function readText(file: string): Promise<string> {
+  const bytes = await readFile(file).catch((error: unknown) => {
+    const code = error instanceof Error && 'code' in error ? String(error.code) : '';
+    throw new CommandError(`${file}: ${REASONS[code] ?? String(error)}`);
+  });
+  try {
+    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
+  } catch {
+    throw new CommandError(`${file}: this is no UTF-8 text`);
+  }
+}
+
+/**
+ * Reads and checks a definition. Warnings go to `io.err`.
+ * @throws CommandError with one line for each error
+ */
+export async function readDefinition(file: string, io: Io): Promise<ReadDefinition> {
+  const text = await readText(file);
+  const { definition, network, diagnostics } = parseDefinition(text);
+  const say = (severity: string): string[] => diagnostics.filter((found) => found.severity === severity).map(({ line, column, message }) => `${file}:${line}:${column}: ${severity === 'error' ? '' : `${severity}: `}${message}`);
+  if (definition === undefined || network === undefined) throw new CommandError(say('error').join('\n'));
+  for (const warning of say('warning')) io.err(`${warning}\n`);
+  return { file, path: resolve(file), text, definition, network };
+}
+
+/** The target of a definition, or the one named instead. @throws CommandError or UsageError */
+export function targetOf({ file, definition }: ReadDefinition, named?: string): Target {
+  try {
+    return findTarget(named ?? definition.target.npu);
+  } catch (error) {
+    const message = error instanceof Error ? error.message : String(error);
+    throw named === undefined ? new CommandError(`${file}: ${message}`) : new UsageError(`--target: ${message}`);
+  }
+}
+
+/** The budget in bytes: as given, else the definition's, else the target's memory. */
+export function budgetOf({ definition }: ReadDefinition, target: Target, given?: string): number | undefined {
+  if (given !== undefined) {
+    try {
+      return parseBytes(given);
+    } catch (error) {
+      throw new UsageError(`--budget: ${error instanceof Error ? error.message : String(error)}`);
+    }
+  }
+  return definition.target.weights ?? target.weightMemory?.value;
+}

@@ -1,0 +1,55 @@
+/** Stays with a run until its worker ends: shows it live, turns Ctrl-C into a checkpoint, and says how it ended. */
+import type { RunFolder } from '../runs/folder.ts';
+import type { RunHandle, RunListener } from '../runs/supervisor.ts';
+import type { RunEvent } from '../shared/run.ts';
+import { EXIT, json, type LiveIo } from './io.ts';
+import { LiveView } from './live.ts';
+import { near, outcomeText, quoted } from './outcome.ts';
+
+export interface FollowOptions {
+  /** Print the outcome as JSON and nothing on the way. */
+  readonly json: boolean;
+  /** Events of the run so far, when it is resumed. */
+  readonly before?: readonly RunEvent[];
+}
+
+/** Starts a worker by `start` and follows it. Returns the exit code. */
+export async function follow(start: (listener: RunListener) => Promise<RunHandle>, io: LiveIo, options: FollowOptions): Promise<number> {
+  const view = new LiveView(options.json ? { out: () => undefined, err: () => undefined } : io);
+  view.recall(options.before ?? []);
+  const handle = await start({
+    event: (event) => { view.event(event); },
+    progress: (progress) => { view.progress(progress); },
+    rewound: (seq, fresh) => { if (!fresh) view.print(`resuming after event ${seq}`); },
+    note: (text) => { if (!/^\s*(at |=+$)/.test(text)) view.print(text); },
+  });
+  let interrupts = 0;
+  const release = io.onInterrupt?.(() => {
+    interrupts += 1;
+    if (interrupts > 1) { handle.kill(); return; }
+    view.print('Stopping after a checkpoint; Ctrl-C again stops at once.');
+    void handle.cancel();
+  });
+  const end = await handle.ended;
+  release?.();
+  view.clear();
+  const { folder } = handle;
+  if (end.state === 'done') return reportDone(folder, io, options);
+  const exit = interrupts > 0 ? EXIT.interrupted : end.code === 'budget' ? EXIT.budget : EXIT.input;
+  if (options.json) {
+    io.out(json({ run: folder.path, state: end.state, code: end.code, failure: end.failure }));
+    return exit;
+  }
+  const { failure } = end;
+  if (failure !== undefined) io.err(`${[failure.what, failure.why, failure.next].filter((part) => part !== '').join(' ')}\n`);
+  if (end.state !== 'failed' || end.code === 'disk-full') io.err(`Resume with: udc resume ${quoted(near(folder.path))}\n`);
+  return exit;
+}
+
+/** Prints the outcome of a run that is done. */
+export async function reportDone(folder: RunFolder, io: LiveIo, options: FollowOptions): Promise<number> {
+  const [header, result] = [await folder.readHeader(), (await folder.readResult())!];
+  if (options.json) io.out(json({ run: folder.path, state: 'done', ...result }));
+  else io.out(`\n${outcomeText(folder, header, result)}`);
+  return EXIT.done;
+}

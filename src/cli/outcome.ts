@@ -1,0 +1,81 @@
+/** What a finished search says: the chosen architecture as a table, the certificate, baselines, and what to do next. */
+import { relative } from 'node:path';
+import { formatBytes, formatCount, formatLarge, formatMetric, formatShare } from '../shared/format.ts';
+import type { RunHeader, RunResult } from '../shared/run.ts';
+import type { RunFolder } from '../runs/folder.ts';
+import { table, plain } from './table.ts';
+
+/** A path as people would type it here. */
+export function near(path: string): string {
+  const short = relative(process.cwd(), path);
+  return short === '' ? '.' : short.startsWith('..') ? path : short;
+}
+
+/** An argument that a shell takes as one word. */
+export const quoted = (text: string): string => (/^[\w./:@%+=-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`);
+
+export function outcomeText(folder: RunFolder, header: RunHeader, result: RunResult): string {
+  return plain([architectureTable(result), summary(result), baselineTable(result), nextSteps(folder, header)].filter((part) => part !== '').join('\n'));
+}
+
+function architectureTable({ layers, totals }: RunResult): string {
+  const rows = layers.map(({ name, op, kernel, output, bits, sparsity, achievedSparsity, parameters, macs, totalBytes }) => {
+    const weighted = parameters > 0;
+    return [
+      name, op, weighted ? kernel : '', output.join('x'), weighted ? String(bits) : '', weighted ? formatShare(achievedSparsity ?? sparsity) : '',
+      weighted ? formatCount(parameters) : '', macs > 0 ? formatLarge(macs) : '', weighted ? `${formatCount(totalBytes)} B` : '', weighted ? formatShare(totalBytes / totals.totalBytes) : '',
+    ];
+  });
+  const right = { align: 'right' } as const;
+  return table(
+    [{ title: 'layer' }, { title: 'operator' }, { title: 'kernel' }, { title: 'output' }, { title: 'bits', ...right }, { title: 'zeros', ...right }, { title: 'parameters', ...right }, { title: 'MACs', ...right }, { title: 'stored', ...right }, { title: 'share', ...right }],
+    rows,
+    [['total', '', '', '', '', '', formatCount(totals.parameters), formatLarge(totals.macs), `${formatCount(totals.totalBytes)} B`, '']],
+  );
+}
+
+function summary({ metric, integerMetric, floatMetric, totals, certificate, target, steps }: RunResult): string {
+  const { exactBytes, budgetBytes, encodedSha256 } = certificate;
+  const name = metric === 'accuracy' ? 'accuracy' : 'PSNR';
+  return [
+    `${name.padEnd(12)}${formatMetric(metric, integerMetric)} on the test part by integer arithmetic (${formatMetric(metric, floatMetric)} in float), after ${formatCount(steps)} steps`,
+    `size        ${formatBytes(exactBytes)} of ${formatBytes(budgetBytes)}: ${formatShare(exactBytes / budgetBytes)} of the budget; entropy bound ${formatBytes(totals.entropyBytes)}`,
+    `memory      ${formatBytes(totals.peakActivationBytes)} of activations at the peak, about ${formatLarge(totals.cycles)} cycles on ${target}`,
+    `certificate ${formatCount(exactBytes)} B <= ${formatCount(budgetBytes)} B; SHA-256 of the encoded weights ${encodedSha256}`,
+    '',
+  ].join('\n');
+}
+
+function baselineTable({ baselines, metric, integerMetric, certificate, name }: RunResult): string {
+  if (baselines.length === 0) return '';
+  const right = { align: 'right' } as const;
+  return `Trained for as many steps, at the width that just fits:\n${table(
+    [{ title: 'network' }, { title: 'bits', ...right }, { title: 'width', ...right }, { title: 'stored', ...right }, { title: `${metric} (integer)`, ...right }],
+    [
+      [`UDC: ${name}`, 'searched', 'searched', `${formatCount(certificate.exactBytes)} B`, formatMetric(metric, integerMetric)],
+      ...baselines.map((baseline) => [baseline.name, String(baseline.bits), `${baseline.widthFactor.toFixed(2)} x`, `${formatCount(baseline.exactBytes)} B`, formatMetric(metric, baseline.integerMetric)]),
+    ],
+  )}`;
+}
+
+function nextSteps(folder: RunFolder, header: RunHeader): string {
+  const run = quoted(near(folder.path));
+  return [
+    `run folder  ${near(folder.path)}`,
+    '',
+    'Next:',
+    `  udc apply ${run} ${quoted(near(header.definitionPath))}`,
+    '      writes the chosen values into the definition',
+    `  udc export ${run} --format tflite --out model.tflite`,
+    '      writes a network for the compiler of the target',
+    `  code ${quoted(near(workspaceOf(folder)))}`,
+    '      opens the folder in VS Code; there F1, "UDC: Show Results" shows this run',
+    '',
+  ].join('\n');
+}
+
+/** The folder that VS Code should open to find the run: the one that holds `.udc`. */
+function workspaceOf(folder: RunFolder): string {
+  const at = folder.path.search(/[\\/]\.udc[\\/]runs[\\/][^\\/]+$/);
+  return at > 0 ? folder.path.slice(0, at) : folder.path;
+}

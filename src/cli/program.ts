@@ -1,0 +1,83 @@
+/** The `udc` command: which command is meant, help, and what errors look like. */
+import { DataError } from '../data/error.ts';
+import { RunError } from '../runs/errors.ts';
+import { nearestName } from '../shared/nearest.ts';
+import { VERSION } from '../shared/version.ts';
+import { CommandError, EXIT, UsageError, json, type LiveIo } from './io.ts';
+import { plain } from './table.ts';
+
+interface Command { readonly usage: string; run(args: string[], io: LiveIo): Promise<number> }
+
+/** Every command and what it is for. They are loaded when called, so that small ones start fast. */
+const COMMANDS: Readonly<Record<string, { readonly summary: string; readonly load: () => Promise<Command> }>> = {
+  search: { summary: 'searches depth, operators, width, bits and sparsity under the budget', load: () => import('./commands/search.ts') },
+  resume: { summary: 'goes on with a run from its last checkpoint', load: () => import('./commands/resume.ts') },
+  apply: { summary: 'writes what a run chose into the definition', load: () => import('./commands/apply.ts') },
+  runs: { summary: 'lists or deletes runs', load: () => import('./commands/runs.ts') },
+};
+
+const HELP_OPTIONS = ['--help', '-h', 'help'];
+
+function help(): string {
+  const names = Object.keys(COMMANDS);
+  const width = Math.max(...names.map((name) => name.length));
+  return [
+    `udc ${VERSION}: neural architecture search for TinyML under the byte budget of an NPU`,
+    '',
+    'Usage: udc COMMAND [ARGUMENTS]',
+    '',
+    ...names.map((name) => `  ${name.padEnd(width)}  ${COMMANDS[name]!.summary}`),
+    '',
+    '  udc COMMAND --help  says how a command is used; --json makes each print JSON',
+    '  udc --version       prints the version',
+    '',
+    'Exit codes: 0 done, 1 the input is wrong, 2 the command line is wrong, 3 the budget cannot be met, 130 stopped',
+    '',
+  ].join('\n');
+}
+
+/** Runs a command line. Never throws; returns the exit code. */
+export async function main(args: readonly string[], io: LiveIo): Promise<number> {
+  try {
+    return await dispatch(args, io);
+  } catch (error) {
+    const { message, exitCode, data } = tell(error);
+    if (args.includes('--json')) io.out(json({ error: { exitCode, message, ...data } }));
+    io.err(`${message}\n`);
+    return exitCode;
+  }
+}
+
+async function dispatch([name, ...args]: readonly string[], io: LiveIo): Promise<number> {
+  if (name === undefined) {
+    io.err(help());
+    return EXIT.usage;
+  }
+  if (HELP_OPTIONS.includes(name)) {
+    io.out(help());
+    return EXIT.done;
+  }
+  if (name === '--version' || name === '-v') {
+    io.out(args.includes('--json') ? json({ version: VERSION }) : `${VERSION}\n`);
+    return EXIT.done;
+  }
+  const entry = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
+  if (entry === undefined) {
+    const nearest = nearestName(name, Object.keys(COMMANDS));
+    throw new UsageError(`there is no command '${name}'; ${nearest === undefined ? `the commands are ${Object.keys(COMMANDS).join(', ')}` : `did you mean '${nearest}'?`}`);
+  }
+  const command = await entry.load();
+  if (args.some((arg) => arg === '--help' || arg === '-h')) {
+    io.out(`${entry.summary}\nUsage: ${command.usage}\n`);
+    return EXIT.done;
+  }
+  return command.run(args, io);
+}
+
+/** An error as people should see it: without a stack, unless they ask for it. */
+function tell(error: unknown): { message: string; exitCode: number; data?: Readonly<Record<string, unknown>> } {
+  if (error instanceof CommandError) return { message: plain(error.message), exitCode: error.exitCode, data: error.data };
+  if (error instanceof RunError || error instanceof DataError) return { message: error.message, exitCode: EXIT.input };
+  const details = process.env['UDC_DEBUG'] !== undefined && error instanceof Error ? error.stack : `${error instanceof Error ? error.message : String(error)} (set UDC_DEBUG=1 for details)`;
+  return { message: `udc failed unexpectedly: ${details}`, exitCode: EXIT.input };
+}
