@@ -1,11 +1,11 @@
 /** The page as a function of what is known and what the person chose. */
-import type { Chart } from '../src/shared/charts.ts';
+import { verdict, type Chart } from '../src/shared/charts.ts';
 import type { PanelState, PanelTab } from '../src/shared/panel.ts';
 import { TABS } from '../src/shared/panel.ts';
 import type { PanelModel } from './state.ts';
 import { tabs } from './ui/components.ts';
 import { h, type Child } from './ui/dom.ts';
-import { compareTab, verdictOf } from './views/compare.ts';
+import { compareTab } from './views/compare.ts';
 import { ChartSheet, curvesTab, overviewCharts } from './views/curves.ts';
 import { decisionsTab } from './views/decisions.ts';
 import { header } from './views/header.ts';
@@ -34,8 +34,8 @@ export function page(model: PanelModel, choices: PageChoices): { readonly nodes:
   if (!view) return { nodes: [...problem, empty(model.runs.length > 0)], charts: sheet.charts };
   const content: Readonly<Record<PanelTab, () => Child>> = {
     overview: () => {
-      const verdict = view.result ? verdictOf(view.result) : undefined;
-      return [verdict ? h('p', { class: 'verdict-line', key: 'verdict' }, verdict) : null, meters(view), overviewCharts(view, sheet), layerTable(view, choices.sort)];
+      const sentence = view.result ? verdict(view.result) : undefined;
+      return [sentence ? h('p', { class: 'verdict-line', key: 'verdict' }, sentence) : null, meters(view), overviewCharts(view, sheet), layerTable(view, choices.sort)];
     },
     curves: () => curvesTab(view, sheet),
     decisions: () => decisionsTab(view),

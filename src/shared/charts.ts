@@ -1,5 +1,5 @@
 /** From a run's events and results to chart series, with a summary and a table of each for people who do not see the picture. Pure. */
-import { formatNumber, formatUnit, type Unit } from './format.ts';
+import { formatBytes, formatMetric, formatNumber, formatUnit, type Unit } from './format.ts';
 import { STAGES, type EpochEvent, type RunEvent, type RunResult, type StageName, type StartedEvent } from './run.ts';
 
 export interface Series {
@@ -173,6 +173,16 @@ export function paretoPoints(runs: readonly { readonly name: string; readonly re
   ]);
   const beats = (a: { bytes: number; metric: number }, b: { bytes: number; metric: number }): boolean => a.bytes <= b.bytes && a.metric >= b.metric && (a.bytes < b.bytes || a.metric > b.metric);
   return points.map((point) => ({ ...point, front: !points.some((other) => beats(other, point)) })).sort((a, b) => a.bytes - b.bytes);
+}
+
+/** What the search gained over the best uniform network that fits the budget, in a sentence; undefined without such a baseline. */
+export function verdict(result: RunResult): string | undefined {
+  const fitting = result.baselines.filter((baseline) => baseline.exactBytes <= result.budgetBytes);
+  if (fitting.length === 0) return undefined;
+  const best = fitting.reduce((a, b) => (b.integerMetric > a.integerMetric ? b : a));
+  const gain = result.integerMetric - best.integerMetric;
+  const amount = result.metric === 'accuracy' ? `${Math.abs(100 * gain).toFixed(1)} points` : formatMetric('psnr', Math.abs(gain));
+  return `${formatMetric(result.metric, result.integerMetric)} in ${formatBytes(result.totals.totalBytes)}: ${gain === 0 ? 'level with' : `${amount} ${gain > 0 ? 'above' : 'below'}`} the best uniform network in the same budget (${best.name}, ${formatMetric(result.metric, best.integerMetric)}).`;
 }
 
 /** Round positions for an axis from `low` to `high`, some `wanted` of them. For bytes they are round in KiB or MiB. */

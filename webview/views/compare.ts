@@ -1,5 +1,5 @@
 /** Runs beside each other and beside the uniform baselines: a picture, a table, and their curves. */
-import { overlay, paretoPoints, type ChartId } from '../../src/shared/charts.ts';
+import { overlay, paretoPoints, verdict, type ChartId } from '../../src/shared/charts.ts';
 import { formatBytes, formatMetric, formatShare } from '../../src/shared/format.ts';
 import type { RunSummary } from '../../src/shared/panel.ts';
 import type { RunResult } from '../../src/shared/run.ts';
@@ -31,16 +31,6 @@ function chooser(model: PanelModel): Child {
   );
 }
 
-/** What the search gained over the best baseline, in a sentence. */
-export function verdictOf(result: RunResult): string | undefined {
-  const fitting = result.baselines.filter((baseline) => baseline.exactBytes <= result.budgetBytes);
-  if (fitting.length === 0) return undefined;
-  const best = fitting.reduce((a, b) => (b.integerMetric > a.integerMetric ? b : a));
-  const gain = result.integerMetric - best.integerMetric;
-  const amount = result.metric === 'accuracy' ? `${Math.abs(100 * gain).toFixed(1)} points` : formatMetric('psnr', Math.abs(gain));
-  return `${formatMetric(result.metric, result.integerMetric)} in ${formatBytes(result.totals.totalBytes)}: ${gain === 0 ? 'level with' : `${amount} ${gain > 0 ? 'above' : 'below'}`} the best uniform network in the same budget (${best.name}, ${formatMetric(result.metric, best.integerMetric)}).`;
-}
-
 function resultTable(runs: readonly { readonly name: string; readonly result: RunResult }[]): HTMLElement {
   const points = paretoPoints(runs);
   const { metric } = runs[0]!.result;
@@ -66,12 +56,12 @@ export function compareTab(model: PanelModel, sheet: ChartSheet): Child {
   const metric = model.shown[0]?.started?.metric;
   const done = model.shown.filter((view): view is Done => view.result !== undefined && view.result.metric === metric).map((view) => ({ name: nameOf(view.summary, summaries), result: view.result }));
   const overlaid = named.length > 1 ? OVERLAID.flatMap((id) => overlay(named, id) ?? []) : [];
-  const verdict = done[0] && done.length === 1 ? verdictOf(done[0].result) : undefined;
+  const sentence = done[0] && done.length === 1 ? verdict(done[0].result) : undefined;
   return [
     chooser(model),
     done.length === 0
       ? h('p', { class: 'dim' }, 'Sizes and metrics on the test part, and the uniform baselines, appear when a run is done.')
-      : h('section', { class: 'card', key: 'pareto' }, h('h2', {}, metric === 'psnr' ? 'PSNR against size' : 'Accuracy against size'), verdict ? h('p', {}, verdict) : null, scatter(paretoPoints(done), done[0]!.result.metric, [...new Set(done.map(({ result }) => result.budgetBytes))]), resultTable(done)),
+      : h('section', { class: 'card', key: 'pareto' }, h('h2', {}, metric === 'psnr' ? 'PSNR against size' : 'Accuracy against size'), sentence ? h('p', {}, sentence) : null, scatter(paretoPoints(done), done[0]!.result.metric, [...new Set(done.map(({ result }) => result.budgetBytes))]), resultTable(done)),
     overlaid.length > 0 ? h('div', { class: 'charts', key: 'charts-compare' }, overlaid.map((chart) => sheet.figure(chart, 'compare'))) : null,
   ];
 }
