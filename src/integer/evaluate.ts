@@ -1,6 +1,6 @@
 /** Integer-only evaluation, output for output what the TFLite reference kernels compute. */
+import { outputElements } from '../model/cost.ts';
 import type { PrimitiveKind } from '../model/types.ts';
-import { outputElements } from './geometry.ts';
 import { quantiseValue } from './grid.ts';
 import { PLAIN_KERNELS, type IntegerKernels } from './kernels.ts';
 import { convolution, dense, depthwise } from './operators/convolution.ts';

@@ -17,28 +17,8 @@ export function paddingBefore(operation: Operation): PaddingBefore {
   };
 }
 
-/** Elements that one application of a dense layer reads: its whole input. */
-export function inputElements({ inSize, inChannels }: Operation): number {
-  return inSize.height * inSize.width * inChannels;
-}
-
-export function outputElements({ outSize, outChannels }: Operation): number {
-  return outSize.height * outSize.width * outChannels;
-}
-
 /** A global average as the pooling operation over a window of the whole map. */
 export function wholeMapPool(operation: Operation): Operation {
   const one = { height: 1, width: 1 };
   return { ...operation, kind: 'average-pool', kernel: operation.inSize, stride: one, dilation: one, padding: 'valid' };
-}
-
-const SHAPES: Readonly<Record<string, (operation: Operation) => readonly [number, number, number, number]>> = {
-  conv: (o) => [o.outChannels, o.kernel.height, o.kernel.width, o.inChannels],
-  depthwise: (o) => [o.outChannels, o.kernel.height, o.kernel.width, 1],
-  dense: (o) => [o.outChannels, 1, 1, inputElements(o)],
-};
-
-/** OHWI shape of the weights; undefined for operators without. */
-export function weightShape(operation: Operation): readonly [number, number, number, number] | undefined {
-  return SHAPES[operation.kind]?.(operation);
 }

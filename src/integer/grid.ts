@@ -16,7 +16,8 @@ export function quantiseGrid(range: Range): Quantisation {
   if (!Number.isFinite(range.min) || !Number.isFinite(range.max) || range.min > range.max) {
     throw new RangeError(`an activation range needs finite min <= max, not ${range.min}..${range.max}`);
   }
-  const min = Math.min(0, range.min), max = Math.max(0, range.max);
+  // Files keep ranges as float32: rounding first gives the same grid before and after.
+  const min = Math.min(0, Math.fround(range.min)), max = Math.max(0, Math.fround(range.max));
   const scale = Math.max(SMALLEST_SCALE, Math.fround((max - min) / (INT8_MAX - INT8_MIN)));
   const zeroPoint = Math.max(INT8_MIN, Math.min(INT8_MAX, Math.round(INT8_MIN - min / scale)));
   return { scale, zeroPoint };

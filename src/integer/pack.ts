@@ -1,7 +1,7 @@
 /** A folded network as a safetensors file and back: what a run keeps, so that everything can be exported from its folder. */
+import { filterShape } from '../model/cost.ts';
 import type { Architecture } from '../model/types.ts';
 import { readSafetensors, writeSafetensors, type NamedTensor } from '../shared/safetensors.ts';
-import { weightShape } from './geometry.ts';
 import type { FoldedNetwork, FoldedOperation, Range } from './types.ts';
 
 const FORMAT = 'udc-folded-1';
@@ -15,7 +15,7 @@ export function packFolded(folded: FoldedNetwork): Uint8Array {
   const tensors: NamedTensor[] = [rangeTensor(INPUT_RANGE, folded.input)];
   for (const { operation, codes, steps, bias, output } of folded.operations) {
     tensors.push(rangeTensor(`${operation.id}/range`, output));
-    const shape = weightShape(operation);
+    const shape = filterShape(operation);
     if (!shape || !codes || !steps || !bias) continue;
     tensors.push(
       { name: `${operation.id}/codes`, shape, values: codes },
@@ -54,7 +54,7 @@ export function unpackFolded(bytes: Uint8Array, architecture: Architecture): Fol
 
   const operations = architecture.operations.map((operation): FoldedOperation => {
     const output = range(`${operation.id}/range`);
-    const shape = weightShape(operation);
+    const shape = filterShape(operation);
     if (!shape) return { operation, output };
     return {
       operation, output,

@@ -1,8 +1,8 @@
 /** From the folded float network to the integer network: activation grids, int32 biases, fixed-point multipliers. */
+import { filterShape } from '../model/cost.ts';
 import type { Operation, PrimitiveKind } from '../model/types.ts';
 import type { WeightTensor } from '../npu/types.ts';
 import { toFixedPoint } from './fixed-point.ts';
-import { weightShape } from './geometry.ts';
 import { activationClamp, quantiseGrid } from './grid.ts';
 import type { FoldedNetwork, FoldedOperation, IntegerNetwork, IntegerOperation, IntegerWeights, Quantisation } from './types.ts';
 
@@ -15,7 +15,7 @@ export function largestCode(bits: number): number {
 }
 
 function checkWeights({ operation, codes, steps, bias }: FoldedOperation): { codes: Int8Array; steps: Float32Array; bias: Float32Array } {
-  const shape = weightShape(operation)!;
+  const shape = filterShape(operation)!;
   const elements = shape.reduce((product, n) => product * n, 1);
   const wrong = (what: string, is: number | undefined, wanted: number): Error =>
     new RangeError(`${operation.id}: ${is === undefined ? 'no' : is} ${what}, ${wanted} expected (weights ${shape.join('x')})`);
@@ -64,7 +64,7 @@ export function quantise(folded: FoldedNetwork): IntegerNetwork {
     const output = KEEPS_GRID.has(operation.kind) ? source : quantiseGrid(one.output);
     operations.push({
       operation, output, clamp: activationClamp(operation.activation, output),
-      ...(weightShape(operation) ? { weights: integerWeights(one, source, output) } : {}),
+      ...(filterShape(operation) ? { weights: integerWeights(one, source, output) } : {}),
     });
   }
   return { architecture, input, operations };
@@ -75,7 +75,7 @@ const WEIGHTED: Readonly<Partial<Record<PrimitiveKind, WeightTensor['kind']>>> =
 /** The weight tensor of an operation with these codes, as the size rules of the target take it; undefined without weights. */
 export function weightTensor(operation: Operation, codes: Int8Array): WeightTensor | undefined {
   const kind = WEIGHTED[operation.kind];
-  const ohwi = weightShape(operation);
+  const ohwi = filterShape(operation);
   return kind && ohwi && { kind, ohwi, values: codes, bits: operation.bits, dilation: operation.dilation };
 }
 

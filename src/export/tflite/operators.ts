@@ -1,7 +1,8 @@
 /** How each operation of a network is written as TFLite operators: codes, versions, options, constant tensors. */
-import { inputElements, weightShape, wholeMapPool } from '../../integer/geometry.ts';
+import { wholeMapPool } from '../../integer/geometry.ts';
 import { sameGrid } from '../../integer/grid.ts';
 import type { IntegerOperation, Quantisation } from '../../integer/types.ts';
+import { filterShape } from '../../model/cost.ts';
 import type { Activation, Operation, Padding, PrimitiveKind } from '../../model/types.ts';
 import type { ModelBuilder } from './builder.ts';
 import {
@@ -37,27 +38,17 @@ function weightTensors({ builder, one, grids }: WriteContext, codes: Int8Array, 
   return [filter, bias];
 }
 
+/**
+ * CONV_2D. A dense layer is one too, 1x1 over a 1x1 map: the same weights, with a scale per unit in every version of runtimes and compilers,
+ * and with the fixed-point rounding of convolutions (LiteRT's FULLY_CONNECTED rounds in floating point).
+ */
 function conv(context: WriteContext): void {
   const { builder, one: { operation: o, weights }, inputs, output } = context;
-  const constants = weightTensors(context, weights!.codes, weightShape(o)!, 0);
+  const constants = weightTensors(context, weights!.codes, filterShape(o)!, 0);
   builder.operator({
     code: BuiltinOperator.CONV_2D, version: VERSIONS.conv, inputs: [inputs[0]!, ...constants], outputs: [output], optionsType: BuiltinOptions.Conv2DOptions,
     options: Conv2DOptions.createConv2DOptions(builder.flat, PADDING_CODES[o.padding], o.stride.width, o.stride.height, ACTIVATION_CODES[o.activation], o.dilation.width, o.dilation.height),
   });
-}
-
-/**
- * A dense layer is written as a 1x1 CONV_2D over a 1x1 map: the same weights, with a scale per unit in every version of the runtimes
- * and compilers, and with the fixed-point rounding of convolutions (LiteRT's FULLY_CONNECTED rounds in floating point).
- */
-function dense(context: WriteContext): void {
-  const { builder, one: { operation }, inputs, grids } = context;
-  const { inSize: { height, width } } = operation;
-  if (height * width === 1) { conv(context); return; }
-  const shape = [1, 1, 1, inputElements(operation)];
-  const flat = builder.activation(`${operation.id}/input`, shape, grids[0]!);
-  reshape(builder, `${operation.id}/input`, inputs[0]!, flat, shape);
-  conv({ ...context, inputs: [flat] });
 }
 
 /** Writes a RESHAPE of tensor `input` to `shape`, into tensor `output`. */
@@ -123,7 +114,7 @@ function depthToSpace({ builder, one: { operation }, inputs, output }: WriteCont
 
 /** Writers by kind of operation. */
 export const WRITERS: Readonly<Record<PrimitiveKind, (context: WriteContext) => void>> = {
-  conv, depthwise, dense, add, flatten,
+  conv, depthwise, dense: conv, add, flatten,
   'max-pool': (context) => { pool(BuiltinOperator.MAX_POOL_2D, context, context.one.operation); },
   'average-pool': (context) => { pool(BuiltinOperator.AVERAGE_POOL_2D, context, context.one.operation); },
   'global-average-pool': globalAveragePool, 'depth-to-space': depthToSpace,

@@ -1,6 +1,6 @@
 /** Convolution, depthwise convolution and dense layers in integer arithmetic. */
 import { rescale } from '../fixed-point.ts';
-import { inputElements, paddingBefore } from '../geometry.ts';
+import { paddingBefore } from '../geometry.ts';
 import type { IntegerKernels } from '../kernels.ts';
 import type { IntegerOperation, IntegerWeights, Quantisation } from '../types.ts';
 import type { Step } from './step.ts';
@@ -65,7 +65,7 @@ export function convolution(one: IntegerOperation, [input]: readonly Quantisatio
 /** A dense layer: a 1x1 CONV_2D over a 1x1 map. (LiteRT's FULLY_CONNECTED rounds once, in float64: a step away in about one output of a thousand.) */
 export function dense(one: IntegerOperation, [input]: readonly Quantisation[], kernels: IntegerKernels): Step {
   const { operation, weights } = one;
-  const depth = inputElements(operation), units = operation.outChannels;
+  const { inChannels: depth, outChannels: units } = operation;
   const biases = foldedBiases(weights!, input!.zeroPoint);
   const accumulators = new Int32Array(units);
   return ([source], target) => {

@@ -1,6 +1,6 @@
 /** Addition of two tensors on different grids, and the operators that only move codes. */
+import { outputElements } from '../../model/cost.ts';
 import { rescale, toFixedPoint } from '../fixed-point.ts';
-import { outputElements } from '../geometry.ts';
 import type { IntegerOperation, Quantisation } from '../types.ts';
 import type { Step } from './step.ts';
 

@@ -1,6 +1,6 @@
 /** Small networks for the tests of the integer room and the exports: made by hand, weights from a seed. */
 import type { Activation, Operation, Padding, PrimitiveKind } from '../../../src/model/types.ts';
-import { weightShape } from '../../../src/integer/geometry.ts';
+import { filterShape } from '../../../src/model/cost.ts';
 import { largestCode } from '../../../src/integer/quantise.ts';
 import type { FoldedNetwork, FoldedOperation } from '../../../src/integer/types.ts';
 
@@ -61,7 +61,7 @@ export function foldedNetwork(input: { height: number; width: number; channels: 
     operations: operations.map((operation): FoldedOperation => {
       const high = 2 + 6 * random();
       const output = { min: operation.activation === 'none' ? -high * random() : 0, max: high };
-      const shape = weightShape(operation);
+      const shape = filterShape(operation);
       if (!shape) return { operation, output };
       const limit = largestCode(operation.bits);
       const fan = shape[1] * shape[2] * shape[3];

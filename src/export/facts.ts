@@ -1,0 +1,85 @@
+/** The facts of a run in the order and words that every report shares. */
+import { formatBytes, formatCount, formatLarge, formatMetric, formatShare } from '../shared/format.ts';
+import type { LayerReport, RunResult } from '../shared/run.ts';
+import type { ExportInput } from './input.ts';
+
+export type Row = readonly string[];
+export interface Table { readonly title: string; readonly head: Row; readonly rows: readonly Row[]; /** Columns whose cells are numbers. */ readonly numeric: readonly number[] }
+
+/** File name of the definition: reports name no folder of the machine that made them. */
+export function definitionName({ header }: ExportInput): string {
+  return header.definitionPath.split(/[\\/]/).at(-1) || `${header.id}.udc.yaml`;
+}
+
+/** The command that repeats the run. */
+export function reproduction(run: ExportInput): string {
+  const { header } = run;
+  const parts = ['udc', 'search', definitionName(run), '--budget', String(header.budgetBytes), '--seed', String(header.seed), '--backend', run.result.backend];
+  return parts.join(' ');
+}
+
+/** Headline figures as label and value. */
+export function headline({ result, header }: ExportInput): readonly Row[] {
+  const { totals, metric } = result;
+  return [
+    ['Target', result.target],
+    ['Encoded weights', `${formatBytes(totals.totalBytes)} (${formatCount(totals.totalBytes)} bytes)`],
+    ['Budget', `${formatBytes(result.budgetBytes)}, ${formatShare(totals.totalBytes / result.budgetBytes)} used`],
+    ...(result.activationBudgetBytes === undefined ? [] : [['Activation budget', formatBytes(result.activationBudgetBytes)]]),
+    ['Peak activation memory', formatBytes(totals.peakActivationBytes)],
+    [metric === 'psnr' ? 'PSNR, integer network, test part' : 'Accuracy, integer network, test part', formatMetric(metric, result.integerMetric)],
+    [metric === 'psnr' ? 'PSNR, float network, test part' : 'Accuracy, float network, test part', formatMetric(metric, result.floatMetric)],
+    ['Parameters', formatCount(totals.parameters)],
+    ['Multiply-accumulates', formatLarge(totals.macs)],
+    ['Estimated cycles', formatLarge(totals.cycles)],
+    ['Backend, seed, steps', `${result.backend}, ${result.seed}, ${formatCount(result.steps)}`],
+    ['Made', `${header.created} by UDC ${header.version}`],
+  ];
+}
+
+const achieved = ({ sparsity, achievedSparsity }: LayerReport): string => formatShare(achievedSparsity ?? sparsity);
+
+export function layerTable({ layers, totals }: RunResult): Table {
+  const bytes = (one: { totalBytes: number; weightBytes: number; sideBytes: number; paddingBytes: number; entropyBytes: number }): string[] =>
+    [one.totalBytes, one.weightBytes, one.sideBytes, one.paddingBytes, one.entropyBytes].map(formatCount);
+  return {
+    title: 'Layers',
+    head: ['Layer', 'Operator', 'Output', 'Kernel', 'Bits', 'Sparsity', 'Parameters', 'MACs', 'Activation bytes', 'Stored bytes', 'Weights', 'Scales and biases', 'Padding', 'Entropy bound'],
+    numeric: [4, 5, 6, 7, 8, 9, 10, 11, 12, 13],
+    rows: [
+      ...layers.map((layer) => [
+        layer.name, layer.op, layer.output.join('×'), layer.kernel, layer.parameters > 0 ? String(layer.bits) : '', layer.parameters > 0 ? achieved(layer) : '',
+        formatCount(layer.parameters), formatCount(layer.macs), formatCount(layer.activationBytes), ...bytes(layer),
+      ]),
+      ['Total', '', '', '', '', '', formatCount(totals.parameters), formatCount(totals.macs), formatCount(totals.peakActivationBytes), ...bytes(totals)],
+    ],
+  };
+}
+
+export function decisionTable({ decisions }: RunResult): Table {
+  return { title: 'Decisions', head: ['Decision', 'Kind', 'Chosen'], numeric: [], rows: decisions.map(({ id, kind, label }) => [id, kind, label]) };
+}
+
+/** This result beside the baselines of the same budget; undefined without baselines. */
+export function comparisonTable(result: RunResult): Table | undefined {
+  if (result.baselines.length === 0) return undefined;
+  const row = (name: string, bits: string, width: string, bytes: number, float: number, integer: number): Row =>
+    [name, bits, width, formatCount(bytes), formatShare(bytes / result.budgetBytes), formatMetric(result.metric, float), formatMetric(result.metric, integer)];
+  return {
+    title: 'Against uniform networks of the same budget', numeric: [1, 2, 3, 4, 5, 6],
+    head: ['Network', 'Bits', 'Width', 'Stored bytes', 'Of the budget', 'Float', 'Integer'],
+    rows: [
+      row(`${result.name} (UDC)`, 'searched', 'searched', result.totals.totalBytes, result.floatMetric, result.integerMetric),
+      ...result.baselines.map((b) => row(b.name, String(b.bits), `${Math.round(b.widthFactor * 100) / 100}×`, b.exactBytes, b.floatMetric, b.integerMetric)),
+    ],
+  };
+}
+
+/** What the certificate says, in sentences. */
+export function certificateText({ certificate, target }: RunResult): readonly string[] {
+  const { exactBytes, budgetBytes, encodedSha256 } = certificate;
+  return [
+    `The final integer weights were encoded in the weight format of ${target}. Streams, biases and scales with their alignment take ${formatCount(exactBytes)} bytes; the budget is ${formatCount(budgetBytes)} bytes.`,
+    `SHA-256 of the concatenated weight streams: ${encodedSha256}`,
+  ];
+}

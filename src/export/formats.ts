@@ -1,0 +1,52 @@
+/** The registry of export formats: what the command line and the editor offer. */
+import { layersCsv } from './csv.ts';
+import type { ExportedNetwork, ExportInput } from './input.ts';
+import { reportHtml } from './html.ts';
+import { runJson } from './json.ts';
+import { reportMarkdown } from './markdown.ts';
+import { exportSafetensors } from './safetensors.ts';
+import { exportTflite } from './tflite/export.ts';
+
+export interface Format {
+  readonly id: string;
+  /** What a person picks. */
+  readonly label: string;
+  /** Of the file name, without a dot. */
+  readonly extension: string;
+  readonly description: string;
+  /** The file's bytes. Throws Error naming the layer that the format or the target cannot express; nothing is written by then. */
+  write(run: ExportInput): Promise<Uint8Array>;
+}
+
+interface Entry extends Omit<Format, 'write'> { text?(run: ExportInput): string; network?(run: ExportInput, network: ExportedNetwork): Uint8Array | string }
+
+const ENTRIES: readonly Entry[] = [
+  { id: 'json', label: 'JSON', extension: 'json', description: 'Everything about the run: decisions, layers, sizes, metrics, certificate, events', text: runJson },
+  { id: 'csv', label: 'CSV of layers', extension: 'csv', description: 'One row per layer: operator, bits, sparsity, bytes', text: layersCsv },
+  { id: 'markdown', label: 'Markdown report', extension: 'md', description: 'The result as tables, for a pull request or a wiki', text: reportMarkdown },
+  { id: 'html', label: 'HTML report', extension: 'html', description: 'Self-contained, printable report with charts', text: reportHtml },
+  { id: 'safetensors', label: 'safetensors weights', extension: 'safetensors', description: 'Float and integer weights, steps and biases by name', network: exportSafetensors },
+  { id: 'tflite', label: 'TensorFlow Lite (int8)', extension: 'tflite', description: 'Fully integer network for LiteRT, TFLite Micro and vendor compilers such as Vela', network: exportTflite },
+];
+
+function writer({ text, network, label }: Entry): Format['write'] {
+  return (run) => Promise.resolve().then(() => {
+    if (network && !run.network) throw new Error(`${label} needs the run's weights, but its folder has no weights.safetensors: export JSON or a report, or run the search again`);
+    const content = network ? network(run, run.network!) : text!(run);
+    return typeof content === 'string' ? new TextEncoder().encode(content) : content;
+  });
+}
+
+/** Every format, in the order they are offered. */
+export const FORMATS: readonly Format[] = ENTRIES.map((entry) => {
+  const { id, label, extension, description } = entry;
+  return { id, label, extension, description, write: writer(entry) };
+});
+
+/** The format called `id`, or whose files end in it. Throws RangeError listing all. */
+export function findFormat(id: string): Format {
+  const wanted = id.toLowerCase();
+  const found = FORMATS.find((format) => format.id === wanted) ?? FORMATS.find((format) => format.extension === wanted);
+  if (!found) throw new RangeError(`there is no export format '${id}'; the formats are ${FORMATS.map((format) => format.id).join(', ')}`);
+  return found;
+}

@@ -1,0 +1,52 @@
+/** What every export is made of: a finished run, and the network in its weights file. */
+import { unpackFolded } from '../integer/pack.ts';
+import { quantise } from '../integer/quantise.ts';
+import type { FoldedNetwork, IntegerNetwork } from '../integer/types.ts';
+import { instantiate } from '../model/architecture.ts';
+import { parseDefinition } from '../model/parse.ts';
+import type { Architecture, Definition } from '../model/types.ts';
+import type { RunEvent, RunHeader, RunResult } from '../shared/run.ts';
+
+/** The trained network of a run: as folded floats on their grids, and in integers. */
+export interface ExportedNetwork { readonly folded: FoldedNetwork; readonly integer: IntegerNetwork }
+
+export interface ExportInput {
+  readonly header: RunHeader;
+  readonly events: readonly RunEvent[];
+  readonly result: RunResult;
+  readonly definition: Definition;
+  readonly architecture: Architecture;
+  /** Absent where the run folder has no weights. */
+  readonly network?: ExportedNetwork;
+}
+
+/** The content of a run folder, as read and checked. */
+export interface RunContent {
+  readonly header: RunHeader;
+  readonly events: readonly RunEvent[];
+  readonly result: RunResult;
+  /** `weights.safetensors`. */
+  readonly weights?: Uint8Array;
+}
+
+/** The architecture that a run chose: its definition with its decisions taken. Throws Error where the two do not belong together. */
+export function chosenArchitecture({ header, result }: Pick<RunContent, 'header' | 'result'>): { definition: Definition; architecture: Architecture } {
+  const { definition, network, diagnostics } = parseDefinition(header.definitionText);
+  if (!definition || !network) throw new Error(`the definition in the run's header is not valid: ${diagnostics[0]?.message ?? 'unknown problem'}`);
+  const options = new Map(result.decisions.map(({ id, option }) => [id, option]));
+  const assignment = network.decisions.map(({ id, labels }) => {
+    const option = options.get(id);
+    if (option === undefined || option >= labels.length) throw new Error(`the run's result has no valid decision for '${id}': it belongs to another definition`);
+    return option;
+  });
+  return { definition, architecture: instantiate(network, assignment) };
+}
+
+/** Gathers what exports need. Throws Error where the parts of the run folder contradict each other. */
+export function exportInput(run: RunContent): ExportInput {
+  const { header, events, result, weights } = run;
+  const { definition, architecture } = chosenArchitecture(run);
+  if (!weights) return { header, events, result, definition, architecture };
+  const folded = unpackFolded(weights, architecture);
+  return { header, events, result, definition, architecture, network: { folded, integer: quantise(folded) } };
+}
