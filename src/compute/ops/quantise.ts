@@ -1,6 +1,6 @@
 /** Straight-through quantisers of the last training stage: weights with a learned step, activations on a given grid. */
 import * as tf from '@tensorflow/tfjs-core';
-import { hasFused } from './fused.ts';
+import { hasFused, passBetween } from './fused.ts';
 import { levelLimit, levels, perChannel } from './levels.ts';
 
 /** The smallest step: a learned step must not reach zero. */
@@ -51,9 +51,7 @@ export function fakeQuantActivation<T extends tf.Tensor>(x: T, { scale, zeroPoin
     (inputs[1] as unknown as tf.GradSaveFunc)([input]);
     return {
       value: fused ? tf.engine().runKernel('UdcFakeQuant', { x: input }, attributes) as tf.Tensor : tf.mul(tf.clipByValue(tf.round(tf.div(input, scale)), low, high), scale),
-      gradFunc: (dy: tf.Tensor, [saved]: tf.Tensor[]) => (fused
-        ? tf.engine().runKernel('UdcFakeQuantGrad', { x: saved!, dy }, attributes) as tf.Tensor
-        : tf.mul(dy, tf.cast(tf.logicalAnd(tf.greaterEqual(saved!, low * scale), tf.lessEqual(saved!, high * scale)), 'float32'))),
+      gradFunc: (dy: tf.Tensor, [saved]: tf.Tensor[]) => passBetween(dy, saved!, low * scale, high * scale),
     };
   })(x) as T;
 }

@@ -21,10 +21,10 @@ function fakeQuant(module: KernelModule, { x }: Inputs, attributes: Attributes):
   return y;
 }
 
-function fakeQuantGradient(module: KernelModule, { x, dy }: Inputs, attributes: Attributes): tf.TensorInfo {
-  const { scale, low, high } = attributes as Readonly<Record<string, number>>;
+function passBetween(module: KernelModule, { x, dy }: Inputs, attributes: Attributes): tf.TensorInfo {
+  const { low, high } = attributes as Readonly<Record<string, number>>;
   const dx = module.output(x!.shape);
-  module.exports.fakeQuantGradient(module.address(x!), module.address(dy!), module.address(dx), 0, tf.util.sizeFromShape(x!.shape), low! * scale!, high! * scale!);
+  module.exports.passBetween(module.address(x!), module.address(dy!), module.address(dx), 0, tf.util.sizeFromShape(x!.shape), low!, high!);
   return dx;
 }
 
@@ -39,12 +39,32 @@ function poolGradient(module: KernelModule, x: tf.TensorInfo, dy: tf.TensorInfo,
   return dx;
 }
 
+/** Copies of `x` along every axis: one pass per repeated axis, innermost first. */
+function tile(module: KernelModule, x: tf.TensorInfo, reps: readonly number[]): tf.TensorInfo {
+  const bytesPerElement = tf.util.bytesPerElement(x.dtype);
+  const result = module.output(x.shape.map((size, i) => size * reps[i]!), x.dtype);
+  const axes = x.shape.map((_, i) => i).filter((i) => reps[i]! > 1).reverse();
+  if (axes.length === 0) axes.push(0);
+  const size = tf.util.sizeFromShape(result.shape);
+  const half = axes.length > 1 ? module.scratch(2 * size * bytesPerElement) : 0;
+  let source = module.address(x);
+  axes.forEach((axis, pass) => {
+    const target = pass === axes.length - 1 ? module.address(result) : half + (pass % 2) * size * bytesPerElement;
+    const blocks = tf.util.sizeFromShape(x.shape.slice(0, axis));
+    const block = tf.util.sizeFromShape(x.shape.slice(axis)) * axes.slice(0, pass).reduce((product, i) => product * reps[i]!, 1);
+    module.exports.repeatBlocks(source, target, blocks, block * bytesPerElement, reps[axis] ?? 1);
+    source = target;
+  });
+  return result;
+}
+
 /** Registers them all. */
 export function registerElementwise(module: KernelModule): void {
   const kernels: Readonly<Record<string, Kernel>> = {
     UdcAdam: (inputs, attributes) => adam(module, inputs, attributes),
     UdcFakeQuant: (inputs, attributes) => fakeQuant(module, inputs, attributes),
-    UdcFakeQuantGrad: (inputs, attributes) => fakeQuantGradient(module, inputs, attributes),
+    UdcPassBetween: (inputs, attributes) => passBetween(module, inputs, attributes),
+    [tf.Tile]: ({ x }, { reps }) => tile(module, x!, reps as number[]),
     [tf.MaxPoolGrad]: ({ dy, input }, attributes) => poolGradient(module, input!, dy!, attributes, true),
     [tf.AvgPoolGrad]: ({ dy, input }, attributes) => poolGradient(module, input!, dy!, attributes, false),
   };

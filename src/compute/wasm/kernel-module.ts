@@ -16,7 +16,6 @@ export interface KernelExports extends Readonly<Record<TaskKernelName, TaskKerne
   ) => void;
   readonly addPartials: (partials: number, partialBytes: number, parts: number, target: number, count: number, outChannels: number, depthwise: number) => void;
   readonly fakeQuant: (x: number, y: number, first: number, end: number, scale: number, low: number, high: number) => void;
-  readonly fakeQuantGradient: (x: number, dy: number, dx: number, first: number, end: number, low: number, high: number) => void;
   readonly mixBackward: (job: number) => void;
   readonly mixForward: (job: number) => void;
   readonly normFinish: (job: number, mean: number, variance: number) => void;
@@ -24,6 +23,8 @@ export interface KernelExports extends Readonly<Record<TaskKernelName, TaskKerne
   readonly normGradientTable: (job: number, sums: number) => void;
   readonly normTable: (job: number, gamma: number, beta: number, mask: number, mean: number, variance: number, epsilon: number) => void;
   readonly packFilter: (source: number, target: number, order: number, rows: number, outChannels: number, channelStride: number) => void;
+  readonly passBetween: (x: number, dy: number, dx: number, first: number, end: number, low: number, high: number) => void;
+  readonly repeatBlocks: (source: number, target: number, blocks: number, bytes: number, repeats: number) => void;
   readonly sumRepeats: (source: number, target: number, count: number, repeat: number) => void;
 }
 
@@ -77,8 +78,8 @@ export class KernelModule {
   }
 
   /** A new tensor with undefined values. */
-  output(shape: readonly number[]): tf.TensorInfo {
-    return this.engine.backend.makeOutput([...shape], 'float32');
+  output(shape: readonly number[], dtype: tf.DataType = 'float32'): tf.TensorInfo {
+    return this.engine.backend.makeOutput([...shape], dtype);
   }
 
   /** At least `bytes` of scratch memory, 16-byte aligned; valid until the next call of this method. */

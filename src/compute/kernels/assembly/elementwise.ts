@@ -1,4 +1,4 @@
-/** Activations rounded to an int8 grid and back, and the straight-through gradient. */
+/** Elementwise kernels: the int8 grid of activations, and the gradient of everything that is constant outside an interval. */
 import { loadSome, storeSome } from './simd';
 
 /** y = clip(round(x / scale), low, high) · scale for elements [first, end). */
@@ -13,7 +13,7 @@ export function fakeQuant(x: usize, y: usize, first: i32, end: i32, scale: f32, 
 }
 
 /** dx = dy where x lies in [low, high], else 0, for elements [first, end). */
-export function fakeQuantGradient(x: usize, dy: usize, dx: usize, first: i32, end: i32, low: f32, high: f32): void {
+export function passBetween(x: usize, dy: usize, dx: usize, first: i32, end: i32, low: f32, high: f32): void {
   const lowest = f32x4.splat(low), highest = f32x4.splat(high);
   for (let i = first; i < end; i += 4) {
     const live = min(end - i, 4);
