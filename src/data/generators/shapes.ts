@@ -1,4 +1,4 @@
-/** `shapes`: outlines and discs on a noisy ground, turned, moved and scaled at random. */
+/** `shapes`: outlines and discs on a noisy ground, tilted, moved and scaled at random. */
 import type { Generator } from './types.ts';
 
 const SIDE = 16;
@@ -18,13 +18,13 @@ export const shapes: Generator = {
   classes: Object.keys(DISTANCES),
   draw(label, random, out) {
     const distance = Object.values(DISTANCES)[label]!;
-    const radius = 3.5 + 2.5 * random.next();
+    const radius = 4.5 + 2 * random.next();
     const centreX = SIDE / 2 + (SIDE / 2 - radius) * (2 * random.next() - 1);
     const centreY = SIDE / 2 + (SIDE / 2 - radius) * (2 * random.next() - 1);
-    const angle = 2 * Math.PI * random.next();
+    const angle = 0.8 * (random.next() - 0.5);
     const ground = 0.2 + 0.3 * random.next();
-    const contrast = (0.2 + 0.3 * random.next()) * (random.next() < 0.25 ? -0.6 : 1);
-    const noise = 0.05 + 0.13 * random.next();
+    const contrast = 0.25 + 0.35 * random.next();
+    const noise = 0.04 + 0.12 * random.next();
     const cos = Math.cos(angle);
     const sin = Math.sin(angle);
     for (let row = 0; row < SIDE; row++) {
