@@ -76,7 +76,8 @@ function readTensor(name: string, entry: unknown, data: Uint8Array): NamedTensor
   if (end > data.length || end - start !== product(shape) * type.bytes) {
     throw wrong(`has bytes ${start}..${end} of ${data.length} for ${shape.join('x')} of ${String(dtype)}: the file is cut short or damaged`);
   }
-  return { name, shape, values: new type.type(data.slice(start, end).buffer) };
+  // A copy by constructor: `slice` of a node Buffer would be a view of its pool.
+  return { name, shape, values: new type.type(new Uint8Array(data.subarray(start, end)).buffer) };
 }
 
 /** Reads a safetensors file. Throws Error saying what is damaged. Arrays are copies. */

@@ -43,7 +43,9 @@ describe('safetensors', () => {
     const bytes = writeSafetensors(tensors);
     const larger = new Uint8Array(bytes.length + 7);
     larger.set(bytes, 3);
-    assert.equal(readSafetensors(larger.subarray(3, 3 + bytes.length)).tensors.length, 4);
+    const within = larger.subarray(3, 3 + bytes.length);
+    assert.deepEqual(readSafetensors(within), readSafetensors(bytes));
+    assert.deepEqual(readSafetensors(Buffer.from(larger.buffer, 3, bytes.length)), readSafetensors(bytes), 'a node Buffer');
   });
 
   it('names what is damaged', () => {
