@@ -25,7 +25,7 @@ export async function startSearch({ runs, panel, documents }: SearchServices, ca
   if (!saved) return undefined;
   const analysis = documents.get(saved);
   const { parsed } = analysis;
-  const firstError = parsed.diagnostics.find(({ severity }) => severity === 'error');
+  const [firstError] = analysis.errors;
   if (firstError || !analysis.sizes) {
     await showProblem(saved, firstError?.line ?? 1, firstError?.message ?? vscode.l10n.t('The definition cannot be sized.'));
     return undefined;

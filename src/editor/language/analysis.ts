@@ -1,11 +1,12 @@
 /** One version of a definition's text, understood: parsed at once, sized when somebody asks. Nothing here needs VS Code. */
 import { instantiate } from '../../model/architecture.ts';
 import { parseDefinition, type ParsedDefinition } from '../../model/parse.ts';
-import type { Architecture, Assignment, Definition, Network } from '../../model/types.ts';
+import type { Architecture, Assignment, Definition, Diagnostic, Network } from '../../model/types.ts';
 import { activationMemory } from '../../npu/memory.ts';
 import { SizeExpression } from '../../npu/expression.ts';
-import { findTarget, type Target } from '../../npu/targets.ts';
+import { findTarget, TARGETS, type Target } from '../../npu/targets.ts';
 import { measureLayer, type LayerMeasure } from './measure.ts';
+import { targetProblems } from './targetProblems.ts';
 
 /** A concrete architecture with what its layers cost. */
 export class SizedArchitecture {
@@ -83,18 +84,29 @@ export class NetworkSizes {
   }
 }
 
+const isTarget = (name: string): boolean => TARGETS.some((target) => target.name === name.toLowerCase());
+
 /** A text and what is known of it. */
 export class Analysis {
   readonly parsed: ParsedDefinition;
   private sized: { readonly sizes?: NetworkSizes } | undefined;
+  private problems: readonly Diagnostic[] | undefined;
 
   constructor(readonly text: string) {
     this.parsed = parseDefinition(text);
   }
 
-  /** Absent where the definition has errors. */
+  /** Absent where the definition has errors, or names no target that is known. */
   get sizes(): NetworkSizes | undefined {
-    this.sized ??= this.parsed.network ? { sizes: new NetworkSizes(this.parsed.network) } : {};
+    const { network } = this.parsed;
+    this.sized ??= network && isTarget(network.definition.target.npu) ? { sizes: new NetworkSizes(network) } : {};
     return this.sized.sizes;
   }
+
+  /** What is wrong with the definition, by itself and for its target. */
+  get diagnostics(): readonly Diagnostic[] {
+    return this.problems ??= [...this.parsed.diagnostics, ...targetProblems(this.text, this.parsed, this.sizes)];
+  }
+
+  get errors(): readonly Diagnostic[] { return this.diagnostics.filter(({ severity }) => severity === 'error'); }
 }

@@ -32,8 +32,8 @@ export class DefinitionActions implements vscode.CodeActionProvider {
     ];
   }
 
-  private fixes(document: vscode.TextDocument, range: vscode.Range, context: vscode.CodeActionContext, { parsed }: Analysis): vscode.CodeAction[] {
-    const near = parsed.diagnostics.filter((found) => found.fixes && toRange(document, found.range).intersection(range));
+  private fixes(document: vscode.TextDocument, range: vscode.Range, context: vscode.CodeActionContext, { diagnostics }: Analysis): vscode.CodeAction[] {
+    const near = diagnostics.filter((found) => found.fixes && toRange(document, found.range).intersection(range));
     return near.flatMap((found) => (found.fixes ?? []).map((fix) => {
       const action = new vscode.CodeAction(fix.title, vscode.CodeActionKind.QuickFix);
       action.edit = toWorkspaceEdit(document, [{ range: fix.range, text: fix.text }]);

@@ -24,11 +24,10 @@ export class DefinitionLenses implements vscode.CodeLensProvider, vscode.Disposa
 
   provideCodeLenses(document: vscode.TextDocument, token: vscode.CancellationToken): vscode.CodeLens[] {
     if (token.isCancellationRequested || !readSettings(document).codeLens) return [];
-    const { parsed, sizes } = this.documents.get(document);
+    const { sizes, errors } = this.documents.get(document);
     const top = new vscode.Range(0, 0, 0, 0);
     if (!sizes) {
-      const errors = parsed.diagnostics.filter(({ severity }) => severity === 'error').length;
-      return [new vscode.CodeLens(top, { title: errors === 1 ? vscode.l10n.t('1 problem: no sizes yet') : vscode.l10n.t('{0} problems: no sizes yet', errors), command: 'workbench.actions.view.problems' })];
+      return [new vscode.CodeLens(top, { title: errors.length === 1 ? vscode.l10n.t('1 problem: no sizes yet') : vscode.l10n.t('{0} problems: no sizes yet', errors.length), command: 'workbench.actions.view.problems' })];
     }
     const lenses = [this.describe(document, sizes), ...this.nextSteps(document)];
     return lenses.map((command) => new vscode.CodeLens(top, command));

@@ -49,7 +49,7 @@ export class DefinitionDiagnostics implements vscode.Disposable {
 
   private judge(document: vscode.TextDocument): vscode.Diagnostic[] {
     const beside = vscode.extensions.getExtension(YAML_EXTENSION)?.isActive === true;
-    return this.documents.get(document).parsed.diagnostics.filter(({ code }) => !beside || !COVERED_BY_YAML.has(code)).map((found) => toEditor(document, found));
+    return this.documents.get(document).diagnostics.filter(({ code }) => !beside || !COVERED_BY_YAML.has(code)).map((found) => toEditor(document, found));
   }
 
   private forget(document: vscode.TextDocument): void {

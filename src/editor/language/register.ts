@@ -24,6 +24,6 @@ export function registerLanguage({ documents, exact, runs }: { readonly document
     vscode.languages.registerInlayHintsProvider(SELECTOR, hints),
     vscode.languages.registerCodeLensProvider(SELECTOR, lenses),
     vscode.languages.registerCodeActionsProvider(SELECTOR, new DefinitionActions(documents, runs), DefinitionActions.metadata),
-    vscode.languages.registerCompletionItemProvider(SELECTOR, new DefinitionCompletions(documents), ...DefinitionCompletions.triggers),
+    vscode.languages.registerCompletionItemProvider(SELECTOR, new DefinitionCompletions(), ...DefinitionCompletions.triggers),
   ];
 }

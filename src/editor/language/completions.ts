@@ -1,0 +1,31 @@
+/** Completion of keys, values and whole layers. */
+import * as vscode from 'vscode';
+import { completions, type CompletionItem, type KnownNames } from '../../model/completions.ts';
+import { schemaAt } from '../../model/schema.ts';
+import { TARGETS } from '../../npu/targets.ts';
+import { toRange } from './ranges.ts';
+
+const KINDS: Readonly<Record<CompletionItem['kind'], vscode.CompletionItemKind>> = {
+  key: vscode.CompletionItemKind.Property, value: vscode.CompletionItemKind.Value, layer: vscode.CompletionItemKind.Snippet,
+};
+
+const NAMES: KnownNames = { targets: TARGETS.map(({ name }) => name), generators: (schemaAt(['dataset', 'generator'])?.examples ?? []) };
+
+export class DefinitionCompletions implements vscode.CompletionItemProvider {
+  static readonly triggers = [' ', '|', ':', '{', ','] as const;
+
+  provideCompletionItems(document: vscode.TextDocument, position: vscode.Position, token: vscode.CancellationToken): vscode.CompletionItem[] {
+    if (token.isCancellationRequested) return [];
+    return completions(document.getText(), document.offsetAt(position), NAMES).map((found, order) => {
+      const item = new vscode.CompletionItem(found.label, KINDS[found.kind]);
+      item.insertText = found.insertText;
+      item.range = toRange(document, found.range);
+      item.sortText = String(order).padStart(4, '0');
+      if (found.detail !== undefined) item.detail = found.detail;
+      if (found.documentation !== undefined) item.documentation = new vscode.MarkdownString(found.documentation);
+      // A key is followed by its value, which has completions of its own.
+      if (found.kind === 'key') item.command = { command: 'editor.action.triggerSuggest', title: '' };
+      return item;
+    });
+  }
+}
