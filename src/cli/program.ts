@@ -6,13 +6,15 @@ import { VERSION } from '../shared/version.ts';
 import { CommandError, EXIT, UsageError, json, type LiveIo } from './io.ts';
 import { plain } from './table.ts';
 
-interface Command { readonly usage: string; run(args: string[], io: LiveIo): Promise<number> }
+/** `usage`: the line that help shows; a command without it answers `--help` itself. */
+interface Command { readonly usage?: string; run(args: string[], io: LiveIo): Promise<number> }
 
 /** Every command and what it is for. They are loaded when called, so that small ones start fast. */
 const COMMANDS: Readonly<Record<string, { readonly summary: string; readonly load: () => Promise<Command> }>> = {
   search: { summary: 'searches depth, operators, width, bits and sparsity under the budget', load: () => import('./commands/search.ts') },
   resume: { summary: 'goes on with a run from its last checkpoint', load: () => import('./commands/resume.ts') },
   apply: { summary: 'writes what a run chose into the definition', load: () => import('./commands/apply.ts') },
+  export: { summary: 'writes a finished run as a network, weights, sources or a report', load: () => import('./commands/export.ts') },
   runs: { summary: 'lists or deletes runs', load: () => import('./commands/runs.ts') },
 };
 
@@ -67,7 +69,7 @@ async function dispatch([name, ...args]: readonly string[], io: LiveIo): Promise
     throw new UsageError(`there is no command '${name}'; ${nearest === undefined ? `the commands are ${Object.keys(COMMANDS).join(', ')}` : `did you mean '${nearest}'?`}`);
   }
   const command = await entry.load();
-  if (args.some((arg) => arg === '--help' || arg === '-h')) {
+  if (command.usage !== undefined && args.some((arg) => arg === '--help' || arg === '-h')) {
     io.out(`${entry.summary}\nUsage: ${command.usage}\n`);
     return EXIT.done;
   }
