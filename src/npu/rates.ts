@@ -12,8 +12,11 @@ import type { StoredSize, WeightTensor } from './types.ts';
 /** What of an operator decides its size before weights exist. */
 export type WeightSpec = Pick<WeightTensor, 'kind' | 'ohwi' | 'bits' | 'dilation'> & { readonly sparsity: number };
 
-/** Streams of one operator: coded elements, the zeros among them, and the weights of a filter. */
-export interface StreamShape { readonly elements: number; readonly coded: number; readonly shortShare: number; readonly taps: number }
+/** Streams of one operator: weights, coded elements, and the weights of a filter. */
+export interface StreamShape { readonly elements: number; readonly coded: number; readonly taps: number; readonly place: StreamPlace }
+
+/** Where a stream's shape lies in the rate table: up to eight entries with their shares, and the place among the filter sizes. */
+interface StreamPlace { readonly entries: readonly number[]; readonly shares: readonly number[]; readonly tapIndex: number; readonly tapFraction: number }
 
 /** The stored size of an operator with a bitwidth and a share of pruned weights; the same parts as `storedSize` of real weights. */
 export function estimateSize(target: Target, spec: WeightSpec): StoredSize {
@@ -21,16 +24,16 @@ export function estimateSize(target: Target, spec: WeightSpec): StoredSize {
   const streams = streamShapes(target, spec);
   const coded = streams.reduce((sum, stream) => sum + stream.coded, 0);
   const elements = streams.reduce((sum, stream) => sum + stream.elements, 0);
-  return sizeOf(target, spec, estimateBytes(target, streams, rates), coded, rates.entropyBits(elements, streams[0]!.taps));
+  return sizeOf(target, spec, estimateBytes(target, streams, rates), coded, rates.entropyBits(elements, streams[0]!.place));
 }
 
 /** The streams that an operator's weights become: one a core, or a single unpadded one where the format knows no order. */
 export function streamShapes(target: Target, spec: Omit<WeightSpec, 'bits' | 'sparsity'>): StreamShape[] {
   const [outputs, height, width, inputs] = spec.ohwi;
   const taps = height * width * inputs;
-  if (target.format !== 'mlw') return [{ elements: outputs * taps, coded: outputs * taps, shortShare: 0, taps }];
+  if (target.format !== 'mlw') return [streamShape(outputs * taps, outputs * taps, 0, taps)];
   const shortShare = spec.kind === 'depthwise' ? 0 : 1 - inputs / (Math.ceil(inputs / 8) * 8);
-  return coreShares(spec, target.engine!).map(({ ohwi, order }) => ({ elements: ohwi[0] * taps, coded: brickElements(ohwi, order), shortShare, taps }));
+  return coreShares(spec, target.engine!).map(({ ohwi, order }) => streamShape(ohwi[0] * taps, brickElements(ohwi, order), shortShare, taps));
 }
 
 /** Weight bytes of an operator's streams, alignment included. */
@@ -66,38 +69,27 @@ export class RateSlice {
   }
 
   /** Bits of a weight stream, the end marker included, alignment not. */
-  streamBits({ elements, coded, shortShare, taps }: StreamShape): number {
-    const long = place(LONG, Math.max(0, 1 - elements / (coded * (1 - shortShare))));
-    const short = place(SHORT, shortShare);
-    const size = placeInverse(coded);
+  streamBits({ coded, place }: StreamShape): number {
     let rate = 0;
-    for (let l = 0; l < 2; l++) {
-      for (let s = 0; s < 2; s++) {
-        const weight = (l ? long.fraction : 1 - long.fraction) * (s ? short.fraction : 1 - short.fraction);
-        if (weight === 0) continue;
-        const from = ((long.index + l) * SHORT.length + short.index + s) * ELEMENTS.length + size.index;
-        rate += weight * (this.#rates[from]! + (this.#rates[from + 1]! - this.#rates[from]!) * size.fraction);
-      }
-    }
-    return rate * coded * this.#atTaps(this.#tapFactors, taps);
+    for (let k = 0; k < place.entries.length; k++) rate += place.shares[k]! * this.#rates[place.entries[k]!]!;
+    return rate * coded * this.#atTaps(this.#tapFactors, place);
   }
 
   /** Counts that the flat formats need. */
-  counts({ elements, taps }: StreamShape): { elements: number; nonZeros: number; bits: number; entropyBits: number } {
-    const nonZeros = Math.round(elements * (1 - this.#atTaps(this.#zeroShares, taps)));
-    return { elements, nonZeros, bits: this.#bits, entropyBits: this.entropyBits(elements, taps) };
+  counts({ elements, place }: StreamShape): { elements: number; nonZeros: number; bits: number; entropyBits: number } {
+    const nonZeros = Math.round(elements * (1 - this.#atTaps(this.#zeroShares, place)));
+    return { elements, nonZeros, bits: this.#bits, entropyBits: this.entropyBits(elements, place) };
   }
 
   /** Zero-order entropy of all weights together: few weights show less of it, by (levels − 1)/2 nats (Miller and Madow). */
-  entropyBits(elements: number, taps: number): number {
-    const whole = elements * this.#atTaps(this.#entropies, taps);
+  entropyBits(elements: number, place: StreamPlace): number {
+    const whole = elements * this.#atTaps(this.#entropies, place);
     const levels = Math.min(2 ** this.#bits - 1, elements);
     return Math.max(whole / 2, Math.min(whole, elements * Math.log2(elements)) - (levels - 1) / (2 * Math.LN2));
   }
 
-  #atTaps(values: Float64Array, taps: number): number {
-    const { index, fraction } = placeTaps(taps);
-    return values[index]! + (values[index + 1]! - values[index]!) * fraction;
+  #atTaps(values: Float64Array, { tapIndex, tapFraction }: StreamPlace): number {
+    return values[tapIndex]! + (values[tapIndex + 1]! - values[tapIndex]!) * tapFraction;
   }
 }
 
@@ -126,8 +118,27 @@ function place(grid: readonly number[], value: number): Place {
 
 const LOG_TAPS = TAPS.map(Math.log2);
 
-function placeTaps(taps: number): Place {
-  return place(LOG_TAPS, Math.log2(taps));
+function streamShape(elements: number, coded: number, shortShare: number, taps: number): StreamShape {
+  const long = place(LONG, Math.max(0, 1 - elements / (coded * (1 - shortShare))));
+  const short = place(SHORT, shortShare);
+  const size = placeInverse(coded);
+  const filter = place(LOG_TAPS, Math.log2(taps));
+  const entries: number[] = [];
+  const shares: number[] = [];
+  const add = (entry: number, share: number): void => {
+    if (share === 0) return;
+    entries.push(entry);
+    shares.push(share);
+  };
+  for (const l of [0, 1]) {
+    for (const s of [0, 1]) {
+      const share = (l ? long.fraction : 1 - long.fraction) * (s ? short.fraction : 1 - short.fraction);
+      const entry = ((long.index + l) * SHORT.length + short.index + s) * ELEMENTS.length + size.index;
+      add(entry, share * (1 - size.fraction));
+      add(entry + 1, share * size.fraction);
+    }
+  }
+  return { elements, coded, taps, place: { entries, shares, tapIndex: filter.index, tapFraction: filter.fraction } };
 }
 
 /** Overheads are constant bits, so rates are straight lines in 1/n, within the grid and beyond. */

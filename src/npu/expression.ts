@@ -1,0 +1,133 @@
+/** The size of a network as an expression over its decisions: computed once, then evaluated, expected, differentiated, minimised. */
+import type { Assignment, Network } from '../model/types.ts';
+import { extreme, type Extreme, type PathTerms, type Space, type SpaceTerm } from './expression/extremes.ts';
+import { PairSpace } from './expression/pairs.ts';
+import { isWeighted, Term } from './expression/term.ts';
+import { WidthTable } from './expression/widths.ts';
+import type { Target } from './targets.ts';
+
+/** Per decision of the network, one probability per option. */
+export type Probabilities = readonly (readonly number[])[];
+
+/** Stored bytes (weights and side data) of every architecture of a network on a target, by the target's rate table. */
+export class SizeExpression {
+  readonly #space: Space;
+  readonly #terms: readonly Term[];
+  readonly #pairs: readonly PairSpace[];
+  /** Terms by the pair space they share. */
+  readonly #byPair: ReadonlyMap<PairSpace, readonly Term[]>;
+  readonly #layerRanges = new Map<number, { smallest: number; largest: number }>();
+
+  constructor(network: Network, target: Target) {
+    const widths = new WidthTable();
+    const optionCounts = network.decisions.map((decision) => decision.labels.length);
+    const pairs = new Map<string, PairSpace>();
+    const layers = network.layers.map((layer, index) => layer.paths.map(({ primitives }, option): PathTerms => {
+      const op = { decision: layer.op.decision, option };
+      const terms = primitives.filter(({ kind }) => isWeighted(kind)).map((primitive): SpaceTerm => {
+        const input = widths.restrict(widths.intern(primitive.inWidth), op.decision, option);
+        const output = widths.restrict(widths.intern(primitive.outWidth), op.decision, option);
+        const key = `${input},${output}`;
+        let pair = pairs.get(key);
+        if (!pair) pairs.set(key, (pair = new PairSpace(widths, input, output, optionCounts)));
+        return { term: new Term(target, primitive, index, op, pair), input, output };
+      });
+      return { op, terms };
+    }));
+    this.#space = { widths, optionCounts, layers };
+    this.#terms = layers.flatMap((paths) => paths.flatMap(({ terms }) => terms.map(({ term }) => term)));
+    this.#pairs = [...pairs.values()];
+    const byPair = new Map<PairSpace, Term[]>(this.#pairs.map((pair) => [pair, []]));
+    for (const term of this.#terms) byPair.get(term.pairs)!.push(term);
+    this.#byPair = byPair;
+  }
+
+  /** Expected bytes when decisions are drawn independently. Exact at one-hot probabilities: it is then `estimate`. */
+  expected(probabilities: Probabilities): number {
+    let sum = 0;
+    for (const pair of this.#pairs) {
+      const leaves = pair.distribution(probabilities);
+      for (const term of this.#byPair.get(pair)!) sum += term.expected(probabilities, leaves);
+    }
+    return sum;
+  }
+
+  /**
+   * Expected bytes, and for each option of each decision the expected bytes if that decision were that option and the others as they are.
+   * Differences within a row are those of the partial derivatives of `expected`.
+   */
+  gradient(probabilities: Probabilities): { bytes: number; slopes: number[][] } {
+    const slopes = probabilities.map((row) => row.map(() => 0));
+    let bytes = 0;
+    for (const pair of this.#pairs) {
+      const leaves = pair.distribution(probabilities);
+      for (const term of this.#byPair.get(pair)!) {
+        bytes += term.expected(probabilities, leaves);
+        term.addSlopes(probabilities, leaves, slopes);
+      }
+    }
+    // `expected` is linear in each row: what does not depend on the decision is the rest.
+    slopes.forEach((row, d) => {
+      const rest = bytes - row.reduce((sum, slope, k) => sum + slope * probabilities[d]![k]!, 0);
+      row.forEach((_, k) => { row[k]! += rest; });
+    });
+    return { bytes, slopes };
+  }
+
+  /** The slopes of `gradient`. */
+  conditional(probabilities: Probabilities): number[][] {
+    return this.gradient(probabilities).slopes;
+  }
+
+  /** Bytes of one architecture. */
+  estimate(assignment: Assignment): number {
+    let sum = 0;
+    for (const term of this.#terms) sum += term.at(assignment);
+    return sum;
+  }
+
+  /** Bytes of each layer of one architecture. */
+  perLayer(assignment: Assignment): number[] {
+    const bytes = this.#space.layers.map(() => 0);
+    for (const term of this.#terms) bytes[term.layer]! += term.at(assignment);
+    return bytes;
+  }
+
+  /** Expected bytes of each layer. */
+  expectedPerLayer(probabilities: Probabilities): number[] {
+    const bytes = this.#space.layers.map(() => 0);
+    for (const pair of this.#pairs) {
+      const leaves = pair.distribution(probabilities);
+      for (const term of this.#byPair.get(pair)!) bytes[term.layer]! += term.expected(probabilities, leaves);
+    }
+    return bytes;
+  }
+
+  /** The smallest architecture. Decisions without influence on it take their first option. */
+  smallest(): Extreme {
+    return extreme(this.#space, [...this.#space.layers.keys()], 1);
+  }
+
+  /** The largest architecture. */
+  largest(): Extreme {
+    return extreme(this.#space, [...this.#space.layers.keys()], -1);
+  }
+
+  /** The least and the most bytes of one layer over all choices (0 where it may be skipped). */
+  layerRange(layer: number): { smallest: number; largest: number } {
+    let range = this.#layerRanges.get(layer);
+    if (!range) {
+      range = { smallest: extreme(this.#space, [layer], 1).bytes, largest: extreme(this.#space, [layer], -1).bytes };
+      this.#layerRanges.set(layer, range);
+    }
+    return range;
+  }
+
+  /** Corrects the weight bytes of one operator (by its primitive's id) by a factor for each bitwidth and sparsity. Throws a RangeError on an unknown id. */
+  setRates(primitiveId: string, factor: (bits: number, sparsity: number) => number): void {
+    const terms = this.#terms.filter((term) => term.id === primitiveId);
+    if (terms.length === 0) throw new RangeError(`the network has no weighted operator '${primitiveId}'`);
+    for (const term of terms) term.setRates(factor);
+    this.#layerRanges.clear();
+  }
+}

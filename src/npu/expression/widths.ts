@@ -1,0 +1,163 @@
+/** Widths as shared, simplified expressions over decisions: equal widths are one number, and a taken decision makes them smaller. */
+import type { Assignment, Param, Width } from '../../model/types.ts';
+
+export type WidthId = number;
+
+type Node =
+  | { readonly kind: 'constant'; readonly value: number }
+  | { readonly kind: 'choice'; readonly decision: number; readonly options: readonly number[] }
+  | { readonly kind: 'times'; readonly of: WidthId; readonly decision: number; readonly options: readonly number[] }
+  | { readonly kind: 'divided'; readonly of: WidthId; readonly by: number }
+  | { readonly kind: 'skippable'; readonly decision: number; readonly skipOption: number; readonly skipped: WidthId; readonly kept: WidthId };
+
+export class WidthTable {
+  readonly #nodes: Node[] = [];
+  readonly #byKey = new Map<string, WidthId>();
+  readonly #bySource = new WeakMap<Width, WidthId>();
+  readonly #restricted = new Map<string, WidthId>();
+  readonly #values = new Map<WidthId, readonly number[]>();
+
+  /** The expression of `width`. Equal widths get the same number. */
+  intern(width: Width): WidthId {
+    const known = this.#bySource.get(width);
+    if (known !== undefined) return known;
+    const id = this.#build(width);
+    this.#bySource.set(width, id);
+    return id;
+  }
+
+  #build(width: Width): WidthId {
+    switch (width.kind) {
+      case 'param': return this.#choice(width.param);
+      case 'times': return this.#times(this.intern(width.of), width.by);
+      case 'divided': return this.#divided(this.intern(width.of), width.by);
+      case 'skippable': return this.#skippable(width.op, width.skipOption, this.intern(width.skipped), this.intern(width.kept));
+    }
+  }
+
+  node(id: WidthId): Node {
+    return this.#nodes[id]!;
+  }
+
+  /** The value of a constant, else undefined. */
+  constant(id: WidthId): number | undefined {
+    const node = this.node(id);
+    return node.kind === 'constant' ? node.value : undefined;
+  }
+
+  /** A decision that the width depends on, the outermost; −1 for a constant. */
+  topDecision(id: WidthId): number {
+    const node = this.node(id);
+    switch (node.kind) {
+      case 'constant': return -1;
+      case 'choice': case 'skippable': return node.decision;
+      case 'times': {
+        const inner = this.topDecision(node.of);
+        return inner >= 0 ? inner : node.decision;
+      }
+      case 'divided': return this.topDecision(node.of);
+    }
+  }
+
+  /** The width once `decision` has taken `option`. */
+  restrict(id: WidthId, decision: number, option: number): WidthId {
+    const node = this.node(id);
+    if (node.kind === 'constant' || decision < 0) return id;
+    const key = `${id},${decision},${option}`;
+    const known = this.#restricted.get(key);
+    if (known !== undefined) return known;
+    const result = this.#restrict(node, id, decision, option);
+    this.#restricted.set(key, result);
+    return result;
+  }
+
+  #restrict(node: Node, id: WidthId, decision: number, option: number): WidthId {
+    switch (node.kind) {
+      case 'constant': return id;
+      case 'choice': return node.decision === decision ? this.#constant(node.options[option]!) : id;
+      case 'times': {
+        const of = this.restrict(node.of, decision, option);
+        return this.#times(of, node.decision === decision ? { options: [node.options[option]!], decision: -1 } : node);
+      }
+      case 'divided': return this.#divided(this.restrict(node.of, decision, option), node.by);
+      case 'skippable': {
+        if (node.decision === decision) return this.restrict(option === node.skipOption ? node.skipped : node.kept, decision, option);
+        return this.#skippable(node.decision, node.skipOption, this.restrict(node.skipped, decision, option), this.restrict(node.kept, decision, option));
+      }
+    }
+  }
+
+  /** The channels under an assignment. */
+  valueAt(id: WidthId, assignment: Assignment): number {
+    const node = this.node(id);
+    switch (node.kind) {
+      case 'constant': return node.value;
+      case 'choice': return node.options[assignment[node.decision]!]!;
+      case 'times': return this.valueAt(node.of, assignment) * node.options[node.decision < 0 ? 0 : assignment[node.decision]!]!;
+      case 'divided': return this.valueAt(node.of, assignment) / node.by;
+      case 'skippable': return this.valueAt(assignment[node.decision] === node.skipOption ? node.skipped : node.kept, assignment);
+    }
+  }
+
+  /** Does the width change with `decision`? */
+  dependsOn(id: WidthId, decision: number): boolean {
+    return this.restrict(id, decision, 0) !== id;
+  }
+
+  /** Every value that the width can take, ascending. */
+  values(id: WidthId): readonly number[] {
+    let values = this.#values.get(id);
+    if (!values) {
+      values = [...new Set(this.#allValues(this.node(id)))].sort((a, b) => a - b);
+      this.#values.set(id, values);
+    }
+    return values;
+  }
+
+  #allValues(node: Node): readonly number[] {
+    switch (node.kind) {
+      case 'constant': return [node.value];
+      case 'choice': return node.options;
+      case 'times': return this.values(node.of).flatMap((value) => node.options.map((by) => value * by));
+      case 'divided': return this.values(node.of).map((value) => value / node.by);
+      case 'skippable': return [...this.values(node.skipped), ...this.values(node.kept)];
+    }
+  }
+
+  #constant(value: number): WidthId {
+    return this.#add(`=${value}`, { kind: 'constant', value });
+  }
+
+  #choice({ decision, options }: Param<number>): WidthId {
+    if (decision < 0 || new Set(options).size === 1) return this.#constant(options[0]!);
+    return this.#add(`?${decision}:${options.join()}`, { kind: 'choice', decision, options });
+  }
+
+  #times(of: WidthId, { decision, options }: Param<number>): WidthId {
+    const fixed = decision < 0 || options.length === 1;
+    const value = this.constant(of);
+    if (value !== undefined) return this.#choice({ decision, options: options.map((by) => value * by) });
+    if (fixed && options[0] === 1) return of;
+    return this.#add(`${of}*${decision}:${options.join()}`, { kind: 'times', of, decision: fixed ? -1 : decision, options });
+  }
+
+  #divided(of: WidthId, by: number): WidthId {
+    const value = this.constant(of);
+    if (value !== undefined) return this.#constant(value / by);
+    return this.#add(`${of}/${by}`, { kind: 'divided', of, by });
+  }
+
+  #skippable(decision: number, skipOption: number, skipped: WidthId, kept: WidthId): WidthId {
+    if (skipped === kept) return kept;
+    return this.#add(`${decision}=${skipOption}?${skipped}:${kept}`, { kind: 'skippable', decision, skipOption, skipped, kept });
+  }
+
+  #add(key: string, node: Node): WidthId {
+    let id = this.#byKey.get(key);
+    if (id === undefined) {
+      id = this.#nodes.push(node) - 1;
+      this.#byKey.set(key, id);
+    }
+    return id;
+  }
+}
