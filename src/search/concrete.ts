@@ -59,7 +59,7 @@ export function hasWeights(operation: Operation): boolean {
 
 /** Forward value w·mask; the gradient passes pruned weights too, so that they may come back. */
 function prune(w: tf.Tensor4D, mask: tf.Tensor4D): tf.Tensor4D {
-  return tf.customGrad((x: tf.Tensor | tf.GradSaveFunc) => ({ value: tf.mul(x as tf.Tensor4D, mask), gradFunc: (dy: tf.Tensor) => [dy] }))(w) as tf.Tensor4D;
+  return tf.customGrad((x: tf.Tensor | tf.GradSaveFunc) => ({ value: tf.mul(x as tf.Tensor4D, mask), gradFunc: (dy: tf.Tensor) => [tf.clone(dy)] }))(w) as tf.Tensor4D;
 }
 
 export class ConcreteNetwork {
@@ -164,11 +164,17 @@ export class ConcreteNetwork {
   step(images: tf.Tensor4D, targets: tf.Tensor, mode: Mode, learningRate: number): number {
     return tf.tidy(() => {
       const found: Statistics[] = [];
-      const { value, grads } = tf.variableGrads(() => this.task.loss(this.forward(images, mode, found).at(-1)!, targets), this.trainables.variables());
+      const { value, grads } = tf.variableGrads(() => {
+        const outputs = this.forward(images, mode, found).at(-1)!;
+        // The gradient's own scope ends before the statistics are used.
+        for (const { mean, variance } of found) [mean, variance].forEach(tf.keep);
+        return this.task.loss(outputs, targets);
+      }, this.trainables.variables());
       this.trainables.apply(grads, learningRate);
       for (const { part, mean, variance } of found) {
         for (const [running, batch] of [[part.mean, mean], [part.variance, variance]] as const) {
           running.assign(tf.add(tf.mul(running, STATISTICS_MOMENTUM), tf.mul(batch, 1 - STATISTICS_MOMENTUM)));
+          batch.dispose();
         }
       }
       return value.dataSync()[0]!;

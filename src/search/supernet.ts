@@ -69,7 +69,7 @@ function mixPaths(first: tf.Tensor4D, second: tf.Tensor4D, coefficients: tf.Tens
     save([a, second]);
     return {
       value: tf.clone(a),
-      gradFunc: (dy: tf.Tensor, saved: tf.Tensor[]) => [dy, tf.stack([tf.sum(tf.mul(dy, saved[0]!)), tf.sum(tf.mul(dy, saved[1]!))])],
+      gradFunc: (dy: tf.Tensor, saved: tf.Tensor[]) => [tf.clone(dy), tf.stack([tf.sum(tf.mul(dy, saved[0]!)), tf.sum(tf.mul(dy, saved[1]!))])],
     };
   });
   return mix(first, coefficients) as tf.Tensor4D;
