@@ -25,10 +25,11 @@ export function batchNormAct(x: tf.Tensor4D, gamma: tf.Tensor1D, beta: tf.Tensor
   return { y: activated(tf.add(tf.mul(centred, scale), beta), mask, options), mean, variance };
 }
 
-/** The same with given statistics, for inference; x, gamma, beta and mask are differentiable. */
+/** The same with given statistics, which are constants; differentiable in x, gamma, beta and mask. */
 export function normAct(
   x: tf.Tensor4D, gamma: tf.Tensor1D, beta: tf.Tensor1D, mean: tf.Tensor1D, variance: tf.Tensor1D, mask: tf.Tensor1D, options: NormOptions,
 ): tf.Tensor4D {
+  if (hasFused('UdcNormAct')) return (tf.engine().runKernel('UdcNormAct', { x, gamma, beta, mask, mean, variance }, { ...options }) as unknown as [tf.Tensor4D])[0];
   const scale = tf.mul(gamma, tf.rsqrt(tf.add(variance, options.epsilon)));
   const shift = tf.sub(beta, tf.mul(mean, scale));
   return activated(tf.add(tf.mul(x, scale), shift), mask, options);

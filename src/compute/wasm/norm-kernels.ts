@@ -34,72 +34,90 @@ function writeJob(module: KernelModule, x: tf.TensorInfo, { activation }: NormOp
   return { address, tasks };
 }
 
-type Named = Readonly<Record<'x' | 'gamma' | 'beta' | 'mask', tf.TensorInfo>>;
+/** The operator's tensors by the names of the kernels' inputs; `sums` [3, channels] takes the gradients to gamma, beta and mask. */
+type Tensors<T extends tf.TensorInfo = tf.TensorInfo> = Readonly<Record<'x' | 'gamma' | 'beta' | 'mask' | 'mean' | 'variance' | 'sums', T>>;
 
-function forward(module: KernelModule, { x, gamma, beta, mask }: Named, options: NormOptions): tf.TensorInfo[] {
-  const channels = x.shape[x.shape.length - 1]!;
-  const [y, mean, variance, sums] = [module.output(x.shape), module.output([channels]), module.output([channels]), module.output([SUMS, channels])];
-  const job = writeJob(module, x, options, { [FIELD.y]: module.address(y) });
-  module.run('normStatistics', job.address, job.tasks);
-  module.exports.normFinish(job.address, module.address(mean), module.address(variance));
-  writeTable(module, job, gamma, beta, mask, mean, variance, options);
-  module.run('normApply', job.address, job.tasks);
-  return [y, mean, variance, sums];
-}
-
-function writeTable(module: KernelModule, job: Job, gamma: tf.TensorInfo, beta: tf.TensorInfo, mask: tf.TensorInfo, mean: tf.TensorInfo, variance: tf.TensorInfo, { epsilon }: NormOptions): void {
+function writeTable(module: KernelModule, job: Job, { gamma, beta, mask, mean, variance }: Omit<Tensors, 'x' | 'sums'>, { epsilon }: NormOptions): void {
   const at = (tensor: tf.TensorInfo): number => module.address(tensor);
   module.exports.normTable(job.address, at(gamma), at(beta), at(mask), at(mean), at(variance), epsilon);
 }
 
-/** Fills `sums` [3, channels] with the gradients to gamma, beta and mask. */
-function gradientSums(module: KernelModule, dy: tf.TensorInfo, saved: readonly tf.TensorInfo[], options: NormOptions): void {
-  const [x, gamma, beta, mask, mean, variance, sums] = saved as [tf.TensorInfo, tf.TensorInfo, tf.TensorInfo, tf.TensorInfo, tf.TensorInfo, tf.TensorInfo, tf.TensorInfo];
-  const job = writeJob(module, x, options, { [FIELD.dy]: module.address(dy) });
-  writeTable(module, job, gamma, beta, mask, mean, variance, options);
-  module.run('normGradientSums', job.address, job.tasks);
-  module.exports.normGradientFinish(job.address, module.address(sums));
+/** Normalises with the statistics of this batch: returns y, mean, variance and room for the sums. */
+function forwardBatch(module: KernelModule, inputs: Omit<Tensors, 'mean' | 'variance' | 'sums'>, options: NormOptions): tf.TensorInfo[] {
+  const { x } = inputs;
+  const channels = x.shape[x.shape.length - 1]!;
+  const [y, mean, variance, sums] = [x.shape, [channels], [channels], [SUMS, channels]].map((shape) => module.output(shape)) as [tf.TensorInfo, tf.TensorInfo, tf.TensorInfo, tf.TensorInfo];
+  const job = writeJob(module, x, options, { [FIELD.y]: module.address(y) });
+  module.run('normStatistics', job.address, job.tasks);
+  module.exports.normFinish(job.address, module.address(mean), module.address(variance));
+  writeTable(module, job, { ...inputs, mean, variance }, options);
+  module.run('normApply', job.address, job.tasks);
+  return [y, mean, variance, sums];
 }
 
-/** The gradient to x, given filled sums. */
-function gradientToX(module: KernelModule, { dy, x, gamma, beta, mask, mean, variance, sums }: Readonly<Record<string, tf.TensorInfo>>, options: NormOptions): tf.TensorInfo {
-  const dx = module.output(x!.shape);
-  const job = writeJob(module, x!, options, { [FIELD.dy]: module.address(dy!), [FIELD.y]: module.address(dx) });
-  writeTable(module, job, gamma!, beta!, mask!, mean!, variance!, options);
-  module.exports.normGradientTable(job.address, module.address(sums!));
+/** Normalises with given statistics: returns y and room for the sums. */
+function forwardFixed(module: KernelModule, inputs: Omit<Tensors, 'sums'>, options: NormOptions): tf.TensorInfo[] {
+  const { x } = inputs;
+  const y = module.output(x.shape);
+  const sums = module.output([SUMS, x.shape[x.shape.length - 1]!]);
+  const job = writeJob(module, x, options, { [FIELD.y]: module.address(y) });
+  writeTable(module, job, inputs, options);
+  module.run('normApply', job.address, job.tasks);
+  return [y, sums];
+}
+
+/** Fills `sums`. */
+function gradientSums(module: KernelModule, dy: tf.TensorInfo, tensors: Tensors, options: NormOptions): void {
+  const job = writeJob(module, tensors.x, options, { [FIELD.dy]: module.address(dy) });
+  writeTable(module, job, tensors, options);
+  module.run('normGradientSums', job.address, job.tasks);
+  module.exports.normGradientFinish(job.address, module.address(tensors.sums));
+}
+
+/** The gradient to x: through the batch's statistics, given filled sums, or past them where they are constants. */
+function gradientToX(module: KernelModule, { dy, ...tensors }: Tensors & { readonly dy: tf.TensorInfo }, options: NormOptions & { readonly fixed: boolean }): tf.TensorInfo {
+  const dx = module.output(tensors.x.shape);
+  const job = writeJob(module, tensors.x, options, { [FIELD.dy]: module.address(dy), [FIELD.y]: module.address(dx) });
+  writeTable(module, job, tensors, options);
+  module.exports.normGradientTable(job.address, options.fixed ? 0 : module.address(tensors.sums));
   module.run('normGradient', job.address, job.tasks);
   return dx;
 }
 
-/** Registers the operator and its gradient with the `wasm` backend. */
+/** Gradients of both operators. All need the same sums; tfjs asks for each gradient apart and only for those that are wanted. */
+function gradients(module: KernelModule, dy: tf.Tensor, tensors: Tensors<tf.Tensor>, options: NormOptions, fixed: boolean): Record<string, () => tf.Tensor> {
+  let filled = false;
+  const ready = (): tf.Tensor => {
+    if (!filled) gradientSums(module, dy, tensors, options);
+    filled = true;
+    return tensors.sums;
+  };
+  const row = (index: number) => (): tf.Tensor => tf.reshape(tf.slice(ready(), [index, 0], [1, tensors.gamma.size]), tensors.gamma.shape);
+  const toX = (): tf.Tensor => {
+    if (!fixed) ready();
+    return tf.engine().runKernel('UdcNormActInput', { ...tensors, dy }, { ...options, fixed });
+  };
+  return { x: toX, gamma: row(0), beta: row(1), mask: row(2) };
+}
+
+/** Registers the operators and their gradients with the `wasm` backend. */
 export function registerNorm(module: KernelModule): void {
-  const backendName = 'wasm';
-  tf.registerKernel({
-    kernelName: 'UdcBatchNormAct', backendName,
-    kernelFunc: ({ inputs, attrs }) => forward(module, inputs as Named, attrs as unknown as NormOptions),
-  });
-  tf.registerKernel({
-    kernelName: 'UdcBatchNormActInput', backendName,
-    kernelFunc: ({ inputs, attrs }) => gradientToX(module, inputs as Readonly<Record<string, tf.TensorInfo>>, attrs as unknown as NormOptions),
+  const kernels: Readonly<Record<string, (inputs: never, options: never) => tf.TensorInfo | tf.TensorInfo[]>> = {
+    UdcBatchNormAct: (inputs, options) => forwardBatch(module, inputs, options),
+    UdcNormAct: (inputs, options) => forwardFixed(module, inputs, options),
+    UdcNormActInput: (inputs, options) => gradientToX(module, inputs, options),
+  };
+  for (const [kernelName, kernel] of Object.entries(kernels)) {
+    tf.registerKernel({ kernelName, backendName: 'wasm', kernelFunc: ({ inputs, attrs }) => kernel(inputs as never, attrs as never) });
+  }
+  const names = ['x', 'gamma', 'beta', 'mask', 'mean', 'variance', 'sums'] as const;
+  const named = (saved: readonly tf.Tensor[]): Tensors<tf.Tensor> => Object.fromEntries(names.map((name, i) => [name, saved[i]!])) as unknown as Tensors<tf.Tensor>;
+  tf.registerGradient({
+    kernelName: 'UdcBatchNormAct', inputsToSave: names.slice(0, 4), outputsToSave: [false, true, true, true],
+    gradFunc: (dys, saved, attributes) => gradients(module, (dys as tf.Tensor[])[0]!, named(saved), attributes as unknown as NormOptions, false),
   });
   tf.registerGradient({
-    kernelName: 'UdcBatchNormAct', inputsToSave: ['x', 'gamma', 'beta', 'mask'], outputsToSave: [false, true, true, true],
-    gradFunc: (dys, saved, attributes) => {
-      const dy = (dys as tf.Tensor[])[0]!;
-      const options = attributes as unknown as NormOptions;
-      const [x, gamma, beta, mask, mean, variance, sums] = saved as [tf.Tensor, tf.Tensor, tf.Tensor, tf.Tensor, tf.Tensor, tf.Tensor, tf.Tensor];
-      // All four gradients need the same sums; tfjs asks for each gradient apart and only for those that are wanted.
-      let filled = false;
-      const ready = (): tf.Tensor => {
-        if (!filled) gradientSums(module, dy, saved, options);
-        filled = true;
-        return sums;
-      };
-      const row = (index: number) => (): tf.Tensor => tf.reshape(tf.slice(ready(), [index, 0], [1, gamma.size]), gamma.shape);
-      return {
-        x: () => tf.engine().runKernel('UdcBatchNormActInput', { dy, x, gamma, beta, mask, mean, variance, sums: ready() }, attributes as tf.NamedAttrMap),
-        gamma: row(0), beta: row(1), mask: row(2),
-      };
-    },
+    kernelName: 'UdcNormAct', inputsToSave: names.slice(0, 6), outputsToSave: [false, true],
+    gradFunc: (dys, saved, attributes) => gradients(module, (dys as tf.Tensor[])[0]!, named(saved), attributes as unknown as NormOptions, true),
   });
 }

@@ -62,3 +62,17 @@ describe('batchNormAct', () => {
     assert.ok(Number.isNaN(y.dataSync()[0]));
   });
 });
+
+describe('normAct', () => {
+  const fixed = (options: NormOptions): Operator => ([x, gamma, beta, mask]) => {
+    const channels = mask!.size;
+    const statistics = [plain([channels], 3), { shape: [channels], values: plain([channels], 4).values.map((v) => 0.2 + v * v) }].map(onBackend) as [tf.Tensor1D, tf.Tensor1D];
+    return normAct(x as tf.Tensor4D, gamma as tf.Tensor1D, beta as tf.Tensor1D, ...statistics, mask as tf.Tensor1D, options);
+  };
+
+  it('equals the composition on the CPU backend, gradients included', () =>
+    fc.assert(fc.asyncProperty(shapes, ({ n, height, width, channels, activation, seed }) =>
+      assertSameAsCpu(fixed({ activation, epsilon: 1e-3 }), inputs([n, height, width, channels], seed), 1e-4)), FIXED));
+
+  it('agrees with finite differences', () => assertFiniteDifferences('wasm', fixed({ activation: 'none', epsilon: 1e-3 }), inputs([3, 4, 5, 6], 5)));
+});

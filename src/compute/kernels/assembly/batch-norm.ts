@@ -244,7 +244,7 @@ export function normGradientFinish(job: usize, sums: usize): void {
   }
 }
 
-/** From the sums, the coefficients of dx = fromGradient · g + fromX · x + constant. */
+/** From the sums, the coefficients of dx = fromGradient · g + fromX · x + constant. Without sums (0): for statistics that do not depend on x. */
 export function normGradientTable(job: usize, sums: usize): void {
   const period = word(job, PERIOD), channels = word(job, CHANNELS);
   const count = <f32>(word(job, PERIODS) * (period / channels) + word(job, TAIL) / channels);
@@ -252,8 +252,8 @@ export function normGradientTable(job: usize, sums: usize): void {
     const channel = c % channels;
     const to: usize = c << 2;
     const scale = f32.load(vector(job, SCALE) + to);
-    const gamma = f32.load(sums + (channel << 2)) / count;
-    const beta = f32.load(sums + ((channels + channel) << 2)) / count;
+    const gamma: f32 = sums == 0 ? 0 : f32.load(sums + (channel << 2)) / count;
+    const beta: f32 = sums == 0 ? 0 : f32.load(sums + ((channels + channel) << 2)) / count;
     f32.store(vector(job, FROM_GRADIENT) + to, scale * f32.load(vector(job, MASK) + to));
     f32.store(vector(job, FROM_X) + to, -scale * gamma * f32.load(vector(job, INVERSE) + to));
     f32.store(vector(job, CONSTANT) + to, -scale * (beta + gamma * f32.load(vector(job, MINUS_MEAN) + to)));
