@@ -93,7 +93,7 @@ describe('a definition in the editor', () => {
   describe('lenses', () => {
     it('give the number of architectures, the range against the budget, and the search', async () => {
       const [summary, search] = await lenses(small);
-      assert.match(String(summary?.command?.title), /^2,592 architectures, ≈ .* to .*, budget 2\u00a0KiB$/);
+      assert.match(String(summary?.command?.title), /^2,592 architectures, ≈ .* to .*, some fit 2\u00a0KiB$/);
       assert.equal(search?.command?.command, COMMANDS.startSearch.id);
     });
 

@@ -7,14 +7,14 @@ import { channelPadding, paddingRemedy } from './padding.ts';
 import { bytesRange, countRange, estimated, kernelText, shape, shareRange } from './words.ts';
 
 /** Text of the user in Markdown: nothing of it is markup. */
-export const plain = (text: string): string => text.replace(/[\\`*_{}[\]<>()#+!|~&-]/g, (mark) => `\\${mark}`).replace(/\s+/g, ' ');
+export const plain = (text: string): string => text.replace(/[\\`*_{}[\]<>()#|~&]/g, (mark) => `\\${mark}`).replace(/\s+/g, ' ');
 
 interface Column { readonly title: string; readonly sized: SizedArchitecture }
 
 function columnsOf(sizes: NetworkSizes): readonly Column[] {
   return sizes.isArchitecture
     ? [{ title: 'value', sized: sizes.largestArchitecture }]
-    : [{ title: 'smallest', sized: sizes.smallestArchitecture }, { title: 'largest', sized: sizes.largestArchitecture }];
+    : [{ title: 'in the smallest architecture', sized: sizes.smallestArchitecture }, { title: 'in the largest', sized: sizes.largestArchitecture }];
 }
 
 const row = (name: string, values: readonly string[]): string => `| ${name} | ${values.join(' | ')} |`;
@@ -33,12 +33,13 @@ export function layerText(sizes: NetworkSizes, index: number, exact?: LayerRepor
   const lines = [heading(sizes, spec.name, measures, stored, exact !== undefined), ''];
   lines.push(row('', columns.map(({ title }) => title)), `|:--|${columns.map(() => '--:|').join('')}`);
   lines.push(row('Operators', measures.map(operatorOf)));
-  lines.push(row('Shape in', measures.map(({ input }) => (input ? shape(input) : '')), ));
-  lines.push(row('Shape out', measures.map(({ output }) => (output ? shape(output) : ''))));
+  lines.push(row('Shape in', measures.map(({ input }) => (input ? shape(input) : '–'))));
+  lines.push(row('Shape out', measures.map(({ output }) => (output ? shape(output) : '–'))));
   lines.push(row('Parameters', measures.map(({ parameters }) => formatCount(parameters))));
   lines.push(row('MACs', measures.map(({ macs }) => formatCount(macs))));
   lines.push(row('Activation bytes while it runs', columns.map(({ sized }) => formatCount(sized.layerActivationBytes(index)))));
-  if (stored.largest > 0) lines.push('', ...weightLines(sizes, measures.at(-1)!, columns.length > 1, exact), ...remedies(sizes, measures.at(-1)!));
+  if (stored.largest > 0 && columns.length > 1) lines.push(row('Compressed bytes', measures.map(({ storedBytes }) => estimated(formatCount(storedBytes), false))));
+  if (stored.largest > 0) lines.push('', ...weightLines(sizes, measures.at(-1)!, columns.length > 1, exact), ...remedies(sizes, index, measures.at(-1)!));
   return lines.join('\n');
 }
 
@@ -77,17 +78,20 @@ function exactSum(report: LayerReport): string {
 }
 
 /** Where alignment and rounding cost something, how much, and the widths that would not. */
-function remedies(sizes: NetworkSizes, measure: LayerMeasure): readonly string[] {
+function remedies(sizes: NetworkSizes, index: number, measure: LayerMeasure): readonly string[] {
   const padding = measure.paddingBytes;
   if (padding === 0) return [];
   const lines = ['', `Padding: ≈ ${formatBytes(padding)}, ${formatShare(padding / measure.storedBytes)} of the stored bytes.`];
+  const isLast = sizes.network.layers.findLastIndex((_, layer) => sizes.largestArchitecture.layer(layer).parameters > 0) === index;
   for (const item of measure.operations) {
+    const { kind, inputs } = item.operation;
     const output = channelPadding(item, 'output', sizes.target);
     const input = channelPadding(item, 'input', sizes.target);
-    if (output) lines.push(`- ${item.operation.kind}: ${paddingRemedy('output channels:', output)}.`);
-    if (input) lines.push(`- ${item.operation.kind}: ${paddingRemedy('input channels:', input)} (they come from the layer before).`);
-    const [, height, width] = item.filter ?? [0, 1, 1, 0];
-    if (!output && !input && item.stored && item.stored.codedElements > item.stored.elements) lines.push(`- ${item.operation.kind} ${height}×${width}: ${formatCount(item.stored.elements)} weights are coded as ${formatCount(item.stored.codedElements)} by the NPU's weight order.`);
+    if (output) lines.push(`- ${kind}: ${isLast ? `${output.channels} outputs store ${output.stored}, and their number is given` : paddingRemedy('output channels:', output)}.`);
+    if (input) lines.push(`- ${kind}: ${inputs[0] === -1 ? `${input.channels} input channels store ${input.stored}, and the network's input is given` : `${paddingRemedy('input channels:', input)}; they come from the layer before`}.`);
+    if (!output && !input && item.stored && item.stored.codedElements > item.stored.elements) {
+      lines.push(`- ${kind} ${kernelText(item.operation.kernel)}: the NPU's weight order codes ${formatCount(item.stored.elements)} weights as ${formatCount(item.stored.codedElements)}.`);
+    }
   }
   return lines;
 }

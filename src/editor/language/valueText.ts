@@ -94,7 +94,7 @@ function targetText({ target }: NetworkSizes): string {
 }
 
 function budgetText({ smallest, largest, budgetBytes }: NetworkSizes): string {
-  const range = `The architectures of this definition take ≈ ${bytesRange(smallest, largest)}`;
+  const range = `${smallest === largest ? 'This architecture takes' : 'The architectures of this definition take'} ≈ ${bytesRange(smallest, largest)}`;
   return budgetBytes === undefined ? `${range}. No budget is set: the search asks for one.` : `${range}: ${againstBudget(smallest, largest, budgetBytes)}.`;
 }
 

@@ -36,7 +36,8 @@ export function architecturesText(architectures: bigint): string {
 
 /** How a range of sizes lies to the budget. */
 export function againstBudget(smallest: number, largest: number, budget: number): string {
-  if (smallest > budget) return `none fits ${formatBytes(budget)}`;
-  if (largest <= budget) return `all fit ${formatBytes(budget)}`;
-  return `budget ${formatBytes(budget)}`;
+  const limit = formatBytes(budget);
+  if (smallest === largest) return smallest <= budget ? `fits ${limit}` : `${formatBytes(smallest - budget)} over ${limit}`;
+  if (smallest > budget) return `none fits ${limit}`;
+  return largest <= budget ? `all fit ${limit}` : `some fit ${limit}`;
 }

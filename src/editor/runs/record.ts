@@ -33,6 +33,11 @@ export const isLive = (state: RunState): boolean => state === 'running' || state
 /** Whether a stopped run can go on. */
 export const isResumable = (state: RunState): boolean => ACTIONS_OF[state].includes('resume');
 
+/** The record in another state, without what told of the former one. */
+export function inState({ header, folder, definition, name, events }: RunRecord, state: RunState): RunRecord {
+  return { header, folder, definition, name, events, state };
+}
+
 export function summarise(record: RunRecord): RunSummary {
   const { id, created, seed, budgetBytes } = record.header;
   return { id, created, seed, budgetBytes, name: record.name, state: record.state, definition: record.definition, actions: ACTIONS_OF[record.state] };

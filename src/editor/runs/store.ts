@@ -6,7 +6,7 @@ import { deleteRun, listRuns, runsFolderOf, RunFolder, type RunListing } from '.
 import { resumeRun, type RunEnd, type RunHandle, type WorkerProgram } from '../../runs/supervisor.ts';
 import type { RunHeader } from '../../shared/run.ts';
 import type { RunChange } from './changes.ts';
-import { isLive, type RunRecord } from './record.ts';
+import { inState, isLive, type RunRecord } from './record.ts';
 import type { UnreadableRun } from './runsView.ts';
 
 export interface StartRequest extends Pick<RunHeader, 'budgetBytes' | 'seed' | 'backend' | 'baselines'> { readonly document: vscode.TextDocument }
@@ -88,8 +88,7 @@ export class RunStore implements vscode.Disposable {
     const record = await this.load(id);
     if (!record) throw new Error(vscode.l10n.t('There is no run {0} any more.', id));
     if (this.live.has(id)) return;
-    const { failure: _, progress: __, ...rest } = record;
-    this.put({ ...rest, state: 'queued' });
+    this.put(inState(record, 'queued'));
     await this.work(id, new RunFolder(record.folder));
   }
 
@@ -159,8 +158,8 @@ export class RunStore implements vscode.Disposable {
     const known = this.records.get(id);
     if (!known) return;
     const told = recordOf(await folder.readListing(), known.events);
-    const { progress: _, ...rest } = told ?? { ...known, state };
-    this.put({ ...rest, ...(failure ? { failure } : {}) });
+    const ended = told ?? inState(known, state);
+    this.put(failure ? { ...ended, failure } : ended);
   }
 
   private update(id: string, change: Partial<RunRecord>, tell = true): void {

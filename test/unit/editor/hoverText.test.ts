@@ -44,7 +44,7 @@ describe('the hover of a layer', () => {
   it('gives the smallest and the largest architecture where there are choices', () => {
     const text = spaces(layerText(sized(OPEN), 1));
     assert.ok(text.includes('| Operators | skipped | depthwise 5×5, conv 1×1 |'), text);
-    assert.ok(text.includes('| Shape in |  | 8×8×16 |'), text);
+    assert.ok(text.includes('| Shape in | – | 8×8×16 |'), text);
     assert.ok(text.includes('| Float | 3.56 KiB | 400 × 4 B + 512 × 4 B |'), text);
     assert.match(text, /0 B to /);
   });
@@ -67,8 +67,8 @@ describe('the hover of a layer', () => {
 
   it('says that a layer without weights stores none, and shows no Markdown of the user', () => {
     assert.match(layerText(sized(FIXED), 2), /^\*\*pool\*\* stores no weights\./);
-    const odd = FIXED.replaceAll('stem', 'a_b.c-d');
-    assert.match(layerText(sized(odd), 0), /^\*\*a\\_b\.c\\-d\*\*/);
+    const odd = FIXED.replaceAll('stem', 'a_b-d');
+    assert.match(layerText(sized(odd), 0), /^\*\*a\\_b-d\*\*/);
   });
 });
 
@@ -95,6 +95,11 @@ describe('padding', () => {
   - { name: pool, op: global-average-pool }
 `));
     assert.deepEqual(consumers(largestArchitecture.architecture, 0).map(({ layerName }) => layerName), ['left', 'next']);
+  });
+
+  it('asks for no change of what is given: the input and the classes', () => {
+    assert.match(layerText(sized(FIXED), 0), /1 input channels store 8, and the network's input is given/);
+    assert.match(layerText(sized(FIXED), 3), /10 outputs store 16, and their number is given/);
   });
 
   it('is nothing where the format has no order', () => {
@@ -130,12 +135,12 @@ describe('the hover of a value', () => {
 describe('targetProblems', () => {
   const codes = (text: string): readonly string[] => new Analysis(text).diagnostics.map(({ code }) => code);
   it('finds a target that does not exist, and offers the nearest', () => {
-    const [found] = new Analysis(FIXED.replace('ethos-u55-128', 'ethos-u55-12')).diagnostics;
+    const [found] = new Analysis(FIXED.replace('ethos-u55-128', 'ethos-u55-1128')).diagnostics;
     assert.equal(found?.code, 'unknown-target');
     assert.equal(found.severity, 'error');
     assert.match(found.message, /did you mean `ethos-u55-128`/);
     assert.deepEqual(found.fixes?.map(({ text }) => text), ['ethos-u55-128']);
-    assert.equal(new Analysis(FIXED.replace('ethos-u55-128', 'ethos-u55-12')).sizes, undefined);
+    assert.equal(new Analysis(FIXED.replace('ethos-u55-128', 'ethos-u55-1128')).sizes, undefined);
   });
   it('finds operators that the target cannot run', () => {
     assert.ok(codes(OPEN.replace('ethos-u55-128', 'max78000')).includes('unsupported-by-target'));
@@ -175,6 +180,8 @@ describe('words', () => {
     assert.equal(architecturesText(12n * 10n ** 17n), '1.2 × 10^18');
     assert.equal(spaces(againstBudget(10, 20, 5)), 'none fits 5 B');
     assert.equal(spaces(againstBudget(1, 4, 5)), 'all fit 5 B');
-    assert.equal(spaces(againstBudget(1, 10, 5)), 'budget 5 B');
+    assert.equal(spaces(againstBudget(1, 10, 5)), 'some fit 5 B');
+    assert.equal(spaces(againstBudget(5, 5, 5)), 'fits 5 B');
+    assert.equal(spaces(againstBudget(7, 7, 5)), '2 B over 5 B');
   });
 });
