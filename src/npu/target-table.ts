@@ -71,7 +71,7 @@ const ETHOS_TARGETS: readonly Target[] = [
   }),
   ...([128, 256, 512, 1024, 2048] as const).map((macs) => ethos({
     name: `ethos-u85-${macs}`, title: `Ethos-U85-${macs}`, engine: { ...U55[256], source: 'Ethos-U65-256 (Arm Vela compiler) as a stand-in', macs, axiBytesPerCycle: 16 }, systems: [], exactSizes: false,
-    macsPerSecond: recalled(macs * 1e9, 'Arm Ethos-U85: at 1 GHz'),
+    macsPerCycle: known(macs, 'Arm Ethos-U85 product page'),
     notes: ['Sizes are those of the Ethos-U65 weight order; the U85 orders weights differently.', '2:4 sparsity doubles the rate of multiply-accumulates.'],
   })),
   ethos({
@@ -119,12 +119,12 @@ const OTHER_TARGETS: readonly Target[] = [
     inPlaceElementwise: false, limits: NO_LIMITS, systems: [], notes: ['128 KB of L1 memory: layers are tiled.'],
   },
   microcontroller({
-    name: 'stm32n6', title: 'STM32N6 (Neural-ART)', exactSizes: false, activationMemory: known(4.2e6, 'STMicroelectronics STM32N6 product page'), macsPerSecond: known(300e9, 'STMicroelectronics STM32N6: 600 GOPS at 1 GHz'),
+    name: 'stm32n6', title: 'STM32N6 (Neural-ART)', exactSizes: false, activationMemory: known(4.2e6, 'STMicroelectronics STM32N6 product page'), macsPerCycle: known(300, 'STMicroelectronics STM32N6: 600 GOPS at 1 GHz'),
     notes: ['Weights come from external flash; how the compiler packs them is not public, so a byte each is counted.'],
   }),
   microcontroller({
-    name: 'coral-edge-tpu', title: 'Coral Edge TPU', bits: [8], exactSizes: false, weightMemory: recalled(8 * MIB, 'Coral documentation: parameter cache, approximately 8 MB'), macsPerSecond: known(2e12, 'Coral data sheet: 4 TOPS'),
-    notes: ['8-bit weights only.'],
+    name: 'coral-edge-tpu', title: 'Coral Edge TPU', bits: [8], exactSizes: false, weightMemory: recalled(8 * MIB, 'Coral documentation: parameter cache, approximately 8 MB'),
+    notes: ['8-bit weights only.', '4 TOPS at 2 W (Coral data sheet).'],
   }),
   microcontroller({
     name: 'stm32h743', title: 'STM32H743', weightMemory: known(2 * MIB, 'STMicroelectronics STM32H743 data sheet'), activationMemory: recalled(512 * KIB, 'STMicroelectronics STM32H743: contiguous part of 1 MB'),

@@ -54,8 +54,8 @@ export interface Target {
   readonly engine?: EthosEngine;
   /** The first is the default. */
   readonly systems: readonly SystemPreset[];
-  /** Multiply-accumulates per second at 8 bits where there is no engine model. */
-  readonly macsPerSecond?: Sourced<number>;
+  /** Multiply-accumulates per cycle at 8 bits where there is no model of the engine around them. */
+  readonly macsPerCycle?: Sourced<number>;
   /** What else a user should know. */
   readonly notes: readonly string[];
 }

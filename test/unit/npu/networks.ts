@@ -17,8 +17,8 @@ export function networkOf(text: string): Network {
 }
 
 /** A definition around `layers`. */
-export function definition(layers: string, { input = '16x16x3', npu = 'ethos-u55-128', search = '' } = {}): string {
-  return `udc: 1\nname: test\ninput: ${input}\ntarget: { npu: ${npu} }\n${search === '' ? '' : `search: ${search}\n`}layers:\n${layers}\n`;
+export function definition(layers: string, { input = '16x16x3', npu = 'ethos-u55-128', search = '', task = 'classification' } = {}): string {
+  return `udc: 1\nname: test\ntask: ${task}\ninput: ${input}\ntarget: { npu: ${npu} }\n${search === '' ? '' : `search: ${search}\n`}layers:\n${layers}\n`;
 }
 
 export const networks = (most: number): fc.Arbitrary<Network> => fc.gen().map((g: Gen) => networkOf(randomDefinition(g, most).text));

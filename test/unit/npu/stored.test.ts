@@ -122,7 +122,7 @@ describe('targets', () => {
     const names = TARGETS.map((target) => target.name);
     assert.equal(new Set(names).size, names.length);
     for (const target of TARGETS) {
-      const numbers = [target.sideBytesPerChannel, target.weightMemory, target.activationMemory, target.macsPerSecond, ...target.systems.flatMap((s) => [s.clockHz, s.sramBytesPerSecond, s.weightBytesPerSecond])];
+      const numbers = [target.sideBytesPerChannel, target.weightMemory, target.activationMemory, target.macsPerCycle, ...target.systems.flatMap((s) => [s.clockHz, s.sramBytesPerSecond, s.weightBytesPerSecond])];
       for (const number of numbers) if (number) assert.ok(number.source.length > 5 && Number.isFinite(number.value), target.name);
       assert.equal(target.format === 'mlw', target.engine !== undefined, target.name);
     }
