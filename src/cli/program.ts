@@ -3,19 +3,24 @@ import { DataError } from '../data/error.ts';
 import { RunError } from '../runs/errors.ts';
 import { nearestName } from '../shared/nearest.ts';
 import { VERSION } from '../shared/version.ts';
+import * as apply from './commands/apply.ts';
+import * as exportRun from './commands/export.ts';
+import * as resume from './commands/resume.ts';
+import * as runs from './commands/runs.ts';
+import * as search from './commands/search.ts';
 import { CommandError, EXIT, UsageError, json, type LiveIo } from './io.ts';
 import { plain } from './table.ts';
 
 /** `usage`: the line that help shows; a command without it answers `--help` itself. */
 interface Command { readonly usage?: string; run(args: string[], io: LiveIo): Promise<number> }
 
-/** Every command and what it is for. They are loaded when called, so that small ones start fast. */
-const COMMANDS: Readonly<Record<string, { readonly summary: string; readonly load: () => Promise<Command> }>> = {
-  search: { summary: 'searches depth, operators, width, bits and sparsity under the budget', load: () => import('./commands/search.ts') },
-  resume: { summary: 'goes on with a run from its last checkpoint', load: () => import('./commands/resume.ts') },
-  apply: { summary: 'writes what a run chose into the definition', load: () => import('./commands/apply.ts') },
-  export: { summary: 'writes a finished run as a network, weights, sources or a report', load: () => import('./commands/export.ts') },
-  runs: { summary: 'lists or deletes runs', load: () => import('./commands/runs.ts') },
+/** Every command and what it is for. */
+const COMMANDS: Readonly<Record<string, { readonly summary: string; readonly command: Command }>> = {
+  search: { summary: 'searches depth, operators, width, bits and sparsity under the budget', command: search },
+  resume: { summary: 'goes on with a run from its last checkpoint', command: resume },
+  apply: { summary: 'writes what a run chose into the definition', command: apply },
+  export: { summary: 'writes a finished run as a network, weights, sources or a report', command: exportRun },
+  runs: { summary: 'lists or deletes runs', command: runs },
 };
 
 const HELP_OPTIONS = ['--help', '-h', 'help'];
@@ -68,9 +73,9 @@ async function dispatch([name, ...args]: readonly string[], io: LiveIo): Promise
     const nearest = nearestName(name, Object.keys(COMMANDS));
     throw new UsageError(`there is no command '${name}'; ${nearest === undefined ? `the commands are ${Object.keys(COMMANDS).join(', ')}` : `did you mean '${nearest}'?`}`);
   }
-  const command = await entry.load();
+  const { command, summary } = entry;
   if (command.usage !== undefined && args.some((arg) => arg === '--help' || arg === '-h')) {
-    io.out(`${entry.summary}\nUsage: ${command.usage}\n`);
+    io.out(`${summary}\nUsage: ${command.usage}\n`);
     return EXIT.done;
   }
   return command.run(args, io);
