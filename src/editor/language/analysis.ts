@@ -46,30 +46,32 @@ export class NetworkSizes {
   /** Bytes of weight memory: the definition's, else the target's own; undefined where neither states one. */
   readonly budgetBytes: number | undefined;
   private readonly expression: SizeExpression;
-  private readonly ends: { readonly smallest: SizedArchitecture; readonly largest: SizedArchitecture };
-  readonly smallest: number;
-  readonly largest: number;
+  private smallestEnd: SizedArchitecture | undefined;
+  private largestEnd: SizedArchitecture | undefined;
 
   constructor(readonly network: Network) {
     this.definition = network.definition;
     this.target = findTarget(network.definition.target.npu);
     this.budgetBytes = network.definition.target.weights ?? this.target.weightMemory?.value;
     this.expression = new SizeExpression(network, this.target);
-    const [smallest, largest] = [this.expression.smallest(), this.expression.largest()];
-    this.smallest = smallest.bytes;
-    this.largest = largest.bytes;
-    this.ends = {
-      smallest: new SizedArchitecture(network, smallest.assignment, this.target),
-      largest: new SizedArchitecture(network, largest.assignment, this.target),
-    };
   }
 
   /** Whether no choice is left. */
   get isArchitecture(): boolean { return this.network.decisions.length === 0; }
 
-  get smallestArchitecture(): SizedArchitecture { return this.ends.smallest; }
+  // Looked for when somebody asks: hints of the visible lines must not wait for it.
+  get smallestArchitecture(): SizedArchitecture {
+    return this.smallestEnd ??= new SizedArchitecture(this.network, this.expression.smallest().assignment, this.target);
+  }
 
-  get largestArchitecture(): SizedArchitecture { return this.ends.largest; }
+  get largestArchitecture(): SizedArchitecture {
+    return this.largestEnd ??= new SizedArchitecture(this.network, this.expression.largest().assignment, this.target);
+  }
+
+  /** Bytes of the smallest and of the largest architecture. */
+  get smallest(): number { return this.expression.estimate(this.smallestArchitecture.assignment); }
+
+  get largest(): number { return this.expression.estimate(this.largestArchitecture.assignment); }
 
   /** Bytes of one layer's weights over all its choices. */
   layerRange(layer: number): { readonly smallest: number; readonly largest: number } { return this.expression.layerRange(layer); }
@@ -78,8 +80,8 @@ export class NetworkSizes {
   perOption(decision: number, layer: number): readonly { readonly smallest: number; readonly largest: number }[] {
     const bytes = (base: Assignment, option: number): number => this.expression.perLayer(base.map((chosen, i) => (i === decision ? option : chosen)))[layer] ?? 0;
     return (this.network.decisions[decision]?.labels ?? []).map((_, option) => ({
-      smallest: bytes(this.ends.smallest.assignment, option),
-      largest: bytes(this.ends.largest.assignment, option),
+      smallest: bytes(this.smallestArchitecture.assignment, option),
+      largest: bytes(this.largestArchitecture.assignment, option),
     }));
   }
 }
