@@ -2,9 +2,8 @@
 import type { Architecture, Operation } from '../model/types.ts';
 import type { OperationTensors } from './concrete.ts';
 import { trainingShape } from './concrete.ts';
-import { codesOf, toOhwi } from './codes.ts';
-import { gaussianStep } from './grid.ts';
-import { magnitudeMask, weightStatistics } from './pruning.ts';
+import { codesOf, fitSteps, toOhwi } from './codes.ts';
+import { magnitudeMask } from './pruning.ts';
 import type { Supernet } from './supernet.ts';
 
 /**
@@ -40,12 +39,9 @@ export function inherit(supernet: Supernet, architecture: Architecture, operatio
   return { w: cut, beta: beta.slice(0, outputs), gamma: gamma ? gamma.slice(0, outputs) : new Float32Array(outputs).fill(1) };
 }
 
-/** Integer weights (OHWI) that the supernet's present weights give an operation: what the encoder sizes while searching. */
+/** Integer weights (OHWI) that the supernet's present weights give an operation: pruned and on the grids that training would start from. */
 export function inheritedCodes(supernet: Supernet, architecture: Architecture, operation: Operation): Int8Array {
   const { w } = inherit(supernet, architecture, operation);
-  const outputs = operation.outChannels;
-  const live = { height: 1, width: 1, inChannels: w.length / outputs, outChannels: outputs };
-  const { sigma } = weightStatistics(w, [1, 1, live.inChannels, outputs], live, [0]);
-  const step = gaussianStep(operation.bits, operation.sparsity);
-  return toOhwi(codesOf(w, magnitudeMask(w, operation.sparsity), sigma.map((s) => s * step), operation.bits), operation);
+  const mask = magnitudeMask(w, operation.sparsity);
+  return toOhwi(codesOf(w, mask, fitSteps(w, mask, operation.outChannels, operation.bits), operation.bits), operation);
 }

@@ -183,6 +183,7 @@ export class SupernetPhase {
    * @param trials number of neighbours judged
    */
   refine(start: readonly number[], judge: (assignment: Assignment) => number, trials: number): number[] {
+    if (start.length === 0) return [];
     let best = { assignment: [...start], loss: judge(start) };
     const seen = new Set([best.assignment.join()]);
     for (let i = 0; i < trials; i++) {
