@@ -1,0 +1,152 @@
+/** The table of a definition before any training: what each layer costs over its choices, and whether the network can fit. */
+import { instantiate } from '../model/architecture.ts';
+import { filterShape, macs, parameters } from '../model/cost.ts';
+import type { Architecture, LayerTemplate, Network, Operation } from '../model/types.ts';
+import { isWeighted } from './expression/term.ts';
+import { SizeExpression } from './expression.ts';
+import { activationMemory, type ActivationMemory } from './memory.ts';
+import { channelPadding, codedElements, paddingRemedy } from './padding.ts';
+import { supports, supportsAll, type Target } from './targets.ts';
+import type { WeightTensor } from './types.ts';
+
+/** In the smallest and in the largest architecture of the network (by weight bytes). */
+export interface Range { readonly smallest: number; readonly largest: number }
+
+/** Bytes over all choices of a layer; `expected` is the mean when every option is as likely as the others. */
+export interface ByteRange extends Range { readonly expected: number }
+
+export interface CheckRow {
+  readonly name: string;
+  /** Operators to choose from, as written: 'dsconv | ibn'. */
+  readonly op: string;
+  readonly kernel: string;
+  /** Height, width, and channels in the smallest and in the largest architecture. */
+  readonly output: { readonly height: number; readonly width: number; readonly channels: Range };
+  readonly parameters: Range;
+  readonly macs: Range;
+  /** Bytes alive while the layer runs, at most. */
+  readonly activationBytes: Range;
+  /** Stored weights with biases and scales, by the target's rate table. */
+  readonly bytes: ByteRange;
+  /** `bytes` as shares of the budget; absent without one. */
+  readonly share?: ByteRange;
+  /** Zeros that the weight order adds in the largest architecture, as a share of what is coded, and what would avoid them. */
+  readonly padding?: { readonly share: number; readonly remedies: readonly string[] };
+}
+
+export interface CheckReport {
+  readonly target: string;
+  /** False: sizes are shown with "≈". */
+  readonly exactSizes: boolean;
+  readonly budgetBytes?: number;
+  readonly activationBudgetBytes?: number;
+  readonly rows: readonly CheckRow[];
+  readonly totals: { readonly parameters: Range; readonly macs: Range; readonly bytes: ByteRange; readonly share?: ByteRange; readonly peakActivationBytes: Range };
+  /** Number of architectures, in decimal. */
+  readonly architectures: string;
+  /** Does the smallest architecture fit the budget (and its activations theirs)? Absent without a budget. */
+  readonly feasible?: boolean;
+  /** What the target cannot run, one a layer and reason. */
+  readonly problems: readonly string[];
+}
+
+/** One end of the space. */
+interface End { readonly architecture: Architecture; readonly memory: ActivationMemory; readonly byLayer: readonly (readonly number[])[] }
+
+/** Measures a network on a target. `budget`: bytes of weight memory; absent: the definition's, else the target's own. */
+export function checkReport(network: Network, target: Target, budget?: number): CheckReport {
+  const expression = new SizeExpression(network, target);
+  const [smallest, largest] = [expression.smallest(), expression.largest()];
+  const [low, high] = [endOf(network, target, smallest.assignment), endOf(network, target, largest.assignment)];
+  const expected = expression.expectedPerLayer(network.decisions.map(({ labels }) => labels.map(() => 1 / labels.length)));
+  const budgetBytes = budget ?? network.definition.target.weights ?? target.weightMemory?.value;
+  const activationBudgetBytes = network.definition.target.activations ?? target.activationMemory?.value;
+  const shareOf = (bytes: ByteRange): ByteRange | undefined =>
+    budgetBytes === undefined ? undefined : { smallest: bytes.smallest / budgetBytes, expected: bytes.expected / budgetBytes, largest: bytes.largest / budgetBytes };
+  const rows = network.layers.map((layer, index): CheckRow => {
+    const bytes = { ...expression.layerRange(index), expected: expected[index]! };
+    const share = shareOf(bytes);
+    const padding = paddingOf(target, layer, high, index);
+    return {
+      name: layer.spec.name, op: layer.spec.op.texts.join(' | '), kernel: kernelText(layer),
+      output: { height: layer.outSize.height, width: layer.outSize.width, channels: over(low, high, index, () => 0, channelsOf) },
+      parameters: over(low, high, index, parameters, sum), macs: over(low, high, index, macs, sum),
+      activationBytes: { smallest: liveIn(low, index), largest: liveIn(high, index) },
+      bytes, ...(share && { share }), ...(padding && { padding }),
+    };
+  });
+  const bytes = { smallest: smallest.bytes, expected: expected.reduce((a, b) => a + b, 0), largest: largest.bytes };
+  const share = shareOf(bytes);
+  const peakActivationBytes = { smallest: low.memory.peakBytes, largest: high.memory.peakBytes };
+  return {
+    target: target.name, exactSizes: target.exactSizes, rows,
+    ...(budgetBytes !== undefined && { budgetBytes, feasible: bytes.smallest <= budgetBytes && peakActivationBytes.smallest <= (activationBudgetBytes ?? Infinity) }),
+    ...(activationBudgetBytes !== undefined && { activationBudgetBytes }),
+    totals: { parameters: totals(rows, 'parameters'), macs: totals(rows, 'macs'), bytes, ...(share && { share }), peakActivationBytes },
+    architectures: network.architectures.toString(), problems: problemsOf(target, [low, high]),
+  };
+}
+
+function endOf(network: Network, target: Target, assignment: readonly number[]): End {
+  const architecture = instantiate(network, assignment);
+  const byLayer: number[][] = network.layers.map(() => []);
+  architecture.operations.forEach(({ layer }, i) => byLayer[layer]!.push(i));
+  return { architecture, memory: activationMemory(architecture, target), byLayer };
+}
+
+const operationsOf = ({ architecture, byLayer }: End, layer: number): Operation[] => byLayer[layer]!.map((i) => architecture.operations[i]!);
+const sum = (_: readonly Operation[], values: readonly number[]): number => values.reduce((a, b) => a + b, 0);
+/** Channels after a layer; a skipped layer has no operation to say so. */
+const channelsOf = (operations: readonly Operation[]): number => operations.at(-1)?.outChannels ?? 0;
+
+function over(low: End, high: End, layer: number, of: (operation: Operation) => number, combine: (operations: readonly Operation[], values: readonly number[]) => number): Range {
+  const at = (end: End): number => {
+    const operations = operationsOf(end, layer);
+    return combine(operations, operations.map(of));
+  };
+  return { smallest: at(low), largest: at(high) };
+}
+
+function liveIn({ memory, byLayer }: End, layer: number): number {
+  return byLayer[layer]!.reduce((most, i) => Math.max(most, memory.perOperation[i]!), 0);
+}
+
+function totals(rows: readonly CheckRow[], key: 'parameters' | 'macs'): Range {
+  return { smallest: rows.reduce((total, row) => total + row[key].smallest, 0), largest: rows.reduce((total, row) => total + row[key].largest, 0) };
+}
+
+/** '3x3 | 5x5'; empty where the layer has no kernel of its own. */
+function kernelText({ spec, paths }: LayerTemplate): string {
+  const windowed = paths.some(({ primitives }) => primitives.some(({ kernel }) => kernel.options.some(({ height, width }) => height * width > 1)));
+  return windowed ? spec.kernel.options.map(({ height, width }) => `${height}x${width}`).join(' | ') : '';
+}
+
+function paddingOf(target: Target, layer: LayerTemplate, end: End, index: number): CheckRow['padding'] {
+  let [coded, elements] = [0, 0];
+  const remedies = new Set<string>();
+  for (const operation of operationsOf(end, index)) {
+    const ohwi = filterShape(operation);
+    if (!ohwi || !isWeighted(operation.kind)) continue;
+    const shape = { kind: operation.kind satisfies WeightTensor['kind'], ohwi, dilation: operation.dilation };
+    coded += codedElements(target, shape);
+    elements += ohwi[0] * ohwi[1] * ohwi[2] * ohwi[3];
+    for (const [side, name] of [['output', layer.spec.filtersKey], ['input', 'input channels']] as const) {
+      const padding = channelPadding(target, shape, side);
+      if (padding) remedies.add(paddingRemedy(name, padding));
+    }
+  }
+  return coded > elements ? { share: 1 - elements / coded, remedies: [...remedies] } : undefined;
+}
+
+function problemsOf(target: Target, ends: readonly End[]): string[] {
+  const problems = new Set<string>();
+  for (const { architecture } of ends) {
+    for (const operation of architecture.operations) {
+      const reason = supports(target, operation);
+      if (reason !== undefined) problems.add(`${operation.layerName}: ${reason}`);
+    }
+    const whole = supportsAll(target, architecture.operations);
+    if (whole !== undefined) problems.add(whole);
+  }
+  return [...problems];
+}
