@@ -8,7 +8,7 @@ import { EMPTY_MODEL, latestEpoch, reduce, type PanelModel, type RunView } from 
 import { Announcer } from './ui/announce.ts';
 import { ChartBoard } from './ui/chart.ts';
 import { activeTab, chosenValue, isChecked, syncChoices } from './ui/components.ts';
-import { patchChildren } from './ui/dom.ts';
+import { Memo, patchChildren } from './ui/dom.ts';
 import { onThemeChange } from './ui/theme.ts';
 import { STATES } from './views/header.ts';
 import { crashed } from './views/notices.ts';
@@ -29,6 +29,7 @@ export class App {
   private readonly announcer = new Announcer();
   private readonly main = document.createElement('main');
   private readonly charts = new ChartBoard(this.main);
+  private readonly memo = new Memo();
   private frame: number | undefined;
 
   constructor(private readonly root: HTMLElement, private readonly host: Host) {}
@@ -81,7 +82,7 @@ export class App {
   private draw(): void {
     this.frame = undefined;
     try {
-      const { nodes, charts } = page(this.model, this.choices);
+      const { nodes, charts } = page(this.model, this.choices, this.memo);
       patchChildren(this.main, nodes);
       syncChoices(this.main);
       this.charts.sync(charts);

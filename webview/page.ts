@@ -4,7 +4,7 @@ import type { PanelState, PanelTab } from '../src/shared/panel.ts';
 import { TABS } from '../src/shared/panel.ts';
 import type { PanelModel } from './state.ts';
 import { tabs } from './ui/components.ts';
-import { h, type Child } from './ui/dom.ts';
+import { h, type Child, type Memo } from './ui/dom.ts';
 import { compareTab } from './views/compare.ts';
 import { ChartSheet, curvesTab, overviewCharts } from './views/curves.ts';
 import { decisionsTab } from './views/decisions.ts';
@@ -25,20 +25,21 @@ export interface PageChoices {
 
 const TITLES: Readonly<Record<PanelTab, string>> = { overview: 'Overview', curves: 'Curves', decisions: 'Decisions', compare: 'Compare' };
 
-/** The elements of the page, and the charts that belong into its `[data-chart]` places. */
-export function page(model: PanelModel, choices: PageChoices): { readonly nodes: readonly Node[]; readonly charts: ReadonlyMap<string, Chart> } {
+/** The elements of the page, and the charts that belong into its `[data-chart]` places. What depends on epochs only is not built again for progress within one. */
+export function page(model: PanelModel, choices: PageChoices, memo: Memo): { readonly nodes: readonly Node[]; readonly charts: ReadonlyMap<string, Chart> } {
   const sheet = new ChartSheet(choices.openTables);
   const problem = model.problem ? [problemNotice(model.problem)] : [];
   const view = model.shown[0];
   if (!model.ready) return { nodes: [...problem, loading(choices.slow)], charts: sheet.charts };
   if (!view) return { nodes: [...problem, empty(model.runs.length > 0)], charts: sheet.charts };
+  const state = [view.epochs, view.result, view.decoded, view.started, view.summary.id, view.summary.state];
   const content: Readonly<Record<PanelTab, () => Child>> = {
     overview: () => {
       const sentence = view.result ? verdict(view.result) : undefined;
-      return [sentence ? h('p', { class: 'verdict-line', key: 'verdict' }, sentence) : null, meters(view), overviewCharts(view, sheet), layerTable(view, choices.sort)];
+      return [sentence ? h('p', { class: 'verdict-line', key: 'verdict' }, sentence) : null, meters(view), overviewCharts(view, sheet), memo.part('section', 'layers', [...state, choices.sort], () => layerTable(view, choices.sort))];
     },
     curves: () => curvesTab(view, sheet),
-    decisions: () => decisionsTab(view),
+    decisions: () => memo.part('section', 'decisions', state, () => decisionsTab(view)),
     compare: () => compareTab(model, sheet),
   };
   const all = TABS.map((id) => ({ id, title: TITLES[id], content: id === choices.tab ? content[id]() : null }));

@@ -111,6 +111,9 @@ describe('results panel in a browser', function () {
     await page.keyboard.press('Enter');
     await page.waitForSelector('figure table');
     assert.equal(await page.locator('figure table tbody tr').count(), 26);
+    for (const name of ['Decisions', 'Overview', 'Decisions', 'Overview']) await page.getByRole('tab', { name }).click();
+    await page.waitForSelector('.layer-table tbody tr');
+    assert.equal(await page.locator('.layer-table tbody tr').count(), 9, 'what was drawn before is there again');
   });
 
   it('comes back after a reload as it was left', async () => {
@@ -196,11 +199,12 @@ describe('results panel in a browser', function () {
   });
 
   it('fits narrow columns', async () => {
-    for (const tab of ['overview', 'curves', 'decisions', 'compare'] as const) {
-      const { page } = await open({ width: 340, state: kept(tab) }, snapshotOf(done, other));
+    const { page } = await open({ width: 340 }, snapshotOf(done, other));
+    for (const tab of ['Overview', 'Curves', 'Decisions', 'Compare']) {
+      await page.getByRole('tab', { name: tab }).click();
+      await panel.drawn();
       const [content, room] = await page.evaluate(() => [document.documentElement.scrollWidth, innerWidth]);
       assert.ok(content! <= room!, `${tab} is ${content} wide in ${room}`);
-      if (tab !== 'compare') await panel.close();
     }
   });
 
@@ -208,7 +212,7 @@ describe('results panel in a browser', function () {
     const { page } = await open({}, snapshotOf(live, done));
     for (const tab of ['Overview', 'Curves', 'Decisions', 'Compare']) {
       await page.getByRole('tab', { name: tab }).click();
-      await page.waitForTimeout(50);
+      await panel.drawn();
       const nameless = await page.evaluate(() => Array.from(document.querySelectorAll('[role=img], [role=meter], [role=slider], [role=region], [role=progressbar], [role=toolbar], figure, button, vscode-button, vscode-dropdown, table'))
         .filter((element) => !element.getAttribute('aria-label') && !element.querySelector('caption') && element.textContent?.trim() === '').map((element) => element.outerHTML.slice(0, 120)));
       assert.deepEqual(nameless, [], tab);

@@ -27,6 +27,8 @@ export interface OpenPanel {
   /** Violations of the content security policy, errors of scripts and of the console. */
   readonly faults: readonly string[];
   setTheme(theme: ThemeName): Promise<void>;
+  /** After what was asked for has been drawn. */
+  drawn(): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -78,6 +80,7 @@ export class Harness {
       sent: async () => await page.evaluate(() => (window as unknown as Recorder).sent),
       kept: async () => await page.evaluate(() => (window as unknown as Recorder).kept),
       setTheme: async (name) => { await page.evaluate(wearTheme, THEMES[name]); await page.evaluate(twoFrames); },
+      drawn: async () => { await page.evaluate(twoFrames); },
       close: async () => { await context.close(); },
     };
   }

@@ -83,7 +83,7 @@ export function tabs(label: string, active: string, all: readonly Tab[]): HTMLEl
   );
 }
 
-/** Identifier of the tab that is active in an element made by `tabs`. */
+/** Identifier of the tab that is active in an element made by `tabs`. The property: its attribute follows later. */
 export function activeTab(element: Element): string {
-  return (element.getAttribute('activeid') ?? '').replace(/^tab-/, '');
+  return ('activeid' in element ? String(element.activeid) : '').replace(/^tab-/, '');
 }

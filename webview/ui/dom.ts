@@ -60,6 +60,24 @@ export function svg(tag: string, props: Props = {}, ...children: readonly Child[
   return element;
 }
 
+/** Stand-ins for parts of the page that are as they were, with how to build them should they be gone. */
+const unchanged = new WeakMap<Node, () => HTMLElement>();
+
+/** Builds the parts of a page that are costly only when one of their inputs is another value. */
+export class Memo {
+  private readonly last = new Map<string, readonly unknown[]>();
+
+  /** The part, or a stand-in that leaves it alone. `build` gives an element of that tag with that key. */
+  part(tag: string, key: string, inputs: readonly unknown[], build: () => HTMLElement): HTMLElement {
+    const before = this.last.get(key);
+    this.last.set(key, inputs);
+    if (!before || before.length !== inputs.length || inputs.some((input, index) => input !== before[index])) return build();
+    const standIn = h(tag, { key });
+    unchanged.set(standIn, build);
+    return standIn;
+  }
+}
+
 function identity(node: Node): string {
   return node instanceof Element ? `${node.nodeName}#${node.getAttribute('data-key') ?? ''}#${node.getAttribute('data-island') ?? ''}` : node.nodeName;
 }
@@ -78,6 +96,7 @@ function patchAttributes(from: Element, to: Element): void {
 }
 
 function patchNode(from: Node, to: Node): void {
+  if (unchanged.has(to)) return;
   if (!(from instanceof Element && to instanceof Element)) {
     if (from.nodeValue !== to.nodeValue) from.nodeValue = to.nodeValue;
     return;
@@ -100,7 +119,7 @@ export function patchChildren(parent: Element, wanted: readonly Node[]): void {
       patchNode(match, next);
       if (match === cursor) cursor = cursor.nextSibling;
     } else {
-      parent.insertBefore(next, cursor);
+      parent.insertBefore(unchanged.get(next)?.() ?? next, cursor);
     }
   }
   while (cursor) {

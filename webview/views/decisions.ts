@@ -30,18 +30,22 @@ function settlement(view: RunView): Child {
   return lines.length === 0 ? null : h('section', { class: 'card settlement' }, h('h2', {}, 'How the architecture was settled'), h('ul', {}, lines.map((line) => h('li', {}, line))));
 }
 
-export function decisionsTab(view: RunView): Child {
+function content(view: RunView): Child {
   const decisions = openDecisions(view);
   if (!view.started) return h('p', { class: 'dim' }, 'The decisions appear when the search has started.');
   if (decisions.length === 0) return h('p', { class: 'dim' }, 'The definition leaves nothing open: it is an architecture, and only its weights are trained.');
   const open = isSearching(view) || view.epochs.length === 0;
   return [
     settlement(view),
-    h('div', { class: 'scroll', tabindex: 0, role: 'region', 'aria-label': 'Table of decisions', key: 'decisions' }, h(
+    h('div', { class: 'scroll', tabindex: 0, role: 'region', 'aria-label': 'Table of decisions' }, h(
       'table', { class: 'plain decisions' },
       h('caption', { class: 'visually-hidden' }, 'Decisions of the search, their current choice and their options'),
       h('thead', {}, h('tr', {}, ['Decision', 'Kind', open ? 'Current choice' : 'Chosen', open ? 'Probability of each option' : 'Options'].map((name) => h('th', { scope: 'col' }, name)))),
       h('tbody', {}, decisions.map((decision) => decisionRow(decision, open))),
     )),
   ];
+}
+
+export function decisionsTab(view: RunView): HTMLElement {
+  return h('section', { class: 'stack', key: 'decisions' }, content(view));
 }

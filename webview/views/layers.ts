@@ -63,9 +63,9 @@ function tableRow(row: LayerRow, runId: string, searching: boolean, largest: num
   );
 }
 
-export function layerTable(view: RunView, sort: PanelState['sort']): Child {
+export function layerTable(view: RunView, sort: PanelState['sort']): HTMLElement {
   const rows = layerRows(view);
-  if (rows.length === 0) return h('p', { class: 'dim' }, 'The layers appear with the first epoch.');
+  if (rows.length === 0) return h('section', { class: 'layers', key: 'layers' }, h('p', { class: 'dim' }, 'The layers appear with the first epoch.'));
   const searching = isSearching(view);
   const largest = Math.max(1, ...rows.map((row) => row.layer.totalBytes));
   const total = addSplits(rows.map((row) => row.layer)).totalBytes;
