@@ -1,0 +1,36 @@
+/** Small definitions and images for the tests of the search. */
+import assert from 'node:assert/strict';
+import { parseDefinition } from '../../../src/model/parse.ts';
+import type { Network } from '../../../src/model/types.ts';
+import { SeededRandom } from '../../../src/shared/random.ts';
+
+const HEAD = `udc: 1
+name: small
+task: classification
+input: 12x12x1
+dataset: { format: generated, generator: shapes, samples: 200, seed: 1 }
+target: { npu: ethos-u55-128 }
+`;
+
+/** The network of a definition whose body (layers, training, search) is given. */
+export function networkOf(body: string, head = HEAD): Network {
+  const { network, diagnostics } = parseDefinition(`${head}${body}`);
+  assert.ok(network, diagnostics.map((d) => `${d.line}:${d.column} ${d.message}`).join('\n'));
+  return network;
+}
+
+/** 12×12 images of four classes: a bright quadrant in noise. */
+export function randomImages(count: number, seed: number): { images: Float32Array; labels: Int32Array } {
+  const random = new SeededRandom(seed);
+  const labels = Int32Array.from({ length: count }, () => random.integer(4));
+  const images = new Float32Array(count * 144);
+  labels.forEach((label, n) => {
+    for (let y = 0; y < 12; y++) {
+      for (let x = 0; x < 12; x++) {
+        const bright = (y >= 6 ? 1 : 0) * 2 + (x >= 6 ? 1 : 0) === label;
+        images[n * 144 + y * 12 + x] = (bright ? 1.5 : 0) + random.normal();
+      }
+    }
+  });
+  return { images, labels };
+}
