@@ -119,13 +119,6 @@ describe('a definition in the editor', () => {
       assert.equal(document.getText(), SMALL);
       await eventually('no diagnostics', () => vscode.languages.getDiagnostics(document.uri).length === 0);
     });
-
-    it('go away with the document', async () => {
-      const document = await openDefinition(SMALL.replace('udc: 1', 'udc: 2'));
-      await eventually('diagnostics', () => vscode.languages.getDiagnostics(document.uri).length > 0);
-      await vscode.commands.executeCommand('workbench.action.closeActiveEditor');
-      await eventually('none', () => vscode.languages.getDiagnostics(document.uri).length === 0, 60_000);
-    });
   });
 
   describe('widening', () => {

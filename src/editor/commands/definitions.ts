@@ -2,8 +2,8 @@
 import * as vscode from 'vscode';
 import { DEFINITION_PATTERNS, isDefinitionName } from '../contributions.ts';
 
-/** The sample that the extension ships. */
-const SAMPLE = ['examples', 'quickstart', 'quickstart.udc.yaml'] as const;
+/** The folder of the sample that the extension ships. */
+const SAMPLE_FOLDER = ['examples', 'quickstart'] as const;
 const FIRST_NAME = 'model.udc.yaml';
 const MOST_FOUND = 200;
 
@@ -50,7 +50,10 @@ export function useSampleOf(uri: vscode.Uri): void { extensionUri = uri; }
 
 async function sampleText(): Promise<string> {
   if (!extensionUri) throw new Error('The sample was asked for before activation.');
-  return new TextDecoder().decode(await vscode.workspace.fs.readFile(vscode.Uri.joinPath(extensionUri, ...SAMPLE)));
+  const folder = vscode.Uri.joinPath(extensionUri, ...SAMPLE_FOLDER);
+  const name = (await vscode.workspace.fs.readDirectory(folder)).map(([file]) => file).find(isDefinitionName);
+  if (name === undefined) throw new Error(`The sample is missing from ${folder.fsPath}: reinstall the extension.`);
+  return new TextDecoder().decode(await vscode.workspace.fs.readFile(vscode.Uri.joinPath(folder, name)));
 }
 
 /** Writes the sample definition under a name that the user chooses and opens it; without a folder it opens unsaved. */
