@@ -1,0 +1,170 @@
+/** A model definition around an existing network, with or without a search space, and its weights under the definition's names. */
+import { filterShape } from '../../model/cost.ts';
+import { instantiate } from '../../model/architecture.ts';
+import { parseDefinition } from '../../model/parse.ts';
+import type { Architecture, Operation, Size2D } from '../../model/types.ts';
+import type { FoldedNetwork, FoldedOperation, IntegerNetwork, Quantisation, Range } from '../../integer/types.ts';
+import { INT8_MAX, INT8_MIN } from '../../integer/grid.ts';
+import { nextBlock, type Block } from './blocks.ts';
+import { OperationGraph } from './graph.ts';
+
+export interface DefinitionOptions {
+  /** Name of the network; characters that a definition does not take are replaced. */
+  readonly name: string;
+  /** Target name, for example 'ethos-u55-128'. */
+  readonly npu: string;
+  /** Open widths, bitwidths, sparsities and repeated layers for a search; the network itself is the largest choice. */
+  readonly search: boolean;
+}
+
+export interface WrittenDefinition {
+  readonly text: string;
+  /** Operation of the given architecture for each operation of the definition's own (its largest choice), in order. */
+  readonly operations: readonly number[];
+  /** The definition's own architecture: the same network under its names. */
+  readonly architecture: Architecture;
+}
+
+interface Layer extends Block { readonly name: string }
+
+const sizeText = ({ height, width }: Size2D): string => (height === width ? String(height) : `${height}x${width}`);
+const kernelText = ({ height, width }: Size2D): string => `${height}x${width}`;
+const isOne = (size: Size2D | undefined): boolean => !size || (size.height === 1 && size.width === 1);
+
+/** Names of the file where they are a definition's; otherwise the operator with a number. */
+class Names {
+  readonly #taken = new Set<string>();
+  readonly #counts = new Map<string, number>();
+
+  of({ op }: Block, operation: Operation, last: boolean): string {
+    if (/\/[a-z-]+\/[a-z0-9-]+$/.test(operation.id) && !this.#taken.has(operation.layerName)) return this.#take(operation.layerName);
+    if (last && op === 'dense') return this.#take('logits');
+    const count = (this.#counts.get(op) ?? 0) + 1;
+    this.#counts.set(op, count);
+    return this.#take(`${op}${count}`);
+  }
+
+  #take(name: string): string {
+    this.#taken.add(name);
+    return name;
+  }
+}
+
+function layersOf(architecture: Architecture): Layer[] {
+  const graph = new OperationGraph(architecture);
+  const names = new Names();
+  const layers: Layer[] = [];
+  for (let at = -1; ;) {
+    const block = nextBlock(graph, at);
+    if (!block) break;
+    at = block.operations.at(-1)!;
+    layers.push({ ...block, name: names.of(block, architecture.operations[block.operations[0]!]!, graph.readers(at).length === 0) });
+  }
+  const covered = new Set(layers.flatMap(({ operations }) => operations));
+  const missed = architecture.operations.find((_, index) => !covered.has(index));
+  if (missed) throw new Error(`${missed.id} (${missed.kind}): a definition has no layer for the branch that it is on`);
+  return layers;
+}
+
+/** Multiples of 8 fill the bricks of every NPU here; the last choice is the network's own width. */
+const GRANULE = 8;
+
+function widthChoices(filters: number): string {
+  const smaller = [0.5, 0.75].map((share) => Math.round(filters * share / GRANULE) * GRANULE);
+  return [...new Set([...smaller, filters])].filter((width) => width > 0 && width <= filters).join(' | ');
+}
+
+interface LayerPlace { readonly layers: readonly Layer[]; readonly architecture: Architecture; readonly search: boolean }
+
+/** May the search leave the layer out? Then shapes must not change, and something must be left. */
+function isOptional({ op, operations, stride }: Layer, index: number, { layers, architecture }: LayerPlace): boolean {
+  const first = architecture.operations[operations[0]!]!, last = architecture.operations[operations.at(-1)!]!;
+  const inner = index > 0 && index < layers.length - 1 && filterShape(first) !== undefined && op !== 'dense';
+  const named = layers.some(({ from }) => from !== undefined && operations.includes(from));
+  return inner && !named && isOne(stride) && first.inChannels === last.outChannels && first.inSize.height === last.outSize.height && first.inSize.width === last.outSize.width;
+}
+
+function layerText(layer: Layer, index: number, place: LayerPlace): string {
+  const { layers, architecture, search } = place;
+  const parts = layer.operations.map((i) => architecture.operations[i]!);
+  const weighted = parts.filter((part) => filterShape(part));
+  const last = index === layers.length - 1;
+  const open = search && !last;
+  const pool = layer.op === 'max-pool' || layer.op === 'average-pool';
+  const lastWeighted = !layers.slice(index + 1).some(({ operations }) => operations.some((i) => filterShape(architecture.operations[i]!)));
+  const usual = layer.op === 'add' || lastWeighted ? 'none' : 'relu';
+  const fields: (readonly [string, string | number | false | undefined])[] = [
+    ['name', layer.name],
+    ['op', search && isOptional(layer, index, place) ? `${layer.op} | skip` : layer.op],
+    ['kernel', layer.kernel && kernelText(layer.kernel)],
+    ['stride', pool ? sizeText(layer.stride!) : !isOne(layer.stride) && sizeText(layer.stride!)],
+    ['dilation', !isOne(layer.dilation) && sizeText(layer.dilation!)],
+    ['padding', layer.padding === 'valid' && 'valid'],
+    [layer.op === 'dense' ? 'units' : 'filters', layer.filters !== undefined && (open ? widthChoices(layer.filters) : layer.filters)],
+    ['expand', layer.expand],
+    ['multiplier', layer.multiplier !== undefined && layer.multiplier > 1 && layer.multiplier],
+    ['factor', layer.factor],
+    ['bits', weighted.length > 0 && !search && Math.max(...weighted.map(({ bits }) => bits))],
+    ['activation', layer.activation !== undefined && layer.activation !== usual && layer.activation],
+    ['shortcut', layer.op === 'residual' ? layer.shortcut === (isOne(layer.stride) ? 'projection' : 'identity') && layer.shortcut : layer.shortcut],
+    ['from', layer.from !== undefined && layers.find(({ operations }) => operations.at(-1) === layer.from)?.name],
+  ];
+  return `  - { ${fields.filter(([, value]) => value !== undefined && value !== false).map(([key, value]) => `${key}: ${value}`).join(', ')} }`;
+}
+
+function sameOperation(a: Operation, b: Operation): boolean {
+  const key = ({ kind, kernel, stride, dilation, inChannels, outChannels, inSize, outSize, factor, activation }: Operation): string =>
+    JSON.stringify([kind, kernel, stride, dilation, inChannels, outChannels, inSize, outSize, factor, activation]);
+  return key(a) === key(b);
+}
+
+/** The architecture of a definition with the largest width of every choice and nothing left out. */
+function largest(text: string): Architecture {
+  const { network, diagnostics } = parseDefinition(text);
+  if (!network) throw new Error(`the network cannot be written as a definition: ${diagnostics[0]?.message ?? 'unknown problem'}`);
+  return instantiate(network, network.decisions.map(({ kind, labels }) => (kind === 'operator' ? labels.findIndex((label) => label !== 'skip') : labels.length - 1)));
+}
+
+/**
+ * A definition around an architecture. The definition is parsed again and compared, operation by operation.
+ * Throws Error naming the operation that a definition cannot express.
+ */
+export function writeDefinition(architecture: Architecture, { name, npu, search }: DefinitionOptions): WrittenDefinition {
+  const layers = layersOf(architecture);
+  const { height, width, channels } = architecture.input;
+  const place = { layers, architecture, search };
+  const safeName = name.replace(/[^A-Za-z0-9._-]+/g, '-').replace(/^[^A-Za-z0-9]+/, '').slice(0, 64) || 'imported';
+  const text = [
+    'udc: 1', `name: ${safeName}`, `input: ${height}x${width}x${channels}`, `target: { npu: ${npu} }`,
+    ...(search ? ['search: { bits: 2 | 3 | 4 | 6 | 8, sparsity: 0 | 0.5 | 0.75 }'] : []),
+    'layers:', ...layers.map((layer, index) => layerText(layer, index, place)), '',
+  ].join('\n');
+  const own = largest(text);
+  const operations = layers.flatMap((layer) => layer.operations);
+  own.operations.forEach((operation, i) => {
+    const given = architecture.operations[operations[i] ?? -1];
+    if (!given || !sameOperation(operation, given)) throw new Error(`${given?.id ?? operation.id}: a definition cannot express this ${operation.kind} with its shape and options`);
+  });
+  return { text, operations, architecture: own };
+}
+
+const rangeOf = ({ scale, zeroPoint }: Quantisation): Range => ({ min: (INT8_MIN - zeroPoint) * scale, max: (INT8_MAX - zeroPoint) * scale });
+
+/** The weights of an integer network under a written definition's names: where a search of it may start. */
+export function foldedFor({ operations, architecture }: WrittenDefinition, network: IntegerNetwork): FoldedNetwork {
+  const gridBefore = (index: number): Quantisation => {
+    const input = network.operations[index]!.operation.inputs[0]!;
+    return input < 0 ? network.input : network.operations[input]!.output;
+  };
+  return {
+    architecture, input: rangeOf(network.input),
+    operations: architecture.operations.map((operation, i): FoldedOperation => {
+      const index = operations[i]!;
+      const { output, weights } = network.operations[index]!;
+      const { scale } = gridBefore(index);
+      if (!weights) return { operation, output: rangeOf(output) };
+      const { codes, steps, biases } = weights;
+      return { operation, output: rangeOf(output), codes, steps, bias: Float32Array.from(biases, (bias, o) => bias * scale * steps[o]!) };
+    }),
+  };
+}

@@ -1,0 +1,65 @@
+/** Definitions around networks: parsed again they are the same network, and a search space holds it. */
+import assert from 'node:assert/strict';
+import { foldedFor, writeDefinition } from '../../../src/export/definition/write.ts';
+import { exportInput } from '../../../src/export/input.ts';
+import { quantise } from '../../../src/integer/quantise.ts';
+import { instantiate } from '../../../src/model/architecture.ts';
+import { parseDefinition } from '../../../src/model/parse.ts';
+import type { Architecture } from '../../../src/model/types.ts';
+import { NETWORKS } from '../integer/networks.ts';
+import { exampleRun } from './run.ts';
+
+const shapes = ({ operations }: Architecture): unknown[] => operations.map(({ kind, inChannels, outChannels, kernel, stride, activation, outSize }) => ({ kind, inChannels, outChannels, kernel, stride, activation, outSize }));
+
+function architectureOf(layers: string): Architecture {
+  const { network, diagnostics } = parseDefinition(`udc: 1\nname: a\ninput: 16x12x8\ntarget: { npu: ethos-u55-128 }\nlayers:\n${layers}`);
+  assert.ok(network, diagnostics.map(({ message }) => message).join('; '));
+  return instantiate(network, []);
+}
+
+const END = '  - { name: pool, op: global-average-pool }\n  - { name: logits, op: dense, units: 6 }\n';
+const LAYERS: Readonly<Record<string, string>> = {
+  'a plain chain': '  - { name: c, op: conv, kernel: 5x3, stride: 2x1, filters: 16, padding: valid }\n  - { name: p, op: max-pool, kernel: 2 }\n',
+  'separable and pointwise': '  - { name: d, op: dwconv, kernel: 3x3, multiplier: 2, activation: relu6 }\n  - { name: s, op: dsconv, kernel: 3x3, stride: 2, filters: 16 }\n  - { name: w, op: pwconv, filters: 24, activation: none }\n',
+  'residual blocks': '  - { name: r, op: residual, kernel: 3x3, filters: 8 }\n  - { name: s, op: residual, kernel: 3x3, stride: 2, filters: 16 }\n  - { name: t, op: residual, kernel: 3x3, filters: 24, shortcut: projection }\n',
+  'bottlenecks': '  - { name: i, op: ibn, kernel: 5x5, filters: 8, expand: 3, shortcut: identity, activation: relu6 }\n  - { name: f, op: fused-ibn, kernel: 3x3, filters: 8, expand: 2, shortcut: identity }\n  - { name: j, op: ibn, kernel: 3x3, stride: 2, filters: 16, expand: 2 }\n',
+  'shortcuts': '  - { name: a, op: conv, kernel: 3x3, filters: 8, shortcut: identity }\n  - { name: b, op: dsconv, kernel: 3x3, filters: 16, shortcut: projection }\n',
+  'an addition across layers': '  - { name: a, op: conv, kernel: 3x3, filters: 16 }\n  - { name: b, op: conv, kernel: 3x3, filters: 16, dilation: 2 }\n  - { name: c, op: dsconv, kernel: 3x3, filters: 16 }\n  - { name: d, op: conv, kernel: 1x3, filters: 16 }\n  - { name: e, op: add, from: a, activation: relu }\n',
+  'a flattened map': '  - { name: p, op: average-pool, kernel: 4, stride: 4 }\n  - { name: f, op: flatten }\n  - { name: h, op: dense, units: 20, activation: relu }\n',
+};
+
+describe('definitions around networks', () => {
+  for (const [what, layers] of Object.entries(LAYERS)) {
+    it(`writes ${what}`, () => {
+      const architecture = architectureOf(layers + (what === 'a flattened map' ? END.split('\n')[1]! : END));
+      for (const search of [false, true]) {
+        const written = writeDefinition(architecture, { name: 'a network!', npu: 'ethos-u55-128', search });
+        const { network, definition, diagnostics } = parseDefinition(written.text);
+        assert.deepEqual(diagnostics.filter(({ severity }) => severity === 'error'), []);
+        assert.equal(definition!.name, 'a-network-');
+        assert.equal(network!.architectures > 1n, search);
+        assert.deepEqual(shapes(written.architecture), shapes({ ...architecture, operations: written.operations.map((i) => architecture.operations[i]!) }));
+        if (!search) assert.deepEqual(shapes(instantiate(network!, [])), shapes(written.architecture));
+      }
+    });
+  }
+
+  it('takes the weights along', () => {
+    const { integer } = exportInput(exampleRun((i) => i)).network!;
+    const written = writeDefinition(integer.architecture, { name: 'again', npu: 'ethos-u55-128', search: true });
+    const again = quantise(foldedFor(written, integer));
+    for (const [i, { weights, output }] of again.operations.entries()) {
+      const original = integer.operations[written.operations[i]!]!;
+      assert.deepEqual(weights?.codes, original.weights?.codes);
+      assert.equal(output.zeroPoint, original.output.zeroPoint);
+      assert.ok(Math.abs(output.scale / original.output.scale - 1) < 1e-6);
+      weights?.biases.forEach((bias, o) => assert.ok(Math.abs(bias - original.weights!.biases[o]!) <= 1 + Math.abs(bias) * 1e-5));
+    }
+  });
+
+  it('names what a definition has no layer for', () => {
+    const { architecture } = NETWORKS['residual']!();
+    const operations = architecture.operations.map((operation, i) => (i === 3 ? { ...operation, inputs: [2, 1] } : operation));
+    assert.throws(() => writeDefinition({ ...architecture, operations }, { name: 'a', npu: 'ethos-u55-128', search: false }), /layer\d\/conv\/main \(conv\): a definition/);
+  });
+});

@@ -1,0 +1,96 @@
+/** The .tflite file: written, read back by another path through the schema, damaged, and old. */
+import assert from 'node:assert/strict';
+import * as flatbuffers from 'flatbuffers';
+import { exportInput } from '../../../src/export/input.ts';
+import { findFormat } from '../../../src/export/formats.ts';
+import { readGraph } from '../../../src/export/tflite/graph.ts';
+import { readTflite } from '../../../src/export/tflite/read.ts';
+import { BuiltinOperator, Model, OperatorCode, TensorType } from '../../../src/export/tflite/schema.generated.ts';
+import { writeTflite } from '../../../src/export/tflite/write.ts';
+import { quantise } from '../../../src/integer/quantise.ts';
+import type { IntegerNetwork, IntegerOperation } from '../../../src/integer/types.ts';
+import { NETWORKS, generator } from '../integer/networks.ts';
+import { exampleRun } from './run.ts';
+
+const written = (network: IntegerNetwork): Uint8Array => writeTflite(network, { description: 'a test', metadata: { udc: '{"a":1}' } });
+
+/** What an operation computes, without the facts that a .tflite file does not keep. */
+function computed({ operation: o, output, clamp, weights }: IntegerOperation): unknown {
+  const { kind, inputs, kernel, stride, dilation, padding, factor, activation, inChannels, outChannels, inSize, outSize } = o;
+  const windowed = kind === 'conv' || kind === 'depthwise' || kind === 'max-pool' || kind === 'average-pool';
+  return { id: o.id, kind, inputs, factor, activation, inChannels, outChannels, inSize, outSize, output, clamp, weights, ...(windowed && { kernel, stride, dilation, padding }) };
+}
+
+/** A flatten of what is a vector already is not written. */
+function withoutIdleFlatten(network: IntegerNetwork): boolean {
+  return network.operations.every(({ operation: { kind, inSize } }) => kind !== 'flatten' || inSize.height * inSize.width > 1);
+}
+
+describe('TFLite', () => {
+  for (const [name, make] of Object.entries(NETWORKS)) {
+    it(`round trips the ${name} network`, () => {
+      const network = quantise(make());
+      const { network: again, description, metadata, notes } = readTflite(written(network));
+      if (withoutIdleFlatten(network)) assert.deepEqual(again.operations.map(computed), network.operations.map(computed));
+      assert.deepEqual(again.input, network.input);
+      assert.deepEqual(again.operations.flatMap(({ weights }) => weights ?? []), network.operations.flatMap(({ weights }) => weights ?? []));
+      assert.deepEqual([description, metadata.get('udc'), notes], ['a test', '{"a":1}', []]);
+    });
+  }
+
+  it('round trips what a search found, with its decisions', async () => {
+    for (const seed of [0, 1, 2]) {
+      const run = exportInput(exampleRun((i) => i * 7 + seed));
+      const { network, metadata } = readTflite(await findFormat('tflite').write(run));
+      assert.deepEqual(network.operations.map(computed), run.network!.integer.operations.map(computed));
+      assert.equal((JSON.parse(metadata.get('udc')!) as { exactBytes: number }).exactBytes, run.result.totals.totalBytes);
+    }
+  });
+
+  it('writes what runtimes ask for', () => {
+    const graph = readGraph(written(quantise(NETWORKS['separable']!())));
+    assert.equal(graph.metadata.has('min_runtime_version'), true);
+    for (const tensor of graph.tensors) {
+      if (tensor.type === TensorType.INT8 && tensor.data.length === 0) assert.equal(tensor.scales.length, 1, tensor.name);
+      if (tensor.name.endsWith('/weights')) assert.equal(tensor.scales.length, tensor.shape[tensor.dimension], tensor.name);
+      if (tensor.data.length > 0) assert.equal(tensor.data.byteOffset % 16, 0, `${tensor.name} is aligned`);
+    }
+    const biases = graph.tensors.filter(({ name }) => name.endsWith('/bias'));
+    assert.ok(biases.length === 5 && biases.every(({ type, scales, shape }) => type === TensorType.INT32 && scales.length === shape[0]));
+  });
+
+  it('reads operators that stand in the old one-byte field only', () => {
+    const bytes = written(quantise(NETWORKS['residual']!()));
+    const model = Model.getRootAsModel(new flatbuffers.ByteBuffer(bytes));
+    let emptied = 0;
+    for (let i = 0; i < model.operatorCodesLength(); i++) {
+      const code = model.operatorCodes(i, new OperatorCode())!;
+      const field = code.bb!.__offset(code.bb_pos, 10);
+      if (field === 0) continue; // ADD is 0, which is not written
+      code.bb!.writeInt32(code.bb_pos + field, 0);
+      emptied += 1;
+    }
+    assert.ok(emptied >= 3);
+    assert.equal(Model.getRootAsModel(new flatbuffers.ByteBuffer(bytes)).operatorCodes(0)!.builtinCode(), BuiltinOperator.ADD);
+    assert.deepEqual(readTflite(bytes).network.operations.map(({ operation }) => operation.kind), ['conv', 'conv', 'conv', 'add', 'conv', 'conv', 'add', 'global-average-pool', 'dense']);
+  });
+
+  it('names what cannot be read', () => {
+    assert.throws(() => readTflite(new Uint8Array(100)), /not a TFLite file/);
+    const bytes = written(quantise(NETWORKS['residual']!()));
+    const model = Model.getRootAsModel(new flatbuffers.ByteBuffer(bytes));
+    const code = model.operatorCodes(2)!; // the average pool
+    code.bb!.writeInt32(code.bb_pos + code.bb!.__offset(code.bb_pos, 10), BuiltinOperator.TRANSPOSE_CONV);
+    assert.throws(() => readTflite(bytes), /operator 7 \(TRANSPOSE_CONV\): not supported; the operators that can be read are CONV_2D/);
+  });
+
+  it('never hangs or runs wild on damaged files', () => {
+    const random = generator(9);
+    const whole = written(quantise(NETWORKS['separable']!()));
+    for (let i = 0; i < 300; i++) {
+      const bytes = i % 3 === 0 ? whole.slice(0, Math.floor(random() * whole.length)) : whole.slice();
+      for (let k = 0; k < 1 + i % 5; k++) if (bytes.length > 0) bytes[Math.floor(random() * (i % 2 ? bytes.length : Math.min(400, bytes.length)))] = Math.floor(random() * 256);
+      try { readTflite(bytes); } catch (error) { assert.ok(error instanceof Error && error.message.length < 500, String(error)); }
+    }
+  });
+});
