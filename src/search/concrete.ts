@@ -23,7 +23,7 @@ const STATISTICS_MOMENTUM = 0.9;
 export interface OperationTensors { readonly w: Float32Array; readonly gamma: Float32Array; readonly beta: Float32Array }
 
 interface Part {
-  readonly operation: Operation;
+  operation: Operation;
   readonly shape: readonly [number, number, number, number];
   readonly w: tf.Variable;
   readonly gamma?: tf.Variable;
@@ -71,8 +71,8 @@ export class ConcreteNetwork {
   private grids = new Map<string, Quantisation>();
 
   /** @param initial starting values of each weighted operation by id */
-  constructor(readonly architecture: Architecture, private readonly task: TaskRule, initial: (operation: Operation) => OperationTensors, weightDecay: number) {
-    for (const operation of architecture.operations) {
+  constructor(private present: Architecture, private readonly task: TaskRule, initial: (operation: Operation) => OperationTensors, weightDecay: number) {
+    for (const operation of present.operations) {
       if (!hasWeights(operation)) continue;
       const shape = trainingShape(operation);
       const { w, gamma, beta } = initial(operation);
@@ -87,6 +87,24 @@ export class ConcreteNetwork {
         ...tf.tidy(() => ({ mean: fixed(tf.zeros([operation.outChannels])), variance: fixed(tf.ones([operation.outChannels])), mask: fixed(tf.ones(shape)) })),
       });
     }
+  }
+
+  get architecture(): Architecture {
+    return this.present;
+  }
+
+  /** Takes over other bitwidths and sparsities; shapes must be the same. */
+  redecide(architecture: Architecture): void {
+    this.present = architecture;
+    for (const operation of architecture.operations) {
+      const part = this.parts.get(operation.id);
+      if (part) part.operation = operation;
+    }
+  }
+
+  /** Float weights of an operation in training layout. */
+  floatWeights(id: string): Float32Array {
+    return this.parts.get(id)!.w.dataSync() as Float32Array;
   }
 
   /** Prunes each operation to `share` of its decided sparsity, by rank of the present weights. */

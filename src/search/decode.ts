@@ -182,6 +182,12 @@ export function decode(scores: Scores, constraint: Constraint, smallest: Assignm
   return (best.bytes < constraint.floorBytes ? pairUp(scores, constraint, best, open) : best).assignment;
 }
 
+/** Spends what a feasible assignment leaves of the budget, by changes of the open decisions only. */
+export function spend(scores: Scores, constraint: Constraint, from: Assignment, open: readonly number[]): number[] {
+  const filled = fill(scores, constraint, candidate(scores, constraint, [...from]), open);
+  return (filled.bytes < constraint.floorBytes ? pairUp(scores, constraint, filled, open) : filled).assignment;
+}
+
 /** A feasible variant of an assignment: a few random changes, then repair and filling. Undefined where the change cannot be made to fit. */
 export function mutate(scores: Scores, constraint: Constraint, from: Assignment, changes: number, random: SeededRandom): number[] | undefined {
   const assignment = [...from];

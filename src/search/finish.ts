@@ -19,6 +19,15 @@ const REPAIR_RATE = 0.05;
 
 export interface Repair { readonly beforeBytes: number; readonly afterBytes: number }
 
+/** A few steps in the chip's arithmetic, at a low rate. */
+export function finetune(phase: ConcretePhase, batches: Batches, split: Split, learningRate: number, steps: number): void {
+  for (let i = 0; i < steps; i++) {
+    const { images, targets } = batchTensors(batches.next(), split);
+    phase.network.step(images, targets, FROZEN, learningRate * REPAIR_RATE);
+    tf.dispose([images, targets]);
+  }
+}
+
 /** Trims an over-budget network and trains it a little, until the encoder says that it fits; the last word is a trim. */
 export function repair(phase: ConcretePhase, batches: Batches, split: Split, budgetBytes: number, learningRate: number, steps: number): Repair | undefined {
   const beforeBytes = phase.exactBytes();
@@ -27,11 +36,7 @@ export function repair(phase: ConcretePhase, batches: Batches, split: Split, bud
   for (let round = 1; round <= ROUNDS && afterBytes > budgetBytes; round++) {
     // Training shifts codes by a little, so each round leaves a little more room.
     phase.trim(budgetBytes * (1 - 0.002 * round));
-    for (let i = 0; i < steps; i++) {
-      const { images, targets } = batchTensors(batches.next(), split);
-      phase.network.step(images, targets, FROZEN, learningRate * REPAIR_RATE);
-      tf.dispose([images, targets]);
-    }
+    finetune(phase, batches, split, learningRate, steps);
     afterBytes = phase.exactBytes();
   }
   if (afterBytes > budgetBytes) afterBytes = phase.trim(budgetBytes);

@@ -16,7 +16,7 @@ import type { TensorRecord } from './checkpoint.ts';
 import { ConcretePhase } from './concrete-phase.ts';
 import type { ConcretePhaseState } from './concrete-phase.ts';
 import { batchTensors, evaluate, slice } from './evaluate.ts';
-import { conclude, repair } from './finish.ts';
+import { conclude, finetune, repair } from './finish.ts';
 import { inherit } from './inherit.ts';
 import { TASKS } from './losses.ts';
 import type { TaskRule } from './losses.ts';
@@ -28,12 +28,15 @@ import type { Sized } from './sizing.ts';
 import { FLOOR, SupernetPhase } from './supernet-phase.ts';
 import type { PhaseProblem, Situation, SupernetPhaseState } from './supernet-phase.ts';
 import { unsupported } from './targets.ts';
+import { topUp } from './top-up.ts';
 
 /** Neighbours of the decode that are judged on validation samples before it is trained. */
 const REFINEMENTS = 48;
 const REFINEMENT_SAMPLES = 256;
 const CALIBRATION_BATCHES = 8;
 const VALIDATION_SAMPLES = 1024;
+/** Sizes drift a little while training on the grids: aim this share of the budget above the floor. */
+const MARGIN = 0.01;
 
 /** Everything beside the tensors; plain JSON. */
 interface State {
@@ -44,6 +47,8 @@ interface State {
   readonly batches: BatchState;
   readonly secondsPerStep: number;
   readonly assignment: readonly number[] | null;
+  /** Logits at the end of the search stage. */
+  readonly logits: readonly (readonly number[])[] | null;
   readonly supernet: SupernetPhaseState | null;
   readonly concrete: ConcretePhaseState | null;
   readonly started: boolean;
@@ -59,6 +64,7 @@ export class Search {
   private supernetPhase: SupernetPhase | undefined;
   private concretePhase: ConcretePhase | undefined;
   private assignment: readonly number[] | undefined;
+  private logits: readonly (readonly number[])[] | undefined;
   /** Completed epochs over the whole run, and completed steps of the present one. */
   private epoch = 0;
   private step = 0;
@@ -101,6 +107,7 @@ export class Search {
     search.batches.restore(state.batches);
     Object.assign(search, { epoch: state.epoch, step: state.step, lossSum: state.lossSum, started: state.started, secondsPerStep: state.secondsPerStep });
     if (state.assignment) search.assignment = state.assignment;
+    if (state.logits) search.logits = state.logits;
     if (state.supernet) search.supernetPhase = new SupernetPhase(search.problem, state.supernet, tensors);
     if (state.concrete) {
       search.concretePhase = search.makeConcrete(instantiate(context.network, state.assignment!), freshTensors(context.seed));
@@ -114,7 +121,7 @@ export class Search {
     const tensors = new Map<string, TensorRecord>();
     const state: State = {
       format: 1, epoch: this.epoch, step: this.step, lossSum: this.lossSum, batches: this.batches.state(), secondsPerStep: this.secondsPerStep, started: this.started,
-      assignment: this.assignment ?? null,
+      assignment: this.assignment ?? null, logits: this.logits ?? null,
       supernet: this.supernetPhase?.save(tensors) ?? null,
       concrete: this.concretePhase?.save(tensors) ?? null,
     };
@@ -220,6 +227,7 @@ export class Search {
       },
     });
     if (this.supernetPhase && this.epoch === this.supernetEpochs) await this.decide(hooks, this.supernetPhase);
+    else if (this.concretePhase && this.epoch === this.supernetEpochs + this.epochs.sparsify) await this.spendRest(hooks, this.concretePhase);
   }
 
   private reports(architecture: Architecture, sized: Sized): ReturnType<typeof layerReports> {
@@ -266,11 +274,25 @@ export class Search {
     const refined = phase.refine(decoded.assignment, judge, REFINEMENTS);
     const { assignment, sized } = phase.decode(refined);
     this.assignment = assignment;
+    this.logits = phase.decisions.logits;
     await hooks.emit({ type: 'decoded', assignment, exactBytes: sized.totalBytes });
     const architecture = instantiate(network, assignment);
     this.concretePhase = this.makeConcrete(architecture, (operation) => inherit(phase.supernet, architecture, operation));
     phase.dispose();
     this.supernetPhase = undefined;
+  }
+
+  /** Raises bits and lowers sparsities where the weights, as trained, encode to less than was expected of them. Says whether it did. */
+  private async spendRest(hooks: SearchHooks, phase: ConcretePhase): Promise<boolean> {
+    const { network, target, budgetBytes } = this.context;
+    const before = this.assignment!;
+    const after = topUp(network, phase.network, target, before, this.logits!, { budgetBytes, floorBytes: (FLOOR + MARGIN) * budgetBytes });
+    if (after.join() === before.join()) return false;
+    const beforeBytes = phase.exactBytes();
+    phase.redecide(instantiate(network, after));
+    this.assignment = after;
+    await hooks.emit({ type: 'repaired', reason: 'the trained weights encode to less than expected: bits were raised or sparsity lowered to use the budget', beforeBytes, afterBytes: phase.exactBytes() });
+    return true;
   }
 
   private makeConcrete(architecture: Architecture, initial: (operation: Operation) => ReturnType<typeof inherit>): ConcretePhase {
@@ -297,6 +319,9 @@ export class Search {
     const { network, dataset, target, budgetBytes, activationBudgetBytes, backend, seed } = this.context;
     const phase = this.concretePhase!;
     const { training } = network.definition;
+    if (phase.exactBytes() < FLOOR * budgetBytes && await this.spendRest(hooks, phase)) {
+      finetune(phase, this.batches, dataset.train, training.learningRate, this.batches.perEpoch);
+    }
     const repaired = repair(phase, this.batches, dataset.train, budgetBytes, training.learningRate, Math.ceil(this.batches.perEpoch / 2));
     if (repaired) await hooks.emit({ type: 'repaired', reason: 'the trained weights encoded to more than the budget; the smallest were pruned', ...repaired });
     const outcome = conclude(phase, this.task, dataset, target);

@@ -10,6 +10,11 @@ import { filterShape, macs, parameters } from '../model/cost.ts';
 import type { Architecture, Network, Operation } from '../model/types.ts';
 import type { ByteSplit, LayerReport, Totals } from '../shared/run.ts';
 
+/** Exact stored bytes of one operation's OHWI codes, side data included. */
+export function storedBytes(target: Target, operation: Operation, codes: Int8Array): number {
+  return storedSize(target, weightTensor(operation, codes)!).totalBytes;
+}
+
 export interface Sized { readonly totalBytes: number; readonly perOperation: readonly (StoredSize | undefined)[] }
 
 /** Exact stored size of every operation. `codes(operation)` gives its OHWI codes. */

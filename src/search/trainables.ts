@@ -13,7 +13,7 @@ interface Trainable {
   readonly v: tf.Variable;
   readonly weightDecay: number;
   /** L2 norm to which a scale-invariant tensor is projected after each step. */
-  readonly projectNorm?: number;
+  projectNorm?: number;
 }
 
 export interface TrainableOptions {
@@ -41,7 +41,7 @@ export class Trainables {
     const zero = (): tf.Variable => tf.tidy(() => tf.variable(tf.zeros(shape), false));
     this.items.set(name, {
       value, m: zero(), v: zero(), weightDecay: options.weightDecay ?? 0,
-      ...(options.keepNorm ? { projectNorm: norm(value) } : {}),
+      ...(options.keepNorm ? { projectNorm: Math.fround(norm(value)) } : {}),
     });
     return value;
   }
@@ -69,17 +69,10 @@ export class Trainables {
     return norms;
   }
 
-  /** Restarts the optimiser (a new stage), keeping the values. */
-  resetOptimiser(): void {
-    this.steps = 0;
-    for (const { m, v } of this.items.values()) {
-      tf.tidy(() => { m.assign(tf.zerosLike(m)); v.assign(tf.zerosLike(v)); });
-    }
-  }
-
   save(into: Map<string, TensorRecord>): number {
     for (const [name, item] of this.items) {
       for (const part of ['value', 'm', 'v'] as const) into.set(`${name}|${part}`, record(item[part]));
+      if (item.projectNorm !== undefined) into.set(`${name}|norm`, { shape: [1], data: Float32Array.of(item.projectNorm) });
     }
     return this.steps;
   }
@@ -88,6 +81,8 @@ export class Trainables {
     this.steps = steps;
     for (const [name, item] of this.items) {
       for (const part of ['value', 'm', 'v'] as const) assign(item[part], from.get(`${name}|${part}`), name);
+      const kept = from.get(`${name}|norm`)?.data[0];
+      if (kept !== undefined) item.projectNorm = kept;
     }
   }
 

@@ -1,0 +1,39 @@
+/** Spending the rest of the budget on bits and density, once the weights that will be encoded are known. */
+import { instantiate } from '../model/architecture.ts';
+import type { Assignment, Network, Operation } from '../model/types.ts';
+import type { Target } from '../npu/targets.ts';
+import { codesOf, fitSteps, toOhwi } from './codes.ts';
+import type { ConcreteNetwork } from './concrete.ts';
+import { hasWeights } from './concrete.ts';
+import { spend } from './decode.ts';
+import { magnitudeMask } from './pruning.ts';
+import { storedBytes } from './sizing.ts';
+
+/** Decisions that change neither shapes nor weights. */
+const ADJUSTABLE = new Set(['bits', 'sparsity']);
+
+/**
+ * Changes of bitwidths and sparsities that bring a network whose weights encode to less than the floor up to the budget, with the largest
+ * sum of logits. Sizes are exact for the present float weights.
+ * @returns the new assignment; the old one where nothing is to be gained
+ */
+export function topUp(network: Network, concrete: ConcreteNetwork, target: Target, assignment: Assignment, logits: readonly (readonly number[])[], limits: { readonly budgetBytes: number; readonly floorBytes: number }): number[] {
+  const sizes = new Map<string, number>();
+  const sizeOf = (operation: Operation): number => {
+    const key = `${operation.id} ${operation.bits} ${operation.sparsity}`;
+    const known = sizes.get(key);
+    if (known !== undefined) return known;
+    const w = concrete.floatWeights(operation.id);
+    const mask = magnitudeMask(w, operation.sparsity);
+    const codes = toOhwi(codesOf(w, mask, fitSteps(w, mask, operation.outChannels, operation.bits), operation.bits), operation);
+    const size = storedBytes(target, operation, codes);
+    sizes.set(key, size);
+    return size;
+  };
+  const bytes = (a: Assignment): number => instantiate(network, a).operations.reduce((sum, operation) => sum + (hasWeights(operation) ? sizeOf(operation) : 0), 0);
+  if (bytes(assignment) >= limits.floorBytes) return [...assignment];
+  const present = new Set(concrete.architecture.operations.filter(hasWeights).map((operation) => operation.layer));
+  const open = network.decisions.flatMap((decision, d) => (ADJUSTABLE.has(decision.kind) && decision.sites.some(({ layer }) => present.has(layer)) ? [d] : []));
+  const allowed = network.decisions.map((decision) => decision.labels.map(() => true));
+  return spend({ logits, allowed }, { ...limits, bytes, allowed: () => true }, assignment, open);
+}

@@ -1,0 +1,141 @@
+/** Whole searches on small problems: the budget, determinism, resumption, refusal, memory. */
+import assert from 'node:assert/strict';
+import { openBackend } from '../../../src/compute/backend.ts';
+import { IndexedSplit } from '../../../src/data/split.ts';
+import type { Dataset, RawPart } from '../../../src/data/types.ts';
+import { findTarget } from '../../../src/npu/targets.ts';
+import { BudgetError, TargetError } from '../../../src/search/problem.ts';
+import type { SearchContext } from '../../../src/search/problem.ts';
+import { FLOOR, Search } from '../../../src/search/search.ts';
+import { SeededRandom } from '../../../src/shared/random.ts';
+import type { RunResult, UnnumberedEvent } from '../../../src/shared/run.ts';
+import { networkOf, randomImages } from './support.ts';
+
+const TRAINING = 'training: { warmup: 1, search: 2, sparsify: 1, settle: 2, batch: 16, learningRate: 0.01 }\n';
+const SPACE = `search: { bits: 2 | 4 | 8, sparsity: 0 | 0.5 | 0.8 }
+${TRAINING}layers:
+  - { name: stem, op: conv, kernel: 3x3, stride: 2, filters: 8 | 16 | 24 }
+  - { name: block, op: dsconv | conv | skip, kernel: 3x3 | 5x5, filters: 8 | 16 | 32 }
+  - { name: deep, op: ibn | skip, kernel: 3x3, filters: 8 | 16 | 24, expand: 2 | 4 }
+  - { name: pool, op: global-average-pool }
+  - { name: logits, op: dense, units: 4 }
+`;
+
+function part(name: string, count: number, seed: number): RawPart {
+  const { images, labels } = randomImages(count, seed);
+  return { name, count, shape: { height: 12, width: 12, channels: 1 }, pixels: images, labels };
+}
+
+function dataset(): Dataset {
+  const split = (name: string, count: number, seed: number) => {
+    const raw = part(name, count, seed);
+    return new IndexedSplit(raw, Int32Array.from({ length: count }, (_, i) => i), { mean: [0], std: [1] });
+  };
+  return {
+    task: 'classification', train: split('train', 160, 1), validation: split('validation', 48, 2), test: split('test', 64, 3),
+    inputShape: { height: 12, width: 12, channels: 1 }, classes: 4, normalisation: { mean: [0], std: [1] },
+  };
+}
+
+interface Outcome { readonly events: UnnumberedEvent[]; readonly result: RunResult }
+
+/** Runs to the end; `stopAfter` aborts after so many checkpoints and takes the search up again from its last state. */
+async function run(context: SearchContext, interruptions: readonly number[] = []): Promise<Outcome> {
+  const events: UnnumberedEvent[] = [];
+  let search = Search.create(context);
+  let saved = { state: new Uint8Array(), events: 0 };
+  let steps = 0;
+  const pending = [...interruptions];
+  for (;;) {
+    const controller = new AbortController();
+    try {
+      const result = await search.run({
+        emit: async (event) => { events.push(event); },
+        progress: () => undefined,
+        checkpoint: async () => { saved = { state: search.state(), events: events.length }; },
+        signal: new Proxy(controller.signal, {
+          get(target, key) {
+            // Asked once a step: abort at the chosen steps.
+            if (key === 'aborted' && ++steps === pending[0]) {
+              pending.shift();
+              controller.abort();
+            }
+            const value: unknown = Reflect.get(target, key, target);
+            return typeof value === 'function' ? value.bind(target) : value;
+          },
+        }),
+      });
+      return { events, result };
+    } catch (error) {
+      if (!(error instanceof Error) || error.name !== 'AbortError') throw error;
+      events.length = saved.events;
+      search = Search.restore(context, saved.state);
+    }
+  }
+}
+
+const comparable = (events: readonly UnnumberedEvent[]): unknown[] => events.map((event) => ({ ...event, measured: undefined }));
+
+describe('a search', () => {
+  const data = dataset();
+  const contextFor = (budgetBytes: number, seed = 1, target = 'ethos-u55-128', space = SPACE): SearchContext => ({
+    network: networkOf(space), dataset: data, target: findTarget(target), budgetBytes, seed, baselines: false, backend: { name: 'wasm', reason: 'test' },
+  });
+
+  before(() => openBackend('wasm'));
+
+  it('gives the same events for the same seed, interrupted or not', async function () {
+    this.timeout(120_000);
+    const context = contextFor(2400);
+    const whole = await run(context);
+    const interrupted = await run(context, [3, 17, 31, 44]);
+    assert.deepEqual(comparable(interrupted.events), comparable(whole.events));
+    assert.deepEqual(interrupted.result, whole.result);
+    assert.deepEqual(whole.events.map((event) => event.type), ['started', 'epoch', 'epoch', 'epoch', 'decoded', 'epoch', 'epoch', 'epoch', ...whole.events.slice(8).map((event) => event.type)]);
+    const tensors = whole.events.flatMap((event) => (event.type === 'epoch' && (event.stage === 'warmup' || event.stage === 'search') ? [event.measured.tensors] : []));
+    assert.equal(new Set(tensors).size, 1, `tensors leak: ${tensors.join(' ')}`);
+    for (const event of whole.events) {
+      if (event.type !== 'epoch') continue;
+      for (const norm of Object.values(event.norms)) assert.ok(Math.abs(norm - 1) < 1e-3);
+      if (event.stage === 'search') assert.ok(event.expectedBytes <= context.budgetBytes);
+    }
+  });
+
+  it('meets random budgets for random seeds, and uses them', async function () {
+    this.timeout(240_000);
+    const random = new SeededRandom(8);
+    for (const target of ['ethos-u55-128', 'generic-npu', 'mcu-packed']) {
+      for (let i = 0; i < 2; i++) {
+        const probe = await refusal(contextFor(1, 1, target));
+        const budget = Math.round(probe * (2.5 + 4 * random.next()));
+        const { result } = await run(contextFor(budget, random.integer(1000), target));
+        assert.ok(result.certificate.exactBytes <= budget, `${target}: ${result.certificate.exactBytes} of ${budget}`);
+        assert.equal(result.certificate.exactBytes, result.totals.totalBytes);
+        assert.ok(result.certificate.exactBytes >= FLOOR * budget, `${target}: uses ${result.certificate.exactBytes} of ${budget}`);
+      }
+    }
+  });
+
+  it('refuses a budget below the smallest architecture before any training, and says the smallest', async () => {
+    const smallest = await refusal(contextFor(10));
+    assert.ok(smallest > 10);
+    assert.equal(await refusal(contextFor(smallest - 1)), smallest);
+    Search.create(contextFor(smallest));
+    assert.throws(() => Search.create({ ...contextFor(1e6), activationBudgetBytes: 100 }), (error) => error instanceof BudgetError && error.what === 'activations');
+  });
+
+  it('refuses operators that the target cannot run', () => {
+    assert.throws(() => Search.create(contextFor(1e5, 1, 'max78000')), (error) => error instanceof TargetError && /depthwise/.test(error.message));
+  });
+});
+
+/** The smallest reachable size, from the refusal of a budget. */
+async function refusal(context: SearchContext): Promise<number> {
+  try {
+    Search.create(context);
+  } catch (error) {
+    if (error instanceof BudgetError) return error.smallestBytes;
+    throw error;
+  }
+  throw new assert.AssertionError({ message: 'the budget was not refused' });
+}
