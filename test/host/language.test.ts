@@ -29,9 +29,9 @@ describe('a definition in the editor', () => {
       assert.match(text, /\| Shape in \| 8×8×8 \| 8×8×16 \|/);
       assert.match(text, /\| MACs \|/);
       assert.match(text, /\| Activation bytes while it runs \|/);
-      assert.match(text, /\| Float \| [^|]+ \| .*3,456 × 4 B \|/);
-      assert.match(text, /\| Packed \| [^|]+ \| .*3,456 × 8 bit \|/);
-      assert.match(text, /\| .*Ethos.* \| ≈ [^|]+ \| .* bit .*\+ .* B bias and scale \|/);
+      assert.match(text, /- floats: .*3,456 × 4 B = /);
+      assert.match(text, /- packed: .*3,456 × 8 bit = /);
+      assert.match(text, /- Ethos-U55-128: .* bit.* \+ .* B bias and scale = ≈ /);
     });
 
     it('tell exact shapes and parameters of an architecture', async () => {

@@ -38,8 +38,7 @@ export function layerText(sizes: NetworkSizes, index: number, exact?: LayerRepor
   lines.push(row('Parameters', measures.map(({ parameters }) => formatCount(parameters))));
   lines.push(row('MACs', measures.map(({ macs }) => formatCount(macs))));
   lines.push(row('Activation bytes while it runs', columns.map(({ sized }) => formatCount(sized.layerActivationBytes(index)))));
-  if (stored.largest > 0 && columns.length > 1) lines.push(row('Compressed bytes', measures.map(({ storedBytes }) => estimated(formatCount(storedBytes), false))));
-  if (stored.largest > 0) lines.push('', ...weightLines(sizes, measures.at(-1)!, columns.length > 1, exact), ...remedies(sizes, index, measures.at(-1)!));
+  if (stored.largest > 0) lines.push(...weightRows(sizes, measures, exact), '', ...sums(sizes, measures.at(-1)!, columns.length > 1, exact), ...remedies(sizes, index, measures.at(-1)!));
   return lines.join('\n');
 }
 
@@ -51,17 +50,24 @@ function heading(sizes: NetworkSizes, name: string, measures: readonly LayerMeas
   return `**${plain(name)}**: ${size} compressed${share}; ${parameters} parameters.`;
 }
 
-/** The three sizes beside each other, each with its sum. */
-function weightLines(sizes: NetworkSizes, measure: LayerMeasure, isLargest: boolean, exact: LayerReport | undefined): readonly string[] {
-  const weighted = measure.operations.filter(({ filter }) => filter !== undefined);
-  const storedBytes = exact?.totalBytes ?? measure.storedBytes;
+/** The weights as floats, packed into their bits, and as the target stores them. */
+function weightRows({ target }: NetworkSizes, measures: readonly LayerMeasure[], exact: LayerReport | undefined): readonly string[] {
   return [
-    isLargest ? 'Weights of the largest, three ways:' : 'Weights, three ways:',
-    '',
-    '| | bytes | sum |', '|:--|--:|:--|',
-    row('Float', [formatBytes(measure.floatBytes), weighted.map(({ weights }) => `${formatCount(weights)} × 4 B`).join(' + ')]),
-    row('Packed', [formatBytes(measure.packedBytes), weighted.map(({ weights, operation }) => `${formatCount(weights)} × ${operation.bits} bit`).join(' + ')]),
-    row(plain(sizes.target.title), [estimated(formatBytes(storedBytes), exact !== undefined), exact ? exactSum(exact) : weighted.map((item) => storedSum(item)).join(' + ')]),
+    row('Weights as floats', measures.map(({ floatBytes }) => formatBytes(floatBytes))),
+    row('Packed into their bits', measures.map(({ packedBytes }) => formatBytes(packedBytes))),
+    row(`**Stored by ${plain(target.title)}**`, measures.map(({ storedBytes }) => `**${estimated(formatBytes(exact?.totalBytes ?? storedBytes), exact !== undefined)}**`)),
+  ];
+}
+
+/** How the three sizes come about. */
+function sums({ target }: NetworkSizes, measure: LayerMeasure, isLargest: boolean, exact: LayerReport | undefined): readonly string[] {
+  const weighted = measure.operations.filter(({ filter }) => filter !== undefined);
+  const sum = (terms: readonly string[]): string => terms.join(' + ');
+  return [
+    `${isLargest ? 'The sums of the largest' : 'The sums'}:`,
+    `- floats: ${sum(weighted.map(({ weights }) => `${formatCount(weights)} × 4 B`))} = ${formatBytes(measure.floatBytes)}`,
+    `- packed: ${sum(weighted.map(({ weights, operation }) => `${formatCount(weights)} × ${operation.bits} bit`))} = ${formatBytes(measure.packedBytes)}`,
+    `- ${plain(target.title)}: ${exact ? exactSum(exact) : `${sum(weighted.map(storedSum))} = ≈ ${formatBytes(measure.storedBytes)}`}`,
   ];
 }
 
@@ -74,7 +80,7 @@ function storedSum({ stored, operation }: OperationMeasure): string {
 }
 
 function exactSum(report: LayerReport): string {
-  return `${formatCount(report.weightBytes)} B weights + ${formatCount(report.sideBytes)} B bias and scale, ${formatShare(report.achievedSparsity ?? report.sparsity)} zeros`;
+  return `${formatCount(report.weightBytes)} B weights (${formatShare(report.achievedSparsity ?? report.sparsity)} zeros) + ${formatCount(report.sideBytes)} B bias and scale = ${formatBytes(report.totalBytes)}, exact`;
 }
 
 /** Where alignment and rounding cost something, how much, and the widths that would not. */

@@ -36,7 +36,7 @@ function optionsTable(sizes: NetworkSizes, index: number, decision: number): str
   const { labels, sites, kind } = sizes.network.decisions[decision]!;
   const ranges = sizes.perOption(decision, index);
   const { budgetBytes } = sizes;
-  const header = ['option', 'this layer, the rest smallest', 'the rest largest', ...(budgetBytes === undefined ? [] : ['share of the budget'])];
+  const header = ['option', 'in the smallest architecture', 'in the largest', ...(budgetBytes === undefined ? [] : ['of the budget'])];
   const rows = labels.map((label, option) => {
     const { smallest, largest } = ranges[option]!;
     const share = budgetBytes === undefined ? [] : [`${formatShare(smallest / budgetBytes)} to ${formatShare(largest / budgetBytes)}`];

@@ -83,7 +83,7 @@ export class ResultsPanel implements vscode.WebviewPanelSerializer, vscode.Dispo
     this.panel = panel;
     this.ready = false;
     const { webview } = panel;
-    panel.iconPath = vscode.Uri.joinPath(this.extensionUri, 'media', 'icon.svg');
+    panel.iconPath = vscode.Uri.joinPath(this.extensionUri, 'media', 'icon.png');
     webview.options = { enableScripts: true, enableForms: false, localResourceRoots: RESOURCE_FOLDERS.map((folder) => vscode.Uri.joinPath(this.extensionUri, folder)) };
     panel.onDidDispose(() => {
       if (this.panel !== panel) return;

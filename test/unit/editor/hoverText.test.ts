@@ -35,7 +35,7 @@ describe('the hover of a layer', () => {
   it('gives shapes, parameters and operations of an architecture exactly', () => {
     const text = spaces(layerText(sized(FIXED), 0));
     // 3x3x1x40 weights and 40 biases; 8x8 outputs.
-    for (const line of ['| Operators | conv 3×3 |', '| Shape in | 16×16×1 |', '| Shape out | 8×8×40 |', '| Parameters | 400 |', '| MACs | 23,040 |', '| Float | 1.41 KiB | 360 × 4 B |', '| Packed | 360 B | 360 × 8 bit |']) {
+    for (const line of ['| Operators | conv 3×3 |', '| Shape in | 16×16×1 |', '| Shape out | 8×8×40 |', '| Parameters | 400 |', '| MACs | 23,040 |', '| Weights as floats | 1.41 KiB |', '- floats: 360 × 4 B = 1.41 KiB', '| Packed into their bits | 360 B |', '- packed: 360 × 8 bit = 360 B']) {
       assert.ok(text.includes(line), `${line} is not in\n${text}`);
     }
     assert.match(text, /^\*\*stem\*\*: ≈ .* compressed, .* % of the 8 KiB budget; 400 parameters\./);
@@ -45,7 +45,7 @@ describe('the hover of a layer', () => {
     const text = spaces(layerText(sized(OPEN), 1));
     assert.ok(text.includes('| Operators | skipped | depthwise 5×5, conv 1×1 |'), text);
     assert.ok(text.includes('| Shape in | – | 8×8×16 |'), text);
-    assert.ok(text.includes('| Float | 3.56 KiB | 400 × 4 B + 512 × 4 B |'), text);
+    assert.ok(text.includes('- floats: 400 × 4 B + 512 × 4 B = 3.56 KiB'), text);
     assert.match(text, /0 B to /);
   });
 
@@ -62,7 +62,8 @@ describe('the hover of a layer', () => {
     const report = { name: 'stem', totalBytes: 944, weightBytes: 544, sideBytes: 400, paddingBytes: 90, entropyBytes: 300, sparsity: 0, achievedSparsity: 0.01 } as LayerReport;
     const text = spaces(layerText(sized(FIXED), 0, report));
     assert.match(text, /^\*\*stem\*\*: 944 B compressed, 11.5 % of the 8 KiB budget/);
-    assert.ok(text.includes('| 944 B | 544 B weights + 400 B bias and scale, 1 % zeros |'), text);
+    assert.ok(text.includes('**944 B** |'), text);
+    assert.ok(text.includes('544 B weights (1 % zeros) + 400 B bias and scale = 944 B, exact'), text);
   });
 
   it('says that a layer without weights stores none, and shows no Markdown of the user', () => {
