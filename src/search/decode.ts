@@ -1,6 +1,6 @@
 /** Decoding: the assignment with the largest sum of logits whose size is within the budget (a multiple-choice knapsack). */
 import type { Assignment } from '../model/types.ts';
-import type { SeededRandom } from '../shared/random.ts';
+import { SeededRandom } from '../shared/random.ts';
 
 /** The constraints of a decode. Sizes are estimates calibrated to the real encoder; the caller checks the result by encoding. */
 export interface Constraint {
@@ -114,8 +114,8 @@ function better(a: Candidate, b: Candidate | undefined, floorBytes: number): boo
 const BISECTIONS = 20;
 /** Spaces up to this size are searched exhaustively. */
 const EXHAUSTIVE = 4096;
-/** Pairs of changes tried where single changes leave too much of the budget unused. */
-const PAIRS = 6000;
+/** Changes tried where single ones leave too much of the budget unused. */
+const WANDERINGS = 12_000;
 
 /** Every assignment of the open decisions, the others as in `base`. */
 function* combinations(scores: Scores, base: Assignment, open: readonly number[]): Generator<number[]> {
@@ -132,18 +132,24 @@ function* combinations(scores: Scores, base: Assignment, open: readonly number[]
   }
 }
 
-/** The best within reach of two changes: fine adjustment where the options are coarse. Deterministic. */
-function pairUp(scores: Scores, constraint: Constraint, start: Candidate, open: readonly number[]): Candidate {
-  let best: Candidate | undefined;
-  let tried = 0;
-  for (const first of neighbours(scores, start.assignment, open)) {
-    for (const second of neighbours(scores, first, open)) {
-      if (++tried > PAIRS) return best ?? start;
-      const next = candidate(scores, constraint, second);
-      if (next.bytes <= constraint.budgetBytes && better(next, best ?? start, constraint.floorBytes) && constraint.allowed(second)) best = next;
+/**
+ * Random walk over one to four changes at a time, keeping what is better: fine adjustment where the options are coarse.
+ * Has its own fixed seed, so that a decode is a function of its arguments.
+ */
+function wander(scores: Scores, constraint: Constraint, start: Candidate, open: readonly number[]): Candidate {
+  const random = new SeededRandom(1);
+  let best = start;
+  for (let i = 0; i < WANDERINGS; i++) {
+    const changed = [...best.assignment];
+    for (let n = 1 + random.integer(4); n > 0; n--) {
+      const d = open[random.integer(open.length)]!;
+      const k = random.integer(scores.logits[d]!.length);
+      if (scores.allowed[d]![k]) changed[d] = k;
     }
+    const next = candidate(scores, constraint, changed);
+    if (next.bytes <= constraint.budgetBytes && better(next, best, constraint.floorBytes) && constraint.allowed(changed)) best = next;
   }
-  return best ?? start;
+  return best;
 }
 
 /**
@@ -179,13 +185,13 @@ export function decode(scores: Scores, constraint: Constraint, smallest: Assignm
     else low = lambda;
   }
   if (!best) return [...smallest];
-  return (best.bytes < constraint.floorBytes ? pairUp(scores, constraint, best, open) : best).assignment;
+  return (best.bytes < constraint.floorBytes ? wander(scores, constraint, best, open) : best).assignment;
 }
 
 /** Spends what a feasible assignment leaves of the budget, by changes of the open decisions only. */
 export function spend(scores: Scores, constraint: Constraint, from: Assignment, open: readonly number[]): number[] {
   const filled = fill(scores, constraint, candidate(scores, constraint, [...from]), open);
-  return (filled.bytes < constraint.floorBytes ? pairUp(scores, constraint, filled, open) : filled).assignment;
+  return (filled.bytes < constraint.floorBytes ? wander(scores, constraint, filled, open) : filled).assignment;
 }
 
 /** A feasible variant of an assignment: a few random changes, then repair and filling. Undefined where the change cannot be made to fit. */
