@@ -2,6 +2,7 @@
 
 import type { ScalarNode } from './document.ts';
 import type { Problems } from './errors.ts';
+import { expectedAt } from './schema.ts';
 import type { Choice, ScalarPath, TextRange } from './types.ts';
 
 /** Most options of one choice: every option costs memory and a column in the panel. */
@@ -11,7 +12,7 @@ export const MOST_OPTIONS = 64;
 export type OptionResult<T> = { readonly value: T } | { readonly code: string; readonly problem: string; readonly fix?: string };
 export type OptionReader<T> = (text: string) => OptionResult<T>;
 
-/** Longest option that can be a value: longer ones are not searched for a range. */
+/** Longest option that is read. */
 const LONGEST_OPTION = 64;
 
 const RANGE = /^(\S+?)\s*\.\.\s*(\S+?)(?:\s+step\s+(\S+))?$/;
@@ -63,6 +64,10 @@ export function readChoice<T>(node: ScalarNode, path: ScalarPath, read: OptionRe
   const texts: string[] = [];
   const key = String(path.at(-1));
   const add = (text: string, range: TextRange): void => {
+    if (text.length > LONGEST_OPTION) {
+      problems.error('wrong-value', path, `\`${key}\`: \`${text.slice(0, LONGEST_OPTION)}…\` is too long; write ${expectedAt(path)}`, { range });
+      return;
+    }
     const result = read(text);
     if ('problem' in result) {
       const fixes = result.fix === undefined ? [] : [{ title: `Replace with \`${result.fix}\``, range, text: result.fix }];

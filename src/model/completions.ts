@@ -46,22 +46,28 @@ const SNIPPET_VALUES: Partial<Record<LayerKey, string>> = { kernel: '3x3', filte
 
 interface Place { readonly word: TextRange; readonly position: 'key' | 'value'; readonly continues: boolean; readonly hasColon: boolean }
 
+/** Longest line before the place, and longest word, that are looked at. */
+const LONGEST_LINE = 2000;
+const LONGEST_WORD = 64;
+
 /** The word at an offset and whether a key or a value is written there; undefined in a comment. */
 function placeOf(text: string, offset: number): Place | undefined {
   const lineStart = text.lastIndexOf('\n', offset - 1) + 1;
+  if (offset - lineStart > LONGEST_LINE) return undefined;
   const before = text.slice(lineStart, offset).replace(/^\uFEFF/, '');
   if (/(^|\s)#/.test(before.replace(/"[^"]*"|'[^']*'/g, ''))) return undefined;
-  const start = offset - /[\w.-]*$/.exec(before)![0].length;
+  const start = offset - /[\w.-]*$/.exec(before.slice(-LONGEST_WORD))![0].length;
   // A lone dash before the word is the list's, not the word's.
   const wordStart = /(^|\s)-$/.test(text.slice(lineStart, start + 1)) ? start + 1 : start;
-  const end = offset + /^[\w.-]*/.exec(text.slice(offset, offset + 64))![0].length;
+  const end = offset + /^[\w.-]*/.exec(text.slice(offset, offset + LONGEST_WORD))![0].length;
   const previous = text.slice(lineStart, wordStart).trimEnd().replace(/["']$/, '').trimEnd().at(-1) ?? '';
   const value = previous === ':' || previous === '|';
-  return { word: { start: wordStart, end }, position: value ? 'value' : 'key', continues: previous === '|', hasColon: /^["']?[ \t]*:/.test(text.slice(end, end + 64)) };
+  return { word: { start: wordStart, end }, position: value ? 'value' : 'key', continues: previous === '|', hasColon: /^["']?[ \t]*:/.test(text.slice(end, end + LONGEST_WORD)) };
 }
 
 /** The path of the key or value that holds the mark. */
 function findMark(tree: TreeNode, path: ScalarPath = []): ScalarPath | undefined {
+  if (tree.alias !== undefined) return undefined;
   if (tree.kind === 'scalar') return tree.text.includes(MARK) ? path : undefined;
   const children: (readonly [string | number, TreeNode])[] = tree.kind === 'list' ? tree.items.map((item, i) => [i, item] as const) : tree.entries.map(({ key, value }) => [key, value] as const);
   for (const [step, child] of children) {

@@ -1,11 +1,17 @@
 /** A definition's text as a tree of values with their places: what the reader, the editor and the edit plans share. */
 
-import { isAlias, isMap, isScalar, isSeq, parseAllDocuments, type Document, type Node, type ParsedNode, type Scalar, type YAMLMap } from 'yaml';
+import { Composer, isAlias, isMap, isScalar, isSeq, Lexer, Parser, type CST, type Document, type Node, type ParsedNode, type Scalar, type YAMLMap } from 'yaml';
 import type { ScalarPath, TextRange } from './types.ts';
 import type { Problems } from './errors.ts';
 
 /** Longest text that is read, in UTF-16 units: a 200-layer definition has some 25,000. */
-export const LONGEST_TEXT = 256 * 1024;
+export const LONGEST_TEXT = 128 * 1024;
+
+/** Most lexemes that are read: in definitions, one stands for two or three characters. */
+const MOST_LEXEMES = 60_000;
+
+/** Deepest nesting of YAML tokens that is read: a definition needs some 12. */
+const DEEPEST_NESTING = 64;
 
 /** Most syntax errors that are listed; the rest follow from the first ones. */
 const MOST_SYNTAX_ERRORS = 10;
@@ -13,7 +19,12 @@ const MOST_SYNTAX_ERRORS = 10;
 /** Why a node's text must not be edited: what stands there is shared with other places or reinterpreted by YAML. */
 export type Hazard = 'alias' | 'anchor' | 'tag' | 'merge key' | 'block scalar';
 
-interface TreeBase { readonly range: TextRange; readonly hazard?: Hazard }
+interface TreeBase {
+  readonly range: TextRange;
+  readonly hazard?: Hazard;
+  /** The name after `*`, where the node is an alias: its content then stands elsewhere, and may be shared many times over. */
+  readonly alias?: string;
+}
 
 export interface ScalarNode extends TreeBase {
   readonly kind: 'scalar';
@@ -40,7 +51,6 @@ const SYNTAX_REMEDIES: Readonly<Record<string, string>> = {
   MULTILINE_IMPLICIT_KEY: 'a key and its colon stand on one line; is a `:` missing?',
   TAB_AS_INDENT: 'indent with spaces',
   UNEXPECTED_TOKEN: 'remove it, or quote the value it belongs to',
-  RESOURCE_EXHAUSTION: 'a definition nests four levels at most',
 };
 
 /** Reads the text; adds a problem for everything that is no single, well-formed YAML document. The tree is absent where nothing can be read. */
@@ -65,14 +75,30 @@ export function readDocument(text: string, problems: Problems): TreeNode | undef
   return new TreeReader(problems).read(first.contents, []);
 }
 
+/** The text's documents; their number is 0 where it holds only comments, or nests too deep. */
 function parseDocuments(text: string, problems: Problems): readonly Document.Parsed[] {
-  try {
-    const documents = parseAllDocuments<ParsedNode>(text, { prettyErrors: false, uniqueKeys: false, merge: false, logLevel: 'silent' });
-    return Array.isArray(documents) ? documents : [];
-  } catch (error) {
-    problems.error('yaml-syntax', [], `YAML: the text cannot be read (${error instanceof Error ? error.message : String(error)})`, { range: { start: 0, end: 0 } });
-    return [];
+  const tokens = readTokens(text, problems);
+  const composer = new Composer<ParsedNode>({ prettyErrors: false, uniqueKeys: false, merge: false, logLevel: 'silent' });
+  return tokens ? [...composer.compose(tokens)] : [];
+}
+
+/** The library composes by recursion, which ends the process where the stack runs out inside a regular expression: so depth is limited before. */
+function readTokens(text: string, problems: Problems): CST.Token[] | undefined {
+  const parser = new Parser();
+  const tokens: CST.Token[] = [];
+  let lexemes = 0;
+  for (const lexeme of new Lexer().lex(text)) {
+    for (const token of parser.next(lexeme)) tokens.push(token);
+    lexemes += 1;
+    const tooDeep = parser.stack.length > DEEPEST_NESTING;
+    if (!tooDeep && lexemes <= MOST_LEXEMES) continue;
+    const at = Math.min(parser.offset, text.length);
+    const [code, message] = tooDeep ? ['nested-too-deep', 'Lists and mappings are nested too deep here; a definition nests four levels at most'] : ['file-too-large', 'Up to here the file holds more keys and values than a model definition may have; is this a data file?'];
+    problems.error(code!, [], message!, { range: { start: at, end: at } });
+    return undefined;
   }
+  for (const token of parser.end()) tokens.push(token);
+  return tokens;
 }
 
 /** Converts the library's nodes. An alias shares its anchor's tree, so that nested aliases cannot grow it. */
@@ -86,7 +112,7 @@ class TreeReader {
     const range = { start, end };
     if (isAlias(node)) {
       const target = this.anchors.get(node.source);
-      if (target) return { ...target, range, hazard: 'alias' };
+      if (target) return { ...target, range, hazard: 'alias', alias: node.source };
       this.problems.error('unknown-alias', path, `\`*${node.source}\` refers to no value that is complete before it; write the value itself`, { range });
       return nullScalar(range);
     }

@@ -44,14 +44,20 @@ export class Problems {
     return this.list.some((problem) => problem.severity === 'error');
   }
 
+  /** Are there so many problems that no more are kept? */
+  get full(): boolean {
+    return this.list.length >= MOST_PROBLEMS;
+  }
+
   /** Is there already an error at this path or inside it? */
   hasErrorAt(path: ScalarPath): boolean {
     return this.list.some((problem) => problem.severity === 'error' && path.every((step, i) => problem.path[i] === step));
   }
 
   private add(severity: Severity, code: string, path: ScalarPath, message: string, { range, fixes }: ProblemDetails): void {
+    if (this.full) return;
     const key = `${code} ${path.join('/')} ${range?.start ?? ''}`;
-    if (this.seen.has(key) || this.list.length === MOST_PROBLEMS) return;
+    if (this.seen.has(key)) return;
     this.seen.add(key);
     this.list.push({ severity, code, path, message, ...(range && { range }), ...(fixes && fixes.length > 0 && { fixes }) });
   }

@@ -6,7 +6,7 @@ import { fixed, PathBuilder, type LayerContext } from './lowering.ts';
 import { OPERATORS, usesKey, type LayerKey } from './operators.ts';
 import { ONE } from './shapes.ts';
 import type { Choice, Decision, DecisionKind, Definition, Diagnostic, LayerSpec, LayerTemplate, Network, OperatorName, Param, Width } from './types.ts';
-import type { Symbolic } from './widths.ts';
+import { WidthFinisher, type Symbolic } from './widths.ts';
 
 type SiteKey = Decision['sites'][number]['key'];
 
@@ -22,9 +22,13 @@ class NetworkBuilder {
   private readonly ofSource = new Map<number, number>();
   private readonly ofLayer: LayerDecisions[] = [];
   private readonly flow: Flow;
+  private readonly finisher: WidthFinisher;
 
   constructor(private readonly definition: Definition, problems: Problems) {
     this.flow = new Flow(definition, problems);
+    this.finisher = new WidthFinisher(this.flow.widths, (root) => this.ofSource.get(root) ?? -1, (layer) => ({
+      op: this.ofLayer[layer]!.op, skipOption: definition.layers[layer]!.op.options.indexOf('skip'),
+    }));
   }
 
   build(): Network {
@@ -61,9 +65,7 @@ class NetworkBuilder {
   }
 
   private width(symbol: Symbolic): Width {
-    return this.flow.widths.toWidth(symbol, (root) => this.ofSource.get(root) ?? -1, (layer) => ({
-      op: this.ofLayer[layer]!.op, skipOption: this.definition.layers[layer]!.op.options.indexOf('skip'),
-    }));
+    return this.finisher.finish(symbol);
   }
 
   private lower(spec: LayerSpec, flow: LayerFlow, logits: boolean): LayerTemplate {

@@ -71,6 +71,7 @@ function toValue(tree: TreeNode, known: Map<TreeNode, unknown>): unknown {
 export function checkSchema(root: TreeNode, problems: Problems, readElsewhere: (path: ScalarPath) => boolean): void {
   if (validate(toValue(root, new Map()))) return;
   for (const error of validate.errors ?? []) {
+    if (problems.full) return;
     const path = pathOf(error.instancePath, root);
     if (error.keyword === 'additionalProperties') reportUnknownKey(root, [...path, String(error.params['additionalProperty'])], problems);
     else if (error.keyword === 'required') reportMissingKey(root, path, String(error.params['missingProperty']), problems);

@@ -25,7 +25,8 @@ function samePath(a: ScalarPath, b: ScalarPath): boolean {
 /** Paths of everything that differs between two trees: values, style of quoting, order of keys. */
 function* differences(a: TreeNode | undefined, b: TreeNode | undefined, path: ScalarPath): Generator<{ path: ScalarPath; what: string }> {
   if (!a || !b) yield { path, what: a ? 'disappeared' : 'appeared' };
-  else if (a.kind !== b.kind || a.hazard !== b.hazard) yield { path, what: 'is of another kind' };
+  else if (a.kind !== b.kind || a.hazard !== b.hazard || a.alias !== b.alias) yield { path, what: 'is of another kind' };
+  else if (a.alias !== undefined) return;
   else if (a.kind === 'scalar' && b.kind === 'scalar') {
     if (a.style !== b.style) yield { path, what: 'is quoted differently' };
     else if (a.text !== b.text) yield { path, what: 'changed' };

@@ -1,10 +1,12 @@
 /** The algebra of channel counts: which layers' `filters` are one decision, and what each layer's channels are made of. */
 
-import type { Choice, Param, Width } from './types.ts';
+import type { Choice, Width } from './types.ts';
 import { fixed } from './lowering.ts';
 
 /** The `filters` of one layer (or the network's input channels, which have no layer). */
 interface Source { readonly layer: number; readonly options: readonly number[]; readonly choice?: Choice<number> | undefined }
+
+interface LayerChoice { readonly layer: number; readonly choice: Choice<number> }
 
 /** Channels before it is known which sources are joined: numerator/denominator times a source, or a choice between keeping and skipping a layer. */
 export type Symbolic =
@@ -22,12 +24,14 @@ function greatestDivisor(a: number, b: number): number {
 export class WidthTable {
   private readonly sources: Source[] = [];
   private readonly parents: number[] = [];
+  private groups: Map<number, LayerChoice[]> | undefined;
   /** Layers whose skipped and kept widths were joined, so that skipping changes no width. */
   private readonly settled = new Set<number>();
 
   source(layer: number, options: readonly number[], choice?: Choice<number>): Symbolic {
     const source = this.sources.push({ layer, options, choice }) - 1;
     this.parents.push(source);
+    this.groups = undefined;
     return { kind: 'source', source, numerator: 1, denominator: 1 };
   }
 
@@ -62,6 +66,7 @@ export class WidthTable {
     if (a.numerator !== b.numerator || a.denominator !== b.denominator) return s.options.length === 1 ? undefined : this.mismatch(a, b);
     const [first, second] = [this.root(a.source), this.root(b.source)].sort((x, y) => x - y) as [number, number];
     this.parents[second] = first;
+    this.groups = undefined;
     return undefined;
   }
 
@@ -85,6 +90,7 @@ export class WidthTable {
   }
 
   private equal(a: Symbolic, b: Symbolic): boolean {
+    if (a === b) return true;
     if (a.kind === 'skippable' && this.settled.has(a.layer)) return this.equal(a.kept, b);
     if (b.kind === 'skippable' && this.settled.has(b.layer)) return this.equal(a, b.kept);
     if (a.kind === 'source' && b.kind === 'source') {
@@ -111,10 +117,19 @@ export class WidthTable {
   }
 
   /** Choices that are one decision with a source's, in the order of their layers. */
-  joinedChoices(width: Symbolic): readonly { layer: number; choice: Choice<number> }[] {
+  joinedChoices(width: Symbolic): readonly LayerChoice[] {
     if (width.kind === 'skippable') return [];
-    const root = this.root(width.source);
-    return this.sources.flatMap(({ layer, choice }, i) => (choice && this.root(i) === root ? [{ layer, choice }] : []));
+    this.groups ??= this.group();
+    return this.groups.get(this.root(width.source)) ?? [];
+  }
+
+  private group(): Map<number, LayerChoice[]> {
+    const groups = new Map<number, LayerChoice[]>();
+    for (const [i, { layer, choice }] of this.sources.entries()) {
+      const root = this.root(i);
+      if (choice) groups.set(root, [...(groups.get(root) ?? []), { layer, choice }]);
+    }
+    return groups;
   }
 
   /** Is this source the first of those that it is joined with? */
@@ -122,22 +137,48 @@ export class WidthTable {
     return width.kind === 'source' && this.root(width.source) === width.source;
   }
 
-  /** The finished width; `decisionOf` gives the decision of a root source (-1: fixed), `opOf` the operator decision and skip option of a layer. */
-  toWidth(width: Symbolic, decisionOf: (rootSource: number) => number, opOf: (layer: number) => { op: number; skipOption: number }): Width {
-    if (width.kind === 'skippable') {
-      const kept = this.toWidth(width.kept, decisionOf, opOf);
-      if (this.settled.has(width.layer) || this.equal(width.skipped, width.kept)) return kept;
-      return { kind: 'skippable', ...opOf(width.layer), skipped: this.toWidth(width.skipped, decisionOf, opOf), kept };
-    }
-    const root = this.root(width.source);
-    const param: Param<number> = { options: this.sources[root]!.options, decision: decisionOf(root) };
-    let result: Width = { kind: 'param', param };
-    if (width.numerator !== 1) result = { kind: 'times', of: result, by: fixed(width.numerator) };
-    if (width.denominator !== 1) result = { kind: 'divided', of: result, by: width.denominator };
+  rootOf(width: Symbolic): number {
+    return width.kind === 'source' ? this.root(width.source) : -1;
+  }
+
+  /** Is skipping the layer without effect on this width? */
+  isSettled(width: Extract<Symbolic, { kind: 'skippable' }>): boolean {
+    return this.settled.has(width.layer) || this.equal(width.skipped, width.kept);
+  }
+
+  /** The options of the source that a width is a multiple of. */
+  optionsOf(width: Extract<Symbolic, { kind: 'source' }>): readonly number[] {
+    return this.sources[this.root(width.source)]!.options;
+  }
+}
+
+/** Finishes widths once all joins are known; widths that several layers share are made once. */
+export class WidthFinisher {
+  private readonly finished = new Map<Symbolic, Width>();
+
+  /** `decisionOf` gives the decision of a root source (−1: fixed), `opOf` the operator decision and skip option of a layer. */
+  constructor(
+    private readonly table: WidthTable,
+    private readonly decisionOf: (rootSource: number) => number,
+    private readonly opOf: (layer: number) => { readonly op: number; readonly skipOption: number },
+  ) {}
+
+  finish(width: Symbolic): Width {
+    const known = this.finished.get(width);
+    if (known) return known;
+    const result = width.kind === 'skippable' ? this.skippable(width) : this.multiple(width);
+    this.finished.set(width, result);
     return result;
   }
 
-  rootOf(width: Symbolic): number {
-    return width.kind === 'source' ? this.root(width.source) : -1;
+  private skippable(width: Extract<Symbolic, { kind: 'skippable' }>): Width {
+    const kept = this.finish(width.kept);
+    return this.table.isSettled(width) ? kept : { kind: 'skippable', ...this.opOf(width.layer), skipped: this.finish(width.skipped), kept };
+  }
+
+  private multiple(width: Extract<Symbolic, { kind: 'source' }>): Width {
+    let result: Width = { kind: 'param', param: { options: this.table.optionsOf(width), decision: this.decisionOf(this.table.rootOf(width)) } };
+    if (width.numerator !== 1) result = { kind: 'times', of: result, by: fixed(width.numerator) };
+    return width.denominator === 1 ? result : { kind: 'divided', of: result, by: width.denominator };
   }
 }
