@@ -1,15 +1,18 @@
-/** Refuses a budget that no architecture of a definition meets, before anything is started. */
+/** Refuses what cannot come out well, before anything is started: operators that the target lacks, a budget that no architecture meets. */
 import { instantiate } from '../model/architecture.ts';
 import { SizeExpression } from '../npu/expression.ts';
 import { activationMemory } from '../npu/memory.ts';
 import type { Target } from '../npu/targets.ts';
+import { unsupported } from '../search/targets.ts';
 import { formatBytes, formatCount } from '../shared/format.ts';
 import type { ReadDefinition } from './definition.ts';
 import { CommandError, EXIT } from './io.ts';
 import { plain } from './table.ts';
 
-/** @throws CommandError with exit code 3 that names the smallest reachable size */
-export function refuseTooSmall({ file, definition, network }: ReadDefinition, target: Target, budgetBytes: number): void {
+/** @throws CommandError: exit code 1 for operators that the target cannot run, 3 for a budget, with the smallest reachable size */
+export function refuseImpossible({ file, definition, network }: ReadDefinition, target: Target, budgetBytes: number): void {
+  const missing = unsupported(network, target);
+  if (missing.length > 0) throw new CommandError(missing.map((reason) => `${file}: ${target.name} cannot run this: ${reason}`).join('\n'));
   const smallest = new SizeExpression(network, target).smallest();
   const refuse = (what: string, needed: number, budget: number, remedy: string): never => {
     throw new CommandError(plain(`${file}: the budget of ${formatBytes(budget)} for ${what} cannot be met: the smallest architecture needs ${formatCount(needed)} B (${formatBytes(needed)}). ${remedy}`), EXIT.budget, { smallestBytes: needed, budgetBytes: budget });

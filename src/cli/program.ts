@@ -4,10 +4,13 @@ import { RunError } from '../runs/errors.ts';
 import { nearestName } from '../shared/nearest.ts';
 import { VERSION } from '../shared/version.ts';
 import * as apply from './commands/apply.ts';
+import * as check from './commands/check.ts';
+import * as compress from './commands/compress.ts';
 import * as exportRun from './commands/export.ts';
 import * as resume from './commands/resume.ts';
 import * as runs from './commands/runs.ts';
 import * as search from './commands/search.ts';
+import * as targets from './commands/targets.ts';
 import { CommandError, EXIT, UsageError, json, type LiveIo } from './io.ts';
 import { plain } from './table.ts';
 
@@ -16,11 +19,14 @@ interface Command { readonly usage?: string; run(args: string[], io: LiveIo): Pr
 
 /** Every command and what it is for. */
 const COMMANDS: Readonly<Record<string, { readonly summary: string; readonly command: Command }>> = {
+  check: { summary: 'shows shapes, costs and sizes of a definition over its choices', command: check },
   search: { summary: 'searches depth, operators, width, bits and sparsity under the budget', command: search },
   resume: { summary: 'goes on with a run from its last checkpoint', command: resume },
   apply: { summary: 'writes what a run chose into the definition', command: apply },
   export: { summary: 'writes a finished run as a network, weights, sources or a report', command: exportRun },
   runs: { summary: 'lists or deletes runs', command: runs },
+  compress: { summary: 'says what a target makes of an array of weights', command: compress },
+  targets: { summary: 'lists the chips, with the source of each number', command: targets },
 };
 
 const HELP_OPTIONS = ['--help', '-h', 'help'];

@@ -13,7 +13,7 @@ describe('udc', () => {
     const help = await udc('--help');
     assert.equal(help.code, 0);
     const commands = [...help.out.matchAll(/^ {2}([a-z]+) {2,}\S/gm)].map((match) => match[1]!);
-    assert.ok(['search', 'resume', 'apply', 'runs', 'export'].every((name) => commands.includes(name)), commands.join());
+    assert.ok(['check', 'search', 'resume', 'apply', 'export', 'runs', 'compress', 'targets'].every((name) => commands.includes(name)), commands.join());
     for (const name of commands) {
       const { code, out } = await udc(name, '--help');
       assert.equal(code, 0, name);
@@ -30,7 +30,7 @@ describe('udc', () => {
       assert.match(err, message);
     };
     await wrong(/there is no command 'serch'; did you mean 'search'\?/, 'serch');
-    await wrong(/there is no command 'zzzzzzzzzz'; the commands are search, /, 'zzzzzzzzzz');
+    await wrong(/there is no command 'zzzzzzzzzz'; the commands are check, search, /, 'zzzzzzzzzz');
     await wrong(/MODEL is missing\nUsage: udc search MODEL/, 'search');
     await wrong(/Unknown option '--bugdet'\nUsage: udc search/, 'search', 'm.yaml', '--bugdet', '3');
     await wrong(/'b' is one argument too many/, 'resume', 'a', 'b');

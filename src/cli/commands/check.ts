@@ -1,0 +1,71 @@
+/** `udc check`: the sizes of a definition over its choices, before any training. */
+import { checkReport, type CheckReport, type CheckRow, type Range } from '../../npu/report.ts';
+import { formatBytes, formatCount, formatLarge, formatShare } from '../../shared/format.ts';
+import { readArguments } from '../arguments.ts';
+import { budgetOf, readDefinition, targetOf } from '../definition.ts';
+import { EXIT, json, type Io } from '../io.ts';
+import { plain, table } from '../table.ts';
+
+export const usage = 'udc check MODEL [--budget 48KiB] [--target NAME] [--json]';
+
+export async function run(args: string[], io: Io): Promise<number> {
+  const { values, positionals } = readArguments(args, usage, ['MODEL'], { budget: { type: 'string' }, target: { type: 'string' }, json: { type: 'boolean' } });
+  const read = await readDefinition(positionals[0]!, io);
+  const target = targetOf(read, values.target);
+  const report = checkReport(read.network, target, budgetOf(read, target, values.budget));
+  io.out(values.json ? json({ name: read.definition.name, ...report }) : describe(read.definition.name, report));
+  for (const problem of report.problems) io.err(`${read.file}: ${target.name} cannot run this: ${problem}\n`);
+  if (report.problems.length > 0) return EXIT.input;
+  if (report.feasible !== false) return EXIT.done;
+  io.err(plain(`${read.file}: ${shortage(report)}\n`));
+  return EXIT.budget;
+}
+
+/** What does not fit even at its smallest. */
+function shortage({ totals, budgetBytes, activationBudgetBytes }: CheckReport): string {
+  const needs = (what: string, bytes: number, budget: number): string => `the budget of ${formatBytes(budget)} for ${what} cannot be met: the smallest architecture needs ${formatCount(Math.ceil(bytes))} B (${formatBytes(bytes)})`;
+  return totals.bytes.smallest > budgetBytes! ? needs('weights', totals.bytes.smallest, budgetBytes!) : needs('activations', totals.peakActivationBytes.smallest, activationBudgetBytes!);
+}
+
+function describe(name: string, report: CheckReport): string {
+  const { totals, architectures, budgetBytes, activationBudgetBytes, target, exactSizes } = report;
+  const right = { align: 'right' } as const;
+  const columns = [
+    { title: 'layer' }, { title: 'operator' }, { title: 'kernel' }, { title: 'output' }, { title: 'parameters', ...right }, { title: 'MACs', ...right }, { title: 'activations', ...right },
+    { title: 'smallest', ...right }, { title: 'expected', ...right }, { title: 'largest', ...right }, { title: budgetBytes === undefined ? '' : 'of budget', ...right },
+  ];
+  const total = [
+    'total', '', '', '', between(totals.parameters, formatCount), between(totals.macs, formatLarge), between(totals.peakActivationBytes, formatBytes),
+    formatBytes(totals.bytes.smallest), formatBytes(totals.bytes.expected), formatBytes(totals.bytes.largest), totals.share === undefined ? '' : between(totals.share, formatShare),
+  ];
+  const wasted = report.rows.filter(({ padding }) => padding !== undefined && padding.remedies.length > 0);
+  return plain([
+    `${name} for ${target}: ${architectures} ${architectures === '1' ? 'architecture' : 'architectures'}`,
+    '',
+    table(columns, report.rows.map(cells), [total]),
+    budgetBytes === undefined ? 'There is no budget; give --budget or write `target: { weights: 48 KiB }`.' : `Budget: ${formatBytes(budgetBytes)} of weights${activationBudgetBytes === undefined ? '' : `, ${formatBytes(activationBudgetBytes)} of activations`}. ${reach(report)}`,
+    ...(exactSizes ? [] : [`Sizes on ${target} are approximate (≈).`]),
+    ...wasted.map((row) => `${row.name}: ${formatShare(row.padding!.share)} of what is stored is padding; ${row.padding!.remedies.join('; ')}`),
+    '',
+  ].join('\n'));
+}
+
+function reach({ feasible, totals, budgetBytes }: CheckReport): string {
+  if (feasible === false) return 'It cannot be met.';
+  return totals.bytes.largest <= budgetBytes! ? 'Every architecture fits.' : 'It can be met.';
+}
+
+function cells({ name, op, kernel, output, parameters, macs, activationBytes, bytes, share }: CheckRow): string[] {
+  const weighted = bytes.largest > 0;
+  return [
+    name, op, kernel, `${output.height}x${output.width}x${between(output.channels, String)}`,
+    weighted ? between(parameters, formatCount) : '', macs.largest > 0 ? between(macs, formatLarge) : '', between(activationBytes, formatBytes),
+    ...(weighted ? [formatBytes(bytes.smallest), formatBytes(bytes.expected), formatBytes(bytes.largest), share === undefined ? '' : between(share, formatShare)] : ['', '', '', '']),
+  ];
+}
+
+/** '12 … 48', or one value where both are the same. */
+function between({ smallest, largest }: Range, format: (value: number) => string): string {
+  const [low, high] = [format(smallest), format(largest)];
+  return low === high ? low : `${low} … ${high}`;
+}

@@ -1,0 +1,64 @@
+import assert from 'node:assert/strict';
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { RunFolder } from '../../../src/runs/folder.ts';
+import { searchEngine } from '../../../src/runs/search-engine.ts';
+import { runSession } from '../../../src/runs/session.ts';
+import type { RunHeader } from '../../../src/shared/run.ts';
+import { SILENT, comparable, inFolder } from './support.ts';
+
+const MODEL = `udc: 1
+name: tiny
+task: classification
+input: 16x16x1
+dataset: { format: generated, generator: shapes, samples: 60 }
+target: { npu: ethos-u55-128, weights: 600 B }
+search: { bits: 2 | 8, sparsity: 0 | 0.5 }
+training: { warmup: 1, search: 1, sparsify: 1, settle: 2, batch: 18 }
+layers:
+  - { name: stem, op: conv, kernel: 3x3, stride: 2, filters: 4 | 8, bits: 8 }
+  - { name: block, op: dsconv | skip, kernel: 3x3, filters: 4 | 8 }
+  - { name: pool, op: global-average-pool }
+  - { name: logits, op: dense, units: 6 }
+`;
+
+function create(place: string, definitionText: string, budgetBytes = 600): Promise<RunFolder> {
+  return RunFolder.create(place, { name: 'tiny', definitionText, definitionPath: join(place, 'tiny.udc.yaml'), budgetBytes, seed: 1, backend: 'auto', baselines: false, version: '0.0.0' });
+}
+
+describe('the real search in a run', () => {
+  it('stopped in every epoch, it comes to the events, the result and the weights of an uninterrupted run', () => inFolder(async (place) => {
+    const whole = await create(place, MODEL);
+    assert.deepEqual(await runSession(whole, searchEngine, SILENT, new AbortController().signal), { state: 'done', code: '' });
+
+    const parts = await create(place, MODEL);
+    let sessions = 0;
+    for (let state = ''; state !== 'done'; sessions++) {
+      assert.ok(sessions < 10, 'every session gets further');
+      const stop = new AbortController();
+      const end = await runSession(parts, searchEngine, { ...SILENT, event: ({ type }) => { if (type === 'epoch') stop.abort('cancelled'); } }, stop.signal);
+      assert.equal(end.failure?.what.includes('failed') ?? false, false, end.failure?.why);
+      state = end.state;
+    }
+    assert.ok(sessions >= 5, `${sessions} sessions`);
+    assert.deepEqual(comparable((await parts.readEvents()).events), comparable((await whole.readEvents()).events));
+    assert.deepEqual(await parts.readResult(), await whole.readResult());
+  }));
+
+  it('says what is wrong with what it was given, before any training', () => inFolder(async (place) => {
+    const refused = async (text: string, code: string, why: RegExp, budget?: number, backend?: RunHeader['backend']): Promise<void> => {
+      const folder = await create(place, text, budget);
+      const engine = backend === undefined ? searchEngine : { ...searchEngine, open: (header: RunHeader, _: unknown, state: Uint8Array | undefined) => searchEngine.open(header, backend, state) };
+      const end = await runSession(folder, engine, SILENT, new AbortController().signal);
+      assert.deepEqual([end.state, end.code], ['failed', code], end.failure?.why);
+      assert.match(end.failure!.why, why);
+    };
+    await refused(MODEL, 'budget', /cannot be met: the smallest architecture of this definition needs \d+ B/, 60);
+    await refused(MODEL.replace('op: conv', 'op: convv'), 'definition', /tiny\.udc\.yaml:10:\d+: .*convv/);
+    await refused(MODEL.replace('input: 16x16x1', 'input: 32x32x1'), 'data', /samples are 16x16x1; the definition's input is 32x32x1/);
+    await refused(MODEL.replace('units: 6', 'units: 5'), 'data', /the data set has 6 classes, the last layer `logits` has 5 outputs: give it `units: 6`/);
+    await refused(MODEL.replace('format: generated, generator: shapes, samples: 60', 'format: idx, path: nowhere'), 'data', /nowhere: there is no such folder/);
+    await writeFile(join(place, 'x'), '');
+    await refused(MODEL, 'backend', /npm packages webgpu/, undefined, 'webgpu');
+  }));
+});
