@@ -16,6 +16,8 @@ export type BackendName = 'wasm' | 'tensorflow' | 'webgpu' | 'cpu';
 export interface BackendOptions {
   /** Folder of the `.wasm` files (`ASSETS`); default: `dist/` of the checkout, or the bundle's own folder. */
   readonly assetFolder?: string;
+  /** False: do without relaxed SIMD (fused multiply-add) even where this Node has it. */
+  readonly relaxedSimd?: boolean;
 }
 
 /** Each opener makes its backend the current one and says in a few words what it is. It throws where it cannot. */
@@ -53,24 +55,19 @@ export async function openBackend(wanted: BackendName | 'auto', options: Backend
   throw new Error(`No tensor backend works here. ${refusals.join('; ')}`);
 }
 
-let kernels: { readonly relaxed: boolean } | undefined;
+const modules = new Map<boolean, KernelModule>();
+let current: KernelModule | undefined;
 
-async function openWasm({ assetFolder = defaultAssetFolder() }: BackendOptions): Promise<string> {
-  kernels ??= await startWasm(assetFolder);
+async function openWasm({ assetFolder = defaultAssetFolder(), relaxedSimd = true }: BackendOptions): Promise<string> {
+  const engine = await startWasmEngine(assetPath(assetFolder, 'tfjs-backend-wasm-simd.wasm'));
+  const relaxed = relaxedSimd && enableRelaxedSimd();
+  const module = modules.get(relaxed) ?? await KernelModule.load(engine, assetPath(assetFolder, relaxed ? 'kernels-relaxed.wasm' : 'kernels.wasm'));
+  modules.set(relaxed, module);
+  if (current !== module) for (const register of [registerConvolutions, registerNorm, registerMix, registerElementwise]) register(module);
+  if (current === undefined) borrowCpuKernels(engine.backend);
+  current = module;
   await tf.setBackend('wasm');
-  return `WebAssembly ${kernels.relaxed ? 'relaxed SIMD' : 'SIMD'}`;
-}
-
-async function startWasm(folder: string): Promise<{ relaxed: boolean }> {
-  const engine = await startWasmEngine(assetPath(folder, 'tfjs-backend-wasm-simd.wasm'));
-  const relaxed = enableRelaxedSimd();
-  const module = await KernelModule.load(engine, assetPath(folder, relaxed ? 'kernels-relaxed.wasm' : 'kernels.wasm'));
-  registerConvolutions(module);
-  registerNorm(module);
-  registerMix(module);
-  registerElementwise(module);
-  borrowCpuKernels(engine.backend);
-  return { relaxed };
+  return `WebAssembly ${relaxed ? 'relaxed SIMD' : 'SIMD'}`;
 }
 
 async function openTensorflow(): Promise<string> {

@@ -3,7 +3,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import type { ConvolutionOptions } from '../ops/conv.ts';
 import { FILTER_FIELDS, filterPlan } from './filter-plan.ts';
 import { geometryOf, outputShape, type Geometry } from './geometry.ts';
-import type { KernelModule } from './kernel-module.ts';
+import { registerKernels, type Kernel, type KernelModule } from './kernel-module.ts';
 import { TAP_FIELDS, tapPlan } from './tap-plan.ts';
 
 const align = (bytes: number): number => (bytes + 63) & ~63;
@@ -53,9 +53,7 @@ function filterGradient(module: KernelModule, geometry: Geometry, shape: readonl
   return result;
 }
 
-type Inputs = Readonly<Record<string, tf.TensorInfo>>;
 type Attributes = Readonly<Record<string, unknown>>;
-type Kernel = (inputs: Inputs, attributes: Attributes) => tf.TensorInfo;
 
 /** Geometry from the attributes that tfjs gives its kernels. */
 function tfjsGeometry(x: readonly number[], filter: readonly number[], { strides, pad, dilations, dimRoundingMode, dataFormat }: Attributes, depthwise: boolean): Geometry {
@@ -106,10 +104,7 @@ function ownKernels(module: KernelModule): Readonly<Record<string, Kernel>> {
 
 /** Registers all of them with the `wasm` backend, and the gradients of the project's own. */
 export function registerConvolutions(module: KernelModule): void {
-  for (const [kernelName, kernel] of Object.entries({ ...tfjsKernels(module), ...ownKernels(module) })) {
-    if (tf.getKernel(kernelName, 'wasm') !== undefined) tf.unregisterKernel(kernelName, 'wasm');
-    tf.registerKernel({ kernelName, backendName: 'wasm', kernelFunc: ({ inputs, attrs }) => kernel(inputs as Inputs, attrs ?? {}) });
-  }
+  registerKernels({ ...tfjsKernels(module), ...ownKernels(module) });
   for (const name of ['UdcConv2D', 'UdcDepthwiseConv2D']) {
     tf.registerGradient({
       kernelName: name, inputsToSave: ['x', 'filter'],

@@ -1,10 +1,9 @@
 /** Optimiser update, activation quantiser and pooling gradients for the `wasm` backend. */
 import * as tf from '@tensorflow/tfjs-core';
-import type { KernelModule } from './kernel-module.ts';
+import { registerKernels, type KernelModule } from './kernel-module.ts';
 
 type Inputs = Readonly<Record<string, tf.TensorInfo>>;
 type Attributes = Readonly<Record<string, unknown>>;
-type Kernel = (inputs: Inputs, attributes: Attributes) => tf.TensorInfo | tf.TensorInfo[];
 
 function adam(module: KernelModule, { value, grad, m, v }: Inputs, attributes: Attributes): tf.TensorInfo[] {
   const { learningRate, beta1, beta2, epsilon, step, weightDecay, projectNorm } = attributes as Readonly<Record<string, number>>;
@@ -60,16 +59,12 @@ function tile(module: KernelModule, x: tf.TensorInfo, reps: readonly number[]): 
 
 /** Registers them all. */
 export function registerElementwise(module: KernelModule): void {
-  const kernels: Readonly<Record<string, Kernel>> = {
+  registerKernels({
     UdcAdam: (inputs, attributes) => adam(module, inputs, attributes),
     UdcFakeQuant: (inputs, attributes) => fakeQuant(module, inputs, attributes),
     UdcPassBetween: (inputs, attributes) => passBetween(module, inputs, attributes),
     [tf.Tile]: ({ x }, { reps }) => tile(module, x!, reps as number[]),
     [tf.MaxPoolGrad]: ({ dy, input }, attributes) => poolGradient(module, input!, dy!, attributes, true),
     [tf.AvgPoolGrad]: ({ dy, input }, attributes) => poolGradient(module, input!, dy!, attributes, false),
-  };
-  for (const [kernelName, kernel] of Object.entries(kernels)) {
-    if (tf.getKernel(kernelName, 'wasm') !== undefined) tf.unregisterKernel(kernelName, 'wasm');
-    tf.registerKernel({ kernelName, backendName: 'wasm', kernelFunc: ({ inputs, attrs }) => kernel(inputs as Inputs, attrs ?? {}) });
-  }
+  });
 }

@@ -1,7 +1,7 @@
 /** The project's own WebAssembly kernels, instantiated on the memory of the tfjs backend so that they read and write its tensors in place. */
 import { readFile } from 'node:fs/promises';
 import { setFlagsFromString } from 'node:v8';
-import type * as tf from '@tensorflow/tfjs-core';
+import * as tf from '@tensorflow/tfjs-core';
 import type { WasmEngine } from './engine.ts';
 
 /** Kernels that are split into tasks: (job, task, scratch of this thread). */
@@ -97,5 +97,16 @@ export class KernelModule {
   run(kernel: TaskKernelName, job: number, tasks: number, scratch = 0): void {
     const task = this.exports[kernel];
     for (let i = 0; i < tasks; ++i) task(job, i, scratch);
+  }
+}
+
+/** A kernel of the `wasm` backend, as this project writes them. */
+export type Kernel = (inputs: Readonly<Record<string, tf.TensorInfo>>, attributes: Readonly<Record<string, unknown>>) => tf.TensorInfo | tf.TensorInfo[];
+
+/** Registers kernels with the `wasm` backend in place of what it had under these names. */
+export function registerKernels(kernels: Readonly<Record<string, Kernel>>): void {
+  for (const [kernelName, kernel] of Object.entries(kernels)) {
+    if (tf.getKernel(kernelName, 'wasm') !== undefined) tf.unregisterKernel(kernelName, 'wasm');
+    tf.registerKernel({ kernelName, backendName: 'wasm', kernelFunc: ({ inputs, attrs }) => kernel(inputs as Readonly<Record<string, tf.TensorInfo>>, attrs ?? {}) });
   }
 }

@@ -1,8 +1,8 @@
 /** Fused weight mixing for the `wasm` backend (src/compute/kernels/assembly/mix-weights.ts). */
-import * as tf from '@tensorflow/tfjs-core';
+import type * as tf from '@tensorflow/tfjs-core';
 import { levelLimit } from '../ops/levels.ts';
 import { centred, type MixAttributes } from '../ops/mix-weights.ts';
-import type { KernelModule } from './kernel-module.ts';
+import { registerKernels, type KernelModule } from './kernel-module.ts';
 
 const FIELD = { dy: 3, toKernels: 12, toOptions: 13 } as const;
 const HEADER_WORDS = 16;
@@ -46,26 +46,20 @@ function writeJob(module: KernelModule, inputs: Readonly<Record<string, tf.Tenso
 
 /** Registers both directions with the `wasm` backend. */
 export function registerMix(module: KernelModule): void {
-  const backendName = 'wasm';
-  tf.registerKernel({
-    kernelName: 'UdcMixWeights', backendName,
-    kernelFunc: ({ inputs, attrs }) => {
-      const named = inputs as Readonly<Record<string, tf.TensorInfo>>;
-      const out = module.output(named['w']!.shape);
-      module.exports.mixForward(writeJob(module, named, out, attrs as unknown as MixAttributes, {}));
+  registerKernels({
+    UdcMixWeights: (inputs, attributes) => {
+      const out = module.output(inputs['w']!.shape);
+      module.exports.mixForward(writeJob(module, inputs, out, attributes as unknown as MixAttributes, {}));
       return out;
     },
-  });
-  tf.registerKernel({
-    kernelName: 'UdcMixWeightsGrad', backendName,
-    kernelFunc: ({ inputs, attrs }) => {
-      const named = inputs as Readonly<Record<string, tf.TensorInfo>>;
-      const attributes = attrs as unknown as MixAttributes;
-      const { kernels, bits, sparsities } = attributes;
-      const dw = module.output(named['w']!.shape);
-      const toKernels = module.output([kernels.length]);
-      const toOptions = module.output([bits.length + sparsities]);
-      const job = writeJob(module, named, dw, attributes, { [FIELD.dy]: module.address(named['dy']!), [FIELD.toKernels]: module.address(toKernels), [FIELD.toOptions]: module.address(toOptions) });
+    UdcMixWeightsGrad: (inputs, attributes) => {
+      const options = attributes as unknown as MixAttributes;
+      const dw = module.output(inputs['w']!.shape);
+      const toKernels = module.output([options.kernels.length]);
+      const toOptions = module.output([options.bits.length + options.sparsities]);
+      const job = writeJob(module, inputs, dw, options, {
+        [FIELD.dy]: module.address(inputs['dy']!), [FIELD.toKernels]: module.address(toKernels), [FIELD.toOptions]: module.address(toOptions),
+      });
       module.exports.mixBackward(job);
       return [dw, toKernels, toOptions];
     },

@@ -1,7 +1,7 @@
 /** Fused batch normalisation, activation and mask for the `wasm` backend (src/compute/kernels/assembly/batch-norm.ts). */
 import * as tf from '@tensorflow/tfjs-core';
 import type { FusedActivation, NormOptions } from '../ops/batch-norm.ts';
-import type { KernelModule } from './kernel-module.ts';
+import { registerKernels, type KernelModule } from './kernel-module.ts';
 
 const FIELD = { x: 0, dy: 1, y: 2 } as const;
 const HEADER_BYTES = 64;
@@ -102,14 +102,11 @@ function gradients(module: KernelModule, dy: tf.Tensor, tensors: Tensors<tf.Tens
 
 /** Registers the operators and their gradients with the `wasm` backend. */
 export function registerNorm(module: KernelModule): void {
-  const kernels: Readonly<Record<string, (inputs: never, options: never) => tf.TensorInfo | tf.TensorInfo[]>> = {
-    UdcBatchNormAct: (inputs, options) => forwardBatch(module, inputs, options),
-    UdcNormAct: (inputs, options) => forwardFixed(module, inputs, options),
-    UdcNormActInput: (inputs, options) => gradientToX(module, inputs, options),
-  };
-  for (const [kernelName, kernel] of Object.entries(kernels)) {
-    tf.registerKernel({ kernelName, backendName: 'wasm', kernelFunc: ({ inputs, attrs }) => kernel(inputs as never, attrs as never) });
-  }
+  registerKernels({
+    UdcBatchNormAct: (inputs, options) => forwardBatch(module, inputs as Tensors, options as unknown as NormOptions),
+    UdcNormAct: (inputs, options) => forwardFixed(module, inputs as Tensors, options as unknown as NormOptions),
+    UdcNormActInput: (inputs, options) => gradientToX(module, inputs as Tensors & { dy: tf.TensorInfo }, options as unknown as NormOptions & { fixed: boolean }),
+  });
   const names = ['x', 'gamma', 'beta', 'mask', 'mean', 'variance', 'sums'] as const;
   const named = (saved: readonly tf.Tensor[]): Tensors<tf.Tensor> => Object.fromEntries(names.map((name, i) => [name, saved[i]!])) as unknown as Tensors<tf.Tensor>;
   tf.registerGradient({

@@ -4,7 +4,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import fc from 'fast-check';
 import { openBackend } from '../../../src/compute/backend.ts';
 import { mixWeights, type MixOptions } from '../../../src/compute/ops/mix-weights.ts';
-import { assertClose, FIXED, onBackend, plain, randomValues, type Plain } from './support.ts';
+import { assertClose, FIXED, onBackend, openForTest, plain, randomValues, WASM_BUILDS, type Plain, type TestBackend } from './support.ts';
 
 interface Case {
   readonly height: number; readonly width: number; readonly rows: number; readonly last: number; readonly depthwise: boolean;
@@ -35,8 +35,8 @@ function optionsOf(c: Case): MixOptions {
 const weightsOf = (c: Case): Plain => plain([c.height, c.width, c.rows, c.last], c.seed);
 
 /** Output and gradients for Σ output · probe. */
-async function run(backend: 'wasm' | 'cpu', c: Case): Promise<Plain[]> {
-  await openBackend(backend);
+async function run(backend: TestBackend, c: Case): Promise<Plain[]> {
+  await openForTest(backend);
   return tf.tidy(() => {
     const options = optionsOf(c);
     const w = onBackend(weightsOf(c)) as tf.Tensor4D;
@@ -54,8 +54,10 @@ describe('mixWeights', () => {
   it('gives the same weights and gradients on wasm as on the CPU backend', () =>
     fc.assert(fc.asyncProperty(cases, async (c) => {
       const expected = await run('cpu', c);
-      const actual = await run('wasm', c);
-      expected.forEach((tensor, i) => assertClose(actual[i]!, tensor, 2e-5, ['weights', 'dw', 'kernel', 'bits', 'sparsity'][i]!));
+      for (const build of WASM_BUILDS) {
+        const actual = await run(build, c);
+        expected.forEach((tensor, i) => { assertClose(actual[i]!, tensor, 2e-5, `${build}: ${['weights', 'dw', 'kernel', 'bits', 'sparsity'][i]!}`); });
+      }
     }), { ...FIXED, numRuns: 60 }));
 
   it('makes each option\'s gradient the inner product with the weights of that option', () =>

@@ -25,9 +25,15 @@ export const onBackend = ({ shape, values }: Plain): tf.Tensor => tf.tensor(valu
 
 export type Operator = (inputs: tf.Tensor[]) => tf.Tensor;
 
+/** The backends that tests compare; 'wasm-plain' is the build without relaxed SIMD. */
+export type TestBackend = 'wasm' | 'wasm-plain' | 'cpu';
+export const WASM_BUILDS = ['wasm', 'wasm-plain'] as const;
+
+export const openForTest = (backend: TestBackend): Promise<unknown> => (backend === 'wasm-plain' ? openBackend('wasm', { relaxedSimd: false }) : openBackend(backend));
+
 /** The operator's output and its gradients to each input for the loss Σ output · probe (probe fixed by `seed`). */
-export async function outputAndGradients(backend: 'wasm' | 'cpu', operator: Operator, inputs: readonly Plain[], seed = 99): Promise<{ output: Plain; gradients: Plain[] }> {
-  await openBackend(backend);
+export async function outputAndGradients(backend: TestBackend, operator: Operator, inputs: readonly Plain[], seed = 99): Promise<{ output: Plain; gradients: Plain[] }> {
+  await openForTest(backend);
   const tensors = inputs.map(onBackend);
   const output = tf.tidy(() => operator(tensors));
   const probe = onBackend(plain(output.shape, seed));
@@ -48,19 +54,21 @@ export function assertClose(actual: Plain, expected: Plain, tolerance: number, w
   });
 }
 
-/** Runs the operator on 'wasm' and on the plain CPU backend and compares output and all gradients. */
+/** Runs the operator on both builds of 'wasm' and on the plain CPU backend and compares output and all gradients. */
 export async function assertSameAsCpu(operator: Operator, inputs: readonly Plain[], tolerance = 2e-5): Promise<void> {
   const expected = await outputAndGradients('cpu', operator, inputs);
-  const actual = await outputAndGradients('wasm', operator, inputs);
-  assertClose(actual.output, expected.output, tolerance, 'output');
-  expected.gradients.forEach((gradient, i) => assertClose(actual.gradients[i]!, gradient, tolerance, `gradient of input ${i}`));
+  for (const build of WASM_BUILDS) {
+    const actual = await outputAndGradients(build, operator, inputs);
+    assertClose(actual.output, expected.output, tolerance, `${build}: output`);
+    expected.gradients.forEach((gradient, i) => { assertClose(actual.gradients[i]!, gradient, tolerance, `${build}: gradient of input ${i}`); });
+  }
 }
 
 /**
  * Compares the analytic gradient of Σ output · probe with central differences along a random direction per input.
  * `only` limits it to the inputs in which the operator is smooth.
  */
-export async function assertFiniteDifferences(backend: 'wasm' | 'cpu', operator: Operator, inputs: readonly Plain[], options: { only?: readonly number[]; tolerance?: number; step?: number } = {}): Promise<void> {
+export async function assertFiniteDifferences(backend: TestBackend, operator: Operator, inputs: readonly Plain[], options: { only?: readonly number[]; tolerance?: number; step?: number } = {}): Promise<void> {
   const { only = inputs.map((_, i) => i), tolerance = 1e-2, step = 1e-2 } = options;
   const { output, gradients } = await outputAndGradients(backend, operator, inputs);
   const probe = plain(output.shape, 99);

@@ -1,0 +1,30 @@
+/** What a hover or an inlay hint costs: parsing a definition and sizing all of its layers. */
+import { buildNetwork } from '../src/model/network.ts';
+import { parseDefinition } from '../src/model/parse.ts';
+import { checkReport } from '../src/npu/report.ts';
+import { findTarget } from '../src/npu/targets.ts';
+import { manyLayers } from './lib/definitions.ts';
+import { columns, timings } from './lib/measure.ts';
+import type { Benchmark, Row } from './run.ts';
+
+const ROUNDS = 20;
+
+export const benchmark: Benchmark = {
+  name: 'parse',
+  describe: 'Parsing and sizing a definition of 20 and of 200 layers, every value a choice, in milliseconds.',
+  async run() {
+    const rows: Row[] = [];
+    for (const layers of [20, 200]) {
+      const text = manyLayers(layers);
+      const { definition } = parseDefinition(text);
+      const network = buildNetwork(definition!);
+      const target = findTarget(definition!.target.npu);
+      rows.push(
+        { what: `${layers} layers: parse and check`, ...columns(await timings(() => parseDefinition(text), ROUNDS)) },
+        { what: `${layers} layers: lower to operators`, ...columns(await timings(() => buildNetwork(definition!), ROUNDS)) },
+        { what: `${layers} layers: sizes of every layer`, ...columns(await timings(() => checkReport(network, target, definition!.target.weights), ROUNDS)) },
+      );
+    }
+    return rows;
+  },
+};

@@ -1,0 +1,49 @@
+/** `npm run bench -- NAME [--backend B] [--json]`: runs the benchmark in bench/NAME.ts and prints its rows as a table or as JSON. */
+import { existsSync, readdirSync } from 'node:fs';
+import { parseArgs } from 'node:util';
+
+export interface BenchmarkOptions { readonly backend?: string }
+export type Row = Readonly<Record<string, string | number>>;
+
+export interface Benchmark {
+  readonly name: string;
+  /** One sentence: what is measured, in which unit. */
+  readonly describe: string;
+  readonly run: (options: BenchmarkOptions) => Promise<readonly Row[]>;
+}
+
+const folder = new URL('.', import.meta.url);
+
+const names = (): string[] =>
+  readdirSync(folder).filter((file) => file.endsWith('.ts') && file !== 'run.ts').map((file) => file.slice(0, -'.ts'.length)).sort();
+
+async function load(name: string): Promise<Benchmark> {
+  const { benchmark } = await import(new URL(`${name}.ts`, folder).href) as { benchmark: Benchmark };
+  return benchmark;
+}
+
+/** Columns in the order in which rows first name them, padded; numbers to the right. */
+export function table(rows: readonly Row[]): string {
+  const columns = [...new Set(rows.flatMap((row) => Object.keys(row)))];
+  const cells = rows.map((row) => columns.map((column) => String(row[column] ?? '')));
+  const widths = columns.map((column, i) => Math.max(column.length, ...cells.map((line) => line[i]!.length)));
+  const numeric = columns.map((column) => rows.some((row) => typeof row[column] === 'number'));
+  const line = (values: readonly string[]): string => values.map((value, i) => (numeric[i] === true ? value.padStart(widths[i]!) : value.padEnd(widths[i]!))).join('  ').trimEnd();
+  return [line(columns), line(widths.map((width) => '-'.repeat(width))), ...cells.map(line)].join('\n');
+}
+
+async function main(): Promise<number> {
+  const { values, positionals } = parseArgs({ allowPositionals: true, options: { backend: { type: 'string' }, json: { type: 'boolean', default: false } } });
+  const [name] = positionals;
+  if (name === undefined || !existsSync(new URL(`${name}.ts`, folder)) || name === 'run') {
+    const lines = await Promise.all(names().map(async (each) => `  ${each.padEnd(16)} ${(await load(each)).describe}`));
+    process.stderr.write(`usage: npm run bench -- NAME [--backend wasm|tensorflow|webgpu|cpu] [--json]\n${lines.join('\n')}\n`);
+    return 2;
+  }
+  const benchmark = await load(name);
+  const rows = await benchmark.run(values.backend === undefined ? {} : { backend: values.backend });
+  process.stdout.write(values.json ? `${JSON.stringify({ benchmark: name, node: process.version, rows }, null, 2)}\n` : `${benchmark.describe}\n\n${table(rows)}\n`);
+  return 0;
+}
+
+process.exitCode = await main();
