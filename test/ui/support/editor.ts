@@ -30,8 +30,10 @@ export class EditorPage {
 
   /** Points at a word on the line that contains `line` and returns what the hover says. */
   async hover(line: string, word: string): Promise<string> {
-    await this.pointAt(line, word, (x, y) => this.page.mouse.move(x, y, { steps: 3 }));
     const hover = this.page.locator('.monaco-hover:visible').first();
+    await this.page.mouse.move(0, 0);
+    await hover.waitFor({ state: 'hidden' });
+    await this.pointAt(line, word, (x, y) => this.page.mouse.move(x, y, { steps: 3 }));
     await hover.waitFor();
     return (await hover.innerText()).replaceAll('\u00a0', ' ');
   }

@@ -7,6 +7,7 @@ import type { Browser, Locator, Page } from 'playwright-core';
 import { launchBrowser } from '../../../scripts/vscode/browser.mjs';
 import { createProfile, installExtension, startServer } from '../../../scripts/vscode/server.mjs';
 import { EditorPage } from './editor.ts';
+import { eventually } from './eventually.ts';
 import { ResultsPage } from './results.ts';
 import { RunsView } from './runs.ts';
 
@@ -54,14 +55,16 @@ export class Workbench {
     for (const file of files) cpSync(file, join(folder, basename(file)));
     const profile = createProfile();
     await installExtension(profile, packagedExtension());
-    const server = await startServer({ profile, folder, settings: { 'workbench.colorTheme': 'Dark 2026', 'window.commandCenter': false, ...settings } });
+    const server = await startServer({ profile, folder, settings: { 'workbench.colorTheme': 'Dark 2026', 'window.commandCenter': false, 'editor.minimap.enabled': false, ...settings } });
     const browser = await launchBrowser();
     const page = await browser.newPage({ viewport: { width: 1500, height: 950 } });
     page.setDefaultTimeout(PATIENCE);
     const workbench = new Workbench(page, folder, browser, server, profile);
     page.on('request', (request) => {
       const { protocol, host } = new URL(request.url());
-      if (protocol.startsWith('http') && host !== server.authority) workbench.foreignRequests.push(request.url());
+      // The files of a webview have addresses under this name; a service worker of the workbench answers them, no other machine is asked.
+      const ofWebview = host.endsWith('.vscode-resource.vscode-cdn.net');
+      if (protocol.startsWith('http') && host !== server.authority && !ofWebview) workbench.foreignRequests.push(request.url());
     });
     await page.goto(server.url());
     await workbench.ready();
@@ -77,17 +80,23 @@ export class Workbench {
     await this.page.locator('#workbench\\.parts\\.statusbar').waitFor();
   }
 
-  /** Runs a command by its title in the palette, for example "UDC: Start Search". */
+  /** Runs a command by its title in the palette, for example "UDC: Start Search". The palette lists what was there when it opened, so it is opened again until the command is. */
   async command(title: string): Promise<void> {
-    await this.page.keyboard.press('F1');
-    const input = this.page.locator('.quick-input-widget input[type=text]');
-    await input.fill(`>${title}`);
-    await this.pick(title);
+    await eventually(async () => {
+      await this.page.keyboard.press('Escape');
+      await this.page.keyboard.press('F1');
+      await this.quickInput.fill(`>${title}`);
+      await this.entry(title).waitFor({ timeout: 2_000 });
+    });
+    await this.entry(title).click();
   }
 
-  /** Takes an entry of the open quick pick by its label. */
-  async pick(label: string): Promise<void> {
-    await this.page.locator('.quick-input-list .monaco-list-row').filter({ has: this.page.locator('.label-name').getByText(label, { exact: true }) }).first().click();
+  /** The text field of the palette, a quick pick or an input box. */
+  get quickInput(): Locator { return this.page.locator('.quick-input-widget input[type=text]'); }
+
+  /** An entry of the open quick pick by its label. */
+  private entry(label: string): Locator {
+    return this.page.locator('.quick-input-list .monaco-list-row').filter({ has: this.page.locator('.label-name').getByText(label, { exact: true }) }).first();
   }
 
   /** Opens a file of the workspace in an editor. */
@@ -107,9 +116,11 @@ export class Workbench {
     return this.page.locator('.statusbar-item', { hasText: text });
   }
 
-  /** Reloads the window, as "Developer: Reload Window" does. */
+  /** Reloads the window: the extension host ends and a new one starts. */
   async reload(): Promise<void> {
-    await this.page.reload();
+    const loaded = this.page.waitForEvent('load');
+    await this.command('Developer: Reload Window');
+    await loaded;
     await this.ready();
   }
 
@@ -118,7 +129,7 @@ export class Workbench {
     const { label, css } = THEMES[theme];
     await this.command('Preferences: Color Theme');
     await this.page.getByPlaceholder('Select Color Theme').fill(label);
-    await this.pick(label);
+    await this.entry(label).click();
     await this.page.locator(`.monaco-workbench.${css}`).waitFor();
   }
 
