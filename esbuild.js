@@ -12,14 +12,10 @@ import { ROOT } from './scripts/lib/paths.mjs';
 const flags = new Set(process.argv.slice(2));
 const production = flags.has('--production');
 
-/** Only sources that are there: the rooms are built one after the other. */
-const present = (bundle) => bundle.entryPoints.every((entry) => fs.existsSync(path.join(ROOT, typeof entry === 'string' ? entry : entry.in)));
-
 async function build() {
   const bundles = [...Object.values(BUNDLES), ...(flags.has('--tests') ? [testBundle()] : [])];
   const inputs = new Set();
   for (const bundle of bundles) {
-    if (!present(bundle.options)) { console.warn(`skipped: ${bundle.name} (no sources yet)`); continue; }
     const options = { ...bundle.options, absWorkingDir: ROOT, bundle: true, metafile: true, logLevel: 'warning', minify: production, legalComments: 'none', sourcemap: production ? false : 'linked' };
     if (flags.has('--watch')) { await (await esbuild.context(options)).watch(); continue; }
     const { metafile } = await esbuild.build(options);
