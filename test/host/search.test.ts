@@ -40,12 +40,15 @@ describe('a search', function () {
     before(async () => {
       document = await openDefinition();
       const subscription = api.panel.onDidPost((message) => { posted.push(message); });
+      // Open before the search, so that the page does not come up after a search of three seconds.
+      await vscode.commands.executeCommand(COMMANDS.showResults.id);
+      await eventually('the first snapshot', () => posted.some(({ type }) => type === 'snapshot'));
       toasts = await answering({}, async () => {
         const id = await start(document);
         assert.equal(api.runs.get(id)?.state, 'running');
         run = await ended(id);
       });
-      await eventually('the last message to the panel', () => posted.some((message) => message.type === 'runChanged' && message.summary.state === 'done'));
+      await eventually('the last message to the panel', () => posted.some((message) => message.type === 'runChanged' && message.summary.id === run.header.id && message.summary.state === 'done'));
       subscription.dispose();
     });
 
@@ -84,6 +87,13 @@ describe('a search', function () {
       assert.equal(item?.label, 'small');
       assert.match(String(item.description), /%, .* of 2\u00a0KiB$/);
       assert.equal(item.contextValue, 'run:done');
+    });
+
+    it('is told by the hover of a layer, exactly', async () => {
+      const layer = run.result?.layers.find(({ name }) => name === 'stem');
+      const text = await hoverText(document, positionOf(document, 'stem'));
+      assert.ok(text.startsWith(`The last search of small decided: conv, ${layer?.output.join('×') ?? ''}, 8 bit`), text);
+      assert.match(text.split('\n')[0]!, /exact\.$/);
     });
 
     it('offers one layer and the whole as code actions that change decided values only', async () => {
@@ -143,7 +153,7 @@ describe('a search', function () {
       await vscode.commands.executeCommand('undo');
     });
 
-    for (const [format, holds] of [['json', /"certificate"/], ['csv', /^[^\n]*name[^\n]*,/i], ['markdown', /^# /m], ['html', /<!DOCTYPE html>/i]] as const) {
+    for (const [format, holds] of [['json', /"certificate"/], ['csv', /^layer,operator,/], ['markdown', /^# /m], ['html', /<!DOCTYPE html>/i]] as const) {
       it(`exports ${format}`, async () => {
         const file = path.join(path.dirname(document.fileName), `export.${format}`);
         await answering({ showSaveDialog: () => vscode.Uri.file(file) }, () => vscode.commands.executeCommand(COMMANDS.exportResults.id, run.header.id, format));

@@ -3,6 +3,7 @@ import * as vscode from 'vscode';
 import { planWiden } from '../../model/edit.ts';
 import type { DefinitionDocuments } from '../language/documents.ts';
 import { widenableAt } from '../language/widening.ts';
+import { isDefinitionOf } from '../runs/definitionOf.ts';
 import type { RunRecord } from '../runs/record.ts';
 import type { RunStore } from '../runs/store.ts';
 import { carryOut, isFinished, planApply } from './applying.ts';
@@ -12,7 +13,7 @@ import { activeDefinition } from './definitions.ts';
 interface Services { readonly runs: RunStore; readonly documents: DefinitionDocuments }
 
 const forDefinition = (document: vscode.TextDocument | undefined) => (record: RunRecord): boolean =>
-  isFinished(record) && (!document || record.header.definitionPath === document.uri.fsPath);
+  isFinished(record) && (!document || isDefinitionOf(record.header, document));
 
 /** Writes a run's architecture into its definition. Returns whether it did. */
 export async function applyArchitecture({ runs }: Services, called: unknown): Promise<boolean> {

@@ -5,6 +5,7 @@ import type { Diagnostic } from '../../model/types.ts';
 import { formatBytes, formatMetric } from '../../shared/format.ts';
 import { isFinished, planApply, searchedNetwork, type FinishedRun } from '../commands/applying.ts';
 import { REWRITE_KIND, SOURCE } from '../contributions.ts';
+import { isDefinitionOf } from '../runs/definitionOf.ts';
 import type { RunStore } from '../runs/store.ts';
 import type { Analysis } from './analysis.ts';
 import type { DefinitionDocuments } from './documents.ts';
@@ -44,7 +45,7 @@ export class DefinitionActions implements vscode.CodeActionProvider {
   }
 
   private applying(document: vscode.TextDocument, range: vscode.Range, analysis: Analysis): vscode.CodeAction[] {
-    const runs = this.runs.all().filter(isFinished).filter(({ header }) => header.definitionPath === document.uri.fsPath).slice(0, MOST_RUNS);
+    const runs = this.runs.all().filter(isFinished).filter(({ header }) => isDefinitionOf(header, document)).slice(0, MOST_RUNS);
     const offset = document.offsetAt(range.start);
     const layer = analysis.parsed.layerRanges.findIndex(({ start, end }) => offset >= start && offset <= end);
     return runs.flatMap((run) => {

@@ -1,7 +1,8 @@
 /** The lenses above a definition: how many architectures, their sizes against the budget, and what to do next. */
 import * as vscode from 'vscode';
 import { COMMANDS, SETTINGS } from '../contributions.ts';
-import { isLive } from '../runs/record.ts';
+import { isDefinitionOf } from '../runs/definitionOf.ts';
+import { isLive, isResumable } from '../runs/record.ts';
 import type { RunStore } from '../runs/store.ts';
 import { onSettingChange, readSettings } from '../settings.ts';
 import type { NetworkSizes } from './analysis.ts';
@@ -45,7 +46,7 @@ export class DefinitionLenses implements vscode.CodeLensProvider, vscode.Disposa
   }
 
   private nextSteps(document: vscode.TextDocument): vscode.Command[] {
-    const runs = this.runs.all().filter(({ header }) => header.definitionPath === document.uri.fsPath);
+    const runs = this.runs.all().filter(({ header }) => isDefinitionOf(header, document));
     const live = runs.find(({ state }) => isLive(state));
     if (live) {
       return [
@@ -55,6 +56,7 @@ export class DefinitionLenses implements vscode.CodeLensProvider, vscode.Disposa
     }
     const steps: vscode.Command[] = [{ title: `$(play) ${COMMANDS.startSearch.title}`, command: COMMANDS.startSearch.id, arguments: [document.uri] }];
     const newest = runs[0];
+    if (newest && isResumable(newest.state)) steps.push({ title: `$(debug-continue) ${COMMANDS.resumeSearch.title}`, command: COMMANDS.resumeSearch.id, arguments: [newest.header.id] });
     if (newest) steps.push({ title: `$(graph) ${COMMANDS.showResults.title}`, command: COMMANDS.showResults.id, arguments: [newest.header.id] });
     return steps;
   }

@@ -1,6 +1,7 @@
 /** Exact sizes for a definition that is the architecture of a finished run: its weights were encoded, so nothing needs estimating. */
 import * as vscode from 'vscode';
 import type { LayerReport, RunResult } from '../../shared/run.ts';
+import { isDefinitionOf } from '../runs/definitionOf.ts';
 import type { RunStore } from '../runs/store.ts';
 import type { NetworkSizes } from './analysis.ts';
 import { matchResult } from './matchResult.ts';
@@ -39,6 +40,13 @@ export class ExactSizes implements vscode.Disposable {
     return exact;
   }
 
+  /** What the newest finished run of this definition found for a layer, whether it was applied or not. */
+  found(document: vscode.TextDocument, layer: string): { readonly runName: string; readonly report: LayerReport } | undefined {
+    const run = this.runs.all().find(({ result, header }) => result && isDefinitionOf(header, document));
+    const report = run?.result?.layers.find(({ name }) => name === layer);
+    return run && report && { runName: run.name, report };
+  }
+
   dispose(): void {
     this.subscription.dispose();
     this.changed.dispose();
@@ -46,7 +54,7 @@ export class ExactSizes implements vscode.Disposable {
 
   private find(document: vscode.TextDocument, sizes: NetworkSizes): ExactResult | undefined {
     for (const { result, header, name } of this.runs.all()) {
-      if (!result || header.definitionPath !== document.uri.fsPath) continue;
+      if (!result || !isDefinitionOf(header, document)) continue;
       const layers = matchResult(sizes, result);
       if (layers) return { runId: header.id, runName: name, totalBytes: result.totals.totalBytes, result, layers };
     }

@@ -1,8 +1,9 @@
 /** Hovers: a layer's cost on its name or anywhere between its values, a value's meaning and cost on the value. */
 import * as vscode from 'vscode';
+import type { NetworkSizes } from './analysis.ts';
 import type { DefinitionDocuments } from './documents.ts';
 import type { ExactSizes } from './exactSizes.ts';
-import { layerText } from './layerText.ts';
+import { foundText, layerText } from './layerText.ts';
 import { layerOf, placeAt, type Place } from './place.ts';
 import { toRange } from './ranges.ts';
 import { layerValueText, settingText } from './valueText.ts';
@@ -25,9 +26,16 @@ export class DefinitionHovers implements vscode.HoverProvider {
     const layer = layerOf(path);
     if (layer === undefined || !sizes) return [settingText(sizes, path)].filter((text) => text !== undefined);
     const key = path[2];
-    const whole = (): string => layerText(sizes, layer, this.exact.of(document, sizes)?.layers[layer]);
-    if (typeof key !== 'string') return [whole()];
+    const whole = [...this.foundTexts(document, sizes, layer), layerText(sizes, layer, this.exact.of(document, sizes)?.layers[layer])];
+    if (typeof key !== 'string') return whole;
     const value = layerValueText(sizes, layer, key);
-    return LAYER_KEYS.has(key) ? [whole(), value] : [value, whole()];
+    return LAYER_KEYS.has(key) ? [...whole, value] : [value, ...whole];
+  }
+
+  /** What a search found for the layer, unless the definition says it already. */
+  private foundTexts(document: vscode.TextDocument, sizes: NetworkSizes, layer: number): string[] {
+    if (this.exact.of(document, sizes)) return [];
+    const found = this.exact.found(document, sizes.network.layers[layer]!.spec.name);
+    return found ? [foundText(found.report, found.runName)] : [];
   }
 }

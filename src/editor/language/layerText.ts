@@ -32,13 +32,15 @@ export function layerText(sizes: NetworkSizes, index: number, exact?: LayerRepor
   const stored = exact ? { smallest: exact.totalBytes, largest: exact.totalBytes } : sizes.layerRange(index);
   const lines = [heading(sizes, spec.name, measures, stored, exact !== undefined), ''];
   lines.push(row('', columns.map(({ title }) => title)), `|:--|${columns.map(() => '--:|').join('')}`);
-  lines.push(row('Operators', measures.map(operatorOf)));
+  // The weights first: hovers are low, and which layer fills the memory is what people want to know.
+  if (stored.largest > 0) lines.push(...weightRows(sizes, measures, exact));
   lines.push(row('Shape in', measures.map(({ input }) => (input ? shape(input) : '–'))));
   lines.push(row('Shape out', measures.map(({ output }) => (output ? shape(output) : '–'))));
   lines.push(row('Parameters', measures.map(({ parameters }) => formatCount(parameters))));
   lines.push(row('MACs', measures.map(({ macs }) => formatCount(macs))));
   lines.push(row('Activation bytes while it runs', columns.map(({ sized }) => formatCount(sized.layerActivationBytes(index)))));
-  if (stored.largest > 0) lines.push(...weightRows(sizes, measures, exact), '', ...sums(sizes, measures.at(-1)!, columns.length > 1, exact), ...remedies(sizes, index, measures.at(-1)!));
+  lines.push(row('Operators', measures.map(operatorOf)));
+  if (stored.largest > 0) lines.push('', ...sums(sizes, measures.at(-1)!, columns.length > 1, exact), ...remedies(sizes, index, measures.at(-1)!));
   return lines.join('\n');
 }
 
@@ -53,10 +55,16 @@ function heading(sizes: NetworkSizes, name: string, measures: readonly LayerMeas
 /** The weights as floats, packed into their bits, and as the target stores them. */
 function weightRows({ target }: NetworkSizes, measures: readonly LayerMeasure[], exact: LayerReport | undefined): readonly string[] {
   return [
-    row('Weights as floats', measures.map(({ floatBytes }) => formatBytes(floatBytes))),
-    row('Packed into their bits', measures.map(({ packedBytes }) => formatBytes(packedBytes))),
     row(`**Stored by ${plain(target.title)}**`, measures.map(({ storedBytes }) => `**${estimated(formatBytes(exact?.totalBytes ?? storedBytes), exact !== undefined)}**`)),
+    row('Packed into their bits', measures.map(({ packedBytes }) => formatBytes(packedBytes))),
+    row('As floats', measures.map(({ floatBytes }) => formatBytes(floatBytes))),
   ];
+}
+
+/** What the newest run decided for a layer, and the exact bytes of it. */
+export function foundText({ op, output, bits, sparsity, achievedSparsity, parameters, totalBytes }: LayerReport, runName: string): string {
+  if (parameters === 0) return `The last search of ${plain(runName)} decided: ${plain(op)}.`;
+  return `The last search of ${plain(runName)} decided: ${plain(op)}, ${shape(output)}, ${bits} bit, ${formatShare(achievedSparsity ?? sparsity)} zeros; **${formatBytes(totalBytes)}**, exact.`;
 }
 
 /** How the three sizes come about. */

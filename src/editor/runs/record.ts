@@ -79,7 +79,7 @@ export function runTooltip(record: RunRecord): string {
     `${record.name}: ${STATE_TEXT[record.state]}`,
     `Definition: ${record.definition}`,
     `Budget: ${formatBytes(header.budgetBytes)}, seed ${header.seed}, backend ${result?.backend ?? header.backend}`,
-    `Started: ${header.created}`,
+    `Started: ${new Date(header.created).toLocaleString()}`,
   ];
   if (result) {
     lines.push(`Size: ${formatCount(result.totals.totalBytes)} bytes, exact`);

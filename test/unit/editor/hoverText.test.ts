@@ -35,7 +35,7 @@ describe('the hover of a layer', () => {
   it('gives shapes, parameters and operations of an architecture exactly', () => {
     const text = spaces(layerText(sized(FIXED), 0));
     // 3x3x1x40 weights and 40 biases; 8x8 outputs.
-    for (const line of ['| Operators | conv 3×3 |', '| Shape in | 16×16×1 |', '| Shape out | 8×8×40 |', '| Parameters | 400 |', '| MACs | 23,040 |', '| Weights as floats | 1.41 KiB |', '- floats: 360 × 4 B = 1.41 KiB', '| Packed into their bits | 360 B |', '- packed: 360 × 8 bit = 360 B']) {
+    for (const line of ['| Operators | conv 3×3 |', '| Shape in | 16×16×1 |', '| Shape out | 8×8×40 |', '| Parameters | 400 |', '| MACs | 23,040 |', '| As floats | 1.41 KiB |', '- floats: 360 × 4 B = 1.41 KiB', '| Packed into their bits | 360 B |', '- packed: 360 × 8 bit = 360 B']) {
       assert.ok(text.includes(line), `${line} is not in\n${text}`);
     }
     assert.match(text, /^\*\*stem\*\*: ≈ .* compressed, .* % of the 8 KiB budget; 400 parameters\./);
