@@ -1,9 +1,9 @@
 /** The size of a network as an expression over its decisions: computed once, then evaluated, expected, differentiated, minimised. */
 import type { Assignment, Network } from '../model/types.ts';
-import { extreme, type Extreme, type PathTerms, type Space, type SpaceTerm } from './expression/extremes.ts';
-import { PairSpace } from './expression/pairs.ts';
-import { isWeighted, Term } from './expression/term.ts';
-import { WidthTable } from './expression/widths.ts';
+import { Extremes, type Extreme } from './expression/extremes.ts';
+import type { PairSpace } from './expression/pairs.ts';
+import { buildSpace, type Space } from './expression/space.ts';
+import type { Term } from './expression/term.ts';
 import type { Target } from './targets.ts';
 
 /** Per decision of the network, one probability per option. */
@@ -13,41 +13,28 @@ export type Probabilities = readonly (readonly number[])[];
 export class SizeExpression {
   readonly #space: Space;
   readonly #terms: readonly Term[];
-  readonly #pairs: readonly PairSpace[];
   /** Terms by the pair space they share. */
   readonly #byPair: ReadonlyMap<PairSpace, readonly Term[]>;
-  readonly #layerRanges = new Map<number, { smallest: number; largest: number }>();
+  #extremes: Extremes | undefined;
 
   constructor(network: Network, target: Target) {
-    const widths = new WidthTable();
-    const optionCounts = network.decisions.map((decision) => decision.labels.length);
-    const pairs = new Map<string, PairSpace>();
-    const layers = network.layers.map((layer, index) => layer.paths.map(({ primitives }, option): PathTerms => {
-      const op = { decision: layer.op.decision, option };
-      const terms = primitives.filter(({ kind }) => isWeighted(kind)).map((primitive): SpaceTerm => {
-        const input = widths.restrict(widths.intern(primitive.inWidth), op.decision, option);
-        const output = widths.restrict(widths.intern(primitive.outWidth), op.decision, option);
-        const key = `${input},${output}`;
-        let pair = pairs.get(key);
-        if (!pair) pairs.set(key, (pair = new PairSpace(widths, input, output, optionCounts)));
-        return { term: new Term(target, primitive, index, op, pair), input, output };
-      });
-      return { op, terms };
-    }));
-    this.#space = { widths, optionCounts, layers };
-    this.#terms = layers.flatMap((paths) => paths.flatMap(({ terms }) => terms.map(({ term }) => term)));
-    this.#pairs = [...pairs.values()];
-    const byPair = new Map<PairSpace, Term[]>(this.#pairs.map((pair) => [pair, []]));
-    for (const term of this.#terms) byPair.get(term.pairs)!.push(term);
+    this.#space = buildSpace(network, target);
+    this.#terms = this.#space.layers.flatMap((paths) => paths.flatMap(({ terms }) => terms.map(({ term }) => term)));
+    const byPair = new Map<PairSpace, Term[]>();
+    for (const term of this.#terms) {
+      const terms = byPair.get(term.pairs);
+      if (terms) terms.push(term);
+      else byPair.set(term.pairs, [term]);
+    }
     this.#byPair = byPair;
   }
 
   /** Expected bytes when decisions are drawn independently. Exact at one-hot probabilities: it is then `estimate`. */
   expected(probabilities: Probabilities): number {
     let sum = 0;
-    for (const pair of this.#pairs) {
+    for (const [pair, terms] of this.#byPair) {
       const leaves = pair.distribution(probabilities);
-      for (const term of this.#byPair.get(pair)!) sum += term.expected(probabilities, leaves);
+      for (const term of terms) sum += term.expected(probabilities, leaves);
     }
     return sum;
   }
@@ -59,9 +46,9 @@ export class SizeExpression {
   gradient(probabilities: Probabilities): { bytes: number; slopes: number[][] } {
     const slopes = probabilities.map((row) => row.map(() => 0));
     let bytes = 0;
-    for (const pair of this.#pairs) {
+    for (const [pair, terms] of this.#byPair) {
       const leaves = pair.distribution(probabilities);
-      for (const term of this.#byPair.get(pair)!) {
+      for (const term of terms) {
         bytes += term.expected(probabilities, leaves);
         term.addSlopes(probabilities, leaves, slopes);
       }
@@ -96,31 +83,30 @@ export class SizeExpression {
   /** Expected bytes of each layer. */
   expectedPerLayer(probabilities: Probabilities): number[] {
     const bytes = this.#space.layers.map(() => 0);
-    for (const pair of this.#pairs) {
+    for (const [pair, terms] of this.#byPair) {
       const leaves = pair.distribution(probabilities);
-      for (const term of this.#byPair.get(pair)!) bytes[term.layer]! += term.expected(probabilities, leaves);
+      for (const term of terms) bytes[term.layer]! += term.expected(probabilities, leaves);
     }
     return bytes;
   }
 
   /** The smallest architecture. Decisions without influence on it take their first option. */
   smallest(): Extreme {
-    return extreme(this.#space, [...this.#space.layers.keys()], 1);
+    return this.#extremesNow().network(1);
   }
 
   /** The largest architecture. */
   largest(): Extreme {
-    return extreme(this.#space, [...this.#space.layers.keys()], -1);
+    return this.#extremesNow().network(-1);
   }
 
   /** The least and the most bytes of one layer over all choices (0 where it may be skipped). */
   layerRange(layer: number): { smallest: number; largest: number } {
-    let range = this.#layerRanges.get(layer);
-    if (!range) {
-      range = { smallest: extreme(this.#space, [layer], 1).bytes, largest: extreme(this.#space, [layer], -1).bytes };
-      this.#layerRanges.set(layer, range);
-    }
-    return range;
+    return this.#extremesNow().layer(layer);
+  }
+
+  #extremesNow(): Extremes {
+    return (this.#extremes ??= new Extremes(this.#space));
   }
 
   /** Corrects the weight bytes of one operator (by its primitive's id) by a factor for each bitwidth and sparsity. Throws a RangeError on an unknown id. */
@@ -128,6 +114,6 @@ export class SizeExpression {
     const terms = this.#terms.filter((term) => term.id === primitiveId);
     if (terms.length === 0) throw new RangeError(`the network has no weighted operator '${primitiveId}'`);
     for (const term of terms) term.setRates(factor);
-    this.#layerRanges.clear();
+    this.#extremes = undefined;
   }
 }

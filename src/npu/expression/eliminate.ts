@@ -1,4 +1,5 @@
 /** Exact minimum of a sum of small tables over discrete variables, by eliminating one variable after another. */
+import { Odometer, stridesOver } from './odometer.ts';
 
 /** A table over the variables of `scope`, row-major, last variable fastest. */
 export interface Factor { readonly scope: readonly number[]; readonly table: Float64Array }
@@ -13,34 +14,54 @@ interface Elimination { readonly variable: number; readonly scope: readonly numb
  */
 export function minimise(sizes: readonly number[], factors: readonly Factor[], limit: number): Minimum | undefined {
   const touching = new Map<number, Set<Factor>>();
+  const neighbours = new Map<number, Set<number>>();
   let constant = 0;
-  const add = (factor: Factor): void => {
+  for (const factor of factors) {
     if (factor.scope.length === 0) constant += factor.table[0]!;
     for (const variable of factor.scope) {
-      let set = touching.get(variable);
-      if (!set) touching.set(variable, (set = new Set()));
-      set.add(factor);
+      if (!touching.has(variable)) touching.set(variable, new Set());
+      if (!neighbours.has(variable)) neighbours.set(variable, new Set());
+    }
+  }
+  const add = (factor: Factor): void => {
+    for (const variable of factor.scope) {
+      touching.get(variable)!.add(factor);
+      const near = neighbours.get(variable)!;
+      for (const other of factor.scope) near.add(other);
     }
   };
   factors.forEach(add);
-  const scopeOf = (variable: number): number[] => [...new Set([...touching.get(variable)!].flatMap((factor) => factor.scope))];
-  const entries = (scope: readonly number[]): number => scope.reduce((product, variable) => product * sizes[variable]!, 1);
-  /** Size of the table that eliminating a variable needs. */
-  const costs = new Map<number, number>([...touching.keys()].map((variable) => [variable, entries(scopeOf(variable))]));
+  /** Entries of the table that eliminating a variable needs. */
+  const costOf = (variable: number): number => {
+    let cost = 1;
+    for (const other of neighbours.get(variable)!) cost *= sizes[other]!;
+    return cost;
+  };
+  const costs = new Map([...touching.keys()].map((variable) => [variable, costOf(variable)]));
   const done: Elimination[] = [];
   while (costs.size > 0) {
     let variable = -1;
     let cost = Infinity;
-    for (const [candidate, size] of costs) if (size < cost) [variable, cost] = [candidate, size];
+    for (const [candidate, size] of costs) {
+      if (size < cost) {
+        variable = candidate;
+        cost = size;
+      }
+    }
     if (cost > limit) return undefined;
     costs.delete(variable);
     const bucket = [...touching.get(variable)!];
-    const scope = scopeOf(variable).filter((other) => other !== variable);
+    const scope = [...neighbours.get(variable)!].filter((other) => other !== variable);
     const { table, best } = eliminate(variable, scope, bucket, sizes);
     done.push({ variable, scope, best });
-    for (const factor of bucket) for (const other of factor.scope) touching.get(other)!.delete(factor);
+    for (const other of scope) {
+      const set = touching.get(other)!;
+      for (const factor of bucket) set.delete(factor);
+      neighbours.get(other)!.delete(variable);
+    }
+    if (scope.length === 0) constant += table[0]!;
     add({ scope, table });
-    for (const other of scope) costs.set(other, entries(scopeOf(other)));
+    for (const other of scope) costs.set(other, costOf(other));
   }
   const choice = new Int32Array(sizes.length);
   for (const { variable, scope, best } of done.reverse()) {
@@ -57,18 +78,18 @@ function eliminate(variable: number, scope: readonly number[], bucket: readonly 
   const length = dimensions.reduce((product, size) => product * size, 1);
   const table = new Float64Array(length);
   const best = new Uint16Array(length);
-  /** Steps in each factor's table for one step of a scope variable, and of the eliminated one. */
-  const strides = bucket.map((factor) => scope.map((other) => strideOf(factor, other, sizes)));
-  const ownStrides = bucket.map((factor) => strideOf(factor, variable, sizes));
-  const offsets = new Int32Array(bucket.length);
-  const counter = new Int32Array(scope.length);
+  const scopes = bucket.map((factor) => factor.scope);
+  const tables = bucket.map((factor) => factor.table);
+  const own = stridesOver([variable], scopes, sizes);
+  const odometer = new Odometer(dimensions, stridesOver(scope, scopes, sizes), bucket.length);
+  const { offsets } = odometer;
   const values = sizes[variable]!;
   for (let index = 0; index < length; index++) {
     let least = Infinity;
     let at = 0;
     for (let value = 0; value < values; value++) {
       let sum = 0;
-      for (let f = 0; f < bucket.length; f++) sum += bucket[f]!.table[offsets[f]! + value * ownStrides[f]!]!;
+      for (let f = 0; f < tables.length; f++) sum += tables[f]![offsets[f]! + value * own[f]!]!;
       if (sum < least) {
         least = sum;
         at = value;
@@ -76,18 +97,7 @@ function eliminate(variable: number, scope: readonly number[], bucket: readonly 
     }
     table[index] = least;
     best[index] = at;
-    for (let d = scope.length - 1; d >= 0; d--) {
-      const wraps = ++counter[d]! === dimensions[d]!;
-      const step = wraps ? 1 - dimensions[d]! : 1;
-      for (let f = 0; f < bucket.length; f++) offsets[f]! += strides[f]![d]! * step;
-      if (!wraps) break;
-      counter[d] = 0;
-    }
+    odometer.next();
   }
   return { table, best };
-}
-
-function strideOf({ scope }: Factor, variable: number, sizes: readonly number[]): number {
-  const position = scope.indexOf(variable);
-  return position < 0 ? 0 : scope.slice(position + 1).reduce((product, other) => product * sizes[other]!, 1);
 }

@@ -16,10 +16,10 @@ export class PairSpace {
   /** `optionCounts`: number of options of each decision. */
   constructor(widths: WidthTable, input: WidthId, output: WidthId, optionCounts: readonly number[]) {
     const leaves: [number, number][] = [];
-    const known = new Map<string, number>();
+    const known = new Map<number, number>();
     const finished: Branch[] = [];
     const visit = (a: WidthId, b: WidthId): number => {
-      const key = `${a},${b}`;
+      const key = a * 2 ** 26 + b;
       const found = known.get(key);
       if (found !== undefined) return found;
       const [inValue, outValue] = [widths.constant(a), widths.constant(b)];

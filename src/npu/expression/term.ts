@@ -24,15 +24,36 @@ function optionOf(param: { readonly decision: number }, assignment: Assignment):
   return param.decision < 0 ? 0 : assignment[param.decision]!;
 }
 
-/** Weight bytes over bits × sparsity, and side bytes, by operator shape: shared by all networks of a target. */
-const shapeTables = new WeakMap<Target, Map<string, { readonly weights: Float64Array; readonly side: number }>>();
+/** Weight bytes, and side bytes, of an operator over [channel pair, kernel, bits, sparsity], last index fastest. */
+interface ByteTable { readonly weights: Float64Array; readonly side: Float64Array; readonly total: Float64Array }
 
-function shapeTable(target: Target, key: string, make: () => { weights: Float64Array; side: number }): { readonly weights: Float64Array; readonly side: number } {
-  let tables = shapeTables.get(target);
-  if (!tables) shapeTables.set(target, (tables = new Map()));
-  let table = tables.get(key);
-  if (!table) tables.set(key, (table = make()));
+/** Tables by what decides them, shared by all networks of a target: a definition is sized anew with every change of its text. */
+const tablesOf = new WeakMap<Target, Map<string, ByteTable>>();
+
+function byteTable(target: Target, { kind, kernel, bits, sparsity, dilation }: Primitive, pairs: PairSpace['leaves']): ByteTable {
+  let known = tablesOf.get(target);
+  if (!known) tablesOf.set(target, (known = new Map()));
+  const kernels = kernel.options.map(({ height, width }) => `${height}x${width}`).join();
+  const key = `${kind}|${kernels}|${bits.options.join()}|${sparsity.options.join()}|${dilation.height},${dilation.width}|${pairs.join()}`;
+  let table = known.get(key);
+  if (!table) known.set(key, (table = makeTable(target, { kind: kind as WeightedKind, kernel, bits, sparsity, dilation }, pairs)));
   return table;
+}
+
+function makeTable(target: Target, { kind, kernel, bits, sparsity, dilation }: Pick<Primitive, 'kernel' | 'bits' | 'sparsity' | 'dilation'> & { kind: WeightedKind }, pairs: PairSpace['leaves']): ByteTable {
+  const rates = bits.options.flatMap((b) => sparsity.options.map((s) => ratesFor(b, s)));
+  const weights = new Float64Array(pairs.length * kernel.options.length * rates.length);
+  const side = new Float64Array(weights.length);
+  let at = 0;
+  for (const [inputs, outputs] of pairs) {
+    for (const { height, width } of kernel.options) {
+      const ohwi = kind === 'dense' ? [outputs, 1, 1, inputs] as const : [outputs, height, width, kind === 'depthwise' ? 1 : inputs] as const;
+      const streams = streamShapes(target, { kind, ohwi, dilation });
+      side.fill(sideBytes(target, { kind, ohwi }), at, at + rates.length);
+      for (const rate of rates) weights[at++] = estimateBytes(target, streams, rate);
+    }
+  }
+  return { weights, side, total: weights.map((bytes, i) => bytes + side[i]!) };
 }
 
 export class Term {
@@ -44,10 +65,8 @@ export class Term {
   readonly sparsity: Param<number>;
   /** The operator option under which the term exists; `decision` −1: always. */
   readonly op: { readonly decision: number; readonly option: number };
-  /** [leaf of `pairs`, kernel, bits, sparsity], last index fastest. */
-  readonly bytes: Float64Array;
-  readonly #weights: Float64Array;
-  readonly #side: Float64Array;
+  readonly #table: ByteTable;
+  #bytes: Float64Array;
 
   constructor(target: Target, primitive: Primitive, layer: number, op: { decision: number; option: number }, pairs: PairSpace) {
     this.id = primitive.id;
@@ -57,31 +76,26 @@ export class Term {
     this.kernel = primitive.kernel;
     this.bits = primitive.bits;
     this.sparsity = primitive.sparsity;
-    const cell = this.cell;
-    this.bytes = new Float64Array(pairs.leaves.length * this.kernels * cell);
-    this.#weights = new Float64Array(this.bytes.length);
-    this.#side = new Float64Array(this.bytes.length);
-    const kind = primitive.kind as WeightedKind;
-    const { bits: { options: bits }, sparsity: { options: sparsities }, dilation } = primitive;
-    const grid = `${bits.join()}|${sparsities.join()}|${dilation.height},${dilation.width}`;
-    pairs.leaves.forEach(([inputs, outputs], leaf) => {
-      primitive.kernel.options.forEach(({ height, width }, k) => {
-        const ohwi = kind === 'dense' ? [outputs, 1, 1, inputs] as const : [outputs, height, width, kind === 'depthwise' ? 1 : inputs] as const;
-        const { weights, side } = shapeTable(target, `${kind}|${ohwi.join()}|${grid}`, () => {
-          const streams = streamShapes(target, { kind, ohwi, dilation });
-          return { weights: Float64Array.from(bits.flatMap((b) => sparsities.map((s) => estimateBytes(target, streams, ratesFor(b, s))))), side: sideBytes(target, { kind, ohwi }) };
-        });
-        const at = (leaf * this.kernels + k) * cell;
-        this.#weights.set(weights, at);
-        this.#side.fill(side, at, at + cell);
-      });
-    });
-    this.setRates(() => 1);
+    this.strides = [
+      { decision: this.kernel.decision, options: this.kernels, stride: this.cell },
+      { decision: this.bits.decision, options: this.bits.options.length, stride: this.sparsity.options.length },
+      { decision: this.sparsity.decision, options: this.sparsity.options.length, stride: 1 },
+    ];
+    this.#table = byteTable(target, primitive, pairs.leaves);
+    this.#bytes = this.#table.total;
+  }
+
+  /** Stored bytes over [leaf of `pairs`, kernel, bits, sparsity], last index fastest. */
+  get bytes(): Float64Array {
+    return this.#bytes;
   }
 
   get kernels(): number {
     return this.kernel.options.length;
   }
+
+  /** Its decisions beside the widths, how many options they have, and the step of one option in `bytes`. */
+  readonly strides: readonly { readonly decision: number; readonly options: number; readonly stride: number }[];
 
   /** Entries of one channel pair and kernel. */
   get cell(): number {
@@ -91,14 +105,15 @@ export class Term {
   /** Multiplies the table's weight bytes (not the side data) by a factor for each bitwidth and sparsity. */
   setRates(factor: (bits: number, sparsity: number) => number): void {
     const factors = this.bits.options.flatMap((b) => this.sparsity.options.map((s) => factor(b, s)));
-    for (let i = 0; i < this.bytes.length; i++) this.bytes[i] = this.#weights[i]! * factors[i % factors.length]! + this.#side[i]!;
+    const { weights, side } = this.#table;
+    this.#bytes = weights.map((bytes, i) => bytes * factors[i % factors.length]! + side[i]!);
   }
 
   /** Bytes under an assignment, 0 where its operator is not chosen. */
   at(assignment: Assignment): number {
     if (this.op.decision >= 0 && assignment[this.op.decision] !== this.op.option) return 0;
     const entry = ((this.pairs.leafAt(assignment) * this.kernels + optionOf(this.kernel, assignment)) * this.bits.options.length + optionOf(this.bits, assignment)) * this.sparsity.options.length;
-    return this.bytes[entry + optionOf(this.sparsity, assignment)]!;
+    return this.#bytes[entry + optionOf(this.sparsity, assignment)]!;
   }
 
   /** Expected bytes; `leaves` is the distribution of `pairs`. */
@@ -116,7 +131,7 @@ export class Term {
           continue;
         }
         let inner = 0;
-        for (let i = 0; i < grid.length; i++) inner += grid[i]! * this.bytes[at++]!;
+        for (let i = 0; i < grid.length; i++) inner += grid[i]! * this.#bytes[at++]!;
         sum += share * inner;
       }
     }
@@ -137,7 +152,7 @@ export class Term {
         const share = leaves[leaf]! * kernels[k]!;
         let inner = 0;
         for (let i = 0; i < grid.length; i++) {
-          const bytes = this.bytes[at++]!;
+          const bytes = this.#bytes[at++]!;
           inner += grid[i]! * bytes;
           gridSlopes[i]! += share * bytes;
         }

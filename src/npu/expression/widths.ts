@@ -14,7 +14,8 @@ export class WidthTable {
   readonly #nodes: Node[] = [];
   readonly #byKey = new Map<string, WidthId>();
   readonly #bySource = new WeakMap<Width, WidthId>();
-  readonly #restricted = new Map<string, WidthId>();
+  /** By width, then decision and option. */
+  readonly #restricted: Map<number, WidthId>[] = [];
   readonly #values = new Map<WidthId, readonly number[]>();
 
   /** The expression of `width`. Equal widths get the same number. */
@@ -63,11 +64,12 @@ export class WidthTable {
   restrict(id: WidthId, decision: number, option: number): WidthId {
     const node = this.node(id);
     if (node.kind === 'constant' || decision < 0) return id;
-    const key = `${id},${decision},${option}`;
-    const known = this.#restricted.get(key);
+    const restricted = (this.#restricted[id] ??= new Map());
+    const key = decision * 2 ** 16 + option;
+    const known = restricted.get(key);
     if (known !== undefined) return known;
     const result = this.#restrict(node, id, decision, option);
-    this.#restricted.set(key, result);
+    restricted.set(key, result);
     return result;
   }
 

@@ -1,0 +1,38 @@
+/** The weighted operators of a network by layer and operator option, with their channels as shared expressions. */
+import type { Network } from '../../model/types.ts';
+import type { Target } from '../targets.ts';
+import { PairSpace } from './pairs.ts';
+import { isWeighted, Term } from './term.ts';
+import { WidthTable, type WidthId } from './widths.ts';
+
+export interface SpaceTerm { readonly term: Term; readonly input: WidthId; readonly output: WidthId }
+
+/** Terms of one operator option of a layer; `decision` −1: the only one. */
+export interface PathTerms { readonly op: { readonly decision: number; readonly option: number }; readonly terms: readonly SpaceTerm[] }
+
+export interface Space {
+  readonly widths: WidthTable;
+  /** Number of options of each decision. */
+  readonly optionCounts: readonly number[];
+  /** Per layer, its paths. */
+  readonly layers: readonly (readonly PathTerms[])[];
+}
+
+export function buildSpace(network: Network, target: Target): Space {
+  const widths = new WidthTable();
+  const optionCounts = network.decisions.map((decision) => decision.labels.length);
+  const pairs = new Map<string, PairSpace>();
+  const layers = network.layers.map((layer, index) => layer.paths.map(({ primitives }, option): PathTerms => {
+    const op = { decision: layer.op.decision, option };
+    const terms = primitives.filter(({ kind }) => isWeighted(kind)).map((primitive): SpaceTerm => {
+      const input = widths.restrict(widths.intern(primitive.inWidth), op.decision, option);
+      const output = widths.restrict(widths.intern(primitive.outWidth), op.decision, option);
+      const key = `${input},${output}`;
+      let pair = pairs.get(key);
+      if (!pair) pairs.set(key, (pair = new PairSpace(widths, input, output, optionCounts)));
+      return { term: new Term(target, primitive, index, op, pair), input, output };
+    });
+    return { op, terms };
+  }));
+  return { widths, optionCounts, layers };
+}

@@ -1,0 +1,109 @@
+/** What an exact minimum is taken over: the decisions, and one variable for the value of each skippable width, so that chains of skippable layers stay small. */
+import type { Factor } from './eliminate.ts';
+import type { Space } from './space.ts';
+import type { WidthId } from './widths.ts';
+
+export class Variables {
+  /** Number of values of each variable; decisions first. */
+  readonly sizes: number[];
+  readonly #byWidth = new Map<WidthId, number>();
+  /** The width of each variable beyond the decisions. */
+  readonly #widths: WidthId[] = [];
+  /** Ties each of those to what it is made of: 0 where they agree, ∞ where not. */
+  readonly #ties: Factor[] = [];
+
+  constructor(readonly space: Space) {
+    this.sizes = [...space.optionCounts];
+  }
+
+  get ties(): readonly Factor[] {
+    return this.#ties;
+  }
+
+  /** Is the variable the value of a width, not a decision? */
+  isWidth(variable: number): boolean {
+    return variable >= this.space.optionCounts.length;
+  }
+
+  /** The tie of a width's variable. */
+  tieOf(variable: number): Factor {
+    return this.#ties[variable - this.space.optionCounts.length]!;
+  }
+
+  /** Variables that a width is computed from. */
+  of(width: WidthId): number[] {
+    const node = this.space.widths.node(width);
+    switch (node.kind) {
+      case 'constant': return [];
+      case 'choice': return [node.decision];
+      case 'times': return [...this.of(node.of), ...(node.decision < 0 ? [] : [node.decision])];
+      case 'divided': return this.of(node.of);
+      case 'skippable': return [this.#variable(width)];
+    }
+  }
+
+  /** Channels at the variables' values. */
+  value(width: WidthId, values: Int32Array): number {
+    const node = this.space.widths.node(width);
+    switch (node.kind) {
+      case 'constant': return node.value;
+      case 'choice': return node.options[values[node.decision]!]!;
+      case 'times': return this.value(node.of, values) * node.options[node.decision < 0 ? 0 : values[node.decision]!]!;
+      case 'divided': return this.value(node.of, values) / node.by;
+      case 'skippable': return this.space.widths.values(width)[values[this.#variable(width)]!]!;
+    }
+  }
+
+  /** Does the width of `variable` change with what `other` stands for? */
+  dependsOn(variable: number, other: number): boolean {
+    const { scope } = this.tieOf(variable);
+    return scope.some((part) => part !== variable && (part === other || (this.isWidth(part) && this.dependsOn(part, other)) || (this.isWidth(other) && this.#sharesDecision(part, other))));
+  }
+
+  #sharesDecision(part: number, width: number): boolean {
+    return part === width || (!this.isWidth(part) && this.tieOf(width).scope.some((inner) => inner !== width && (inner === part || (this.isWidth(inner) && this.#sharesDecision(part, inner)))));
+  }
+
+  /** Values of all variables under an assignment of the decisions. */
+  valuesAt(assignment: readonly number[]): Int32Array {
+    const { widths } = this.space;
+    return Int32Array.from([...assignment, ...this.#widths.map((width) => widths.values(width).indexOf(widths.valueAt(width, assignment)))]);
+  }
+
+  /** Steps through every combination of values of `scope`, the last variable fastest, and calls `visit` with its number. */
+  forEach(scope: readonly number[], values: Int32Array, visit: (index: number) => void): void {
+    for (const variable of scope) values[variable] = 0;
+    for (let index = 0; ; index++) {
+      visit(index);
+      let d = scope.length - 1;
+      while (d >= 0 && ++values[scope[d]!]! === this.sizes[scope[d]!]!) values[scope[d--]!] = 0;
+      if (d < 0) return;
+    }
+  }
+
+  count(scope: readonly number[]): number {
+    return scope.reduce((product, variable) => product * this.sizes[variable]!, 1);
+  }
+
+  #variable(width: WidthId): number {
+    const known = this.#byWidth.get(width);
+    if (known !== undefined) return known;
+    const { widths } = this.space;
+    const node = widths.node(width);
+    if (node.kind !== 'skippable') throw new TypeError(`width ${width} is ${node.kind}, not skippable`);
+    const made = [...this.of(node.skipped), ...this.of(node.kept)];
+    const reachable = widths.values(width);
+    const variable = this.sizes.push(reachable.length) - 1;
+    this.#byWidth.set(width, variable);
+    this.#widths.push(width);
+    const scope = [...new Set([node.decision, variable, ...made])];
+    const table = new Float64Array(this.count(scope));
+    const values = new Int32Array(this.sizes.length);
+    this.forEach(scope, values, (index) => {
+      const value = this.value(values[node.decision] === node.skipOption ? node.skipped : node.kept, values);
+      if (value !== reachable[values[variable]!]) table[index] = Infinity;
+    });
+    this.#ties.push({ scope, table });
+    return variable;
+  }
+}
