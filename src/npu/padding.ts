@@ -1,5 +1,7 @@
 /** Channel counts that a target's weight order rounds up, and the counts next to them that it does not. */
-import { streamShapes, type WeightSpec } from './rates.ts';
+import { coreShares } from './ethos.ts';
+import { brickElements } from './mlw/reorder.ts';
+import type { WeightSpec } from './rates.ts';
 import type { Target } from './targets.ts';
 
 export type PaddingShape = Omit<WeightSpec, 'bits' | 'sparsity'>;
@@ -32,7 +34,10 @@ export function channelPadding(target: Target, shape: PaddingShape, side: keyof 
 
 /** Elements that are coded for an operator, the zeros that fill bricks included. */
 export function codedElements(target: Target, shape: PaddingShape): number {
-  return streamShapes(target, shape).reduce((sum, { coded }) => sum + coded, 0);
+  if (!target.engine) return shape.ohwi[0] * shape.ohwi[1] * shape.ohwi[2] * shape.ohwi[3];
+  let coded = 0;
+  for (const { ohwi, order } of coreShares(shape, target.engine)) coded += brickElements(ohwi, order);
+  return coded;
 }
 
 /** 'filters 40 stores 64; 32 or 64 waste nothing'. */

@@ -49,20 +49,21 @@ export function restore(coded: Int16Array, ohwi: Ohwi, order: BrickOrder): Int16
 /** Number of coded elements, padding included, without visiting them. */
 export function brickElements(ohwi: Ohwi, order: BrickOrder): number {
   const [outputs, height, width, inputs] = ohwi;
+  const { subKernel } = order;
+  const step = kernelStep(order);
   let kernel = 0;
-  for (const h of parts(height, order.subKernel.height)) {
-    for (const w of parts(width, order.subKernel.width)) kernel += roundUp(h * w, kernelStep(order));
+  for (let h = height; h > 0; h -= subKernel.height) {
+    for (let w = width; w > 0; w -= subKernel.width) kernel += roundUp(Math.min(h, subKernel.height) * Math.min(w, subKernel.width), step);
   }
-  let outputDepth = 0;
-  for (const depth of parts(outputs, order.outputBlockDepth)) outputDepth += roundUp(depth, order.outputMicroDepth);
+  const outputDepth = roundedParts(outputs, order.outputBlockDepth, order.outputMicroDepth);
   if (order.depthwise) return kernel * outputDepth;
-  let inputDepth = 0;
-  for (const depth of parts(inputs, inputBlockDepth(order))) inputDepth += paddedInputDepth(depth, order);
-  return kernel * outputDepth * inputDepth;
+  const inputBlock = inputBlockDepth(order);
+  return kernel * outputDepth * roundedParts(inputs, inputBlock, order.partKernel ? order.inputMicroDepth : inputBlock);
 }
 
-function* parts(total: number, size: number): Generator<number> {
-  for (let from = 0; from < total; from += size) yield Math.min(size, total - from);
+/** `total` in parts of `size`, each rounded up to a multiple of `step`. */
+function roundedParts(total: number, size: number, step: number): number {
+  return Math.floor(total / size) * roundUp(size, step) + roundUp(total % size, step);
 }
 
 function roundUp(value: number, step: number): number {
@@ -79,6 +80,7 @@ function inputBlockDepth(order: BrickOrder): number {
   return order.partKernel || order.inputBits === 16 ? 16 : 32;
 }
 
+/** Depth-first bricks are as deep as an input block, whatever they hold. */
 function paddedInputDepth(depth: number, order: BrickOrder): number {
   return roundUp(depth, order.partKernel ? order.inputMicroDepth : inputBlockDepth(order));
 }
