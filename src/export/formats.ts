@@ -4,7 +4,9 @@ import type { ExportedNetwork, ExportInput } from './input.ts';
 import { reportHtml } from './html.ts';
 import { runJson } from './json.ts';
 import { reportMarkdown } from './markdown.ts';
+import { exportOnnx } from './onnx/export.ts';
 import { exportSafetensors } from './safetensors.ts';
+import { exportHeader, exportKeras, exportPytorch } from './source/export.ts';
 import { exportTflite } from './tflite/export.ts';
 
 export interface Format {
@@ -27,6 +29,11 @@ const ENTRIES: readonly Entry[] = [
   { id: 'html', label: 'HTML report', extension: 'html', description: 'Self-contained, printable report with charts', text: reportHtml },
   { id: 'safetensors', label: 'safetensors weights', extension: 'safetensors', description: 'Float and integer weights, steps and biases by name', network: exportSafetensors },
   { id: 'tflite', label: 'TensorFlow Lite (int8)', extension: 'tflite', description: 'Fully integer network for LiteRT, TFLite Micro and vendor compilers such as Vela', network: exportTflite },
+  { id: 'onnx', label: 'ONNX (QDQ, int8)', extension: 'onnx', description: 'Quantised network for ONNX Runtime and converters, opset 17', network: exportOnnx(false) },
+  { id: 'onnx-int4', label: 'ONNX (QDQ, int8 and int4)', extension: 'onnx', description: 'The same with weights of at most 4 bits as INT4, opset 21', network: exportOnnx(true) },
+  { id: 'keras', label: 'Keras source', extension: 'py', description: 'The architecture as plain Python, with bits and sparsity per operation', text: exportKeras },
+  { id: 'pytorch', label: 'PyTorch source', extension: 'py', description: 'The architecture as plain Python, with bits and sparsity per operation', text: exportPytorch },
+  { id: 'c', label: 'C header', extension: 'h', description: 'Weights in the target\'s own format, biases, rescaling and a table of layers', network: exportHeader },
 ];
 
 function writer({ text, network, label }: Entry): Format['write'] {

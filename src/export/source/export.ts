@@ -1,0 +1,16 @@
+/** The source formats of the registry. */
+import { findTarget } from '../../npu/targets.ts';
+import { formatBytes, formatMetric } from '../../shared/format.ts';
+import type { ExportedNetwork, ExportInput } from '../input.ts';
+import { cHeader } from './header.ts';
+import { kerasSource } from './keras.ts';
+import { pytorchSource } from './pytorch.ts';
+
+function title({ header, result }: ExportInput): string {
+  const { name, target, totals, metric, integerMetric } = result;
+  return `${name}: found by UDC ${header.version} for ${target}; ${formatBytes(totals.totalBytes)} of weights, ${formatMetric(metric, integerMetric)} as an integer network (run ${header.id})`.replaceAll('\u00a0', ' ');
+}
+
+export const exportPytorch = (run: ExportInput): string => pytorchSource(run.architecture, title(run));
+export const exportKeras = (run: ExportInput): string => kerasSource(run.architecture, title(run));
+export const exportHeader = (run: ExportInput, { integer }: ExportedNetwork): string => cHeader(integer, findTarget(run.result.target), title(run));
