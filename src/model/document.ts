@@ -126,7 +126,7 @@ class TreeReader {
     if (isMap(node)) return this.readMap(node, path, range, hazard);
     if (isSeq(node)) {
       const items = node.items.map((item, i) => (isNode(item) ? this.read(item, [...path, i]) : nullScalar(range)));
-      return { kind: 'list', range, items, ...hazard };
+      return { kind: 'list', range: node.flow ? range : { start: range.start, end: Math.max(range.start, ...items.slice(-1).map((item) => item.range.end)) }, items, ...hazard };
     }
     if (isScalar(node)) return this.readScalar(node, range, hazard);
     return nullScalar(range);
