@@ -1,7 +1,7 @@
 /** The size of a network as an expression over its decisions: computed once, then evaluated, expected, differentiated, minimised. */
 import type { Assignment, Network } from '../model/types.ts';
 import { Extremes, type Extreme } from './expression/extremes.ts';
-import type { PairSpace } from './expression/pairs.ts';
+import type { ChannelPair } from './expression/pairs.ts';
 import { buildSpace, type Space } from './expression/space.ts';
 import type { Term } from './expression/term.ts';
 import type { Target } from './targets.ts';
@@ -14,13 +14,13 @@ export class SizeExpression {
   readonly #space: Space;
   readonly #terms: readonly Term[];
   /** Terms by the pair space they share. */
-  readonly #byPair: ReadonlyMap<PairSpace, readonly Term[]>;
+  readonly #byPair: ReadonlyMap<ChannelPair, readonly Term[]>;
   #extremes: Extremes | undefined;
 
   constructor(network: Network, target: Target) {
     this.#space = buildSpace(network, target);
     this.#terms = this.#space.layers.flatMap((paths) => paths.flatMap(({ terms }) => terms.map(({ term }) => term)));
-    const byPair = new Map<PairSpace, Term[]>();
+    const byPair = new Map<ChannelPair, Term[]>();
     for (const term of this.#terms) {
       const terms = byPair.get(term.pairs);
       if (terms) terms.push(term);
@@ -31,6 +31,7 @@ export class SizeExpression {
 
   /** Expected bytes when decisions are drawn independently. Exact at one-hot probabilities: it is then `estimate`. */
   expected(probabilities: Probabilities): number {
+    this.#space.marginals.evaluate(probabilities);
     let sum = 0;
     for (const [pair, terms] of this.#byPair) {
       const leaves = pair.distribution(probabilities);
@@ -45,6 +46,8 @@ export class SizeExpression {
    */
   gradient(probabilities: Probabilities): { bytes: number; slopes: number[][] } {
     const slopes = probabilities.map((row) => row.map(() => 0));
+    const { marginals } = this.#space;
+    marginals.evaluate(probabilities);
     let bytes = 0;
     for (const [pair, terms] of this.#byPair) {
       const leaves = pair.distribution(probabilities);
@@ -53,6 +56,7 @@ export class SizeExpression {
         term.addSlopes(probabilities, leaves, slopes);
       }
     }
+    marginals.addSlopes(probabilities, slopes);
     // `expected` is linear in each row: what does not depend on the decision is the rest.
     slopes.forEach((row, d) => {
       const rest = bytes - row.reduce((sum, slope, k) => sum + slope * probabilities[d]![k]!, 0);
@@ -82,6 +86,7 @@ export class SizeExpression {
 
   /** Expected bytes of each layer. */
   expectedPerLayer(probabilities: Probabilities): number[] {
+    this.#space.marginals.evaluate(probabilities);
     const bytes = this.#space.layers.map(() => 0);
     for (const [pair, terms] of this.#byPair) {
       const leaves = pair.distribution(probabilities);

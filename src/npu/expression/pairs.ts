@@ -1,94 +1,77 @@
-/** The joint distribution of an operator's input and output channels: a decision diagram over the decisions that both widths share or not. */
+/** The joint distribution of an operator's input and output channels. */
 import type { Assignment } from '../../model/types.ts';
+import { DiagramPair } from './diagram.ts';
+import type { Marginal, Marginals } from './marginals.ts';
 import type { WidthId, WidthTable } from './widths.ts';
 
-interface Branch { readonly decision: number; /** Index of a branch, or −1 − index of a leaf, for each option. */ readonly children: Int32Array }
+type Probabilities = readonly (readonly number[])[];
 
-/** No decision comes twice on a way from the root to a leaf, so probabilities of leaves are multilinear in those of options. */
-export class PairSpace {
-  /** Pairs of channels, [in, out]. */
+export interface ChannelPair {
+  /** Channels that occur together, [in, out]. */
   readonly leaves: readonly (readonly [number, number])[];
-  /** Parents before children. */
-  readonly #branches: readonly Branch[];
-  readonly #reach: Float64Array;
-  readonly #values: Float64Array;
-
-  /** `optionCounts`: number of options of each decision. */
-  constructor(widths: WidthTable, input: WidthId, output: WidthId, optionCounts: readonly number[]) {
-    const leaves: [number, number][] = [];
-    const known = new Map<number, number>();
-    const finished: Branch[] = [];
-    const visit = (a: WidthId, b: WidthId): number => {
-      const key = a * 2 ** 26 + b;
-      const found = known.get(key);
-      if (found !== undefined) return found;
-      const [inValue, outValue] = [widths.constant(a), widths.constant(b)];
-      let index: number;
-      if (inValue !== undefined && outValue !== undefined) {
-        index = -1 - (leaves.push([inValue, outValue]) - 1);
-      } else {
-        const decision = inValue === undefined ? widths.topDecision(a) : widths.topDecision(b);
-        const children = Int32Array.from({ length: optionCounts[decision]! }, (_, option) => visit(widths.restrict(a, decision, option), widths.restrict(b, decision, option)));
-        index = finished.push({ decision, children }) - 1;
-      }
-      known.set(key, index);
-      return index;
-    };
-    visit(input, output);
-    this.leaves = leaves;
-    // Branches were finished children first; turned round, parents come first.
-    const last = finished.length - 1;
-    this.#branches = finished.reverse().map(({ decision, children }) => ({ decision, children: children.map((child) => (child < 0 ? child : last - child)) }));
-    this.#reach = new Float64Array(this.#branches.length);
-    this.#values = new Float64Array(this.#branches.length);
-  }
-
   /** The leaf that an assignment leads to. */
+  leafAt(assignment: Assignment): number;
+  /** Probability of each leaf, once the marginals are evaluated at `probabilities`. */
+  distribution(probabilities: Probabilities): Float64Array;
+  /** Adds what leaves are worth to the slopes of what they are made of: of marginals, or straight of the options. Call `distribution` before. */
+  addSlopes(leafValues: Float64Array, probabilities: Probabilities, slopes: readonly number[][]): void;
+}
+
+/** The pair of two widths, in the cheapest form that is exact. */
+export function channelPair(widths: WidthTable, marginals: Marginals, input: WidthId, output: WidthId): ChannelPair {
+  if (widths.isSimple(input) && input === output) return new EqualPair(widths, marginals.of(input));
+  if (widths.isSimple(input) && widths.isSimple(output) && widths.areIndependent(input, output)) return new IndependentPair(widths, marginals.of(input), marginals.of(output));
+  return new DiagramPair(widths, input, output);
+}
+
+/** Output channels are input channels: depthwise operators. */
+class EqualPair implements ChannelPair {
+  readonly leaves: readonly (readonly [number, number])[];
+
+  constructor(private readonly widths: WidthTable, private readonly marginal: Marginal) {
+    this.leaves = marginal.values.map((value) => [value, value] as const);
+  }
+
   leafAt(assignment: Assignment): number {
-    if (this.#branches.length === 0) return 0;
-    let index = 0;
-    while (index >= 0) {
-      const { decision, children } = this.#branches[index]!;
-      index = children[assignment[decision]!]!;
-    }
-    return -1 - index;
+    return this.marginal.values.indexOf(this.widths.valueAt(this.marginal.id, assignment));
   }
 
-  /** Probability of each leaf. */
-  distribution(probabilities: readonly (readonly number[])[]): Float64Array {
-    const result = new Float64Array(this.leaves.length);
-    if (this.#branches.length === 0) {
-      result[0] = 1;
-      return result;
-    }
-    this.#reach.fill(0);
-    this.#reach[0] = 1;
-    for (let i = 0; i < this.#branches.length; i++) {
-      const { decision, children } = this.#branches[i]!;
-      const row = probabilities[decision]!;
-      for (let option = 0; option < children.length; option++) {
-        const child = children[option]!;
-        const share = this.#reach[i]! * row[option]!;
-        if (child < 0) result[-1 - child]! += share;
-        else this.#reach[child]! += share;
-      }
-    }
-    return result;
+  distribution(): Float64Array {
+    return this.marginal.probabilities;
   }
 
-  /** Adds d(Σ leaf probability · leafValues)/dp to `slopes`. Call `distribution` at the same probabilities before. */
-  addSlopes(probabilities: readonly (readonly number[])[], leafValues: Float64Array, slopes: readonly number[][]): void {
-    for (let i = this.#branches.length - 1; i >= 0; i--) {
-      const { decision, children } = this.#branches[i]!;
-      const row = probabilities[decision]!;
-      let value = 0;
-      for (let option = 0; option < children.length; option++) {
-        const child = children[option]!;
-        const childValue = child < 0 ? leafValues[-1 - child]! : this.#values[child]!;
-        value += row[option]! * childValue;
-        slopes[decision]![option]! += this.#reach[i]! * childValue;
+  addSlopes(leafValues: Float64Array): void {
+    for (let i = 0; i < leafValues.length; i++) this.marginal.slopes[i]! += leafValues[i]!;
+  }
+}
+
+class IndependentPair implements ChannelPair {
+  readonly leaves: readonly (readonly [number, number])[];
+  readonly #joint: Float64Array;
+
+  constructor(private readonly widths: WidthTable, private readonly input: Marginal, private readonly output: Marginal) {
+    this.leaves = input.values.flatMap((inputs) => output.values.map((outputs) => [inputs, outputs] as const));
+    this.#joint = new Float64Array(this.leaves.length);
+  }
+
+  leafAt(assignment: Assignment): number {
+    const { widths, input, output } = this;
+    return input.values.indexOf(widths.valueAt(input.id, assignment)) * output.values.length + output.values.indexOf(widths.valueAt(output.id, assignment));
+  }
+
+  distribution(): Float64Array {
+    const [inputs, outputs] = [this.input.probabilities, this.output.probabilities];
+    for (let i = 0, at = 0; i < inputs.length; i++) for (let o = 0; o < outputs.length; o++) this.#joint[at++] = inputs[i]! * outputs[o]!;
+    return this.#joint;
+  }
+
+  addSlopes(leafValues: Float64Array): void {
+    const { input, output } = this;
+    for (let i = 0, at = 0; i < input.values.length; i++) {
+      for (let o = 0; o < output.values.length; o++, at++) {
+        input.slopes[i]! += leafValues[at]! * output.probabilities[o]!;
+        output.slopes[o]! += leafValues[at]! * input.probabilities[i]!;
       }
-      this.#values[i] = value;
     }
   }
 }

@@ -1,7 +1,8 @@
 /** The weighted operators of a network by layer and operator option, with their channels as shared expressions. */
 import type { Network } from '../../model/types.ts';
 import type { Target } from '../targets.ts';
-import { PairSpace } from './pairs.ts';
+import { Marginals } from './marginals.ts';
+import { channelPair, type ChannelPair } from './pairs.ts';
 import { isWeighted, Term } from './term.ts';
 import { WidthTable, type WidthId } from './widths.ts';
 
@@ -12,6 +13,7 @@ export interface PathTerms { readonly op: { readonly decision: number; readonly 
 
 export interface Space {
   readonly widths: WidthTable;
+  readonly marginals: Marginals;
   /** Number of options of each decision. */
   readonly optionCounts: readonly number[];
   /** Per layer, its paths. */
@@ -19,9 +21,10 @@ export interface Space {
 }
 
 export function buildSpace(network: Network, target: Target): Space {
-  const widths = new WidthTable();
   const optionCounts = network.decisions.map((decision) => decision.labels.length);
-  const pairs = new Map<string, PairSpace>();
+  const widths = new WidthTable(optionCounts);
+  const marginals = new Marginals(widths);
+  const pairs = new Map<string, ChannelPair>();
   const layers = network.layers.map((layer, index) => layer.paths.map(({ primitives }, option): PathTerms => {
     const op = { decision: layer.op.decision, option };
     const terms = primitives.filter(({ kind }) => isWeighted(kind)).map((primitive): SpaceTerm => {
@@ -29,10 +32,10 @@ export function buildSpace(network: Network, target: Target): Space {
       const output = widths.restrict(widths.intern(primitive.outWidth), op.decision, option);
       const key = `${input},${output}`;
       let pair = pairs.get(key);
-      if (!pair) pairs.set(key, (pair = new PairSpace(widths, input, output, optionCounts)));
+      if (!pair) pairs.set(key, (pair = channelPair(widths, marginals, input, output)));
       return { term: new Term(target, primitive, index, op, pair), input, output };
     });
     return { op, terms };
   }));
-  return { widths, optionCounts, layers };
+  return { widths, marginals, optionCounts, layers };
 }

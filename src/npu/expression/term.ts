@@ -4,7 +4,7 @@ import { estimateBytes, ratesFor, streamShapes } from '../rates.ts';
 import { sideBytes } from '../stored.ts';
 import type { Target } from '../targets.ts';
 import type { WeightTensor } from '../types.ts';
-import type { PairSpace } from './pairs.ts';
+import type { ChannelPair } from './pairs.ts';
 
 type Probabilities = readonly (readonly number[])[];
 
@@ -30,7 +30,7 @@ interface ByteTable { readonly weights: Float64Array; readonly side: Float64Arra
 /** Tables by what decides them, shared by all networks of a target: a definition is sized anew with every change of its text. */
 const tablesOf = new WeakMap<Target, Map<string, ByteTable>>();
 
-function byteTable(target: Target, { kind, kernel, bits, sparsity, dilation }: Primitive, pairs: PairSpace['leaves']): ByteTable {
+function byteTable(target: Target, { kind, kernel, bits, sparsity, dilation }: Primitive, pairs: ChannelPair['leaves']): ByteTable {
   let known = tablesOf.get(target);
   if (!known) tablesOf.set(target, (known = new Map()));
   const kernels = kernel.options.map(({ height, width }) => `${height}x${width}`).join();
@@ -40,7 +40,7 @@ function byteTable(target: Target, { kind, kernel, bits, sparsity, dilation }: P
   return table;
 }
 
-function makeTable(target: Target, { kind, kernel, bits, sparsity, dilation }: Pick<Primitive, 'kernel' | 'bits' | 'sparsity' | 'dilation'> & { kind: WeightedKind }, pairs: PairSpace['leaves']): ByteTable {
+function makeTable(target: Target, { kind, kernel, bits, sparsity, dilation }: Pick<Primitive, 'kernel' | 'bits' | 'sparsity' | 'dilation'> & { kind: WeightedKind }, pairs: ChannelPair['leaves']): ByteTable {
   const rates = bits.options.flatMap((b) => sparsity.options.map((s) => ratesFor(b, s)));
   const weights = new Float64Array(pairs.length * kernel.options.length * rates.length);
   const side = new Float64Array(weights.length);
@@ -59,7 +59,7 @@ function makeTable(target: Target, { kind, kernel, bits, sparsity, dilation }: P
 export class Term {
   readonly id: string;
   readonly layer: number;
-  readonly pairs: PairSpace;
+  readonly pairs: ChannelPair;
   readonly kernel: Primitive['kernel'];
   readonly bits: Param<number>;
   readonly sparsity: Param<number>;
@@ -68,7 +68,7 @@ export class Term {
   readonly #table: ByteTable;
   #bytes: Float64Array;
 
-  constructor(target: Target, primitive: Primitive, layer: number, op: { decision: number; option: number }, pairs: PairSpace) {
+  constructor(target: Target, primitive: Primitive, layer: number, op: { decision: number; option: number }, pairs: ChannelPair) {
     this.id = primitive.id;
     this.layer = layer;
     this.op = op;
@@ -174,7 +174,7 @@ export class Term {
       }
     }
     for (let leaf = 0; leaf < leaves.length; leaf++) leafSlopes[leaf]! *= exists;
-    this.pairs.addSlopes(probabilities, leafSlopes, slopes);
+    this.pairs.addSlopes(leafSlopes, probabilities, slopes);
   }
 
   #exists(probabilities: Probabilities): number {

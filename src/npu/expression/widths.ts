@@ -3,7 +3,7 @@ import type { Assignment, Param, Width } from '../../model/types.ts';
 
 export type WidthId = number;
 
-type Node =
+export type WidthNode =
   | { readonly kind: 'constant'; readonly value: number }
   | { readonly kind: 'choice'; readonly decision: number; readonly options: readonly number[] }
   | { readonly kind: 'times'; readonly of: WidthId; readonly decision: number; readonly options: readonly number[] }
@@ -11,12 +11,25 @@ type Node =
   | { readonly kind: 'skippable'; readonly decision: number; readonly skipOption: number; readonly skipped: WidthId; readonly kept: WidthId };
 
 export class WidthTable {
-  readonly #nodes: Node[] = [];
+  /** Made of only what comes before: ascending numbers are an order of evaluation. */
+  readonly #nodes: WidthNode[] = [];
+  /** Per width a bit for each decision that it depends on. */
+  readonly #supports: Uint32Array[] = [];
+  /** Per width: does no decision come twice in it, so that its distribution is made of its parts'? */
+  readonly #simple: boolean[] = [];
   readonly #byKey = new Map<string, WidthId>();
   readonly #bySource = new WeakMap<Width, WidthId>();
   /** By width, then decision and option. */
   readonly #restricted: Map<number, WidthId>[] = [];
   readonly #values = new Map<WidthId, readonly number[]>();
+
+  /** `optionCounts`: number of options of each decision. */
+  constructor(private readonly optionCounts: readonly number[]) {}
+
+  /** Number of options of a decision. */
+  optionsOf(decision: number): number {
+    return this.optionCounts[decision]!;
+  }
 
   /** The expression of `width`. Equal widths get the same number. */
   intern(width: Width): WidthId {
@@ -36,7 +49,7 @@ export class WidthTable {
     }
   }
 
-  node(id: WidthId): Node {
+  node(id: WidthId): WidthNode {
     return this.#nodes[id]!;
   }
 
@@ -63,7 +76,7 @@ export class WidthTable {
   /** The width once `decision` has taken `option`. */
   restrict(id: WidthId, decision: number, option: number): WidthId {
     const node = this.node(id);
-    if (node.kind === 'constant' || decision < 0) return id;
+    if (!this.dependsOn(id, decision)) return id;
     const restricted = (this.#restricted[id] ??= new Map());
     const key = decision * 2 ** 16 + option;
     const known = restricted.get(key);
@@ -73,7 +86,7 @@ export class WidthTable {
     return result;
   }
 
-  #restrict(node: Node, id: WidthId, decision: number, option: number): WidthId {
+  #restrict(node: WidthNode, id: WidthId, decision: number, option: number): WidthId {
     switch (node.kind) {
       case 'constant': return id;
       case 'choice': return node.decision === decision ? this.#constant(node.options[option]!) : id;
@@ -103,7 +116,18 @@ export class WidthTable {
 
   /** Does the width change with `decision`? */
   dependsOn(id: WidthId, decision: number): boolean {
-    return this.restrict(id, decision, 0) !== id;
+    return decision >= 0 && (this.#supports[id]![decision >>> 5]! & (1 << (decision & 31))) !== 0;
+  }
+
+  /** Do no two of their decisions coincide? */
+  areIndependent(a: WidthId, b: WidthId): boolean {
+    const other = this.#supports[b]!;
+    return this.#supports[a]!.every((word, i) => (word & other[i]!) === 0);
+  }
+
+  /** Is the width's distribution made of those of its parts, as if they were drawn apart? */
+  isSimple(id: WidthId): boolean {
+    return this.#simple[id]!;
   }
 
   /** Every value that the width can take, ascending. */
@@ -116,7 +140,7 @@ export class WidthTable {
     return values;
   }
 
-  #allValues(node: Node): readonly number[] {
+  #allValues(node: WidthNode): readonly number[] {
     switch (node.kind) {
       case 'constant': return [node.value];
       case 'choice': return node.options;
@@ -154,12 +178,24 @@ export class WidthTable {
     return this.#add(`${decision}=${skipOption}?${skipped}:${kept}`, { kind: 'skippable', decision, skipOption, skipped, kept });
   }
 
-  #add(key: string, node: Node): WidthId {
+  #add(key: string, node: WidthNode): WidthId {
     let id = this.#byKey.get(key);
     if (id === undefined) {
       id = this.#nodes.push(node) - 1;
       this.#byKey.set(key, id);
+      this.#describe(node);
     }
     return id;
+  }
+
+  #describe(node: WidthNode): void {
+    const parts = node.kind === 'skippable' ? [node.skipped, node.kept] : node.kind === 'times' || node.kind === 'divided' ? [node.of] : [];
+    const decision = 'decision' in node ? node.decision : -1;
+    const support = new Uint32Array((this.optionCounts.length + 31) >>> 5);
+    for (const part of parts) this.#supports[part]!.forEach((word, i) => { support[i]! |= word; });
+    const repeats = decision >= 0 && (support[decision >>> 5]! & (1 << (decision & 31))) !== 0;
+    if (decision >= 0) support[decision >>> 5]! |= 1 << (decision & 31);
+    this.#supports.push(support);
+    this.#simple.push(!repeats && parts.every((part) => this.#simple[part]));
   }
 }
