@@ -37,19 +37,13 @@ export function minimise(sizes: readonly number[], factors: readonly Factor[], l
     for (const other of neighbours.get(variable)!) cost *= sizes[other]!;
     return cost;
   };
-  const costs = new Map([...touching.keys()].map((variable) => [variable, costOf(variable)]));
+  const queue = new CheapestFirst();
+  for (const variable of touching.keys()) queue.put(variable, costOf(variable));
   const done: Elimination[] = [];
-  while (costs.size > 0) {
-    let variable = -1;
-    let cost = Infinity;
-    for (const [candidate, size] of costs) {
-      if (size < cost) {
-        variable = candidate;
-        cost = size;
-      }
-    }
-    if (cost > limit) return undefined;
-    costs.delete(variable);
+  for (;;) {
+    const variable = queue.take();
+    if (variable === undefined) break;
+    if (costOf(variable) > limit) return undefined;
     const bucket = [...touching.get(variable)!];
     const scope = [...neighbours.get(variable)!].filter((other) => other !== variable);
     const { table, best } = eliminate(variable, scope, bucket, sizes);
@@ -61,7 +55,7 @@ export function minimise(sizes: readonly number[], factors: readonly Factor[], l
     }
     if (scope.length === 0) constant += table[0]!;
     add({ scope, table });
-    for (const other of scope) costs.set(other, costOf(other));
+    for (const other of scope) queue.put(other, costOf(other));
   }
   const choice = new Int32Array(sizes.length);
   for (const { variable, scope, best } of done.reverse()) {
@@ -70,6 +64,32 @@ export function minimise(sizes: readonly number[], factors: readonly Factor[], l
     choice[variable] = best[index]!;
   }
   return { value: constant, choice };
+}
+
+/** Variables by the magnitude (power of two) of their cost; which of two alike comes first does not matter. */
+class CheapestFirst {
+  readonly #magnitudes: number[][] = [];
+  readonly #magnitudeOf = new Map<number, number>();
+
+  /** Puts a variable in, or in its new place. */
+  put(variable: number, cost: number): void {
+    const magnitude = Math.ceil(Math.log2(cost));
+    if (this.#magnitudeOf.get(variable) === magnitude) return;
+    this.#magnitudeOf.set(variable, magnitude);
+    (this.#magnitudes[magnitude] ??= []).push(variable);
+  }
+
+  take(): number | undefined {
+    for (let magnitude = 0; magnitude < this.#magnitudes.length; magnitude++) {
+      const list = this.#magnitudes[magnitude];
+      while (list && list.length > 0) {
+        const variable = list.pop()!;
+        // Variables that moved leave their old entry behind.
+        if (this.#magnitudeOf.get(variable) === magnitude && this.#magnitudeOf.delete(variable)) return variable;
+      }
+    }
+    return undefined;
+  }
 }
 
 /** The minimum over `variable` of the sum of `bucket`, for each assignment of `scope`, and the value that reaches it. */

@@ -123,7 +123,7 @@ function entriesOf(variables: Variables, { term, input, output }: SpaceTerm, sco
   const first = new Map(term.pairs.leaves.map(([inputs, outputs], leaf) => [key(inputs, outputs), leaf * term.kernels * term.cell]));
   const shared = term.strides.filter(({ decision }) => scope.includes(decision));
   const table = new Int32Array(variables.count(scope));
-  const values = new Int32Array(variables.sizes.length);
+  const values = variables.scratch();
   variables.forEach(scope, values, (index) => {
     const entry = first.get(key(variables.value(input, values), variables.value(output, values)));
     table[index] = entry === undefined ? -1 : shared.reduce((at, { decision, stride }) => at + values[decision]! * stride, entry);

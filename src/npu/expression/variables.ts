@@ -11,6 +11,7 @@ export class Variables {
   readonly #widths: WidthId[] = [];
   /** Ties each of those to what it is made of: 0 where they agree, ∞ where not. */
   readonly #ties: Factor[] = [];
+  #scratch = new Int32Array(0);
 
   constructor(readonly space: Space) {
     this.sizes = [...space.optionCounts];
@@ -54,23 +55,32 @@ export class Variables {
     }
   }
 
-  /** Does the width of `variable` change with what `other` stands for? */
+  /** Is the value of a width's variable partly decided by another variable? */
   dependsOn(variable: number, other: number): boolean {
-    const { scope } = this.tieOf(variable);
-    return scope.some((part) => part !== variable && (part === other || (this.isWidth(part) && this.dependsOn(part, other)) || (this.isWidth(other) && this.#sharesDecision(part, other))));
+    const { widths } = this.space;
+    const width = this.#widthOf(variable);
+    return this.isWidth(other) ? !widths.areIndependent(width, this.#widthOf(other)) : widths.dependsOn(width, other);
   }
 
-  #sharesDecision(part: number, width: number): boolean {
-    return part === width || (!this.isWidth(part) && this.tieOf(width).scope.some((inner) => inner !== width && (inner === part || (this.isWidth(inner) && this.#sharesDecision(part, inner)))));
+  #widthOf(variable: number): WidthId {
+    return this.#widths[variable - this.space.optionCounts.length]!;
   }
 
   /** Values of all variables under an assignment of the decisions. */
   valuesAt(assignment: readonly number[]): Int32Array {
-    const { widths } = this.space;
-    return Int32Array.from([...assignment, ...this.#widths.map((width) => widths.values(width).indexOf(widths.valueAt(width, assignment)))]);
+    const values = new Int32Array(this.sizes.length);
+    values.set(assignment);
+    // A width's variable comes after those that it is made of.
+    this.#widths.forEach((width, k) => {
+      const node = this.space.widths.node(width);
+      if (node.kind !== 'skippable') return;
+      const made = this.value(values[node.decision] === node.skipOption ? node.skipped : node.kept, values);
+      values[this.space.optionCounts.length + k] = this.space.widths.values(width).indexOf(made);
+    });
+    return values;
   }
 
-  /** Steps through every combination of values of `scope`, the last variable fastest, and calls `visit` with its number. */
+  /** Steps `values` through every combination of values of `scope`, the last variable fastest, and calls `visit` with its number. */
   forEach(scope: readonly number[], values: Int32Array, visit: (index: number) => void): void {
     for (const variable of scope) values[variable] = 0;
     for (let index = 0; ; index++) {
@@ -83,6 +93,12 @@ export class Variables {
 
   count(scope: readonly number[]): number {
     return scope.reduce((product, variable) => product * this.sizes[variable]!, 1);
+  }
+
+  /** Room for a value of each variable, for one use at a time; what it holds is left over. */
+  scratch(): Int32Array {
+    if (this.#scratch.length < this.sizes.length) this.#scratch = new Int32Array(this.sizes.length * 2);
+    return this.#scratch;
   }
 
   #variable(width: WidthId): number {
@@ -98,7 +114,7 @@ export class Variables {
     this.#widths.push(width);
     const scope = [...new Set([node.decision, variable, ...made])];
     const table = new Float64Array(this.count(scope));
-    const values = new Int32Array(this.sizes.length);
+    const values = this.scratch();
     this.forEach(scope, values, (index) => {
       const value = this.value(values[node.decision] === node.skipOption ? node.skipped : node.kept, values);
       if (value !== reachable[values[variable]!]) table[index] = Infinity;
