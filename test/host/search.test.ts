@@ -115,9 +115,13 @@ describe('a search', function () {
     });
 
     it('writes the architecture by the command, without saving, and takes it back by undo', async () => {
-      await answering({}, async () => {
+      const toast = 'Show Changes';
+      await answering({ showInformationMessage: () => toast }, async () => {
         assert.equal(await vscode.commands.executeCommand(COMMANDS.applyArchitecture.id, run.header.id), true);
       });
+      const before = await eventually('the changes', () => vscode.workspace.textDocuments.find(({ uri }) => uri.scheme === 'udc-before'));
+      assert.equal(before.getText(), SMALL);
+      await vscode.window.showTextDocument(document);
       const parsed = parseDefinition(document.getText());
       assert.deepEqual(parsed.network?.decisions, []);
       assert.match(document.getText(), /# the first layer/);

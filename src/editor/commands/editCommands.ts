@@ -9,6 +9,7 @@ import type { RunStore } from '../runs/store.ts';
 import { carryOut, isFinished, planApply } from './applying.ts';
 import { chooseRun } from './chooseRun.ts';
 import { activeDefinition } from './definitions.ts';
+import { showChanges } from './showChanges.ts';
 
 interface Services { readonly runs: RunStore; readonly documents: DefinitionDocuments }
 
@@ -30,22 +31,22 @@ export async function applyArchitecture({ runs }: Services, called: unknown): Pr
   }
   const document = await vscode.workspace.openTextDocument(record.header.definitionPath);
   await vscode.window.showTextDocument(document, { preserveFocus: false, preview: false });
-  const plan = planApply(document.getText(), record);
+  const before = document.getText();
+  const plan = planApply(before, record);
   if (!('refused' in plan) && plan.edits.length === 0) {
     void vscode.window.showInformationMessage(vscode.l10n.t('{0} is this architecture already.', record.definition));
     return false;
   }
   const applied = await carryOut(document, document.version, plan);
-  if (applied && !('refused' in plan)) void offerChanges(document, plan.paths.length);
+  if (applied && !('refused' in plan)) void offerChanges(document, before, plan.paths.length);
   return applied;
 }
 
-async function offerChanges(document: vscode.TextDocument, values: number): Promise<void> {
+async function offerChanges(document: vscode.TextDocument, before: string, values: number): Promise<void> {
   const changes = vscode.l10n.t('Show Changes');
-  const text = values === 1 ? vscode.l10n.t('1 value was decided in {0}. Save to keep it.', vscode.workspace.asRelativePath(document.uri)) : vscode.l10n.t('{0} values were decided in {1}. Save to keep them.', values, vscode.workspace.asRelativePath(document.uri));
-  if (await vscode.window.showInformationMessage(text, changes) !== changes) return;
-  await vscode.window.showTextDocument(document);
-  await vscode.commands.executeCommand('workbench.files.action.compareWithSaved', document.uri);
+  const file = vscode.workspace.asRelativePath(document.uri);
+  const text = values === 1 ? vscode.l10n.t('1 value was decided in {0}. Undo takes it back.', file) : vscode.l10n.t('{0} values were decided in {1}. Undo takes them back.', values, file);
+  if (await vscode.window.showInformationMessage(text, changes) === changes) await showChanges(document, before);
 }
 
 /** Writes the part of a run's architecture that concerns the layer at the caret. */

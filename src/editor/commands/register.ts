@@ -7,6 +7,7 @@ import type { RunStore } from '../runs/store.ts';
 import { newDefinition } from './definitions.ts';
 import { applyArchitecture, applyLayer, widenValue } from './editCommands.ts';
 import { exportResults } from './exportResults.ts';
+import { registerTextBefore } from './showChanges.ts';
 import { deleteRun, openDefinition, resumeSearch, showResults, stopSearch } from './runCommands.ts';
 import { startSearch } from './startSearch.ts';
 
@@ -31,8 +32,9 @@ export function registerCommands(services: CommandServices): readonly vscode.Dis
     refreshRuns: () => runs.refresh(),
     showLog: () => { log.show(true); },
   };
-  return (Object.keys(COMMANDS) as CommandName[]).map((name) =>
+  const registered = (Object.keys(COMMANDS) as CommandName[]).map((name) =>
     vscode.commands.registerCommand(COMMANDS[name].id, (called: unknown, more: unknown) => guarded(name, log, () => handlers[name](called, more))));
+  return [...registered, registerTextBefore()];
 }
 
 async function guarded(name: CommandName, log: vscode.LogOutputChannel, work: () => unknown): Promise<unknown> {

@@ -4,6 +4,7 @@ import * as vscode from 'vscode';
 import { parseDefinition } from '../../model/parse.ts';
 import { deleteRun, listRuns, runsFolderOf, RunFolder, type RunListing } from '../../runs/folder.ts';
 import { resumeRun, type RunEnd, type RunHandle, type WorkerProgram } from '../../runs/supervisor.ts';
+import type { RunFailure } from '../../shared/panel.ts';
 import type { RunHeader } from '../../shared/run.ts';
 import type { RunChange } from './changes.ts';
 import { inState, isLive, type RunRecord } from './record.ts';
@@ -157,9 +158,10 @@ export class RunStore implements vscode.Disposable {
     for (const line of failure?.log ?? []) this.log.info(`${id}: | ${line}`);
     const known = this.records.get(id);
     if (!known) return;
-    const told = recordOf(await folder.readListing(), known.events);
-    const ended = told ?? inState(known, state);
-    this.put(failure ? { ...ended, failure } : ended);
+    const listing = await folder.readListing();
+    const told = recordOf(listing, known.events);
+    if (told) this.put(failure ? { ...told, failure } : told);
+    else this.put({ ...inState(known, 'failed'), failure: unreadable(listing.problem ?? '') });
   }
 
   private update(id: string, change: Partial<RunRecord>, tell = true): void {
@@ -220,6 +222,10 @@ export class RunStore implements vscode.Disposable {
     return beside;
   }
 }
+
+const unreadable = (problem: string): RunFailure => ({
+  what: vscode.l10n.t('The run ended, but its folder cannot be read.'), why: problem, next: vscode.l10n.t('Start a new search.'), log: [],
+});
 
 const relative = (definitionPath: string): string => vscode.workspace.asRelativePath(definitionPath);
 
