@@ -17,14 +17,13 @@ const RAMP = 0.7;
 /** Share of the settle stage after which batch-norm statistics are frozen and activations are on their grids. */
 const FREEZE = 0.5;
 /** Learning rate of these stages, as a share of the search's. */
-const RATE = 0.6;
+const RATE = 1;
 
-const FLOAT: Mode = { statistics: 'batch', quantised: false, quantisedActivations: false };
-const ON_GRID: Mode = { statistics: 'batch', quantised: true, quantisedActivations: false };
-const FROZEN: Mode = { statistics: 'running', quantised: true, quantisedActivations: true };
+const SPARSIFYING: Mode = { statistics: 'batch', quantised: true, revives: true, quantisedActivations: false };
+export const ON_GRID: Mode = { ...SPARSIFYING, revives: false };
+export const FROZEN: Mode = { ...ON_GRID, statistics: 'running', quantisedActivations: true };
 /** Weights on their grids, activations in floating point: the reported float metric. */
 export const FLOAT_ACTIVATIONS: Mode = { ...FROZEN, quantisedActivations: false };
-export { FROZEN };
 
 export interface ConcretePlan {
   readonly sparsifySteps: number;
@@ -56,7 +55,7 @@ export class ConcretePhase {
   /** How the network computes at a step of these stages. */
   mode(step: number): Mode {
     const settling = step - this.plan.sparsifySteps;
-    if (settling < 0) return FLOAT;
+    if (settling < 0) return SPARSIFYING;
     return settling < this.freezeStep() ? ON_GRID : FROZEN;
   }
 
@@ -69,7 +68,8 @@ export class ConcretePhase {
     const { sparsifySteps, settleSteps, learningRate } = this.plan;
     const settling = step - sparsifySteps;
     if (settling < 0 && step % RERANK === 0) this.network.pruneTo(pruningRamp(step / (RAMP * sparsifySteps)));
-    if (settling === 0) this.quantise();
+    if (step === 0) this.network.fitSteps();
+    if (settling === 0) this.settle();
     if (settling === this.freezeStep()) this.freeze();
     const rate = cosineRate(step / (sparsifySteps + settleSteps), learningRate * RATE, 0.01);
     return this.network.step(images, targets, this.mode(step), rate);
@@ -82,10 +82,9 @@ export class ConcretePhase {
     this.network.fitSteps();
   }
 
-  /** Onto the grids: final masks, least-error steps, and as many weights as the budget holds. */
-  private quantise(): void {
+  /** Final masks, and as many weights as the budget holds. */
+  private settle(): void {
     this.network.pruneTo(1);
-    this.network.fitSteps();
     trim(this.network, this.target, this.plan.budgetBytes);
   }
 

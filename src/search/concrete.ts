@@ -41,8 +41,10 @@ interface Statistics { readonly part: Part; readonly mean: tf.Tensor1D; readonly
 export interface Mode {
   /** Batch statistics (and update the running ones) or the running ones. */
   readonly statistics: 'batch' | 'running';
-  /** Weights and activations on their grids, or float weights under the pruning mask. */
+  /** Weights on their grids, or float weights under the pruning mask. */
   readonly quantised: boolean;
+  /** Do pruned weights keep their gradient, so that they may come back at the next ranking? */
+  readonly revives: boolean;
   /** Weights and activations on their grids (what the chip computes), or weights only. */
   readonly quantisedActivations: boolean;
 }
@@ -139,9 +141,10 @@ export class ConcreteNetwork {
     const depthwise = operation.kind === 'depthwise';
     const w = part.w as tf.Tensor as tf.Tensor4D;
     const mask = part.mask as tf.Tensor as tf.Tensor4D;
+    const live = mode.revives ? prune(w, mask) : w;
     const filter = mode.quantised
-      ? quantiseWeights(w, tf.exp(part.logStep as tf.Tensor as tf.Tensor1D), mask, operation.bits, { depthwise })
-      : prune(w, mask);
+      ? quantiseWeights(live, tf.exp(part.logStep as tf.Tensor as tf.Tensor1D), mode.revives ? tf.onesLike(mask) : mask, operation.bits, { depthwise })
+      : live;
     const geometry = {
       stride: [operation.stride.height, operation.stride.width] as [number, number],
       dilation: [operation.dilation.height, operation.dilation.width] as [number, number],

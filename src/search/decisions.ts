@@ -64,7 +64,7 @@ export class Decisions {
     let low = Math.log(1e-4);
     let high = Math.log(1e4);
     // Equal logits have no preferences that a temperature could sharpen.
-    if (this.meanEntropy(this.probabilities(Math.exp(low))) >= target) return 1;
+    if (this.meanEntropy(this.probabilities(Math.exp(low))) > 0.999) return 1;
     for (let i = 0; i < 40; i++) {
       const middle = (low + high) / 2;
       if (this.meanEntropy(this.probabilities(Math.exp(middle))) < target) low = middle;

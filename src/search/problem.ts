@@ -43,3 +43,8 @@ export class BudgetError extends Error {
 export class TargetError extends Error {
   override readonly name = 'TargetError';
 }
+
+/** Training diverged. */
+export class TrainingError extends Error {
+  override readonly name = 'TrainingError';
+}

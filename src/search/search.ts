@@ -20,7 +20,8 @@ import { conclude, finetune, repair } from './finish.ts';
 import { inherit } from './inherit.ts';
 import { TASKS } from './losses.ts';
 import type { TaskRule } from './losses.ts';
-import { BudgetError, TargetError } from './problem.ts';
+import { race } from './race.ts';
+import { BudgetError, TargetError, TrainingError } from './problem.ts';
 import type { SearchContext, SearchHooks } from './problem.ts';
 import { freshTensors, trainUniform } from './uniform.ts';
 import { layerReports, sizeExactly, totalsOf } from './sizing.ts';
@@ -33,6 +34,9 @@ import { topUp } from './top-up.ts';
 /** Neighbours of the decode that are judged on validation samples before it is trained. */
 const REFINEMENTS = 48;
 const REFINEMENT_SAMPLES = 256;
+/** Simple choices that race against the decode, and the race's learning rate as a share of the training's. */
+const SIMPLE_RACERS = 3;
+const RACE_RATE = 0.5;
 const CALIBRATION_BATCHES = 8;
 const VALIDATION_SAMPLES = 1024;
 /** Sizes drift a little while training on the grids: aim this share of the budget above the floor. */
@@ -52,6 +56,7 @@ interface State {
   readonly supernet: SupernetPhaseState | null;
   readonly concrete: ConcretePhaseState | null;
   readonly started: boolean;
+  readonly raceSteps: number;
 }
 
 type StageEpochs = Readonly<Record<StageName, number>>;
@@ -71,6 +76,7 @@ export class Search {
   private lossSum = 0;
   private started = false;
   private secondsPerStep = 0;
+  private raceSteps = 0;
   private folded: FoldedNetwork | undefined;
 
   private constructor(private readonly context: SearchContext) {
@@ -105,7 +111,7 @@ export class Search {
     if (state.format !== 1) throw new Error(`this checkpoint has format ${String(state.format)}; this version reads format 1`);
     const search = new Search(context);
     search.batches.restore(state.batches);
-    Object.assign(search, { epoch: state.epoch, step: state.step, lossSum: state.lossSum, started: state.started, secondsPerStep: state.secondsPerStep });
+    Object.assign(search, { epoch: state.epoch, step: state.step, lossSum: state.lossSum, started: state.started, raceSteps: state.raceSteps, secondsPerStep: state.secondsPerStep });
     if (state.assignment) search.assignment = state.assignment;
     if (state.logits) search.logits = state.logits;
     if (state.supernet) search.supernetPhase = new SupernetPhase(search.problem, state.supernet, tensors);
@@ -120,7 +126,7 @@ export class Search {
   state(): Uint8Array {
     const tensors = new Map<string, TensorRecord>();
     const state: State = {
-      format: 1, epoch: this.epoch, step: this.step, lossSum: this.lossSum, batches: this.batches.state(), secondsPerStep: this.secondsPerStep, started: this.started,
+      format: 1, epoch: this.epoch, step: this.step, lossSum: this.lossSum, batches: this.batches.state(), secondsPerStep: this.secondsPerStep, started: this.started, raceSteps: this.raceSteps,
       assignment: this.assignment ?? null, logits: this.logits ?? null,
       supernet: this.supernetPhase?.save(tensors) ?? null,
       concrete: this.concretePhase?.save(tensors) ?? null,
@@ -145,6 +151,11 @@ export class Search {
 
   private get totalEpochs(): number {
     return STAGES.reduce((sum, stage) => sum + this.epochs[stage], 0);
+  }
+
+  /** Training steps of the whole search, the race included: as many as a baseline gets. */
+  private get totalSteps(): number {
+    return this.totalEpochs * this.batches.perEpoch + this.raceSteps;
   }
 
   private get supernetEpochs(): number {
@@ -197,7 +208,7 @@ export class Search {
         ? this.supernetPhase.step(global, images, targets)
         : this.concretePhase!.step(global - this.supernetEpochs * steps, images, targets);
       tf.dispose([images, targets]);
-      if (!Number.isFinite(loss)) throw new Error(`the loss became ${loss} in stage ${stage}, epoch ${this.epoch + 1}, step ${this.step + 1}: lower training.learningRate (now ${this.context.network.definition.training.learningRate})`);
+      if (!Number.isFinite(loss)) throw new TrainingError(`the loss became ${loss} in stage ${stage}, epoch ${this.epoch + 1}, step ${this.step + 1}: lower training.learningRate (now ${this.context.network.definition.training.learningRate})`);
       this.lossSum += loss;
       this.step++;
       const now = performance.now();
@@ -251,7 +262,6 @@ export class Search {
   private judgeConcrete(phase: ConcretePhase) {
     const { network, dataset, target } = this.context;
     const after = (this.epoch + 1 - this.supernetEpochs) * this.batches.perEpoch;
-    if (after <= this.epochs.sparsify * this.batches.perEpoch) phase.network.fitSteps();
     const codes = phase.network.integerWeights();
     const { architecture } = phase.network;
     const sized = sizeExactly(architecture, target, (operation) => codes.get(operation.id)!);
@@ -265,19 +275,29 @@ export class Search {
     };
   }
 
-  /** The end of the search stage: decode, look around the decode, and cut the concrete network out of the supernet. */
+  /** The end of the search stage: decode, look around the decode, race it against simple choices, and cut the winner out of the supernet. */
   private async decide(hooks: SearchHooks, phase: SupernetPhase): Promise<void> {
     const { network, dataset } = this.context;
     const judge = (assignment: readonly number[]): number =>
       evaluate(this.task, dataset.validation, (images, targets) => phase.supernet.predict(images, assignment, targets), REFINEMENT_SAMPLES).loss;
     const decoded = phase.decode();
     const refined = phase.refine(decoded.assignment, judge, REFINEMENTS);
-    const { assignment, sized } = phase.decode(refined);
-    this.assignment = assignment;
+    const simple = phase.simpleDecodes().map((assignment) => ({ assignment, loss: judge(assignment) })).sort((a, b) => a.loss - b.loss);
+    const racers = new Map([decoded.assignment, refined, ...simple.slice(0, SIMPLE_RACERS).map(({ assignment }) => assignment)]
+      .map((assignment) => phase.decode(assignment).assignment).map((assignment) => [assignment.join(), assignment]));
+    const winner = await race({
+      task: this.task, dataset, batches: this.batches, steps: this.batches.perEpoch, learningRate: network.definition.training.learningRate * RACE_RATE,
+      breathe: () => breathe(hooks, false),
+      start: (assignment) => {
+        const architecture = instantiate(network, assignment);
+        return this.makeConcrete(architecture, (operation) => inherit(phase.supernet, architecture, operation));
+      },
+    }, [...racers.values()]);
+    this.raceSteps = racers.size * this.batches.perEpoch;
+    this.assignment = winner.assignment;
     this.logits = phase.decisions.logits;
-    await hooks.emit({ type: 'decoded', assignment, exactBytes: sized.totalBytes });
-    const architecture = instantiate(network, assignment);
-    this.concretePhase = this.makeConcrete(architecture, (operation) => inherit(phase.supernet, architecture, operation));
+    this.concretePhase = winner.phase;
+    await hooks.emit({ type: 'decoded', assignment: winner.assignment, exactBytes: winner.phase.exactBytes() });
     phase.dispose();
     this.supernetPhase = undefined;
   }
@@ -338,7 +358,7 @@ export class Search {
       layers, totals: totalsOf(architecture, target, layers, sized),
       floatMetric: outcome.floatMetric, integerMetric: outcome.integerMetric,
       certificate: { ...outcome.certificate, budgetBytes },
-      baselines, steps: this.totalEpochs * this.batches.perEpoch,
+      baselines, steps: this.totalSteps,
     };
     await hooks.emit({ type: 'finished', exactBytes: outcome.certificate.exactBytes, metric: outcome.integerMetric });
     return result;
@@ -349,17 +369,17 @@ export class Search {
     const reports: BaselineReport[] = [];
     for (const bits of BASELINE_BITS) {
       const plan = widestUniform(network.definition, target, bits, budgetBytes);
-      if (plan) reports.push(await trainUniform(this.context, this.task, plan, this.totalEpochs, () => this.calibration(), () => breathe(hooks)));
+      if (plan) reports.push(await trainUniform(this.context, this.task, plan, this.totalSteps, () => this.calibration(), () => breathe(hooks, false)));
     }
     return reports;
   }
 }
 
-/** Lets messages in, and answers an abort with a checkpoint. */
-async function breathe(hooks: SearchHooks): Promise<void> {
+/** Lets messages in, and answers an abort, with a checkpoint where the state is one. */
+async function breathe(hooks: SearchHooks, atCheckpoint = true): Promise<void> {
   await new Promise((resolve) => { setImmediate(resolve); });
   if (!hooks.signal.aborted) return;
-  await hooks.checkpoint();
+  if (atCheckpoint) await hooks.checkpoint();
   throw hooks.signal.reason instanceof Error ? hooks.signal.reason : new DOMException('the search was cancelled', 'AbortError');
 }
 

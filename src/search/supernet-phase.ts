@@ -166,6 +166,33 @@ export class SupernetPhase {
     return fitting ?? last!;
   }
 
+  /**
+   * Decodes that rules of thumb would give: one bitwidth and one sparsity everywhere (where a layer has them), the rest by its logits.
+   * They keep the search honest: what it found must beat them in training.
+   */
+  simpleDecodes(): number[][] {
+    const { decisions } = this.problem.network;
+    const levels = (kind: string): number[] => [...new Set(decisions.filter((d) => d.kind === kind).flatMap((d) => d.labels.map(Number)))].sort((a, b) => a - b);
+    const bits = levels('bits');
+    const sparsities = levels('sparsity');
+    const found = new Map<string, number[]>();
+    for (const b of bits.length ? bits : [0]) {
+      for (const s of sparsities.length ? sparsities : [0]) {
+        const fixed = this.decisions.allowed.map((row, d) => {
+          const { kind, labels } = decisions[d]!;
+          const wanted = kind === 'bits' ? b : kind === 'sparsity' ? s : undefined;
+          if (wanted === undefined) return row;
+          const nearest = labels.reduce((best, label, k) => (row[k] && (best < 0 || Math.abs(Number(label) - wanted) < Math.abs(Number(labels[best]) - wanted)) ? k : best), -1);
+          return row.map((_, k) => k === nearest);
+        });
+        const start = this.size.smallest().assignment.map((k, d) => (fixed[d]![k] ? k : fixed[d]!.indexOf(true)));
+        const assignment = decode({ logits: this.decisions.logits, allowed: fixed }, this.constraint(), start);
+        if (this.size.estimate(assignment) <= this.problem.budgetBytes && this.constraint().allowed(assignment)) found.set(assignment.join(), assignment);
+      }
+    }
+    return [...found.values()];
+  }
+
   /** Corrects the size expression at an assignment by its exact sizes. */
   private calibrate(assignment: Assignment, sized: Sized): void {
     const architecture = instantiate(this.problem.network, assignment);

@@ -32,12 +32,11 @@ export function freshTensors(seed: number): (operation: Operation) => OperationT
 
 /** @param breathe called between steps; rejects to abort */
 export async function trainUniform(
-  { network, dataset, target, budgetBytes, seed }: SearchContext, task: TaskRule, plan: UniformNetwork, epochs: number,
+  { network, dataset, target, budgetBytes, seed }: SearchContext, task: TaskRule, plan: UniformNetwork, steps: number,
   calibration: () => tf.Tensor4D[], breathe: () => Promise<void>,
 ): Promise<BaselineReport> {
   const { training, dataset: spec } = network.definition;
   const batches = new Batches(dataset.train, { batch: training.batch, seed, augment: spec?.augment ?? { crop: 0, flip: false } });
-  const steps = epochs * batches.perEpoch;
   const sparsifySteps = Math.round(steps * FLOAT_SHARE);
   const phase = new ConcretePhase(plan.architecture, task, target, {
     sparsifySteps, settleSteps: steps - sparsifySteps, learningRate: training.learningRate, weightDecay: training.weightDecay, budgetBytes, calibration,

@@ -16,7 +16,7 @@ import { freshTensors } from '../../../src/search/uniform.ts';
 import { SeededRandom } from '../../../src/shared/random.ts';
 import { networkOf, randomImages } from './support.ts';
 
-const ON_GRID: Mode = { statistics: 'batch', quantised: true, quantisedActivations: false };
+const ON_GRID: Mode = { statistics: 'batch', quantised: true, revives: false, quantisedActivations: false };
 
 const DEFINITION = `
 layers:

@@ -43,7 +43,7 @@ interface Outcome { readonly events: UnnumberedEvent[]; readonly result: RunResu
 async function run(context: SearchContext, interruptions: readonly number[] = []): Promise<Outcome> {
   const events: UnnumberedEvent[] = [];
   let search = Search.create(context);
-  let saved = { state: new Uint8Array(), events: 0 };
+  let saved: { state: Uint8Array; events: number } = { state: new Uint8Array(), events: 0 };
   let steps = 0;
   const pending = [...interruptions];
   for (;;) {
