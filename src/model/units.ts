@@ -24,14 +24,3 @@ export function parseBytes(text: string): number {
   if (bytes < 1 || bytes > MOST_BYTES) throw new RangeError(`\`${text.trim()}\` is not ${BYTES_EXPECTED}`);
   return bytes;
 }
-
-/** Bytes for people: exact up to 1023, then KiB, MiB or GiB with at most `digits` decimals and no trailing zeros. */
-export function formatBytes(bytes: number, digits = 1): string {
-  const sign = bytes < 0 ? '-' : '';
-  const size = Math.abs(bytes);
-  const units = ['B', 'KiB', 'MiB', 'GiB'];
-  let unit = 0;
-  while (unit < units.length - 1 && size >= 1024 ** (unit + 1)) unit += 1;
-  const value = size / 1024 ** unit;
-  return `${sign}${unit === 0 ? String(Math.round(value)) : String(Number(value.toFixed(digits)))} ${units[unit]!}`;
-}
