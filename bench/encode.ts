@@ -1,0 +1,63 @@
+/** Exact encoding of weights, beside the C encoder of Arm's compiler where Python has it. */
+import { spawnSync } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import { encodeStream } from '../src/npu/mlw/encode.ts';
+import { reorder, type BrickOrder } from '../src/npu/mlw/reorder.ts';
+import { codesOf, fitSteps } from '../src/search/codes.ts';
+import { SeededRandom } from '../src/shared/random.ts';
+import { rounded } from './lib/measure.ts';
+import type { Benchmark, Row } from './run.ts';
+
+const OUTPUTS = 4096;
+const INPUTS = 32;
+const REPEATS = 9;
+const ORDER: BrickOrder = { depthwise: false, partKernel: false, inputBits: 8, outputBlockDepth: 8, outputMicroDepth: 8, inputMicroDepth: 8, subKernel: { height: 8, width: 8 } };
+const CASES = [[8, 0], [6, 0], [4, 0], [3, 0.5], [4, 0.75], [8, 0.9], [2, 0.9]] as const;
+
+/** Bell-shaped weights [outputs, 1, 1, inputs], pruned and quantised as in a search. */
+function weightsOf(bits: number, sparsity: number): Int16Array {
+  const random = new SeededRandom(bits);
+  const weights = Float32Array.from({ length: OUTPUTS * INPUTS }, () => random.normal());
+  const threshold = Float32Array.from(weights, Math.abs).sort()[Math.floor(sparsity * weights.length)]!;
+  const mask = Float32Array.from(weights, (w) => (Math.abs(w) >= threshold ? 1 : 0));
+  return Int16Array.from(codesOf(weights, mask, fitSteps(weights, mask, INPUTS, bits), bits));
+}
+
+interface Peer { readonly seconds: number; readonly bytes: number }
+
+/** Times of the C encoder; undefined where Python (UDC_PYTHON, else python3) has no ethos-u-vela. */
+function timePeer(arrays: readonly Int16Array[]): readonly Peer[] | undefined {
+  const script = fileURLToPath(new URL('peers/vela_encode.py', import.meta.url));
+  const input = Buffer.concat(arrays.flatMap((array) => [Buffer.from(Uint32Array.of(array.length).buffer), Buffer.from(array.buffer)]));
+  const { status, stdout } = spawnSync(process.env['UDC_PYTHON'] ?? 'python3', [script, String(REPEATS)], { input, encoding: 'utf8' });
+  return status === 0 ? JSON.parse(stdout) as Peer[] : undefined;
+}
+
+/** Best of several, in seconds: the machine's other work only adds. */
+function best(work: () => void): number {
+  let least = Infinity;
+  for (let i = 0; i < REPEATS; i++) {
+    const start = performance.now();
+    work();
+    least = Math.min(least, performance.now() - start);
+  }
+  return least / 1000;
+}
+
+export const benchmark: Benchmark = {
+  name: 'encode',
+  describe: 'Brick order and exact encoding of Ethos-U weight streams, million weights a second, best of 9, beside the C encoder of ethos-u-vela (UDC_PYTHON names a Python that has it).',
+  run: async () => {
+    const arrays = CASES.map(([bits, sparsity]) => weightsOf(bits, sparsity));
+    const encode = (weights: Int16Array): Uint8Array => encodeStream(reorder(weights, [OUTPUTS, 1, 1, INPUTS], ORDER));
+    for (const array of arrays) encode(array);
+    const own = arrays.map((array) => best(() => encode(array)));
+    const peers = timePeer(arrays);
+    return CASES.map(([bits, sparsity], i): Row => {
+      const millions = arrays[i]!.length / 1e6;
+      const peer = peers?.[i];
+      if (peer && peer.bytes !== encode(arrays[i]!).length) throw new Error(`the encoders differ: ${encode(arrays[i]!).length} bytes here, ${peer.bytes} from ethos-u-vela`);
+      return { bits, sparsity, 'M weights/s': rounded(millions / own[i]!), ...(peer && { 'C encoder': rounded(millions / peer.seconds), 'times slower': rounded(own[i]! / peer.seconds) }) };
+    });
+  },
+};
