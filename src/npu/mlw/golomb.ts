@@ -15,17 +15,20 @@ export interface Segments { readonly ends: readonly number[]; readonly codes: re
 export function weightSegments(indices: Uint16Array, uncompressedBits: number): Segments {
   let largest = 0;
   for (let i = 0; i < indices.length; i++) if (indices[i]! > largest) largest = indices[i]!;
-  const costs = new Int32Array((largest + 1) * WEIGHT_CODES.length);
+  // With a divisor beyond the largest value every quotient is 0, and the next smaller divisor is a bit cheaper for each value: it is never chosen.
+  const candidates = WEIGHT_CODES.flatMap((code, c) => (code.uncompressed ? uncompressedBits > 0 : code.divisor === 0 || 2 ** (code.divisor - 1) <= largest) ? [c] : []);
+  const costs = new Int32Array((largest + 1) * candidates.length);
   for (let value = 0; value <= largest; value++) {
-    WEIGHT_CODES.forEach((code, c) => {
-      costs[value * WEIGHT_CODES.length + c] = weightBits(value, code.divisor, code.truncated, code.uncompressed ? uncompressedBits : undefined);
+    candidates.forEach((c, k) => {
+      const code = WEIGHT_CODES[c]!;
+      costs[value * candidates.length + k] = code.uncompressed ? uncompressedBits : weightBits(value, code.divisor, code.truncated);
     });
   }
-  return shortestPath(indices, costs, WEIGHT_CODES.length, []);
+  const { ends, codes } = shortestPath(indices, costs, candidates.length, []);
+  return { ends, codes: codes.map((k) => candidates[k]!) };
 }
 
-function weightBits(value: number, divisor: number, truncated: boolean, uncompressedBits: number | undefined): number {
-  if (uncompressedBits !== undefined) return uncompressedBits > 0 ? uncompressedBits : IMPOSSIBLE;
+function weightBits(value: number, divisor: number, truncated: boolean): number {
   const quotient = value >> divisor;
   if (truncated) return quotient > MAX_TRUNCATED_QUOTIENT ? IMPOSSIBLE : 1 + (quotient > 0 ? 1 : 0) + divisor;
   return quotient > MAX_QUOTIENT ? IMPOSSIBLE : quotient + 1 + divisor;

@@ -4,11 +4,13 @@ import { CODES, indexBits, MAX_WEIGHT, type Palette } from './format.ts';
 const MAX_PALETTE = 32;
 /** The encoder looks for a better palette after so many non-zero weights (twice as many while it has one). */
 const WINDOWS = [32, 64, 128, 256, 512] as const;
+/** No value: one place past them all. */
+const NONE = 2 * MAX_WEIGHT + 1;
 
 /** Start positions of the palette sections of `weights`, the first of them 0. */
 export function paletteSections(weights: Int16Array): number[] {
   const starts = [0];
-  const lastSeen = new Int32Array(2 * MAX_WEIGHT + 1).fill(-1);
+  const seen = new RecentValues();
   /** Positions of all non-zero weights so far: walking back is a look-up. */
   const nonZeroAt = new Int32Array(weights.length);
   let nonZeros = 0;
@@ -19,7 +21,7 @@ export function paletteSections(weights: Int16Array): number[] {
   for (let i = 0; i < weights.length; i++) {
     const value = weights[i]!;
     const excluded = zeros > ((i - last) >> 2) ? 1 : 0;
-    if (have && lastSeen[value + MAX_WEIGHT]! < last) {
+    if (have && seen.lastAt(value) < last) {
       size++;
       const grown = size - 1 - excluded;
       if ((grown & (grown - 1)) === 0 && (i - last - zeros > 512 || size - excluded > MAX_PALETTE)) {
@@ -29,7 +31,7 @@ export function paletteSections(weights: Int16Array): number[] {
         zeros = 0;
       }
     }
-    lastSeen[value + MAX_WEIGHT] = i;
+    seen.record(value, i);
     if (value === 0) zeros++;
     else nonZeroAt[nonZeros++] = i;
 
@@ -40,8 +42,7 @@ export function paletteSections(weights: Int16Array): number[] {
       const lead = i - last - zeros;
       if (lead <= 0 || lead % window !== 0) continue;
       const from = nonZeros > window + 1 ? Math.max(last, nonZeroAt[nonZeros - window - 2]!) : last;
-      let distinct = 0;
-      for (let v = 0; v < lastSeen.length; v++) if (lastSeen[v]! >= from) distinct++;
+      const distinct = seen.countSince(from);
       const saving = savedBits(window, have ? size - excluded : undefined, distinct - excluded, distinct);
       if (saving <= 0) continue;
       have = true;
@@ -53,6 +54,42 @@ export function paletteSections(weights: Int16Array): number[] {
     }
   }
   return starts;
+}
+
+/** Values in the order of their last occurrence, so that counting the recent ones looks at no others. */
+class RecentValues {
+  readonly #last = new Int32Array(2 * MAX_WEIGHT + 1).fill(-1);
+  /** The next less and next more recent value of each; the ends point to NONE. */
+  readonly #older = new Int16Array(2 * MAX_WEIGHT + 2).fill(NONE);
+  readonly #newer = new Int16Array(2 * MAX_WEIGHT + 2).fill(NONE);
+  #newest = NONE;
+
+  lastAt(value: number): number {
+    return this.#last[value + MAX_WEIGHT]!;
+  }
+
+  record(value: number, position: number): void {
+    const v = value + MAX_WEIGHT;
+    if (v !== this.#newest) {
+      if (this.#last[v]! >= 0) {
+        const older = this.#older[v]!;
+        const newer = this.#newer[v]!;
+        this.#older[newer] = older;
+        this.#newer[older] = newer;
+      }
+      this.#older[v] = this.#newest;
+      this.#newer[this.#newest] = v;
+      this.#newest = v;
+    }
+    this.#last[v] = position;
+  }
+
+  /** Number of values that occurred at `position` or later. */
+  countSince(position: number): number {
+    let count = 0;
+    for (let v = this.#newest; v !== NONE && this.#last[v]! >= position; v = this.#older[v]!) count++;
+    return count;
+  }
 }
 
 /** Estimated bits that a new palette of `next` entries saves over `window` weights. */
