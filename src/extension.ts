@@ -36,5 +36,19 @@ export function activate(context: vscode.ExtensionContext): ExtensionApi {
   const statusBar = new SearchStatusBar(runs);
   const services = { runs, documents, exact, panel, view, log };
   context.subscriptions.push(log, runs, documents, exact, panel, view, statusBar, new SearchNotices(runs), ...registerLanguage(services), ...registerCommands(services));
+  listRunsWithFirstDefinition(documents, runs, log);
   return { runs, panel, view, statusBar, documents, worker };
+}
+
+/** Finished runs make the sizes of a definition exact. Nothing waits for the list: what is shown is drawn again when it comes. */
+function listRunsWithFirstDefinition(documents: DefinitionDocuments, runs: RunStore, log: vscode.LogOutputChannel): void {
+  const list = (): void => { runs.whenListed().catch((error: unknown) => { log.error(String(error)); }); };
+  if (documents.open().length > 0) {
+    list();
+    return;
+  }
+  const subscription = documents.onDidChange(() => {
+    subscription.dispose();
+    list();
+  });
 }

@@ -24,6 +24,7 @@ export class SearchStatusBar implements vscode.Disposable {
     const live = this.runs.all().filter(({ state }) => isLive(state));
     const [first] = live;
     if (!first) {
+      this.item.text = '';
       this.item.hide();
       return;
     }
