@@ -4,15 +4,14 @@ import fs from 'node:fs';
 import path from 'node:path';
 import process from 'node:process';
 import { ensureDependencies } from './lib/dependencies.mjs';
+import { mochaCommand } from './lib/mocha.mjs';
 import { inRoot } from './lib/paths.mjs';
 import { exitCode } from './lib/process.mjs';
-import { ensureChromium } from './vscode/browser.mjs';
 import { CODE_SHIM } from './vscode/cache.mjs';
-import { installVSCode } from './vscode/install.mjs';
+import { ensureWorkbench } from './vscode/ready.mjs';
 
 const RESULTS = inRoot('test-results');
 const tool = (file, ...args) => [process.execPath, [inRoot('node_modules', file), ...args]];
-const mocha = (folder) => [process.execPath, ['--import', 'tsx', 'node_modules/mocha/bin/mocha.js', '--no-config', '--timeout', '120000', '--reporter', 'scripts/lib/counting-reporter.cjs', `${folder}/**/*.test.ts`]];
 
 /** In this order. `suites` leave counts by the counting reporter; a part without them counts as one test. */
 const PARTS = [
@@ -20,10 +19,10 @@ const PARTS = [
   { name: 'lint', command: tool('eslint/bin/eslint.js', '.') },
   { name: 'package', command: [process.execPath, ['scripts/package.mjs']] },
   { name: 'suites', command: [process.execPath, ['esbuild.js', '--production', '--tests']] },
-  { name: 'unit', suites: true, command: mocha('test/unit') },
-  { name: 'vsix', suites: true, command: mocha('test/package'), needs: ['package'] },
+  { name: 'unit', suites: true, command: mochaCommand('test/unit/**/*.test.ts') },
+  { name: 'vsix', suites: true, command: mochaCommand('test/package/**/*.test.ts'), needs: ['package'] },
   { name: 'host', suites: true, command: tool('@vscode/test-cli/out/bin.mjs'), needs: ['suites'], env: { VSCODE_PATH: process.env.VSCODE_PATH ?? CODE_SHIM } },
-  { name: 'ui', suites: true, command: mocha('test/ui'), needs: ['package'] },
+  { name: 'ui', suites: true, command: mochaCommand('test/ui/**/*.test.ts'), needs: ['package'] },
 ];
 
 function wanted(names) {
@@ -48,9 +47,7 @@ async function runPart(part) {
 
 async function prepare(parts) {
   await ensureDependencies();
-  if (!parts.some((part) => part.name === 'host' || part.name === 'ui')) return;
-  await ensureChromium();
-  await installVSCode();
+  if (parts.some((part) => part.name === 'host' || part.name === 'ui')) await ensureWorkbench();
 }
 
 async function main(names) {

@@ -6,7 +6,7 @@ import { TINY, useWorkbench } from '../support/suite.ts';
 const SEARCH_LIMIT = 180_000;
 
 /** Epochs of the first stage: enough that the search still runs when the window is gone. */
-const LONG = 60;
+const LONG = 40;
 
 describe('An interrupted search', function () {
   this.timeout(SEARCH_LIMIT + 60_000);

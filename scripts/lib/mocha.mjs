@@ -1,0 +1,8 @@
+// The command that runs mocha suites written in TypeScript under Node.
+import process from 'node:process';
+
+/** Command and arguments for the suites that match a glob. */
+export const mochaCommand = (glob) => [
+  process.execPath,
+  ['--import', 'tsx', 'node_modules/mocha/bin/mocha.js', '--no-config', '--timeout', '120000', '--reporter', 'scripts/lib/counting-reporter.cjs', glob],
+];
