@@ -5,6 +5,8 @@ import { instantiate } from '../../../src/model/architecture.ts';
 import type { Network } from '../../../src/model/types.ts';
 import { SizeExpression } from '../../../src/npu/expression.ts';
 import { minimise } from '../../../src/npu/expression/eliminate.ts';
+import { Extremes } from '../../../src/npu/expression/extremes.ts';
+import { buildSpace } from '../../../src/npu/expression/space.ts';
 import { findTarget, TARGETS } from '../../../src/npu/targets.ts';
 import { allAssignments, architectureBytes, assignmentFrom, definition, networkOf, networks, oneHot, operationBytes, probabilitiesFrom, seeds } from './networks.ts';
 
@@ -110,6 +112,25 @@ describe('size expression', () => {
         assert.ok(sign * expression.estimate(changed) >= sign * extreme.bytes);
       }));
     }
+  });
+
+  it('without room for tables, descent ends where no single decision helps, and mostly at the exact ends', () => {
+    let [exact, all] = [0, 0];
+    fc.assert(fc.property(networks(4), (network) => {
+      const space = buildSpace(network, u55);
+      for (const sign of [1, -1] as const) {
+        const [tables, descent] = [new Extremes(space).network(sign), new Extremes(space, 0).network(sign)];
+        assert.ok(sign * descent.bytes >= sign * tables.bytes);
+        all++;
+        if (descent.bytes === tables.bytes) exact++;
+        const expression = new SizeExpression(network, u55);
+        assert.equal(expression.estimate(descent.assignment), descent.bytes);
+        network.decisions.forEach(({ labels }, d) => labels.forEach((_, k) => {
+          assert.ok(sign * expression.estimate(descent.assignment.map((value, i) => (i === d ? k : value))) >= sign * descent.bytes);
+        }));
+      }
+    }), { numRuns: 40, seed: 15 });
+    assert.ok(exact >= 0.9 * all, `${exact} of ${all}`);
   });
 
   it('a kernel, bits or sparsity decision that two layers share is one decision', () => {
