@@ -2,7 +2,7 @@
 
 import { nearestName } from '../shared/nearest.ts';
 import type { ProblemFix, Problems } from './errors.ts';
-import { OPERATORS, shortcutOf, usesKey } from './operators.ts';
+import { OPERATORS, shortcutOf, usesKey, windowKeys } from './operators.ts';
 import { isCentreCrop, ONE, sameSize, sizeText, windowOutput, type Window } from './shapes.ts';
 import type { Choice, Definition, LayerSpec, OperatorName, ScalarPath, Size2D } from './types.ts';
 import { WidthTable, type Mismatch, type Symbolic } from './widths.ts';
@@ -102,7 +102,7 @@ export class Flow {
       this.problems.error('kernel-choice-of-pool', path, `The kernel of \`${pool}\` cannot be a choice; write one kernel, for example \`${texts[0]!}\``);
       return;
     }
-    if (spec.padding === 'valid') {
+    if (spec.padding === 'valid' && usesKey(kept, 'padding')) {
       this.problems.error('kernel-choice-needs-same', path, 'A choice of kernels needs `padding: same`: with `valid` each kernel would give another output size', {
         fixes: [{ title: 'Set `padding: same`', path: this.path(spec, 'padding'), text: 'same' }],
       });
@@ -123,11 +123,7 @@ export class Flow {
   }
 
   private window(spec: LayerSpec, op: OperatorName): Window {
-    const { size, takes } = OPERATORS[op];
-    return {
-      kernel: size === 'window' ? spec.kernel.options[0]! : ONE, stride: spec.stride,
-      dilation: takes.includes('dilation') ? spec.dilation : ONE, padding: takes.includes('padding') ? spec.padding : 'same',
-    };
+    return { kernel: OPERATORS[op].size === 'window' ? spec.kernel.options[0]! : ONE, stride: spec.stride, ...windowKeys(spec, op) };
   }
 
   private outSizeOf(spec: LayerSpec, op: OperatorName, inSize: Size2D): Size2D {
@@ -210,7 +206,7 @@ export class Flow {
       if (shortcut === 'none') continue;
       const projection: ProblemFix = { title: 'Set `shortcut: projection`', path: this.path(spec, 'shortcut'), text: 'projection' };
       const added = shortcut === 'identity' ? inSize : windowOutput(inSize, { kernel: ONE, stride: spec.stride, dilation: ONE, padding: 'same' });
-      if (!sameSize(added, outSize) || (op === 'residual' && spec.padding === 'valid' && !sameSize(spec.kernel.options[0]!, ONE))) {
+      if (!sameSize(added, outSize)) {
         const remedy = spec.padding === 'valid' ? 'set `padding: same`' : 'set `shortcut: projection` or `stride: 1`';
         this.problems.error('shortcut-size', this.path(spec, 'shortcut'), `The shortcut of \`${spec.name}\` brings ${sizeText(added)}, but the block puts out ${sizeText(outSize)}; ${remedy}`, {
           fixes: spec.padding === 'valid' ? [{ title: 'Set `padding: same`', path: this.path(spec, 'padding'), text: 'same' }] : [projection],

@@ -1,6 +1,6 @@
 /** Lowers one operator option of a layer to hardware primitives. */
 
-import { shortcutOf } from './operators.ts';
+import { shortcutOf, windowKeys } from './operators.ts';
 import { ONE, windowOutput } from './shapes.ts';
 import type { Activation, LayerSpec, OperatorName, Param, Primitive, PrimitiveKind, Size2D, Width } from './types.ts';
 
@@ -127,7 +127,7 @@ export class PathBuilder {
     return this.primitives.push({
       id: `${this.spec.name}/${this.op}/${part}`, kind: parts.kind, inputs: parts.inputs,
       kernel: parts.kernel ?? FIXED_ONE, stride: parts.stride ?? ONE, dilation: parts.dilation ?? ONE,
-      padding: parts.kernel ? this.spec.padding : 'same',
+      padding: parts.kernel ? windowKeys(this.spec, this.op).padding : 'same',
       inWidth: this.widthOf(input), outWidth: parts.outWidth, inSize: this.sizeOf(input), outSize: parts.outSize,
       factor: parts.factor ?? 1, bits: weighted ? this.layer.bits : NO_BITS, sparsity: weighted ? this.layer.sparsity : NO_SPARSITY,
       batchNorm: parts.batchNorm ?? false, activation: parts.activation ?? 'none',
@@ -140,7 +140,7 @@ export class PathBuilder {
 
   /** With the layer's kernel; `same` padding makes the size independent of which kernel is chosen. */
   private windowed(input: number, stride: Size2D): { stride: Size2D; dilation: Size2D; outSize: Size2D } {
-    const { dilation, padding } = this.spec;
+    const { dilation, padding } = windowKeys(this.spec, this.op);
     return { stride, dilation, outSize: windowOutput(this.sizeOf(input), { kernel: this.layer.kernel.options[0]!, stride, dilation, padding }) };
   }
 

@@ -1,7 +1,8 @@
 /** The registry of operators: one entry says what a layer with the operator takes, its shape rules and what it lowers to. */
 
 import type { PathBuilder } from './lowering.ts';
-import type { LayerSpec, OperatorName, Shortcut } from './types.ts';
+import { ONE } from './shapes.ts';
+import type { LayerSpec, OperatorName, Padding, Shortcut, Size2D } from './types.ts';
 
 /** Keys of a layer beside `name` and `op`. */
 export type LayerKey =
@@ -56,7 +57,7 @@ export const OPERATORS: Readonly<Record<OperatorName, Operator>> = {
   },
   ibn: {
     summary: 'Inverted bottleneck: 1x1 expansion, depthwise convolution, linear 1x1 projection.',
-    needs: ['kernel', 'filters', 'expand'], takes: ['stride', 'padding', 'shortcut', ...WEIGHTS],
+    needs: ['kernel', 'filters', 'expand'], takes: ['stride', 'dilation', 'padding', 'shortcut', ...WEIGHTS],
     weighted: true, width: 'own', size: 'window', alone: false,
     lower: (build) => build.withShortcut(() => {
       const expanded = build.pointwise('expand', -1, { activation: build.innerActivation, ends: false, width: build.expandedWidth });
@@ -66,7 +67,7 @@ export const OPERATORS: Readonly<Record<OperatorName, Operator>> = {
   },
   'fused-ibn': {
     summary: 'Fused inverted bottleneck: an expanding convolution, then a linear 1x1 projection.',
-    needs: ['kernel', 'filters', 'expand'], takes: ['stride', 'padding', 'shortcut', ...WEIGHTS],
+    needs: ['kernel', 'filters', 'expand'], takes: ['stride', 'dilation', 'padding', 'shortcut', ...WEIGHTS],
     weighted: true, width: 'own', size: 'window', alone: false,
     lower: (build) => build.withShortcut(() => {
       const expanded = build.window('expand', 'conv', -1, { activation: build.innerActivation, ends: false, width: build.expandedWidth });
@@ -75,7 +76,7 @@ export const OPERATORS: Readonly<Record<OperatorName, Operator>> = {
   },
   residual: {
     summary: 'Basic residual block: two convolutions, the input (or a projection of it) added, activation.',
-    needs: ['kernel', 'filters'], takes: ['stride', 'shortcut', ...WEIGHTS],
+    needs: ['kernel', 'filters'], takes: ['stride', 'dilation', 'shortcut', ...WEIGHTS],
     weighted: true, width: 'own', size: 'window', alone: false,
     lower: (build) => build.withShortcut((activation) => {
       const first = build.window('conv1', 'conv', -1, { activation: build.innerActivation, ends: false });
@@ -126,6 +127,12 @@ export function isOperatorName(name: string): name is OperatorName {
 /** Does any of a layer's operators use a key? */
 export function usesKey(ops: readonly OperatorName[], key: LayerKey): boolean {
   return ops.some((op) => OPERATORS[op].needs.includes(key) || OPERATORS[op].takes.includes(key));
+}
+
+/** Dilation and padding of an operator of a layer; those that take neither ignore what the layer states for others. */
+export function windowKeys(spec: Pick<LayerSpec, 'dilation' | 'padding'>, op: OperatorName): { dilation: Size2D; padding: Padding } {
+  const { takes } = OPERATORS[op];
+  return { dilation: takes.includes('dilation') ? spec.dilation : ONE, padding: takes.includes('padding') ? spec.padding : 'same' };
 }
 
 /** How an operator of a layer adds the layer's input to its output. */

@@ -68,6 +68,16 @@ describe('lowering', () => {
     it(keys, () => assert.deepEqual(rows(network(`  - { name: a, ${keys} }\n`)).slice(0, -2), operations));
   }
 
+  it('operators of a choice ignore keys that only the others take, as they do once they are decided', () => {
+    const keys = 'kernel: 3, filters: 3, dilation: 2, padding: valid';
+    const pooled = 'kernel: 1, filters: 3, stride: 1, dilation: 2';
+    assert.deepEqual(rows(network(`  - { name: a, op: residual, ${keys} }\n`)).slice(0, 1), ['a/residual/conv1 [-1] 3x3/1 3>3 16x16 relu']);
+    const choice = network(`  - { name: a, op: conv | max-pool, ${pooled} }\n`);
+    for (const [option, op] of ['conv', 'max-pool'].entries()) {
+      assert.deepEqual(instantiate(choice, [option]).operations, instantiate(network(`  - { name: a, op: ${op}, ${pooled} }\n`), []).operations);
+    }
+  });
+
   it('the last weighted layer has neither batch normalisation nor activation', () => {
     assert.deepEqual(rows(network('')), ['pool/global-average-pool/pool [-1] 1x1/1 3>3 1x1 none!', 'logits/dense/dense [0] 1x1/1 3>10 1x1 none!']);
     const last = networkOf(definitionText('  - { name: a, op: dsconv, kernel: 3, filters: 10 }\n  - { name: p, op: global-average-pool }\n'));
