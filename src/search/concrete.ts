@@ -18,6 +18,8 @@ import { assign, record, Trainables } from './trainables.ts';
 
 export const NORM_EPSILON = 1e-3;
 const STATISTICS_MOMENTUM = 0.9;
+/** Steps are trained as exp(PACE·s): positive, and slower than the weights that they are the grid of. */
+const PACE = 0.1;
 
 /** Starting values of one operation: filters [h, w, in, out] (depthwise [h, w, channels, multiplier]). */
 export interface OperationTensors { readonly w: Float32Array; readonly gamma: Float32Array; readonly beta: Float32Array }
@@ -132,7 +134,7 @@ export class ConcreteNetwork {
   fitSteps(): void {
     for (const part of this.parts.values()) {
       const steps = fitSteps(part.w.dataSync() as Float32Array, part.mask.dataSync() as Float32Array, part.operation.outChannels, part.operation.bits);
-      tf.tidy(() => part.logStep.assign(tf.log(tf.tensor1d(steps))));
+      tf.tidy(() => part.logStep.assign(tf.div(tf.log(tf.tensor1d(steps)), PACE)));
     }
   }
 
@@ -143,7 +145,7 @@ export class ConcreteNetwork {
     const mask = part.mask as tf.Tensor as tf.Tensor4D;
     const live = mode.revives ? prune(w, mask) : w;
     const filter = mode.quantised
-      ? quantiseWeights(live, tf.exp(part.logStep as tf.Tensor as tf.Tensor1D), mode.revives ? tf.onesLike(mask) : mask, operation.bits, { depthwise })
+      ? quantiseWeights(live, tf.exp(tf.mul(part.logStep as tf.Tensor as tf.Tensor1D, PACE)), mode.revives ? tf.onesLike(mask) : mask, operation.bits, { depthwise })
       : live;
     const geometry = {
       stride: [operation.stride.height, operation.stride.width] as [number, number],
@@ -252,7 +254,7 @@ export class ConcreteNetwork {
 
   /** Integer codes (OHWI), real steps and biases of one operation with its batch norm folded: what `running` statistics compute. */
   private foldPart(part: Part): { codes: Int8Array; steps: Float32Array; bias: Float32Array } {
-    const steps = Float32Array.from(tf.tidy(() => tf.exp(part.logStep).dataSync()));
+    const steps = Float32Array.from(tf.tidy(() => tf.exp(tf.mul(part.logStep, PACE)).dataSync()));
     const codes = codesOf(part.w.dataSync() as Float32Array, part.mask.dataSync() as Float32Array, steps, part.operation.bits);
     const bias = Float32Array.from(part.beta.dataSync());
     if (part.gamma) foldNorm(codes, steps, bias, [part.gamma, part.mean, part.variance].map((t) => t.dataSync() as Float32Array) as [Float32Array, Float32Array, Float32Array]);
