@@ -72,9 +72,12 @@ export function quantise(folded: FoldedNetwork): IntegerNetwork {
 
 const WEIGHTED: Readonly<Partial<Record<PrimitiveKind, WeightTensor['kind']>>> = { conv: 'conv', depthwise: 'depthwise', dense: 'dense' };
 
-/** The weight tensor of an operation with these codes, as the size rules of the target take it; undefined without weights. */
+/**
+ * The weight tensor of an operation with these codes, as the size rules of the target take it; undefined without weights.
+ * A depthwise convolution of one channel is a convolution: compilers store it as one.
+ */
 export function weightTensor(operation: Operation, codes: Int8Array): WeightTensor | undefined {
-  const kind = WEIGHTED[operation.kind];
+  const kind = operation.kind === 'depthwise' && operation.inChannels === 1 ? 'conv' : WEIGHTED[operation.kind];
   const ohwi = filterShape(operation);
   return kind && ohwi && { kind, ohwi, values: codes, bits: operation.bits, dilation: operation.dilation };
 }

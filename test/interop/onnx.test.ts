@@ -1,0 +1,36 @@
+/** ONNX's checker accepts what UDC exports, and ONNX Runtime computes it, with int8 and with int4 weights. */
+import assert from 'node:assert/strict';
+import { join } from 'node:path';
+import { writeOnnx } from '../../src/export/onnx/write.ts';
+import { evaluateInteger } from '../../src/integer/evaluate.ts';
+import { quantise } from '../../src/integer/quantise.ts';
+import { randomImages } from '../unit/integer/networks.ts';
+import { CASES } from './networks.ts';
+import { python, scratchFolder, writeBytes } from './tools.ts';
+
+const IMAGES = 60;
+interface Found { readonly opset: number; readonly int4: number; readonly plain: number[]; readonly optimised: number[] }
+
+describe('ONNX Runtime', () => {
+  const folder = scratchFolder('onnx');
+  for (const int4 of [false, true]) for (const [name, make] of Object.entries(CASES)) {
+    it(`computes the ${name} network${int4 ? ' with int4 weights' : ''}`, async function () {
+      const folded = make(), network = quantise(folded), images = randomImages(folded, IMAGES);
+      const expected = evaluateInteger(network, images, IMAGES);
+      const { height, width, channels } = network.architecture.input;
+      const found = await python('onnx_runtime.py',
+        writeBytes(join(folder, `${name}.onnx`), writeOnnx(network, { producerVersion: '0', description: 'interop', int4 })),
+        writeBytes(join(folder, 'images'), images), writeBytes(join(folder, 'expected'), expected),
+        JSON.stringify({ ...network.operations.at(-1)!.output, input: [height, width, channels] })) as Found;
+      assert.equal(found.opset, int4 ? 21 : 17);
+      const narrow = network.operations.filter(({ operation, weights }) => weights && operation.bits <= 4).length;
+      assert.equal(found.int4, int4 ? 2 * narrow : 0, 'int4 tensors: weights and zero points');
+      this.test!.title += `; outputs by distance in steps: ${found.plain.join(', ')}`;
+      // It rounds once, half to even, where the chip's fixed-point arithmetic rounds twice, half away from zero.
+      for (const steps of [found.plain, found.optimised]) {
+        assert.ok(steps.length <= 4, `differs by ${steps.length - 1} steps`);
+        assert.ok(steps[0]! > 0.5 * expected.length, 'most outputs are equal');
+      }
+    });
+  }
+});
