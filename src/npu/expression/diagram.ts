@@ -7,6 +7,7 @@ interface Branch { readonly decision: number; /** Index of a branch, or −1 −
 
 /** No decision comes twice on a way from the root to a leaf, so probabilities of leaves are multilinear in those of options. */
 export class DiagramPair implements ChannelPair {
+  readonly key: string;
   readonly leaves: readonly (readonly [number, number])[];
   /** Parents before children. */
   readonly #branches: readonly Branch[];
@@ -35,6 +36,7 @@ export class DiagramPair implements ChannelPair {
     };
     visit(input, output);
     this.leaves = leaves;
+    this.key = leaves.map((leaf) => leaf.join('>')).join();
     // Branches were finished children first; turned round, parents come first.
     const last = finished.length - 1;
     this.#branches = finished.reverse().map(({ decision, children }) => ({ decision, children: children.map((child) => (child < 0 ? child : last - child)) }));

@@ -30,11 +30,15 @@ export class Extremes {
     const users = new Map<number, number>();
     const count = (decision: number, by: number): void => { users.set(decision, (users.get(decision) ?? 0) + by); };
     for (const paths of this.space.layers) {
-      const seen = new Set(paths.flatMap(({ terms }) => terms.flatMap(({ term, input, output }) => [
-        term.kernel.decision, term.bits.decision, term.sparsity.decision, ...this.#variables.of(input), ...this.#variables.of(output),
-      ])));
+      const seen = new Set<number>();
+      for (const { op, terms } of paths) {
+        count(op.decision, 2);
+        for (const { term, input, output } of terms) {
+          for (const { decision } of term.strides) seen.add(decision);
+          for (const width of [input, output]) for (const variable of this.#variables.of(width)) seen.add(variable);
+        }
+      }
       for (const decision of seen) count(decision, 1);
-      for (const { op } of paths) count(op.decision, 2);
     }
     for (const { scope } of this.#variables.ties) for (const decision of scope) count(decision, 1);
     return users;

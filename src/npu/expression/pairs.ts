@@ -7,6 +7,8 @@ import type { WidthId, WidthTable } from './widths.ts';
 type Probabilities = readonly (readonly number[])[];
 
 export interface ChannelPair {
+  /** What the leaves are, as text: equal pairs of channels have equal keys. */
+  readonly key: string;
   /** Channels that occur together, [in, out]. */
   readonly leaves: readonly (readonly [number, number])[];
   /** The leaf that an assignment leads to. */
@@ -26,9 +28,11 @@ export function channelPair(widths: WidthTable, marginals: Marginals, input: Wid
 
 /** Output channels are input channels: depthwise operators. */
 class EqualPair implements ChannelPair {
+  readonly key: string;
   readonly leaves: readonly (readonly [number, number])[];
 
   constructor(private readonly widths: WidthTable, private readonly marginal: Marginal) {
+    this.key = `=${marginal.values.join()}`;
     this.leaves = marginal.values.map((value) => [value, value] as const);
   }
 
@@ -46,10 +50,12 @@ class EqualPair implements ChannelPair {
 }
 
 class IndependentPair implements ChannelPair {
+  readonly key: string;
   readonly leaves: readonly (readonly [number, number])[];
   readonly #joint: Float64Array;
 
   constructor(private readonly widths: WidthTable, private readonly input: Marginal, private readonly output: Marginal) {
+    this.key = `${input.values.join()}x${output.values.join()}`;
     this.leaves = input.values.flatMap((inputs) => output.values.map((outputs) => [inputs, outputs] as const));
     this.#joint = new Float64Array(this.leaves.length);
   }

@@ -30,13 +30,13 @@ interface ByteTable { readonly weights: Float64Array; readonly side: Float64Arra
 /** Tables by what decides them, shared by all networks of a target: a definition is sized anew with every change of its text. */
 const tablesOf = new WeakMap<Target, Map<string, ByteTable>>();
 
-function byteTable(target: Target, { kind, kernel, bits, sparsity, dilation }: Primitive, pairs: ChannelPair['leaves']): ByteTable {
+function byteTable(target: Target, { kind, kernel, bits, sparsity, dilation }: Primitive, pairs: ChannelPair): ByteTable {
   let known = tablesOf.get(target);
   if (!known) tablesOf.set(target, (known = new Map()));
   const kernels = kernel.options.map(({ height, width }) => `${height}x${width}`).join();
-  const key = `${kind}|${kernels}|${bits.options.join()}|${sparsity.options.join()}|${dilation.height},${dilation.width}|${pairs.join()}`;
+  const key = `${kind}|${kernels}|${bits.options.join()}|${sparsity.options.join()}|${dilation.height},${dilation.width}|${pairs.key}`;
   let table = known.get(key);
-  if (!table) known.set(key, (table = makeTable(target, { kind: kind as WeightedKind, kernel, bits, sparsity, dilation }, pairs)));
+  if (!table) known.set(key, (table = makeTable(target, { kind: kind as WeightedKind, kernel, bits, sparsity, dilation }, pairs.leaves)));
   return table;
 }
 
@@ -81,7 +81,7 @@ export class Term {
       { decision: this.bits.decision, options: this.bits.options.length, stride: this.sparsity.options.length },
       { decision: this.sparsity.decision, options: this.sparsity.options.length, stride: 1 },
     ];
-    this.#table = byteTable(target, primitive, pairs.leaves);
+    this.#table = byteTable(target, primitive, pairs);
     this.#bytes = this.#table.total;
   }
 

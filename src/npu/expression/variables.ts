@@ -11,6 +11,7 @@ export class Variables {
   readonly #widths: WidthId[] = [];
   /** Ties each of those to what it is made of: 0 where they agree, ∞ where not. */
   readonly #ties: Factor[] = [];
+  readonly #parts: (readonly number[])[] = [];
   #scratch = new Int32Array(0);
 
   constructor(readonly space: Space) {
@@ -32,7 +33,11 @@ export class Variables {
   }
 
   /** Variables that a width is computed from. */
-  of(width: WidthId): number[] {
+  of(width: WidthId): readonly number[] {
+    return (this.#parts[width] ??= this.#partsOf(width));
+  }
+
+  #partsOf(width: WidthId): readonly number[] {
     const node = this.space.widths.node(width);
     switch (node.kind) {
       case 'constant': return [];
