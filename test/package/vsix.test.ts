@@ -18,7 +18,8 @@ async function contents(): Promise<Map<string, number>> {
 
 /** Everything that may be in the archive; the number is the most bytes such a file may have. */
 const ALLOWED: readonly (readonly [pattern: RegExp, bytes: number])[] = [
-  [/^extension\/dist\/extension\.cjs$/, 150_000],
+  // Of these the YAML library takes 115 kB, the exports with their libraries 180 kB, the schema's validator 55 kB, the size tables 33 kB.
+  [/^extension\/dist\/extension\.cjs$/, 620_000],
   [/^extension\/dist\/worker\.cjs$/, 1_300_000],
   [/^extension\/dist\/panel\.js$/, 400_000],
   [/^extension\/dist\/codicon\.css$/, 50_000],
