@@ -16,11 +16,11 @@ const KEPT = inRoot('media/pictures');
 /** Which of the test's pictures the README shows, and as what. */
 const PICTURES = {
   'sizes on hover': 'hover',
-  'search running': 'search',
+  'search running': 'search-running',
   'layers while searching': 'layers',
-  'search done': 'result',
-  changes: 'changes',
-  'panel light': 'light',
+  'search done': 'search-done',
+  changes: 'architecture-applied',
+  'panel light': 'panel-light',
 };
 
 async function main() {
