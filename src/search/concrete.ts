@@ -145,7 +145,7 @@ export class ConcreteNetwork {
     const mask = part.mask as tf.Tensor as tf.Tensor4D;
     const live = mode.revives ? prune(w, mask) : w;
     const filter = mode.quantised
-      ? quantiseWeights(live, tf.exp(tf.mul(part.logStep as tf.Tensor as tf.Tensor1D, PACE)), mode.revives ? tf.onesLike(mask) : mask, operation.bits, { depthwise })
+      ? quantiseWeights(live, tf.exp(tf.mul(part.logStep, PACE)) as tf.Tensor1D, mode.revives ? tf.onesLike(mask) : mask, operation.bits, { depthwise })
       : live;
     const geometry = {
       stride: [operation.stride.height, operation.stride.width] as [number, number],
