@@ -11,6 +11,8 @@ const sources = join(root, 'src/compute/kernels/assembly');
 
 const COMMON = [
   join(sources, 'index.ts'), '-O3', '--noAssert', '--runtime', 'stub', '--importMemory', '--enable', 'simd',
+  // The most that 32-bit addresses reach: only a memory with a maximum can be made shared (src/compute/wasm/shared-memory.ts).
+  '--maximumMemory', '65536',
   // Pointers are kept as i32 words in job descriptions; the module is 32-bit only. Vectors cross only internal borders.
   '--disableWarning', '201', '--disableWarning', '112',
 ];

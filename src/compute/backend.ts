@@ -1,4 +1,5 @@
 /** Opens the tensor backend that training runs on. */
+import { availableParallelism } from 'node:os';
 import * as tf from '@tensorflow/tfjs-core';
 import '@tensorflow/tfjs-backend-cpu';
 import { assetPath, defaultAssetFolder } from './assets.ts';
@@ -18,6 +19,8 @@ export interface BackendOptions {
   readonly assetFolder?: string;
   /** False: do without relaxed SIMD (fused multiply-add) even where this Node has it. */
   readonly relaxedSimd?: boolean;
+  /** Threads of the `wasm` backend; default: the environment variable UDC_THREADS, else all cores, at most 8. Results do not depend on it. */
+  readonly threads?: number;
 }
 
 /** Each opener makes its backend the current one and says in a few words what it is. It throws where it cannot. */
@@ -58,7 +61,16 @@ export async function openBackend(wanted: BackendName | 'auto', options: Backend
 const modules = new Map<boolean, KernelModule>();
 let current: KernelModule | undefined;
 
-async function openWasm({ assetFolder = defaultAssetFolder(), relaxedSimd = true }: BackendOptions): Promise<string> {
+/** More threads than this gain nothing on the networks of small devices. */
+const MOST_THREADS = 8;
+
+function wantedThreads(): number {
+  const variable = process.env['UDC_THREADS'];
+  return variable === undefined || variable === '' ? Math.min(availableParallelism(), MOST_THREADS) : Number(variable);
+}
+
+async function openWasm({ assetFolder = defaultAssetFolder(), relaxedSimd = true, threads = wantedThreads() }: BackendOptions): Promise<string> {
+  if (!Number.isInteger(threads) || threads < 1 || threads > 64) throw new Error(`Threads (option or UDC_THREADS) must be a whole number from 1 to 64, not ${threads}.`);
   const engine = await startWasmEngine(assetPath(assetFolder, 'tfjs-backend-wasm-simd.wasm'));
   const relaxed = relaxedSimd && enableRelaxedSimd();
   const module = modules.get(relaxed) ?? await KernelModule.load(engine, assetPath(assetFolder, relaxed ? 'kernels-relaxed.wasm' : 'kernels.wasm'));
@@ -66,8 +78,10 @@ async function openWasm({ assetFolder = defaultAssetFolder(), relaxedSimd = true
   if (current !== module) for (const register of [registerConvolutions, registerNorm, registerMix, registerElementwise]) register(module);
   if (current === undefined) borrowCpuKernels(engine.backend);
   current = module;
+  module.threads = threads;
   await tf.setBackend('wasm');
-  return `WebAssembly ${relaxed ? 'relaxed SIMD' : 'SIMD'}`;
+  const alone = engine.unshared === undefined || threads === 1 ? '' : ` because ${engine.unshared}`;
+  return `WebAssembly ${relaxed ? 'relaxed SIMD' : 'SIMD'}, ${module.threads === 1 ? `one thread${alone}` : `${module.threads} threads`}`;
 }
 
 async function openTensorflow(): Promise<string> {

@@ -3,10 +3,8 @@ import * as tf from '@tensorflow/tfjs-core';
 import type { ConvolutionOptions } from '../ops/conv.ts';
 import { FILTER_FIELDS, filterPlan } from './filter-plan.ts';
 import { geometryOf, outputShape, type Geometry } from './geometry.ts';
-import { registerKernels, type Kernel, type KernelModule } from './kernel-module.ts';
+import { align, registerKernels, type Kernel, type KernelModule } from './kernel-module.ts';
 import { TAP_FIELDS, tapPlan } from './tap-plan.ts';
-
-const align = (bytes: number): number => (bytes + 63) & ~63;
 
 /** Writes a plan's job into the memory at `job` and makes its relative addresses absolute. */
 function placeJob(module: KernelModule, job: number, plan: { readonly words: Int32Array; readonly relocations: readonly number[] }, fields: Readonly<Record<number, number>>): void {
@@ -25,7 +23,7 @@ function taps(module: KernelModule, geometry: Geometry, source: tf.TensorInfo, f
   const repeated = backward && depthwise && outChannels !== channels;
   const expandedBytes = repeated ? images * rows.input * columns.input * outChannels * 4 : 0;
   const jobBytes = align(plan.words.byteLength);
-  const base = module.scratch(jobBytes + align(plan.packedBytes) + align(expandedBytes) + plan.scratchBytes);
+  const base = module.scratch(jobBytes + align(plan.packedBytes) + align(expandedBytes) + module.threads * align(plan.scratchBytes));
   const weights = base + jobBytes;
   const expanded = weights + align(plan.packedBytes);
   const filterAddress = module.address(filter);
@@ -35,7 +33,7 @@ function taps(module: KernelModule, geometry: Geometry, source: tf.TensorInfo, f
   for (const phase of plan.packed) {
     module.exports.packFilter(filterAddress, weights + phase.weights, base + phase.order, phase.rows, plan.packedChannels, plan.channelStride);
   }
-  module.run('tapTask', base, plan.tasks, expanded + align(expandedBytes));
+  module.run('tapTask', base, plan.tasks, expanded + align(expandedBytes), align(plan.scratchBytes));
   if (repeated) module.exports.sumRepeats(expanded, module.address(result), images * rows.input * columns.input * channels, outChannels / channels);
   return result;
 }
@@ -45,10 +43,10 @@ function filterGradient(module: KernelModule, geometry: Geometry, shape: readonl
   const plan = filterPlan(geometry);
   const result = module.output(shape);
   const jobBytes = align(plan.words.byteLength);
-  const base = module.scratch(jobBytes + plan.parts * plan.partialBytes + plan.scratchBytes);
+  const base = module.scratch(jobBytes + align(plan.parts * plan.partialBytes) + module.threads * align(plan.scratchBytes));
   const partials = base + jobBytes;
   placeJob(module, base, plan, { [FILTER_FIELDS.source]: module.address(x), [FILTER_FIELDS.dy]: module.address(dy), [FILTER_FIELDS.partials]: partials });
-  module.run('filterTask', base, plan.parts, partials + plan.parts * plan.partialBytes);
+  module.run('filterTask', base, plan.parts, partials + align(plan.parts * plan.partialBytes), align(plan.scratchBytes));
   module.exports.addPartials(partials, plan.partialBytes, plan.parts, module.address(result), plan.count, geometry.outChannels, geometry.depthwise ? 1 : 0);
   return result;
 }

@@ -1,4 +1,4 @@
-/** Optimiser update, activation quantiser and pooling gradients for the `wasm` backend. */
+/** Optimiser update, elementwise operations, pooling gradients and tiling for the `wasm` backend. */
 import * as tf from '@tensorflow/tfjs-core';
 import { registerKernels, type KernelModule } from './kernel-module.ts';
 
@@ -13,18 +13,58 @@ function adam(module: KernelModule, { value, grad, m, v }: Inputs, attributes: A
   return [];
 }
 
+/** Values that one task takes: a fixed number, since tasks may not depend on the number of threads. */
+const VALUES_PER_TASK = 16384;
+const PARAMETERS = 5;
+
+/** Runs an elementwise kernel on tensors of one shape (src/compute/kernels/assembly/elementwise.ts). */
+function elementwise(module: KernelModule, kernel: 'add' | 'fakeQuant' | 'passBetween' | 'relu', a: tf.TensorInfo, b: tf.TensorInfo, parameters: readonly number[] = []): tf.TensorInfo {
+  const out = module.output(a.shape);
+  const count = tf.util.sizeFromShape(a.shape);
+  const job = module.scratch(64);
+  module.words.set([module.address(a), module.address(b), module.address(out), count, VALUES_PER_TASK], job >>> 2);
+  module.floats.set(parameters, (job >>> 2) + PARAMETERS);
+  module.run(kernel, job, Math.ceil(count / VALUES_PER_TASK));
+  return out;
+}
+
 function fakeQuant(module: KernelModule, { x }: Inputs, attributes: Attributes): tf.TensorInfo {
   const { scale, low, high } = attributes as Readonly<Record<string, number>>;
-  const y = module.output(x!.shape);
-  module.exports.fakeQuant(module.address(x!), module.address(y), 0, tf.util.sizeFromShape(x!.shape), scale!, low!, high!);
-  return y;
+  return elementwise(module, 'fakeQuant', x!, x!, [scale!, low!, high!]);
 }
 
 function passBetween(module: KernelModule, { x, dy }: Inputs, attributes: Attributes): tf.TensorInfo {
   const { low, high } = attributes as Readonly<Record<string, number>>;
-  const dx = module.output(x!.shape);
-  module.exports.passBetween(module.address(x!), module.address(dy!), module.address(dx), 0, tf.util.sizeFromShape(x!.shape), low!, high!);
-  return dx;
+  return elementwise(module, 'passBetween', x!, dy!, [low!, high!]);
+}
+
+/** The tfjs kernels that this project's own hand the rest of their cases to. */
+const originals = new Map<string, tf.KernelFunc>();
+
+function keepOriginal(module: KernelModule, kernelName: string): void {
+  if (originals.has(kernelName)) return;
+  const { kernelFunc, setupFunc } = tf.getKernel(kernelName, 'wasm');
+  setupFunc?.(module.backend);
+  originals.set(kernelName, kernelFunc);
+}
+
+function original(kernelName: string, inputs: Inputs, module: KernelModule): tf.TensorInfo {
+  return originals.get(kernelName)!({ inputs: inputs as tf.NamedTensorInfoMap, backend: module.backend }) as tf.TensorInfo;
+}
+
+function add(module: KernelModule, inputs: Inputs): tf.TensorInfo {
+  const { a, b } = inputs;
+  const plain = a!.dtype === 'float32' && b!.dtype === 'float32' && tf.util.arraysEqual(a!.shape, b!.shape);
+  return plain ? elementwise(module, 'add', a!, b!) : original(tf.Add, inputs, module);
+}
+
+const relu = (module: KernelModule, inputs: Inputs): tf.TensorInfo =>
+  (inputs['x']!.dtype === 'float32' ? elementwise(module, 'relu', inputs['x']!, inputs['x']!) : original(tf.Relu, inputs, module));
+
+/** A second name for the same values: tensors are never written in place, but for variables, which the optimiser first gives memory of their own. */
+function identity(module: KernelModule, x: tf.TensorInfo): tf.TensorInfo {
+  module.backend.incRef(x.dataId);
+  return { dataId: x.dataId, shape: x.shape, dtype: x.dtype };
 }
 
 function poolGradient(module: KernelModule, x: tf.TensorInfo, dy: tf.TensorInfo, { filterSize, strides, pad, dimRoundingMode }: Attributes, maximum: boolean): tf.TensorInfo {
@@ -59,7 +99,11 @@ function tile(module: KernelModule, x: tf.TensorInfo, reps: readonly number[]): 
 
 /** Registers them all. */
 export function registerElementwise(module: KernelModule): void {
+  for (const name of [tf.Add, tf.Relu]) keepOriginal(module, name);
   registerKernels({
+    [tf.Add]: (inputs) => add(module, inputs),
+    [tf.Relu]: (inputs) => relu(module, inputs),
+    [tf.Identity]: ({ x }) => identity(module, x!),
     UdcAdam: (inputs, attributes) => adam(module, inputs, attributes),
     UdcFakeQuant: (inputs, attributes) => fakeQuant(module, inputs, attributes),
     UdcPassBetween: (inputs, attributes) => passBetween(module, inputs, attributes),

@@ -3,11 +3,14 @@ import { readFile } from 'node:fs/promises';
 import * as tf from '@tensorflow/tfjs-core';
 import { BackendWasm } from '@tensorflow/tfjs-backend-wasm';
 import createModule from '@tensorflow/tfjs-backend-wasm/wasm-out/tfjs-backend-wasm.js';
+import { sharingRefused, withSharedMemory } from './shared-memory.ts';
 
 export interface WasmEngine {
   readonly backend: BackendWasm;
   /** The memory in which every tensor of the backend lies. */
   readonly memory: WebAssembly.Memory;
+  /** Why the memory is not shared among threads, where it is not. */
+  readonly unshared?: string;
   /** The backend's heap; addresses are unsigned, 0 means that no memory is left. */
   readonly allocate: (bytes: number) => number;
   readonly free: (address: number) => void;
@@ -29,7 +32,8 @@ let started: WasmEngine | undefined;
  */
 export async function startWasmEngine(path: string): Promise<WasmEngine> {
   if (started !== undefined) return started;
-  const compiled = await WebAssembly.compile(await readFile(path));
+  const { bytes, unshared } = shareable(await readFile(path));
+  const compiled = await WebAssembly.compile(bytes);
   const listeners = processListeners();
   let exports: WebAssembly.Exports | undefined;
   const module = await createModule({
@@ -56,8 +60,16 @@ export async function startWasmEngine(path: string): Promise<WasmEngine> {
   const backend = new BackendWasm(module);
   tf.removeBackend('wasm');
   tf.registerBackend('wasm', () => backend, 2);
-  started = { backend, memory, allocate: (bytes) => heap._malloc(bytes) >>> 0, free: (address) => { heap._free(address); } };
+  started = { backend, memory, ...(unshared === undefined ? {} : { unshared }), allocate: (bytes) => heap._malloc(bytes) >>> 0, free: (address) => { heap._free(address); } };
   return started;
+}
+
+/** The backend's file with a shared memory where that can be had: its memory is declared with a maximum, as shared ones must be. */
+function shareable(file: Buffer<ArrayBuffer>): { bytes: Uint8Array<ArrayBuffer>; unshared?: string } {
+  const refused = sharingRefused();
+  if (refused !== undefined) return { bytes: file, unshared: refused };
+  const bytes = withSharedMemory(file);
+  return bytes === undefined ? { bytes: file, unshared: 'the memory of the tfjs backend is not as expected' } : { bytes };
 }
 
 const PROCESS_EVENTS = ['uncaughtException', 'unhandledRejection'] as const;

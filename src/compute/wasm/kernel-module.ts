@@ -3,19 +3,20 @@ import { readFile } from 'node:fs/promises';
 import { setFlagsFromString } from 'node:v8';
 import * as tf from '@tensorflow/tfjs-core';
 import type { WasmEngine } from './engine.ts';
+import { withSharedMemory } from './shared-memory.ts';
+import { ThreadPool, type Task } from './thread-pool.ts';
 
-/** Kernels that are split into tasks: (job, task, scratch of this thread). */
-type TaskKernel = (job: number, task: number, scratch: number) => void;
-export type TaskKernelName = 'filterTask' | 'normApply' | 'normGradient' | 'normGradientSums' | 'normStatistics' | 'poolGradient' | 'tapTask';
+/** Kernels that are split into tasks, which threads share. */
+const TASK_KERNELS = ['add', 'fakeQuant', 'filterTask', 'normApply', 'normGradient', 'normGradientSums', 'normStatistics', 'passBetween', 'poolGradient', 'relu', 'tapTask'] as const;
+export type TaskKernelName = (typeof TASK_KERNELS)[number];
 
 /** What src/compute/kernels/assembly/index.ts exports; numbers are addresses, counts and floats. */
-export interface KernelExports extends Readonly<Record<TaskKernelName, TaskKernel>> {
+export interface KernelExports extends Readonly<Record<TaskKernelName, Task>> {
   readonly adam: (
     value: number, gradient: number, m: number, v: number, count: number, rate: number, beta1: number, beta2: number, epsilon: number, decay: number,
     correction1: number, correction2: number, norm: number,
   ) => void;
   readonly addPartials: (partials: number, partialBytes: number, parts: number, target: number, count: number, outChannels: number, depthwise: number) => void;
-  readonly fakeQuant: (x: number, y: number, first: number, end: number, scale: number, low: number, high: number) => void;
   readonly mixBackward: (job: number) => void;
   readonly mixForward: (job: number) => void;
   readonly normFinish: (job: number, mean: number, variance: number) => void;
@@ -23,7 +24,6 @@ export interface KernelExports extends Readonly<Record<TaskKernelName, TaskKerne
   readonly normGradientTable: (job: number, sums: number) => void;
   readonly normTable: (job: number, gamma: number, beta: number, mask: number, mean: number, variance: number, epsilon: number) => void;
   readonly packFilter: (source: number, target: number, order: number, rows: number, outChannels: number, channelStride: number) => void;
-  readonly passBetween: (x: number, dy: number, dx: number, first: number, end: number, low: number, high: number) => void;
   readonly repeatBlocks: (source: number, target: number, blocks: number, bytes: number, repeats: number) => void;
   readonly sumRepeats: (source: number, target: number, count: number, repeat: number) => void;
 }
@@ -40,6 +40,10 @@ export function enableRelaxedSimd(): boolean {
   return WebAssembly.validate(RELAXED_PROBE);
 }
 
+/** Two cache lines, which processors fetch together: what one thread writes must not lie in the pair of lines that another one works in. */
+const ALIGNMENT = 128;
+export const align = (bytes: number): number => Math.ceil(bytes / ALIGNMENT) * ALIGNMENT;
+
 export class KernelModule {
   readonly exports: KernelExports;
   private readonly engine: WasmEngine;
@@ -47,17 +51,32 @@ export class KernelModule {
   private floatView: Float32Array;
   private scratchAt = 0;
   private scratchBytes = 0;
+  private readonly pool: ThreadPool | undefined;
 
-  private constructor(engine: WasmEngine, instance: WebAssembly.Instance) {
+  private constructor(engine: WasmEngine, module: WebAssembly.Module, instance: WebAssembly.Instance) {
     this.engine = engine;
     this.exports = instance.exports as unknown as KernelExports;
+    if (engine.unshared === undefined) this.pool = new ThreadPool({ module, memory: engine.memory, kernels: TASK_KERNELS, tasks: TASK_KERNELS.map((name) => this.exports[name]) });
     this.integerView = new Int32Array(engine.memory.buffer);
     this.floatView = new Float32Array(engine.memory.buffer);
   }
 
   static async load(engine: WasmEngine, path: string): Promise<KernelModule> {
-    const { instance } = await WebAssembly.instantiate(await readFile(path), { env: { memory: engine.memory } });
-    return new KernelModule(engine, instance);
+    const file = await readFile(path);
+    const bytes = engine.unshared === undefined ? withSharedMemory(file) : file;
+    if (bytes === undefined) throw new Error(`${path} imports no memory that can be shared: run \`npm run build:kernels\`.`);
+    const { instance, module } = await WebAssembly.instantiate(bytes, { env: { memory: engine.memory } });
+    return new KernelModule(engine, module, instance);
+  }
+
+  /** Threads that share the tasks of a kernel, the calling one included. */
+  get threads(): number {
+    return this.pool?.threads ?? 1;
+  }
+
+  /** Without shared memory it stays at 1. */
+  set threads(count: number) {
+    if (this.pool !== undefined) this.pool.threads = count;
   }
 
   /** The memory as 32-bit words. Memory grows, so ask again after anything that may allocate. */
@@ -72,6 +91,10 @@ export class KernelModule {
     return this.floatView;
   }
 
+  get backend(): WasmEngine['backend'] {
+    return this.engine.backend;
+  }
+
   /** Address of a tensor's values. */
   address(tensor: tf.TensorInfo): number {
     return this.engine.backend.dataIdMap.get(tensor.dataId).memoryOffset;
@@ -82,19 +105,23 @@ export class KernelModule {
     return this.engine.backend.makeOutput([...shape], dtype);
   }
 
-  /** At least `bytes` of scratch memory, 16-byte aligned; valid until the next call of this method. */
+  /** At least `bytes` of scratch memory, aligned as `align` does; valid until the next call of this method. */
   scratch(bytes: number): number {
     if (bytes > this.scratchBytes) {
       if (this.scratchAt !== 0) this.engine.free(this.scratchAt);
-      this.scratchAt = this.engine.allocate(bytes + 16);
+      this.scratchAt = this.engine.allocate(bytes + ALIGNMENT);
       if (this.scratchAt === 0) throw new Error(`The wasm backend has no ${bytes} bytes left for a convolution: use a smaller batch.`);
       this.scratchBytes = bytes;
     }
-    return (this.scratchAt + 15) & ~15;
+    return align(this.scratchAt);
   }
 
-  /** Runs all tasks of a job. `scratch` is this thread's scratch memory. */
-  run(kernel: TaskKernelName, job: number, tasks: number, scratch = 0): void {
+  /** Runs all tasks of a job; thread i of `threads` has `scratchBytes` of memory at scratch + i · scratchBytes. */
+  run(kernel: TaskKernelName, job: number, tasks: number, scratch = 0, scratchBytes = 0): void {
+    if (tasks > 1 && this.pool !== undefined && this.pool.threads > 1) {
+      this.pool.run({ kernel: TASK_KERNELS.indexOf(kernel), address: job, tasks, scratch, scratchBytes });
+      return;
+    }
     const task = this.exports[kernel];
     for (let i = 0; i < tasks; ++i) task(job, i, scratch);
   }

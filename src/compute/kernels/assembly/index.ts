@@ -3,7 +3,7 @@ export { adam } from './adam';
 export { normApply, normFinish, normGradient, normGradientFinish, normGradientSums, normGradientTable, normStatistics, normTable } from './batch-norm';
 export { packFilter } from './conv';
 export { sumRepeats } from './depthwise';
-export { fakeQuant, passBetween } from './elementwise';
+export { add, fakeQuant, passBetween, relu } from './elementwise';
 export { addPartials, filterTask } from './filter-gradient';
 export { mixBackward, mixForward } from './mix-weights';
 export { poolGradient } from './pool';
