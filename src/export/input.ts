@@ -3,6 +3,7 @@ import { unpackFolded } from '../integer/pack.ts';
 import { quantise } from '../integer/quantise.ts';
 import type { FoldedNetwork, IntegerNetwork } from '../integer/types.ts';
 import { instantiate } from '../model/architecture.ts';
+import { decidedAssignment } from '../model/decided.ts';
 import { parseDefinition } from '../model/parse.ts';
 import type { Architecture, Definition } from '../model/types.ts';
 import type { RunEvent, RunHeader, RunResult } from '../shared/run.ts';
@@ -33,13 +34,9 @@ export interface RunContent {
 export function chosenArchitecture({ header, result }: Pick<RunContent, 'header' | 'result'>): { definition: Definition; architecture: Architecture } {
   const { definition, network, diagnostics } = parseDefinition(header.definitionText);
   if (!definition || !network) throw new Error(`the definition in the run's header is not valid: ${diagnostics[0]?.message ?? 'unknown problem'}`);
-  const options = new Map(result.decisions.map(({ id, option }) => [id, option]));
-  const assignment = network.decisions.map(({ id, labels }) => {
-    const option = options.get(id);
-    if (option === undefined || option >= labels.length) throw new Error(`the run's result has no valid decision for '${id}': it belongs to another definition`);
-    return option;
-  });
-  return { definition, architecture: instantiate(network, assignment) };
+  const decided = decidedAssignment(network, result.decisions);
+  if ('undecided' in decided) throw new Error(`the run's result has no valid decision for '${decided.undecided}': it belongs to another definition`);
+  return { definition, architecture: instantiate(network, decided.assignment) };
 }
 
 /** Gathers what exports need. Throws Error where the parts of the run folder contradict each other. */

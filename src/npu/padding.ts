@@ -1,10 +1,19 @@
 /** Channel counts that a target's weight order rounds up, and the counts next to them that it does not. */
+import { filterShape } from '../model/cost.ts';
+import type { Operation } from '../model/types.ts';
 import { coreShares } from './ethos.ts';
+import { isWeighted } from './expression/term.ts';
 import { brickElements } from './mlw/reorder.ts';
 import type { WeightSpec } from './rates.ts';
 import type { Target } from './targets.ts';
 
 export type PaddingShape = Omit<WeightSpec, 'bits' | 'sparsity'>;
+
+/** The shape of an operator's weights as the target stores them; undefined without weights. */
+export function weightShape(operation: Operation): PaddingShape | undefined {
+  const ohwi = filterShape(operation);
+  return ohwi && isWeighted(operation.kind) ? { kind: operation.kind, ohwi, dilation: operation.dilation } : undefined;
+}
 
 /** Channels as the network has them, as they are stored, and the nearest smaller count that is stored as it is (0: none). */
 export interface ChannelPadding { readonly channels: number; readonly stored: number; readonly lower: number }

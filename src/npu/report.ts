@@ -1,13 +1,11 @@
 /** The table of a definition before any training: what each layer costs over its choices, and whether the network can fit. */
 import { instantiate } from '../model/architecture.ts';
-import { filterShape, macs, parameters } from '../model/cost.ts';
+import { macs, parameters } from '../model/cost.ts';
 import type { Architecture, LayerTemplate, Network, Operation } from '../model/types.ts';
-import { isWeighted } from './expression/term.ts';
 import { SizeExpression } from './expression.ts';
 import { activationMemory, type ActivationMemory } from './memory.ts';
-import { channelPadding, codedElements, paddingRemedy } from './padding.ts';
+import { channelPadding, codedElements, paddingRemedy, weightShape } from './padding.ts';
 import { supports, supportsAll, type Target } from './targets.ts';
-import type { WeightTensor } from './types.ts';
 
 /** In the smallest and in the largest architecture of the network (by weight bytes). */
 export interface Range { readonly smallest: number; readonly largest: number }
@@ -125,11 +123,10 @@ function paddingOf(target: Target, layer: LayerTemplate, end: End, index: number
   let [coded, elements] = [0, 0];
   const remedies = new Set<string>();
   for (const operation of operationsOf(end, index)) {
-    const ohwi = filterShape(operation);
-    if (!ohwi || !isWeighted(operation.kind)) continue;
-    const shape = { kind: operation.kind satisfies WeightTensor['kind'], ohwi, dilation: operation.dilation };
+    const shape = weightShape(operation);
+    if (!shape) continue;
     coded += codedElements(target, shape);
-    elements += ohwi[0] * ohwi[1] * ohwi[2] * ohwi[3];
+    elements += shape.ohwi.reduce((product, size) => product * size, 1);
     for (const [side, name] of [['output', layer.spec.filtersKey], ['input', 'input channels']] as const) {
       const padding = channelPadding(target, shape, side);
       if (padding) remedies.add(paddingRemedy(name, padding));

@@ -1,11 +1,9 @@
 /** `udc apply`: writes the chosen architecture into a definition, changing only the values that were searched. */
 import { chmod, realpath, stat } from 'node:fs/promises';
+import { decidedAssignment } from '../../model/decided.ts';
 import { applyEdits, planEdits } from '../../model/edit.ts';
 import { parseDefinition } from '../../model/parse.ts';
-import type { Network } from '../../model/types.ts';
 import { writeAtomic } from '../../runs/atomic.ts';
-import type { RunFolder } from '../../runs/folder.ts';
-import type { RunResult } from '../../shared/run.ts';
 import { readArguments } from '../arguments.ts';
 import { readText } from '../definition.ts';
 import { CommandError, EXIT, json, type Io } from '../io.ts';
@@ -22,10 +20,12 @@ export async function run(args: string[], io: Io): Promise<number> {
   if (result === undefined) throw new CommandError(`${near(folder.path)}: this run has no result yet (it is ${await folder.readState()})`);
   const { network } = parseDefinition(header.definitionText);
   if (network === undefined) throw new CommandError(`${near(folder.path)}: this version of UDC cannot read the definition that was searched`);
+  const decided = decidedAssignment(network, result.decisions);
+  if ('undecided' in decided) throw new CommandError(`${near(folder.path)}: the result does not decide \`${decided.undecided}\` of the definition that was searched`);
 
   const file = positionals[1] ?? header.definitionPath;
   const text = await readText(file);
-  const plan = planEdits(text, network, assignmentOf(network, result, folder));
+  const plan = planEdits(text, network, decided.assignment);
   if ('refused' in plan) throw new CommandError(`${file}:${plan.line}:${plan.column}: ${plan.refused}`);
   const out = values.out ?? file;
   await writeKeepingMode(out, applyEdits(text, plan.edits));
@@ -33,15 +33,6 @@ export async function run(args: string[], io: Io): Promise<number> {
   if (values.json) io.out(json({ run: folder.path, model: file, out, changed }));
   else io.out(changed.length === 0 ? `${out}: every value was decided already\n` : `${out}: ${changed.length} ${changed.length === 1 ? 'value' : 'values'} written: ${changed.join(', ')}\n`);
   return EXIT.done;
-}
-
-/** The option that the run chose for each decision. @throws CommandError where result and definition do not belong together */
-function assignmentOf(network: Network, result: RunResult, folder: RunFolder): number[] {
-  return network.decisions.map(({ id, labels }) => {
-    const found = result.decisions.find((decided) => decided.id === id);
-    if (found === undefined || labels[found.option] !== found.label) throw new CommandError(`${near(folder.path)}: the result does not decide \`${id}\` of the definition that was searched`);
-    return found.option;
-  });
 }
 
 /** Replaces a file, through a link and with the permissions it had. */

@@ -1,5 +1,6 @@
 /** From a finished run to the edits of its definition. */
 import * as vscode from 'vscode';
+import { decidedAssignment } from '../../model/decided.ts';
 import { planEdits, type EditPlan } from '../../model/edit.ts';
 import { parseDefinition } from '../../model/parse.ts';
 import type { Assignment, Network } from '../../model/types.ts';
@@ -22,13 +23,9 @@ export function searchedNetwork({ header, result }: FinishedRun): Searched {
   if (known) return known;
   const { network } = parseDefinition(header.definitionText);
   if (!network) throw new Error(vscode.l10n.t('The definition in the folder of run {0} cannot be read; another version of UDC may have written it.', header.id));
-  const options = new Map(result.decisions.map(({ id, option }) => [id, option]));
-  const assignment = network.decisions.map(({ id, labels }) => {
-    const option = options.get(id);
-    if (option === undefined || !(option in labels)) throw new Error(vscode.l10n.t('The result of run {0} says nothing valid about {1}.', header.id, id));
-    return option;
-  });
-  const found = { network, assignment };
+  const decided = decidedAssignment(network, result.decisions);
+  if ('undecided' in decided) throw new Error(vscode.l10n.t('The result of run {0} says nothing valid about {1}.', header.id, decided.undecided));
+  const found = { network, assignment: decided.assignment };
   searched.set(result, found);
   return found;
 }

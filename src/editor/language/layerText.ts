@@ -1,9 +1,9 @@
 /** The hover of a layer, as Markdown: what goes in and out, what it costs, and its weights in three forms with the sum that made them. */
+import { channelPadding, paddingRemedy, weightShape } from '../../npu/padding.ts';
 import { formatBytes, formatCount, formatShare } from '../../shared/format.ts';
 import type { LayerReport } from '../../shared/run.ts';
 import type { NetworkSizes, SizedArchitecture } from './analysis.ts';
 import type { LayerMeasure, OperationMeasure } from './measure.ts';
-import { channelPadding, paddingRemedy } from './padding.ts';
 import { bytesRange, countRange, estimated, kernelText, shape, shareRange } from './words.ts';
 
 /** Text of the user in Markdown: nothing of it is markup. */
@@ -99,8 +99,9 @@ function remedies(sizes: NetworkSizes, index: number, measure: LayerMeasure): re
   const isLast = sizes.network.layers.findLastIndex((_, layer) => sizes.largestArchitecture.layer(layer).parameters > 0) === index;
   for (const item of measure.operations) {
     const { kind, inputs } = item.operation;
-    const output = channelPadding(item, 'output', sizes.target);
-    const input = channelPadding(item, 'input', sizes.target);
+    const weights = weightShape(item.operation);
+    const output = weights && channelPadding(sizes.target, weights, 'output');
+    const input = weights && channelPadding(sizes.target, weights, 'input');
     if (output) lines.push(`- ${kind}: ${isLast ? `${output.channels} outputs store ${output.stored}, and their number is given` : paddingRemedy('output channels:', output)}.`);
     if (input) lines.push(`- ${kind}: ${inputs[0] === -1 ? `${input.channels} input channels store ${input.stored}, and the network's input is given` : `${paddingRemedy('input channels:', input)}; they come from the layer before`}.`);
     if (!output && !input && item.stored && item.stored.codedElements > item.stored.elements) {

@@ -1,6 +1,7 @@
 /** What one layer of a concrete architecture costs: parameters, operations, activations, and its weights in three forms with the sum that made them. */
-import { filterShape, macs, parameters } from '../../model/cost.ts';
+import { macs, parameters } from '../../model/cost.ts';
 import type { Architecture, Operation } from '../../model/types.ts';
+import { weightShape } from '../../npu/padding.ts';
 import { estimateSize } from '../../npu/rates.ts';
 import type { Target } from '../../npu/targets.ts';
 import type { StoredSize } from '../../npu/types.ts';
@@ -36,16 +37,13 @@ export interface LayerMeasure {
   readonly paddingBytes: number;
 }
 
-const WEIGHTED: Readonly<Partial<Record<Operation['kind'], 'conv' | 'depthwise' | 'dense'>>> = { conv: 'conv', depthwise: 'depthwise', dense: 'dense' };
-
 function measureOperation(operation: Operation, target: Target): OperationMeasure {
-  const filter = filterShape(operation);
-  const weights = filter ? filter.reduce((product, size) => product * size, 1) : 0;
-  const kind = WEIGHTED[operation.kind];
+  const shape = weightShape(operation);
+  const weights = shape ? shape.ohwi.reduce((product, size) => product * size, 1) : 0;
   const base = { operation, weights, parameters: parameters(operation), macs: macs(operation), floatBytes: weights * FLOAT_BYTES, packedBytes: Math.ceil(weights * operation.bits / 8) };
-  if (!filter || !kind) return base;
-  const stored = estimateSize(target, { kind, ohwi: filter, bits: operation.bits, sparsity: operation.sparsity, dilation: operation.dilation });
-  return { ...base, filter, stored };
+  if (!shape) return base;
+  const stored = estimateSize(target, { ...shape, bits: operation.bits, sparsity: operation.sparsity });
+  return { ...base, filter: shape.ohwi, stored };
 }
 
 const sum = <T>(items: readonly T[], value: (item: T) => number): number => items.reduce((total, item) => total + value(item), 0);

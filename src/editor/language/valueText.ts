@@ -1,12 +1,12 @@
 /** The hover of one value of a definition, as Markdown: what it means, and what each of its options costs. */
 import { OPERATORS } from '../../model/operators.ts';
 import { schemaAt } from '../../model/schema.ts';
-import type { Decision, LayerTemplate, ScalarPath } from '../../model/types.ts';
+import type { Decision, LayerTemplate, Operation, ScalarPath } from '../../model/types.ts';
+import { channelPadding, paddingRemedy, weightShape } from '../../npu/padding.ts';
 import { formatBytes, formatCount, formatShare } from '../../shared/format.ts';
 import type { NetworkSizes } from './analysis.ts';
+import { consumers } from './consumers.ts';
 import { plain } from './layerText.ts';
-import type { OperationMeasure } from './measure.ts';
-import { channelPadding, consumers, paddingRemedy } from './padding.ts';
 import { againstBudget, architecturesText, bytesRange } from './words.ts';
 
 const WIDTH_KEYS: ReadonlySet<string> = new Set(['filters', 'units']);
@@ -57,17 +57,18 @@ function widthNotes(sizes: NetworkSizes, index: number, key: string): string {
   const notes = new Set<string>();
   for (const sized of architectures) {
     const own = sized.layer(index).operations.findLast(({ filter }) => filter !== undefined);
-    if (own) note(notes, sizes, own, 'output', key, '');
+    if (own) note(notes, sizes, own.operation, 'output', key, '');
     for (const operation of consumers(sized.architecture, index)) {
       const measure = sized.layer(operation.layer).operations.find((item) => item.operation === operation);
-      if (measure && measure.filter?.[3] === own?.filter?.[0]) note(notes, sizes, measure, 'input', key, ` in ${plain(operation.layerName)}, which reads it`);
+      if (measure && measure.filter?.[3] === own?.filter?.[0]) note(notes, sizes, operation, 'input', key, ` in ${plain(operation.layerName)}, which reads it`);
     }
   }
   return [...notes].map((line) => `- ${line}.`).join('\n');
 }
 
-function note(notes: Set<string>, sizes: NetworkSizes, measure: OperationMeasure, side: 'input' | 'output', key: string, where: string): void {
-  const padding = channelPadding(measure, side, sizes.target);
+function note(notes: Set<string>, sizes: NetworkSizes, operation: Operation, side: 'input' | 'output', key: string, where: string): void {
+  const shape = weightShape(operation);
+  const padding = shape && channelPadding(sizes.target, shape, side);
   if (padding) notes.add(`${paddingRemedy(key, padding)}${where}`);
 }
 

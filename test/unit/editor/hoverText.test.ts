@@ -1,11 +1,12 @@
 /** The texts of hovers, hints and lenses: figures that can be checked by hand. */
 import assert from 'node:assert/strict';
 import { Analysis } from '../../../src/editor/language/analysis.ts';
+import { consumers } from '../../../src/editor/language/consumers.ts';
 import { layerText } from '../../../src/editor/language/layerText.ts';
 import { matchResult } from '../../../src/editor/language/matchResult.ts';
-import { channelPadding, consumers, paddingRemedy } from '../../../src/editor/language/padding.ts';
 import { layerValueText, settingText } from '../../../src/editor/language/valueText.ts';
 import { againstBudget, architecturesText, bytesRange } from '../../../src/editor/language/words.ts';
+import { channelPadding, paddingRemedy, weightShape } from '../../../src/npu/padding.ts';
 import type { LayerReport, RunResult } from '../../../src/shared/run.ts';
 
 const definition = (layers: string, rest = ''): string => `udc: 1
@@ -77,10 +78,10 @@ describe('padding', () => {
   it('names the widths that waste nothing: 40 inputs are stored as 64', () => {
     const sizes = sized(FIXED);
     const [mix] = sizes.largestArchitecture.layer(1).operations;
-    const padding = channelPadding(mix!, 'input', sizes.target);
+    const padding = channelPadding(sizes.target, weightShape(mix!.operation)!, 'input');
     assert.deepEqual(padding, { channels: 40, stored: 64, lower: 32 });
     assert.equal(paddingRemedy('filters', padding!), 'filters 40 stores 64; 32 or 64 waste nothing');
-    assert.equal(channelPadding(mix!, 'output', sizes.target), undefined);
+    assert.equal(channelPadding(sizes.target, weightShape(mix!.operation)!, 'output'), undefined);
   });
 
   it('is reported at the filters that cause it', () => {
@@ -105,7 +106,7 @@ describe('padding', () => {
 
   it('is nothing where the format has no order', () => {
     const sizes = sized(FIXED.replace('ethos-u55-128', 'stm32h743'));
-    for (const measure of sizes.largestArchitecture.layer(1).operations) assert.equal(channelPadding(measure, 'input', sizes.target), undefined);
+    for (const { operation } of sizes.largestArchitecture.layer(1).operations) assert.equal(channelPadding(sizes.target, weightShape(operation)!, 'input'), undefined);
   });
 });
 
