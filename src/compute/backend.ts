@@ -11,6 +11,7 @@ import { startWasmEngine } from './wasm/engine.ts';
 import { enableRelaxedSimd, KernelModule } from './wasm/kernel-module.ts';
 import { registerMix } from './wasm/mix-kernels.ts';
 import { registerNorm } from './wasm/norm-kernels.ts';
+import { registerQuantiser } from './wasm/quantise-kernels.ts';
 
 export type BackendName = 'wasm' | 'tensorflow' | 'webgpu' | 'cpu';
 
@@ -75,7 +76,7 @@ async function openWasm({ assetFolder = defaultAssetFolder(), relaxedSimd = true
   const relaxed = relaxedSimd && enableRelaxedSimd();
   const module = modules.get(relaxed) ?? await KernelModule.load(engine, assetPath(assetFolder, relaxed ? 'kernels-relaxed.wasm' : 'kernels.wasm'));
   modules.set(relaxed, module);
-  if (current !== module) for (const register of [registerConvolutions, registerNorm, registerMix, registerElementwise]) register(module);
+  if (current !== module) for (const register of [registerConvolutions, registerNorm, registerMix, registerQuantiser, registerElementwise]) register(module);
   if (current === undefined) borrowCpuKernels(engine.backend);
   current = module;
   module.threads = threads;

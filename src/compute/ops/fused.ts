@@ -3,7 +3,7 @@ import * as tf from '@tensorflow/tfjs-core';
 
 /** The project's kernels: a backend registers those it has, and every operator falls back to a composition of tfjs operations. */
 export type FusedKernel =
-  | 'UdcConv2D' | 'UdcDepthwiseConv2D' | 'UdcBatchNormAct' | 'UdcNormAct' | 'UdcMixWeights' | 'UdcMixWeightsGrad' | 'UdcFakeQuant' | 'UdcPassBetween' | 'UdcAdam';
+  | 'UdcConv2D' | 'UdcDepthwiseConv2D' | 'UdcBatchNormAct' | 'UdcNormAct' | 'UdcMixWeights' | 'UdcMixWeightsGrad' | 'UdcQuantiseWeights' | 'UdcFakeQuant' | 'UdcPassBetween' | 'UdcAdam';
 
 /** `dy` where `low` <= x <= `high`, else 0. */
 export function passBetween(dy: tf.Tensor, x: tf.Tensor, low: number, high: number): tf.Tensor {

@@ -4,7 +4,7 @@ import { hasFused, passBetween } from './fused.ts';
 import { levelLimit, levels, perChannel } from './levels.ts';
 
 /** The smallest step: a learned step must not reach zero. */
-const SMALLEST_STEP = 1e-9;
+export const SMALLEST_STEP = 1e-9;
 
 /**
  * step · level(w · mask / step) with a trainable step per output channel (LSQ, arXiv 1902.08153).
@@ -13,25 +13,45 @@ const SMALLEST_STEP = 1e-9;
  * @param mask 0 or 1 per weight
  */
 export function quantiseWeights(w: tf.Tensor4D, step: tf.Tensor1D, mask: tf.Tensor4D, bits: number, options: { readonly depthwise: boolean }): tf.Tensor4D {
-  const limit = levelLimit(bits);
-  const gain = 1 / Math.sqrt((w.size / step.size) * limit);
-  const spread = (s: tf.Tensor): tf.Tensor => perChannel(tf.maximum(s, SMALLEST_STEP) as tf.Tensor1D, w.shape, options.depthwise);
-  const axes = options.depthwise ? [0, 1] : [0, 1, 2];
+  const make = hasFused('UdcQuantiseWeights') ? fusedQuantiser : composedQuantiser;
+  const quantiser = make(bits, (w.size / step.size) * levelLimit(bits), options.depthwise);
   return tf.customGrad((...inputs) => {
-    const [weights, steps] = inputs as tf.Tensor[];
-    (inputs[2] as unknown as tf.GradSaveFunc)([weights!, steps!, mask]);
-    const size = spread(steps!);
-    return {
-      value: tf.mul(levels(tf.div(tf.mul(weights!, mask), size), bits), size),
-      gradFunc: (dy: tf.Tensor, [w0, s0, mask0]: tf.Tensor[]) => {
-        const scaled = tf.div(tf.mul(w0!, mask0!), spread(s0!));
-        const inside = tf.cast(tf.lessEqual(tf.abs(scaled), limit), 'float32');
-        const slope = tf.sub(levels(scaled, bits), tf.mul(scaled, inside));
-        const dstep = tf.reshape(tf.sum(tf.mul(dy, slope), axes), step.shape);
-        return [tf.mul(tf.mul(dy, inside), mask0!), tf.mul(dstep, gain)];
-      },
-    };
+    const [weights, steps] = inputs as tf.Tensor[] as [tf.Tensor4D, tf.Tensor1D];
+    (inputs[2] as unknown as tf.GradSaveFunc)([weights, steps, mask]);
+    return { value: quantiser.value(weights, steps, mask), gradFunc: (dy: tf.Tensor, saved: tf.Tensor[]) => quantiser.gradients(dy, ...(saved as [tf.Tensor4D, tf.Tensor1D, tf.Tensor4D])) };
   })(w, step) as tf.Tensor4D;
+}
+
+interface Quantiser {
+  value(w: tf.Tensor4D, step: tf.Tensor1D, mask: tf.Tensor4D): tf.Tensor4D;
+  /** To w and step. */
+  gradients(dy: tf.Tensor, w: tf.Tensor4D, step: tf.Tensor1D, mask: tf.Tensor4D): tf.Tensor[];
+}
+
+function composedQuantiser(bits: number, squaredGain: number, depthwise: boolean): Quantiser {
+  const limit = levelLimit(bits);
+  const spread = (s: tf.Tensor, shape: readonly number[]): tf.Tensor => perChannel(tf.maximum(s, SMALLEST_STEP) as tf.Tensor1D, shape, depthwise);
+  return {
+    value: (w, step, mask) => {
+      const size = spread(step, w.shape);
+      return tf.mul(levels(tf.div(tf.mul(w, mask), size), bits), size);
+    },
+    gradients: (dy, w, step, mask) => {
+      const scaled = tf.div(tf.mul(w, mask), spread(step, w.shape));
+      const inside = tf.cast(tf.lessEqual(tf.abs(scaled), limit), 'float32');
+      const slope = tf.sub(levels(scaled, bits), tf.mul(scaled, inside));
+      const dstep = tf.reshape(tf.sum(tf.mul(dy, slope), depthwise ? [0, 1] : [0, 1, 2]), step.shape);
+      return [tf.mul(tf.mul(dy, inside), mask), tf.mul(dstep, 1 / Math.sqrt(squaredGain))];
+    },
+  };
+}
+
+function fusedQuantiser(bits: number, squaredGain: number): Quantiser {
+  const attributes = { bits, gain: 1 / Math.sqrt(squaredGain) };
+  return {
+    value: (w, step, mask) => tf.engine().runKernel('UdcQuantiseWeights', { w, step, mask }, attributes) as tf.Tensor4D,
+    gradients: (dy, w, step, mask) => tf.engine().runKernel('UdcQuantiseWeightsGrad', { dy, w, step, mask }, attributes) as unknown as tf.Tensor[],
+  };
 }
 
 /** An int8 activation grid: real = (code − zeroPoint) · scale. */

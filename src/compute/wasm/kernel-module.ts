@@ -24,6 +24,10 @@ export interface KernelExports extends Readonly<Record<TaskKernelName, Task>> {
   readonly normGradientTable: (job: number, sums: number) => void;
   readonly normTable: (job: number, gamma: number, beta: number, mask: number, mean: number, variance: number, epsilon: number) => void;
   readonly packFilter: (source: number, target: number, order: number, rows: number, outChannels: number, channelStride: number) => void;
+  readonly quantiseBackward: (
+    w: number, steps: number, mask: number, dy: number, dw: number, dsteps: number, rows: number, channels: number, limit: number, smallest: number, binary: number, gain: number,
+  ) => void;
+  readonly quantiseForward: (w: number, steps: number, mask: number, out: number, rows: number, channels: number, limit: number, smallest: number, binary: number) => void;
   readonly repeatBlocks: (source: number, target: number, blocks: number, bytes: number, repeats: number) => void;
   readonly sumRepeats: (source: number, target: number, count: number, repeat: number) => void;
 }

@@ -7,5 +7,6 @@ export { add, fakeQuant, passBetween, relu } from './elementwise';
 export { addPartials, filterTask } from './filter-gradient';
 export { mixBackward, mixForward } from './mix-weights';
 export { poolGradient } from './pool';
+export { quantiseBackward, quantiseForward } from './quantise-weights';
 export { tapTask } from './taps';
 export { repeatBlocks } from './tile';

@@ -4,6 +4,7 @@
  *
  * The job's fields are 32-bit words; src/compute/wasm/mix-kernels.ts writes them.
  */
+import { level } from './levels';
 import { fma, loadSome, storeSome } from './simd';
 import { word } from './taps';
 
@@ -15,15 +16,7 @@ const WEIGHTS = 0, SIGMA = 1, OUT = 2, DY = 3, TAPS = 4, ROWS = 5, CHANNELS = 6,
 // @ts-ignore: decorator
 @inline
 function quantised(w: v128, size: v128, step: v128, limit: v128, threshold: v128, binary: bool): v128 {
-  const scaled = f32x4.div(w, step);
-  let level: v128;
-  if (binary) {
-    const one = f32x4.splat(1), zero = f32x4.splat(0);
-    level = f32x4.sub(v128.and(f32x4.gt(w, zero), one), v128.and(f32x4.lt(w, zero), one));
-  } else {
-    level = f32x4.pmax(f32x4.pmin(f32x4.nearest(scaled), limit), f32x4.neg(limit));
-  }
-  return v128.and(f32x4.mul(level, step), f32x4.ge(size, threshold));
+  return v128.and(f32x4.mul(level(f32x4.div(w, step), limit, binary), step), f32x4.ge(size, threshold));
 }
 
 /** OUT = the weights as the chosen options make them. */
