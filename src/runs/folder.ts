@@ -107,8 +107,13 @@ export class RunFolder {
     return readLog(this.log);
   }
 
-  writeResult(result: RunResult): Promise<void> {
-    return writeAtomic(join(this.path, 'result.json'), `${JSON.stringify(result, null, 2)}\n`);
+  /**
+   * Ends the run: a folder with a result is done. A result that could not be read back is therefore not written.
+   * @throws ValidationError naming the field at fault, RunError where the disk refuses
+   */
+  async writeResult(result: RunResult): Promise<void> {
+    runResult(result, 'result');
+    await writeAtomic(join(this.path, 'result.json'), `${JSON.stringify(result, null, 2)}\n`);
   }
 
   writeWeights(bytes: Uint8Array): Promise<void> {

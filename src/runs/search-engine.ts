@@ -7,7 +7,7 @@ import { widthValue } from '../model/architecture.ts';
 import { parseDefinition } from '../model/parse.ts';
 import type { Network } from '../model/types.ts';
 import { findTarget } from '../npu/targets.ts';
-import { BudgetError, TargetError, type SearchContext } from '../search/problem.ts';
+import { BudgetError, TargetError, TrainingError, type SearchContext } from '../search/problem.ts';
 import { Search } from '../search/search.ts';
 import type { RunHeader } from '../shared/run.ts';
 import type { Engine, Explanation } from './engine.ts';
@@ -25,6 +25,7 @@ class BackendError extends Error {
 const KINDS: readonly (readonly [kind: abstract new (...args: never[]) => Error, code: string, what: string, next: string])[] = [
   [BudgetError, 'budget', 'The budget cannot be met.', ''],
   [TargetError, 'target', 'The target cannot run this network.', 'Choose another target or other operators.'],
+  [TrainingError, 'diverged', 'The training diverged.', 'Change the definition, then start a new search.'],
   [DataError, 'data', 'The data set cannot be used.', 'Correct it, then start again.'],
   [DefinitionError, 'definition', 'The model definition has errors.', 'Correct them, then start a new search.'],
   [BackendError, 'backend', 'The tensor backend cannot be opened.', 'Choose another backend, or `auto`.'],

@@ -11,9 +11,9 @@ export interface FakePlan {
   readonly stepMs: number;
   /** Bytes of ballast in each checkpoint. */
   readonly ballast?: number;
-  /** What to do after this epoch, once: there is no checkpoint of it yet. */
+  /** What to do after this epoch, once: there is no checkpoint of it yet. `bad-result` needs no epoch. */
   readonly at?: number;
-  readonly then?: 'throw' | 'exit' | 'hang' | 'out-of-memory' | 'nan' | 'refuse';
+  readonly then?: 'throw' | 'exit' | 'hang' | 'out-of-memory' | 'nan' | 'refuse' | 'bad-result';
 }
 
 const STEPS = 4;
@@ -59,7 +59,7 @@ class FakeSearch implements RunningSearch {
       await hooks.checkpoint();
     }
     await hooks.emit({ type: 'finished', exactBytes: 900, metric: random.next() });
-    return result(this.header, current.loss);
+    return result(this.header, plan.then === 'bad-result' ? NaN : current.loss);
   }
 }
 

@@ -37,6 +37,22 @@ describe('run folder', () => {
     assert.deepEqual(await workHere(folder), { state: 'done', code: '' }, 'a run that is done stays as it is');
   }));
 
+  it('takes no result that it could not give back, and stays resumable', () => inFolder(async (runs) => {
+    const folder = await RunFolder.create(runs, request({ ...plan, then: 'bad-result' }));
+    const end = await workHere(folder);
+    assert.deepEqual([end.state, end.code], ['failed', 'internal']);
+    assert.match(end.failure!.why, /^result\.floatMetric: a finite number was expected, found NaN$/);
+    assert.equal(await folder.readResult(), undefined);
+    assert.equal(await folder.readState(), 'failed');
+
+    assert.equal((await folder.checkpoints.read())?.seq, 1 + plan.epochs, 'the work up to the last epoch is kept');
+    const sound = await RunFolder.create(runs, request(plan));
+    await workHere(sound);
+    await assert.rejects(folder.writeResult({ ...(await sound.readResult())!, steps: 0.5 }), /result\.steps: a whole number from 0 was expected, found 0\.5/);
+    await folder.writeResult((await sound.readResult())!);
+    assert.equal(await folder.readState(), 'done');
+  }));
+
   it('lists runs, newest first, the unreadable with their problem', () => inFolder(async (workspace) => {
     const runs = runsFolderOf(workspace);
     assert.deepEqual(await listRuns(runs), []);

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { RunFolder } from '../../../src/runs/folder.ts';
 import { searchEngine } from '../../../src/runs/search-engine.ts';
 import { runSession } from '../../../src/runs/session.ts';
+import { TrainingError } from '../../../src/search/problem.ts';
 import type { RunHeader } from '../../../src/shared/run.ts';
 import { SILENT, comparable, inFolder } from './support.ts';
 
@@ -61,4 +62,10 @@ describe('the real search in a run', () => {
     await writeFile(join(place, 'x'), '');
     await refused(MODEL, 'backend', /npm packages webgpu/, undefined, 'webgpu');
   }));
+
+  it('tells a diverged training from a fault of its own', () => {
+    const explained = searchEngine.explain(new TrainingError('the loss became NaN in stage search'));
+    assert.deepEqual([explained?.code, explained?.what, explained?.why], ['diverged', 'The training diverged.', 'the loss became NaN in stage search']);
+    assert.equal(searchEngine.explain(new Error('anything else')), undefined);
+  });
 });
