@@ -14,8 +14,8 @@ import * as targets from './commands/targets.ts';
 import { CommandError, EXIT, UsageError, json, type LiveIo } from './io.ts';
 import { plain } from './table.ts';
 
-/** `usage`: the line that help shows; a command without it answers `--help` itself. */
-interface Command { readonly usage?: string; run(args: string[], io: LiveIo): Promise<number> }
+/** `usage`: what help shows after "Usage:". */
+interface Command { readonly usage: string; run(args: string[], io: LiveIo): Promise<number> }
 
 /** Every command and what it is for. */
 const COMMANDS: Readonly<Record<string, { readonly summary: string; readonly command: Command }>> = {
@@ -80,7 +80,7 @@ async function dispatch([name, ...args]: readonly string[], io: LiveIo): Promise
     throw new UsageError(`there is no command '${name}'; ${nearest === undefined ? `the commands are ${Object.keys(COMMANDS).join(', ')}` : `did you mean '${nearest}'?`}`);
   }
   const { command, summary } = entry;
-  if (command.usage !== undefined && args.some((arg) => arg === '--help' || arg === '-h')) {
+  if (args.some((arg) => arg === '--help' || arg === '-h')) {
     io.out(`${summary}\nUsage: ${command.usage}\n`);
     return EXIT.done;
   }

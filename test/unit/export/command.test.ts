@@ -3,28 +3,28 @@ import assert from 'node:assert/strict';
 import { mkdtemp, mkdir, readFile, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { run as exportCommand } from '../../../src/cli/commands/export.ts';
+import { udc } from '../cli/support.ts';
 import { exampleRun } from './run.ts';
 
-async function command(...args: string[]): Promise<{ code: number; out: string; err: string }> {
-  let out = '', err = '';
-  const code = await exportCommand(args, { out: (text) => { out += text; }, err: (text) => { err += text; } });
-  return { code, out, err };
-}
+const command = (...args: string[]): ReturnType<typeof udc> => udc('export', ...args);
 
 describe('udc export', () => {
   let folder = '', runFolder = '';
+  const cwd = process.cwd();
   beforeEach(async () => {
     folder = await mkdtemp(join(tmpdir(), 'udc-export-'));
-    runFolder = join(folder, 'run');
+    runFolder = join(folder, '.udc', 'runs', '20250301-120000-test');
     const { header, events, result, weights } = exampleRun();
-    await mkdir(runFolder);
+    await mkdir(runFolder, { recursive: true });
     await writeFile(join(runFolder, 'run.json'), JSON.stringify(header));
     await writeFile(join(runFolder, 'result.json'), JSON.stringify(result));
     await writeFile(join(runFolder, 'events.ndjson'), events.map((event) => `${JSON.stringify(event)}\n`).join(''));
     await writeFile(join(runFolder, 'weights.safetensors'), weights);
   });
-  afterEach(() => rm(folder, { recursive: true, force: true }));
+  afterEach(async () => {
+    process.chdir(cwd);
+    await rm(folder, { recursive: true, force: true });
+  });
 
   it('writes the format that the file name says', async () => {
     const out = join(folder, 'model.tflite');
@@ -42,6 +42,18 @@ describe('udc export', () => {
     assert.match(await readFile(out, 'utf8'), /^layer,operator,/);
   });
 
+  it('takes a run as the other commands do: `latest`, or how its id begins', async () => {
+    process.chdir(folder);
+    for (const name of ['latest', '20250301']) {
+      const { code, err } = await command(name, '--out', `${name}.csv`);
+      assert.deepEqual([code, err], [0, '']);
+      assert.match(await readFile(join(folder, `${name}.csv`), 'utf8'), /^layer,operator,/);
+    }
+    const { code, err } = await command('1999', '--out', 'a.csv');
+    assert.equal(code, 1);
+    assert.match(err, /'1999' is no run: .* \(which holds 20250301-120000-test\)/);
+  });
+
   it('leaves the old file, and no other, where the run cannot be exported', async () => {
     const out = join(folder, 'model.tflite');
     await writeFile(out, 'old');
@@ -50,7 +62,16 @@ describe('udc export', () => {
     assert.equal(code, 1);
     assert.match(err, /not a safetensors file/);
     assert.equal(await readFile(out, 'utf8'), 'old');
-    assert.deepEqual((await readdir(folder)).sort(), ['model.tflite', 'run']);
+    assert.deepEqual((await readdir(folder)).sort(), ['.udc', 'model.tflite']);
+  });
+
+  it('puts failures into JSON where that is asked for', async () => {
+    await writeFile(join(runFolder, 'weights.safetensors'), 'damaged');
+    const { code, out } = await command(runFolder, '--out', join(folder, 'a.tflite'), '--json');
+    assert.equal(code, 1);
+    const { error } = JSON.parse(out) as { error: { exitCode: number; message: string } };
+    assert.equal(error.exitCode, 1);
+    assert.match(error.message, /20250301-120000-test: .*not a safetensors file/);
   });
 
   it('says what a folder lacks', async () => {
@@ -65,8 +86,10 @@ describe('udc export', () => {
     for (const args of [[], [runFolder], [runFolder, '--out', 'name'], [runFolder, '--out', 'a.docx'], [runFolder, '--outt', 'a.json'], ['a', 'b', '--out', 'a.json']]) {
       const { code, err } = await command(...args);
       assert.equal(code, 2, args.join(' '));
-      assert.match(err, /usage: udc export RUN/);
+      assert.match(err, /Usage: udc export RUN/);
     }
-    assert.equal((await command('--help')).code, 0);
+    const help = await command('--help');
+    assert.equal(help.code, 0);
+    assert.match(help.out, /tflite +Fully integer network/);
   });
 });
