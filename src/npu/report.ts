@@ -1,5 +1,5 @@
 /** The table of a definition before any training: what each layer costs over its choices, and whether the network can fit. */
-import { instantiate } from '../model/architecture.ts';
+import { instantiate, widthValue } from '../model/architecture.ts';
 import { macs, parameters } from '../model/cost.ts';
 import type { Architecture, LayerTemplate, Network, Operation } from '../model/types.ts';
 import { SizeExpression } from './expression.ts';
@@ -18,7 +18,7 @@ export interface CheckRow {
   /** Operators to choose from, as written: 'dsconv | ibn'. */
   readonly op: string;
   readonly kernel: string;
-  /** Height, width, and channels in the smallest and in the largest architecture. */
+  /** Height, width, and channels in the smallest and in the largest architecture; a layer that one of them leaves out passes its input's on. */
   readonly output: { readonly height: number; readonly width: number; readonly channels: Range };
   readonly parameters: Range;
   readonly macs: Range;
@@ -64,11 +64,11 @@ export function checkReport(network: Network, target: Target, budget?: number): 
   const rows = network.layers.map((layer, index): CheckRow => {
     const bytes = { ...expression.layerRange(index), expected: expected[index]! };
     const share = shareOf(bytes);
-    const padding = paddingOf(target, layer, high, index);
+    const padding = paddingOf(target, operationsOf(high, index), layer.spec.filtersKey);
     return {
       name: layer.spec.name, op: layer.spec.op.texts.join(' | '), kernel: kernelText(layer),
-      output: { height: layer.outSize.height, width: layer.outSize.width, channels: over(low, high, index, () => 0, channelsOf) },
-      parameters: over(low, high, index, parameters, sum), macs: over(low, high, index, macs, sum),
+      output: { height: layer.outSize.height, width: layer.outSize.width, channels: { smallest: widthValue(layer.outWidth, smallest.assignment), largest: widthValue(layer.outWidth, largest.assignment) } },
+      parameters: over(low, high, index, parameters), macs: over(low, high, index, macs),
       activationBytes: { smallest: liveIn(low, index), largest: liveIn(high, index) },
       bytes, ...(share && { share }), ...(padding && { padding }),
     };
@@ -81,7 +81,7 @@ export function checkReport(network: Network, target: Target, budget?: number): 
     ...(budgetBytes !== undefined && { budgetBytes, feasible: bytes.smallest <= budgetBytes && peakActivationBytes.smallest <= (activationBudgetBytes ?? Infinity) }),
     ...(activationBudgetBytes !== undefined && { activationBudgetBytes }),
     totals: { parameters: totals(rows, 'parameters'), macs: totals(rows, 'macs'), bytes, ...(share && { share }), peakActivationBytes },
-    architectures: network.architectures.toString(), problems: problemsOf(target, [low, high]),
+    architectures: network.architectures.toString(), problems: problemsOf(target, [low.architecture, high.architecture]),
   };
 }
 
@@ -93,15 +93,10 @@ function endOf(network: Network, target: Target, assignment: readonly number[]):
 }
 
 const operationsOf = ({ architecture, byLayer }: End, layer: number): Operation[] => byLayer[layer]!.map((i) => architecture.operations[i]!);
-const sum = (_: readonly Operation[], values: readonly number[]): number => values.reduce((a, b) => a + b, 0);
-/** Channels after a layer; a skipped layer has no operation to say so. */
-const channelsOf = (operations: readonly Operation[]): number => operations.at(-1)?.outChannels ?? 0;
 
-function over(low: End, high: End, layer: number, of: (operation: Operation) => number, combine: (operations: readonly Operation[], values: readonly number[]) => number): Range {
-  const at = (end: End): number => {
-    const operations = operationsOf(end, layer);
-    return combine(operations, operations.map(of));
-  };
+/** The sum over a layer's operations at both ends. */
+function over(low: End, high: End, layer: number, of: (operation: Operation) => number): Range {
+  const at = (end: End): number => operationsOf(end, layer).reduce((sum, operation) => sum + of(operation), 0);
   return { smallest: at(low), largest: at(high) };
 }
 
@@ -119,15 +114,16 @@ function kernelText({ spec, paths }: LayerTemplate): string {
   return windowed ? spec.kernel.options.map(({ height, width }) => `${height}x${width}`).join(' | ') : '';
 }
 
-function paddingOf(target: Target, layer: LayerTemplate, end: End, index: number): CheckRow['padding'] {
+/** The zeros that the weight order adds to a layer's operations, and the channel counts that would avoid them; `key`: what a definition calls its outputs. */
+export function paddingOf(target: Target, operations: readonly Operation[], key: string): CheckRow['padding'] {
   let [coded, elements] = [0, 0];
   const remedies = new Set<string>();
-  for (const operation of operationsOf(end, index)) {
+  for (const operation of operations) {
     const shape = weightShape(operation);
     if (!shape) continue;
     coded += codedElements(target, shape);
     elements += shape.ohwi.reduce((product, size) => product * size, 1);
-    for (const [side, name] of [['output', layer.spec.filtersKey], ['input', 'input channels']] as const) {
+    for (const [side, name] of [['output', key], ['input', 'input channels']] as const) {
       const padding = channelPadding(target, shape, side);
       if (padding) remedies.add(paddingRemedy(name, padding));
     }
@@ -135,14 +131,15 @@ function paddingOf(target: Target, layer: LayerTemplate, end: End, index: number
   return coded > elements ? { share: 1 - elements / coded, remedies: [...remedies] } : undefined;
 }
 
-function problemsOf(target: Target, ends: readonly End[]): string[] {
+/** What the target cannot run of some architectures, one a layer and reason. */
+export function problemsOf(target: Target, architectures: readonly Architecture[]): string[] {
   const problems = new Set<string>();
-  for (const { architecture } of ends) {
-    for (const operation of architecture.operations) {
+  for (const { operations } of architectures) {
+    for (const operation of operations) {
       const reason = supports(target, operation);
       if (reason !== undefined) problems.add(`${operation.layerName}: ${reason}`);
     }
-    const whole = supportsAll(target, architecture.operations);
+    const whole = supportsAll(target, operations);
     if (whole !== undefined) problems.add(whole);
   }
   return [...problems];

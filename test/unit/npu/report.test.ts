@@ -32,6 +32,7 @@ describe('check report', () => {
     assert.equal(stem!.kernel, '3x3');
     assert.equal(mix!.op, 'pwconv | skip');
     assert.equal(mix!.bytes.smallest, 0);
+    assert.deepEqual([mix!.output.channels, pool!.output.channels], [{ smallest: 16, largest: 64 }, { smallest: 16, largest: 64 }], 'skipped, it passes on the 16 channels of stem');
     assert.equal(pool!.bytes.largest, 0);
     assert.equal(logits!.share, undefined);
   });
