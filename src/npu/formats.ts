@@ -21,12 +21,6 @@ function packInto(out: Uint8Array, firstBit: number, values: Iterable<number>, b
   }
 }
 
-/** One bit holds the sign: levels −1 and 0, or −1 and 1, but not all three. */
-function binary(values: Int8Array | Int16Array): Int8Array {
-  if (values.includes(1) && values.includes(0)) throw new RangeError('1-bit weights are −1 and 0, or −1 and 1; these hold both 0 and 1: pruned binary weights need 2 bits');
-  return Int8Array.from(values, (value) => (value < 0 ? 1 : 0));
-}
-
 function asBytes(values: Int8Array | Int16Array): Uint8Array {
   return Uint8Array.from(values, (value) => value & 0xff);
 }
@@ -36,7 +30,7 @@ export const FLAT_CODERS: Readonly<Record<FlatFormat, FlatCoder>> = {
     bytes: ({ elements, bits }) => bytesFor(elements * bits),
     encode: (values, bits) => {
       const out = new Uint8Array(bytesFor(values.length * bits));
-      packInto(out, 0, bits === 1 ? binary(values) : values, bits);
+      packInto(out, 0, values, bits);
       return out;
     },
   },

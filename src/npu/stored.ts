@@ -83,7 +83,7 @@ function check(target: Target, { kind, ohwi, values, bits }: WeightTensor): void
   if (!Number.isInteger(bits) || bits < 1) throw new RangeError(`${bits} bits: a bitwidth is a whole number of at least 1`);
   // The stream takes anything up to ±255, and an unsigned tensor less its zero-point needs 9 bits.
   if (target.format === 'mlw') return;
-  const highest = bits === 1 ? 1 : 2 ** (bits - 1) - 1;
+  const highest = 2 ** (bits - 1) - 1;
   const lowest = -(2 ** (bits - 1));
   const outside = values.findIndex((value) => value > highest || value < lowest);
   if (outside >= 0) throw new RangeError(`weight ${outside} is ${values[outside]}: ${bits} bits hold ${lowest}…${highest}`);

@@ -30,6 +30,9 @@ const MAX78000_LIMITS: OperatorLimits = {
   onProcessor: [], kernels: ['1x1', '3x3'], convolutionStrides: [1, 1], dilation: false, depthwiseMultiplier: false, maxLayers: 32,
 };
 
+const MAX78000_BITS = [2, 4, 8] as const;
+const NO_BINARY = '1-bit weights are not offered: the chip stores −1 and 0, networks train with −1 and 1 and 0 where pruned, and neither can stand for the other.';
+
 const U55: Readonly<Record<32 | 64 | 128 | 256, EthosEngine>> = {
   32: { source: VELA, macs: 32, cores: 1, microBlock: { height: 1, width: 1, depth: 4 }, sharedBanks: 16, reservedBanks: 0, inputGranule: 2, accumulatorGranule: 4, axiBytesPerCycle: 8 },
   64: { source: VELA, macs: 64, cores: 1, microBlock: { height: 1, width: 1, depth: 8 }, sharedBanks: 16, reservedBanks: 0, inputGranule: 2, accumulatorGranule: 4, axiBytesPerCycle: 8 },
@@ -102,16 +105,16 @@ const ETHOS_TARGETS: readonly Target[] = [
 
 const OTHER_TARGETS: readonly Target[] = [
   {
-    name: 'max78000', title: 'MAX78000', format: 'packed', exactSizes: true, bits: [1, 2, 4, 8], sideBytesPerChannel: recalled(0, 'Analog Devices ai8x: biases have a memory of their own'),
+    name: 'max78000', title: 'MAX78000', format: 'packed', exactSizes: true, bits: MAX78000_BITS, sideBytesPerChannel: recalled(0, 'Analog Devices ai8x: biases have a memory of their own'),
     weightMemory: known(442_368, 'Analog Devices MAX78000 data sheet'), activationMemory: known(512 * KIB, 'Analog Devices MAX78000 data sheet'),
     inPlaceElementwise: false, limits: MAX78000_LIMITS, systems: [],
-    notes: ['Levels: 1 bit −1…0, 2 bits −2…1, 4 bits −8…7.', 'Convolutions 1x1 and 3x3 with stride 1; up to 32 layers.'],
+    notes: ['Levels: 2 bits −2…1, 4 bits −8…7.', NO_BINARY, 'Convolutions 1x1 and 3x3 with stride 1; up to 32 layers.'],
   },
   {
-    name: 'max78002', title: 'MAX78002', format: 'packed', exactSizes: true, bits: [1, 2, 4, 8], sideBytesPerChannel: recalled(0, 'Analog Devices ai8x: biases have a memory of their own'),
+    name: 'max78002', title: 'MAX78002', format: 'packed', exactSizes: true, bits: MAX78000_BITS, sideBytesPerChannel: recalled(0, 'Analog Devices ai8x: biases have a memory of their own'),
     weightMemory: recalled(2_396_160, 'Analog Devices MAX78002 product page'), inPlaceElementwise: false,
     limits: { ...MAX78000_LIMITS, missing: { 'depth-to-space': 'cannot rearrange channels into pixels' }, depthwiseMultiplier: false, maxLayers: 128 }, systems: [],
-    notes: ['Operator limits are those of the MAX78000, with depthwise convolutions and 128 layers (recalled).'],
+    notes: [NO_BINARY, 'Operator limits are those of the MAX78000, with depthwise convolutions and 128 layers (recalled).'],
   },
   {
     name: 'gap9', title: 'GAP9 (NE16)', format: 'packed', exactSizes: true, bits: ALL_BITS, sideBytesPerChannel: recalled(6, 'NE16: 32-bit bias, 8-bit scale, 8-bit shift'),

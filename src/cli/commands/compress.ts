@@ -57,7 +57,7 @@ function weightsOf({ dtype, shape, data }: NpyArray, file: string): Values {
 
 /** The least bitwidth of the target that holds the values; formats without a bitwidth do not care. */
 function fewestBits(target: Target, values: Values): number {
-  const fits = (bits: number): boolean => bits > 1 && values.every((value) => value >= -(2 ** (bits - 1)) && value < 2 ** (bits - 1));
+  const fits = (bits: number): boolean => values.every((value) => value >= -(2 ** (bits - 1)) && value < 2 ** (bits - 1));
   return target.bits.find(fits) ?? target.bits.at(-1)!;
 }
 

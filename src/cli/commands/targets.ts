@@ -66,7 +66,7 @@ function sourced(fact: Sourced<number>, format: (value: number) => string): stri
   return `${fact.confirmed ? '' : '≈ '}${format(fact.value)}`;
 }
 
-/** '2…8' or '1, 2, 4, 8'. */
+/** '2…8' or '2, 4, 8'. */
 function bitsText(bits: readonly number[]): string {
   const [first, last] = [bits[0]!, bits.at(-1)!];
   return bits.length > 2 && last - first === bits.length - 1 ? `${first}…${last}` : bits.join(', ');

@@ -94,11 +94,13 @@ describe('stored size', () => {
     assert.deepEqual([...mask.bytes], [0b11100110, 0, 0b10011001, 0b01]);
   });
 
-  it('binary weights: two levels, or an error', () => {
+  it('1 bit holds −1 and 0 in two\'s complement, and is offered by no target', () => {
     const target = findTarget('max78000');
     const binary = (values: number[]): Uint8Array => encodeWeights(target, { kind: 'dense', ohwi: [1, 1, 1, values.length], values: Int8Array.from(values), bits: 1 }).bytes;
-    assert.deepEqual([...binary([-1, 1, 1, -1])], [0b1001]);
-    assert.throws(() => binary([-1, 0, 1]), /pruned binary weights need 2 bits/);
+    assert.deepEqual([...binary([-1, 0, 0, -1])], [0b1001]);
+    assert.throws(() => binary([-1, 0, 1]), /weight 2 is 1: 1 bits hold -1…0/);
+    assert.deepEqual(TARGETS.filter(({ bits }) => bits.includes(1)), []);
+    assert.ok(target.notes.some((note) => note.startsWith('1-bit weights are not offered')));
   });
 
   it('a layer of zeros is small in every coded format', () => {
