@@ -123,13 +123,15 @@ export class PathBuilder {
 
   private put(part: string, parts: PrimitiveParts): number {
     const weighted = parts.batchNorm !== undefined;
+    // A block's depthwise filters are few weights that matter much: its sparsity is that of its full convolutions.
+    const prunable = weighted && (parts.kind !== 'depthwise' || this.op === 'dwconv');
     const input = parts.inputs[0]!;
     return this.primitives.push({
       id: `${this.spec.name}/${this.op}/${part}`, kind: parts.kind, inputs: parts.inputs,
       kernel: parts.kernel ?? FIXED_ONE, stride: parts.stride ?? ONE, dilation: parts.dilation ?? ONE,
       padding: parts.kernel ? windowKeys(this.spec, this.op).padding : 'same',
       inWidth: this.widthOf(input), outWidth: parts.outWidth, inSize: this.sizeOf(input), outSize: parts.outSize,
-      factor: parts.factor ?? 1, bits: weighted ? this.layer.bits : NO_BITS, sparsity: weighted ? this.layer.sparsity : NO_SPARSITY,
+      factor: parts.factor ?? 1, bits: weighted ? this.layer.bits : NO_BITS, sparsity: prunable ? this.layer.sparsity : NO_SPARSITY,
       batchNorm: parts.batchNorm ?? false, activation: parts.activation ?? 'none',
     }) - 1;
   }

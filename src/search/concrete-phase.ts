@@ -75,13 +75,6 @@ export class ConcretePhase {
     return this.network.step(images, targets, this.mode(step), rate);
   }
 
-  /** Takes over other bitwidths and sparsities and puts the weights on the new grids. */
-  redecide(architecture: Architecture): void {
-    this.network.redecide(architecture);
-    this.network.pruneTo(1);
-    this.network.fitSteps();
-  }
-
   /** Final masks, and as many weights as the budget holds. */
   private settle(): void {
     this.network.pruneTo(1);

@@ -97,12 +97,17 @@ export class ConcreteNetwork {
     return this.present;
   }
 
-  /** Takes over other bitwidths and sparsities; shapes must be the same. */
+  /** Takes over other bitwidths and sparsities (shapes must be the same): operations that changed get new masks and steps, the others keep theirs. */
   redecide(architecture: Architecture): void {
     this.present = architecture;
     for (const operation of architecture.operations) {
       const part = this.parts.get(operation.id);
-      if (part) part.operation = operation;
+      if (!part) continue;
+      const changed = part.operation.bits !== operation.bits || part.operation.sparsity !== operation.sparsity;
+      part.operation = operation;
+      if (!changed) continue;
+      this.setMask(part, magnitudeMask(part.w.dataSync() as Float32Array, operation.sparsity));
+      this.fitPart(part);
     }
   }
 
@@ -132,10 +137,12 @@ export class ConcreteNetwork {
 
   /** Sets each channel's quantisation step to the one with the least squared error for the present weights. */
   fitSteps(): void {
-    for (const part of this.parts.values()) {
-      const steps = fitSteps(part.w.dataSync() as Float32Array, part.mask.dataSync() as Float32Array, part.operation.outChannels, part.operation.bits);
-      tf.tidy(() => part.logStep.assign(tf.div(tf.log(tf.tensor1d(steps)), PACE)));
-    }
+    for (const part of this.parts.values()) this.fitPart(part);
+  }
+
+  private fitPart(part: Part): void {
+    const steps = fitSteps(part.w.dataSync() as Float32Array, part.mask.dataSync() as Float32Array, part.operation.outChannels, part.operation.bits);
+    tf.tidy(() => part.logStep.assign(tf.div(tf.log(tf.tensor1d(steps)), PACE)));
   }
 
   private runWeighted(part: Part, x: tf.Tensor4D, mode: Mode, found: Statistics[]): tf.Tensor4D {

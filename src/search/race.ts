@@ -8,6 +8,9 @@ import { ON_GRID } from './concrete-phase.ts';
 import { batchTensors, evaluate } from './evaluate.ts';
 import type { TaskRule } from './losses.ts';
 
+/** Epochs of each round, and how many go on. */
+const ROUNDS: readonly { readonly epochs: number; readonly survivors: number }[] = [{ epochs: 1, survivors: 4 }, { epochs: 2, survivors: 2 }, { epochs: 4, survivors: 1 }];
+
 export interface Racer { readonly assignment: Assignment; readonly phase: ConcretePhase; readonly loss: number }
 
 export interface RacePlan {
@@ -21,29 +24,44 @@ export interface RacePlan {
   start(assignment: Assignment): ConcretePhase;
 }
 
-async function train(plan: RacePlan, assignment: Assignment): Promise<Racer> {
-  const phase = plan.start(assignment);
-  phase.network.pruneTo(1);
-  phase.network.fitSteps();
-  for (let step = 0; step < plan.steps; step++) {
+async function train(plan: RacePlan, phase: ConcretePhase, steps: number): Promise<number> {
+  for (let step = 0; step < steps; step++) {
     await plan.breathe();
     const { images, targets } = batchTensors(plan.batches.next(), plan.dataset.train);
     phase.network.step(images, targets, ON_GRID, plan.learningRate);
     tf.dispose([images, targets]);
   }
-  const { loss } = evaluate(plan.task, plan.dataset.validation, (images, targets) => phase.network.predict(images, targets, ON_GRID));
-  return { assignment, phase, loss };
+  return evaluate(plan.task, plan.dataset.validation, (images, targets) => phase.network.predict(images, targets, ON_GRID)).loss;
 }
 
-/** Trains each assignment for a few steps on its own grids and returns the one with the lowest validation loss, as trained. The others are disposed of. */
+/**
+ * Successive halving: every assignment is trained for one round on its own grids, the best few for more, the best two for longest.
+ * Returns the one with the lowest validation loss, as trained; the others are disposed of.
+ */
 export async function race(plan: RacePlan, assignments: readonly Assignment[]): Promise<Racer> {
-  let best: Racer | undefined;
+  let racers: Racer[] = [];
+  const keep = (count: number): void => {
+    racers.sort((a, b) => a.loss - b.loss);
+    racers.splice(count).forEach((racer) => { racer.phase.dispose(); });
+  };
   for (const assignment of assignments) {
-    const racer = await train(plan, assignment);
-    if (!best || racer.loss < best.loss) {
-      best?.phase.dispose();
-      best = racer;
-    } else racer.phase.dispose();
+    const phase = plan.start(assignment);
+    phase.network.pruneTo(1);
+    phase.network.fitSteps();
+    racers.push({ assignment, phase, loss: await train(plan, phase, ROUNDS[0]!.epochs * plan.steps) });
+    // Only the tensors of those that may go on are kept.
+    keep(ROUNDS[0]!.survivors);
   }
-  return best!;
+  for (const { epochs, survivors } of ROUNDS.slice(1)) {
+    const trained: Racer[] = [];
+    for (const racer of racers) trained.push({ ...racer, loss: await train(plan, racer.phase, epochs * plan.steps) });
+    racers = trained;
+    keep(survivors);
+  }
+  return racers[0]!;
+}
+
+/** Training steps that the winner of a race has had. */
+export function winnerSteps(plan: Pick<RacePlan, 'steps'>): number {
+  return ROUNDS.reduce((sum, { epochs }) => sum + epochs, 0) * plan.steps;
 }

@@ -20,7 +20,8 @@ import { conclude, finetune, repair } from './finish.ts';
 import { inherit } from './inherit.ts';
 import { TASKS } from './losses.ts';
 import type { TaskRule } from './losses.ts';
-import { race } from './race.ts';
+import { race, winnerSteps } from './race.ts';
+import type { RacePlan } from './race.ts';
 import { BudgetError, TargetError, TrainingError } from './problem.ts';
 import type { SearchContext, SearchHooks } from './problem.ts';
 import { freshTensors, trainUniform } from './uniform.ts';
@@ -34,8 +35,7 @@ import { topUp } from './top-up.ts';
 /** Neighbours of the decode that are judged on validation samples before it is trained. */
 const REFINEMENTS = 48;
 const REFINEMENT_SAMPLES = 256;
-/** Simple choices that race against the decode, and the race's learning rate as a share of the training's. */
-const SIMPLE_RACERS = 3;
+/** The race's learning rate as a share of the training's. */
 const RACE_RATE = 0.5;
 const CALIBRATION_BATCHES = 8;
 const VALIDATION_SAMPLES = 1024;
@@ -153,7 +153,7 @@ export class Search {
     return STAGES.reduce((sum, stage) => sum + this.epochs[stage], 0);
   }
 
-  /** Training steps of the whole search, the race included: as many as a baseline gets. */
+  /** Training steps behind the result, in the four stages and in the race: as many as a baseline gets. */
   private get totalSteps(): number {
     return this.totalEpochs * this.batches.perEpoch + this.raceSteps;
   }
@@ -282,18 +282,18 @@ export class Search {
       evaluate(this.task, dataset.validation, (images, targets) => phase.supernet.predict(images, assignment, targets), REFINEMENT_SAMPLES).loss;
     const decoded = phase.decode();
     const refined = phase.refine(decoded.assignment, judge, REFINEMENTS);
-    const simple = phase.simpleDecodes().map((assignment) => ({ assignment, loss: judge(assignment) })).sort((a, b) => a.loss - b.loss);
-    const racers = new Map([decoded.assignment, refined, ...simple.slice(0, SIMPLE_RACERS).map(({ assignment }) => assignment)]
+    const racers = new Map([decoded.assignment, refined, ...phase.simpleChoices()]
       .map((assignment) => phase.decode(assignment).assignment).map((assignment) => [assignment.join(), assignment]));
-    const winner = await race({
+    const plan: RacePlan = {
       task: this.task, dataset, batches: this.batches, steps: this.batches.perEpoch, learningRate: network.definition.training.learningRate * RACE_RATE,
       breathe: () => breathe(hooks, false),
       start: (assignment) => {
         const architecture = instantiate(network, assignment);
         return this.makeConcrete(architecture, (operation) => inherit(phase.supernet, architecture, operation));
       },
-    }, [...racers.values()]);
-    this.raceSteps = racers.size * this.batches.perEpoch;
+    };
+    const winner = await race(plan, [...racers.values()]);
+    this.raceSteps = winnerSteps(plan);
     this.assignment = winner.assignment;
     this.logits = phase.decisions.logits;
     this.concretePhase = winner.phase;
@@ -309,7 +309,7 @@ export class Search {
     const after = topUp(network, phase.network, target, before, this.logits!, { budgetBytes, floorBytes: (FLOOR + MARGIN) * budgetBytes });
     if (after.join() === before.join()) return false;
     const beforeBytes = phase.exactBytes();
-    phase.redecide(instantiate(network, after));
+    phase.network.redecide(instantiate(network, after));
     this.assignment = after;
     await hooks.emit({ type: 'repaired', reason: 'the trained weights encode to less than expected: bits were raised or sparsity lowered to use the budget', beforeBytes, afterBytes: phase.exactBytes() });
     return true;

@@ -51,7 +51,10 @@ export function layerReports(network: Network, architecture: Architecture, targe
     const operations = indices.map((i) => architecture.operations[i]!);
     const weighted = operations.filter((operation) => filterShape(operation));
     const last = operations.at(-1);
-    const main = weighted.find((operation) => operation.kernel.height * operation.kernel.width > 1) ?? weighted[0];
+    const largest = (size: (operation: Operation) => number): Operation | undefined =>
+      weighted.reduce<Operation | undefined>((best, operation) => (best && size(best) >= size(operation) ? best : operation), undefined);
+    const main = largest(parameters);
+    const window = largest((operation) => operation.kernel.height * operation.kernel.width);
     const found = weighted.flatMap((operation) => { const values = codes?.get(operation.id); return values ? [values] : []; });
     const elements = found.reduce((sum, values) => sum + values.length, 0);
     const zeros = found.reduce((sum, values) => sum + values.reduce((n, value) => n + (value === 0 ? 1 : 0), 0), 0);
@@ -60,7 +63,7 @@ export function layerReports(network: Network, architecture: Architecture, targe
       name: layer.spec.name,
       op: last ? operationName(last.id) : 'skip',
       output: last ? [last.outSize.height, last.outSize.width, last.outChannels] : [layer.outSize.height, layer.outSize.width, 0],
-      kernel: main ? `${main.kernel.height}x${main.kernel.width}` : '',
+      kernel: window ? `${window.kernel.height}x${window.kernel.width}` : '',
       bits: main?.bits ?? 0,
       sparsity: main?.sparsity ?? 0,
       ...(elements > 0 ? { achievedSparsity: zeros / elements } : {}),

@@ -32,6 +32,13 @@ const CALIBRATIONS = 5;
 /** Logits are compared among themselves only (the temperature follows their spread), so their rate sets no scale. */
 const LOGIT_RATE = 1;
 
+/** Every so many steps the widest network is trained: all others share its weights. */
+const WIDEST = 3;
+
+function area(kernel: string): number {
+  return kernel.split('x').map(Number).reduce((a, b) => a * b, 1);
+}
+
 export interface Situation { readonly probabilities: number[][]; readonly tau: number; readonly mu: number; readonly entropy: number; readonly expectedBytes: number }
 
 export interface SupernetPhaseState {
@@ -109,10 +116,23 @@ export class SupernetPhase {
     const warming = step < warmupSteps;
     const { probabilities } = this.situate(step - warmupSteps);
     const sample = this.decisions.sample(warming ? this.warmup() : probabilities, this.paired, this.random);
+    if (step % WIDEST === WIDEST - 1) {
+      return this.supernet.step(images, targets, { ...sample, choice: this.widest(sample.choice) }, rate, false).loss;
+    }
     if (step % REFRESH === 0) this.supernet.refresh(warming ? sample.choice : this.decisions.mostLikely(probabilities));
     const result = this.supernet.step(images, targets, sample, rate, !warming);
     if (!warming) this.decisions.update(sample, result.gradients, result.known, LOGIT_RATE);
     return result.loss;
+  }
+
+  /** The largest network with the given operators, unless they skip: what the shared weights should always be able to do. */
+  private widest(operators: readonly number[]): number[] {
+    return this.problem.network.decisions.map(({ kind, labels }, d) => {
+      if (kind === 'operator') return labels[operators[d]!] === 'skip' ? labels.findIndex((label) => label !== 'skip') : operators[d]!;
+      if (kind === 'kernel') return labels.reduce((best, label, k) => (area(label) > area(labels[best]!) ? k : best), 0);
+      const values = labels.map(Number);
+      return values.indexOf(kind === 'sparsity' ? Math.min(...values) : Math.max(...values));
+    });
   }
 
   /** While warming up, every shape is tried, at the finest grid and without pruning: coarse grids have no use for weights that know nothing. */
@@ -167,30 +187,61 @@ export class SupernetPhase {
   }
 
   /**
-   * Decodes that rules of thumb would give: one bitwidth and one sparsity everywhere (where a layer has them), the rest by its logits.
-   * They keep the search honest: what it found must beat them in training.
+   * Architectures that rules of thumb would give: one bitwidth everywhere (where a layer has it), dense or half sparse; the rest by its
+   * logits, or every width at the same share of its largest. They keep the search honest: what it found must beat them in training.
    */
-  simpleDecodes(): number[][] {
-    const { decisions } = this.problem.network;
-    const levels = (kind: string): number[] => [...new Set(decisions.filter((d) => d.kind === kind).flatMap((d) => d.labels.map(Number)))].sort((a, b) => a - b);
+  simpleChoices(): number[][] {
+    const levels = (kind: string): number[] => [...new Set(this.problem.network.decisions.filter((d) => d.kind === kind).flatMap((d) => d.labels.map(Number)))].sort((a, b) => a - b);
     const bits = levels('bits');
     const sparsities = levels('sparsity');
     const found = new Map<string, number[]>();
-    for (const b of bits.length ? bits : [0]) {
-      for (const s of sparsities.length ? sparsities : [0]) {
-        const fixed = this.decisions.allowed.map((row, d) => {
-          const { kind, labels } = decisions[d]!;
-          const wanted = kind === 'bits' ? b : kind === 'sparsity' ? s : undefined;
-          if (wanted === undefined) return row;
-          const nearest = labels.reduce((best, label, k) => (row[k] && (best < 0 || Math.abs(Number(label) - wanted) < Math.abs(Number(labels[best]) - wanted)) ? k : best), -1);
-          return row.map((_, k) => k === nearest);
-        });
-        const start = this.size.smallest().assignment.map((k, d) => (fixed[d]![k] ? k : fixed[d]!.indexOf(true)));
-        const assignment = decode({ logits: this.decisions.logits, allowed: fixed }, this.constraint(), start);
-        if (this.size.estimate(assignment) <= this.problem.budgetBytes && this.constraint().allowed(assignment)) found.set(assignment.join(), assignment);
-      }
+    const add = (assignment: number[] | undefined): void => {
+      if (assignment) found.set(assignment.join(), assignment);
+    };
+    for (const b of bits.length ? bits : [8]) {
+      for (const s of sparsities.length ? sparsities.filter((value, i) => i === 0 || (value >= 0.4 && value <= 0.6)) : [0]) add(this.decodeAt({ bits: b, sparsity: s }));
+      add(this.proportional({ bits: b, sparsity: sparsities[0] ?? 0 }));
     }
     return [...found.values()];
+  }
+
+  /** The allowed options nearest to the given values; all allowed ones of the other kinds. */
+  private restrict(values: Readonly<Record<string, number>>): boolean[][] {
+    return this.problem.network.decisions.map(({ kind, labels }, d) => {
+      const allowed = this.decisions.allowed[d]!;
+      const wanted = values[kind];
+      if (wanted === undefined) return [...allowed];
+      const nearest = labels.reduce((best, label, k) => (allowed[k] && (best < 0 || Math.abs(Number(label) - wanted) < Math.abs(Number(labels[best]) - wanted)) ? k : best), -1);
+      return labels.map((_, k) => k === nearest);
+    });
+  }
+
+  private fits(assignment: Assignment): boolean {
+    const constraint = this.constraint();
+    return constraint.bytes(assignment) <= constraint.budgetBytes && constraint.allowed(assignment);
+  }
+
+  private decodeAt(values: Readonly<Record<string, number>>): number[] | undefined {
+    const allowed = this.restrict(values);
+    const start = this.size.smallest().assignment.map((k, d) => (allowed[d]![k] ? k : allowed[d]!.indexOf(true)));
+    const assignment = decode({ logits: this.decisions.logits, allowed }, this.constraint(), start);
+    return this.fits(assignment) ? assignment : undefined;
+  }
+
+  /** First operators that do not skip, largest kernels, every width at the same share of its largest: the largest share that fits. */
+  private proportional(values: Readonly<Record<string, number>>): number[] | undefined {
+    const restricted = this.restrict(values);
+    for (let share = 1; share > 0.02; share -= 0.02) {
+      const widest = this.widest(this.problem.network.decisions.map(() => 0));
+      const assignment = this.problem.network.decisions.map(({ kind, labels }, d) => {
+        if (values[kind] !== undefined) return restricted[d]!.indexOf(true);
+        if (kind !== 'width') return widest[d]!;
+        const wanted = share * Math.max(...labels.map(Number));
+        return labels.reduce((best, label, k) => (Math.abs(Number(label) - wanted) < Math.abs(Number(labels[best]) - wanted) ? k : best), 0);
+      });
+      if (this.fits(assignment)) return assignment;
+    }
+    return undefined;
   }
 
   /** Corrects the size expression at an assignment by its exact sizes. */

@@ -12,15 +12,22 @@ import { storedBytes } from './sizing.ts';
 /** Decisions that change neither shapes nor weights. */
 const ADJUSTABLE = new Set(['bits', 'sparsity']);
 
+const keyOf = (operation: Operation): string => `${operation.id} ${operation.bits} ${operation.sparsity}`;
+
 /**
  * Changes of bitwidths and sparsities that bring a network whose weights encode to less than the floor up to the budget, with the largest
- * sum of logits. Sizes are exact for the present float weights.
+ * sum of logits. Sizes are exact: of the present codes, and of what the present float weights would be on another grid.
  * @returns the new assignment; the old one where nothing is to be gained
  */
 export function topUp(network: Network, concrete: ConcreteNetwork, target: Target, assignment: Assignment, logits: readonly (readonly number[])[], limits: { readonly budgetBytes: number; readonly floorBytes: number }): number[] {
+  const present = concrete.integerWeights();
   const sizes = new Map<string, number>();
+  for (const operation of concrete.architecture.operations) {
+    const codes = present.get(operation.id);
+    if (codes) sizes.set(keyOf(operation), storedBytes(target, operation, codes));
+  }
   const sizeOf = (operation: Operation): number => {
-    const key = `${operation.id} ${operation.bits} ${operation.sparsity}`;
+    const key = keyOf(operation);
     const known = sizes.get(key);
     if (known !== undefined) return known;
     const w = concrete.floatWeights(operation.id);
@@ -32,8 +39,8 @@ export function topUp(network: Network, concrete: ConcreteNetwork, target: Targe
   };
   const bytes = (a: Assignment): number => instantiate(network, a).operations.reduce((sum, operation) => sum + (hasWeights(operation) ? sizeOf(operation) : 0), 0);
   if (bytes(assignment) >= limits.floorBytes) return [...assignment];
-  const present = new Set(concrete.architecture.operations.filter(hasWeights).map((operation) => operation.layer));
-  const open = network.decisions.flatMap((decision, d) => (ADJUSTABLE.has(decision.kind) && decision.sites.some(({ layer }) => present.has(layer)) ? [d] : []));
+  const layers = new Set(concrete.architecture.operations.filter(hasWeights).map((operation) => operation.layer));
+  const open = network.decisions.flatMap((decision, d) => (ADJUSTABLE.has(decision.kind) && decision.sites.some(({ layer }) => layers.has(layer)) ? [d] : []));
   const allowed = network.decisions.map((decision) => decision.labels.map(() => true));
   return spend({ logits, allowed }, { ...limits, bytes, allowed: () => true }, assignment, open);
 }
