@@ -18,12 +18,17 @@ export interface ReadDefinition {
 
 const REASONS: Readonly<Record<string, string>> = { ENOENT: 'there is no such file', EISDIR: 'this is a folder; a model definition is a file such as model.udc.yaml', EACCES: 'reading it is not permitted' };
 
-/** Reads a text file. @throws CommandError naming it */
-export async function readText(file: string): Promise<string> {
-  const bytes = await readFile(file).catch((error: unknown) => {
+/** Reads a file. @throws CommandError naming it */
+export function readBytes(file: string): Promise<Uint8Array> {
+  return readFile(file).catch((error: unknown) => {
     const code = error instanceof Error && 'code' in error ? String(error.code) : '';
     throw new CommandError(`${file}: ${REASONS[code] ?? String(error)}`);
   });
+}
+
+/** Reads a text file. @throws CommandError naming it */
+export async function readText(file: string): Promise<string> {
+  const bytes = await readBytes(file);
   try {
     return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
   } catch {
@@ -44,24 +49,37 @@ export async function readDefinition(file: string, io: Io): Promise<ReadDefiniti
   return { file, path: resolve(file), text, definition, network };
 }
 
+const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
+
+/** The target that an option names. @throws UsageError */
+export function targetNamed(name: string): Target {
+  try {
+    return findTarget(name);
+  } catch (error) {
+    throw new UsageError(`--target: ${messageOf(error)}`);
+  }
+}
+
 /** The target of a definition, or the one named instead. @throws CommandError or UsageError */
 export function targetOf({ file, definition }: ReadDefinition, named?: string): Target {
+  if (named !== undefined) return targetNamed(named);
   try {
-    return findTarget(named ?? definition.target.npu);
+    return findTarget(definition.target.npu);
   } catch (error) {
-    const message = error instanceof Error ? error.message : String(error);
-    throw named === undefined ? new CommandError(`${file}: ${message}`) : new UsageError(`--target: ${message}`);
+    throw new CommandError(`${file}: ${messageOf(error)}`);
+  }
+}
+
+/** The bytes that `--budget` names. @throws UsageError */
+export function budgetNamed(given: string): number {
+  try {
+    return parseBytes(given);
+  } catch (error) {
+    throw new UsageError(`--budget: ${messageOf(error)}`);
   }
 }
 
 /** The budget in bytes: as given, else the definition's, else the target's memory. */
 export function budgetOf({ definition }: ReadDefinition, target: Target, given?: string): number | undefined {
-  if (given !== undefined) {
-    try {
-      return parseBytes(given);
-    } catch (error) {
-      throw new UsageError(`--budget: ${error instanceof Error ? error.message : String(error)}`);
-    }
-  }
-  return definition.target.weights ?? target.weightMemory?.value;
+  return given === undefined ? definition.target.weights ?? target.weightMemory?.value : budgetNamed(given);
 }

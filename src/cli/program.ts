@@ -7,6 +7,7 @@ import * as apply from './commands/apply.ts';
 import * as check from './commands/check.ts';
 import * as compress from './commands/compress.ts';
 import * as exportRun from './commands/export.ts';
+import * as importNetwork from './commands/import.ts';
 import * as resume from './commands/resume.ts';
 import * as runs from './commands/runs.ts';
 import * as search from './commands/search.ts';
@@ -19,11 +20,12 @@ interface Command { readonly usage: string; run(args: string[], io: LiveIo): Pro
 
 /** Every command and what it is for. */
 const COMMANDS: Readonly<Record<string, { readonly summary: string; readonly command: Command }>> = {
-  check: { summary: 'shows shapes, costs and sizes of a definition over its choices', command: check },
+  check: { summary: 'shows shapes, costs and sizes of a definition over its choices, or of a .tflite', command: check },
   search: { summary: 'searches depth, operators, width, bits and sparsity under the budget', command: search },
   resume: { summary: 'goes on with a run from its last checkpoint', command: resume },
   apply: { summary: 'writes what a run chose into the definition', command: apply },
   export: { summary: 'writes a finished run as a network, weights, sources or a report', command: exportRun },
+  import: { summary: 'writes a definition with a search space around a .tflite', command: importNetwork },
   runs: { summary: 'lists or deletes runs', command: runs },
   compress: { summary: 'says what a target makes of an array of weights', command: compress },
   targets: { summary: 'lists the chips, with the source of each number', command: targets },

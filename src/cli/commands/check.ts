@@ -1,16 +1,22 @@
-/** `udc check`: the sizes of a definition over its choices, before any training. */
+/** `udc check`: the sizes of a definition over its choices, before any training, or those of an existing network. */
 import { checkReport, type CheckReport, type CheckRow, type Range } from '../../npu/report.ts';
 import { formatBytes, formatCount, formatLarge, formatShare } from '../../shared/format.ts';
 import { readArguments } from '../arguments.ts';
 import { budgetOf, readDefinition, targetOf } from '../definition.ts';
+import { isNetworkFile } from '../imported.ts';
 import { EXIT, json, type Io } from '../io.ts';
-import { plain, table } from '../table.ts';
+import { checkNetwork } from '../network.ts';
+import { paddingLines, plain, table } from '../table.ts';
 
-export const usage = 'udc check MODEL [--budget 48KiB] [--target NAME] [--json]';
+export const usage = `udc check MODEL [--budget 48KiB] [--target NAME] [--json]
+
+MODEL  a model definition, or a .tflite`;
 
 export async function run(args: string[], io: Io): Promise<number> {
   const { values, positionals } = readArguments(args, usage, ['MODEL'], { budget: { type: 'string' }, target: { type: 'string' }, json: { type: 'boolean' } });
-  const read = await readDefinition(positionals[0]!, io);
+  const file = positionals[0]!;
+  if (isNetworkFile(file)) return checkNetwork(file, values, io);
+  const read = await readDefinition(file, io);
   const target = targetOf(read, values.target);
   const report = checkReport(read.network, target, budgetOf(read, target, values.budget));
   io.out(values.json ? json({ name: read.definition.name, ...report }) : describe(read.definition.name, report));
@@ -38,14 +44,13 @@ function describe(name: string, report: CheckReport): string {
     'total', '', '', '', between(totals.parameters, formatCount), between(totals.macs, formatLarge), between(totals.peakActivationBytes, formatBytes),
     formatBytes(totals.bytes.smallest), formatBytes(totals.bytes.expected), formatBytes(totals.bytes.largest), totals.share === undefined ? '' : between(totals.share, formatShare),
   ];
-  const wasted = report.rows.filter(({ padding }) => padding !== undefined && padding.remedies.length > 0);
   return plain([
     `${name} for ${target}: ${architectures} ${architectures === '1' ? 'architecture' : 'architectures'}`,
     '',
     table(columns, report.rows.map(cells), [total]),
     budgetBytes === undefined ? 'There is no budget; give --budget or write `target: { weights: 48 KiB }`.' : `Budget: ${formatBytes(budgetBytes)} of weights${activationBudgetBytes === undefined ? '' : `, ${formatBytes(activationBudgetBytes)} of activations`}. ${reach(report)}`,
     ...(exactSizes ? [] : [`Sizes on ${target} are approximate (≈).`]),
-    ...wasted.map((row) => `${row.name}: ${formatShare(row.padding!.share)} of what is stored is padding; ${row.padding!.remedies.join('; ')}`),
+    ...paddingLines(report.rows),
     '',
   ].join('\n'));
 }

@@ -3,10 +3,11 @@ import { readNpy, type NpyArray } from '../../data/npy.ts';
 import { encodeStream } from '../../npu/mlw/encode.ts';
 import { storedSize } from '../../npu/stored.ts';
 import { entropyBits } from '../../npu/formats.ts';
-import { findTarget, type Target } from '../../npu/targets.ts';
+import type { Target } from '../../npu/targets.ts';
 import type { StoredSize, WeightTensor } from '../../npu/types.ts';
 import { formatBytes, formatCount, formatShare } from '../../shared/format.ts';
 import { oneOfOption, readArguments, wholeNumber } from '../arguments.ts';
+import { targetNamed } from '../definition.ts';
 import { CommandError, EXIT, UsageError, json, type Io } from '../io.ts';
 import { plain } from '../table.ts';
 
@@ -39,14 +40,6 @@ export async function run(args: string[], io: Io): Promise<number> {
   }
   io.out(options.json ? json(found) : describe(found, target, file));
   return EXIT.done;
-}
-
-function targetNamed(name: string): Target {
-  try {
-    return findTarget(name);
-  } catch (error) {
-    throw new UsageError(`--target: ${error instanceof Error ? error.message : String(error)}`);
-  }
 }
 
 function weightsOf({ dtype, shape, data }: NpyArray, file: string): Values {

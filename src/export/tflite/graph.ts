@@ -20,6 +20,8 @@ export interface GraphOperator {
   readonly code: BuiltinOperator;
   /** 'CONV_2D', or the name of a custom operator. */
   readonly name: string;
+  /** What the file calls the layer: the name of the operator's first output, up to the names that converters append. */
+  readonly layer: string;
   readonly inputs: readonly number[];
   readonly outputs: readonly number[];
   /** Fills an option table object of the type that the operator has; undefined where the file has none. */
@@ -71,13 +73,14 @@ function readTensor(vectors: Vectors, model: Model, tensor: Tensor, index: numbe
 }
 
 /** Older files carry the operator in the one-byte field only, newer ones in both: the larger is the operator. */
-function readOperator(vectors: Vectors, model: Model, operator: Operator, index: number): GraphOperator {
+function readOperator(vectors: Vectors, model: Model, tensors: readonly GraphTensor[], operator: Operator, index: number): GraphOperator {
   const entry = model.operatorCodes(operator.opcodeIndex());
   if (!entry) throw new Error(`operator ${index} names code ${operator.opcodeIndex()}, the file has ${model.operatorCodesLength()}`);
   const code = Math.max(entry.builtinCode(), entry.deprecatedBuiltinCode()) as BuiltinOperator;
+  const outputs = vectors.indices(operator.outputsLength(), (i) => operator.outputs(i));
   return {
-    index, code, name: code === BuiltinOperator.CUSTOM ? `custom operator ${entry.customCode() ?? ''}` : BuiltinOperator[code] ?? `operator ${code}`,
-    inputs: vectors.indices(operator.inputsLength(), (i) => operator.inputs(i)), outputs: vectors.indices(operator.outputsLength(), (i) => operator.outputs(i)),
+    index, code, layer: (tensors[outputs[0] ?? -1]?.name ?? '').split(';')[0]!, name: code === BuiltinOperator.CUSTOM ? `custom operator ${entry.customCode() ?? ''}` : BuiltinOperator[code] ?? `operator ${code}`,
+    inputs: vectors.indices(operator.inputsLength(), (i) => operator.inputs(i)), outputs,
     options: (table) => (operator.builtinOptions(table) as typeof table | null) ?? undefined,
   };
 }
@@ -97,10 +100,11 @@ function checkIndices(graph: Graph): void {
 }
 
 function readSubgraph(vectors: Vectors, model: Model, subgraph: SubGraph): Graph {
+  const tensors = vectors.map(subgraph.tensorsLength(), (i) => readTensor(vectors, model, subgraph.tensors(i)!, i));
   const graph: Graph = {
     description: model.description() ?? '', name: subgraph.name() ?? '',
-    tensors: vectors.map(subgraph.tensorsLength(), (i) => readTensor(vectors, model, subgraph.tensors(i)!, i)),
-    operators: vectors.map(subgraph.operatorsLength(), (i) => readOperator(vectors, model, subgraph.operators(i)!, i)),
+    tensors,
+    operators: vectors.map(subgraph.operatorsLength(), (i) => readOperator(vectors, model, tensors, subgraph.operators(i)!, i)),
     inputs: vectors.indices(subgraph.inputsLength(), (i) => subgraph.inputs(i)), outputs: vectors.indices(subgraph.outputsLength(), (i) => subgraph.outputs(i)),
     metadata: readMetadata(vectors, model),
   };

@@ -25,8 +25,8 @@ export interface ImportContext {
 export interface MapShape { readonly size: Size2D; readonly channels: number }
 
 /** What is wrong with an operator, named so that a person finds it in the file. */
-export function unsupported({ name, index }: GraphOperator, problem: string): Error {
-  return new Error(`operator ${index} (${name}): ${problem}`);
+export function unsupported({ name, index, layer }: GraphOperator, problem: string): Error {
+  return new Error(`operator ${index} (${name}${layer === '' ? '' : `, layer '${layer}'`}): ${problem}`);
 }
 
 const nameOf = <K extends string>(codes: Readonly<Record<K, number>>, code: number): K | undefined => (Object.keys(codes) as K[]).find((key) => codes[key] === code);

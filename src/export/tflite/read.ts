@@ -2,7 +2,7 @@
 import type { IntegerNetwork, IntegerOperation, Quantisation } from '../../integer/types.ts';
 import type { Operation } from '../../model/types.ts';
 import { readGraph, type Graph, type GraphOperator, type GraphTensor } from './graph.ts';
-import { IMPORTERS, unsupported, type MapShape } from './importers.ts';
+import { IMPORTERS, unsupported, type ImportContext, type MapShape } from './importers.ts';
 import { BuiltinOperator, TensorType } from './schema.generated.ts';
 
 export interface ImportedModel {
@@ -79,10 +79,17 @@ class Importer {
     if (!importer) throw unsupported(operator, `not supported; the operators that can be read are ${[...IMPORTERS.keys()].map((code) => BuiltinOperator[code]).join(', ')}`);
     const one = importer({
       graph: this.#graph, operator, identity: this.#identity(operator, output),
-      sources: activations.map((index) => this.#makers.get(index)!),
-      shape: { input: mapShape(source), output: mapShape(output) }, grids: { input: gridOf(source), output: gridOf(output) },
+      sources: activations.map((index) => this.#makers.get(index)!), ...this.#maps(operator, source, output),
     });
     this.#makers.set(output.index, this.#operations.push(one) - 1);
+  }
+
+  #maps(operator: GraphOperator, input: GraphTensor, output: GraphTensor): Pick<ImportContext, 'shape' | 'grids'> {
+    try {
+      return { shape: { input: mapShape(input), output: mapShape(output) }, grids: { input: gridOf(input), output: gridOf(output) } };
+    } catch (error) {
+      throw unsupported(operator, error instanceof Error ? error.message : String(error));
+    }
   }
 
   /** Lets what only changes a shape's rank or stands at the border pass: its output is its input. */

@@ -13,7 +13,7 @@ describe('udc', () => {
     const help = await udc('--help');
     assert.equal(help.code, 0);
     const commands = [...help.out.matchAll(/^ {2}([a-z]+) {2,}\S/gm)].map((match) => match[1]!);
-    assert.ok(['check', 'search', 'resume', 'apply', 'export', 'runs', 'compress', 'targets'].every((name) => commands.includes(name)), commands.join());
+    assert.ok(['check', 'search', 'resume', 'apply', 'export', 'import', 'runs', 'compress', 'targets'].every((name) => commands.includes(name)), commands.join());
     for (const name of commands) {
       const { code, out } = await udc(name, '--help');
       assert.equal(code, 0, name);

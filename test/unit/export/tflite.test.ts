@@ -81,7 +81,7 @@ describe('TFLite', () => {
     const model = Model.getRootAsModel(new flatbuffers.ByteBuffer(bytes));
     const code = model.operatorCodes(2)!; // the average pool
     code.bb!.writeInt32(code.bb_pos + code.bb!.__offset(code.bb_pos, 10), BuiltinOperator.TRANSPOSE_CONV);
-    assert.throws(() => readTflite(bytes), /operator 7 \(TRANSPOSE_CONV\): not supported; the operators that can be read are CONV_2D/);
+    assert.throws(() => readTflite(bytes), /operator 7 \(TRANSPOSE_CONV, layer '[^']+'\): not supported; the operators that can be read are CONV_2D/);
   });
 
   it('never hangs or runs wild on damaged files', () => {

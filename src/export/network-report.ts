@@ -1,0 +1,122 @@
+/** The table of a network with weights: what each layer costs on a target, its bytes by the target's real encoding. */
+import { weightTensor } from '../integer/quantise.ts';
+import type { IntegerNetwork, IntegerOperation } from '../integer/types.ts';
+import { macs, parameters } from '../model/cost.ts';
+import type { Operation } from '../model/types.ts';
+import { estimateCycles } from '../npu/cycles.ts';
+import { activationMemory } from '../npu/memory.ts';
+import { paddingOf, problemsOf, type CheckRow } from '../npu/report.ts';
+import { storedSize } from '../npu/stored.ts';
+import type { Target } from '../npu/targets.ts';
+import type { StoredSize } from '../npu/types.ts';
+
+type Bytes = Pick<StoredSize, 'totalBytes' | 'weightBytes' | 'sideBytes' | 'paddingBytes' | 'entropyBytes'>;
+
+export interface NetworkRow {
+  readonly name: string;
+  readonly op: string;
+  readonly kernel: string;
+  readonly output: { readonly height: number; readonly width: number; readonly channels: number };
+  /** Of the smallest grid of the target that holds the weights, and the share of zeros among them; absent without weights. */
+  readonly bits?: number;
+  readonly sparsity?: number;
+  readonly parameters: number;
+  readonly macs: number;
+  /** Bytes alive while the layer runs, at most. */
+  readonly activationBytes: number;
+  /** 0 where the target publishes no rates. */
+  readonly cycles: number;
+  readonly bytes: Bytes;
+  /** `bytes.totalBytes` as a share of the budget; absent without one. */
+  readonly share?: number;
+  readonly padding?: CheckRow['padding'];
+}
+
+export interface NetworkReport {
+  readonly target: string;
+  /** False: sizes are shown with "≈". */
+  readonly exactSizes: boolean;
+  readonly budgetBytes?: number;
+  readonly activationBudgetBytes?: number;
+  readonly rows: readonly NetworkRow[];
+  readonly totals: { readonly parameters: number; readonly macs: number; readonly bytes: Bytes; readonly share?: number; readonly peakActivationBytes: number; readonly cycles: number };
+  /** Do weights and activations fit? Absent without a budget. */
+  readonly feasible?: boolean;
+  /** What the target cannot run, one a layer and reason. */
+  readonly problems: readonly string[];
+}
+
+const NOTHING: Bytes = { totalBytes: 0, weightBytes: 0, sideBytes: 0, paddingBytes: 0, entropyBytes: 0 };
+const PARTS = Object.keys(NOTHING) as (keyof Bytes)[];
+
+function addUp(sizes: readonly Bytes[]): Bytes {
+  return sizes.reduce((sum, size) => Object.fromEntries(PARTS.map((part) => [part, sum[part] + size[part]])) as unknown as Bytes, NOTHING);
+}
+
+const sum = (values: readonly number[]): number => values.reduce((total, value) => total + value, 0);
+
+/** Operations of each layer, as indices, in the order of the layers. */
+function byLayer(operations: readonly Operation[]): readonly (readonly number[])[] {
+  const layers = new Map<number, number[]>();
+  operations.forEach(({ layer }, i) => layers.set(layer, [...(layers.get(layer) ?? []), i]));
+  return [...layers.values()];
+}
+
+/** The operator as a definition calls it where the network came from one ('<layer>/<op>/<part>'), else what it computes. */
+function operatorOf({ id, kind }: Operation): string {
+  const parts = id.split('/');
+  return parts.length === 3 ? parts[1]! : kind;
+}
+
+/** Bits and zeros of a layer's weights. */
+function gridOf(operations: readonly IntegerOperation[]): Pick<NetworkRow, 'bits' | 'sparsity'> {
+  const weighted = operations.flatMap(({ operation, weights }) => (weights ? [{ bits: operation.bits, codes: weights.codes }] : []));
+  if (weighted.length === 0) return {};
+  const elements = sum(weighted.map(({ codes }) => codes.length));
+  const zeros = sum(weighted.map(({ codes }) => codes.reduce((count, code) => count + (code === 0 ? 1 : 0), 0)));
+  return { bits: Math.max(...weighted.map(({ bits }) => bits)), sparsity: zeros / elements };
+}
+
+/** The network as the target stores it: each bitwidth raised to the next that the target has. */
+function onTarget({ operations }: IntegerNetwork, target: Target): readonly IntegerOperation[] {
+  return operations.map((one) => {
+    const bits = target.bits.find((offered) => offered >= one.operation.bits);
+    return one.weights && bits !== undefined ? { ...one, operation: { ...one.operation, bits } } : one;
+  });
+}
+
+/** Measures a network on a target. `budgetBytes`: bytes of weight memory; absent: the target's own. */
+export function networkReport(network: IntegerNetwork, target: Target, budgetBytes = target.weightMemory?.value): NetworkReport {
+  const stored = onTarget(network, target);
+  const architecture = { ...network.architecture, operations: stored.map(({ operation }) => operation) };
+  const sizes = stored.map(({ operation, weights }) => (weights ? storedSize(target, weightTensor(operation, weights.codes)!) : NOTHING));
+  const memory = activationMemory(architecture, target);
+  const cycles = estimateCycles(architecture, target, sizes.map(({ weightBytes }) => weightBytes));
+  const activationBudgetBytes = target.activationMemory?.value;
+  const shareOf = ({ totalBytes }: Bytes): { share?: number } => (budgetBytes === undefined ? {} : { share: totalBytes / budgetBytes });
+  const rows = byLayer(architecture.operations).map((indices): NetworkRow => {
+    const operations = indices.map((i) => architecture.operations[i]!);
+    const last = operations.at(-1)!;
+    const windowed = operations.find(({ kernel }) => kernel.height * kernel.width > 1)?.kernel;
+    const bytes = addUp(indices.map((i) => sizes[i]!));
+    const padding = paddingOf(target, operations, last.kind === 'dense' ? 'units' : 'filters');
+    return {
+      name: last.layerName, op: operatorOf(last), kernel: windowed ? `${windowed.height}x${windowed.width}` : '', output: { ...last.outSize, channels: last.outChannels },
+      ...gridOf(indices.map((i) => stored[i]!)),
+      parameters: sum(operations.map(parameters)), macs: sum(operations.map(macs)),
+      activationBytes: Math.max(...indices.map((i) => memory.perOperation[i]!)), cycles: sum(indices.map((i) => cycles.perOperation[i]!)),
+      bytes, ...shareOf(bytes), ...(padding && { padding }),
+    };
+  });
+  const bytes = addUp(sizes);
+  return {
+    target: target.name, exactSizes: target.exactSizes, rows,
+    ...(budgetBytes !== undefined && { budgetBytes, feasible: bytes.totalBytes <= budgetBytes && memory.peakBytes <= (activationBudgetBytes ?? Infinity) }),
+    ...(activationBudgetBytes !== undefined && { activationBudgetBytes }),
+    totals: {
+      parameters: sum(rows.map((row) => row.parameters)), macs: sum(rows.map((row) => row.macs)), bytes, ...shareOf(bytes),
+      peakActivationBytes: memory.peakBytes, cycles: cycles.total,
+    },
+    problems: problemsOf(target, [architecture]),
+  };
+}
