@@ -4,6 +4,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import '@tensorflow/tfjs-backend-cpu';
 import { assetPath, defaultAssetFolder } from './assets.ts';
 import { registerGradients } from './gradients.ts';
+import { loadTensorflow } from './native/tensorflow.ts';
 import { borrowCpuKernels } from './wasm/borrowed-kernels.ts';
 import { registerConvolutions } from './wasm/conv-kernels.ts';
 import { registerElementwise } from './wasm/elementwise-kernels.ts';
@@ -20,7 +21,7 @@ export interface BackendOptions {
   readonly assetFolder?: string;
   /** False: do without relaxed SIMD (fused multiply-add) even where this Node has it. */
   readonly relaxedSimd?: boolean;
-  /** Threads of the `wasm` backend; default: the environment variable UDC_THREADS, else all cores, at most 8. Results do not depend on it. */
+  /** Threads of `wasm` and `tensorflow`; default: the environment variable UDC_THREADS, else all cores, at most 8. Results of `wasm` do not depend on it. */
   readonly threads?: number;
 }
 
@@ -35,8 +36,8 @@ const OPENERS: Readonly<Record<BackendName, (options: BackendOptions) => Promise
   },
 };
 
-/** What `auto` tries, fastest first. A GPU is never taken unasked: a search must not stall the machine's display. */
-const AUTOMATIC: readonly BackendName[] = ['tensorflow', 'wasm', 'cpu'];
+/** What `auto` tries, fastest first (docs/performance.md has the numbers). A GPU is never taken unasked: a search must not stall the machine's display. */
+const AUTOMATIC: readonly BackendName[] = ['wasm', 'tensorflow', 'cpu'];
 
 /**
  * Opens a backend and makes it current. May be called again, also with another backend.
@@ -70,8 +71,13 @@ function wantedThreads(): number {
   return variable === undefined || variable === '' ? Math.min(availableParallelism(), MOST_THREADS) : Number(variable);
 }
 
+function checked(threads: number): number {
+  if (Number.isInteger(threads) && threads >= 1 && threads <= 64) return threads;
+  throw new Error(`Threads (option or UDC_THREADS) must be a whole number from 1 to 64, not ${threads}.`);
+}
+
 async function openWasm({ assetFolder = defaultAssetFolder(), relaxedSimd = true, threads = wantedThreads() }: BackendOptions): Promise<string> {
-  if (!Number.isInteger(threads) || threads < 1 || threads > 64) throw new Error(`Threads (option or UDC_THREADS) must be a whole number from 1 to 64, not ${threads}.`);
+  const count = checked(threads);
   const engine = await startWasmEngine(assetPath(assetFolder, 'tfjs-backend-wasm-simd.wasm'));
   const relaxed = relaxedSimd && enableRelaxedSimd();
   const module = modules.get(relaxed) ?? await KernelModule.load(engine, assetPath(assetFolder, relaxed ? 'kernels-relaxed.wasm' : 'kernels.wasm'));
@@ -79,14 +85,18 @@ async function openWasm({ assetFolder = defaultAssetFolder(), relaxedSimd = true
   if (current !== module) for (const register of [registerConvolutions, registerNorm, registerMix, registerQuantiser, registerElementwise]) register(module);
   if (current === undefined) borrowCpuKernels(engine.backend);
   current = module;
-  module.threads = threads;
+  module.threads = count;
   await tf.setBackend('wasm');
-  const alone = engine.unshared === undefined || threads === 1 ? '' : ` because ${engine.unshared}`;
+  const alone = engine.unshared === undefined || count === 1 ? '' : ` because ${engine.unshared}`;
   return `WebAssembly ${relaxed ? 'relaxed SIMD' : 'SIMD'}, ${module.threads === 1 ? `one thread${alone}` : `${module.threads} threads`}`;
 }
 
-async function openTensorflow(): Promise<string> {
-  throw new Error('@tensorflow/tfjs-node is not installed');
+async function openTensorflow({ threads = wantedThreads() }: BackendOptions): Promise<string> {
+  const native = loadTensorflow(checked(threads));
+  // The package brings gradients of its own for every backend; this project's are the same functions in fewer operations.
+  registerGradients({ replace: true });
+  await tf.setBackend('tensorflow');
+  return `native TensorFlow (tfjs-node ${native.version}), ${native.threads === 1 ? 'one thread' : `${native.threads} threads`}`;
 }
 
 async function openWebgpu(): Promise<string> {

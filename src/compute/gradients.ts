@@ -27,8 +27,8 @@ function binary(toA: (dy: tf.Tensor, a: tf.Tensor, b: tf.Tensor) => tf.Tensor, t
   };
 }
 
-/** The neighbours in single precision of the open interval's ends: > 0 and < 6 as closed bounds. */
-const SMALLEST_POSITIVE = 2 ** -149;
+/** > 0 and < 6 as closed bounds in single precision. Native TensorFlow and GPUs take anything smaller than the smallest normal number for 0. */
+const SMALLEST_POSITIVE = 2 ** -126;
 const LARGEST_BELOW_6 = 6 - 2 ** -21;
 
 const as01 = (condition: tf.Tensor): tf.Tensor => tf.cast(condition, 'float32');
@@ -189,10 +189,13 @@ function spaceToDepth(x: tf.Tensor4D, block: number): tf.Tensor {
   return tf.reshape(tf.transpose(split, [0, 2, 1, 3]), [n, h / block, w / block, block * block * c]);
 }
 
-/** Registers the table with tfjs, leaving alone what another package has registered. */
-export function registerGradients(): void {
+/** Registers the table with tfjs. What another package has registered stays, unless `replace` says otherwise. */
+export function registerGradients({ replace = false } = {}): void {
   for (const [kernelName, { inputs, outputs, all, gradient }] of Object.entries(ENTRIES)) {
-    if (tf.getGradient(kernelName) !== undefined) continue;
+    if (tf.getGradient(kernelName) !== undefined) {
+      if (!replace) continue;
+      tf.unregisterGradient(kernelName);
+    }
     tf.registerGradient({
       kernelName,
       ...(inputs === undefined ? {} : { inputsToSave: [...inputs] }),

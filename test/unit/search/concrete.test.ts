@@ -1,7 +1,6 @@
 /** A concrete network: what it trains is what the integer network computes, norms stay flat, tensors do not leak. */
 import assert from 'node:assert/strict';
 import * as tf from '@tensorflow/tfjs-core';
-import { openBackend } from '../../../src/compute/backend.ts';
 import { dequantise } from '../../../src/integer/grid.ts';
 import { evaluateInteger } from '../../../src/integer/evaluate.ts';
 import { quantise } from '../../../src/integer/quantise.ts';
@@ -14,7 +13,7 @@ import type { Mode } from '../../../src/search/concrete.ts';
 import { TASKS } from '../../../src/search/losses.ts';
 import { freshTensors } from '../../../src/search/uniform.ts';
 import { SeededRandom } from '../../../src/shared/random.ts';
-import { networkOf, randomImages } from './support.ts';
+import { networkOf, openTestBackend, randomImages } from './support.ts';
 
 const ON_GRID: Mode = { statistics: 'batch', quantised: true, revives: false, quantisedActivations: false };
 
@@ -30,7 +29,7 @@ layers:
 `;
 
 describe('a concrete network', () => {
-  before(() => openBackend('wasm'));
+  before(openTestBackend);
 
   const make = (): ConcreteNetwork => {
     const network = networkOf(DEFINITION);

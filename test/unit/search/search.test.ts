@@ -1,6 +1,5 @@
 /** Whole searches on small problems: the budget, determinism, resumption, refusal, memory. */
 import assert from 'node:assert/strict';
-import { openBackend } from '../../../src/compute/backend.ts';
 import { IndexedSplit } from '../../../src/data/split.ts';
 import type { Dataset, RawPart } from '../../../src/data/types.ts';
 import { findTarget } from '../../../src/npu/targets.ts';
@@ -9,7 +8,7 @@ import type { SearchContext } from '../../../src/search/problem.ts';
 import { FLOOR, Search } from '../../../src/search/search.ts';
 import { SeededRandom } from '../../../src/shared/random.ts';
 import type { RunResult, UnnumberedEvent } from '../../../src/shared/run.ts';
-import { networkOf, randomImages } from './support.ts';
+import { networkOf, openTestBackend, randomImages } from './support.ts';
 
 const TRAINING = 'training: { warmup: 1, search: 2, sparsify: 1, settle: 2, batch: 16, learningRate: 0.01 }\n';
 const SPACE = `search: { bits: 2 | 4 | 8, sparsity: 0 | 0.5 | 0.8 }
@@ -82,7 +81,7 @@ describe('a search', () => {
     network: networkOf(space), dataset: data, target: findTarget(target), budgetBytes, seed, baselines: false, backend: { name: 'wasm', reason: 'test' },
   });
 
-  before(() => openBackend('wasm'));
+  before(openTestBackend);
 
   it('gives the same events for the same seed, interrupted or not', async function () {
     this.timeout(120_000);

@@ -1,8 +1,12 @@
 /** Small definitions and images for the tests of the search. */
 import assert from 'node:assert/strict';
+import { openBackend, type BackendName } from '../../../src/compute/backend.ts';
 import { parseDefinition } from '../../../src/model/parse.ts';
 import type { Network } from '../../../src/model/types.ts';
 import { SeededRandom } from '../../../src/shared/random.ts';
+
+/** The backend of the search tests: `wasm`, or what UDC_TEST_BACKEND names. */
+export const openTestBackend = (): Promise<unknown> => openBackend((process.env['UDC_TEST_BACKEND'] ?? 'wasm') as BackendName);
 
 const HEAD = `udc: 1
 name: small
