@@ -18,6 +18,16 @@ function inputPositions(operation: Operation, architecture: Architecture, capaci
   return (channel) => Math.floor(channel / live) * allocated + (channel % live);
 }
 
+/**
+ * Scales weights before a batch norm to the norm that they would start from in a network of this width: no output changes, but the
+ * supernet's weights are small for its widest inputs, and a learning rate is relative to the norm.
+ */
+function rescale(w: Float32Array, fanIn: number): void {
+  const rms = Math.sqrt(w.reduce((sum, value) => sum + value * value, 0) / w.length);
+  const factor = rms > 0 ? Math.sqrt(2 / fanIn) / rms : 1;
+  for (let i = 0; i < w.length; i++) w[i]! *= factor;
+}
+
 /** The supernet's tensors of one operation, cut to its kernel and widths. */
 export function inherit(supernet: Supernet, architecture: Architecture, operation: Operation): OperationTensors {
   const { shape: from, w, gamma, beta } = supernet.tensorsOf(operation.id);
@@ -36,6 +46,7 @@ export function inherit(supernet: Supernet, architecture: Architecture, operatio
     }
   }
   const outputs = operation.outChannels;
+  if (operation.batchNorm) rescale(cut, to[0] * to[1] * (operation.kind === 'depthwise' ? 1 : to[2]));
   return { w: cut, beta: beta.slice(0, outputs), gamma: gamma ? gamma.slice(0, outputs) : new Float32Array(outputs).fill(1) };
 }
 

@@ -21,6 +21,8 @@ export interface RacePlan {
   readonly learningRate: number;
   /** Called between steps; rejects to abort. */
   breathe(): Promise<void>;
+  /** Told the steps done and to do in the present stretch, and the loss. */
+  report(step: number, steps: number, loss: number): void;
   start(assignment: Assignment): ConcretePhase;
 }
 
@@ -28,7 +30,7 @@ async function train(plan: RacePlan, phase: ConcretePhase, steps: number): Promi
   for (let step = 0; step < steps; step++) {
     await plan.breathe();
     const { images, targets } = batchTensors(plan.batches.next(), plan.dataset.train);
-    phase.network.step(images, targets, ON_GRID, plan.learningRate);
+    plan.report(step + 1, steps, phase.network.step(images, targets, ON_GRID, plan.learningRate));
     tf.dispose([images, targets]);
   }
   return evaluate(plan.task, plan.dataset.validation, (images, targets) => phase.network.predict(images, targets, ON_GRID)).loss;

@@ -169,7 +169,13 @@ export class Search {
       this.started = true;
       await hooks.checkpoint();
     }
-    while (this.epoch < this.totalEpochs) {
+    for (;;) {
+      // The race can be aborted: it starts from a checkpoint of its own, and would be run again from there.
+      if (this.supernetPhase && this.epoch === this.supernetEpochs) {
+        await this.decide(hooks, this.supernetPhase);
+        await hooks.checkpoint();
+      }
+      if (this.epoch === this.totalEpochs) break;
       const began = performance.now();
       const stepsBefore = this.step;
       await this.runSteps(hooks);
@@ -191,6 +197,18 @@ export class Search {
       smallestBytes: Math.round(size.smallest().bytes), largestBytes: Math.round(size.largest().bytes),
       samples: { train: dataset.train.count, validation: dataset.validation.count, test: dataset.test.count },
     });
+  }
+
+  /** Passes on at most four messages a second about steps that belong to no epoch. */
+  private reporter(hooks: SearchHooks, stage: StageName): (step: number, steps: number, loss: number) => void {
+    let reported = 0;
+    return (step, steps, loss) => {
+      const now = performance.now();
+      if (now - reported < 250) return;
+      reported = now;
+      const secondsLeft = this.secondsPerStep * ((this.totalEpochs - this.epoch) * this.batches.perEpoch + steps - step);
+      hooks.progress({ type: 'progress', stage, epoch: this.epoch, epochs: this.totalEpochs, step, steps, loss, secondsLeft });
+    };
   }
 
   /** The rest of the present epoch's steps. */
@@ -237,8 +255,7 @@ export class Search {
         residentBytes: process.memoryUsage().rss, tensors: tf.memory().numTensors,
       },
     });
-    if (this.supernetPhase && this.epoch === this.supernetEpochs) await this.decide(hooks, this.supernetPhase);
-    else if (this.concretePhase && this.epoch === this.supernetEpochs + this.epochs.sparsify) await this.spendRest(hooks, this.concretePhase);
+    if (this.concretePhase && this.epoch === this.supernetEpochs + this.epochs.sparsify) await this.spendRest(hooks, this.concretePhase);
   }
 
   private reports(architecture: Architecture, sized: Sized): ReturnType<typeof layerReports> {
@@ -287,6 +304,7 @@ export class Search {
     const plan: RacePlan = {
       task: this.task, dataset, batches: this.batches, steps: this.batches.perEpoch, learningRate: network.definition.training.learningRate * RACE_RATE,
       breathe: () => breathe(hooks, false),
+      report: this.reporter(hooks, 'search'),
       start: (assignment) => {
         const architecture = instantiate(network, assignment);
         return this.makeConcrete(architecture, (operation) => inherit(phase.supernet, architecture, operation));

@@ -62,7 +62,7 @@ export function layerReports(network: Network, architecture: Architecture, targe
       ...addUp(indices.map((i) => sized.perOperation[i] ?? {})),
       name: layer.spec.name,
       op: last ? operationName(last.id) : 'skip',
-      output: last ? [last.outSize.height, last.outSize.width, last.outChannels] : [layer.outSize.height, layer.outSize.width, 0],
+      output: last ? [last.outSize.height, last.outSize.width, last.outChannels] : [layer.outSize.height, layer.outSize.width, widthThrough(network, architecture, layer.input)],
       kernel: window ? `${window.kernel.height}x${window.kernel.width}` : '',
       bits: main?.bits ?? 0,
       sparsity: main?.sparsity ?? 0,
@@ -72,6 +72,15 @@ export function layerReports(network: Network, architecture: Architecture, targe
       activationBytes: indices.reduce((peak, i) => Math.max(peak, memory[i]!), 0),
     };
   });
+}
+
+/** Channels of a layer's output where later layers may have been skipped: those of the last one before that was not. */
+function widthThrough(network: Network, architecture: Architecture, layer: number): number {
+  for (let index = layer; index >= 0; index = network.layers[index]!.input) {
+    const last = architecture.operations.findLast((operation) => operation.layer === index);
+    if (last) return last.outChannels;
+  }
+  return architecture.input.channels;
 }
 
 /** The operator of an operation's id '<layer>/<op>/<part>'. */
