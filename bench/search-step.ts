@@ -9,6 +9,7 @@ import { openFor } from './lib/backend.ts';
 import { SEARCHES, type SearchDefinition } from './lib/definitions.ts';
 import { columns, median, rounded, timings } from './lib/measure.ts';
 import { NETWORKS, plainStep } from './lib/networks.ts';
+import { peakBytes } from './lib/peak.ts';
 import type { Benchmark, Row } from './run.ts';
 
 const BATCH = 32;
@@ -29,22 +30,6 @@ function searchStep({ text, plain }: SearchDefinition): () => void {
   const targets = tf.tensor1d(Int32Array.from({ length: BATCH }, (_, i) => i % classes), 'int32');
   let step = 0;
   return () => phase.step(step++, images, targets);
-}
-
-/** Peak of the tensors that a step holds beside those that live on, in bytes. */
-function peakBytes(step: () => void): number {
-  const engine = tf.engine();
-  const before = tf.memory().numBytes;
-  let peak = before;
-  const original = engine.runKernel.bind(engine);
-  engine.runKernel = ((...parameters: Parameters<typeof original>) => {
-    const result = original(...parameters);
-    peak = Math.max(peak, tf.memory().numBytes);
-    return result;
-  }) as typeof engine.runKernel;
-  step();
-  engine.runKernel = original;
-  return peak - before;
 }
 
 export const benchmark: Benchmark = {

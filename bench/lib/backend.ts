@@ -4,8 +4,8 @@ import type { BenchmarkOptions } from '../run.ts';
 
 const NAMES: readonly string[] = ['auto', 'wasm', 'tensorflow', 'webgpu', 'cpu'];
 
-/** Default `wasm`: what every installation has. */
-export async function openFor({ backend = 'wasm' }: BenchmarkOptions): Promise<{ name: string; reason: string }> {
+/** Default `wasm`: what every installation has. `threads`: default as in `openBackend`. */
+export async function openFor({ backend = 'wasm' }: BenchmarkOptions, threads?: number): Promise<{ name: string; reason: string }> {
   if (!NAMES.includes(backend)) throw new Error(`--backend ${backend} is none of ${NAMES.join(', ')}.`);
-  return openBackend(backend as BackendName | 'auto');
+  return openBackend(backend as BackendName | 'auto', threads === undefined ? {} : { threads });
 }

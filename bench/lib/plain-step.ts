@@ -2,24 +2,29 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { BenchmarkOptions, Row } from '../run.ts';
 import { openFor } from './backend.ts';
-import { columns, median, rounded, timings } from './measure.ts';
+import { columns, median, rounded, timings, type Timing } from './measure.ts';
 import { NETWORKS, plainStep } from './networks.ts';
 import { peer } from './peers.ts';
 
 const BATCH = 32;
 const ROUNDS = 30;
+const THREADS = [1, 2] as const;
 
-/** Rows: this backend, PyTorch with one and two threads, and the ratios to each. */
+/** Rows: this backend with one and two threads, PyTorch with as many, and the ratios to each. */
 export async function benchmarkStep(network: string, options: BenchmarkOptions): Promise<Row[]> {
-  const { name, reason } = await openFor(options);
-  const { step } = plainStep(NETWORKS[network]!, BATCH);
-  const before = (step(), tf.memory().numTensors);
-  const own = await timings(() => {
+  const rows: Row[] = [];
+  let alone: Timing | undefined;
+  for (const threads of THREADS) {
+    const { name, reason } = await openFor(options, threads);
+    // What a native library was loaded with stays.
+    if (rows.length > 0 && name === 'tensorflow') continue;
+    const { step } = plainStep(NETWORKS[network]!, BATCH);
     step();
-  }, ROUNDS);
-  const leaked = tf.memory().numTensors - before;
-  const rows: Row[] = [{ what: `${name}: ${reason}`, ...columns(own), 'tensors leaked': leaked }];
-  for (const threads of [1, 2]) {
+    const before = tf.memory().numTensors;
+    const own = await timings(() => { step(); }, ROUNDS);
+    const speedUp = alone === undefined ? {} : { 'one thread / this': rounded(median(alone.milliseconds) / median(own.milliseconds)) };
+    alone ??= own;
+    rows.push({ what: `${name}: ${reason}`, ...columns(own), 'tensors leaked': tf.memory().numTensors - before, ...speedUp });
     const other = await peer('step.py', [network, threads, BATCH, ROUNDS]);
     if (other === undefined) continue;
     rows.push({
