@@ -10,7 +10,7 @@ import { h, type Child } from '../ui/dom.ts';
 
 const COLUMNS: readonly { readonly id: string; readonly title: string; readonly numeric?: boolean }[] = [
   { id: 'order', title: 'Layer' }, { id: 'op', title: 'Operator' }, { id: 'output', title: 'Output' }, { id: 'kernel', title: 'Kernel' }, { id: 'width', title: 'Width' },
-  { id: 'bits', title: 'Bits' }, { id: 'sparsity', title: 'Sparsity' }, { id: 'macs', title: 'MACs', numeric: true }, { id: 'bytes', title: 'Size', numeric: true },
+  { id: 'bits', title: 'Bits' }, { id: 'sparsity', title: 'Sparsity' }, { id: 'bytes', title: 'Size', numeric: true }, { id: 'macs', title: 'MACs', numeric: true },
 ];
 
 const MOST_BITS = 8;
@@ -58,8 +58,8 @@ function tableRow(row: LayerRow, runId: string, searching: boolean, largest: num
     decisionCell(row, ['width'], formatCount(layer.output[2]), searching),
     decisionCell(row, ['bits'], weighted ? String(layer.bits) : '–', searching, weighted && valueBar(layer.bits / MOST_BITS)),
     decisionCell(row, ['sparsity'], weighted ? formatShare(layer.sparsity) : '–', searching, weighted && valueBar(layer.sparsity), achieved === undefined ? undefined : `${formatShare(achieved)} of the integer weights are zero`),
-    h('td', { class: 'numeric' }, h('span', { class: 'value' }, layer.macs > 0 ? formatLarge(layer.macs) : '–')),
     sizeCell(row, largest),
+    h('td', { class: 'numeric' }, h('span', { class: 'value' }, layer.macs > 0 ? formatLarge(layer.macs) : '–')),
   );
 }
 
@@ -78,7 +78,7 @@ export function layerTable(view: RunView, sort: PanelState['sort']): HTMLElement
       h('caption', { class: 'visually-hidden' }, 'Layers of the architecture. The buttons in the head sort.'),
       h('thead', {}, h('tr', {}, COLUMNS.map((column) => heading(column, sort)))),
       h('tbody', {}, sortRows(rows, sort.column, sort.descending).map((row) => tableRow(row, view.summary.id, searching, largest))),
-      h('tfoot', {}, h('tr', {}, h('th', { scope: 'row' }, 'Total'), h('td', { colspan: COLUMNS.length - 3 }, `${rows.length} layers`), h('td', { class: 'numeric' }, formatLarge(macs)), h('td', { class: 'numeric' }, formatBytes(total), h('span', { class: 'dim' }, ` ${formatShare(total / view.summary.budgetBytes)}`)))),
+      h('tfoot', {}, h('tr', {}, h('th', { scope: 'row' }, 'Total'), h('td', { colspan: COLUMNS.length - 3 }, `${rows.length} layers`), h('td', { class: 'numeric' }, formatBytes(total), h('span', { class: 'dim' }, ` ${formatShare(total / view.summary.budgetBytes)}`)), h('td', { class: 'numeric' }, formatLarge(macs)))),
     )),
   );
 }
