@@ -7,7 +7,7 @@ import { TASKS } from '../src/search/losses.ts';
 import { SupernetPhase } from '../src/search/supernet-phase.ts';
 import { openFor } from './lib/backend.ts';
 import { SEARCHES, type SearchDefinition } from './lib/definitions.ts';
-import { columns, median, rounded, timings } from './lib/measure.ts';
+import { columns, interleaved, median, rounded, type Timing } from './lib/measure.ts';
 import { NETWORKS, plainStep } from './lib/networks.ts';
 import { peakBytes } from './lib/peak.ts';
 import type { Benchmark, Row } from './run.ts';
@@ -41,7 +41,7 @@ export const benchmark: Benchmark = {
     for (const search of SEARCHES) {
       const plain = plainStep(NETWORKS[search.plain]!, BATCH).step;
       const searching = searchStep(search);
-      const [one, other] = [await timings(plain, ROUNDS), await timings(searching, ROUNDS)];
+      const [one, other] = await interleaved([plain, searching], ROUNDS) as [Timing, Timing];
       const [plainPeak, searchPeak] = [peakBytes(plain), peakBytes(searching)];
       rows.push(
         { what: `${search.plain} on ${name}: plain`, ...columns(one), 'peak MiB': rounded(plainPeak / 2 ** 20) },

@@ -9,18 +9,24 @@ export interface Timing {
 
 /** Times `rounds` calls after `warmup` calls that are not counted. */
 export async function timings(work: () => unknown, rounds: number, warmup = 5): Promise<Timing> {
-  for (let i = 0; i < warmup; ++i) await work();
-  const milliseconds: number[] = [];
-  const cpuMilliseconds: number[] = [];
+  return (await interleaved([work], rounds, warmup))[0]!;
+}
+
+/** The same for several kinds of work in turn, so that a neighbour who comes or goes meets all of them. */
+export async function interleaved(works: readonly (() => unknown)[], rounds: number, warmup = 5): Promise<Timing[]> {
+  for (let i = 0; i < warmup; ++i) for (const work of works) await work();
+  const results = works.map(() => ({ milliseconds: [] as number[], cpuMilliseconds: [] as number[] }));
   for (let i = 0; i < rounds; ++i) {
-    const start = performance.now();
-    const busy = process.cpuUsage();
-    await work();
-    const { user, system } = process.cpuUsage(busy);
-    milliseconds.push(performance.now() - start);
-    cpuMilliseconds.push((user + system) / 1000);
+    for (const [k, work] of works.entries()) {
+      const start = performance.now();
+      const busy = process.cpuUsage();
+      await work();
+      const { user, system } = process.cpuUsage(busy);
+      results[k]!.milliseconds.push(performance.now() - start);
+      results[k]!.cpuMilliseconds.push((user + system) / 1000);
+    }
   }
-  return { milliseconds, cpuMilliseconds };
+  return results;
 }
 
 export function median(values: readonly number[]): number {
