@@ -15,7 +15,7 @@ const RERANK = 8;
 /** Share of the sparsify stage over which the sparsity rises; the rest trains at the final one. */
 const RAMP = 0.7;
 /** Share of the settle stage after which batch-norm statistics are frozen and activations are on their grids. */
-const FREEZE = 0.5;
+const FREEZE = 0.7;
 /** Learning rate of these stages, as a share of the search's. */
 const RATE = 1;
 
@@ -85,6 +85,13 @@ export class ConcretePhase {
     const batches = this.plan.calibration();
     this.network.restoreStatistics(batches, ON_GRID);
     this.network.calibrate(batches, FROZEN);
+    for (const batch of batches) batch.dispose();
+  }
+
+  /** Statistics of the network as it has become since they were frozen. */
+  restoreStatistics(): void {
+    const batches = this.plan.calibration();
+    this.network.restoreStatistics(batches, FROZEN);
     for (const batch of batches) batch.dispose();
   }
 

@@ -237,6 +237,19 @@ export class ConcreteNetwork {
     });
   }
 
+  /** Runs `attempt`, and puts the running statistics back as they were unless it returns true. */
+  tryStatistics(attempt: () => boolean): void {
+    const before = [...this.parts.values()].map((part) => ({ part, mean: tf.clone(part.mean), variance: tf.clone(part.variance) }));
+    const kept = attempt();
+    for (const { part, mean, variance } of before) {
+      if (!kept) {
+        part.mean.assign(mean);
+        part.variance.assign(variance);
+      }
+      tf.dispose([mean, variance]);
+    }
+  }
+
   /** Sets the activation ranges from float passes over the batches: the mean over batches of each batch's extremes. */
   calibrate(batches: readonly tf.Tensor4D[], mode: Mode): void {
     const sums = new Map<string, { min: number; max: number }>();

@@ -59,9 +59,20 @@ export function integerMetric(folded: FoldedNetwork, task: TaskRule, split: Spli
   return task.metricOf(scored.good, scored.squared, split.count, outputs.length);
 }
 
+/** Renews the frozen statistics where the validation part says that the network has outgrown them. They move scales and biases, never the codes. */
+function renewStatistics(phase: ConcretePhase, task: TaskRule, dataset: Dataset): void {
+  const loss = (): number => evaluate(task, dataset.validation, (images, targets) => phase.network.predict(images, targets, FROZEN)).loss;
+  const before = loss();
+  phase.network.tryStatistics(() => {
+    phase.restoreStatistics();
+    return loss() < before;
+  });
+}
+
 /** Measures a finished network on the test part and certifies its size. */
 export function conclude(phase: ConcretePhase, task: TaskRule, dataset: Dataset, target: Target): Outcome {
   const { network } = phase;
+  renewStatistics(phase, task, dataset);
   const folded = network.fold();
   const codes = new Map(folded.operations.flatMap(({ operation, codes }) => (codes ? [[operation.id, codes] as const] : [])));
   return {

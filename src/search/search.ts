@@ -37,10 +37,8 @@ const REFINEMENTS = 48;
 const REFINEMENT_SAMPLES = 256;
 /** The race's learning rate as a share of the training's. */
 const RACE_RATE = 0.5;
-const CALIBRATION_BATCHES = 8;
+const CALIBRATION_BATCHES = 16;
 const VALIDATION_SAMPLES = 1024;
-/** Sizes drift a little while training on the grids: aim this share of the budget above the floor. */
-const MARGIN = 0.01;
 
 /** Everything beside the tensors; plain JSON. */
 interface State {
@@ -324,7 +322,7 @@ export class Search {
   private async spendRest(hooks: SearchHooks, phase: ConcretePhase): Promise<boolean> {
     const { network, target, budgetBytes } = this.context;
     const before = this.assignment!;
-    const after = topUp(network, phase.network, target, before, this.logits!, { budgetBytes, floorBytes: (FLOOR + MARGIN) * budgetBytes });
+    const after = topUp(network, phase.network, target, before, this.logits!, { budgetBytes, floorBytes: FLOOR * budgetBytes });
     if (after.join() === before.join()) return false;
     const beforeBytes = phase.exactBytes();
     phase.network.redecide(instantiate(network, after));

@@ -41,6 +41,10 @@ export function topUp(network: Network, concrete: ConcreteNetwork, target: Targe
   if (bytes(assignment) >= limits.floorBytes) return [...assignment];
   const layers = new Set(concrete.architecture.operations.filter(hasWeights).map((operation) => operation.layer));
   const open = network.decisions.flatMap((decision, d) => (ADJUSTABLE.has(decision.kind) && decision.sites.some(({ layer }) => layers.has(layer)) ? [d] : []));
-  const allowed = network.decisions.map((decision) => decision.labels.map(() => true));
+  // Only upwards: what training has adapted to is not taken away for the sake of a fuller budget.
+  const allowed = network.decisions.map(({ kind, labels }, d) => {
+    const present = Number(labels[assignment[d]!]);
+    return labels.map((label) => (kind === 'bits' ? Number(label) >= present : kind === 'sparsity' ? Number(label) <= present : true));
+  });
   return spend({ logits, allowed }, { ...limits, bytes, allowed: () => true }, assignment, open);
 }
