@@ -6,8 +6,6 @@ import { packFolded } from '../integer/pack.ts';
 import type { FoldedNetwork } from '../integer/types.ts';
 import { instantiate } from '../model/architecture.ts';
 import type { Architecture, Operation } from '../model/types.ts';
-import { SizeExpression } from '../npu/expression.ts';
-import { activationMemory } from '../npu/memory.ts';
 import type { BaselineReport, RunResult, StageName } from '../shared/run.ts';
 import { STAGES } from '../shared/run.ts';
 import { BASELINE_BITS, widestUniform } from './baselines.ts';
@@ -17,19 +15,19 @@ import { ConcretePhase } from './concrete-phase.ts';
 import type { ConcretePhaseState } from './concrete-phase.ts';
 import { batchTensors, evaluate, slice } from './evaluate.ts';
 import { conclude, finetune, repair } from './finish.ts';
+import { checkBudgets, checkTarget } from './gates.ts';
 import { inherit } from './inherit.ts';
 import { TASKS } from './losses.ts';
 import type { TaskRule } from './losses.ts';
 import { race, winnerSteps } from './race.ts';
 import type { RacePlan } from './race.ts';
-import { BudgetError, TargetError, TrainingError } from './problem.ts';
+import { TrainingError } from './problem.ts';
 import type { SearchContext, SearchHooks } from './problem.ts';
 import { freshTensors, trainUniform } from './uniform.ts';
 import { layerReports, sizeExactly, totalsOf } from './sizing.ts';
 import type { Sized } from './sizing.ts';
 import { FLOOR, SupernetPhase } from './supernet-phase.ts';
 import type { PhaseProblem, Situation, SupernetPhaseState } from './supernet-phase.ts';
-import { unsupported } from './targets.ts';
 import { topUp } from './top-up.ts';
 
 /** Neighbours of the decode that are judged on validation samples before it is trained. */
@@ -397,20 +395,6 @@ async function breathe(hooks: SearchHooks, atCheckpoint = true): Promise<void> {
   if (!hooks.signal.aborted) return;
   if (atCheckpoint) await hooks.checkpoint();
   throw hooks.signal.reason instanceof Error ? hooks.signal.reason : new DOMException('the search was cancelled', 'AbortError');
-}
-
-function checkTarget({ network, target }: SearchContext): void {
-  const reasons = unsupported(network, target);
-  if (reasons.length > 0) throw new TargetError(`${target.name} cannot run this definition: ${reasons.join('; ')}`);
-}
-
-/** Refuses budgets that no architecture meets, in milliseconds. */
-function checkBudgets({ network, target, budgetBytes, activationBudgetBytes }: SearchContext): void {
-  const { assignment, bytes } = new SizeExpression(network, target).smallest();
-  if (bytes > budgetBytes) throw new BudgetError('weights', Math.ceil(bytes), budgetBytes);
-  if (activationBudgetBytes === undefined) return;
-  const { peakBytes } = activationMemory(instantiate(network, assignment));
-  if (peakBytes > activationBudgetBytes) throw new BudgetError('activations', peakBytes, activationBudgetBytes);
 }
 
 export { FLOOR };

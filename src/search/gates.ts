@@ -1,0 +1,22 @@
+/** What a search refuses before it begins: operators that the target cannot run, budgets that nothing fits. */
+import { instantiate } from '../model/architecture.ts';
+import { SizeExpression } from '../npu/expression.ts';
+import { activationMemory } from '../npu/memory.ts';
+import { BudgetError, TargetError } from './problem.ts';
+import type { SearchContext } from './problem.ts';
+import { unsupported } from './targets.ts';
+
+/** @throws TargetError where the target cannot run an operator of the space */
+export function checkTarget({ network, target }: SearchContext): void {
+  const reasons = unsupported(network, target);
+  if (reasons.length > 0) throw new TargetError(`${target.name} cannot run this definition: ${reasons.join('; ')}`);
+}
+
+/** Refuses budgets that no architecture meets, in milliseconds. @throws BudgetError */
+export function checkBudgets({ network, target, budgetBytes, activationBudgetBytes }: SearchContext): void {
+  const { assignment, bytes } = new SizeExpression(network, target).smallest();
+  if (bytes > budgetBytes) throw new BudgetError('weights', Math.ceil(bytes), budgetBytes);
+  if (activationBudgetBytes === undefined) return;
+  const { peakBytes } = activationMemory(instantiate(network, assignment));
+  if (peakBytes > activationBudgetBytes) throw new BudgetError('activations', peakBytes, activationBudgetBytes);
+}
