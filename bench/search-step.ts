@@ -18,7 +18,8 @@ const ROUNDS = 30;
 const SEARCH_STEPS = 1000;
 const BUDGET = 40 << 10;
 
-function searchStep({ text, plain }: SearchDefinition): () => void {
+/** A step of the search of a definition; each call is the next. */
+export function searchStep({ text, plain }: SearchDefinition): () => void {
   const { definition, diagnostics } = parseDefinition(text);
   if (definition === undefined) throw new Error(diagnostics.map(({ message }) => message).join('\n'));
   const network = buildNetwork(definition);
