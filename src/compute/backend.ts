@@ -31,7 +31,7 @@ const OPENERS: Readonly<Record<BackendName, (options: BackendOptions) => Promise
   tensorflow: openTensorflow,
   webgpu: openWebgpu,
   cpu: async () => {
-    await tf.setBackend('cpu');
+    await activate('cpu');
     return 'plain JavaScript, for tests';
   },
 };
@@ -60,6 +60,11 @@ export async function openBackend(wanted: BackendName | 'auto', options: Backend
   throw new Error(`No tensor backend works here. ${refusals.join('; ')}`);
 }
 
+/** tfjs itself only returns false where a backend does not start. */
+async function activate(name: BackendName): Promise<void> {
+  if (!await tf.setBackend(name)) throw new Error(`The backend ${name} does not start.`);
+}
+
 const modules = new Map<boolean, KernelModule>();
 let current: KernelModule | undefined;
 
@@ -86,7 +91,7 @@ async function openWasm({ assetFolder = defaultAssetFolder(), relaxedSimd = true
   if (current === undefined) borrowCpuKernels(engine.backend);
   current = module;
   module.threads = count;
-  await tf.setBackend('wasm');
+  await activate('wasm');
   const alone = engine.unshared === undefined || count === 1 ? '' : ` because ${engine.unshared}`;
   return `WebAssembly ${relaxed ? 'relaxed SIMD' : 'SIMD'}, ${module.threads === 1 ? `one thread${alone}` : `${module.threads} threads`}`;
 }
@@ -95,10 +100,10 @@ async function openTensorflow({ threads = wantedThreads() }: BackendOptions): Pr
   const native = loadTensorflow(checked(threads));
   // The package brings gradients of its own for every backend; this project's are the same functions in fewer operations.
   registerGradients({ replace: true });
-  await tf.setBackend('tensorflow');
+  await activate('tensorflow');
   return `native TensorFlow (tfjs-node ${native.version}), ${native.threads === 1 ? 'one thread' : `${native.threads} threads`}`;
 }
 
 async function openWebgpu(): Promise<string> {
-  throw new Error('the npm packages webgpu and @tensorflow/tfjs-backend-webgpu are not installed');
+  throw new Error('the search reads its results synchronously, which WebGPU outside a browser cannot do: choose wasm or tensorflow');
 }
