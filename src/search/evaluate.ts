@@ -1,6 +1,6 @@
 /** Loss and metric of a network over a part of the data, in batches. */
 import * as tf from '@tensorflow/tfjs-core';
-import type { Batch } from '../data/batches.ts';
+import type { Batch, Batches } from '../data/batches.ts';
 import type { Split } from '../data/types.ts';
 import type { TaskRule } from './losses.ts';
 
@@ -15,6 +15,14 @@ export function batchTensors(batch: Pick<Batch, 'count' | 'images' | 'labels' | 
   if (!batch.targets) return { images, targets: tf.tensor1d(batch.labels, 'int32') };
   const out = split.targetShape!;
   return { images, targets: tf.tensor4d(batch.targets, [batch.count, out.height, out.width, out.channels]) };
+}
+
+/** Hands the next batch to `work` as tensors, disposes of them, and returns what it returned. */
+export function withNextBatch(batches: Batches, split: Split, work: (images: tf.Tensor4D, targets: tf.Tensor) => number): number {
+  const { images, targets } = batchTensors(batches.next(), split);
+  const result = work(images, targets);
+  tf.dispose([images, targets]);
+  return result;
 }
 
 /** Samples `from`…`from + count` of a part, in order. */

@@ -1,5 +1,4 @@
 /** From a trained network to a result: the budget repair, the integer network, its metrics, the certificate. */
-import * as tf from '@tensorflow/tfjs-core';
 import type { Batches } from '../data/batches.ts';
 import type { Dataset, Split } from '../data/types.ts';
 import { evaluateInteger } from '../integer/evaluate.ts';
@@ -9,7 +8,7 @@ import type { FoldedNetwork } from '../integer/types.ts';
 import type { Target } from '../npu/targets.ts';
 import type { ConcretePhase } from './concrete-phase.ts';
 import { FLOAT_ACTIVATIONS, FROZEN } from './concrete-phase.ts';
-import { batchTensors, evaluate } from './evaluate.ts';
+import { evaluate, withNextBatch } from './evaluate.ts';
 import type { TaskRule } from './losses.ts';
 import { certify } from './sizing.ts';
 
@@ -22,9 +21,7 @@ export interface Repair { readonly beforeBytes: number; readonly afterBytes: num
 /** A few steps in the chip's arithmetic, at a low rate. */
 export function finetune(phase: ConcretePhase, batches: Batches, split: Split, learningRate: number, steps: number): void {
   for (let i = 0; i < steps; i++) {
-    const { images, targets } = batchTensors(batches.next(), split);
-    phase.network.step(images, targets, FROZEN, learningRate * REPAIR_RATE);
-    tf.dispose([images, targets]);
+    withNextBatch(batches, split, (images, targets) => phase.network.step(images, targets, FROZEN, learningRate * REPAIR_RATE));
   }
 }
 

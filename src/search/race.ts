@@ -1,11 +1,10 @@
 /** A short race: the decode and what rules of thumb would have chosen are trained a little, and the best on validation samples goes on. */
-import * as tf from '@tensorflow/tfjs-core';
 import type { Batches } from '../data/batches.ts';
 import type { Dataset } from '../data/types.ts';
 import type { Assignment } from '../model/types.ts';
 import type { ConcretePhase } from './concrete-phase.ts';
 import { ON_GRID } from './concrete-phase.ts';
-import { batchTensors, evaluate } from './evaluate.ts';
+import { evaluate, withNextBatch } from './evaluate.ts';
 import type { TaskRule } from './losses.ts';
 
 /** Epochs of each round, and how many go on. */
@@ -29,9 +28,8 @@ export interface RacePlan {
 async function train(plan: RacePlan, phase: ConcretePhase, steps: number): Promise<number> {
   for (let step = 0; step < steps; step++) {
     await plan.breathe();
-    const { images, targets } = batchTensors(plan.batches.next(), plan.dataset.train);
-    plan.report(step + 1, steps, phase.network.step(images, targets, ON_GRID, plan.learningRate));
-    tf.dispose([images, targets]);
+    const loss = withNextBatch(plan.batches, plan.dataset.train, (images, targets) => phase.network.step(images, targets, ON_GRID, plan.learningRate));
+    plan.report(step + 1, steps, loss);
   }
   return evaluate(plan.task, plan.dataset.validation, (images, targets) => phase.network.predict(images, targets, ON_GRID)).loss;
 }

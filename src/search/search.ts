@@ -13,7 +13,7 @@ import { packState, unpackState } from './checkpoint.ts';
 import type { TensorRecord } from './checkpoint.ts';
 import { ConcretePhase } from './concrete-phase.ts';
 import type { ConcretePhaseState } from './concrete-phase.ts';
-import { batchTensors, evaluate, slice } from './evaluate.ts';
+import { batchTensors, evaluate, slice, withNextBatch } from './evaluate.ts';
 import { conclude, finetune, repair } from './finish.ts';
 import { checkBudgets, checkTarget } from './gates.ts';
 import { inherit } from './inherit.ts';
@@ -25,7 +25,6 @@ import { TrainingError } from './problem.ts';
 import type { SearchContext, SearchHooks } from './problem.ts';
 import { freshTensors, trainUniform } from './uniform.ts';
 import { layerReports, sizeExactly, totalsOf } from './sizing.ts';
-import type { Sized } from './sizing.ts';
 import { FLOOR, SupernetPhase } from './supernet-phase.ts';
 import type { PhaseProblem, Situation, SupernetPhaseState } from './supernet-phase.ts';
 import { topUp } from './top-up.ts';
@@ -216,12 +215,10 @@ export class Search {
     const first = this.step;
     while (this.step < steps) {
       await breathe(hooks);
-      const { images, targets } = batchTensors(this.batches.next(), this.context.dataset.train);
       const global = this.epoch * steps + this.step;
-      const loss = this.supernetPhase
+      const loss = withNextBatch(this.batches, this.context.dataset.train, (images, targets) => (this.supernetPhase
         ? this.supernetPhase.step(global, images, targets)
-        : this.concretePhase!.step(global - this.supernetEpochs * steps, images, targets);
-      tf.dispose([images, targets]);
+        : this.concretePhase!.step(global - this.supernetEpochs * steps, images, targets)));
       if (!Number.isFinite(loss)) throw new TrainingError(`the loss became ${loss} in stage ${stage}, epoch ${this.epoch + 1}, step ${this.step + 1}: lower training.learningRate (now ${this.context.network.definition.training.learningRate})`);
       this.lossSum += loss;
       this.step++;
@@ -254,12 +251,8 @@ export class Search {
     if (this.concretePhase && this.epoch === this.supernetEpochs + this.epochs.sparsify) await this.spendRest(hooks, this.concretePhase);
   }
 
-  private reports(architecture: Architecture, sized: Sized): ReturnType<typeof layerReports> {
-    return layerReports(this.context.network, architecture, this.context.target, sized);
-  }
-
   private judgeSupernet(phase: SupernetPhase) {
-    const { network, dataset } = this.context;
+    const { network, dataset, target } = this.context;
     const searched = (this.epoch + 1) * this.batches.perEpoch - this.problem.warmupSteps;
     const situation: Situation = phase.situate(Math.min(searched, this.problem.searchSteps));
     phase.supernet.refresh(phase.decisions.mostLikely(situation.probabilities));
@@ -268,7 +261,7 @@ export class Search {
     return {
       validationLoss: loss, metric, expectedBytes: Math.round(situation.expectedBytes), exactBytes: sized.totalBytes, tau: situation.tau, entropy: situation.entropy, mu: situation.mu,
       learningRate: network.definition.training.learningRate, probabilities: situation.probabilities, assignment,
-      layers: this.reports(instantiate(network, assignment), sized), norms: phase.supernet.trainables.norms(),
+      layers: layerReports(network, instantiate(network, assignment), target, sized), norms: phase.supernet.trainables.norms(),
     };
   }
 

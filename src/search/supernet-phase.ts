@@ -39,6 +39,12 @@ function area(kernel: string): number {
   return kernel.split('x').map(Number).reduce((a, b) => a * b, 1);
 }
 
+/** The (allowed) option whose number is nearest; −1 where none is allowed. */
+function nearestOption(labels: readonly string[], wanted: number, allowed?: readonly boolean[]): number {
+  const distance = (k: number): number => Math.abs(Number(labels[k]) - wanted);
+  return labels.reduce((best, _, k) => ((allowed?.[k] ?? true) && (best < 0 || distance(k) < distance(best)) ? k : best), -1);
+}
+
 export interface Situation { readonly probabilities: number[][]; readonly tau: number; readonly mu: number; readonly entropy: number; readonly expectedBytes: number }
 
 export interface SupernetPhaseState {
@@ -69,7 +75,6 @@ export class SupernetPhase {
   private readonly factors = new Map<string, number>();
   private readonly paired: readonly boolean[];
   private mu = 0;
-  private situation: Situation | undefined;
 
   constructor(private readonly problem: PhaseProblem, state?: SupernetPhaseState, tensors?: ReadonlyMap<string, TensorRecord>) {
     const { network, target, task, seed } = problem;
@@ -104,8 +109,7 @@ export class SupernetPhase {
     const tau = this.decisions.temperatureFor(wanted);
     const tilted = tilt(this.decisions, this.size, budgetBytes, tau, this.mu);
     this.mu = tilted.mu;
-    this.situation = { ...tilted, tau, entropy: this.decisions.meanEntropy(tilted.probabilities) };
-    return this.situation;
+    return { ...tilted, tau, entropy: this.decisions.meanEntropy(tilted.probabilities) };
   }
 
   /** One step; `step` counts over both stages. Returns the loss of the batch. */
@@ -211,7 +215,7 @@ export class SupernetPhase {
       const allowed = this.decisions.allowed[d]!;
       const wanted = values[kind];
       if (wanted === undefined) return [...allowed];
-      const nearest = labels.reduce((best, label, k) => (allowed[k] && (best < 0 || Math.abs(Number(label) - wanted) < Math.abs(Number(labels[best]) - wanted)) ? k : best), -1);
+      const nearest = nearestOption(labels, wanted, allowed);
       return labels.map((_, k) => k === nearest);
     });
   }
@@ -231,13 +235,12 @@ export class SupernetPhase {
   /** First operators that do not skip, largest kernels, every width at the same share of its largest: the largest share that fits. */
   private proportional(values: Readonly<Record<string, number>>): number[] | undefined {
     const restricted = this.restrict(values);
+    const widest = this.widest(this.problem.network.decisions.map(() => 0));
     for (let share = 1; share > 0.02; share -= 0.02) {
-      const widest = this.widest(this.problem.network.decisions.map(() => 0));
       const assignment = this.problem.network.decisions.map(({ kind, labels }, d) => {
         if (values[kind] !== undefined) return restricted[d]!.indexOf(true);
         if (kind !== 'width') return widest[d]!;
-        const wanted = share * Math.max(...labels.map(Number));
-        return labels.reduce((best, label, k) => (Math.abs(Number(label) - wanted) < Math.abs(Number(labels[best]) - wanted) ? k : best), 0);
+        return nearestOption(labels, share * Math.max(...labels.map(Number)));
       });
       if (this.fits(assignment)) return assignment;
     }

@@ -8,7 +8,7 @@ import type { UniformNetwork } from './baselines.ts';
 import { ConcretePhase } from './concrete-phase.ts';
 import type { OperationTensors } from './concrete.ts';
 import { trainingShape } from './concrete.ts';
-import { batchTensors } from './evaluate.ts';
+import { withNextBatch } from './evaluate.ts';
 import { conclude, repair } from './finish.ts';
 import type { TaskRule } from './losses.ts';
 import type { SearchContext } from './problem.ts';
@@ -44,9 +44,7 @@ export async function trainUniform(
   try {
     for (let step = 0; step < steps; step++) {
       await breathe();
-      const { images, targets } = batchTensors(batches.next(), dataset.train);
-      phase.step(step, images, targets);
-      tf.dispose([images, targets]);
+      withNextBatch(batches, dataset.train, (images, targets) => phase.step(step, images, targets));
     }
     repair(phase, batches, dataset.train, budgetBytes, training.learningRate, Math.ceil(batches.perEpoch / 2));
     const { floatMetric, integerMetric, certificate } = conclude(phase, task, dataset, target);
