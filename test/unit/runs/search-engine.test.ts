@@ -60,7 +60,7 @@ describe('the real search in a run', () => {
     await refused(MODEL.replace('units: 6', 'units: 5'), 'data', /the data set has 6 classes, the last layer `logits` has 5 outputs: give it `units: 6`/);
     await refused(MODEL.replace('format: generated, generator: shapes, samples: 60', 'format: idx, path: nowhere'), 'data', /nowhere: there is no such folder/);
     await writeFile(join(place, 'x'), '');
-    await refused(MODEL, 'backend', /npm packages webgpu/, undefined, 'webgpu');
+    await refused(MODEL, 'backend', /WebGPU outside a browser cannot do: choose wasm or tensorflow/, undefined, 'webgpu');
   }));
 
   it('tells a diverged training from a fault of its own', () => {
