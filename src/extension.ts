@@ -7,6 +7,8 @@ import { SOURCE } from './editor/contributions.ts';
 import { registerLanguage } from './editor/language/register.ts';
 import { DefinitionDocuments } from './editor/language/documents.ts';
 import { ExactSizes } from './editor/language/exactSizes.ts';
+import { NetworkEditor } from './editor/networks/networkEditor.ts';
+import { NetworkReader } from './editor/networks/reader.ts';
 import { ResultsPanel } from './editor/panel/resultsPanel.ts';
 import { SearchNotices } from './editor/runs/notices.ts';
 import { RunsView } from './editor/runs/runsView.ts';
@@ -20,6 +22,7 @@ export interface ExtensionApi {
   readonly view: RunsView;
   readonly statusBar: SearchStatusBar;
   readonly documents: DefinitionDocuments;
+  readonly networkEditor: NetworkEditor;
   readonly worker: WorkerProgram;
 }
 
@@ -34,10 +37,12 @@ export function activate(context: vscode.ExtensionContext): ExtensionApi {
   const panel = new ResultsPanel(context.extensionUri, runs, log);
   const view = new RunsView(runs);
   const statusBar = new SearchStatusBar(runs);
-  const services = { runs, documents, exact, panel, view, log };
-  context.subscriptions.push(log, runs, documents, exact, panel, view, statusBar, new SearchNotices(runs), ...registerLanguage(services), ...registerCommands(services));
+  const networks = new NetworkReader();
+  const networkEditor = new NetworkEditor(context.extensionUri, networks);
+  const services = { runs, documents, exact, panel, view, networks, log };
+  context.subscriptions.push(log, runs, documents, exact, panel, view, statusBar, new SearchNotices(runs), networkEditor.register(), ...registerLanguage(services), ...registerCommands(services));
   listRunsWithFirstDefinition(documents, runs, log);
-  return { runs, panel, view, statusBar, documents, worker };
+  return { runs, panel, view, statusBar, documents, networkEditor, worker };
 }
 
 /** Finished runs make the sizes of a definition exact. Nothing waits for the list: what is shown is drawn again when it comes. */

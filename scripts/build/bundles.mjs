@@ -29,6 +29,7 @@ const program = (name, source, contents) => ({
 /** The programs. `forbidden` names modules that would break a promise of the architecture. */
 export const BUNDLES = {
   extension: program('extension', 'src/extension.ts', { forbidden: /node_modules\/@tensorflow\// }),
+  import: program('import', 'src/export/import-thread.ts', { forbidden: /^src\/editor\/|node_modules\/@tensorflow\// }),
   worker: program('worker', 'src/runs/worker.ts', { forbidden: /^src\/editor\// }),
   cli: program('cli', 'src/cli/main.ts', { forbidden: /^src\/editor\// }),
   panel: {

@@ -1,6 +1,4 @@
 /** Tables of plain text: columns aligned, numbers to the right. */
-import { formatShare } from '../shared/format.ts';
-
 export interface Column { readonly title: string; readonly align?: 'left' | 'right' }
 
 /**
@@ -16,11 +14,6 @@ export function table(columns: readonly Column[], rows: readonly (readonly strin
   const body = cells.slice(1, 1 + rows.length).map(line);
   const end = totals.length === 0 ? [] : [rule, ...cells.slice(1 + rows.length).map(line)];
   return `${[line(cells[0]!), rule, ...body, ...end].join('\n')}\n`;
-}
-
-/** A line for each layer that stores padding which other channel counts would avoid. */
-export function paddingLines(rows: readonly { readonly name: string; readonly padding?: { readonly share: number; readonly remedies: readonly string[] } | undefined }[]): string[] {
-  return rows.flatMap(({ name, padding }) => (padding && padding.remedies.length > 0 ? [`${name}: ${formatShare(padding.share)} of what is stored is padding; ${padding.remedies.join('; ')}`] : []));
 }
 
 export const plain = (text: string): string => text.replaceAll('\u00a0', ' ');

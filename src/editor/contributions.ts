@@ -10,6 +10,7 @@ export const COMMANDS = {
   applyArchitecture: { id: 'udc.applyArchitecture', title: 'Apply Architecture' },
   applyLayer: { id: 'udc.applyLayer', title: 'Apply Architecture to This Layer' },
   widenValue: { id: 'udc.widenValue', title: 'Widen This Value to a Choice' },
+  importModel: { id: 'udc.importModel', title: 'Import Model' },
   exportResults: { id: 'udc.exportResults', title: 'Export Results' },
   deleteRun: { id: 'udc.deleteRun', title: 'Delete Run' },
   openDefinition: { id: 'udc.openDefinition', title: 'Open Definition' },
@@ -39,6 +40,8 @@ export const BACKENDS = ['auto', 'wasm', 'tensorflow', 'webgpu', 'cpu'] as const
 export const VIEW_CONTAINER = 'udc';
 export const RUNS_VIEW = 'udc.runs';
 export const RESULTS_PANEL = 'udc.results';
+/** The editor of .tflite files. */
+export const NETWORK_EDITOR = 'udc.network';
 export const WALKTHROUGH = 'udc.start';
 
 /** Context keys for `when` clauses. */

@@ -2,13 +2,10 @@
 import { barsSvg, lineChartSvg, scatterSvg } from '../shared/chartsvg.ts';
 import { chartTable, curves, paretoPoints, summary, type Chart } from '../shared/charts.ts';
 import { formatShare } from '../shared/format.ts';
+import { escapeHtml as escape } from '../shared/html.ts';
 import { certificateText, comparisonTable, decisionTable, headline, layerTable, reproduction, type Row, type Table } from './facts.ts';
 import type { ExportInput } from './input.ts';
 import { REPORT_STYLE } from './style.ts';
-
-function escape(text: string): string {
-  return text.replace(/&/g, '&amp;').replace(/</g, '&lt;').replace(/>/g, '&gt;').replace(/"/g, '&quot;');
-}
 
 function tableOf({ title, head, rows, numeric }: Table, lastIsTotal = false): string {
   const cells = (tag: 'td' | 'th', row: Row): string => row.map((text, i) => {

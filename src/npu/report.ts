@@ -2,6 +2,7 @@
 import { instantiate, widthValue } from '../model/architecture.ts';
 import { macs, parameters } from '../model/cost.ts';
 import type { Architecture, LayerTemplate, Network, Operation } from '../model/types.ts';
+import { formatShare } from '../shared/format.ts';
 import { SizeExpression } from './expression.ts';
 import { activationMemory, type ActivationMemory } from './memory.ts';
 import { channelPadding, codedElements, paddingRemedy, weightShape } from './padding.ts';
@@ -143,4 +144,9 @@ export function problemsOf(target: Target, architectures: readonly Architecture[
     if (whole !== undefined) problems.add(whole);
   }
   return [...problems];
+}
+
+/** A line for each layer that stores padding which other channel counts would avoid. */
+export function paddingLines(rows: readonly { readonly name: string; readonly padding?: { readonly share: number; readonly remedies: readonly string[] } | undefined }[]): string[] {
+  return rows.flatMap(({ name, padding }) => (padding && padding.remedies.length > 0 ? [`${name}: ${formatShare(padding.share)} of what is stored is padding; ${padding.remedies.join('; ')}`] : []));
 }

@@ -1,5 +1,7 @@
 /** The page that the results panel loads: one place for its content security policy, used by the extension host and by the tests. */
 
+import { escapeHtml as attribute } from './html.ts';
+
 export interface PanelPage {
   /** `webview.cspSource`, or an origin. */
   readonly cspSource: string;
@@ -9,10 +11,6 @@ export interface PanelPage {
   readonly script: string;
   /** Addresses of `media/panel.css` and `dist/codicon.css`. */
   readonly styles: readonly string[];
-}
-
-function attribute(text: string): string {
-  return text.replace(/&/g, '&amp;').replace(/"/g, '&quot;').replace(/</g, '&lt;');
 }
 
 /** The panel's HTML. It holds no data: everything comes by message and goes in as text. The component library reads the nonce from a meta element for a style element of its own. Throws if the nonce is not one. */

@@ -1,12 +1,12 @@
 /** `udc check`: the sizes of a definition over its choices, before any training, or those of an existing network. */
-import { checkReport, type CheckReport, type CheckRow, type Range } from '../../npu/report.ts';
+import { isNetworkFile } from '../../export/network-name.ts';
+import { checkReport, paddingLines, type CheckReport, type CheckRow, type Range } from '../../npu/report.ts';
 import { formatBytes, formatCount, formatLarge, formatShare } from '../../shared/format.ts';
 import { readArguments } from '../arguments.ts';
 import { budgetOf, readDefinition, targetOf } from '../definition.ts';
-import { isNetworkFile } from '../imported.ts';
 import { EXIT, json, type Io } from '../io.ts';
 import { checkNetwork } from '../network.ts';
-import { paddingLines, plain, table } from '../table.ts';
+import { plain, table } from '../table.ts';
 
 export const usage = `udc check MODEL [--budget 48KiB] [--target NAME] [--json]
 

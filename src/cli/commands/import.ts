@@ -2,6 +2,7 @@
 import { existsSync } from 'node:fs';
 import { basename, resolve } from 'node:path';
 import { writeDefinition, type WrittenDefinition } from '../../export/definition/write.ts';
+import { networkName } from '../../export/network-name.ts';
 import { writeAtomic } from '../../runs/atomic.ts';
 import { readArguments } from '../arguments.ts';
 import { networkTarget, readNetwork } from '../imported.ts';
@@ -24,7 +25,7 @@ export async function run(args: string[], io: Io): Promise<number> {
   const target = networkTarget(model, values.target);
   let written: WrittenDefinition;
   try {
-    written = writeDefinition(model.network.architecture, { name: basename(file).replace(/\.tflite$/i, ''), npu: target.name, search: !(values.fixed ?? false) });
+    written = writeDefinition(model.network.architecture, { name: networkName(basename(file)), npu: target.name, search: !(values.fixed ?? false) });
   } catch (error) {
     throw new CommandError(`${file}: ${error instanceof Error ? error.message : String(error)}`);
   }

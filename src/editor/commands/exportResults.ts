@@ -1,6 +1,5 @@
 /** Exporting a finished run: pick the format and the file, then write it whole or not at all. */
-import { randomBytes } from 'node:crypto';
-import { readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import * as path from 'node:path';
 import * as vscode from 'vscode';
 import { findFormat, FORMATS, type Format } from '../../export/formats.ts';
@@ -9,6 +8,7 @@ import { RunFolder } from '../../runs/folder.ts';
 import type { RunStore } from '../runs/store.ts';
 import { isFinished, type FinishedRun } from './applying.ts';
 import { chooseRun } from './chooseRun.ts';
+import { writeWhole } from './writeWhole.ts';
 
 /** Carries out "Export Results". `wanted` is the id of a format; without it the user picks one. Returns the file that was written. */
 export async function exportResults({ runs }: { readonly runs: RunStore }, called: unknown, wanted: unknown): Promise<vscode.Uri | undefined> {
@@ -41,18 +41,7 @@ async function write(run: FinishedRun, format: Format, uri: vscode.Uri): Promise
   const { events } = await folder.readEvents();
   const weights = await readFile(folder.weights).catch(() => undefined);
   const bytes = await format.write(exportInput({ header: run.header, result: run.result, events, ...(weights ? { weights } : {}) }));
-  if (uri.scheme !== 'file') {
-    await vscode.workspace.fs.writeFile(uri, bytes);
-    return;
-  }
-  // Beside the file first: an export that is cut short must not replace a good one.
-  const aside = `${uri.fsPath}.${randomBytes(4).toString('hex')}.tmp`;
-  try {
-    await writeFile(aside, bytes);
-    await rename(aside, uri.fsPath);
-  } finally {
-    await rm(aside, { force: true });
-  }
+  await writeWhole(uri, bytes);
 }
 
 async function offer(uri: vscode.Uri): Promise<void> {

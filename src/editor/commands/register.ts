@@ -2,16 +2,18 @@
 import * as vscode from 'vscode';
 import { COMMANDS, type CommandName } from '../contributions.ts';
 import type { DefinitionDocuments } from '../language/documents.ts';
+import type { NetworkReader } from '../networks/reader.ts';
 import type { ResultsPanel } from '../panel/resultsPanel.ts';
 import type { RunStore } from '../runs/store.ts';
 import { newDefinition } from './definitions.ts';
 import { applyArchitecture, applyLayer, widenValue } from './editCommands.ts';
 import { exportResults } from './exportResults.ts';
+import { importModel } from './importModel.ts';
 import { registerTextBefore } from './showChanges.ts';
 import { deleteRun, openDefinition, resumeSearch, showResults, stopSearch } from './runCommands.ts';
 import { startSearch } from './startSearch.ts';
 
-export interface CommandServices { readonly runs: RunStore; readonly panel: ResultsPanel; readonly documents: DefinitionDocuments; readonly log: vscode.LogOutputChannel }
+export interface CommandServices { readonly runs: RunStore; readonly panel: ResultsPanel; readonly documents: DefinitionDocuments; readonly networks: NetworkReader; readonly log: vscode.LogOutputChannel }
 
 type Handler = (called: unknown, more: unknown) => unknown;
 
@@ -26,6 +28,7 @@ export function registerCommands(services: CommandServices): readonly vscode.Dis
     applyArchitecture: (called) => applyArchitecture(services, called),
     applyLayer: (called) => applyLayer(services, called),
     widenValue: () => widenValue(services),
+    importModel: (called, more) => importModel(services, called, more),
     exportResults: (called, more) => exportResults(services, called, more),
     deleteRun: (called, more) => deleteRun(services, called, more),
     openDefinition: (called, more) => openDefinition(services, called, more),

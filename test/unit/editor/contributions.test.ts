@@ -10,6 +10,7 @@ interface Manifest {
     readonly commands: readonly { readonly command: string; readonly title: string; readonly category: string }[];
     readonly menus: Readonly<Record<string, readonly Menu[]>>;
     readonly views: Readonly<Record<string, readonly { readonly id: string }[]>>;
+    readonly customEditors: readonly { readonly viewType: string; readonly selector: readonly { readonly filenamePattern: string }[] }[];
     readonly viewsWelcome: readonly { readonly view: string }[];
     readonly configuration: { readonly properties: Readonly<Record<string, { readonly default: unknown; readonly enum?: readonly string[]; readonly markdownDescription?: string; readonly scope?: string }>> };
     readonly yamlValidation: readonly { readonly fileMatch: readonly string[]; readonly url: string }[];
@@ -56,6 +57,12 @@ describe('the manifest', () => {
     assert.ok(manifest.activationEvents.includes(`onWebviewPanel:${contributions.RESULTS_PANEL}`));
     assert.deepEqual(contributes.walkthroughs.map(({ id }) => id), [contributions.WALKTHROUGH]);
     assert.equal(contributes.walkthroughs[0]?.steps.length, 4);
+  });
+
+  it('opens .tflite files, and offers their import in the explorer', () => {
+    const [editor, ...others] = contributes.customEditors;
+    assert.deepEqual([editor?.viewType, editor?.selector, others], [contributions.NETWORK_EDITOR, [{ filenamePattern: '*.tflite' }], []]);
+    assert.ok(contributes.menus['explorer/context']?.some(({ command, when }) => command === contributions.COMMANDS.importModel.id && when === 'resourceExtname == .tflite'));
   });
 
   it('names only files that exist', () => {

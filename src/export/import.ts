@@ -1,0 +1,39 @@
+/** An existing network as the editor needs it: its table, and the definitions that may be written around it. Plain data: it comes from a thread. */
+import { writeDefinition } from './definition/write.ts';
+import { networkName } from './network-name.ts';
+import { networkReport } from './network-report.ts';
+import { networkTable, type NetworkTable } from './network-table.ts';
+import { usualTarget } from './network-target.ts';
+import { readTflite } from './tflite/read.ts';
+
+/** A definition of the network: as it is, or the largest architecture of a search space. */
+export interface NetworkDefinitions { readonly fixed: string; readonly search: string }
+
+export interface ImportedNetwork {
+  readonly target: string;
+  readonly table: NetworkTable;
+  /** What of the file is not in the network, and what the target cannot run, in sentences. */
+  readonly notes: readonly string[];
+  readonly problems: readonly string[];
+  /** The definitions' texts, or why no definition can say what the network is. */
+  readonly definitions: NetworkDefinitions | { readonly refused: string };
+}
+
+/**
+ * Reads a .tflite and measures it on its target, weights encoded: seconds for millions of weights.
+ * @param file name of the file, without its folder
+ * @throws Error naming the operator, with index and layer, that cannot be read
+ */
+export function importNetwork(bytes: Uint8Array, file: string): ImportedNetwork {
+  const model = readTflite(bytes);
+  const target = usualTarget(model);
+  const report = networkReport(model.network, target);
+  const define = (search: boolean): string => writeDefinition(model.network.architecture, { name: networkName(file), npu: target.name, search }).text;
+  let definitions: ImportedNetwork['definitions'];
+  try {
+    definitions = { fixed: define(false), search: define(true) };
+  } catch (error) {
+    definitions = { refused: error instanceof Error ? error.message : String(error) };
+  }
+  return { target: target.name, table: networkTable(report), notes: model.notes, problems: report.problems, definitions };
+}

@@ -1,0 +1,122 @@
+/** A .tflite in the editor: its table, the definition made of it, and what cannot be read. */
+import assert from 'node:assert/strict';
+import fs from 'node:fs';
+import path from 'node:path';
+import * as flatbuffers from 'flatbuffers';
+import * as vscode from 'vscode';
+import { COMMANDS, NETWORK_EDITOR } from '../../src/editor/contributions.ts';
+import { exportInput } from '../../src/export/input.ts';
+import { networkReport } from '../../src/export/network-report.ts';
+import { networkTable } from '../../src/export/network-table.ts';
+import { BuiltinOperator, Model } from '../../src/export/tflite/schema.generated.ts';
+import { writeTflite } from '../../src/export/tflite/write.ts';
+import { quantise } from '../../src/integer/quantise.ts';
+import type { ExtensionApi } from '../../src/extension.ts';
+import { findTarget } from '../../src/npu/targets.ts';
+import { escapeHtml } from '../../src/shared/html.ts';
+import { exampleRun } from '../unit/export/run.ts';
+import { NETWORKS } from '../unit/integer/networks.ts';
+import { activated, answering, eventually, hoverText, positionOf, temporaryFolder, type Asked } from './support.ts';
+
+const network = exportInput(exampleRun((decision) => decision)).network!.integer;
+const bytes = writeTflite(network, { description: 'a test' });
+
+function modelIn(folder: string, content: Uint8Array = bytes): vscode.Uri {
+  const file = path.join(folder, 'small.tflite');
+  fs.writeFileSync(file, content);
+  return vscode.Uri.file(file);
+}
+
+/** The file with an operator in the place of its first that nothing here reads. */
+function withUnknownOperator(): Uint8Array {
+  const changed = bytes.slice();
+  const code = Model.getRootAsModel(new flatbuffers.ByteBuffer(changed)).operatorCodes(0)!;
+  code.bb!.writeInt32(code.bb_pos + code.bb!.__offset(code.bb_pos, 10), BuiltinOperator.TRANSPOSE_CONV);
+  return changed;
+}
+
+const textOf = (uri: vscode.Uri): string => fs.readFileSync(uri.fsPath, 'utf8');
+
+describe('Import Model', () => {
+  let api: ExtensionApi;
+  const pages: { readonly uri: vscode.Uri; readonly html: string }[] = [];
+  before(async () => {
+    api = await activated();
+    api.networkEditor.onDidDraw((page) => { pages.push(page); });
+  });
+  afterEach(() => vscode.commands.executeCommand('workbench.action.closeAllEditors'));
+
+  const importing = async (uri: vscode.Uri, kind?: 'search' | 'fixed', answers: Parameters<typeof answering>[0] = {}): Promise<{ readonly made: vscode.Uri | undefined; readonly asked: readonly Asked[] }> => {
+    let made: vscode.Uri | undefined;
+    const asked = await answering(answers, async () => { made = await vscode.commands.executeCommand<vscode.Uri | undefined>(COMMANDS.importModel.id, uri, kind); });
+    return { made, asked };
+  };
+  const pageOf = (uri: vscode.Uri): Promise<string> => eventually('the page', () => pages.findLast((page) => page.uri.toString() === uri.toString())?.html);
+
+  it('opens the table that udc check prints', async () => {
+    const uri = modelIn(temporaryFolder());
+    await vscode.commands.executeCommand('vscode.open', uri);
+    const html = await pageOf(uri);
+    const { rows, total, lines } = networkTable(networkReport(network, findTarget('ethos-u55-128')));
+    const shown = [...html.matchAll(/<tr>(.*?)<\/tr>/g)].map(([, row]) => [...row!.matchAll(/<t[hd][^>]*>(.*?)<\/t[hd]>/g)].map(([, cell]) => cell));
+    assert.deepEqual(shown.slice(1), [...rows, total].map((row) => row.map(escapeHtml)));
+    for (const line of lines) assert.ok(html.includes(escapeHtml(line)), line);
+    assert.doesNotMatch(html, /<script/);
+    assert.equal([...html.matchAll(/href="command:udc\.importModel\?/g)].length, 2);
+    const input = vscode.window.tabGroups.activeTabGroup.activeTab?.input;
+    assert.ok(input instanceof vscode.TabInputCustom && input.viewType === NETWORK_EDITOR);
+  });
+
+  it('draws the table again when the file changes', async () => {
+    const uri = modelIn(temporaryFolder());
+    await vscode.commands.executeCommand('vscode.open', uri);
+    const before = await pageOf(uri);
+    modelIn(path.dirname(uri.fsPath), writeTflite(quantise(NETWORKS['separable']!()), { description: 'another' }));
+    const after = await eventually('another page', async () => { const html = await pageOf(uri); return html !== before && html; });
+    assert.match(after, />4x4x6</);
+  });
+
+  it('writes a definition with a search space beside it, with hovers', async () => {
+    const uri = modelIn(temporaryFolder());
+    const { made } = await importing(uri, undefined, { showQuickPick: (items) => (items as readonly unknown[])[0] });
+    assert.equal(made?.fsPath, path.join(path.dirname(uri.fsPath), 'small.udc.yaml'));
+    const document = vscode.window.activeTextEditor?.document;
+    assert.equal(document?.uri.toString(), made.toString());
+    const { parsed, sizes } = api.documents.get(document);
+    assert.deepEqual(parsed.diagnostics.filter(({ severity }) => severity === 'error'), []);
+    assert.ok(sizes && sizes.network.architectures > 1n);
+    assert.match(await hoverText(document, positionOf(document, `name: ${network.architecture.operations[0]!.layerName}`, 7)), /\| Shape out \|/);
+  });
+
+  it('writes the network as it is, with the sizes of an architecture', async () => {
+    const { made } = await importing(modelIn(temporaryFolder()), 'fixed');
+    const { sizes } = api.documents.get(await vscode.workspace.openTextDocument(made!));
+    assert.equal(sizes?.isArchitecture, true);
+  });
+
+  it('asks before it replaces a definition, and can keep both', async () => {
+    const folder = temporaryFolder();
+    const uri = modelIn(folder);
+    const there = vscode.Uri.file(path.join(folder, 'small.udc.yaml'));
+    fs.writeFileSync(there.fsPath, 'mine');
+    const dismissed = await importing(uri, 'fixed');
+    assert.match(String(dismissed.asked.find(({ prompt }) => prompt === 'showWarningMessage')?.first), /small\.udc\.yaml exists already/);
+    assert.deepEqual([dismissed.made, textOf(there)], [undefined, 'mine']);
+    const kept = await importing(uri, 'fixed', { showWarningMessage: (...args) => args[3] });
+    assert.deepEqual([path.basename(kept.made!.fsPath), textOf(there)], ['small-2.udc.yaml', 'mine']);
+    const replaced = await importing(uri, 'fixed', { showWarningMessage: (...args) => args[2] });
+    assert.equal(replaced.made?.toString(), there.toString());
+    assert.match(textOf(there), /^udc: 1\n/);
+    assert.deepEqual(fs.readdirSync(folder).filter((name) => name.endsWith('.tmp')), []);
+  });
+
+  it('names what it cannot read, and writes nothing', async () => {
+    const uri = modelIn(temporaryFolder(), withUnknownOperator());
+    const { made, asked } = await importing(uri, 'fixed');
+    assert.equal(made, undefined);
+    assert.match(String(asked.find(({ prompt }) => prompt === 'showErrorMessage')?.first), /Import Model failed: small\.tflite: operator 0 \(TRANSPOSE_CONV, layer '[^']+'\): not supported/);
+    assert.deepEqual(fs.readdirSync(path.dirname(uri.fsPath)), ['small.tflite']);
+    await vscode.commands.executeCommand('vscode.open', uri);
+    assert.match(await pageOf(uri), /class="problem">small\.tflite: operator 0 \(TRANSPOSE_CONV, layer '[^']+'\): not supported/);
+  });
+});
