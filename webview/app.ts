@@ -25,7 +25,7 @@ const SLOW = 6000;
 
 export class App {
   private model: PanelModel = EMPTY_MODEL;
-  private choices: PageChoices = { tab: 'overview', sort: { column: 'order', descending: false }, openTables: new Set(), slow: false };
+  private choices: PageChoices = { tab: 'overview', sort: { column: 'order', descending: false }, openTables: new Set(), width: window.innerWidth, slow: false };
   private readonly announcer = new Announcer();
   private readonly main = document.createElement('main');
   private readonly charts = new ChartBoard(this.main);
@@ -42,6 +42,7 @@ export class App {
     this.main.addEventListener('click', (event) => { this.onClick(event); });
     this.main.addEventListener('change', (event) => { this.onChange(event); });
     this.main.addEventListener('toggle', (event) => { this.onToggle(event); }, true);
+    window.addEventListener('resize', () => { this.choices = { ...this.choices, width: window.innerWidth }; this.schedule(); });
     onThemeChange(() => { this.charts.recolour(); });
     setTimeout(() => { if (!this.model.ready) this.choose({ slow: true }); }, SLOW);
     this.draw();

@@ -19,9 +19,14 @@ export interface PageChoices {
   readonly sort: PanelState['sort'];
   /** Charts whose table of values is open. */
   readonly openTables: ReadonlySet<string>;
+  /** Width of the page in pixels. */
+  readonly width: number;
   /** No snapshot has come for a while. */
   readonly slow: boolean;
 }
+
+/** What stands beside the inside of a card, in pixels: see the style sheet. */
+const CARD_MARGIN = 72;
 
 const TITLES: Readonly<Record<PanelTab, string>> = { overview: 'Overview', curves: 'Curves', decisions: 'Decisions', compare: 'Compare' };
 
@@ -40,7 +45,7 @@ export function page(model: PanelModel, choices: PageChoices, memo: Memo): { rea
     },
     curves: () => curvesTab(view, sheet),
     decisions: () => memo.part('section', 'decisions', state, () => decisionsTab(view)),
-    compare: () => compareTab(model, sheet),
+    compare: () => compareTab(model, sheet, choices.width - CARD_MARGIN),
   };
   const all = TABS.map((id) => ({ id, title: TITLES[id], content: id === choices.tab ? content[id]() : null }));
   const failure = failureNotice(view);

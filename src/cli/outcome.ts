@@ -1,5 +1,5 @@
 /** What a finished search says: the chosen architecture as a table, the certificate, baselines, and what to do next. */
-import { relative } from 'node:path';
+import { basename, relative } from 'node:path';
 import { formatBytes, formatCount, formatLarge, formatMetric, formatShare } from '../shared/format.ts';
 import type { RunHeader, RunResult } from '../shared/run.ts';
 import type { RunFolder } from '../runs/folder.ts';
@@ -13,6 +13,11 @@ export function near(path: string): string {
 
 /** An argument that a shell takes as one word. */
 export const quoted = (text: string): string => (/^[\w./:@%+=-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`);
+
+/** What starts this program in the user's shell: `udc` where it is installed as that, else Node with its bundle. */
+export function self(script = process.argv[1] ?? ''): string {
+  return basename(script) === 'cli.cjs' ? `node ${quoted(near(script))}` : 'udc';
+}
 
 export function outcomeText(folder: RunFolder, header: RunHeader, result: RunResult): string {
   return plain([architectureTable(result), summary(result), baselineTable(result), nextSteps(folder, header)].filter((part) => part !== '').join('\n'));
@@ -64,9 +69,9 @@ function nextSteps(folder: RunFolder, header: RunHeader): string {
     `run folder  ${near(folder.path)}`,
     '',
     'Next:',
-    `  udc apply ${run} ${quoted(near(header.definitionPath))}`,
+    `  ${self()} apply ${run} ${quoted(near(header.definitionPath))}`,
     '      writes the chosen values into the definition',
-    `  udc export ${run} --format tflite --out model.tflite`,
+    `  ${self()} export ${run} --format tflite --out model.tflite`,
     '      writes a network for the compiler of the target',
     `  code ${quoted(near(workspaceOf(folder)))}`,
     '      opens the folder in VS Code; there F1, "UDC: Show Results" shows this run',

@@ -1,5 +1,5 @@
 /** From a run's events and results to chart series, with a summary and a table of each for people who do not see the picture. Pure. */
-import { formatBytes, formatMetric, formatNumber, formatUnit, type Unit } from './format.ts';
+import { formatBytes, formatMetric, formatNamedMetric, formatNumber, formatRoundBytes, formatUnit, type Unit } from './format.ts';
 import { STAGES, type EpochEvent, type RunEvent, type RunResult, type StageName, type StartedEvent } from './run.ts';
 
 export interface Series {
@@ -109,7 +109,7 @@ export function curves(events: readonly RunEvent[]): readonly Chart[] {
   });
 }
 
-/** One quantity of several runs over each other: the last series of the chart (exact size, validation loss) of each. The first run's title, unit and budget line are used. */
+/** One quantity of several runs over each other: the last series of the chart (exact size, validation loss) of each. The first run's title and unit are used, and the budget line where all runs have the same budget. */
 export function overlay(runs: readonly { readonly name: string; readonly events: readonly RunEvent[] }[], id: ChartId): Chart | undefined {
   const charts = runs.map((run) => ({ name: run.name, chart: curves(run.events).find((chart) => chart.id === id)! }));
   const first = charts[0]?.chart;
@@ -119,7 +119,9 @@ export function overlay(runs: readonly { readonly name: string; readonly events:
     const values = new Map(chart.epochs.map((epoch, at) => [epoch, chart.series.at(-1)!.values[at] ?? null]));
     return { name, values: epochs.map((epoch) => values.get(epoch) ?? null), dash: DASHES[index % DASHES.length]! };
   });
-  return { ...first, epochs, series, stages: charts.length === 1 ? first.stages : [] };
+  const { reference, ...rest } = first;
+  const shared = reference && charts.every(({ chart }) => chart.reference?.value === reference.value);
+  return { ...rest, epochs, series, stages: charts.length === 1 ? first.stages : [], ...(shared ? { reference } : {}) };
 }
 
 function valuesWithEpochs(chart: Chart, series: Series): readonly { readonly epoch: number; readonly value: number }[] {
@@ -182,7 +184,7 @@ export function verdict(result: RunResult): string | undefined {
   const best = fitting.reduce((a, b) => (b.integerMetric > a.integerMetric ? b : a));
   const gain = result.integerMetric - best.integerMetric;
   const amount = result.metric === 'accuracy' ? `${Math.abs(100 * gain).toFixed(1)} points` : formatMetric('psnr', Math.abs(gain));
-  return `${formatMetric(result.metric, result.integerMetric)} in ${formatBytes(result.totals.totalBytes)}: ${gain === 0 ? 'level with' : `${amount} ${gain > 0 ? 'above' : 'below'}`} the best uniform network in the same budget (${best.name}, ${formatMetric(result.metric, best.integerMetric)}).`;
+  return `${formatNamedMetric(result.metric, result.integerMetric)} in ${formatBytes(result.totals.totalBytes)}: ${gain === 0 ? 'level with' : `${amount} ${gain > 0 ? 'above' : 'below'}`} the best uniform network in the same budget (${best.name}, ${formatMetric(result.metric, best.integerMetric)}).`;
 }
 
 /** Round positions for an axis from `low` to `high`, some `wanted` of them. For bytes they are round in KiB or MiB. */
@@ -200,6 +202,7 @@ export function ticks(low: number, high: number, wanted: number, unit: Unit = 'n
 
 /** A tick's value in full: ticks are round, so rounding to three digits would only blur them. */
 export function tickLabel(value: number, unit: Unit): string {
+  if (unit === 'bytes') return formatRoundBytes(value);
   return unit === 'number' && Math.abs(value) >= 1e-3 && Math.abs(value) < 1e6 ? String(Number(value.toPrecision(6))) : formatUnit(unit, value);
 }
 

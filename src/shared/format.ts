@@ -9,15 +9,24 @@ function significant(value: number): string {
   return String(Number(value.toFixed(digits)));
 }
 
-/** `48 KiB`, `812 B`, `1.25 MiB`: at most three significant digits, powers of 1024. */
-export function formatBytes(bytes: number): string {
+function inByteUnits(bytes: number, write: (value: number) => string): string {
   let value = bytes;
   let unit = 0;
-  while (unit < BYTE_UNITS.length - 1 && Math.abs(unit === 0 ? Math.round(value) : Number(significant(value))) >= 1024) {
+  while (unit < BYTE_UNITS.length - 1 && Math.abs(unit === 0 ? Math.round(value) : Number(write(value))) >= 1024) {
     value /= 1024;
     unit += 1;
   }
-  return `${unit === 0 ? String(Math.round(value)) : significant(value)}${NBSP}${BYTE_UNITS[unit]!}`;
+  return `${unit === 0 ? String(Math.round(value)) : write(value)}${NBSP}${BYTE_UNITS[unit]!}`;
+}
+
+/** `48 KiB`, `812 B`, `1.25 MiB`: at most three significant digits, powers of 1024. */
+export function formatBytes(bytes: number): string {
+  return inByteUnits(bytes, significant);
+}
+
+/** `3.995 KiB`: what is round already, with all its digits, so that the ticks of an axis stay apart. */
+export function formatRoundBytes(bytes: number): string {
+  return inByteUnits(bytes, (value) => String(Number(value.toPrecision(6))));
 }
 
 /** `49,152`. */
@@ -40,6 +49,11 @@ export function formatShare(share: number): string {
 /** Accuracy 0..1 as percent, PSNR in decibel. */
 export function formatMetric(metric: 'accuracy' | 'psnr', value: number): string {
   return metric === 'accuracy' ? formatShare(value) : `${value.toFixed(2)}${NBSP}dB`;
+}
+
+/** `93.5 % accuracy`, `31.20 dB PSNR`: for sentences, where nothing else says what the number is. */
+export function formatNamedMetric(metric: 'accuracy' | 'psnr', value: number): string {
+  return `${formatMetric(metric, value)} ${metric === 'accuracy' ? 'accuracy' : 'PSNR'}`;
 }
 
 /** A plain number in about three digits, whatever its size. */

@@ -51,7 +51,7 @@ describe('results panel in a browser', function () {
     assert.equal(await meter.getAttribute('aria-valuemax'), String(live.budgetBytes));
     assert.match(plain(await meter.getAttribute('aria-valuetext')), /weights .* scales and biases .* padding .* entropy bound/);
     assert.equal(await page.locator('.layer-table tbody tr').count(), 9);
-    assert.match(plain(await page.locator('.layer-table .probabilities').first().getAttribute('aria-label')), /^Probabilities: 16 [\d.]+ %, 32 /);
+    assert.match(plain(await page.locator('.layer-table .probabilities').first().getAttribute('aria-label')), /^Probabilities: 2 [\d.]+ %, 3 /);
     assert.equal(await page.locator('.uplot canvas').count(), 3);
   });
 
@@ -206,6 +206,17 @@ describe('results panel in a browser', function () {
       const [content, room] = await page.evaluate(() => [document.documentElement.scrollWidth, innerWidth]);
       assert.ok(content! <= room!, `${tab} is ${content} wide in ${room}`);
     }
+  });
+
+  it('shows the size of every layer in a narrow column, however long the names are', async () => {
+    const name = 'a-layer-with-a-name-that-somebody-wanted-to-be-very-clear-about';
+    const long = JSON.parse(JSON.stringify(done).replaceAll('block1', name)) as FixtureRun;
+    const { page } = await open({ width: 400 }, snapshotOf(long));
+    const rights = await page.locator('.layer-table tbody td:nth-child(2)').evaluateAll((cells) => cells.map((cell) => cell.getBoundingClientRect().right));
+    assert.equal(rights.length, done.result!.layers.length);
+    for (const right of rights) assert.ok(right <= 400, `a size ends at ${right}`);
+    await page.getByRole('button', { name, exact: true }).press('Enter');
+    assert.deepEqual(await lastSent(), { type: 'revealLayer', runId: 'done', layer: name });
   });
 
   it('names everything that a screen reader stops at', async () => {

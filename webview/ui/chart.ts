@@ -7,7 +7,8 @@ import { chartColours, type ChartColours } from './theme.ts';
 
 const HEIGHT = 196;
 const MIN_WIDTH = 160;
-const AXIS_WIDTH = 62;
+/** Between the axis and the labels beside it. */
+const AXIS_GAP = 5;
 /** Room for the names of stages above the plot. */
 const TOP = 18;
 const SYNC = 'epochs';
@@ -85,13 +86,22 @@ export class ChartView {
       },
       axes: [
         { ...axis, size: 20, gap: 3, label: 'epoch', labelSize: 14, labelGap: 0, labelFont: this.colours.font, grid: { show: false }, splits: (_, __, low, high) => ticks(low, high, 8).filter(Number.isInteger), values: (_, splits) => splits.map(String) },
-        { ...axis, size: AXIS_WIDTH, gap: 4, splits: (_, __, low, high) => [...ticks(low, high, 4, this.chart.unit)], values: (_, splits) => splits.map((value) => tickLabel(value, this.chart.unit)) },
+        { ...axis, size: (plot, labels) => this.axisWidth(plot.ctx, labels ?? []), gap: AXIS_GAP, splits: (_, __, low, high) => [...ticks(low, high, 4, this.chart.unit)], values: (_, splits) => splits.map((value) => tickLabel(value, this.chart.unit)) },
       ],
       series: [{}, ...this.chart.series.map((series, index): uPlot.Series => ({
         label: series.name, width: 2, dash: [...series.dash], stroke: () => this.colours.series[index % this.colours.series.length]!, points: { size: 5, fill: () => this.colours.series[index % this.colours.series.length]! },
       }))],
       hooks: { draw: [(plot) => { this.drawMarks(plot); }], setCursor: [() => { this.drawLegend(); }] },
     };
+  }
+
+  /** As wide as its longest label, so that narrow charts keep room for the curves. */
+  private axisWidth(context: CanvasRenderingContext2D, labels: readonly string[]): number {
+    context.save();
+    context.font = this.colours.font;
+    const widest = Math.max(0, ...labels.map((label) => context.measureText(label).width));
+    context.restore();
+    return Math.ceil(widest) + 2 * AXIS_GAP;
   }
 
   /** Stage names and boundaries, and the reference line. */
@@ -122,10 +132,23 @@ export class ChartView {
       ctx.strokeStyle = this.colours.reference;
       ctx.lineWidth = 1.5 * ratio;
       this.stroke(ctx, bbox.left, y, bbox.left + bbox.width, y);
-      ctx.textAlign = 'right';
-      ctx.fillText(reference.name, bbox.left + bbox.width - 3 * ratio, y - 2 * ratio);
+      this.drawReferenceName(ctx, reference.name, bbox.left + 3 * ratio, y, ratio);
     }
     ctx.restore();
+  }
+
+  /** At the left end, on the side of the line where the curves are not. */
+  private drawReferenceName(ctx: CanvasRenderingContext2D, name: string, x: number, y: number, ratio: number): void {
+    const starts = this.chart.series.map((series) => series.values.find((value) => value !== null)).filter((value) => typeof value === 'number');
+    const below = starts.length > 0 && Math.max(...starts) > (this.chart.reference?.value ?? 0);
+    ctx.textAlign = 'left';
+    ctx.textBaseline = below ? 'top' : 'bottom';
+    const at = y + (below ? 3 : -3) * ratio;
+    ctx.strokeStyle = this.colours.surface;
+    ctx.lineWidth = 3 * ratio;
+    ctx.lineJoin = 'round';
+    ctx.strokeText(name, x, at);
+    ctx.fillText(name, x, at);
   }
 
   private stroke(ctx: CanvasRenderingContext2D, x1: number, y1: number, x2: number, y2: number): void {

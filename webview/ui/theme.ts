@@ -5,6 +5,8 @@ export interface ChartColours {
   readonly text: string;
   readonly grid: string;
   readonly reference: string;
+  /** Behind the drawing: text over lines is set off with it. */
+  readonly surface: string;
   readonly font: string;
 }
 
@@ -19,6 +21,7 @@ export function chartColours(): ChartColours {
     text: read('descriptionForeground', 'foreground'),
     grid: `color-mix(in srgb, ${read('foreground')} 18%, transparent)`,
     reference: read('charts-red', 'errorForeground'),
+    surface: style.getPropertyValue('--surface').trim() || read('editor-background'),
     font: `11px ${read('font-family')}`,
   };
 }

@@ -12,6 +12,8 @@ import { scatter } from './scatter.ts';
 
 const OVERLAID: readonly ChartId[] = ['metric', 'size'];
 
+const METRICS: Readonly<Record<RunResult['metric'], string>> = { accuracy: 'Accuracy', psnr: 'PSNR' };
+
 interface Done extends RunView { readonly result: RunResult }
 
 /** A name that tells the run from the others shown. */
@@ -23,11 +25,11 @@ function nameOf(run: RunSummary, all: readonly RunSummary[]): string {
 }
 
 function chooser(model: PanelModel): Child {
-  if (model.runs.length < 2) return h('p', { class: 'dim' }, 'This is the only run of the workspace. Start another search, with another budget or seed, to compare.');
+  if (model.runs.length < 2) return h('p', { class: 'dim' }, 'This is the only run of the workspace. Start another search, with another budget or seed, to compare; the setting “udc.search.baselines” also trains uniform networks of the same size.');
   const shown = new Set(model.shown.map((view) => view.summary.id));
   return h(
     'fieldset', { class: 'card chooser' }, h('legend', {}, 'Runs to compare'),
-    model.runs.map((run) => h('div', { class: 'chooser-row', key: run.id }, checkbox(nameOf(run, model.runs), 'compare', run.id, shown.has(run.id)), stateBadge(run.state), h('span', { class: 'dim' }, `budget ${formatBytes(run.budgetBytes)} · seed ${run.seed} · ${moment(run.created)}`))),
+    model.runs.map((run) => h('div', { class: 'chooser-row', key: run.id }, checkbox(`${run.name}, ${formatBytes(run.budgetBytes)}, seed ${run.seed}, ${moment(run.created)}`, 'compare', run.id, shown.has(run.id)), stateBadge(run.state))),
   );
 }
 
@@ -35,14 +37,14 @@ function resultTable(runs: readonly { readonly name: string; readonly result: Ru
   const points = paretoPoints(runs);
   const { metric } = runs[0]!.result;
   const row = (name: Child, kind: string, bytes: number, budget: number, float: number, integer: number, front: boolean, baseline: boolean): HTMLElement => h(
-    'tr', { class: baseline ? 'baseline' : undefined }, h('th', { scope: 'row' }, name), h('td', {}, kind), h('td', { class: 'numeric' }, formatBytes(bytes)), h('td', { class: 'numeric' }, formatShare(bytes / budget)),
-    h('td', { class: 'numeric' }, formatMetric(metric, float)), h('td', { class: 'numeric' }, formatMetric(metric, integer)), h('td', {}, front ? 'yes' : ''),
+    'tr', { class: baseline ? 'baseline' : undefined }, h('th', { scope: 'row' }, name), h('td', { class: 'numeric' }, formatMetric(metric, integer)), h('td', { class: 'numeric' }, formatBytes(bytes)), h('td', { class: 'numeric' }, formatShare(bytes / budget)),
+    h('td', { class: 'numeric' }, formatMetric(metric, float)), h('td', {}, kind), points.length > 1 ? h('td', {}, front ? 'yes' : '') : null,
   );
   const onFront = (bytes: number, value: number): boolean => points.some((point) => point.front && point.bytes === bytes && point.metric === value);
   return h('div', { class: 'scroll', tabindex: 0, role: 'region', 'aria-label': 'Table of results' }, h(
     'table', { class: 'plain' },
     h('caption', { class: 'visually-hidden' }, 'Searched networks and uniform baselines on the test part'),
-    h('thead', {}, h('tr', {}, h('th', { scope: 'col' }, 'Network'), h('th', { scope: 'col' }, 'Kind'), ['Size', 'Of budget', 'Float', 'Integer'].map((name) => h('th', { scope: 'col', class: 'numeric' }, name)), h('th', { scope: 'col' }, 'Pareto front'))),
+    h('thead', {}, h('tr', {}, h('th', { scope: 'col' }, 'Network'), [`${METRICS[metric]}, integer`, 'Size', 'Of budget', `${METRICS[metric]}, float`].map((name) => h('th', { scope: 'col', class: 'numeric' }, name)), h('th', { scope: 'col' }, 'Kind'), points.length > 1 ? h('th', { scope: 'col' }, 'Pareto front') : null)),
     h('tbody', {}, runs.flatMap(({ name, result }) => [
       row(name, 'searched', result.totals.totalBytes, result.budgetBytes, result.floatMetric, result.integerMetric, onFront(result.totals.totalBytes, result.integerMetric), false),
       ...result.baselines.map((baseline) => row([baseline.name, h('span', { class: 'visually-hidden' }, ` in the budget of ${name}`)], `width × ${baseline.widthFactor}`, baseline.exactBytes, result.budgetBytes, baseline.floatMetric, baseline.integerMetric, onFront(baseline.exactBytes, baseline.integerMetric), true)),
@@ -50,7 +52,8 @@ function resultTable(runs: readonly { readonly name: string; readonly result: Ru
   ));
 }
 
-export function compareTab(model: PanelModel, sheet: ChartSheet): Child {
+/** `width`: pixels that the picture may take. */
+export function compareTab(model: PanelModel, sheet: ChartSheet, width: number): Child {
   const summaries = model.shown.map((view) => view.summary);
   const named = model.shown.map((view) => ({ name: nameOf(view.summary, summaries), events: view.events, result: view.result }));
   const metric = model.shown[0]?.started?.metric;
@@ -61,7 +64,7 @@ export function compareTab(model: PanelModel, sheet: ChartSheet): Child {
     chooser(model),
     done.length === 0
       ? h('p', { class: 'dim' }, 'Sizes and metrics on the test part, and the uniform baselines, appear when a run is done.')
-      : h('section', { class: 'card', key: 'pareto' }, h('h2', {}, metric === 'psnr' ? 'PSNR against size' : 'Accuracy against size'), sentence ? h('p', {}, sentence) : null, scatter(paretoPoints(done), done[0]!.result.metric, [...new Set(done.map(({ result }) => result.budgetBytes))]), resultTable(done)),
+      : h('section', { class: 'card', key: 'pareto' }, h('h2', {}, `${METRICS[metric ?? 'accuracy']} against size`), sentence ? h('p', {}, sentence) : null, scatter(paretoPoints(done), done[0]!.result.metric, [...new Set(done.map(({ result }) => result.budgetBytes))], width), resultTable(done)),
     overlaid.length > 0 ? h('div', { class: 'charts', key: 'charts-compare' }, overlaid.map((chart) => sheet.figure(chart, 'compare'))) : null,
   ];
 }

@@ -1,5 +1,6 @@
 /** Charts as page elements: a place for the canvas, what it shows in words, and its values as a table. */
 import { chartTable, curves, normSummary, summary, type Chart, type ChartId } from '../../src/shared/charts.ts';
+import { formatBytes } from '../../src/shared/format.ts';
 import { latestEpoch, type RunView } from '../state.ts';
 import { h, type Child } from '../ui/dom.ts';
 
@@ -13,7 +14,7 @@ export class ChartSheet {
   figure(chart: Chart, place: string, note?: string): HTMLElement {
     const id = `${place}-${chart.id}`;
     const open = this.openTables.has(id);
-    const title = h('figcaption', { title: chart.about }, h('h3', {}, chart.title), h('p', { class: place === 'overview' ? 'visually-hidden' : 'dim' }, chart.about, note ? ` ${note}` : null));
+    const title = h('figcaption', { title: chart.about }, h('h3', {}, chart.title), h('p', { class: place === 'overview' ? 'visually-hidden' : 'dim' }, chart.about), note === undefined ? null : h('p', {}, note));
     if (chart.epochs.length === 0) return h('figure', { key: id, class: 'card' }, title, h('p', { class: 'dim no-data' }, 'No data yet: the first epoch is still running.'));
     this.charts.set(id, chart);
     return h(
@@ -39,8 +40,17 @@ const DIAGNOSTIC: readonly ChartId[] = ['norms', 'learningRate', 'secondsPerStep
 
 function grid(view: RunView, sheet: ChartSheet, ids: readonly ChartId[], place: string): HTMLElement {
   const all = curves(view.events);
-  return h('div', { class: `charts charts-${place}`, key: `charts-${place}` }, ids.map((id) => sheet.figure(all.find((chart) => chart.id === id)!, place, id === 'norms' ? normSummary(latestEpoch(view)) : undefined)));
+  return h('div', { class: `charts charts-${place}`, key: `charts-${place}` }, ids.map((id) => sheet.figure(all.find((chart) => chart.id === id)!, place, NOTES[id]?.(view))));
 }
+
+/** The last epoch trains on; the repair and the certificate come after it. */
+function finalSize({ result, repairs }: RunView): string | undefined {
+  if (!result) return undefined;
+  return `${repairs.length > 0 ? 'After the repair, the' : 'The'} final weights take ${formatBytes(result.totals.totalBytes)}.`;
+}
+
+/** What a chart cannot show by its series. */
+const NOTES: Readonly<Partial<Record<ChartId, (view: RunView) => string | undefined>>> = { norms: (view) => normSummary(latestEpoch(view)), size: finalSize };
 
 export function overviewCharts(view: RunView, sheet: ChartSheet): Child {
   return view.epochs.length === 0 ? null : grid(view, sheet, OVERVIEW, 'overview');

@@ -5,17 +5,17 @@ import type { RunView } from '../state.ts';
 import { probabilityBar } from '../ui/bars.ts';
 import { h, type Child } from '../ui/dom.ts';
 
-const KINDS: Readonly<Record<OpenDecision['header']['kind'], string>> = { operator: 'Operator', kernel: 'Kernel', width: 'Width', expansion: 'Expansion', bits: 'Bits', sparsity: 'Sparsity' };
-
 /** Of a bar of this table, in pixels. */
-const LEAST_WIDTH = 220;
+const LEAST_WIDTH = 150;
+
+/** `stem.filters`, to be broken behind the dots and nowhere else. */
+const breakable = (id: string): Child => id.split('.').map((part, index) => (index === 0 ? part : [h('wbr'), `.${part}`]));
 
 function decisionRow({ header, probabilities, chosen }: OpenDecision, open: boolean): HTMLElement {
   const options = header.labels.map((label, index) => ({ label, probability: probabilities[index] ?? 0 }));
   return h(
     'tr', { key: header.id },
-    h('th', { scope: 'row' }, header.id, header.layers.length > 1 ? h('div', { class: 'dim' }, `joined: ${header.layers.join(', ')}`) : null),
-    h('td', {}, KINDS[header.kind]),
+    h('th', { scope: 'row' }, breakable(header.id), header.layers.length > 1 ? h('div', { class: 'dim' }, `joined: ${header.layers.join(', ')}`) : null),
     h('td', {}, h('b', {}, header.labels[chosen] ?? '?'), open ? h('span', { class: 'dim' }, ` ${formatShare(probabilities[chosen] ?? 0)}`) : null),
     h('td', { class: 'wide' }, open ? probabilityBar(options, chosen, LEAST_WIDTH) : h('span', { class: 'options' }, header.labels.map((label, index) => h('span', { class: index === chosen ? 'pick pick-chosen' : 'pick' }, label)))),
   );
@@ -40,7 +40,7 @@ function content(view: RunView): Child {
     h('div', { class: 'scroll', tabindex: 0, role: 'region', 'aria-label': 'Table of decisions' }, h(
       'table', { class: 'plain decisions' },
       h('caption', { class: 'visually-hidden' }, 'Decisions of the search, their current choice and their options'),
-      h('thead', {}, h('tr', {}, ['Decision', 'Kind', open ? 'Current choice' : 'Chosen', open ? 'Probability of each option' : 'Options'].map((name) => h('th', { scope: 'col' }, name)))),
+      h('thead', {}, h('tr', {}, ['Decision', open ? 'Current choice' : 'Chosen', open ? 'Probability of each option' : 'Options'].map((name) => h('th', { scope: 'col' }, name)))),
       h('tbody', {}, decisions.map((decision) => decisionRow(decision, open))),
     )),
   ];

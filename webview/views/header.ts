@@ -50,7 +50,7 @@ function actions({ id, actions: open }: RunSummary): HTMLElement {
 }
 
 function fact(name: string, value: Child, title?: string): HTMLElement {
-  return h('div', { class: 'fact', title }, h('dt', {}, name), h('dd', {}, value));
+  return h('div', { class: title === undefined ? 'fact' : 'fact fact-cut', title }, h('dt', {}, name), h('dd', {}, value));
 }
 
 function facts(view: RunView): HTMLElement {
@@ -61,7 +61,7 @@ function facts(view: RunView): HTMLElement {
     started && fact('Target', started.target),
     started && fact('Backend', [started.backend, h('span', { class: 'dim' }, ` · ${started.backendReason}`)], started.backendReason),
     fact('Seed', String(summary.seed)),
-    started && fact('Train / validation / test', [started.samples.train, started.samples.validation, started.samples.test].map(formatCount).join(' / ')),
+    started && fact('Train, validation, test', [started.samples.train, started.samples.validation, started.samples.test].map(formatCount).join(' / ')),
     fact('Started', moment(summary.created)),
   );
 }

@@ -8,15 +8,16 @@ import { probabilityBar, stackedBar, valueBar } from '../ui/bars.ts';
 import { icon } from '../ui/components.ts';
 import { h, type Child } from '../ui/dom.ts';
 
+/** What fills the memory, and by which bits and zeros, first: a narrow panel shows that much. */
 const COLUMNS: readonly { readonly id: string; readonly title: string; readonly numeric?: boolean }[] = [
-  { id: 'order', title: 'Layer' }, { id: 'op', title: 'Operator' }, { id: 'output', title: 'Output' }, { id: 'kernel', title: 'Kernel' }, { id: 'width', title: 'Width' },
-  { id: 'bits', title: 'Bits' }, { id: 'sparsity', title: 'Sparsity' }, { id: 'bytes', title: 'Size', numeric: true }, { id: 'macs', title: 'MACs', numeric: true },
+  { id: 'order', title: 'Layer' }, { id: 'bytes', title: 'Size' }, { id: 'bits', title: 'Bits' }, { id: 'sparsity', title: 'Sparsity' }, { id: 'op', title: 'Operator' },
+  { id: 'width', title: 'Width' }, { id: 'kernel', title: 'Kernel' }, { id: 'output', title: 'Output' }, { id: 'macs', title: 'MACs', numeric: true },
 ];
 
 const MOST_BITS = 8;
 
 /** As in the style sheet, in pixels. */
-const BAR_WIDTHS: Readonly<Record<DecisionHeader['kind'], number>> = { operator: 124, expansion: 124, kernel: 84, width: 108, bits: 108, sparsity: 108 };
+const BAR_WIDTHS: Readonly<Record<DecisionHeader['kind'], number>> = { operator: 112, expansion: 112, kernel: 76, width: 100, bits: 100, sparsity: 100 };
 
 function heading(column: (typeof COLUMNS)[number], sort: PanelState['sort']): HTMLElement {
   const active = sort.column === column.id;
@@ -36,12 +37,18 @@ function decisionCell(row: LayerRow, kinds: readonly DecisionHeader['kind'][], t
 function sizeCell({ layer, share }: LayerRow, largest: number): HTMLElement {
   const part = (bytes: number): number => bytes / largest;
   const title = `weights ${formatCount(layer.weightBytes - layer.paddingBytes)}, scales and biases ${formatCount(layer.sideBytes)}, padding ${formatCount(layer.paddingBytes)} bytes; entropy bound ${formatCount(layer.entropyBytes)}`;
-  if (layer.totalBytes === 0) return h('td', { class: 'numeric' }, h('span', { class: 'dim' }, '0'));
+  if (layer.totalBytes === 0) return h('td', {}, h('span', { class: 'dim' }, '–'));
   return h(
-    'td', { class: 'numeric', title },
-    h('span', { class: 'value' }, formatBytes(layer.totalBytes), h('span', { class: 'dim' }, ` ${formatShare(share)}`)),
+    'td', { title },
+    h('span', { class: 'value amounts' }, h('span', {}, formatBytes(layer.totalBytes)), h('span', { class: 'dim' }, formatShare(share))),
     stackedBar([{ name: 'weights', share: part(layer.weightBytes - layer.paddingBytes), look: 'weights' }, { name: 'scales and biases', share: part(layer.sideBytes), look: 'side' }, { name: 'padding', share: part(layer.paddingBytes), look: 'padding' }], [], 'bar-small'),
   );
+}
+
+/** 'ibn ×4': an operator with expansion says by how much once that is decided; before, its bar does. */
+function operatorName({ layer, decisions }: LayerRow, searching: boolean): string {
+  const expansion = decisions.expansion;
+  return searching || !expansion || layer.op !== 'ibn' && layer.op !== 'fused-ibn' ? layer.op : `${layer.op} ×${expansion.header.labels[expansion.chosen] ?? ''}`;
 }
 
 function tableRow(row: LayerRow, runId: string, searching: boolean, largest: number): HTMLElement {
@@ -51,14 +58,14 @@ function tableRow(row: LayerRow, runId: string, searching: boolean, largest: num
   const skipped = layer.op === 'skip';
   return h(
     'tr', { key: layer.name, class: skipped ? 'skipped' : undefined },
-    h('th', { scope: 'row' }, h('button', { type: 'button', class: 'link', do: 'revealLayer', with: `${runId}\n${layer.name}`, title: 'Go to this layer in the definition' }, layer.name)),
-    decisionCell(row, ['operator', 'expansion'], layer.op, searching),
-    h('td', {}, h('span', { class: 'value' }, layer.output.join('×'))),
-    decisionCell(row, ['kernel'], layer.kernel === '' ? '–' : layer.kernel, searching),
-    decisionCell(row, ['width'], formatCount(layer.output[2]), searching),
+    h('th', { scope: 'row' }, h('button', { type: 'button', class: 'link', do: 'revealLayer', with: `${runId}\n${layer.name}`, title: `${layer.name}: go to this layer in the definition` }, layer.name)),
+    sizeCell(row, largest),
     decisionCell(row, ['bits'], weighted ? String(layer.bits) : '–', searching, weighted && valueBar(layer.bits / MOST_BITS)),
     decisionCell(row, ['sparsity'], weighted ? formatShare(layer.sparsity) : '–', searching, weighted && valueBar(layer.sparsity), achieved === undefined ? undefined : `${formatShare(achieved)} of the integer weights are zero`),
-    sizeCell(row, largest),
+    decisionCell(row, ['operator', 'expansion'], operatorName(row, searching), searching),
+    decisionCell(row, ['width'], formatCount(layer.output[2]), searching),
+    decisionCell(row, ['kernel'], layer.kernel === '' ? '–' : layer.kernel, searching),
+    h('td', {}, h('span', { class: 'value' }, layer.output.join('×'))),
     h('td', { class: 'numeric' }, h('span', { class: 'value' }, layer.macs > 0 ? formatLarge(layer.macs) : '–')),
   );
 }
@@ -78,7 +85,7 @@ export function layerTable(view: RunView, sort: PanelState['sort']): HTMLElement
       h('caption', { class: 'visually-hidden' }, 'Layers of the architecture. The buttons in the head sort.'),
       h('thead', {}, h('tr', {}, COLUMNS.map((column) => heading(column, sort)))),
       h('tbody', {}, sortRows(rows, sort.column, sort.descending).map((row) => tableRow(row, view.summary.id, searching, largest))),
-      h('tfoot', {}, h('tr', {}, h('th', { scope: 'row' }, 'Total'), h('td', { colspan: COLUMNS.length - 3 }, `${rows.length} layers`), h('td', { class: 'numeric' }, formatBytes(total), h('span', { class: 'dim' }, ` ${formatShare(total / view.summary.budgetBytes)}`)), h('td', { class: 'numeric' }, formatLarge(macs)))),
+      h('tfoot', {}, h('tr', {}, h('th', { scope: 'row' }, 'Total'), h('td', {}, h('span', { class: 'amounts' }, h('span', {}, formatBytes(total)), h('span', { class: 'dim' }, formatShare(total / view.summary.budgetBytes)))), h('td', { colspan: COLUMNS.length - 3 }, `${rows.length} layers`), h('td', { class: 'numeric' }, formatLarge(macs)))),
     )),
   );
 }

@@ -37,11 +37,11 @@ function weights(view: RunView): HTMLElement {
   const text = `${formatBytes(split.totalBytes)} of ${formatBytes(budgetBytes)}: weights ${formatBytes(streamed)}, scales and biases ${formatBytes(split.sideBytes)}, padding ${formatBytes(split.paddingBytes)}; entropy bound ${formatBytes(split.entropyBytes)}`;
   return h(
     'section', { class: 'card' },
-    h('div', { class: 'card-head' }, title, h('span', { class: 'dim' }, final ? 'exact, final weights' : 'exact, current architecture')),
-    h('p', { class: 'amount' }, h('b', {}, formatBytes(split.totalBytes)), ` of ${formatBytes(budgetBytes)}`, verdict(split.totalBytes, budgetBytes)),
+    h('div', { class: 'card-head' }, title, verdict(split.totalBytes, budgetBytes)),
+    h('p', { class: 'amount' }, h('b', {}, formatBytes(split.totalBytes)), ` of ${formatBytes(budgetBytes)}`),
     meterShell('Weight memory against its budget', text, split.totalBytes, budgetBytes, stackedBar([part('weights', streamed, 'weights'), part('scales and biases', split.sideBytes, 'side'), part('padding', split.paddingBytes, 'padding')], marks, 'bar-large')),
     h('ul', { class: 'keys' }, key('weights', 'Weights', streamed), key('side', 'Scales and biases', split.sideBytes), key('padding', 'Padding', split.paddingBytes), key('entropy', 'Entropy bound', split.entropyBytes)),
-    h('p', { class: 'dim note' }, `${formatCount(split.totalBytes)} of ${formatCount(budgetBytes)} bytes`, expectedBytes === undefined ? null : `; expected over the open decisions ${formatBytes(expectedBytes)}`),
+    h('p', { class: 'dim note' }, `${formatCount(split.totalBytes)} of ${formatCount(budgetBytes)} bytes, exact for the ${final ? 'final weights' : 'current architecture'}`, expectedBytes === undefined ? null : `; expected over the open decisions ${formatBytes(expectedBytes)}`),
   );
 }
 
@@ -49,12 +49,15 @@ function activations(view: RunView): Child {
   const meter = activationMeter(view);
   if (!meter) return null;
   const { peakBytes, budgetBytes } = meter;
+  const final = view.result !== undefined;
   const title = h('h2', {}, 'Activation memory');
-  if (budgetBytes === undefined) return h('section', { class: 'card' }, title, h('p', { class: 'amount' }, h('b', {}, formatBytes(peakBytes)), ' at the peak, no limit set'));
+  if (budgetBytes === undefined) {
+    return h('section', { class: 'card' }, title, h('p', { class: 'amount' }, h('b', {}, formatBytes(peakBytes)), final ? ' at the peak, no limit set' : ' in the largest layer, no limit set'), figures(view));
+  }
   const full = Math.max(budgetBytes, peakBytes);
   return h(
-    'section', { class: 'card' }, title,
-    h('p', { class: 'amount' }, h('b', {}, formatBytes(peakBytes)), ` of ${formatBytes(budgetBytes)}`, verdict(peakBytes, budgetBytes)),
+    'section', { class: 'card' }, h('div', { class: 'card-head' }, title, verdict(peakBytes, budgetBytes)),
+    h('p', { class: 'amount' }, h('b', {}, formatBytes(peakBytes)), ` of ${formatBytes(budgetBytes)}`, final ? ' at the peak' : ' in the largest layer'),
     meterShell('Peak activation memory against its budget', `${formatBytes(peakBytes)} of ${formatBytes(budgetBytes)}`, peakBytes, budgetBytes, stackedBar([{ name: `peak: ${formatBytes(peakBytes)}`, share: peakBytes / full, look: 'plain' }], [{ name: 'budget', share: budgetBytes / full, look: 'budget' }], 'bar-large')),
     figures(view),
   );

@@ -9,7 +9,7 @@ import type { RunFolder } from '../../runs/folder.ts';
 import { formatCount } from '../../shared/format.ts';
 import { readArguments } from '../arguments.ts';
 import { CommandError, EXIT, UsageError, json, type Io } from '../io.ts';
-import { near } from '../outcome.ts';
+import { near, self } from '../outcome.ts';
 import { findRun } from '../places.ts';
 import { plain } from '../table.ts';
 
@@ -54,7 +54,7 @@ async function written(format: Format, folder: RunFolder): Promise<Uint8Array> {
 async function readRun(folder: RunFolder): Promise<ExportInput> {
   const header = await folder.readHeader();
   const result = await folder.readResult();
-  if (!result) throw new CommandError(`${near(folder.path)}: the run is ${await folder.readState()} and has no result yet: let it finish (udc resume), then export it`);
+  if (!result) throw new CommandError(`${near(folder.path)}: the run is ${await folder.readState()} and has no result yet: let it finish (${self()} resume), then export it`);
   const weights = await readFile(folder.weights).catch((error: unknown) => {
     if (systemCode(error) === 'ENOENT') return undefined;
     throw asRunError(error, folder.weights);

@@ -2,7 +2,7 @@
 import * as vscode from 'vscode';
 import { planWiden, type EditPlan } from '../../model/edit.ts';
 import type { Diagnostic } from '../../model/types.ts';
-import { formatBytes, formatMetric } from '../../shared/format.ts';
+import { formatBytes, formatNamedMetric } from '../../shared/format.ts';
 import { isFinished, planApply, searchedNetwork, type FinishedRun } from '../commands/applying.ts';
 import { REWRITE_KIND, SOURCE } from '../contributions.ts';
 import { isDefinitionOf } from '../runs/definitionOf.ts';
@@ -50,8 +50,8 @@ export class DefinitionActions implements vscode.CodeActionProvider {
     const layer = analysis.parsed.layerRanges.findIndex(({ start, end }) => offset >= start && offset <= end);
     return runs.flatMap((run) => {
       const { metric, integerMetric, totals } = run.result;
-      const of = vscode.l10n.t('{0}, {1}', formatMetric(metric, integerMetric), formatBytes(totals.totalBytes));
-      const whole = this.action(document, vscode.l10n.t('Apply the found architecture ({0})', of), this.plan(analysis, run));
+      const found = vscode.l10n.t('Apply the found architecture ({0} in {1})', formatNamedMetric(metric, integerMetric), formatBytes(totals.totalBytes));
+      const whole = this.action(document, found, this.plan(analysis, run));
       const name = analysis.parsed.definition?.layers[layer]?.name;
       const part = name === undefined ? undefined : this.action(document, vscode.l10n.t('Apply what was found for {0} only ({1})', name, decidedFor(run, layer)), this.plan(analysis, run, layer));
       return [part, whole].filter((action) => action !== undefined);

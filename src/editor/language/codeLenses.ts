@@ -1,5 +1,6 @@
 /** The lenses above a definition: how many architectures, their sizes against the budget, and what to do next. */
 import * as vscode from 'vscode';
+import { formatBytes, formatNamedMetric } from '../../shared/format.ts';
 import { COMMANDS, SETTINGS } from '../contributions.ts';
 import { isDefinitionOf } from '../runs/definitionOf.ts';
 import { isLive, isResumable } from '../runs/record.ts';
@@ -9,6 +10,9 @@ import type { NetworkSizes } from './analysis.ts';
 import type { DefinitionDocuments } from './documents.ts';
 import type { ExactSizes } from './exactSizes.ts';
 import { againstBudget, architecturesText, bytesRange, estimated } from './words.ts';
+
+/** Between an icon and its text: lenses drop plain spaces there. */
+const GAP = '\u00a0';
 
 export class DefinitionLenses implements vscode.CodeLensProvider, vscode.Disposable {
   private readonly changed = new vscode.EventEmitter<void>();
@@ -37,10 +41,14 @@ export class DefinitionLenses implements vscode.CodeLensProvider, vscode.Disposa
   dispose(): void { for (const subscription of this.subscriptions) subscription.dispose(); }
 
   private describe(document: vscode.TextDocument, sizes: NetworkSizes): vscode.Command {
-    const exact = this.exact.of(document, sizes)?.totalBytes;
-    const [smallest, largest] = exact === undefined ? [sizes.smallest, sizes.largest] : [exact, exact];
+    const exact = this.exact.of(document, sizes);
+    if (exact) {
+      const { metric, integerMetric, budgetBytes } = exact.result;
+      return { title: vscode.l10n.t('Found by a search: {0} in {1} of {2}', formatNamedMetric(metric, integerMetric), formatBytes(exact.totalBytes), formatBytes(budgetBytes)), command: '' };
+    }
+    const { smallest, largest } = sizes;
     const count = sizes.isArchitecture ? vscode.l10n.t('1 architecture') : vscode.l10n.t('{0} architectures', architecturesText(sizes.network.architectures));
-    const size = estimated(bytesRange(smallest, largest), exact !== undefined);
+    const size = estimated(bytesRange(smallest, largest), false);
     const budget = sizes.budgetBytes === undefined ? vscode.l10n.t('no budget set') : againstBudget(smallest, largest, sizes.budgetBytes);
     return { title: `${count}, ${size}, ${budget}`, command: '' };
   }
@@ -50,14 +58,14 @@ export class DefinitionLenses implements vscode.CodeLensProvider, vscode.Disposa
     const live = runs.find(({ state }) => isLive(state));
     if (live) {
       return [
-        { title: `$(debug-stop) ${COMMANDS.stopSearch.title}`, command: COMMANDS.stopSearch.id, arguments: [live.header.id] },
-        { title: `$(graph) ${COMMANDS.showResults.title}`, command: COMMANDS.showResults.id, arguments: [live.header.id] },
+        { title: `$(debug-stop)${GAP}${COMMANDS.stopSearch.title}`, command: COMMANDS.stopSearch.id, arguments: [live.header.id] },
+        { title: `$(graph)${GAP}${COMMANDS.showResults.title}`, command: COMMANDS.showResults.id, arguments: [live.header.id] },
       ];
     }
-    const steps: vscode.Command[] = [{ title: `$(play) ${COMMANDS.startSearch.title}`, command: COMMANDS.startSearch.id, arguments: [document.uri] }];
+    const steps: vscode.Command[] = [{ title: `$(play)${GAP}${COMMANDS.startSearch.title}`, command: COMMANDS.startSearch.id, arguments: [document.uri] }];
     const newest = runs[0];
-    if (newest && isResumable(newest.state)) steps.push({ title: `$(debug-continue) ${COMMANDS.resumeSearch.title}`, command: COMMANDS.resumeSearch.id, arguments: [newest.header.id] });
-    if (newest) steps.push({ title: `$(graph) ${COMMANDS.showResults.title}`, command: COMMANDS.showResults.id, arguments: [newest.header.id] });
+    if (newest && isResumable(newest.state)) steps.push({ title: `$(debug-continue)${GAP}${COMMANDS.resumeSearch.title}`, command: COMMANDS.resumeSearch.id, arguments: [newest.header.id] });
+    if (newest) steps.push({ title: `$(graph)${GAP}${COMMANDS.showResults.title}`, command: COMMANDS.showResults.id, arguments: [newest.header.id] });
     return steps;
   }
 }

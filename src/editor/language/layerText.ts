@@ -20,8 +20,14 @@ function columnsOf(sizes: NetworkSizes): readonly Column[] {
 const row = (name: string, values: readonly string[]): string => `| ${name} | ${values.join(' | ')} |`;
 
 function operatorOf(measure: LayerMeasure): string {
-  if (measure.skipped) return 'skipped';
+  if (measure.skipped) return 'none, skipped';
   return measure.operations.map(({ operation }) => (operation.kind === 'conv' || operation.kind === 'depthwise' ? `${operation.kind} ${kernelText(operation.kernel)}` : operation.kind)).join(', ');
+}
+
+/** Outside the table, whose columns would make two lists of operators run into each other. */
+function operatorsText(columns: readonly Column[], measures: readonly LayerMeasure[]): string {
+  const [first, last] = [operatorOf(measures[0]!), operatorOf(measures.at(-1)!)];
+  return `Operators: ${first === last ? first : columns.map(({ title }, index) => `${operatorOf(measures[index]!)} (${title})`).join('; ')}.`;
 }
 
 /** `exact`: the run's report of this layer, when the definition is that run's architecture. */
@@ -39,7 +45,7 @@ export function layerText(sizes: NetworkSizes, index: number, exact?: LayerRepor
   lines.push(row('Parameters', measures.map(({ parameters }) => formatCount(parameters))));
   lines.push(row('MACs', measures.map(({ macs }) => formatCount(macs))));
   lines.push(row('Activation bytes while it runs', columns.map(({ sized }) => formatCount(sized.layerActivationBytes(index)))));
-  lines.push(row('Operators', measures.map(operatorOf)));
+  lines.push('', operatorsText(columns, measures));
   if (stored.largest > 0) lines.push('', ...sums(sizes, measures.at(-1)!, columns.length > 1, exact), ...remedies(sizes, index, measures.at(-1)!));
   return lines.join('\n');
 }

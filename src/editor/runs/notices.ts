@@ -1,6 +1,6 @@
 /** What a person is told while a search runs and when it ends: a notification until the first epoch, then one toast. */
 import * as vscode from 'vscode';
-import { formatBytes, formatMetric } from '../../shared/format.ts';
+import { formatBytes, formatNamedMetric } from '../../shared/format.ts';
 import { COMMANDS } from '../contributions.ts';
 import { isLive, progressLine, shareDone, type RunRecord } from './record.ts';
 import type { RunStore } from './store.ts';
@@ -58,7 +58,7 @@ export class SearchNotices implements vscode.Disposable {
       const open = vscode.l10n.t('Open');
       const apply = vscode.l10n.t('Apply');
       const answer = await vscode.window.showInformationMessage(
-        vscode.l10n.t('UDC: {0} is done. {1} with {2} of {3}.', record.name, formatMetric(result.metric, result.integerMetric), formatBytes(result.totals.totalBytes), formatBytes(result.budgetBytes)),
+        vscode.l10n.t('UDC: {0} is done: {1} in {2} of the {3} budget.', record.name, formatNamedMetric(result.metric, result.integerMetric), formatBytes(result.totals.totalBytes), formatBytes(result.budgetBytes)),
         open, apply);
       if (answer === open) await vscode.commands.executeCommand(COMMANDS.showResults.id, id);
       if (answer === apply) await vscode.commands.executeCommand(COMMANDS.applyArchitecture.id, id);

@@ -1,5 +1,5 @@
 /** A run as the editor knows it, and what can be said and done about it: summary, actions, one-line texts. */
-import { formatBytes, formatCount, formatDuration, formatMetric } from '../../shared/format.ts';
+import { formatBytes, formatCount, formatDuration, formatMetric, formatNamedMetric } from '../../shared/format.ts';
 import type { RunAction, RunFailure, RunSummary } from '../../shared/panel.ts';
 import type { Progress, RunEvent, RunHeader, RunResult, RunState } from '../../shared/run.ts';
 
@@ -63,7 +63,7 @@ const STATE_TEXT: Readonly<Record<RunState, string>> = {
 export function runDescription(record: RunRecord): string {
   if (record.result) {
     const { metric, integerMetric, totals, budgetBytes } = record.result;
-    return `${formatMetric(metric, integerMetric)}, ${formatBytes(totals.totalBytes)} of ${formatBytes(budgetBytes)}`;
+    return `${formatNamedMetric(metric, integerMetric)}, ${formatBytes(totals.totalBytes)} of ${formatBytes(budgetBytes)}`;
   }
   if (record.state === 'running' && record.progress) {
     return `${record.progress.stage}, ${Math.floor(shareDone(record.progress) * 100)} %, ${formatDuration(record.progress.secondsLeft)} left`;

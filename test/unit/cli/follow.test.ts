@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict';
+import { join } from 'node:path';
+import { self } from '../../../src/cli/outcome.ts';
 import { follow } from '../../../src/cli/follow.ts';
 import type { LiveIo } from '../../../src/cli/io.ts';
 import { resumeRun, startRun, type RunHandle } from '../../../src/runs/supervisor.ts';
@@ -6,6 +8,13 @@ import type { FakePlan } from '../runs/fake-engine.ts';
 import { request } from '../runs/request.ts';
 import { fakeWorker } from '../runs/support.ts';
 import { inFolder } from './support.ts';
+
+describe('the commands that are proposed', () => {
+  it('work in a checkout, where nothing is called udc', () => {
+    assert.equal(self(join(process.cwd(), 'dist/cli.cjs')), `node ${join('dist', 'cli.cjs')}`);
+    assert.equal(self('/usr/local/bin/udc'), 'udc');
+  });
+});
 
 /** Follows a fake run; `columns` makes the io a terminal; `interrupt` presses Ctrl-C at the first line that matches. */
 async function watch(runs: string, plan: FakePlan, options: { columns?: number; json?: boolean; interrupt?: RegExp; again?: RunHandle } = {}): Promise<{ code: number; out: string; err: string; handle: RunHandle }> {

@@ -36,7 +36,7 @@ describe('the hover of a layer', () => {
   it('gives shapes, parameters and operations of an architecture exactly', () => {
     const text = spaces(layerText(sized(FIXED), 0));
     // 3x3x1x40 weights and 40 biases; 8x8 outputs.
-    for (const line of ['| Operators | conv 3×3 |', '| Shape in | 16×16×1 |', '| Shape out | 8×8×40 |', '| Parameters | 400 |', '| MACs | 23,040 |', '| As floats | 1.41 KiB |', '- floats: 360 × 4 B = 1.41 KiB', '| Packed into their bits | 360 B |', '- packed: 360 × 8 bit = 360 B']) {
+    for (const line of ['Operators: conv 3×3.', '| Shape in | 16×16×1 |', '| Shape out | 8×8×40 |', '| Parameters | 400 |', '| MACs | 23,040 |', '| As floats | 1.41 KiB |', '- floats: 360 × 4 B = 1.41 KiB', '| Packed into their bits | 360 B |', '- packed: 360 × 8 bit = 360 B']) {
       assert.ok(text.includes(line), `${line} is not in\n${text}`);
     }
     assert.match(text, /^\*\*stem\*\*: ≈ .* compressed, .* % of the 8 KiB budget; 400 parameters\./);
@@ -44,7 +44,7 @@ describe('the hover of a layer', () => {
 
   it('gives the smallest and the largest architecture where there are choices', () => {
     const text = spaces(layerText(sized(OPEN), 1));
-    assert.ok(text.includes('| Operators | skipped | depthwise 5×5, conv 1×1 |'), text);
+    assert.ok(text.includes('Operators: none, skipped (in the smallest architecture); depthwise 5×5, conv 1×1 (in the largest).'), text);
     assert.ok(text.includes('| Shape in | – | 8×8×16 |'), text);
     assert.ok(text.includes('- floats: 400 × 4 B + 512 × 4 B = 3.56 KiB'), text);
     assert.match(text, /0 B to /);

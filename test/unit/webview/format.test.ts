@@ -1,7 +1,7 @@
 /** Numbers as people read them, and the panel's page. */
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import { formatBytes, formatCount, formatDuration, formatLarge, formatMetric, formatNumber, formatShare, formatUnit } from '../../../src/shared/format.ts';
+import { formatBytes, formatCount, formatDuration, formatLarge, formatMetric, formatNamedMetric, formatNumber, formatShare, formatUnit } from '../../../src/shared/format.ts';
 import { panelPage } from '../../../src/shared/panelpage.ts';
 
 const plain = (text: string): string => text.replaceAll('\u00a0', ' ');
@@ -26,6 +26,8 @@ describe('numbers as text', () => {
     assert.equal(plain(formatShare(0.857)), '85.7 %');
     assert.equal(plain(formatShare(1)), '100 %');
     assert.equal(plain(formatMetric('psnr', 32.414)), '32.41 dB');
+    assert.equal(plain(formatNamedMetric('accuracy', 0.935)), '93.5 % accuracy');
+    assert.equal(plain(formatNamedMetric('psnr', 32.414)), '32.41 dB PSNR');
     assert.equal(formatNumber(0.000_01), '1.00e-5');
     assert.equal(plain(formatUnit('seconds', 0.078)), '78 ms');
     assert.deepEqual([8, 125, 4320, -1].map((seconds) => plain(formatDuration(seconds))), ['8 s', '2 min 5 s', '1 h 12 min', '0 s']);
