@@ -7,6 +7,19 @@ import { ROOT, inRoot } from '../lib/paths.mjs';
 /** Loaded at run time when installed, never bundled: native code or optional. */
 const OPTIONAL_NATIVES = ['@tensorflow/tfjs-node', '@tensorflow/tfjs-backend-webgpu', 'webgpu'];
 
+/** Parts of the extension that are loaded when they are needed, by the source that is their entry. */
+const OWN_BUNDLES = { './definitionTools.ts': './definitions.cjs', './exportTools.ts': './exports.cjs' };
+
+const ownBundles = {
+  name: 'own-bundles',
+  setup(build) {
+    build.onResolve({ filter: /^\.\/\w+\.ts$/ }, ({ kind, path: source }) => {
+      const bundle = kind === 'dynamic-import' ? OWN_BUNDLES[source] : undefined;
+      return bundle === undefined ? undefined : { path: bundle, external: true };
+    });
+  },
+};
+
 /** Bundles are CommonJS because VS Code requires them; `import.meta.url` becomes the URL of the bundle. */
 const NODE_PROGRAM = {
   platform: 'node',
@@ -15,6 +28,9 @@ const NODE_PROGRAM = {
   // Modules first: tree shaking leaves out the tensor operators that nobody calls.
   mainFields: ['module', 'main'],
   external: ['vscode', ...OPTIONAL_NATIVES],
+  plugins: [ownBundles],
+  // A part in a bundle of its own is required when it is asked for: only so does it get VS Code's module.
+  supported: { 'dynamic-import': false },
   banner: { js: "const bundleUrl = require('node:url').pathToFileURL(__filename).href;" },
   define: { 'import.meta.url': 'bundleUrl' },
 };
@@ -28,7 +44,9 @@ const program = (name, source, contents) => ({
 
 /** The programs. `forbidden` names modules that would break a promise of the architecture. */
 export const BUNDLES = {
-  extension: program('extension', 'src/extension.ts', { forbidden: /node_modules\/@tensorflow\// }),
+  extension: program('extension', 'src/extension.ts', { forbidden: /node_modules\/(@tensorflow|yaml|flatbuffers|protobufjs)\/|\.generated\.ts$/ }),
+  definitions: program('definitions', 'src/editor/definitionTools.ts', { forbidden: /node_modules\/(@tensorflow|flatbuffers|protobufjs)\/|^src\/export\// }),
+  exports: program('exports', 'src/editor/exportTools.ts', { forbidden: /node_modules\/@tensorflow\// }),
   import: program('import', 'src/export/import-thread.ts', { forbidden: /^src\/editor\/|node_modules\/@tensorflow\// }),
   worker: program('worker', 'src/runs/worker.ts', { forbidden: /^src\/editor\// }),
   cli: program('cli', 'src/cli/main.ts', { forbidden: /^src\/editor\// }),

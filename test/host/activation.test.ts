@@ -4,13 +4,17 @@ import fs from 'node:fs';
 import path from 'node:path';
 import * as vscode from 'vscode';
 import { COMMANDS } from '../../src/editor/contributions.ts';
-import { activated, answering, EXTENSION_ID, openDefinition } from './support.ts';
+import { activated, answering, eventually, EXTENSION_ID, openDefinition } from './support.ts';
 
 describe('activation', () => {
-  it('happens when a YAML file is opened', async () => {
-    await openDefinition();
-    await activated();
+  // First of all suites: nothing has asked for a definition yet.
+  it('happens when a YAML file is opened, and loads what understands definitions only with the first of them', async () => {
+    await openDefinition('name: none of ours\n', 'other.yaml');
+    const { definitions } = await activated();
     assert.equal(vscode.extensions.getExtension(EXTENSION_ID)?.isActive, true);
+    assert.equal(definitions.isLoaded, false);
+    await openDefinition();
+    await eventually('the features of definitions', () => definitions.isLoaded);
   });
 
   it('registers every command', async () => {
@@ -43,7 +47,7 @@ describe('New Model Definition', () => {
     assert.equal(await options.validateInput?.('other.udc.yaml'), undefined);
     const document = vscode.window.activeTextEditor?.document;
     assert.equal(document && path.basename(document.fileName), 'mine.udc.yaml');
-    const { documents } = await activated();
+    const { documents } = await (await activated()).definitions.load();
     const { parsed, sizes } = documents.get(document!);
     assert.deepEqual(parsed.diagnostics, []);
     assert.ok(sizes && sizes.network.decisions.length > 0, 'the sample has choices');

@@ -82,7 +82,7 @@ describe('Import Model', () => {
     assert.equal(made?.fsPath, path.join(path.dirname(uri.fsPath), 'small.udc.yaml'));
     const document = vscode.window.activeTextEditor?.document;
     assert.equal(document?.uri.toString(), made.toString());
-    const { parsed, sizes } = api.documents.get(document);
+    const { parsed, sizes } = (await api.definitions.load()).documents.get(document);
     assert.deepEqual(parsed.diagnostics.filter(({ severity }) => severity === 'error'), []);
     assert.ok(sizes && sizes.network.architectures > 1n);
     assert.match(await hoverText(document, positionOf(document, `name: ${network.architecture.operations[0]!.layerName}`, 7)), /\| Shape out \|/);
@@ -90,7 +90,7 @@ describe('Import Model', () => {
 
   it('writes the network as it is, with the sizes of an architecture', async () => {
     const { made } = await importing(modelIn(temporaryFolder()), 'fixed');
-    const { sizes } = api.documents.get(await vscode.workspace.openTextDocument(made!));
+    const { sizes } = (await api.definitions.load()).documents.get(await vscode.workspace.openTextDocument(made!));
     assert.equal(sizes?.isArchitecture, true);
   });
 

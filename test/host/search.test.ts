@@ -85,7 +85,7 @@ describe('a search', function () {
     it('is in the view, with metric and size', async () => {
       const item = (await api.view.getChildren()).map((entry) => api.view.getTreeItem(entry)).find(({ id }) => id === run.header.id);
       assert.equal(item?.label, 'small');
-      assert.match(String(item.description), /%, .* of 2\u00a0KiB$/);
+      assert.match(String(item.description), /% accuracy, .* of 2\u00a0KiB$/);
       assert.equal(item.contextValue, 'run:done');
     });
 

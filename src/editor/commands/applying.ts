@@ -6,12 +6,7 @@ import { parseDefinition } from '../../model/parse.ts';
 import type { Assignment, Network } from '../../model/types.ts';
 import type { RunResult } from '../../shared/run.ts';
 import { toWorkspaceEdit } from '../language/ranges.ts';
-import type { RunRecord } from '../runs/record.ts';
-
-/** A run whose search came to a result. */
-export type FinishedRun = RunRecord & { readonly result: RunResult };
-
-export const isFinished = (record: RunRecord): record is FinishedRun => record.result !== undefined;
+import type { FinishedRun } from '../runs/record.ts';
 
 interface Searched { readonly network: Network; readonly assignment: Assignment }
 

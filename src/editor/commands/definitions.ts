@@ -2,6 +2,9 @@
 import * as vscode from 'vscode';
 import { DEFINITION_PATTERNS, isDefinitionName } from '../contributions.ts';
 
+/** Where the extension lies: its sample is what a new definition starts from. */
+export interface SampleHolder { readonly extensionUri: vscode.Uri }
+
 /** The folder of the sample that the extension ships. */
 const SAMPLE_FOLDER = ['examples', 'quickstart'] as const;
 const FIRST_NAME = 'model.udc.yaml';
@@ -19,7 +22,7 @@ export function activeDefinition(): vscode.TextDocument | undefined {
  * The definition that a command means: the file it was called on, else the one in the active editor, else the only one of the workspace, else the one that the user picks.
  * Undefined when the user picks none.
  */
-export async function chooseDefinition(called: unknown): Promise<vscode.TextDocument | undefined> {
+export async function chooseDefinition(holder: SampleHolder, called: unknown): Promise<vscode.TextDocument | undefined> {
   if (called instanceof vscode.Uri) return vscode.workspace.openTextDocument(called);
   const active = activeDefinition();
   if (active) return active;
@@ -27,7 +30,7 @@ export async function chooseDefinition(called: unknown): Promise<vscode.TextDocu
   if (found.length === 0) {
     const create = vscode.l10n.t('New Model Definition');
     const answer = await vscode.window.showInformationMessage(vscode.l10n.t('There is no model definition (*.udc.yaml) in this workspace.'), create);
-    return answer === create ? newDefinition() : undefined;
+    return answer === create ? newDefinition(holder) : undefined;
   }
   if (found.length === 1) return vscode.workspace.openTextDocument(found[0]!);
   const picked = await vscode.window.showQuickPick(
@@ -43,13 +46,7 @@ export async function findDefinitions(): Promise<readonly vscode.Uri[]> {
   return [...found].sort((a, b) => a.path.localeCompare(b.path));
 }
 
-let extensionUri: vscode.Uri | undefined;
-
-/** Tells where the sample lies; called once at activation. */
-export function useSampleOf(uri: vscode.Uri): void { extensionUri = uri; }
-
-async function sampleText(): Promise<string> {
-  if (!extensionUri) throw new Error('The sample was asked for before activation.');
+async function sampleText({ extensionUri }: SampleHolder): Promise<string> {
   const folder = vscode.Uri.joinPath(extensionUri, ...SAMPLE_FOLDER);
   const name = (await vscode.workspace.fs.readDirectory(folder)).map(([file]) => file).find(isDefinitionName);
   if (name === undefined) throw new Error(`The sample is missing from ${folder.fsPath}: reinstall the extension.`);
@@ -57,11 +54,11 @@ async function sampleText(): Promise<string> {
 }
 
 /** Writes the sample definition under a name that the user chooses and opens it; without a folder it opens unsaved. */
-export async function newDefinition(called?: unknown): Promise<vscode.TextDocument | undefined> {
+export async function newDefinition(holder: SampleHolder, called?: unknown): Promise<vscode.TextDocument | undefined> {
   const folder = await chooseFolder(called);
   if (!folder) {
     if ((vscode.workspace.workspaceFolders?.length ?? 0) > 1) return undefined;
-    return show(await vscode.workspace.openTextDocument({ language: 'yaml', content: await sampleText() }));
+    return show(await vscode.workspace.openTextDocument({ language: 'yaml', content: await sampleText(holder) }));
   }
   const name = await vscode.window.showInputBox({
     title: vscode.l10n.t('New Model Definition'),
@@ -72,7 +69,7 @@ export async function newDefinition(called?: unknown): Promise<vscode.TextDocume
   });
   if (name === undefined) return undefined;
   const uri = vscode.Uri.joinPath(folder, name);
-  await vscode.workspace.fs.writeFile(uri, new TextEncoder().encode(await sampleText()));
+  await vscode.workspace.fs.writeFile(uri, new TextEncoder().encode(await sampleText(holder)));
   return show(await vscode.workspace.openTextDocument(uri));
 }
 

@@ -2,11 +2,11 @@
 import { readFile } from 'node:fs/promises';
 import * as path from 'node:path';
 import * as vscode from 'vscode';
-import { findFormat, FORMATS, type Format } from '../../export/formats.ts';
-import { exportInput } from '../../export/input.ts';
+import type { Format } from '../../export/formats.ts';
 import { RunFolder } from '../../runs/folder.ts';
+import { exportTools } from '../bundles.ts';
+import { isFinished, type FinishedRun } from '../runs/record.ts';
 import type { RunStore } from '../runs/store.ts';
-import { isFinished, type FinishedRun } from './applying.ts';
 import { chooseRun } from './chooseRun.ts';
 import { writeWhole } from './writeWhole.ts';
 
@@ -18,7 +18,7 @@ export async function exportResults({ runs }: { readonly runs: RunStore }, calle
     void vscode.window.showInformationMessage(vscode.l10n.t('The run has no result yet.'));
     return undefined;
   }
-  const format = typeof wanted === 'string' ? findFormat(wanted) : await askFormat();
+  const format = typeof wanted === 'string' ? (await exportTools()).findFormat(wanted) : await askFormat();
   const uri = format && await askFile(record, format);
   if (!uri || !format) return undefined;
   await vscode.window.withProgress({ location: vscode.ProgressLocation.Window, title: vscode.l10n.t('UDC: exporting {0}', format.label) }, () => write(record, format, uri));
@@ -27,6 +27,7 @@ export async function exportResults({ runs }: { readonly runs: RunStore }, calle
 }
 
 async function askFormat(): Promise<Format | undefined> {
+  const { FORMATS } = await exportTools();
   const items = FORMATS.map((format) => ({ label: format.label, description: `.${format.extension}`, detail: format.description, format }));
   return (await vscode.window.showQuickPick(items, { title: vscode.l10n.t('Export as'), matchOnDetail: true }))?.format;
 }
@@ -40,6 +41,7 @@ async function write(run: FinishedRun, format: Format, uri: vscode.Uri): Promise
   const folder = new RunFolder(run.folder);
   const { events } = await folder.readEvents();
   const weights = await readFile(folder.weights).catch(() => undefined);
+  const { exportInput } = await exportTools();
   const bytes = await format.write(exportInput({ header: run.header, result: run.result, events, ...(weights ? { weights } : {}) }));
   await writeWhole(uri, bytes);
 }

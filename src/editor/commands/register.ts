@@ -1,33 +1,35 @@
 /** The commands, each with what carries it out; a failure becomes a message and a line in the log. */
 import * as vscode from 'vscode';
 import { COMMANDS, type CommandName } from '../contributions.ts';
+import { definitionTools } from '../bundles.ts';
+import type { DefinitionSupport } from '../definitionSupport.ts';
 import type { DefinitionDocuments } from '../language/documents.ts';
 import type { NetworkReader } from '../networks/reader.ts';
 import type { ResultsPanel } from '../panel/resultsPanel.ts';
 import type { RunStore } from '../runs/store.ts';
-import { newDefinition } from './definitions.ts';
-import { applyArchitecture, applyLayer, widenValue } from './editCommands.ts';
+import { newDefinition, type SampleHolder } from './definitions.ts';
 import { exportResults } from './exportResults.ts';
 import { importModel } from './importModel.ts';
-import { registerTextBefore } from './showChanges.ts';
 import { deleteRun, openDefinition, resumeSearch, showResults, stopSearch } from './runCommands.ts';
-import { startSearch } from './startSearch.ts';
 
-export interface CommandServices { readonly runs: RunStore; readonly panel: ResultsPanel; readonly documents: DefinitionDocuments; readonly networks: NetworkReader; readonly log: vscode.LogOutputChannel }
+export interface CommandServices extends SampleHolder { readonly runs: RunStore; readonly panel: ResultsPanel; readonly definitions: DefinitionSupport; readonly networks: NetworkReader; readonly log: vscode.LogOutputChannel }
 
+type Tools = Awaited<ReturnType<typeof definitionTools>>;
+type ToolsWithDocuments = Tools & { readonly services: CommandServices & { readonly documents: DefinitionDocuments } };
 type Handler = (called: unknown, more: unknown) => unknown;
 
 export function registerCommands(services: CommandServices): readonly vscode.Disposable[] {
-  const { runs, log } = services;
+  const { runs, definitions, log } = services;
+  const tools = async (): Promise<ToolsWithDocuments> => ({ ...await definitionTools(), services: { ...services, documents: (await definitions.load()).documents } });
   const handlers: Readonly<Record<CommandName, Handler>> = {
-    newModelDefinition: (called) => newDefinition(called),
-    startSearch: (called) => startSearch(services, called),
+    newModelDefinition: (called) => newDefinition(services, called),
+    startSearch: async (called) => { const { startSearch, services: all } = await tools(); return startSearch(all, called); },
     stopSearch: (called) => stopSearch(services, called),
     resumeSearch: (called) => resumeSearch(services, called),
     showResults: (called, more) => showResults(services, called, more),
-    applyArchitecture: (called) => applyArchitecture(services, called),
-    applyLayer: (called) => applyLayer(services, called),
-    widenValue: () => widenValue(services),
+    applyArchitecture: async (called) => { const { applyArchitecture, services: all } = await tools(); return applyArchitecture(all, called); },
+    applyLayer: async (called) => { const { applyLayer, services: all } = await tools(); return applyLayer(all, called); },
+    widenValue: async () => { const { widenValue, services: all } = await tools(); return widenValue(all); },
     importModel: (called, more) => importModel(services, called, more),
     exportResults: (called, more) => exportResults(services, called, more),
     deleteRun: (called, more) => deleteRun(services, called, more),
@@ -35,9 +37,8 @@ export function registerCommands(services: CommandServices): readonly vscode.Dis
     refreshRuns: () => runs.refresh(),
     showLog: () => { log.show(true); },
   };
-  const registered = (Object.keys(COMMANDS) as CommandName[]).map((name) =>
+  return (Object.keys(COMMANDS) as CommandName[]).map((name) =>
     vscode.commands.registerCommand(COMMANDS[name].id, (called: unknown, more: unknown) => guarded(name, log, () => handlers[name](called, more))));
-  return [...registered, registerTextBefore()];
 }
 
 async function guarded(name: CommandName, log: vscode.LogOutputChannel, work: () => unknown): Promise<unknown> {

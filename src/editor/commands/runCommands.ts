@@ -4,11 +4,11 @@ import type { ResultsPanel } from '../panel/resultsPanel.ts';
 import { isLive, isResumable, type RunRecord } from '../runs/record.ts';
 import { isRecord } from '../runs/runsView.ts';
 import type { RunStore } from '../runs/store.ts';
-import type { DefinitionDocuments } from '../language/documents.ts';
+import type { DefinitionSupport } from '../definitionSupport.ts';
 import { toRange } from '../language/ranges.ts';
 import { chooseRun, runOf } from './chooseRun.ts';
 
-interface Services { readonly runs: RunStore; readonly panel: ResultsPanel; readonly documents: DefinitionDocuments }
+interface Services { readonly runs: RunStore; readonly panel: ResultsPanel; readonly definitions: DefinitionSupport }
 
 export async function stopSearch({ runs }: Services, called: unknown): Promise<void> {
   const record = await chooseRun(runs, called, { title: vscode.l10n.t('Stop which search?'), accepts: ({ state }) => isLive(state), none: vscode.l10n.t('No search is running.') });
@@ -65,10 +65,11 @@ async function deleteUnreadable(runs: RunStore, folder: string): Promise<void> {
 }
 
 /** Opens the definition of a run, at a layer if one is named. */
-export async function openDefinition({ runs, documents }: Services, called: unknown, layer: unknown): Promise<void> {
+export async function openDefinition({ runs, definitions }: Services, called: unknown, layer: unknown): Promise<void> {
   const record = await chooseRun(runs, called, { title: vscode.l10n.t('Open the definition of which run?'), accepts: () => true, none: vscode.l10n.t('There are no runs yet.') });
   if (!record) return;
   const document = await vscode.workspace.openTextDocument(record.header.definitionPath);
+  const { documents } = await definitions.load();
   const spec = documents.get(document).parsed.definition?.layers.find(({ name }) => name === layer);
   await vscode.window.showTextDocument(document, spec ? { selection: toRange(document, spec.range), preview: false } : { preview: false });
 }

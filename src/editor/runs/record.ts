@@ -17,6 +17,11 @@ export interface RunRecord {
   readonly failure?: RunFailure;
 }
 
+/** A run whose search came to a result. */
+export type FinishedRun = RunRecord & { readonly result: RunResult };
+
+export const isFinished = (record: RunRecord): record is FinishedRun => record.result !== undefined;
+
 /** What a person can do with a run in each state, in the order in which it is offered. */
 const ACTIONS_OF: Readonly<Record<RunState, readonly RunAction[]>> = {
   queued: ['stop', 'openDefinition', 'showLog'],

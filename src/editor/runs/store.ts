@@ -1,11 +1,11 @@
 /** The runs of the workspace: what their folders tell, and the ones that this window's workers are at. */
 import * as path from 'node:path';
 import * as vscode from 'vscode';
-import { parseDefinition } from '../../model/parse.ts';
 import { deleteRun, listRuns, runsFolderOf, RunFolder, type RunListing } from '../../runs/folder.ts';
 import { resumeRun, type RunEnd, type RunHandle, type WorkerProgram } from '../../runs/supervisor.ts';
 import type { RunFailure } from '../../shared/panel.ts';
 import type { RunHeader } from '../../shared/run.ts';
+import { definitionTools } from '../bundles.ts';
 import type { RunChange } from './changes.ts';
 import { inState, isLive, type RunRecord } from './record.ts';
 import type { UnreadableRun } from './runsView.ts';
@@ -75,7 +75,7 @@ export class RunStore implements vscode.Disposable {
   /** Makes a run folder and starts its worker. Returns the run's id. */
   async start({ document, ...request }: StartRequest): Promise<string> {
     const definitionText = document.getText();
-    const name = nameOf(definitionText, path.basename(document.fileName));
+    const name = await nameOf(definitionText, path.basename(document.fileName));
     const folder = await RunFolder.create(await this.runsFolder(document.uri), { ...request, definitionText, definitionPath: document.uri.fsPath, version: this.version, name });
     const header = await folder.readHeader();
     this.loaded.add(header.id);
@@ -159,7 +159,7 @@ export class RunStore implements vscode.Disposable {
     const known = this.records.get(id);
     if (!known) return;
     const listing = await folder.readListing();
-    const told = recordOf(listing, known.events);
+    const told = await recordOf(listing, known.events);
     if (told) this.put(failure ? { ...told, failure } : told);
     else this.put({ ...inState(known, 'failed'), failure: unreadable(listing.problem ?? '') });
   }
@@ -202,7 +202,7 @@ export class RunStore implements vscode.Disposable {
   private async take(listing: RunListing): Promise<void> {
     const known = this.records.get(listing.id);
     const events = this.loaded.has(listing.id) ? (await listing.folder.readEvents()).events : [];
-    const record = recordOf(listing, events);
+    const record = await recordOf(listing, events);
     if (!record || this.live.has(listing.id)) return;
     if (known?.state === record.state && known.events.length === events.length && !isLive(record.state)) return;
     this.put(record);
@@ -229,14 +229,14 @@ const unreadable = (problem: string): RunFailure => ({
 
 const relative = (definitionPath: string): string => vscode.workspace.asRelativePath(definitionPath);
 
-function nameOf(definitionText: string, otherwise: string): string {
-  return parseDefinition(definitionText).definition?.name || otherwise;
+async function nameOf(definitionText: string, otherwise: string): Promise<string> {
+  return (await definitionTools()).nameOfDefinition(definitionText) || otherwise;
 }
 
-function recordOf({ header, folder, state, result, ending }: RunListing, events: RunRecord['events']): RunRecord | undefined {
+async function recordOf({ header, folder, state, result, ending }: RunListing, events: RunRecord['events']): Promise<RunRecord | undefined> {
   if (!header || !state) return undefined;
   return {
-    header, folder: folder.path, definition: relative(header.definitionPath), name: result?.name ?? nameOf(header.definitionText, path.basename(header.definitionPath)),
+    header, folder: folder.path, definition: relative(header.definitionPath), name: result?.name ?? await nameOf(header.definitionText, path.basename(header.definitionPath)),
     state, events, ...(result ? { result } : {}), ...(ending ? { failure: ending.failure } : {}),
   };
 }
