@@ -4,6 +4,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import '@tensorflow/tfjs-backend-cpu';
 import { assetPath, defaultAssetFolder } from './assets.ts';
 import { registerGradients } from './gradients.ts';
+import { registerNativeKernels } from './native/register.ts';
 import { loadTensorflow } from './native/tensorflow.ts';
 import { borrowCpuKernels } from './wasm/borrowed-kernels.ts';
 import { registerConvolutions } from './wasm/conv-kernels.ts';
@@ -100,6 +101,7 @@ async function openTensorflow({ threads = wantedThreads() }: BackendOptions): Pr
   const native = loadTensorflow(checked(threads));
   // The package brings gradients of its own for every backend; this project's are the same functions in fewer operations.
   registerGradients({ replace: true });
+  registerNativeKernels();
   await activate('tensorflow');
   return `native TensorFlow (tfjs-node ${native.version}), ${native.threads === 1 ? 'one thread' : `${native.threads} threads`}`;
 }

@@ -3,7 +3,7 @@
  * The package registers its own only through a file that Node cannot load as a module, so this table states them; what is already registered stays.
  */
 import * as tf from '@tensorflow/tfjs-core';
-import { passBetween } from './ops/fused.ts';
+import { BETWEEN, passBetween } from './ops/fused.ts';
 
 type Gradient = (dy: tf.Tensor, saved: tf.Tensor[], attributes: Readonly<Record<string, unknown>>) => Record<string, () => tf.Tensor>;
 interface Entry { readonly inputs?: readonly string[]; readonly outputs?: readonly boolean[]; readonly all?: boolean; readonly gradient: Gradient }
@@ -26,10 +26,6 @@ function binary(toA: (dy: tf.Tensor, a: tf.Tensor, b: tf.Tensor) => tf.Tensor, t
     gradient: (dy, [a, b]) => ({ a: () => unbroadcast(toA(dy, a!, b!), a!.shape), b: () => unbroadcast(toB(dy, a!, b!), b!.shape) }),
   };
 }
-
-/** > 0 and < 6 as closed bounds in single precision. Native TensorFlow and GPUs take anything smaller than the smallest normal number for 0. */
-const SMALLEST_POSITIVE = 2 ** -126;
-const LARGEST_BELOW_6 = 6 - 2 ** -21;
 
 const as01 = (condition: tf.Tensor): tf.Tensor => tf.cast(condition, 'float32');
 
@@ -68,12 +64,12 @@ const ENTRIES: Readonly<Record<string, Entry>> = {
   [tf.Log]: unary((dy, x) => tf.div(dy, x)),
   [tf.Sigmoid]: unary((dy, y) => tf.mul(dy, tf.mul(y, tf.sub(1, y))), 'y'),
   [tf.Tanh]: unary((dy, y) => tf.mul(dy, tf.sub(1, tf.square(y))), 'y'),
-  [tf.Relu]: unary((dy, y) => passBetween(dy, y, SMALLEST_POSITIVE, Infinity), 'y'),
-  [tf.Relu6]: unary((dy, x) => passBetween(dy, x, SMALLEST_POSITIVE, LARGEST_BELOW_6)),
+  [tf.Relu]: unary((dy, y) => passBetween(dy, y, BETWEEN.relu), 'y'),
+  [tf.Relu6]: unary((dy, x) => passBetween(dy, x, BETWEEN.relu6)),
   [tf.ClipByValue]: {
     inputs: ['x'],
     gradient: (dy, [x], { clipValueMin, clipValueMax }) => ({
-      x: () => passBetween(dy, x!, clipValueMin as number, clipValueMax as number),
+      x: () => passBetween(dy, x!, { low: clipValueMin as number, high: clipValueMax as number }),
     }),
   },
 

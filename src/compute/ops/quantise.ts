@@ -71,7 +71,7 @@ export function fakeQuantActivation<T extends tf.Tensor>(x: T, { scale, zeroPoin
     (inputs[1] as unknown as tf.GradSaveFunc)([input]);
     return {
       value: fused ? tf.engine().runKernel('UdcFakeQuant', { x: input }, attributes) as tf.Tensor : tf.mul(tf.clipByValue(tf.round(tf.div(input, scale)), low, high), scale),
-      gradFunc: (dy: tf.Tensor, [saved]: tf.Tensor[]) => passBetween(dy, saved!, low * scale, high * scale),
+      gradFunc: (dy: tf.Tensor, [saved]: tf.Tensor[]) => passBetween(dy, saved!, { low: low * scale, high: high * scale }),
     };
   })(x) as T;
 }

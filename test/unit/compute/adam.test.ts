@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import * as tf from '@tensorflow/tfjs-core';
 import { openBackend, type BackendName } from '../../../src/compute/backend.ts';
 import { adamStep } from '../../../src/compute/ops/adam.ts';
-import { randomValues } from './support.ts';
+import { randomValues, skipWithout } from './support.ts';
 
 const OPTIONS = { learningRate: 0.01, beta1: 0.9, beta2: 0.999, epsilon: 1e-8 };
 
@@ -37,8 +37,10 @@ function expected(count: number, weightDecay: number): number[] {
   return value;
 }
 
-for (const backend of ['cpu', 'wasm'] as const) {
+for (const backend of ['cpu', 'wasm', 'tensorflow'] as const) {
   describe(`adamStep on ${backend}`, () => {
+    before(async function () { if (backend === 'tensorflow') await skipWithout(this, backend); });
+
     for (const count of [1, 3, 4, 17, 1000]) {
       it(`follows the formula for ${count} values`, async () => {
         const actual = await train(backend, count, 0.1);

@@ -4,7 +4,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import fc from 'fast-check';
 import { openBackend } from '../../../src/compute/backend.ts';
 import { batchNormAct, normAct, type NormOptions } from '../../../src/compute/ops/batch-norm.ts';
-import { assertClose, assertFiniteDifferences, assertSameAsCpu, FIXED, onBackend, plain, type Operator, type Plain } from './support.ts';
+import { assertClose, assertFiniteDifferences, assertSameAsCpu, FIXED, onBackend, plain, skipWithout, type Operator, type Plain } from './support.ts';
 
 const operator = (options: NormOptions): Operator => ([x, gamma, beta, mask]) =>
   batchNormAct(x as tf.Tensor4D, gamma as tf.Tensor1D, beta as tf.Tensor1D, mask as tf.Tensor1D, options).y;
@@ -63,16 +63,45 @@ describe('batchNormAct', () => {
   });
 });
 
-describe('normAct', () => {
-  const fixed = (options: NormOptions): Operator => ([x, gamma, beta, mask]) => {
-    const channels = mask!.size;
-    const statistics = [plain([channels], 3), { shape: [channels], values: plain([channels], 4).values.map((v) => 0.2 + v * v) }].map(onBackend) as [tf.Tensor1D, tf.Tensor1D];
-    return normAct(x as tf.Tensor4D, gamma as tf.Tensor1D, beta as tf.Tensor1D, ...statistics, mask as tf.Tensor1D, options);
-  };
+const fixed = (options: NormOptions): Operator => ([x, gamma, beta, mask]) => {
+  const channels = mask!.size;
+  const statistics = [plain([channels], 3), { shape: [channels], values: plain([channels], 4).values.map((v) => 0.2 + v * v) }].map(onBackend) as [tf.Tensor1D, tf.Tensor1D];
+  return normAct(x as tf.Tensor4D, gamma as tf.Tensor1D, beta as tf.Tensor1D, ...statistics, mask as tf.Tensor1D, options);
+};
 
+describe('normAct', () => {
   it('equals the composition on the CPU backend, gradients included', () =>
     fc.assert(fc.asyncProperty(shapes, ({ n, height, width, channels, activation, seed }) =>
       assertSameAsCpu(fixed({ activation, epsilon: 1e-3 }), inputs([n, height, width, channels], seed), 1e-4)), FIXED));
 
   it('agrees with finite differences', () => assertFiniteDifferences('wasm', fixed({ activation: 'none', epsilon: 1e-3 }), inputs([3, 4, 5, 6], 5)));
+});
+
+describe('batchNormAct and normAct on tensorflow', () => {
+  before(async function () { await skipWithout(this, 'tensorflow'); });
+  after(() => openBackend('wasm'));
+
+  for (const [name, make] of Object.entries({ 'the statistics of the batch': operator, 'given statistics': fixed })) {
+    for (const hidden of [true, false]) {
+      it(`equal the composition with ${name}, ${hidden ? 'some' : 'no'} channels hidden`, () =>
+        fc.assert(fc.asyncProperty(shapes, ({ n, height, width, channels, activation, seed }) => {
+          const [x, gamma, beta, mask] = inputs([n, height, width, channels], seed) as [Plain, Plain, Plain, Plain];
+          return assertSameAsCpu(make({ activation, epsilon: 1e-3 }), [x, gamma, beta, hidden ? mask : { ...mask, values: mask.values.map(() => 1) }], 1e-4, ['tensorflow']);
+        }), FIXED));
+    }
+  }
+
+  it('agree with finite differences', () => assertFiniteDifferences('tensorflow', operator({ activation: 'none', epsilon: 1e-3 }), inputs([3, 4, 5, 6], 5), { step: 1e-2, tolerance: 1e-2 }));
+
+  it('leave nothing in the library that is no tensor of tfjs', async () => {
+    await openBackend('tensorflow');
+    const { binding } = tf.backend() as unknown as { binding: { getNumOfTensors(): number } };
+    const tensors = inputs([2, 4, 5, 6], 9).map(onBackend);
+    const step = (): void => { tf.dispose(tf.grads((...x: tf.Tensor[]) => tf.sum(operator({ activation: 'relu6', epsilon: 1e-3 })(x)))(tensors)); };
+    step();
+    const before = [binding.getNumOfTensors(), tf.memory().numTensors];
+    for (let i = 0; i < 5; ++i) step();
+    assert.deepEqual([binding.getNumOfTensors(), tf.memory().numTensors], before);
+    tf.dispose(tensors);
+  });
 });

@@ -1,6 +1,7 @@
 /** The gradient table against finite differences, on both backends. */
 import * as tf from '@tensorflow/tfjs-core';
-import { assertFiniteDifferences, assertSameAsCpu, plain, type Operator, type Plain } from './support.ts';
+import { openBackend } from '../../../src/compute/backend.ts';
+import { assertFiniteDifferences, assertSameAsCpu, plain, skipWithout, type Operator, type Plain } from './support.ts';
 
 const positive = (shape: number[], seed: number): Plain => ({ shape, values: plain(shape, seed).values.map((v) => 0.5 + Math.abs(v)) });
 const image = (t: tf.Tensor | undefined): tf.Tensor4D => t as tf.Tensor4D;
@@ -60,4 +61,13 @@ describe('gradients of tfjs operations', () => {
 
   it('average pooling shares the gradient among the elements inside the image', () =>
     assertFiniteDifferences('wasm', ([x]) => tf.avgPool(image(x), 3, 2, 'same'), [plain([2, 5, 6, 5], 1)]));
+});
+
+describe('gradients of activations on tensorflow', () => {
+  before(async function () { await skipWithout(this, 'tensorflow'); });
+  after(() => openBackend('wasm'));
+
+  const wide = { shape: [7, 31], values: plain([7, 31], 4).values.map((v) => 8 * v) };
+  const activations: Readonly<Record<string, Operator>> = { relu: ([x]) => tf.relu(x!), relu6: ([x]) => tf.relu6(x!), clipByValue: ([x]) => tf.clipByValue(x!, -1, 2), bounds: ([x]) => tf.clipByValue(x!, 0, 6) };
+  for (const [name, operator] of Object.entries(activations)) it(`${name}: as on the CPU backend`, () => assertSameAsCpu(operator, [wide], 1e-6, ['tensorflow']));
 });

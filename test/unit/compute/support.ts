@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import * as tf from '@tensorflow/tfjs-core';
 import fc from 'fast-check';
-import { openBackend } from '../../../src/compute/backend.ts';
+import { openBackend, type BackendName } from '../../../src/compute/backend.ts';
 
 /** Property runs are the same every time. */
 export const FIXED = { seed: 20220105, numRuns: 25 } as const;
@@ -26,10 +26,20 @@ export const onBackend = ({ shape, values }: Plain): tf.Tensor => tf.tensor(valu
 export type Operator = (inputs: tf.Tensor[]) => tf.Tensor;
 
 /** The backends that tests compare; 'wasm-plain' is the build without relaxed SIMD. */
-export type TestBackend = 'wasm' | 'wasm-plain' | 'cpu';
+export type TestBackend = 'wasm' | 'wasm-plain' | 'tensorflow' | 'cpu';
 export const WASM_BUILDS = ['wasm', 'wasm-plain'] as const;
 
 export const openForTest = (backend: TestBackend): Promise<unknown> => (backend === 'wasm-plain' ? openBackend('wasm', { relaxedSimd: false }) : openBackend(backend));
+
+/** For `before`: leaves the tests of a describe out, saying why, where a backend is not installed. */
+export async function skipWithout(context: Mocha.Context, backend: BackendName): Promise<void> {
+  try {
+    await openBackend(backend);
+  } catch (error) {
+    context.test!.parent!.title += ` (left out: ${error instanceof Error ? error.message : String(error)})`;
+    context.skip();
+  }
+}
 
 /** The operator's output and its gradients to each input for the loss Σ output · probe (probe fixed by `seed`). */
 export async function outputAndGradients(backend: TestBackend, operator: Operator, inputs: readonly Plain[], seed = 99): Promise<{ output: Plain; gradients: Plain[] }> {
@@ -54,10 +64,10 @@ export function assertClose(actual: Plain, expected: Plain, tolerance: number, w
   });
 }
 
-/** Runs the operator on both builds of 'wasm' and on the plain CPU backend and compares output and all gradients. */
-export async function assertSameAsCpu(operator: Operator, inputs: readonly Plain[], tolerance = 2e-5): Promise<void> {
+/** Runs the operator on the plain CPU backend and on others (both builds of 'wasm') and compares output and all gradients. */
+export async function assertSameAsCpu(operator: Operator, inputs: readonly Plain[], tolerance = 2e-5, others: readonly TestBackend[] = WASM_BUILDS): Promise<void> {
   const expected = await outputAndGradients('cpu', operator, inputs);
-  for (const build of WASM_BUILDS) {
+  for (const build of others) {
     const actual = await outputAndGradients(build, operator, inputs);
     assertClose(actual.output, expected.output, tolerance, `${build}: output`);
     expected.gradients.forEach((gradient, i) => { assertClose(actual.gradients[i]!, gradient, tolerance, `${build}: gradient of input ${i}`); });
