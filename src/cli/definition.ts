@@ -1,10 +1,11 @@
 /** Reading a model definition for a command: the file, its errors as `file:line:column: message`, its budget. */
 import { readFile } from 'node:fs/promises';
-import { resolve } from 'node:path';
+import { dirname, resolve } from 'node:path';
 import { parseDefinition } from '../model/parse.ts';
 import type { Definition, Network } from '../model/types.ts';
 import { parseBytes } from '../model/units.ts';
 import { findTarget, type Target } from '../npu/targets.ts';
+import { loadInitial } from '../runs/initial.ts';
 import { CommandError, UsageError, type Io } from './io.ts';
 
 export interface ReadDefinition {
@@ -67,6 +68,15 @@ export function targetOf({ file, definition }: ReadDefinition, named?: string): 
     return findTarget(definition.target.npu);
   } catch (error) {
     throw new CommandError(`${file}: ${messageOf(error)}`);
+  }
+}
+
+/** Reads the weights that a definition starts from, if it does. Warnings go to `io.err`. @throws CommandError */
+export async function checkInitial({ file, path, network }: ReadDefinition, io: Io): Promise<void> {
+  try {
+    for (const warning of (await loadInitial(network, dirname(path)))?.warnings ?? []) io.err(`${file}: warning: training.initialWeights: ${warning}\n`);
+  } catch (error) {
+    throw new CommandError(`${file}: training.initialWeights: ${messageOf(error)}`);
   }
 }
 

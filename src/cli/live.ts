@@ -71,10 +71,11 @@ export class LiveView {
 
   private begin(event: StartedEvent): void {
     this.started = event;
-    const { name, target, budgetBytes, smallestBytes, largestBytes, backend, backendReason, seed, samples } = event;
+    const { name, target, budgetBytes, smallestBytes, largestBytes, backend, backendReason, seed, samples, initialWeights: initial } = event;
     this.print(plain([
       `${name} for ${target}: ${formatBytes(budgetBytes)} of weights; the search space reaches from ${formatBytes(smallestBytes)} to ${formatBytes(largestBytes)}`,
       `backend ${backend} (${backendReason}), seed ${seed}, ${samples.train} training, ${samples.validation} validation and ${samples.test} test samples`,
+      ...(initial ? [`starting from ${initial.file}: ${initial.taken} of ${initial.operations} operations, inputs ${initial.inputs}`] : []),
       '',
     ].join('\n')));
   }

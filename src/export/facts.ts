@@ -14,12 +14,18 @@ export function definitionName({ header }: ExportInput): string {
 /** The command that repeats the run. */
 export function reproduction(run: ExportInput): string {
   const { header } = run;
-  const parts = ['udc', 'search', definitionName(run), '--budget', String(header.budgetBytes), '--seed', String(header.seed), '--backend', run.result.backend];
+  const parts = ['udc', 'search', definitionName(run), '--budget', String(header.budgetBytes), '--seed', String(header.seed), '--backend', run.result.backend, ...(header.baselines ? ['--baselines'] : [])];
   return parts.join(' ');
 }
 
+/** What the search started from, where that was a file: it belongs to the run as the seed does. */
+function initialRow(events: ExportInput['events']): readonly Row[] {
+  const weights = events.find((event) => event.type === 'started')?.initialWeights;
+  return weights ? [['Initial weights', `${weights.file}, SHA-256 ${weights.sha256}; ${weights.taken} of ${weights.operations} operations, inputs ${weights.inputs}`]] : [];
+}
+
 /** Headline figures as label and value. */
-export function headline({ result, header }: ExportInput): readonly Row[] {
+export function headline({ result, header, events }: ExportInput): readonly Row[] {
   const { totals, metric } = result;
   return [
     ['Target', result.target],
@@ -33,6 +39,7 @@ export function headline({ result, header }: ExportInput): readonly Row[] {
     ['Multiply-accumulates', formatLarge(totals.macs)],
     ['Estimated cycles', formatLarge(totals.cycles)],
     ['Backend, seed, steps', `${result.backend}, ${result.seed}, ${formatCount(result.steps)}`],
+    ...initialRow(events),
     ['Made', `${header.created} by UDC ${header.version}`],
   ];
 }

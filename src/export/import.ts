@@ -1,13 +1,14 @@
 /** An existing network as the editor needs it: its table, and the definitions that may be written around it. Plain data: it comes from a thread. */
-import { writeDefinition } from './definition/write.ts';
+import { packFolded } from '../integer/pack.ts';
+import { foldedFor, writeDefinition, type WrittenDefinition } from './definition/write.ts';
 import { networkName } from './network-name.ts';
 import { networkReport } from './network-report.ts';
 import { networkTable, type NetworkTable } from './network-table.ts';
 import { usualTarget } from './network-target.ts';
 import { readTflite } from './tflite/read.ts';
 
-/** A definition of the network: as it is, or the largest architecture of a search space. */
-export interface NetworkDefinitions { readonly fixed: string; readonly search: string }
+/** Definitions of the network, as it is or as the largest architecture of a search space, and the weights file for either. */
+export interface NetworkDefinitions { readonly fixed: string; readonly search: string; readonly weights: Uint8Array }
 
 export interface ImportedNetwork {
   readonly target: string;
@@ -28,10 +29,11 @@ export function importNetwork(bytes: Uint8Array, file: string): ImportedNetwork 
   const model = readTflite(bytes);
   const target = usualTarget(model);
   const report = networkReport(model.network, target);
-  const define = (search: boolean): string => writeDefinition(model.network.architecture, { name: networkName(file), npu: target.name, search }).text;
+  const define = (search: boolean): WrittenDefinition => writeDefinition(model.network.architecture, { name: networkName(file), npu: target.name, search });
   let definitions: ImportedNetwork['definitions'];
   try {
-    definitions = { fixed: define(false), search: define(true) };
+    const fixed = define(false);
+    definitions = { fixed: fixed.text, search: define(true).text, weights: packFolded(foldedFor(fixed, model.network)) };
   } catch (error) {
     definitions = { refused: error instanceof Error ? error.message : String(error) };
   }

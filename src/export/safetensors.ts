@@ -1,14 +1,9 @@
 /** Float and integer weights by name, in the safetensors container. */
+import { realWeights } from '../integer/pack.ts';
 import { filterShape } from '../model/cost.ts';
 import { writeSafetensors, type NamedTensor } from '../shared/safetensors.ts';
 import type { ExportedNetwork, ExportInput } from './input.ts';
 import { METADATA_KEY, udcMetadata } from './metadata.ts';
-
-/** Real weights: codes times their channel's step, OHWI. */
-export function realWeights(codes: Int8Array, steps: Float32Array): Float32Array {
-  const filter = codes.length / steps.length;
-  return Float32Array.from(codes, (code, i) => code * steps[Math.floor(i / filter)]!);
-}
 
 /**
  * Per weighted operation '<id>': '.weight' (float, OHWI), '.weight_int' (int8 codes), '.step' (per output channel), '.bias' (float), '.bias_int' (int32);

@@ -4,8 +4,15 @@ import type { Architecture } from '../model/types.ts';
 import { readSafetensors, writeSafetensors, type NamedTensor } from '../shared/safetensors.ts';
 import type { FoldedNetwork, FoldedOperation, Range } from './types.ts';
 
-const FORMAT = 'udc-folded-1';
-const INPUT_RANGE = 'input/range';
+/** Of the file, in its metadata. */
+export const FORMAT = 'udc-folded-1';
+export const INPUT_RANGE = 'input/range';
+
+/** Real weights: codes times their channel's step, OHWI. */
+export function realWeights(codes: Int8Array, steps: Float32Array): Float32Array {
+  const filter = codes.length / steps.length;
+  return Float32Array.from(codes, (code, i) => code * steps[Math.floor(i / filter)]!);
+}
 
 /**
  * Packs a folded network. Per operation: '<id>/range' [2]; weighted ones also '<id>/codes' (int8 OHWI), '<id>/steps' and '<id>/bias' [out].

@@ -89,5 +89,6 @@ export function readTraining(root: MapNode): TrainingSpec {
     const value = numberAt(map, key);
     return value === undefined ? [] : [[key, value]];
   });
-  return { ...DEFAULT_TRAINING, ...(Object.fromEntries(stated) as Partial<TrainingSpec>) };
+  const initialWeights = scalar(map, 'initialWeights')?.text;
+  return { ...DEFAULT_TRAINING, ...(Object.fromEntries(stated) as Partial<TrainingSpec>), ...(initialWeights !== undefined && { initialWeights }) };
 }

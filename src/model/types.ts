@@ -89,6 +89,8 @@ export interface TrainingSpec {
   /** The dial: 0 decides early (exploit), 1 holds the entropy high for long (explore). */
   readonly exploration: number;
   readonly seed: number;
+  /** File of the weights to start from, relative to the definition; absent: random ones. */
+  readonly initialWeights?: string;
 }
 
 export interface Definition {

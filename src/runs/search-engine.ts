@@ -11,6 +11,7 @@ import { BudgetError, TargetError, TrainingError, type SearchContext } from '../
 import { Search } from '../search/search.ts';
 import type { RunHeader } from '../shared/run.ts';
 import type { Engine, Explanation } from './engine.ts';
+import { InitialWeightsError, loadInitial } from './initial.ts';
 
 /** The definition of a run has errors: one line each, `file:line:column: message`. */
 class DefinitionError extends Error {
@@ -27,6 +28,7 @@ const KINDS: readonly (readonly [kind: abstract new (...args: never[]) => Error,
   [TargetError, 'target', 'The target cannot run this network.', 'Choose another target or other operators.'],
   [TrainingError, 'diverged', 'The training diverged.', 'Change the definition, then start a new search.'],
   [DataError, 'data', 'The data set cannot be used.', 'Correct it, then start again.'],
+  [InitialWeightsError, 'initial-weights', 'The initial weights cannot be used.', 'Correct `training.initialWeights`, or take it out, then start a new search.'],
   [DefinitionError, 'definition', 'The model definition has errors.', 'Correct them, then start a new search.'],
   [BackendError, 'backend', 'The tensor backend cannot be opened.', 'Choose another backend, or `auto`.'],
 ];
@@ -58,13 +60,16 @@ export const searchEngine: Engine = {
     const network = networkOf(header);
     const { definition } = network;
     const target = findTarget(definition.target.npu);
-    const dataset = await loadDataset(definition, dirname(header.definitionPath));
+    const folder = dirname(header.definitionPath);
+    // A checkpoint has the weights as they have become.
+    const initial = state === undefined ? await loadInitial(network, folder) : undefined;
+    const dataset = await loadDataset(definition, folder);
     checkLogits(network, dataset.classes, header);
     const opened = await openBackend(backend).catch((error: unknown) => { throw new BackendError(error instanceof Error ? error.message : String(error)); });
     const { activations } = definition.target;
     const context: SearchContext = {
       network, dataset, target, budgetBytes: header.budgetBytes, seed: header.seed, baselines: header.baselines, backend: opened,
-      ...(activations === undefined ? {} : { activationBudgetBytes: activations }),
+      ...(activations === undefined ? {} : { activationBudgetBytes: activations }), ...(initial && { initial }),
     };
     return state === undefined ? Search.create(context) : Search.restore(context, state);
   },

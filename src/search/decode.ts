@@ -137,6 +137,7 @@ function* combinations(scores: Scores, base: Assignment, open: readonly number[]
  * Has its own fixed seed, so that a decode is a function of its arguments.
  */
 function wander(scores: Scores, constraint: Constraint, start: Candidate, open: readonly number[]): Candidate {
+  if (open.length === 0) return start;
   const random = new SeededRandom(1);
   let best = start;
   for (let i = 0; i < WANDERINGS; i++) {

@@ -1,5 +1,6 @@
 /** What a search is asked to solve, and the errors it answers with. */
 import type { Dataset } from '../data/types.ts';
+import type { InitialWeights } from '../integer/initial.ts';
 import type { Network } from '../model/types.ts';
 import type { Target } from '../npu/targets.ts';
 import type { Progress, UnnumberedEvent } from '../shared/run.ts';
@@ -11,6 +12,8 @@ export interface SearchContext {
   readonly budgetBytes: number;
   readonly activationBudgetBytes?: number;
   readonly seed: number;
+  /** Weights to start from, with the file that they came from. */
+  readonly initial?: { readonly file: string; readonly sha256: string; readonly weights: InitialWeights };
   /** Also train uniform 8-, 4- and 2-bit networks at the width that just fits, for as many steps. */
   readonly baselines: boolean;
   readonly backend: { readonly name: string; readonly reason: string };

@@ -6,7 +6,7 @@ import { packFolded } from '../integer/pack.ts';
 import type { FoldedNetwork } from '../integer/types.ts';
 import { instantiate } from '../model/architecture.ts';
 import type { Architecture, Operation } from '../model/types.ts';
-import type { BaselineReport, RunResult, StageName } from '../shared/run.ts';
+import type { BaselineReport, InitialWeightsReport, RunResult, StageName } from '../shared/run.ts';
 import { STAGES } from '../shared/run.ts';
 import { BASELINE_BITS, widestUniform } from './baselines.ts';
 import { packState, unpackState } from './checkpoint.ts';
@@ -17,6 +17,7 @@ import { batchTensors, evaluate, slice, withNextBatch } from './evaluate.ts';
 import { conclude, finetune, repair } from './finish.ts';
 import { checkBudgets, checkTarget } from './gates.ts';
 import { inherit } from './inherit.ts';
+import { begin } from './initial.ts';
 import { TASKS } from './losses.ts';
 import type { TaskRule } from './losses.ts';
 import { race, winnerSteps } from './race.ts';
@@ -73,6 +74,7 @@ export class Search {
   private secondsPerStep = 0;
   private raceSteps = 0;
   private folded: FoldedNetwork | undefined;
+  private initialWeights: InitialWeightsReport | undefined;
 
   private constructor(private readonly context: SearchContext) {
     const { network, dataset, target, budgetBytes, activationBudgetBytes, seed } = context;
@@ -96,6 +98,7 @@ export class Search {
     checkBudgets(context);
     const search = new Search(context);
     search.supernetPhase = new SupernetPhase(search.problem);
+    search.initialWeights = begin(search.supernetPhase.supernet, context);
     return search;
   }
 
@@ -191,6 +194,7 @@ export class Search {
       epochs: this.epochs, stepsPerEpoch: this.batches.perEpoch,
       smallestBytes: Math.round(size.smallest().bytes), largestBytes: Math.round(size.largest().bytes),
       samples: { train: dataset.train.count, validation: dataset.validation.count, test: dataset.test.count },
+      ...(this.initialWeights && { initialWeights: this.initialWeights }),
     });
   }
 

@@ -17,7 +17,7 @@ import type { TensorRecord } from './checkpoint.ts';
 import { addMaskGradient, capacity, widthDecisions } from './widths.ts';
 import type { Sample } from './decisions.ts';
 
-const NORM_EPSILON = 1e-3;
+export const NORM_EPSILON = 1e-3;
 
 /** Coefficient inputs of the mixed weights: their values are one-hot and ignored, their gradients are what decides. */
 interface Leaves { readonly kernel: tf.Variable; readonly bits: tf.Variable; readonly sparsity: tf.Variable }
@@ -82,6 +82,8 @@ export class Supernet {
   private readonly ones = new Ones();
   private readonly pathLeaves = new Map<number, tf.Variable>();
   private readonly leaves: tf.Variable[] = [];
+  /** Sees what a convolution puts out before its norm is applied. */
+  private see: ((id: string, y: tf.Tensor4D) => void) | undefined;
 
   constructor(readonly network: Network, private readonly task: TaskRule, random: SeededRandom, weightDecay: number) {
     for (const layer of network.layers) {
@@ -172,6 +174,7 @@ export class Supernet {
       padding: primitive.padding,
     };
     const y = depthwise ? depthwiseConv2d(x, filter, geometry) : conv2d(x, filter, geometry);
+    this.see?.(primitive.id, y);
     if (!part.gamma) return activate(tf.add(y, part.beta), primitive.activation);
     return batchNormAct(y, part.gamma as tf.Tensor as tf.Tensor1D, part.beta as tf.Tensor as tf.Tensor1D, this.maskOf(primitive),
       { activation: primitive.activation, epsilon: NORM_EPSILON }).y;
@@ -275,6 +278,27 @@ export class Supernet {
       primitive: part.primitive, shape: part.w.shape, w: part.w.dataSync() as Float32Array, beta: part.beta.dataSync() as Float32Array,
       ...(part.gamma ? { gamma: part.gamma.dataSync() as Float32Array } : {}),
     };
+  }
+
+  /** Replaces tensors of one primitive, in the layout of `tensorsOf`. */
+  put(id: string, values: { readonly w?: Float32Array; readonly gamma?: Float32Array; readonly beta?: Float32Array }): void {
+    const part = this.weighted.get(id)!;
+    for (const key of ['w', 'gamma', 'beta'] as const) {
+      const variable = part[key];
+      const value = values[key];
+      if (variable && value) assign(variable, { shape: variable.shape, data: value }, id);
+    }
+  }
+
+  /** Runs one architecture and shows what each convolution puts out before its norm, in order; what `see` puts into that norm applies at once. */
+  observe(images: tf.Tensor4D, assignment: Assignment, see: (id: string, y: tf.Tensor4D) => void): void {
+    this.wear(assignment);
+    this.see = see;
+    try {
+      tf.tidy(() => { this.forward(images, { choice: [...assignment], second: assignment.map(() => -1) }).dataSync(); });
+    } finally {
+      this.see = undefined;
+    }
   }
 
   /** Weighted primitives of the space, in order. */

@@ -37,6 +37,18 @@ interface EventBase {
 /** Values that differ between repetitions of the same run; left out when event streams are compared. */
 export interface Measured { readonly seconds: number; readonly secondsPerStep: number; readonly residentBytes: number; readonly tensors: number }
 
+/** What a search started from instead of random weights. */
+export interface InitialWeightsReport {
+  /** As the definition names it. */
+  readonly file: string;
+  readonly sha256: string;
+  /** Operations that took their weights over, of how many. */
+  readonly taken: number;
+  readonly operations: number;
+  /** How the network takes its inputs, for example 'as stored'. */
+  readonly inputs: string;
+}
+
 export interface StartedEvent extends EventBase {
   readonly type: 'started';
   readonly name: string;
@@ -53,6 +65,7 @@ export interface StartedEvent extends EventBase {
   readonly smallestBytes: number;
   readonly largestBytes: number;
   readonly samples: { readonly train: number; readonly validation: number; readonly test: number };
+  readonly initialWeights?: InitialWeightsReport;
 }
 
 export interface EpochEvent extends EventBase {

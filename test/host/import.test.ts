@@ -85,6 +85,8 @@ describe('Import Model', () => {
     const { parsed, sizes } = (await api.definitions.load()).documents.get(document);
     assert.deepEqual(parsed.diagnostics.filter(({ severity }) => severity === 'error'), []);
     assert.ok(sizes && sizes.network.architectures > 1n);
+    assert.equal(parsed.definition?.training.initialWeights, 'small.safetensors');
+    assert.deepEqual(vscode.languages.getDiagnostics(made).map(({ message }) => message), []);
     assert.match(await hoverText(document, positionOf(document, `name: ${network.architecture.operations[0]!.layerName}`, 7)), /\| Shape out \|/);
   });
 
@@ -92,6 +94,25 @@ describe('Import Model', () => {
     const { made } = await importing(modelIn(temporaryFolder()), 'fixed');
     const { sizes } = (await api.definitions.load()).documents.get(await vscode.workspace.openTextDocument(made!));
     assert.equal(sizes?.isArchitecture, true);
+  });
+
+  it('says where weights to start from are missing, and where they fit no layer', async () => {
+    const { made } = await importing(modelIn(temporaryFolder()), 'fixed');
+    const document = await vscode.workspace.openTextDocument(made!);
+    const edit = async (from: RegExp, to: string): Promise<void> => {
+      const change = new vscode.WorkspaceEdit();
+      change.replace(document.uri, new vscode.Range(0, 0, document.lineCount, 0), document.getText().replace(from, to));
+      assert.ok(await vscode.workspace.applyEdit(change));
+    };
+    const told = (pattern: RegExp): Promise<vscode.Diagnostic> => eventually(String(pattern), () => vscode.languages.getDiagnostics(document.uri).find(({ message }) => pattern.test(message)));
+    await edit(/small\.safetensors/, 'gone.safetensors');
+    const missing = await told(/gone\.safetensors: there is no such file/);
+    assert.equal(document.getText(missing.range), 'gone.safetensors');
+    await edit(/gone\.safetensors/, 'small.safetensors');
+    await eventually('no diagnostics', () => vscode.languages.getDiagnostics(document.uri).length === 0);
+    await edit(/filters: \d+/, 'filters: 4');
+    assert.equal((await told(/takes the first 4 of the \d+ channels/)).severity, vscode.DiagnosticSeverity.Warning);
+    await document.save();
   });
 
   it('asks before it replaces a definition, and can keep both', async () => {
@@ -107,7 +128,7 @@ describe('Import Model', () => {
     const replaced = await importing(uri, 'fixed', { showWarningMessage: (...args) => args[2] });
     assert.equal(replaced.made?.toString(), there.toString());
     assert.match(textOf(there), /^udc: 1\n/);
-    assert.deepEqual(fs.readdirSync(folder).filter((name) => name.endsWith('.tmp')), []);
+    assert.deepEqual(fs.readdirSync(folder).sort(), ['small-2.safetensors', 'small-2.udc.yaml', 'small.safetensors', 'small.tflite', 'small.udc.yaml']);
   });
 
   it('names what it cannot read, and writes nothing', async () => {

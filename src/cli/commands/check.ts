@@ -3,7 +3,7 @@ import { isNetworkFile } from '../../export/network-name.ts';
 import { checkReport, paddingLines, type CheckReport, type CheckRow, type Range } from '../../npu/report.ts';
 import { formatBytes, formatCount, formatLarge, formatShare } from '../../shared/format.ts';
 import { readArguments } from '../arguments.ts';
-import { budgetOf, readDefinition, targetOf } from '../definition.ts';
+import { budgetOf, checkInitial, readDefinition, targetOf } from '../definition.ts';
 import { EXIT, json, type Io } from '../io.ts';
 import { checkNetwork } from '../network.ts';
 import { plain, table } from '../table.ts';
@@ -17,6 +17,7 @@ export async function run(args: string[], io: Io): Promise<number> {
   const file = positionals[0]!;
   if (isNetworkFile(file)) return checkNetwork(file, values, io);
   const read = await readDefinition(file, io);
+  await checkInitial(read, io);
   const target = targetOf(read, values.target);
   const report = checkReport(read.network, target, budgetOf(read, target, values.budget));
   io.out(values.json ? json({ name: read.definition.name, ...report }) : describe(read.definition.name, report));

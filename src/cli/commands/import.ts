@@ -1,8 +1,10 @@
 /** `udc import`: a definition, with a search space, around an existing network. */
 import { existsSync } from 'node:fs';
 import { basename, resolve } from 'node:path';
-import { writeDefinition, type WrittenDefinition } from '../../export/definition/write.ts';
+import { weightsName, withInitialWeights } from '../../export/definition/initial.ts';
+import { foldedFor, writeDefinition, type WrittenDefinition } from '../../export/definition/write.ts';
 import { networkName } from '../../export/network-name.ts';
+import { packFolded } from '../../integer/pack.ts';
 import { writeAtomic } from '../../runs/atomic.ts';
 import { readArguments } from '../arguments.ts';
 import { networkTarget, readNetwork } from '../imported.ts';
@@ -11,7 +13,7 @@ import { quoted } from '../outcome.ts';
 
 export const usage = `udc import MODEL.tflite --out FILE.udc.yaml [--target NAME] [--fixed] [--json]
 
-FILE     is never replaced
+FILE     is never replaced; the weights go beside it, FILE.safetensors, for a search to start from
 --target by default the one that the network was searched for, else ethos-u55-128
 --fixed  the network as it is: without a search space around it`;
 
@@ -19,7 +21,9 @@ export async function run(args: string[], io: Io): Promise<number> {
   const { values, positionals } = readArguments(args, usage, ['MODEL.tflite'], { out: { type: 'string' }, target: { type: 'string' }, fixed: { type: 'boolean' }, json: { type: 'boolean' } });
   const { out } = values;
   if (out === undefined) throw new UsageError(`--out FILE is missing\nUsage: ${usage}`);
-  if (existsSync(out)) throw new CommandError(`${out}: this file exists and may hold your changes: give another name, or delete it first`);
+  const weights = weightsName(out);
+  const taken = [out, weights].find((one) => existsSync(one));
+  if (taken !== undefined) throw new CommandError(`${taken}: this file exists and may hold your changes: give another name, or delete it first`);
   const file = positionals[0]!;
   const model = await readNetwork(file, io);
   const target = networkTarget(model, values.target);
@@ -29,9 +33,10 @@ export async function run(args: string[], io: Io): Promise<number> {
   } catch (error) {
     throw new CommandError(`${file}: ${error instanceof Error ? error.message : String(error)}`);
   }
-  await writeAtomic(resolve(out), written.text);
+  await writeAtomic(resolve(weights), packFolded(foldedFor(written, model.network)));
+  await writeAtomic(resolve(out), withInitialWeights(written.text, basename(weights)));
   const layers = new Set(written.architecture.operations.map(({ layer }) => layer)).size;
-  if (values.json) io.out(json({ file: out, target: target.name, layers, operations: written.operations.length }));
-  else io.out(`${out}: ${layers} layers for ${target.name}. Next: udc check ${quoted(out)}; a search needs a \`dataset:\` and a budget, \`weights:\`, in it.\n`);
+  if (values.json) io.out(json({ file: out, weights, target: target.name, layers, operations: written.operations.length }));
+  else io.out(`${out}: ${layers} layers for ${target.name}, their weights in ${weights}. Next: udc check ${quoted(out)}; a search needs a \`dataset:\` and a budget, \`weights:\`, in it.\n`);
   return EXIT.done;
 }

@@ -4,7 +4,7 @@ import { BACKENDS } from '../../runs/engine.ts';
 import { startRun } from '../../runs/supervisor.ts';
 import { VERSION } from '../../shared/version.ts';
 import { oneOfOption, readArguments, wholeNumber } from '../arguments.ts';
-import { budgetOf, readDefinition, targetOf } from '../definition.ts';
+import { budgetOf, checkInitial, readDefinition, targetOf } from '../definition.ts';
 import { refuseImpossible } from '../feasible.ts';
 import { follow } from '../follow.ts';
 import { CommandError, type LiveIo } from '../io.ts';
@@ -23,6 +23,7 @@ export async function run(args: string[], io: LiveIo): Promise<number> {
   const budgetBytes = budgetOf(read, target, values.budget);
   if (budgetBytes === undefined) throw new CommandError(`${read.file}: there is no budget: write \`target: { npu: ${target.name}, weights: 48 KiB }\` or give --budget 48KiB`);
   if (read.definition.dataset === undefined) throw new CommandError(`${read.file}: there is no \`dataset:\`; a search needs one`);
+  await checkInitial(read, io);
   refuseImpossible(read, target, budgetBytes);
   const request = {
     name: read.definition.name, definitionText: read.text, definitionPath: read.path, budgetBytes, seed: seed ?? read.definition.training.seed, backend, baselines: values.baselines ?? false, version: VERSION,

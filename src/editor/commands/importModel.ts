@@ -1,13 +1,13 @@
 /** "Import Model": a .tflite as a table, and as a model definition beside it. */
 import * as vscode from 'vscode';
-import type { NetworkDefinitions } from '../../export/import.ts';
+import { weightsName, withInitialWeights } from '../../export/definition/initial.ts';
 import { networkName } from '../../export/network-name.ts';
 import { NETWORK_EDITOR } from '../contributions.ts';
 import { fileName, type NetworkReader } from '../networks/reader.ts';
 import { exists } from './definitions.ts';
 import { writeWhole } from './writeWhole.ts';
 
-type Kind = keyof NetworkDefinitions;
+type Kind = 'fixed' | 'search';
 
 /**
  * Carries out "Import Model". `called` is the file, or its address as a text; `wanted` how to define the network. What is not given is asked for.
@@ -27,7 +27,9 @@ export async function importModel({ networks }: { readonly networks: NetworkRead
   const kind = wanted === 'search' || wanted === 'fixed' ? wanted : await askKind(fileName(model));
   const uri = kind && await definitionBeside(model);
   if (!uri) return undefined;
-  await writeWhole(uri, new TextEncoder().encode(definitions[kind]));
+  const weights = weightsOf(uri);
+  await writeWhole(weights, definitions.weights);
+  await writeWhole(uri, new TextEncoder().encode(withInitialWeights(definitions[kind], fileName(weights))));
   await vscode.window.showTextDocument(uri, { viewColumn: vscode.ViewColumn.Beside, preview: false });
   return uri;
 }
@@ -52,15 +54,25 @@ async function askKind(file: string): Promise<Kind | undefined> {
   return (await vscode.window.showQuickPick(items, { title: vscode.l10n.t('Definition of {0}', file) }))?.definition;
 }
 
+/** The file beside a definition that its search starts from. */
+const weightsOf = (definition: vscode.Uri): vscode.Uri => vscode.Uri.joinPath(definition, '..', weightsName(fileName(definition)));
+
+/** What is there already of a definition and its weights. */
+async function present(definition: vscode.Uri): Promise<vscode.Uri | undefined> {
+  if (await exists(definition)) return definition;
+  return await exists(weightsOf(definition)) ? weightsOf(definition) : undefined;
+}
+
 /** A name for the definition beside the model. One that exists may hold the user's changes: they decide. */
 async function definitionBeside(model: vscode.Uri): Promise<vscode.Uri | undefined> {
   const name = networkName(fileName(model));
   const beside = (end: string): vscode.Uri => vscode.Uri.joinPath(model, '..', `${name}${end}.udc.yaml`);
   const first = beside('');
-  if (!await exists(first)) return first;
+  const there = await present(first);
+  if (!there) return first;
   const replace = vscode.l10n.t('Replace');
   const keep = vscode.l10n.t('Keep Both');
-  const answer = await vscode.window.showWarningMessage(vscode.l10n.t('{0} exists already and may hold your changes.', fileName(first)), { modal: true }, replace, keep);
+  const answer = await vscode.window.showWarningMessage(vscode.l10n.t('{0} exists already and may hold your changes.', fileName(there)), { modal: true }, replace, keep);
   if (answer === keep) return freeName(beside);
   if (answer !== replace) return undefined;
   const unsaved = vscode.workspace.textDocuments.some(({ uri, isDirty }) => isDirty && uri.toString() === first.toString());
@@ -71,6 +83,6 @@ async function definitionBeside(model: vscode.Uri): Promise<vscode.Uri | undefin
 async function freeName(beside: (end: string) => vscode.Uri): Promise<vscode.Uri> {
   for (let number = 2; ; number += 1) {
     const uri = beside(`-${number}`);
-    if (!await exists(uri)) return uri;
+    if (!await present(uri)) return uri;
   }
 }

@@ -3,6 +3,7 @@ import * as vscode from 'vscode';
 import type { Diagnostic, Severity } from '../../model/types.ts';
 import { SOURCE } from '../contributions.ts';
 import type { DefinitionDocuments } from './documents.ts';
+import { initialWeightsProblems } from './initialProblems.ts';
 import { toRange } from './ranges.ts';
 
 /** Milliseconds without a keystroke before the text is judged. */
@@ -43,13 +44,19 @@ export class DefinitionDiagnostics implements vscode.Disposable {
     clearTimeout(this.timers.get(key));
     this.timers.set(key, setTimeout(() => {
       this.timers.delete(key);
-      if (!document.isClosed) this.collection.set(document.uri, this.judge(document));
+      if (!document.isClosed) void this.judge(document);
     }, QUIET));
   }
 
-  private judge(document: vscode.TextDocument): vscode.Diagnostic[] {
+  /** The text's problems at once; those of the weights file when it has been read, unless the text is another by then. */
+  private async judge(document: vscode.TextDocument): Promise<void> {
+    const analysis = this.documents.get(document);
+    const { version } = document;
     const beside = vscode.extensions.getExtension(YAML_EXTENSION)?.isActive === true;
-    return this.documents.get(document).diagnostics.filter(({ code }) => !beside || !COVERED_BY_YAML.has(code)).map((found) => toEditor(document, found));
+    const own = analysis.diagnostics.filter(({ code }) => !beside || !COVERED_BY_YAML.has(code));
+    this.collection.set(document.uri, own.map((found) => toEditor(document, found)));
+    const more = await initialWeightsProblems(document, analysis);
+    if (more.length > 0 && document.version === version && !document.isClosed) this.collection.set(document.uri, [...own, ...more].map((found) => toEditor(document, found)));
   }
 
   private forget(document: vscode.TextDocument): void {

@@ -156,9 +156,14 @@ export function foldedFor({ operations, architecture }: WrittenDefinition, netwo
     const input = network.operations[index]!.operation.inputs[0]!;
     return input < 0 ? network.input : network.operations[input]!.output;
   };
+  // The definition's largest choice has the shapes; bits and zeros are the weights' own.
+  const own = architecture.operations.map((operation, i): Operation => {
+    const { bits, sparsity } = network.operations[operations[i]!]!.operation;
+    return { ...operation, bits, sparsity };
+  });
   return {
-    architecture, input: rangeOf(network.input),
-    operations: architecture.operations.map((operation, i): FoldedOperation => {
+    architecture: { ...architecture, operations: own }, input: rangeOf(network.input),
+    operations: own.map((operation, i): FoldedOperation => {
       const index = operations[i]!;
       const { output, weights } = network.operations[index]!;
       const { scale } = gridBefore(index);

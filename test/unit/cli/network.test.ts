@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { METADATA_KEY } from '../../../src/export/metadata.ts';
 import type { NetworkReport } from '../../../src/export/network-report.ts';
 import { writeTflite } from '../../../src/export/tflite/write.ts';
+import { initialProblems, readInitialWeights } from '../../../src/integer/initial.ts';
 import { quantise, weightTensors } from '../../../src/integer/quantise.ts';
 import { macs, parameters } from '../../../src/model/cost.ts';
 import { parseDefinition } from '../../../src/model/parse.ts';
@@ -101,11 +102,26 @@ describe('udc import', () => {
     const out = join(folder, 'small.udc.yaml');
     const { code, out: said, err } = await udc('import', file, '--out', out, '--target', 'ethos-u65-256');
     assert.deepEqual([code, err], [0, '']);
-    assert.match(said, /layers for ethos-u65-256\. Next: udc check /);
+    assert.match(said, /layers for ethos-u65-256, their weights in .*small\.safetensors\. Next: udc check /);
     const { definition, network: parsed } = parseDefinition(await readFile(out, 'utf8'));
     assert.deepEqual([definition!.name, definition!.target.npu], ['small', 'ethos-u65-256']);
     assert.ok(parsed!.architectures > 1n);
-    assert.equal((await udc('check', out)).code, 0);
+    assert.equal(definition!.training.initialWeights, 'small.safetensors');
+    assert.deepEqual(initialProblems(parsed!, readInitialWeights(await readFile(join(folder, 'small.safetensors')))), []);
+    const checked = await udc('check', out);
+    assert.deepEqual([checked.code, checked.err], [0, '']);
+  }));
+
+  it('leaves weights that udc check wants to find, and whose layers it compares', () => withNetwork(async (file, folder) => {
+    const out = join(folder, 'small.udc.yaml');
+    await udc('import', file, '--out', out);
+    const text = await readFile(out, 'utf8');
+    await writeFile(out, text.replace(/name: \S+,/g, (name) => name.replace(',', 'x,')));
+    assert.match((await udc('check', out)).err, /small\.udc\.yaml: training\.initialWeights: .*small\.safetensors: no operation of the file is one of this definition/);
+    await writeFile(out, text.replace('small.safetensors', 'gone.safetensors'));
+    const { code, err } = await udc('check', out);
+    assert.equal(code, 1);
+    assert.match(err, /training\.initialWeights: .*gone\.safetensors: there is no such file/);
   }));
 
   it('writes the network alone with --fixed: as many parameters and operations', () => withNetwork(async (file, folder) => {

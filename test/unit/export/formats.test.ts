@@ -47,7 +47,7 @@ describe('JSON export', () => {
     assert.deepEqual(document.result, run.result);
     assert.deepEqual(document.events, run.events);
     assert.equal(document.definitionText, run.header.definitionText);
-    assert.equal(document.run.command, 'udc search test.udc.yaml --budget 16384 --seed 1 --backend wasm');
+    assert.equal(document.run.command, 'udc search test.udc.yaml --budget 16384 --seed 1 --backend wasm --baselines');
   });
 });
 

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
-import { writeFile } from 'node:fs/promises';
+import { createHash } from 'node:crypto';
+import { readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { RunFolder } from '../../../src/runs/folder.ts';
 import { searchEngine } from '../../../src/runs/search-engine.ts';
@@ -59,8 +60,27 @@ describe('the real search in a run', () => {
     await refused(MODEL.replace('input: 16x16x1', 'input: 32x32x1'), 'data', /samples are 16x16x1; the definition's input is 32x32x1/);
     await refused(MODEL.replace('units: 6', 'units: 5'), 'data', /the data set has 6 classes, the last layer `logits` has 5 outputs: give it `units: 6`/);
     await refused(MODEL.replace('format: generated, generator: shapes, samples: 60', 'format: idx, path: nowhere'), 'data', /nowhere: there is no such folder/);
+    await refused(MODEL.replace('batch: 18', 'batch: 18, initialWeights: gone.safetensors'), 'initial-weights', /gone\.safetensors: there is no such file/);
     await writeFile(join(place, 'x'), '');
     await refused(MODEL, 'backend', /WebGPU outside a browser cannot do: choose wasm or tensorflow/, undefined, 'webgpu');
+  }));
+
+  it('starts from the weights of an earlier run, says so, and needs the file no more once it runs', () => inFolder(async (place) => {
+    const first = await create(place, MODEL);
+    assert.equal((await runSession(first, searchEngine, SILENT, new AbortController().signal)).state, 'done');
+    const file = join(place, 'first.safetensors');
+    const bytes = await readFile(first.weights);
+    await writeFile(file, bytes);
+    const second = await create(place, MODEL.replace('batch: 18', 'batch: 18, initialWeights: first.safetensors'));
+    const stop = new AbortController();
+    await runSession(second, searchEngine, { ...SILENT, event: ({ type }) => { if (type === 'epoch') stop.abort('cancelled'); } }, stop.signal);
+    await rm(file);
+    const end = await runSession(second, searchEngine, SILENT, new AbortController().signal);
+    assert.equal(end.state, 'done', end.failure?.why);
+    const [started] = (await second.readEvents()).events;
+    const told = started?.type === 'started' ? started.initialWeights : undefined;
+    assert.equal(told?.sha256, createHash('sha256').update(bytes).digest('hex'));
+    assert.deepEqual([told.file, told.taken, told.inputs], ['first.safetensors', told.operations, 'normalised']);
   }));
 
   it('tells a diverged training from a fault of its own', () => {
