@@ -206,15 +206,15 @@ describe('a trained network, exported and imported', () => {
   it('is told by the run, and belongs to its checkpoints', async function () {
     this.timeout(120_000);
     const initial = { file: 'again.safetensors', sha256: 'abc', weights: readInitialWeights(file) };
-    const context = contextOf(network, { budgetBytes: 3000, initial });
+    const without = contextOf(network, { budgetBytes: 3000 });
+    const context = { ...without, initial };
     const whole = await run(Search.create(context));
     const started = whole.events[0] as StartedEvent;
     assert.deepEqual(started.initialWeights, { file: 'again.safetensors', sha256: 'abc', taken: 4, operations: 4, inputs: 'normalised' });
     const first = whole.events.find((event) => event.type === 'epoch');
-    const fresh = (await run(Search.create(contextOf(network, { budgetBytes: 3000 })), 2)).events.find((event) => event.type === 'epoch');
+    const fresh = (await run(Search.create(without), 2)).events.find((event) => event.type === 'epoch');
     assert.ok(first!.trainLoss < 0.7 * fresh!.trainLoss, `${first!.trainLoss} from the file, ${fresh!.trainLoss} from random weights`);
     const begun = await run(Search.create(context), 3);
-    const { initial: _, ...without } = context;
     const rest = await run(Search.restore(without, begun.state));
     const plain = (events: readonly UnnumberedEvent[]): unknown[] => events.map((event) => ({ ...event, measured: undefined }));
     assert.deepEqual(plain([...begun.events, ...rest.events]), plain(whole.events));
