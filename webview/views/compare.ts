@@ -65,6 +65,6 @@ export function compareTab(model: PanelModel, sheet: ChartSheet, width: number):
     done.length === 0
       ? h('p', { class: 'dim' }, 'Sizes and metrics on the test part, and the uniform baselines, appear when a run is done.')
       : h('section', { class: 'card', key: 'pareto' }, h('h2', {}, `${METRICS[metric ?? 'accuracy']} against size`), sentence ? h('p', {}, sentence) : null, scatter(paretoPoints(done), done[0]!.result.metric, [...new Set(done.map(({ result }) => result.budgetBytes))], width), resultTable(done)),
-    overlaid.length > 0 ? h('div', { class: 'charts', key: 'charts-compare' }, overlaid.map((chart) => sheet.figure(chart, 'compare'))) : null,
+    ...(overlaid.length > 0 ? [h('h2', { class: 'visually-hidden' }, 'Curves over each other'), h('div', { class: 'charts', key: 'charts-compare' }, overlaid.map((chart) => sheet.figure(chart, 'compare')))] : []),
   ];
 }

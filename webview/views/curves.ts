@@ -57,5 +57,5 @@ export function overviewCharts(view: RunView, sheet: ChartSheet): Child {
 }
 
 export function curvesTab(view: RunView, sheet: ChartSheet): Child {
-  return [grid(view, sheet, MAIN, 'curves'), h('h2', { class: 'section-title' }, 'Diagnostics'), grid(view, sheet, DIAGNOSTIC, 'diagnostics')];
+  return [h('h2', { class: 'visually-hidden' }, 'Training'), grid(view, sheet, MAIN, 'curves'), h('h2', { class: 'section-title' }, 'Diagnostics'), grid(view, sheet, DIAGNOSTIC, 'diagnostics')];
 }

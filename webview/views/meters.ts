@@ -10,11 +10,12 @@ function key(look: Part['look'] | 'entropy' | 'budget', name: string, bytes: num
   return h('li', {}, h('span', { class: `swatch swatch-${look}`, 'aria-hidden': 'true' }), `${name} `, h('b', {}, formatBytes(bytes)));
 }
 
+/** How much of a budget is left. */
 function verdict(totalBytes: number, budgetBytes: number): HTMLElement {
   const over = totalBytes - budgetBytes;
   return over > 0
     ? h('span', { class: 'verdict verdict-over' }, icon('warning'), `${formatBytes(over)} over`)
-    : h('span', { class: 'verdict' }, `${formatShare(totalBytes / budgetBytes)} used, ${formatBytes(-over)} free`);
+    : h('span', { class: 'verdict' }, `${formatShare(totalBytes / budgetBytes)}, ${formatBytes(-over)} free`);
 }
 
 function meterShell(label: string, valueText: string, value: number, maximum: number, ...content: readonly Child[]): HTMLElement {
@@ -57,7 +58,7 @@ function activations(view: RunView): Child {
   const full = Math.max(budgetBytes, peakBytes);
   return h(
     'section', { class: 'card' }, h('div', { class: 'card-head' }, title, verdict(peakBytes, budgetBytes)),
-    h('p', { class: 'amount' }, h('b', {}, formatBytes(peakBytes)), ` of ${formatBytes(budgetBytes)}`, final ? ' at the peak' : ' in the largest layer'),
+    h('p', { class: 'amount' }, h('b', {}, formatBytes(peakBytes)), ` of ${formatBytes(budgetBytes)}`, final ? ' at the peak' : ', largest layer'),
     meterShell('Peak activation memory against its budget', `${formatBytes(peakBytes)} of ${formatBytes(budgetBytes)}`, peakBytes, budgetBytes, stackedBar([{ name: `peak: ${formatBytes(peakBytes)}`, share: peakBytes / full, look: 'plain' }], [{ name: 'budget', share: budgetBytes / full, look: 'budget' }], 'bar-large')),
     figures(view),
   );
