@@ -1,5 +1,7 @@
 /** The registry of export formats: what the command line and the editor offer. */
 import { layersCsv } from './csv.ts';
+import { problemsOf } from '../npu/report.ts';
+import { findTarget } from '../npu/targets.ts';
 import type { ExportedNetwork, ExportInput } from './input.ts';
 import { reportHtml } from './html.ts';
 import { runJson } from './json.ts';
@@ -20,7 +22,12 @@ export interface Format {
   write(run: ExportInput): Promise<Uint8Array>;
 }
 
-interface Entry extends Omit<Format, 'write'> { text?(run: ExportInput): string; network?(run: ExportInput, network: ExportedNetwork): Uint8Array | string }
+interface Entry extends Omit<Format, 'write'> {
+  /** Is the file for the run's target, so that it may hold only what that can run? */
+  readonly forTarget?: true;
+  text?(run: ExportInput): string;
+  network?(run: ExportInput, network: ExportedNetwork): Uint8Array | string;
+}
 
 const ENTRIES: readonly Entry[] = [
   { id: 'json', label: 'JSON', extension: 'json', description: 'Everything about the run: decisions, layers, sizes, metrics, certificate, events', text: runJson },
@@ -28,17 +35,25 @@ const ENTRIES: readonly Entry[] = [
   { id: 'markdown', label: 'Markdown report', extension: 'md', description: 'The result as tables, for a pull request or a wiki', text: reportMarkdown },
   { id: 'html', label: 'HTML report', extension: 'html', description: 'Self-contained, printable report with charts', text: reportHtml },
   { id: 'safetensors', label: 'safetensors weights', extension: 'safetensors', description: 'Float and integer weights, steps and biases by name', network: exportSafetensors },
-  { id: 'tflite', label: 'TensorFlow Lite (int8)', extension: 'tflite', description: 'Fully integer network for LiteRT, TFLite Micro and vendor compilers such as Vela', network: exportTflite },
+  { id: 'tflite', label: 'TensorFlow Lite (int8)', extension: 'tflite', description: 'Fully integer network for LiteRT, TFLite Micro and vendor compilers such as Vela', forTarget: true, network: exportTflite },
   { id: 'onnx', label: 'ONNX (QDQ, int8)', extension: 'onnx', description: 'Quantised network for ONNX Runtime and converters, opset 17', network: exportOnnx(false) },
   { id: 'onnx-int4', label: 'ONNX (QDQ, int8 and int4)', extension: 'onnx', description: 'The same with weights of at most 4 bits as INT4, opset 21', network: exportOnnx(true) },
   { id: 'keras', label: 'Keras source', extension: 'py', description: 'The architecture as plain Python, with bits and sparsity per operation', text: exportKeras },
   { id: 'pytorch', label: 'PyTorch source', extension: 'py', description: 'The architecture as plain Python, with bits and sparsity per operation', text: exportPytorch },
-  { id: 'c', label: 'C header', extension: 'h', description: 'Weights in the target\'s own format, biases, rescaling and a table of layers', network: exportHeader },
+  { id: 'c', label: 'C header', extension: 'h', description: 'Weights in the target\'s own format, biases, rescaling and a table of layers', forTarget: true, network: exportHeader },
 ];
 
-function writer({ text, network, label }: Entry): Format['write'] {
+/** @throws Error naming each layer that the run's target cannot run */
+function refuseUnsupported({ result, architecture }: ExportInput, label: string): void {
+  const target = findTarget(result.target);
+  const problems = problemsOf(target, [architecture]);
+  if (problems.length > 0) throw new Error(`${label} is for ${target.name}, which cannot run this network: ${problems.join('; ')}`);
+}
+
+function writer({ text, network, label, forTarget }: Entry): Format['write'] {
   return (run) => Promise.resolve().then(() => {
     if (network && !run.network) throw new Error(`${label} needs the run's weights, but its folder has no weights.safetensors: export JSON or a report, or run the search again`);
+    if (forTarget) refuseUnsupported(run, label);
     const content = network ? network(run, run.network!) : text!(run);
     return typeof content === 'string' ? new TextEncoder().encode(content) : content;
   });

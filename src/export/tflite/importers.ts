@@ -6,6 +6,7 @@ import { filterShape } from '../../model/cost.ts';
 import type { Activation, Operation, Padding, PrimitiveKind, Size2D } from '../../model/types.ts';
 import type { Graph, GraphOperator, GraphTensor } from './graph.ts';
 import { ACTIVATION_CODES, PADDING_CODES } from './operators.ts';
+import { padText, samePadding, samePads, type MapPadding } from './padding.ts';
 import {
   type ActivationFunctionType, AddOptions, BuiltinOperator, Conv2DOptions, DepthToSpaceOptions, DepthwiseConv2DOptions, FullyConnectedOptions, type Padding as PaddingCode, Pool2DOptions,
   ReducerOptions, TensorType,
@@ -20,6 +21,8 @@ export interface ImportContext {
   readonly sources: readonly number[];
   readonly shape: { readonly input: MapShape; readonly output: MapShape };
   readonly grids: { readonly input: Quantisation; readonly output: Quantisation };
+  /** Zeros that a PAD puts around the input before the operator reads it; `shape.input` is without them. */
+  readonly pad?: MapPadding | undefined;
 }
 
 export interface MapShape { readonly size: Size2D; readonly channels: number }
@@ -41,6 +44,15 @@ function paddingOf(operator: GraphOperator, code: PaddingCode): Padding {
   const padding = nameOf(PADDING_CODES, code);
   if (!padding) throw unsupported(operator, `padding ${code} is neither SAME nor VALID`);
   return padding;
+}
+
+/** The padding of a convolution, with that of a PAD before it. */
+function convolutionPadding({ operator, shape, pad }: ImportContext, code: PaddingCode, window: Parameters<typeof samePadding>[1]): Padding {
+  const own = paddingOf(operator, code);
+  if (!pad) return own;
+  const same = samePadding(shape.input.size, window);
+  if (own === 'valid' && samePads(pad, same)) return 'same';
+  throw unsupported(operator, `the PAD before it adds zeros (${padText(pad)})${own === 'same' ? ' and it pads by itself as well' : ''}; only what SAME adds here can be read (${padText(same)})`);
 }
 
 const ONE: Size2D = { height: 1, width: 1 };
@@ -114,10 +126,11 @@ function conv(context: ImportContext): IntegerOperation {
   const options = required(context.operator.options(new Conv2DOptions()), context);
   const kernel = windowOf(filterOf(context));
   const { input, output } = context.shape;
-  const vector = isOne(kernel) && isOne(input.size) && isOne(output.size);
+  const window = { kernel, stride: strideOf(options), dilation: dilationOf(options) };
+  const vector = isOne(kernel) && isOne(input.size) && isOne(output.size) && !context.pad;
   return weighted(context, {
     activation: activationOf(context.operator, options.fusedActivationFunction()),
-    ...(vector ? { kind: 'dense' } : { kind: 'conv', kernel, stride: strideOf(options), dilation: dilationOf(options), padding: paddingOf(context.operator, options.padding()) }),
+    ...(vector ? { kind: 'dense' } : { kind: 'conv', ...window, padding: convolutionPadding(context, options.padding(), window) }),
   });
 }
 
@@ -130,8 +143,9 @@ const byChannel = (channels: number) => (codes: Int8Array): Int8Array => {
 function depthwise(context: ImportContext): IntegerOperation {
   const options = required(context.operator.options(new DepthwiseConv2DOptions()), context);
   const { input, output } = context.shape;
+  const window = { kernel: windowOf(filterOf(context)), stride: strideOf(options), dilation: dilationOf(options) };
   return weighted(context, {
-    kind: 'depthwise', kernel: windowOf(filterOf(context)), stride: strideOf(options), dilation: dilationOf(options), padding: paddingOf(context.operator, options.padding()),
+    kind: 'depthwise', ...window, padding: convolutionPadding(context, options.padding(), window),
     factor: output.channels / input.channels, activation: activationOf(context.operator, options.fusedActivationFunction()),
   }, byChannel(output.channels));
 }

@@ -1,8 +1,10 @@
 /** A .tflite file as an integer network, with notes on what was left out. */
+import { sameGrid } from '../../integer/grid.ts';
 import type { IntegerNetwork, IntegerOperation, Quantisation } from '../../integer/types.ts';
 import type { Operation } from '../../model/types.ts';
 import { readGraph, type Graph, type GraphOperator, type GraphTensor } from './graph.ts';
 import { IMPORTERS, unsupported, type ImportContext, type MapShape } from './importers.ts';
+import { padOf, type MapPadding } from './padding.ts';
 import { BuiltinOperator, TensorType } from './schema.generated.ts';
 
 export interface ImportedModel {
@@ -17,6 +19,9 @@ export interface ImportedModel {
 /** Operators at the border of a network that neither hold weights nor change which class wins. */
 const BEFORE: ReadonlySet<BuiltinOperator> = new Set([BuiltinOperator.QUANTIZE]);
 const AFTER: ReadonlySet<BuiltinOperator> = new Set([BuiltinOperator.SOFTMAX, BuiltinOperator.DEQUANTIZE, BuiltinOperator.QUANTIZE]);
+
+/** Operators that may read what a PAD puts out: it becomes their own padding. */
+const PADDED: ReadonlySet<BuiltinOperator> = new Set([BuiltinOperator.CONV_2D, BuiltinOperator.DEPTHWISE_CONV_2D]);
 
 /** Names that UDC's own exports give to tensors: '<layer>/<op>/<part>'. */
 const OWN_NAME = /^([A-Za-z][A-Za-z0-9_-]{0,63})\/[a-z-]+\/[a-z0-9-]+$/;
@@ -41,6 +46,8 @@ class Importer {
   readonly #operations: IntegerOperation[] = [];
   /** Activation tensor -> operation that made it; -1 is the network's input. */
   readonly #makers = new Map<number, number>();
+  /** Output of a PAD -> what it adds to which tensor. */
+  readonly #pads = new Map<number, { readonly pad: MapPadding; readonly of: GraphTensor }>();
   readonly #counts = new Map<string, number>();
   readonly #layers: string[] = [];
   #input: GraphTensor;
@@ -55,6 +62,7 @@ class Importer {
   run(): ImportedModel {
     this.#makers.set(this.#input.index, -1);
     for (const operator of this.#graph.operators) this.#import(operator);
+    if (this.#pads.has(this.#graph.outputs[0]!)) throw new Error('the network ends in a PAD: only convolutions can read one');
     if (this.#operations.length === 0) throw new Error('the network has no operators');
     const { size, channels } = mapShape(this.#input);
     const name = this.#graph.name && this.#graph.name !== 'main' ? this.#graph.name : 'imported';
@@ -74,12 +82,14 @@ class Importer {
     const activations = operator.inputs.filter((index) => this.#makers.has(index));
     const source = tensors[activations[0] ?? -1];
     if (!source) throw unsupported(operator, 'it reads nothing that was computed before it');
-    if (this.#passes(operator, source, output)) return;
+    if (activations.some((index) => this.#pads.has(index)) && !PADDED.has(operator.code)) throw unsupported(operator, 'it reads a map with a PAD around it: only convolutions can');
+    if (this.#passes(operator, source, output) || this.#isPad(operator, source, output)) return;
+    const padded = this.#pads.get(source.index);
     const importer = IMPORTERS.get(operator.code);
     if (!importer) throw unsupported(operator, `not supported; the operators that can be read are ${[...IMPORTERS.keys()].map((code) => BuiltinOperator[code]).join(', ')}`);
     const one = importer({
       graph: this.#graph, operator, identity: this.#identity(operator, output),
-      sources: activations.map((index) => this.#makers.get(index)!), ...this.#maps(operator, source, output),
+      sources: activations.map((index) => this.#makers.get(index)!), ...this.#maps(operator, padded?.of ?? source, output), pad: padded?.pad,
     });
     this.#makers.set(output.index, this.#operations.push(one) - 1);
   }
@@ -100,6 +110,16 @@ class Importer {
     if (!before && !after && !sameVector) return false;
     if (before) this.#input = output;
     if (!sameVector) this.#notes.push(`${operator.name} ${before ? 'before the first' : 'after the last'} layer is left out`);
+    this.#makers.set(output.index, this.#makers.get(source.index)!);
+    return true;
+  }
+
+  /** Keeps a PAD for the convolution that reads it. */
+  #isPad(operator: GraphOperator, source: GraphTensor, output: GraphTensor): boolean {
+    if (operator.code !== BuiltinOperator.PAD) return false;
+    const pad = padOf(this.#graph, operator);
+    if (!pad || !sameGrid(gridOf(source), gridOf(output))) throw unsupported(operator, 'only constant zeros around height and width can be read, on the grid of the map');
+    this.#pads.set(output.index, { pad, of: source });
     this.#makers.set(output.index, this.#makers.get(source.index)!);
     return true;
   }

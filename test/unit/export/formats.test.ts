@@ -33,6 +33,13 @@ describe('export formats', () => {
     assert.ok((await findFormat('html').write(without)).length > 1000);
   });
 
+  it('names the layers that the target cannot run, in formats that are for the target', async () => {
+    const run = exampleRun();
+    const elsewhere = exportInput({ ...run, result: { ...run.result, target: 'max78000' } });
+    for (const id of ['tflite', 'c']) await assert.rejects(findFormat(id).write(elsewhere), /is for max78000, which cannot run this network: .*block1: .*depthwise/);
+    for (const id of ['json', 'html', 'safetensors', 'onnx']) assert.ok((await findFormat(id).write(elsewhere)).length > 100);
+  });
+
   it('refuses a result of another definition', () => {
     const run = exampleRun();
     const decisions = run.result.decisions.slice(1);

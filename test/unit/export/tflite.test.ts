@@ -1,15 +1,19 @@
 /** The .tflite file: written, read back by another path through the schema, damaged, and old. */
 import assert from 'node:assert/strict';
+import fc from 'fast-check';
 import * as flatbuffers from 'flatbuffers';
 import { exportInput } from '../../../src/export/input.ts';
 import { findFormat } from '../../../src/export/formats.ts';
+import { ModelBuilder } from '../../../src/export/tflite/builder.ts';
+import { tensorShape, WRITERS } from '../../../src/export/tflite/operators.ts';
 import { readGraph } from '../../../src/export/tflite/graph.ts';
 import { readTflite } from '../../../src/export/tflite/read.ts';
 import { BuiltinOperator, Model, OperatorCode, TensorType } from '../../../src/export/tflite/schema.generated.ts';
 import { writeTflite } from '../../../src/export/tflite/write.ts';
+import { evaluateInteger } from '../../../src/integer/evaluate.ts';
 import { quantise } from '../../../src/integer/quantise.ts';
 import type { IntegerNetwork, IntegerOperation } from '../../../src/integer/types.ts';
-import { NETWORKS, generator } from '../integer/networks.ts';
+import { foldedNetwork, NETWORKS, generator, randomImages } from '../integer/networks.ts';
 import { exampleRun } from './run.ts';
 
 const written = (network: IntegerNetwork): Uint8Array => writeTflite(network, { description: 'a test', metadata: { udc: '{"a":1}' } });
@@ -24,6 +28,23 @@ function computed({ operation: o, output, clamp, weights }: IntegerOperation): u
 /** A flatten of what is a vector already is not written. */
 function withoutIdleFlatten(network: IntegerNetwork): boolean {
   return network.operations.every(({ operation: { kind, inSize } }) => kind !== 'flatten' || inSize.height * inSize.width > 1);
+}
+
+/** The network as other converters write it: a PAD by these amounts, then its first convolution without padding. */
+function withPad(network: IntegerNetwork, pads: readonly number[]): Uint8Array {
+  const builder = new ModelBuilder();
+  const { height, width, channels } = network.architecture.input;
+  const input = builder.activation('input', [1, height, width, channels], network.input);
+  const padded = builder.activation('padded', [1, height + pads[2]! + pads[3]!, width + pads[4]! + pads[5]!, channels], network.input);
+  builder.operator({ code: BuiltinOperator.PAD, version: 2, inputs: [input, builder.constant('pads', pads)], outputs: [padded] });
+  let last = padded, grid = network.input;
+  for (const [i, one] of network.operations.entries()) {
+    const output = builder.activation(one.operation.id, tensorShape(one.operation), one.output);
+    WRITERS[one.operation.kind]({ builder, one: i > 0 ? one : { ...one, operation: { ...one.operation, padding: 'valid' } }, output, inputs: [last], grids: [grid] });
+    last = output;
+    grid = one.output;
+  }
+  return builder.finish({ name: 'padded', description: '', inputs: [input], outputs: [last] });
 }
 
 describe('TFLite', () => {
@@ -82,6 +103,26 @@ describe('TFLite', () => {
     const code = model.operatorCodes(2)!; // the average pool
     code.bb!.writeInt32(code.bb_pos + code.bb!.__offset(code.bb_pos, 10), BuiltinOperator.TRANSPOSE_CONV);
     assert.throws(() => readTflite(bytes), /operator 7 \(TRANSPOSE_CONV, layer '[^']+'\): not supported; the operators that can be read are CONV_2D/);
+  });
+
+  it('takes a PAD before a convolution for the padding of the convolution, where SAME adds as much', () => {
+    fc.assert(fc.property(fc.integer({ min: 1, max: 5 }), fc.integer({ min: 1, max: 2 }), fc.integer({ min: 5, max: 10 }), fc.constantFrom('conv' as const, 'depthwise' as const), (kernel, stride, side, kind) => {
+      const network = quantise(foldedNetwork({ height: side, width: side + 1, channels: 2 }, [{ kind, kernel, stride, filters: 3, activation: 'relu' }, { kind: 'global-average-pool' }, { kind: 'dense', filters: 4 }], kernel * side));
+      const { operation } = network.operations[0]!;
+      const total = (length: number): number => Math.max(0, (Math.ceil(length / stride) - 1) * stride + kernel - length);
+      const [rows, columns] = [total(side), total(side + 1)];
+      const pads = [0, 0, Math.floor(rows / 2), Math.ceil(rows / 2), Math.floor(columns / 2), Math.ceil(columns / 2), 0, 0];
+      const read = readTflite(withPad(network, pads)).network;
+      assert.deepEqual(computed(read.operations[0]!), computed({ ...network.operations[0]!, operation: { ...operation, padding: 'same' } }));
+      const images = randomImages({ architecture: network.architecture } as Parameters<typeof randomImages>[0], 2);
+      assert.deepEqual(evaluateInteger(read, images, 2), evaluateInteger(network, images, 2));
+    }), { numRuns: 30 });
+  });
+
+  it('names a PAD that is no padding of SAME', () => {
+    const network = quantise(foldedNetwork({ height: 8, width: 8, channels: 2 }, [{ kind: 'conv', kernel: 3, stride: 2, filters: 3 }, { kind: 'global-average-pool' }, { kind: 'dense', filters: 4 }]));
+    assert.throws(() => readTflite(withPad(network, [0, 0, 1, 1, 1, 1, 0, 0])), /operator 1 \(CONV_2D, layer 'layer0\/conv\/main'\): the PAD before it adds zeros \(1 above, 1 below, 1 left, 1 right\); only what SAME adds here can be read \(0 above, 1 below, 0 left, 1 right\)/);
+    assert.throws(() => readTflite(withPad(network, [0, 0, 0, 1, 0, 1, 0, 1])), /operator 0 \(PAD, layer 'padded'\): only constant zeros around height and width/);
   });
 
   it('never hangs or runs wild on damaged files', () => {
