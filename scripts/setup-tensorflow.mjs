@@ -1,15 +1,17 @@
-// `npm run setup:tensorflow`: native TensorFlow for the `tensorflow` backend where the package's own installer cannot download its library.
+// `npm run setup:tensorflow`, and "UDC: Set Up Native TensorFlow" in the editor: native TensorFlow for the `tensorflow` backend where the package's own installer cannot download its library.
 // The C library and its headers come from the TensorFlow wheel of Python's package index, the addon is compiled from the sources in the npm package.
 // Everything is pinned and checked by hash (scripts/tensorflow). Needs Linux on x86-64, Python with pip, and a C++ compiler ($CXX, default g++).
+// `--check` changes nothing: it says whether all is there, and where.
 import { spawnSync } from 'node:child_process';
 import fs from 'node:fs';
 import path from 'node:path';
 import process from 'node:process';
+import { fileURLToPath } from 'node:url';
 import { tensorflowFolder } from '../src/compute/native/folder.ts';
-import { inRoot } from './lib/paths.mjs';
 import { failWith, npm, run } from './lib/process.mjs';
 
-const SOURCES = inRoot('scripts/tensorflow');
+/** What is pinned lies beside this script, or beside `dist/` where the script is in the packaged extension. */
+const SOURCES = ['./tensorflow/', '../scripts/tensorflow/'].map((folder) => fileURLToPath(new URL(folder, import.meta.url))).find((folder) => fs.existsSync(folder));
 /** The version of Node's C interface that the addon is built for; every Node since 15 has it. */
 const NAPI = 8;
 const LIBRARIES = ['libtensorflow_cc.so.2', 'libtensorflow_framework.so.2'];
@@ -41,9 +43,9 @@ function works(folder) {
 
 async function fetchLibrary(python, work) {
   const downloads = path.join(work, 'wheel');
-  await run(python, ['-m', 'pip', 'download', '--quiet', '--disable-pip-version-check', '--no-deps', '--only-binary=:all:', ...WHEEL_TAGS, '--require-hashes', '-r', path.join(SOURCES, 'requirements.txt'), '-d', downloads]);
+  await run(python, ['-m', 'pip', 'download', '--quiet', '--disable-pip-version-check', '--no-deps', '--only-binary=:all:', ...WHEEL_TAGS, '--require-hashes', '-r', path.join(SOURCES, 'requirements.txt'), '-d', downloads], { cwd: work });
   const [wheel] = fs.readdirSync(downloads);
-  await run(python, [path.join(SOURCES, 'extract.py'), path.join(downloads, wheel), work]);
+  await run(python, [path.join(SOURCES, 'extract.py'), path.join(downloads, wheel), work], { cwd: work });
   return path.join(work, 'tensorflow');
 }
 
@@ -57,15 +59,18 @@ async function buildAddon(compiler, folder, library) {
   const includes = [path.join(folder, 'node_modules/node-api-headers/include'), path.join(library, 'include'), tfjs].map((each) => `-I${each}`);
   const sources = ['tfjs_backend.cc', 'tfjs_binding.cc'].map((file) => path.join(tfjs, 'binding', file));
   await run(compiler, ['-std=c++17', '-O2', '-shared', '-fPIC', `-DNAPI_VERSION=${NAPI}`, ...includes, ...sources, `-L${libraries}`, ...LIBRARIES.map((file) => `-l:${file}`),
-    '-Wl,-rpath,$ORIGIN/../../deps/lib', '-o', path.join(output, 'tfjs_binding.node')]);
+    '-Wl,-rpath,$ORIGIN/../../deps/lib', '-o', path.join(output, 'tfjs_binding.node')], { cwd: folder });
 }
 
 async function main() {
   const folder = tensorflowFolder();
+  if (SOURCES === undefined) throw new Error('The list of what to install (scripts/tensorflow) is missing beside this script: install the extension again.');
   if (works(folder) === true) return console.log(`Native TensorFlow is ready in ${folder}`);
+  if (process.argv.includes('--check')) throw new Error(`Native TensorFlow is not in ${folder}.`);
   fs.mkdirSync(path.dirname(folder), { recursive: true });
   checkSystem(path.dirname(folder));
   const python = found('Python with pip', [process.env.UDC_PYTHON, 'python3', 'python'], ['-m', 'pip', '--version']);
+  found('npm', ['npm'], ['--version']);
   const compiler = found('A C++ compiler', [process.env.CXX, 'g++', 'clang++'], ['--version']);
   // Made beside and then renamed: what is in the folder is complete or absent.
   const work = fs.mkdtempSync(`${folder}.`);
@@ -85,7 +90,7 @@ async function main() {
   } finally {
     fs.rmSync(work, { recursive: true, force: true });
   }
-  console.log(`Native TensorFlow is ready in ${folder}: choose the backend "tensorflow".`);
+  console.log(`Native TensorFlow is ready in ${folder}: choose the backend "tensorflow" (setting udc.backend, or --backend).`);
 }
 
-await main().catch(failWith);
+main().catch(failWith);

@@ -42,20 +42,20 @@ const AUTOMATIC: readonly BackendName[] = ['wasm', 'tensorflow', 'cpu'];
 
 /**
  * Opens a backend and makes it current. May be called again, also with another backend.
- * @returns the backend's name and why it is this one, fit to show to a person
+ * @returns the backend's name and why it is this one, in a few words fit to stand beside the name
  * @throws where the wanted backend cannot be opened, with the cause and the remedy; `auto` does not throw
  */
 export async function openBackend(wanted: BackendName | 'auto', options: BackendOptions = {}): Promise<{ name: BackendName; reason: string }> {
   tf.enableProdMode();
   registerGradients();
-  if (wanted !== 'auto') return { name: wanted, reason: `asked for; ${await OPENERS[wanted](options)}` };
+  if (wanted !== 'auto') return { name: wanted, reason: `as asked: ${await OPENERS[wanted](options)}` };
   const refusals: string[] = [];
   for (const name of AUTOMATIC) {
     try {
       const what = await OPENERS[name](options);
-      return { name, reason: [`the fastest that works here; ${what}`, ...refusals].join('; ') };
+      return { name, reason: [`fastest here: ${what}`, ...refusals].join('; ') };
     } catch (error) {
-      refusals.push(`${name} was not taken: ${error instanceof Error ? error.message : String(error)}`);
+      refusals.push(`no ${name}: ${error instanceof Error ? error.message : String(error)}`);
     }
   }
   throw new Error(`No tensor backend works here. ${refusals.join('; ')}`);
@@ -94,7 +94,7 @@ async function openWasm({ assetFolder = defaultAssetFolder(), relaxedSimd = true
   module.threads = count;
   await activate('wasm');
   const alone = engine.unshared === undefined || count === 1 ? '' : ` because ${engine.unshared}`;
-  return `WebAssembly ${relaxed ? 'relaxed SIMD' : 'SIMD'}, ${module.threads === 1 ? `one thread${alone}` : `${module.threads} threads`}`;
+  return `${relaxed ? 'relaxed SIMD' : 'SIMD'}, ${module.threads === 1 ? `one thread${alone}` : `${module.threads} threads`}`;
 }
 
 async function openTensorflow({ threads = wantedThreads() }: BackendOptions): Promise<string> {
@@ -103,7 +103,7 @@ async function openTensorflow({ threads = wantedThreads() }: BackendOptions): Pr
   registerGradients({ replace: true });
   registerNativeKernels();
   await activate('tensorflow');
-  return `native TensorFlow (tfjs-node ${native.version}), ${native.threads === 1 ? 'one thread' : `${native.threads} threads`}`;
+  return `tfjs-node ${native.version}, ${native.threads === 1 ? 'one thread' : `${native.threads} threads`}`;
 }
 
 async function openWebgpu(): Promise<string> {

@@ -15,6 +15,7 @@ export const COMMANDS = {
   deleteRun: { id: 'udc.deleteRun', title: 'Delete Run' },
   openDefinition: { id: 'udc.openDefinition', title: 'Open Definition' },
   refreshRuns: { id: 'udc.refreshRuns', title: 'Refresh Runs' },
+  setUpTensorflow: { id: 'udc.setUpTensorflow', title: 'Set Up Native TensorFlow' },
   showLog: { id: 'udc.showLog', title: 'Show Log' },
 } as const;
 

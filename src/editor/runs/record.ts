@@ -77,13 +77,20 @@ export function runDescription(record: RunRecord): string {
   return epochs > 0 && !isLive(record.state) ? `${STATE_TEXT[record.state]} (after ${epochs} ${epochs === 1 ? 'epoch' : 'epochs'})` : STATE_TEXT[record.state];
 }
 
+/** 'wasm (fastest here: relaxed SIMD, 2 threads)', or only the wish while no search has begun. */
+export function backendText({ header, events }: RunRecord): string {
+  const started = events.find((event) => event.type === 'started');
+  return started === undefined ? header.backend : `${started.backend} (${started.backendReason})`;
+}
+
 /** Plain text for a tooltip: everything that tells this run from others. */
 export function runTooltip(record: RunRecord): string {
   const { header, result, failure } = record;
   const lines = [
     `${record.name}: ${STATE_TEXT[record.state]}`,
     `Definition: ${record.definition}`,
-    `Budget: ${formatBytes(header.budgetBytes)}, seed ${header.seed}, backend ${result?.backend ?? header.backend}`,
+    `Budget: ${formatBytes(header.budgetBytes)}, seed ${header.seed}`,
+    `Backend: ${backendText(record)}`,
     `Started: ${new Date(header.created).toLocaleString()}`,
   ];
   if (result) {

@@ -2,7 +2,7 @@
 import * as vscode from 'vscode';
 import { formatBytes, formatDuration } from '../../shared/format.ts';
 import { COMMANDS } from '../contributions.ts';
-import { isLive, progressLine, shareDone } from './record.ts';
+import { backendText, isLive, progressLine, shareDone } from './record.ts';
 import type { RunStore } from './store.ts';
 
 export class SearchStatusBar implements vscode.Disposable {
@@ -31,7 +31,10 @@ export class SearchStatusBar implements vscode.Disposable {
     const { progress } = first;
     const percent = progress ? `${Math.floor(shareDone(progress) * 100)} %, ${formatDuration(progress.secondsLeft)}` : vscode.l10n.t('starting');
     this.item.text = live.length > 1 ? `$(loading~spin) UDC: ${vscode.l10n.t('{0} searches', live.length)}` : `$(loading~spin) UDC: ${percent}`;
-    const lines = live.map((record) => `${record.name} (${formatBytes(record.header.budgetBytes)}): ${record.progress ? progressLine(record.progress) : vscode.l10n.t('starting')}`);
+    const lines = live.flatMap((record) => [
+      `${record.name} (${formatBytes(record.header.budgetBytes)}): ${record.progress ? progressLine(record.progress) : vscode.l10n.t('starting')}`,
+      vscode.l10n.t('Backend: {0}', backendText(record)),
+    ]);
     this.item.tooltip = [...lines, vscode.l10n.t('Click to show the results.')].join('\n');
     this.item.accessibilityInformation = { label: vscode.l10n.t('UDC search, {0}', percent) };
     this.item.command = { command: COMMANDS.showResults.id, title: COMMANDS.showResults.title, arguments: live.map(({ header }) => header.id) };
