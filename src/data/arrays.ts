@@ -1,6 +1,7 @@
 /** Reader of data sets kept as NumPy arrays: x_train, y_train, x_test, y_test. */
 import { DataError, checkLabels } from './error.ts';
 import { findFile, findFolder } from './files.ts';
+import { readClassNames } from './names.ts';
 import { readNpy, type NpyArray } from './npy.ts';
 import type { Pixels, RawPart, RawSet, Shape } from './types.ts';
 
@@ -23,7 +24,8 @@ export async function readArraySet(path: string, task: 'classification' | 'super
     if (task === 'classification') return { name: imageFile, ...images, labels: toLabels(target, targetFile, classes) };
     return { name: imageFile, ...images, labels: new Int32Array(0), targets: toImages(target, targetFile) };
   };
-  return { train: await read('x_train.npy', 'y_train.npy'), test: await read('x_test.npy', 'y_test.npy') };
+  const classNames = task === 'classification' ? await readClassNames(folder, 'labels.txt') : undefined;
+  return { train: await read('x_train.npy', 'y_train.npy'), test: await read('x_test.npy', 'y_test.npy'), ...(classNames && { classNames }) };
 }
 
 function toImages(array: NpyArray, file: string): { count: number; shape: Shape; pixels: Pixels } {

@@ -2,6 +2,7 @@
 import { join } from 'node:path';
 import { DataError, checkLabels } from './error.ts';
 import { findFile, findFolder, isFile, readBytes } from './files.ts';
+import { readClassNames } from './names.ts';
 import type { RawPart, RawSet } from './types.ts';
 
 const SIDE = 32;
@@ -10,8 +11,8 @@ const IMAGE = 3 * PLANE;
 
 /** A record is its label bytes, then red, green and blue planes of 32 x 32. `label` is which of them is the class. */
 const FORMATS = {
-  cifar10: { classes: 10, labelBytes: 1, label: 0, train: [1, 2, 3, 4, 5].map((n) => `data_batch_${n}.bin`), test: 'test_batch.bin' },
-  cifar100: { classes: 100, labelBytes: 2, label: 1, train: ['train.bin'], test: 'test.bin' },
+  cifar10: { names: 'batches.meta.txt', classes: 10, labelBytes: 1, label: 0, train: [1, 2, 3, 4, 5].map((n) => `data_batch_${n}.bin`), test: 'test_batch.bin' },
+  cifar100: { names: 'fine_label_names.txt', classes: 100, labelBytes: 2, label: 1, train: ['train.bin'], test: 'test.bin' },
 } as const;
 
 type Format = (typeof FORMATS)[keyof typeof FORMATS];
@@ -27,7 +28,8 @@ export async function readCifarSet(path: string, kind: keyof typeof FORMATS): Pr
   const train: string[] = [];
   for (const name of format.train) if (await isFile(join(folder, name))) train.push(join(folder, name));
   const test = await findFile(folder, 'test images', [format.test]);
-  return { train: await readFiles(train, format), test: await readFiles([test], format), classes: format.classes };
+  const classNames = await readClassNames(folder, format.names);
+  return { train: await readFiles(train, format), test: await readFiles([test], format), classes: format.classes, ...(classNames && { classNames }) };
 }
 
 async function readFiles(files: readonly string[], format: Format): Promise<RawPart> {

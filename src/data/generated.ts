@@ -19,7 +19,7 @@ export function generateSet(name: string, samples = DEFAULT_SAMPLES, seed = 0): 
   if (generator === undefined) throw new DataError(`generator ${name}`, `there is no such generator; there are ${Object.keys(GENERATORS).join(', ')}`);
   const random = new SeededRandom(seed);
   const train = drawPart(`generator ${name}`, generator, samples, random);
-  return { train, test: drawPart(`generator ${name}`, generator, Math.ceil(samples / 4), random), classes: generator.classes.length };
+  return { train, test: drawPart(`generator ${name}`, generator, Math.ceil(samples / 4), random), classes: generator.classes.length, classNames: { file: train.name, names: generator.classes } };
 }
 
 function drawPart(name: string, generator: Generator, count: number, random: SeededRandom): RawPart {

@@ -1,6 +1,7 @@
 /** Reader of IDX files: MNIST, Fashion-MNIST and data sets in their form. */
 import { DataError, checkLabels } from './error.ts';
 import { findFile, findFolder, readBytes } from './files.ts';
+import { readClassNames } from './names.ts';
 import type { RawPart, RawSet } from './types.ts';
 
 const PARTS = {
@@ -24,7 +25,8 @@ export async function readIdxSet(path: string, classes?: number): Promise<RawSet
     await findFile(folder, `${title} labels`, names(PARTS[part], 'labels-idx1')),
     classes,
   );
-  return { train: await read('train', 'training'), test: await read('test', 'test') };
+  const classNames = await readClassNames(folder, 'labels.txt');
+  return { train: await read('train', 'training'), test: await read('test', 'test'), ...(classNames && { classNames }) };
 }
 
 async function readPart(imageFile: string, labelFile: string, classes: number | undefined): Promise<RawPart> {

@@ -7,6 +7,7 @@ import { readCifarSet } from './cifar.ts';
 import { DataError } from './error.ts';
 import { generateSet } from './generated.ts';
 import { readIdxSet } from './idx.ts';
+import { checkedNames } from './names.ts';
 import { IndexedSplit, measure } from './split.ts';
 import type { Dataset, Normalisation, RawPart, RawSet, Shape } from './types.ts';
 
@@ -47,11 +48,12 @@ export async function loadDataset(definition: Definition, folder: string): Promi
   const held = Math.min(limited.length - 1, Math.max(1, Math.round(limited.length * spec.validation)));
   const training = limited.subarray(held);
 
+  const classes = definition.task === 'classification' ? countClasses(raw, spec) : 0;
   const normalisation = definition.task === 'classification' ? measure(raw.train, training) : unitRange(raw.train);
   return {
     task: definition.task,
     inputShape: raw.train.shape,
-    classes: definition.task === 'classification' ? countClasses(raw, spec) : 0,
+    classes, ...checkedNames(definition.task === 'classification' ? raw.classNames : undefined, classes),
     normalisation,
     train: new IndexedSplit(raw.train, training, normalisation),
     validation: new IndexedSplit(raw.train, limited.subarray(0, held), normalisation),

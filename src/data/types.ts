@@ -24,7 +24,11 @@ export interface RawSet {
   readonly test: RawPart;
   /** Number of classes that the format itself fixes. */
   readonly classes?: number;
+  readonly classNames?: ClassNames;
 }
+
+/** Names of classes in the order of their labels, and where they stand. */
+export interface ClassNames { readonly file: string; readonly names: readonly string[] }
 
 /** normalised = (stored − mean[c]) / std[c], in the units of the file. An export needs it to prepare a camera's or microphone's values alike. */
 export interface Normalisation { readonly mean: readonly number[]; readonly std: readonly number[] }
@@ -54,5 +58,7 @@ export interface Dataset {
   readonly inputShape: Shape;
   /** Number of classes; 0 for super-resolution. */
   readonly classes: number;
+  /** In the order of the labels, where the data has them. */
+  readonly classNames?: readonly string[];
   readonly normalisation: Normalisation;
 }

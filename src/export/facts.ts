@@ -1,6 +1,6 @@
 /** The facts of a run in the order and words that every report shares. */
 import { formatBytes, formatCount, formatLarge, formatMetric, formatShare } from '../shared/format.ts';
-import type { LayerReport, RunResult } from '../shared/run.ts';
+import type { DataFacts, LayerReport, RunResult } from '../shared/run.ts';
 import type { ExportInput } from './input.ts';
 
 export type Row = readonly string[];
@@ -9,6 +9,17 @@ export interface Table { readonly title: string; readonly head: Row; readonly ro
 /** File name of the definition: reports name no folder of the machine that made them. */
 export function definitionName({ header }: ExportInput): string {
   return header.definitionPath.split(/[\\/]/).at(-1) || `${header.id}.udc.yaml`;
+}
+
+/** Normalisation and class names, where the run knows them. */
+export function dataFacts({ events }: Pick<ExportInput, 'events'>): DataFacts | undefined {
+  return events.find((event) => event.type === 'started')?.data;
+}
+
+/** How to feed the network, in a sentence for files that people read. */
+export function dataText({ normalisation: { mean, std }, classNames }: DataFacts): string {
+  const values = (numbers: readonly number[]): string => numbers.map((value) => String(Number(value.toPrecision(7)))).join(', ');
+  return `Input: (stored value - mean) / std per channel, mean ${values(mean)}, std ${values(std)}.${classNames ? ` Outputs: ${classNames.join(', ')}.` : ''}`;
 }
 
 /** The command that repeats the run. */
@@ -27,6 +38,7 @@ function initialRow(events: ExportInput['events']): readonly Row[] {
 /** Headline figures as label and value. */
 export function headline({ result, header, events }: ExportInput): readonly Row[] {
   const { totals, metric } = result;
+  const data = dataFacts({ events });
   return [
     ['Target', result.target],
     ['Encoded weights', `${formatBytes(totals.totalBytes)} (${formatCount(totals.totalBytes)} bytes)`],
@@ -39,6 +51,7 @@ export function headline({ result, header, events }: ExportInput): readonly Row[
     ['Multiply-accumulates', formatLarge(totals.macs)],
     ['Estimated cycles', formatLarge(totals.cycles)],
     ['Backend, seed, steps', `${result.backend}, ${result.seed}, ${formatCount(result.steps)}`],
+    ...(data ? [['Data', dataText(data)]] : []),
     ...initialRow(events),
     ['Made', `${header.created} by UDC ${header.version}`],
   ];

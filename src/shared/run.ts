@@ -37,6 +37,13 @@ interface EventBase {
 /** Values that differ between repetitions of the same run; left out when event streams are compared. */
 export interface Measured { readonly seconds: number; readonly secondsPerStep: number; readonly residentBytes: number; readonly tensors: number }
 
+/** What a program needs to know of the data to run the network: normalised input = (stored - mean) / std per channel, and what the outputs stand for. */
+export interface DataFacts {
+  readonly normalisation: { readonly mean: readonly number[]; readonly std: readonly number[] };
+  /** In the order of the outputs, where the data names its classes. */
+  readonly classNames?: readonly string[];
+}
+
 /** What a search started from instead of random weights. */
 export interface InitialWeightsReport {
   /** As the definition names it. */
@@ -66,6 +73,8 @@ export interface StartedEvent extends EventBase {
   readonly largestBytes: number;
   readonly samples: { readonly train: number; readonly validation: number; readonly test: number };
   readonly initialWeights?: InitialWeightsReport;
+  /** Absent in runs of older versions. */
+  readonly data?: DataFacts;
 }
 
 export interface EpochEvent extends EventBase {

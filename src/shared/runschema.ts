@@ -1,7 +1,7 @@
 /** Run-time checks for everything of `run.ts` that is read back from a disk, a process or the webview border. */
 import {
   STAGES,
-  type BaselineReport, type ByteSplit, type DecidedValue, type DecisionHeader, type EpochEvent, type InitialWeightsReport, type LayerReport, type Measured, type Progress,
+  type BaselineReport, type ByteSplit, type DataFacts, type DecidedValue, type DecisionHeader, type EpochEvent, type InitialWeightsReport, type LayerReport, type Measured, type Progress,
   type RunEvent, type RunHeader, type RunResult, type RunState, type Totals,
 } from './run.ts';
 import { boolean, count, list, number, object, oneOf, record, share, string, tagged, type Check } from './validate.ts';
@@ -39,7 +39,7 @@ export const runEvent: Check<RunEvent> = tagged<RunEvent>({
       decisions: list(decision), epochs: object({ warmup: count, search: count, sparsify: count, settle: count }), stepsPerEpoch: count, smallestBytes: number,
       largestBytes: number, samples: object({ train: count, validation: count, test: count }),
     },
-    { activationBudgetBytes: number, initialWeights: object<InitialWeightsReport>({ file: string, sha256: string, taken: count, operations: count, inputs: string }) },
+    { activationBudgetBytes: number, initialWeights: object<InitialWeightsReport>({ file: string, sha256: string, taken: count, operations: count, inputs: string }), data: object<DataFacts>({ normalisation: object({ mean: list(number), std: list(number) }) }, { classNames: list(string) }) },
   ),
   epoch,
   decoded: object({ seq: count, type: oneOf(['decoded']), assignment: list(count), exactBytes: number }),

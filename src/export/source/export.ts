@@ -1,14 +1,17 @@
 /** The source formats of the registry. */
 import { findTarget } from '../../npu/targets.ts';
 import { formatBytes, formatMetric } from '../../shared/format.ts';
+import { dataFacts, dataText } from '../facts.ts';
 import type { ExportedNetwork, ExportInput } from '../input.ts';
 import { cHeader } from './header.ts';
 import { kerasSource } from './keras.ts';
 import { pytorchSource } from './pytorch.ts';
 
-function title({ header, result }: ExportInput): string {
+function title(run: ExportInput): string {
+  const { header, result } = run;
+  const data = dataFacts(run);
   const { name, target, totals, metric, integerMetric } = result;
-  return `${name}: found by UDC ${header.version} for ${target}; ${formatBytes(totals.totalBytes)} of weights, ${formatMetric(metric, integerMetric)} as an integer network (run ${header.id})`.replaceAll('\u00a0', ' ');
+  return `${name}: found by UDC ${header.version} for ${target}; ${formatBytes(totals.totalBytes)} of weights, ${formatMetric(metric, integerMetric)} as an integer network (run ${header.id})${data ? `\n${dataText(data)}` : ''}`.replaceAll('\u00a0', ' ');
 }
 
 export const exportPytorch = (run: ExportInput): string => pytorchSource(run.architecture, title(run));

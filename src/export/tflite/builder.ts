@@ -92,8 +92,8 @@ export class ModelBuilder {
   }
 
   /** Adds a named buffer that runtimes ignore. */
-  metadata(name: string, text: string): void {
-    const buffer = this.#addBuffer(new TextEncoder().encode(text));
+  metadata(name: string, content: string | Uint8Array): void {
+    const buffer = this.#addBuffer(typeof content === 'string' ? new TextEncoder().encode(content) : content);
     this.#metadata.push(Metadata.createMetadata(this.flat, this.flat.createString(name), buffer));
   }
 

@@ -1,8 +1,14 @@
 /** The TFLite format of the registry. */
+import { dataFacts } from '../facts.ts';
 import type { ExportedNetwork, ExportInput } from '../input.ts';
 import { METADATA_KEY, udcMetadata } from '../metadata.ts';
+import { LABELS_FILE, MODEL_METADATA, modelMetadata, withAssociatedFile } from './metadata.ts';
 import { writeTflite } from './write.ts';
 
 export function exportTflite(run: ExportInput, { integer }: ExportedNetwork): Uint8Array {
-  return writeTflite(integer, { description: `${run.result.name}, made by UDC ${run.header.version} for ${run.result.target}`, metadata: { [METADATA_KEY]: udcMetadata(run) } });
+  const { name, target } = run.result;
+  const description = `${name}, made by UDC ${run.header.version} for ${target}`;
+  const data = dataFacts(run);
+  const model = writeTflite(integer, { description, metadata: { [METADATA_KEY]: udcMetadata(run), ...(data && { [MODEL_METADATA]: modelMetadata(name, description, data) }) } });
+  return data?.classNames ? withAssociatedFile(model, LABELS_FILE, `${data.classNames.join('\n')}\n`) : model;
 }

@@ -5,8 +5,8 @@ import { reshape, tensorShape, WRITERS } from './operators.ts';
 
 export interface TfliteOptions {
   readonly description: string;
-  /** Named texts kept in the file; runtimes ignore them. */
-  readonly metadata?: Readonly<Record<string, string>>;
+  /** Named contents kept in the file; runtimes ignore them. */
+  readonly metadata?: Readonly<Record<string, string | Uint8Array>>;
 }
 
 /** Oldest TensorFlow Lite that has every operator in the version written (dilated and per-channel int8 convolutions). */

@@ -28,6 +28,15 @@ describe('loadDataset', () => {
     assert.deepEqual((await load(1, 4)).map((part) => part.length), [3, 1]);
   }));
 
+  it('takes the names of the classes from labels.txt, one for each', () => inFolder(async (folder) => {
+    await writeIdxSet(folder);
+    assert.equal((await loadDataset(definitionOf({}), folder)).classNames, undefined);
+    await writeFile(join(folder, 'labels.txt'), 'ankle boot\r\nbag\r\ncoat\r\n\r\n');
+    assert.deepEqual((await loadDataset(definitionOf({}), folder)).classNames, ['ankle boot', 'bag', 'coat']);
+    await writeFile(join(folder, 'labels.txt'), 'ankle boot\nbag\n');
+    await assert.rejects(loadDataset(definitionOf({}), folder), /labels\.txt: 2 names for the 3 classes of the data: one a line expected/);
+  }));
+
   it('normalises each channel by the training samples alone', () => inFolder(async (folder) => {
     const x = Float32Array.from({ length: 8 * 4 * 2 }, (_, i) => (i % 2 === 0 ? 1e6 + (i % 7) : 5));
     await writeFile(join(folder, 'x_train.npy'), npy('<f4', [8, 2, 2, 2], x));

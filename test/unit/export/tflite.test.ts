@@ -1,7 +1,9 @@
 /** The .tflite file: written, read back by another path through the schema, damaged, and old. */
 import assert from 'node:assert/strict';
+import { text } from 'node:stream/consumers';
 import fc from 'fast-check';
 import * as flatbuffers from 'flatbuffers';
+import { fromBufferPromise } from 'yauzl';
 import { exportInput } from '../../../src/export/input.ts';
 import { findFormat } from '../../../src/export/formats.ts';
 import { ModelBuilder } from '../../../src/export/tflite/builder.ts';
@@ -28,6 +30,12 @@ function computed({ operation: o, output, clamp, weights }: IntegerOperation): u
 /** A flatten of what is a vector already is not written. */
 function withoutIdleFlatten(network: IntegerNetwork): boolean {
   return network.operations.every(({ operation: { kind, inSize } }) => kind !== 'flatten' || inSize.height * inSize.width > 1);
+}
+
+/** The tables of a vector field. */
+function tables(bytes: flatbuffers.ByteBuffer, table: number, field: number): number[] {
+  const at = table + bytes.__offset(table, 4 + 2 * field);
+  return Array.from({ length: bytes.__vector_len(at) }, (_, i) => bytes.__indirect(bytes.__vector(at) + 4 * i));
 }
 
 /** The network as other converters write it: a PAD by these amounts, then its first convolution without padding. */
@@ -65,6 +73,44 @@ describe('TFLite', () => {
       const { network, metadata } = readTflite(await findFormat('tflite').write(run));
       assert.deepEqual(network.operations.map(computed), run.network!.integer.operations.map(computed));
       assert.equal((JSON.parse(metadata.get('udc')!) as { exactBytes: number }).exactBytes, run.result.totals.totalBytes);
+    }
+  });
+
+  it('says how inputs are normalised, and brings the names of the classes along', async () => {
+    const example = exampleRun();
+    const data = { normalisation: { mean: [127.5, 3], std: [64, 0.5] }, classNames: ['up', 'down', 'left', 'right', 'on', 'off'] };
+    const events = example.events.map((event) => (event.type === 'started' ? { ...event, data } : event));
+    const bytes = await findFormat('tflite').write(exportInput({ ...example, events }));
+    const plain = await findFormat('tflite').write(exportInput(example));
+    const { network, metadata } = readTflite(bytes);
+    assert.deepEqual(network.operations.map(computed), readTflite(plain).network.operations.map(computed));
+    const { normalisation, classNames } = JSON.parse(metadata.get('udc')!) as typeof data;
+    assert.deepEqual({ normalisation, classNames }, data);
+
+    const archive = await fromBufferPromise(Buffer.from(bytes));
+    const files: [string, string][] = [];
+    for await (const entry of archive.eachEntry()) files.push([entry.fileName, await text(await archive.openReadStreamPromise(entry))]);
+    assert.deepEqual(files, [['labels.txt', 'up\ndown\nleft\nright\non\noff\n']]);
+
+    const model = new flatbuffers.ByteBuffer(readGraph(bytes).metadata.get('TFLITE_METADATA')!);
+    assert.ok(model.__has_identifier('M001'));
+    // Along the fields of the published schema: model, its subgraph, its tensors.
+    const root = model.position() + model.readInt32(model.position());
+    const [graph] = tables(model, root, 3);
+    const [input] = tables(model, graph!, 2), [output] = tables(model, graph!, 3);
+    const [unit] = tables(model, input!, 4), [labels] = tables(model, output!, 6);
+    assert.equal(model.readInt8(unit! + model.__offset(unit!, 4)), 1, 'NormalizationOptions');
+    const options = model.__indirect(unit! + model.__offset(unit!, 6));
+    const floats = (field: number): number[] => {
+      const at = options + model.__offset(options, 4 + 2 * field);
+      return Array.from({ length: model.__vector_len(at) }, (_, i) => model.readFloat32(model.__vector(at) + 4 * i));
+    };
+    assert.deepEqual([floats(0), floats(1)], [data.normalisation.mean, data.normalisation.std]);
+    assert.equal(model.__string(labels! + model.__offset(labels!, 4)), 'labels.txt');
+    assert.equal(model.readInt8(labels! + model.__offset(labels!, 8)), 2, 'TENSOR_AXIS_LABELS');
+    for (const id of ['keras', 'pytorch', 'c', 'html', 'markdown']) {
+      const written = new TextDecoder().decode(await findFormat(id).write(exportInput({ ...example, events })));
+      assert.match(written, /Input: \(stored value - mean\) \/ std per channel, mean 127\.5, 3, std 64, 0\.5\. Outputs: up, down, left, right, on, off\./, id);
     }
   });
 
