@@ -13,16 +13,23 @@ const LIMIT = 1 << 20;
 /** Tables of one state of a space: make a new one when its bytes change. */
 export class Extremes {
   readonly #variables: Variables;
-  /** Per layer, the tables of its paths with weights; undefined where one would be too large. */
-  readonly #tables: readonly (readonly PathTable[] | undefined)[];
+  readonly #isOwn: (decision: number) => boolean;
+  /** Per layer that was asked for, the tables of its paths with weights; undefined where one would be too large. */
+  readonly #tables = new Map<number, readonly PathTable[] | undefined>();
 
   constructor(private readonly space: Space, private readonly limit = LIMIT) {
     this.#variables = new Variables(space);
     const users = this.#users();
-    this.#tables = space.layers.map((paths) => {
-      const tables = paths.filter(({ terms }) => terms.length > 0).map((path) => PathTable.build(this.#variables, path, (decision) => users.get(decision) === 1, limit));
-      return tables.every((table) => table !== undefined) ? tables : undefined;
-    });
+    this.#isOwn = (decision) => users.get(decision) === 1;
+  }
+
+  #tablesOf(layer: number): readonly PathTable[] | undefined {
+    if (this.#tables.has(layer)) return this.#tables.get(layer);
+    const paths = this.space.layers[layer]!.filter(({ terms }) => terms.length > 0);
+    const built = paths.map((path) => PathTable.build(this.#variables, path, this.#isOwn, this.limit));
+    const tables = built.every((table) => table !== undefined) ? built : undefined;
+    this.#tables.set(layer, tables);
+    return tables;
   }
 
   /** How many layers and ties of widths look at each decision; operator decisions, which skipping reads too, count as shared. */
@@ -51,7 +58,7 @@ export class Extremes {
 
   /** Bytes of one layer over all choices. */
   layer(index: number): { smallest: number; largest: number } {
-    const tables = this.#tables[index];
+    const tables = this.#tablesOf(index);
     if (tables && tables.every((table) => this.#isFree(table))) {
       const silent = this.space.layers[index]!.some(({ terms }) => terms.length === 0);
       const least = tables.flatMap(({ least: { table, scope }, path: { op } }) => finite(table, op, scope, this.#variables.sizes));
@@ -84,7 +91,7 @@ export class Extremes {
   }
 
   #solve(layers: readonly number[], sign: 1 | -1, ties: readonly Factor[]): Extreme {
-    const tables = layers.map((layer) => this.#tables[layer]);
+    const tables = layers.map((layer) => this.#tablesOf(layer));
     const known = tables.flatMap((found) => found ?? []);
     const minimum = tables.includes(undefined) ? undefined : minimise(this.#variables.sizes, [...ties, ...known.map(({ least, most }) => (sign === 1 ? least : most))], this.limit);
     const decisions = this.space.optionCounts.length;

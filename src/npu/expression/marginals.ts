@@ -15,14 +15,17 @@ export interface Marginal {
 /** A part of a width's distribution: weight (an option's probability, or 1) times the part's, put on the width's own values. */
 interface Share { readonly decision: number; readonly option: number; readonly part: Marginal | undefined; readonly places: Int32Array }
 
-interface Made extends Marginal { readonly shares: readonly Share[] }
+interface Made extends Marginal { shares: readonly Share[] }
 
 const CERTAIN: readonly number[] = [1];
+const NONE: readonly Share[] = [];
 
 export class Marginals {
   readonly #byId = new Map<WidthId, Made>();
   /** Parts before what is made of them. */
   readonly #order: Made[] = [];
+  /** Not yet in the order: extremes of sizes need no probabilities, so shares are made when those are first asked for. */
+  #pending: Made[] = [];
 
   constructor(private readonly widths: WidthTable) {}
 
@@ -31,10 +34,17 @@ export class Marginals {
     const known = this.#byId.get(id);
     if (known) return known;
     const values = this.widths.values(id);
-    const made: Made = { id, values, probabilities: new Float64Array(values.length), slopes: new Float64Array(values.length), shares: this.#shares(id, values) };
+    const made: Made = { id, values, probabilities: new Float64Array(values.length), slopes: new Float64Array(values.length), shares: NONE };
     this.#byId.set(id, made);
-    this.#order.push(made);
+    this.#pending.push(made);
     return made;
+  }
+
+  #complete(made: Made): void {
+    if (made.shares !== NONE) return;
+    made.shares = this.#shares(made.id, made.values);
+    for (const { part } of made.shares) if (part) this.#complete(part as Made);
+    this.#order.push(made);
   }
 
   #shares(id: WidthId, values: readonly number[]): Share[] {
@@ -58,6 +68,10 @@ export class Marginals {
   }
 
   evaluate(probabilities: Probabilities): void {
+    if (this.#pending.length > 0) {
+      for (const made of this.#pending) this.#complete(made);
+      this.#pending = [];
+    }
     for (const { probabilities: own, shares } of this.#order) {
       own.fill(0);
       for (const { decision, option, part, places } of shares) {

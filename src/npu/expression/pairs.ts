@@ -2,6 +2,7 @@
 import type { Assignment } from '../../model/types.ts';
 import { DiagramPair } from './diagram.ts';
 import type { Marginal, Marginals } from './marginals.ts';
+import { Recent } from './recent.ts';
 import type { WidthId, WidthTable } from './widths.ts';
 
 type Probabilities = readonly (readonly number[])[];
@@ -19,6 +20,17 @@ export interface ChannelPair {
   addSlopes(leafValues: Float64Array, probabilities: Probabilities, slopes: readonly number[][]): void;
 }
 
+type Leaves = ChannelPair['leaves'];
+
+/** Layers repeat their channels, and a definition is sized anew with every change of its text. */
+const knownLeaves = new Recent<Leaves>(1024);
+
+function leavesOf(key: string, make: () => Leaves): Leaves {
+  let leaves = knownLeaves.get(key);
+  if (leaves === undefined) knownLeaves.set(key, (leaves = make()));
+  return leaves;
+}
+
 /** The pair of two widths, in the cheapest form that is exact. */
 export function channelPair(widths: WidthTable, marginals: Marginals, input: WidthId, output: WidthId): ChannelPair {
   if (widths.isSimple(input) && input === output) return new EqualPair(widths, marginals.of(input));
@@ -33,7 +45,7 @@ class EqualPair implements ChannelPair {
 
   constructor(private readonly widths: WidthTable, private readonly marginal: Marginal) {
     this.key = `=${marginal.values.join()}`;
-    this.leaves = marginal.values.map((value) => [value, value] as const);
+    this.leaves = leavesOf(this.key, () => marginal.values.map((value) => [value, value] as const));
   }
 
   leafAt(assignment: Assignment): number {
@@ -52,12 +64,11 @@ class EqualPair implements ChannelPair {
 class IndependentPair implements ChannelPair {
   readonly key: string;
   readonly leaves: readonly (readonly [number, number])[];
-  readonly #joint: Float64Array;
+  #joint: Float64Array | undefined;
 
   constructor(private readonly widths: WidthTable, private readonly input: Marginal, private readonly output: Marginal) {
     this.key = `${input.values.join()}x${output.values.join()}`;
-    this.leaves = input.values.flatMap((inputs) => output.values.map((outputs) => [inputs, outputs] as const));
-    this.#joint = new Float64Array(this.leaves.length);
+    this.leaves = leavesOf(this.key, () => input.values.flatMap((inputs) => output.values.map((outputs) => [inputs, outputs] as const)));
   }
 
   leafAt(assignment: Assignment): number {
@@ -67,8 +78,9 @@ class IndependentPair implements ChannelPair {
 
   distribution(): Float64Array {
     const [inputs, outputs] = [this.input.probabilities, this.output.probabilities];
-    for (let i = 0, at = 0; i < inputs.length; i++) for (let o = 0; o < outputs.length; o++) this.#joint[at++] = inputs[i]! * outputs[o]!;
-    return this.#joint;
+    const joint = (this.#joint ??= new Float64Array(this.leaves.length));
+    for (let i = 0, at = 0; i < inputs.length; i++) for (let o = 0; o < outputs.length; o++) joint[at++] = inputs[i]! * outputs[o]!;
+    return joint;
   }
 
   addSlopes(leafValues: Float64Array): void {
