@@ -10,9 +10,12 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { exitCode } from '../lib/process.mjs';
 import { NODE, SERVER_ENTRY } from './cache.mjs';
 
+/** The setting that a test of Restricted Mode switches on. */
+const TRUST = 'security.workspace.trust.enabled';
+
 /** What a test should not be disturbed by. */
 const QUIET_SETTINGS = {
-  'security.workspace.trust.enabled': false,
+  [TRUST]: false,
   'workbench.startupEditor': 'none',
   'workbench.tips.enabled': false,
   'workbench.secondarySideBar.defaultVisibility': 'hidden',
@@ -92,7 +95,7 @@ export async function startServer({ profile, folder, settings = {}, args = [], e
   const output = fs.openSync(log, 'a');
   const child = spawn(NODE, [
     ...profile.arguments, '--auth', 'none', '--bind-addr', `127.0.0.1:${port}`,
-    '--disable-telemetry', '--disable-update-check', '--disable-workspace-trust', '--disable-getting-started-override', '--disable-proxy', '--ignore-last-opened', ...args,
+    '--disable-telemetry', '--disable-update-check', ...(settings[TRUST] === true ? [] : ['--disable-workspace-trust']), '--disable-getting-started-override', '--disable-proxy', '--ignore-last-opened', ...args,
   ], { env: freshEnvironment(profile.home, env), stdio: ['ignore', output, output], detached: true });
   fs.closeSync(output);
 

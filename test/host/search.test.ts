@@ -15,6 +15,12 @@ const MINUTES = 60_000;
 /** A search long enough to be stopped in the middle. */
 const LONG = SMALL.replace('warmup: 1, search: 2, sparsify: 1, settle: 1', 'warmup: 2, search: 40, sparsify: 10, settle: 10').replace('name: small', 'name: long');
 
+/** By format, what such a file must hold for its readers to take it for one. */
+const EXPORTED: Readonly<Record<string, RegExp>> = {
+  json: /"certificate"/, csv: /^layer,operator,/, markdown: /^# /m, html: /<!DOCTYPE html>/i, tflite: /^[^]{4}TFL3/, safetensors: /^[^]{8}\{"/,
+  onnx: /QuantizeLinear/, 'onnx-int4': /QuantizeLinear/, keras: /^(import|from) .*keras/m, pytorch: /^import torch/m, c: /#include <stdint\.h>/,
+};
+
 describe('a search', function () {
   this.timeout(4 * MINUTES);
   let api: ExtensionApi;
@@ -157,13 +163,25 @@ describe('a search', function () {
       await vscode.commands.executeCommand('undo');
     });
 
-    for (const [format, holds] of [['json', /"certificate"/], ['csv', /^layer,operator,/], ['markdown', /^# /m], ['html', /<!DOCTYPE html>/i]] as const) {
-      it(`exports ${format}`, async () => {
-        const file = path.join(path.dirname(document.fileName), `export.${format}`);
-        await answering({ showSaveDialog: () => vscode.Uri.file(file) }, () => vscode.commands.executeCommand(COMMANDS.exportResults.id, run.header.id, format));
-        assert.match(fs.readFileSync(file, 'utf8'), holds);
-      });
-    }
+    it('exports every format that it offers, under a name that fits', async () => {
+      let offered: readonly { readonly label: string; readonly format: { readonly id: string } }[] = [];
+      await answering({ showQuickPick: (items) => { offered = items as typeof offered; return undefined; } }, () => vscode.commands.executeCommand(COMMANDS.exportResults.id, run.header.id));
+      assert.deepEqual(offered.map(({ format }) => format.id).sort(), Object.keys(EXPORTED).sort());
+      for (const item of offered) {
+        let suggested = '';
+        const asked = await answering({
+          showQuickPick: (items) => (items as typeof offered).find(({ label }) => label === item.label),
+          showSaveDialog: (options) => {
+            const { defaultUri } = options as { readonly defaultUri: vscode.Uri };
+            suggested = defaultUri.fsPath;
+            return defaultUri;
+          },
+        }, () => vscode.commands.executeCommand(COMMANDS.exportResults.id, run.header.id));
+        assert.deepEqual(asked.filter(({ prompt }) => prompt === 'showErrorMessage').map(({ first }) => first), [], item.label);
+        assert.equal(path.dirname(suggested), path.dirname(document.fileName));
+        assert.match(fs.readFileSync(suggested, 'latin1'), EXPORTED[item.format.id]!, item.label);
+      }
+    });
 
     it('restores the panel after a reload, with the runs it showed', async () => {
       const state = { runIds: [run.header.id], tab: 'layers', sort: { column: 'name', descending: false } };

@@ -7,6 +7,7 @@ import type { RunStore } from '../runs/store.ts';
 import type { DefinitionSupport } from '../definitionSupport.ts';
 import { toRange } from '../language/ranges.ts';
 import { chooseRun, runOf } from './chooseRun.ts';
+import { mayRunWorker } from './trust.ts';
 
 interface Services { readonly runs: RunStore; readonly panel: ResultsPanel; readonly definitions: DefinitionSupport }
 
@@ -17,6 +18,7 @@ export async function stopSearch({ runs }: Services, called: unknown): Promise<v
 }
 
 export async function resumeSearch({ runs, panel }: Services, called: unknown): Promise<void> {
+  if (!await mayRunWorker()) return;
   const record = await chooseRun(runs, called, { title: vscode.l10n.t('Resume which search?'), accepts: ({ state }) => isResumable(state), none: vscode.l10n.t('There is no stopped search to resume.') });
   if (!record || !isResumable(record.state)) return;
   await runs.resume(record.header.id);

@@ -8,17 +8,13 @@ import type { ResultsPanel } from '../panel/resultsPanel.ts';
 import { readSettings } from '../settings.ts';
 import type { RunStore } from '../runs/store.ts';
 import { chooseDefinition, type SampleHolder } from './definitions.ts';
+import { mayRunWorker } from './trust.ts';
 
 export interface SearchServices extends SampleHolder { readonly runs: RunStore; readonly panel: ResultsPanel; readonly documents: DefinitionDocuments }
 
 /** Carries out "Start Search". Returns the new run's id, or undefined when nothing was started (and the user was told why). */
 export async function startSearch({ runs, panel, documents, extensionUri }: SearchServices, called: unknown): Promise<string | undefined> {
-  if (!vscode.workspace.isTrusted) {
-    const manage = vscode.l10n.t('Manage Workspace Trust');
-    const answer = await vscode.window.showWarningMessage(vscode.l10n.t('A search starts a child process, so it needs a trusted workspace.'), manage);
-    if (answer === manage) await vscode.commands.executeCommand('workbench.trust.manage');
-    return undefined;
-  }
+  if (!await mayRunWorker()) return undefined;
   const document = await chooseDefinition({ extensionUri }, called);
   if (!document) return undefined;
   const saved = await onDisk(document);

@@ -32,7 +32,10 @@ export class RunStore implements vscode.Disposable {
   constructor(private readonly worker: WorkerProgram, private readonly version: string, private readonly memory: vscode.Memento, private readonly log: vscode.LogOutputChannel) {
     const watcher = vscode.workspace.createFileSystemWatcher('**/.udc/runs/**/{run.json,result.json,ended.json,lock.json,events.ndjson}');
     const look = (uri: vscode.Uri): void => { if (![...this.live.keys()].some((id) => uri.path.includes(`/${id}/`))) this.refreshSoon(); };
+    // When a folder goes, only the folder is told of, not what was in it.
+    const folders = ['**/.udc', '**/.udc/runs', '**/.udc/runs/*'].map((pattern) => vscode.workspace.createFileSystemWatcher(pattern, true, true, false));
     this.subscriptions = [
+      ...folders, ...folders.map(({ onDidDelete }) => onDidDelete(look)),
       this.changed, watcher, watcher.onDidCreate(look), watcher.onDidChange(look), watcher.onDidDelete(look),
       vscode.workspace.onDidChangeWorkspaceFolders(() => { this.refreshSoon(); }),
     ];

@@ -1,19 +1,37 @@
 /** Whether a definition is the architecture that a run chose. */
 import assert from 'node:assert/strict';
-import { readdirSync, readFileSync } from 'node:fs';
+import { cpSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseDefinition } from '../../../src/model/parse.ts';
 import type { LayerSpec } from '../../../src/model/types.ts';
 import type { RunResult } from '../../../src/shared/run.ts';
 import { runResult } from '../../../src/shared/runschema.ts';
 
-/** The result of the only run of a workspace. */
-export function onlyResult(folder: string): RunResult {
+const COPY = 'copied-run';
+
+function onlyRun(folder: string): string {
   const runs = join(folder, '.udc/runs');
-  const ids = readdirSync(runs).filter((name) => !name.startsWith('.'));
+  const ids = readdirSync(runs).filter((name) => !name.startsWith('.') && name !== COPY);
   assert.equal(ids.length, 1, `runs: ${ids.join(', ')}`);
-  return runResult(JSON.parse(readFileSync(join(runs, ids[0]!, 'result.json'), 'utf8')));
+  return join(runs, ids[0]!);
 }
+
+/** Puts a copy of the only run beside it, as if it had had another seed and come to another accuracy. */
+export function copyRun(folder: string, { seed, integerMetric }: { readonly seed: number; readonly integerMetric: number }): void {
+  const copy = join(folder, '.udc/runs', COPY);
+  const change = (name: string, values: object): void => {
+    const file = join(copy, name);
+    writeFileSync(file, JSON.stringify({ ...(JSON.parse(readFileSync(file, 'utf8')) as object), ...values }));
+  };
+  cpSync(onlyRun(folder), copy, { recursive: true });
+  change('result.json', { seed, integerMetric });
+  change('run.json', { id: COPY, seed });
+}
+
+export function removeCopy(folder: string): void { rmSync(join(folder, '.udc/runs', COPY), { recursive: true }); }
+
+/** The result of the only run of a workspace. */
+export const onlyResult = (folder: string): RunResult => runResult(JSON.parse(readFileSync(join(onlyRun(folder), 'result.json'), 'utf8')));
 
 /** The lines of a text without the values that a choice can stand for: what applying an architecture must leave alone. */
 const untouched = (text: string): string[] => text.split('\n').map((line) => line.split(/\s{2,}#/)[1] ?? (line.includes('|') || line.includes('- {') ? '' : line));

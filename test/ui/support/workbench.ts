@@ -144,6 +144,8 @@ export class Workbench {
   /** The text of a file of the workspace as it is on disk. */
   read(name: string): string { return readFileSync(join(this.folder, name), 'utf8'); }
 
+  bytes(name: string): Buffer { return readFileSync(join(this.folder, name)); }
+
   write(name: string, text: string): void {
     mkdirSync(dirname(join(this.folder, name)), { recursive: true });
     writeFileSync(join(this.folder, name), text);

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { basename } from 'node:path';
 import { readFileSync } from 'node:fs';
 import { parseDefinition } from '../../../src/model/parse.ts';
-import { assertApplied, onlyResult } from '../support/applied.ts';
+import { assertApplied, copyRun, onlyResult, removeCopy } from '../support/applied.ts';
 import { eventually } from '../support/eventually.ts';
 import { TINY, useWorkbench } from '../support/suite.ts';
 
@@ -78,6 +78,34 @@ describe('A search in the workbench', function () {
       await workbench().picture(`tab ${tab}`);
     });
   }
+
+  it('exports what the vendor\'s compiler takes', async () => {
+    const { page, quickInput } = workbench();
+    await workbench().command('UDC: Export Results');
+    await quickInput.fill('TensorFlow Lite');
+    await workbench().picture('export formats');
+    await quickInput.press('Enter');
+    const file = `${name}.tflite`;
+    await page.waitForFunction((wanted) => document.querySelector<HTMLInputElement>('.quick-input-widget input[type=text]')?.value.endsWith(wanted) === true, file);
+    await quickInput.press('Enter');
+    await workbench().notification(`Exported to ${file}`).waitFor();
+    assert.equal(workbench().bytes(file).subarray(4, 8).toString('latin1'), 'TFL3');
+  });
+
+  it('compares it with another run, chosen by its box', async () => {
+    const { results } = workbench();
+    copyRun(workbench().folder, { seed: 77, integerMetric: 0.5 });
+    await results.showTab('Compare');
+    const box = results.frame.locator('vscode-checkbox', { hasText: 'seed 77' });
+    await box.click();
+    await results.frame.locator('.point-search').nth(1).waitFor();
+    assert.equal(await results.frame.locator('.plain tbody tr').count(), 2);
+    await workbench().picture('compared');
+    await box.click();
+    await results.frame.locator('.point-search').nth(1).waitFor({ state: 'detached' });
+    removeCopy(workbench().folder);
+    await box.waitFor({ state: 'detached' });
+  });
 
   it('lists the run in the view', async () => {
     await workbench().runs.show();
