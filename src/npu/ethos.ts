@@ -11,6 +11,24 @@ const INPUT_MICRO_DEPTH = 8;
 /** What of a weight tensor decides its order: not the values. */
 export type WeightShape = Pick<WeightTensor, 'kind' | 'ohwi' | 'dilation' | 'outputBlockDepth'>;
 
+/** Where the compiler buffers weights in parts, it cuts the output channels at multiples of this. */
+const CUT_STEP = 16;
+/** A usual part after the first; it is as deep as a block or several. */
+const CUT_PART = 32;
+
+/**
+ * Where the compiler may cut a layer's output channels, each part a stream of its own: first, last and the cuts between. The first entry is no cut at all.
+ * Its scheduler decides by cycles, bandwidths and its neighbours; these are the first part alone, and many parts. A dense layer has no second use for a buffer.
+ */
+export function possibleCuts({ kind, ohwi: [outputs] }: Pick<WeightShape, 'kind' | 'ohwi'>): readonly (readonly number[])[] {
+  const whole = [0, outputs];
+  if (kind === 'dense' || outputs <= CUT_STEP) return [whole];
+  const once = [0, CUT_STEP, outputs];
+  if (outputs <= CUT_STEP + CUT_PART) return [whole, once];
+  const often = Array.from({ length: Math.ceil((outputs - CUT_STEP) / CUT_PART) }, (_, k) => CUT_STEP + k * CUT_PART);
+  return [whole, once, [0, ...often, outputs]];
+}
+
 /** One core's share of the output channels. */
 export interface CoreShare {
   readonly core: number;

@@ -1,5 +1,5 @@
 /** Sizes without weights: what the encoder needs for quantised, pruned, bell-shaped weights of a shape, from a table of real encodes. */
-import { coreShares } from './ethos.ts';
+import { coreShares, possibleCuts } from './ethos.ts';
 import { FLAT_CODERS, type FlatFormat } from './formats.ts';
 import { ALIGNMENT } from './mlw/format.ts';
 import { brickElements } from './mlw/reorder.ts';
@@ -12,8 +12,8 @@ import type { StoredSize, WeightTensor } from './types.ts';
 /** What of an operator decides its size before weights exist. */
 export type WeightSpec = Pick<WeightTensor, 'kind' | 'ohwi' | 'bits' | 'dilation'> & { readonly sparsity: number };
 
-/** Streams of one operator: weights, coded elements, and the weights of a filter. */
-export interface StreamShape { readonly elements: number; readonly coded: number; readonly taps: number; readonly place: StreamPlace }
+/** Equal streams of one operator: how many, and of each its weights, coded elements, and the weights of a filter. */
+export interface StreamShape { readonly count: number; readonly elements: number; readonly coded: number; readonly taps: number; readonly place: StreamPlace }
 
 /** Where a stream's shape lies in the rate table: up to eight entries with their shares, and the place among the filter sizes. */
 interface StreamPlace { readonly entries: readonly number[]; readonly shares: readonly number[]; readonly tapIndex: number; readonly tapFraction: number }
@@ -22,25 +22,29 @@ interface StreamPlace { readonly entries: readonly number[]; readonly shares: re
 export function estimateSize(target: Target, spec: WeightSpec): StoredSize {
   const rates = ratesFor(spec.bits, spec.sparsity);
   const streams = streamShapes(target, spec);
-  const coded = streams.reduce((sum, stream) => sum + stream.coded, 0);
-  const elements = streams.reduce((sum, stream) => sum + stream.elements, 0);
+  const coded = streams.reduce((sum, stream) => sum + stream.count * stream.coded, 0);
+  const elements = streams.reduce((sum, stream) => sum + stream.count * stream.elements, 0);
   return sizeOf(target, spec, estimateBytes(target, streams, rates), coded, rates.entropyBits(elements, streams[0]!.place));
 }
 
-/** The streams that an operator's weights become: one a core, or a single unpadded one where the format knows no order. */
+/** The streams that an operator's weights become: one a core, cut as often as is counted on; or a single unpadded one where the format knows no order. */
 export function streamShapes(target: Target, spec: Omit<WeightSpec, 'bits' | 'sparsity'>): StreamShape[] {
   const [outputs, height, width, inputs] = spec.ohwi;
   const taps = height * width * inputs;
-  if (target.format !== 'mlw') return [streamShape(outputs * taps, outputs * taps, 0, taps)];
+  if (target.format !== 'mlw') return [streamShape(1, outputs * taps, outputs * taps, 0, taps)];
   const shortShare = spec.kind === 'depthwise' ? 0 : 1 - inputs / (Math.ceil(inputs / 8) * 8);
-  return coreShares(spec, target.engine!).map(({ ohwi, order }) => streamShape(ohwi[0] * taps, brickElements(ohwi, order), shortShare, taps));
+  const cut = possibleCuts(spec).at(-1)!;
+  const parts = new Map<number, number>();
+  cut.slice(1).forEach((to, i) => parts.set(to - cut[i]!, (parts.get(to - cut[i]!) ?? 0) + 1));
+  return [...parts].flatMap(([part, count]) => coreShares({ ...spec, ohwi: [part, height, width, inputs] }, target.engine!)
+    .map(({ ohwi, order }) => streamShape(count, ohwi[0] * taps, brickElements(ohwi, order), shortShare, taps)));
 }
 
 /** Weight bytes of an operator's streams, alignment included. */
 export function estimateBytes(target: Target, streams: readonly StreamShape[], rates: RateSlice): number {
   let bytes = 0;
   for (const stream of streams) {
-    bytes += target.format === 'mlw' ? Math.ceil(rates.streamBits(stream) / (8 * ALIGNMENT)) * ALIGNMENT : FLAT_CODERS[target.format as FlatFormat].bytes(rates.counts(stream));
+    bytes += stream.count * (target.format === 'mlw' ? Math.ceil(rates.streamBits(stream) / (8 * ALIGNMENT)) * ALIGNMENT : FLAT_CODERS[target.format as FlatFormat].bytes(rates.counts(stream)));
   }
   return bytes;
 }
@@ -118,7 +122,7 @@ function place(grid: readonly number[], value: number): Place {
 
 const LOG_TAPS = TAPS.map(Math.log2);
 
-function streamShape(elements: number, coded: number, shortShare: number, taps: number): StreamShape {
+function streamShape(count: number, elements: number, coded: number, shortShare: number, taps: number): StreamShape {
   const long = place(LONG, Math.max(0, 1 - elements / (coded * (1 - shortShare))));
   const short = place(SHORT, shortShare);
   const size = placeInverse(coded);
@@ -138,7 +142,7 @@ function streamShape(elements: number, coded: number, shortShare: number, taps: 
       add(entry + 1, share * size.fraction);
     }
   }
-  return { elements, coded, taps, place: { entries, shares, tapIndex: filter.index, tapFraction: filter.fraction } };
+  return { count, elements, coded, taps, place: { entries, shares, tapIndex: filter.index, tapFraction: filter.fraction } };
 }
 
 /** Overheads are constant bits, so rates are straight lines in 1/n, within the grid and beyond. */

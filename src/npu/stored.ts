@@ -1,5 +1,5 @@
 /** Exact stored size of integer weights on a target, by the target's real encoding. */
-import { coreShares, coreValues } from './ethos.ts';
+import { coreShares, coreValues, possibleCuts } from './ethos.ts';
 import { entropyBits, FLAT_CODERS, flatSideBytes } from './formats.ts';
 import { ALIGNMENT } from './mlw/format.ts';
 import { encodeStream } from './mlw/encode.ts';
@@ -14,6 +14,7 @@ export function storedSize(target: Target, tensor: WeightTensor): StoredSize {
 
 /**
  * The weights as the target stores them, and their size. `bytes` holds the weight streams (one after another for several cores), not the side data.
+ * On an Ethos-U these are the streams of an uncut layer; the size counts the most that they take where the compiler cuts it.
  * Format `entropy` is a bound without a coding: its `bytes` are the weights, one byte each.
  */
 export function encodeWeights(target: Target, tensor: WeightTensor): { size: StoredSize; bytes: Uint8Array } {
@@ -33,13 +34,34 @@ export function sideBytes(target: Target, shape: Pick<WeightTensor, 'kind' | 'oh
 }
 
 function encodeMlw(target: Target, tensor: WeightTensor): { size: StoredSize; bytes: Uint8Array } {
+  const [, ...cuts] = possibleCuts(tensor);
+  const { bytes, codedElements } = encodeStreams(target, tensor);
+  const parts = new Map<string, number>();
+  const partBytes = (from: number, to: number): number => {
+    const key = `${from}-${to}`;
+    if (!parts.has(key)) parts.set(key, encodeStreams(target, outputsOf(tensor, from, to)).bytes.length);
+    return parts.get(key)!;
+  };
+  const weightBytes = Math.max(bytes.length, ...cuts.map((cut) => cut.slice(1).reduce((sum, to, i) => sum + partBytes(cut[i]!, to), 0)));
+  return { bytes, size: sizeOf(target, tensor, weightBytes, codedElements, entropyBits(tensor.values)) };
+}
+
+/** The streams of one tensor, one after another for several cores. */
+function encodeStreams(target: Target, tensor: WeightTensor): { bytes: Uint8Array; codedElements: number } {
   let codedElements = 0;
   const streams = coreShares(tensor, target.engine!).map((share) => {
     const coded = reorder(coreValues(tensor.values, share), share.ohwi, share.order);
     codedElements += coded.length;
-    return encodeStream(coded);
+    return encodeStream(coded, target.encoder);
   });
-  return { bytes: concatenate(streams), size: sizeOf(target, tensor, streams.reduce((sum, stream) => sum + stream.length, 0), codedElements, entropyBits(tensor.values)) };
+  return { bytes: concatenate(streams), codedElements };
+}
+
+/** Output channels [from, to) of a tensor. */
+function outputsOf(tensor: WeightTensor, from: number, to: number): WeightTensor {
+  const [, height, width, inputs] = tensor.ohwi;
+  const filter = height * width * inputs;
+  return { ...tensor, ohwi: [to - from, height, width, inputs], values: tensor.values.subarray(from * filter, to * filter) };
 }
 
 function encodeFlat(target: Target, tensor: WeightTensor): { size: StoredSize; bytes: Uint8Array } {

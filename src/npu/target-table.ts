@@ -20,7 +20,7 @@ function recalled<T>(value: T, source: string): Sourced<T> {
 const ALL_BITS = [2, 3, 4, 5, 6, 7, 8] as const;
 
 const ETHOS_LIMITS: OperatorLimits = {
-  missing: {}, onProcessor: ['depth-to-space'], convolutionStrides: [1, 3], dilation: true, depthwiseMultiplier: false,
+  missing: {}, onProcessor: [], convolutionStrides: [1, 3], dilation: true, depthwiseMultiplier: false,
   maxKernelHeight: 64, maxKernelArea: 4096, maxDimension: 65535,
   averagePool: { same: 8, validHeight: 256, validArea: 65536 }, maxPoolHeight: 256, maxPoolArea: 65536, poolStrides: [1, 3],
 };
@@ -97,9 +97,10 @@ const ETHOS_TARGETS: readonly Target[] = [
     weightMemory: known(5.5 * MIB, 'Alif Ensemble data sheet: MRAM'), activationMemory: known(13.5 * MIB, 'Alif Ensemble data sheet: SRAM'),
   }),
   ethos({
-    name: 'nxp-imx93', title: 'NXP i.MX 93 (Ethos-U65-256)', engine: { ...U55[256], axiBytesPerCycle: 16 }, 
+    name: 'nxp-imx93', title: 'NXP i.MX 93 (Ethos-U65-256)', engine: { ...U55[256], axiBytesPerCycle: 16 }, encoder: 'classic', limits: { ...ETHOS_LIMITS, onProcessor: ['depth-to-space'] },
     systems: [{ name: 'i.MX 93', clockHz: recalled(1e9, 'NXP i.MX 93 data sheet'), sramBytesPerSecond: recalled(16e9, 'as Ethos-U65 high-end'), weightBytesPerSecond: recalled(3.75e9, 'as Ethos-U65 high-end') }],
-    activationMemory: recalled(640 * KIB, 'NXP i.MX 93: on-chip RAM'), notes: ['Weights are read from DRAM: no weight memory of its own.'],
+    activationMemory: recalled(640 * KIB, 'NXP i.MX 93: on-chip RAM'),
+    notes: ['Weights are read from DRAM: no weight memory of its own.', "Streams are those of Vela's older encoder, which NXP's own version of Vela (lf-6.6.3) has."],
   }),
 ];
 

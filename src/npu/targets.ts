@@ -2,7 +2,7 @@
 import { nearestName } from '../shared/nearest.ts';
 import type { OperatorLimits } from './limits.ts';
 import { TARGET_TABLE } from './target-table.ts';
-import type { Sourced, WeightFormat } from './types.ts';
+import type { Sourced, StreamEncoder, WeightFormat } from './types.ts';
 
 export { supports, supportsAll } from './limits.ts';
 
@@ -52,6 +52,8 @@ export interface Target {
   readonly inPlaceElementwise: boolean;
   readonly limits: OperatorLimits;
   readonly engine?: EthosEngine;
+  /** Format `mlw`: the encoder of the compiler that the chip's maker ships; absent: Vela's default. */
+  readonly encoder?: StreamEncoder;
   /** The first is the default. */
   readonly systems: readonly SystemPreset[];
   /** Multiply-accumulates per cycle at 8 bits where there is no model of the engine around them. */

@@ -3,6 +3,9 @@
 /** How a target stores weights. `mlw` is the Ethos-U weight stream; the others are described in docs/targets.md. */
 export type WeightFormat = 'mlw' | 'packed' | 'bitmask' | 'entropy' | 'raw';
 
+/** Which of Vela's two encoders writes the Ethos-U stream: its default core's (Regor), or that of the core that was the default before version 5. */
+export type StreamEncoder = 'regor' | 'classic';
+
 /** A number with where it comes from. `confirmed: false` is shown to users with "≈". */
 export interface Sourced<T> { readonly value: T; readonly source: string; readonly confirmed: boolean }
 
@@ -23,7 +26,7 @@ export interface WeightTensor {
 export interface StoredSize {
   /** weightBytes + sideBytes: what counts against the budget. */
   readonly totalBytes: number;
-  /** The weight stream, alignment included. */
+  /** The weight stream, alignment included; on an Ethos-U the most that it takes where the compiler cuts it (docs/targets.md). */
   readonly weightBytes: number;
   /** Biases and scales with their alignment. */
   readonly sideBytes: number;

@@ -5,13 +5,13 @@ import re
 import subprocess
 import sys
 
-model, accelerator, folder, core = sys.argv[1:5]
+model, accelerator, folder, *options = sys.argv[1:]
 vela = os.path.join(os.path.dirname(sys.executable), "vela")
-extra = ["--debug-force-legacy-core"] if core == "legacy" else []
-text = subprocess.run([vela, model, "--accelerator-config", accelerator, "--output-dir", folder, "--verbose-schedule", *extra], capture_output=True, text=True, check=True).stdout
-schedule = re.split(r"(?=Schedule: ')", text)[-1]
+text = subprocess.run([vela, model, "--accelerator-config", accelerator, "--output-dir", folder, "--verbose-schedule", *options], capture_output=True, text=True, check=True).stdout
+# The last schedule of each part that runs on the NPU: '<part>_MAX_BUFFERED' and the like.
+schedules = {re.match(r"Schedule: '(.*?)_(?:MAX|MIN)", part).group(1): part for part in re.split(r"(?=Schedule: ')", text)[1:]}
 operators = []
-for block in re.split(r"\n\t(?=\d+: Operation)", schedule)[1:]:
+for block in (block for schedule in schedules.values() for block in re.split(r"\n\t(?=\d+: Operation)", schedule)[1:]):
     encoded = re.search(r"Encoded Weights = (\d+)", block)
     if not encoded:
         continue

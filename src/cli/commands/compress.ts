@@ -60,7 +60,7 @@ function compress(target: Target, values: Values, shape: readonly number[], kind
     case 1:
       if (kind !== undefined) throw new UsageError('--kind needs a 4-D array (OHWI) or a 2-D one (units x inputs); a 1-D array is in stream order already');
       if (target.format !== 'mlw') return stored('dense', [1, 1, 1, values.length]);
-      return measured(values, { weightBytes: encodeStream(Int16Array.from(values)).length, codedElements: values.length, entropyBytes: Math.ceil(entropyBits(values) / 8) });
+      return measured(values, { weightBytes: encodeStream(Int16Array.from(values), target.encoder).length, codedElements: values.length, entropyBytes: Math.ceil(entropyBits(values) / 8) });
     case 2: return stored(kind ?? 'dense', [shape[0]!, 1, 1, shape[1]!]);
     case 4: return stored(kind ?? 'conv', [shape[0]!, shape[1]!, shape[2]!, shape[3]!]);
     default: throw new RangeError(`the array has shape ${shape.join('x')}; weights are 4-D (OHWI), 2-D (units x inputs), or 1-D in stream order`);

@@ -8,7 +8,7 @@ import type { Graph, GraphOperator, GraphTensor } from './graph.ts';
 import { ACTIVATION_CODES, PADDING_CODES } from './operators.ts';
 import { padText, samePadding, samePads, type MapPadding } from './padding.ts';
 import {
-  type ActivationFunctionType, AddOptions, BuiltinOperator, Conv2DOptions, DepthToSpaceOptions, DepthwiseConv2DOptions, FullyConnectedOptions, type Padding as PaddingCode, Pool2DOptions,
+  type ActivationFunctionType, AddOptions, BuiltinOperator, Conv2DOptions, DepthwiseConv2DOptions, FullyConnectedOptions, type Padding as PaddingCode, Pool2DOptions,
   ReducerOptions, TensorType,
 } from './schema.generated.ts';
 
@@ -186,7 +186,5 @@ export const IMPORTERS: ReadonlyMap<BuiltinOperator, (context: ImportContext) =>
   [BuiltinOperator.CONV_2D, conv], [BuiltinOperator.DEPTHWISE_CONV_2D, depthwise], [BuiltinOperator.FULLY_CONNECTED, dense], [BuiltinOperator.ADD, add],
   [BuiltinOperator.MAX_POOL_2D, pool('max-pool')], [BuiltinOperator.AVERAGE_POOL_2D, pool('average-pool')], [BuiltinOperator.MEAN, mean],
   [BuiltinOperator.RESHAPE, (context: ImportContext) => unweighted(context, { kind: 'flatten' })],
-  [BuiltinOperator.DEPTH_TO_SPACE, (context: ImportContext) => unweighted(context, {
-    kind: 'depth-to-space', factor: required(context.operator.options(new DepthToSpaceOptions()), context).blockSize(),
-  })],
+  [BuiltinOperator.DEPTH_TO_SPACE, (context: ImportContext) => unweighted(context, { kind: 'depth-to-space', factor: context.shape.output.size.height / context.shape.input.size.height })],
 ]);

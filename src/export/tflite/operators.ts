@@ -5,8 +5,9 @@ import type { IntegerOperation, Quantisation } from '../../integer/types.ts';
 import { filterShape } from '../../model/cost.ts';
 import type { Activation, Operation, Padding, PrimitiveKind } from '../../model/types.ts';
 import type { ModelBuilder } from './builder.ts';
+import { DEPTH_TO_SPACE_ORDER, depthToSpaceShape } from './fold.ts';
 import {
-  ActivationFunctionType, AddOptions, BuiltinOperator, BuiltinOptions, Conv2DOptions, DepthToSpaceOptions, DepthwiseConv2DOptions, Padding as PaddingCode,
+  ActivationFunctionType, AddOptions, BuiltinOperator, BuiltinOptions, Conv2DOptions, DepthwiseConv2DOptions, Padding as PaddingCode,
   Pool2DOptions, ReducerOptions, ReshapeOptions, TensorType,
 } from './schema.generated.ts';
 
@@ -25,7 +26,7 @@ export interface WriteContext {
 }
 
 /** Smallest operator versions that take int8 tensors. */
-const VERSIONS = { conv: 3, depthwise: 3, add: 2, pool: 2, mean: 2, reshape: 1, depthToSpace: 1 };
+const VERSIONS = { conv: 3, depthwise: 3, add: 2, pool: 2, mean: 2, reshape: 1, transpose: 2 };
 
 /** Weights [as shaped] with a scale per channel along `dimension`, and biases whose scale is input scale * step. */
 function weightTensors({ builder, one, grids }: WriteContext, codes: Int8Array, shape: readonly number[], dimension: number): number[] {
@@ -105,11 +106,14 @@ function flatten({ builder, one: { operation }, inputs, output }: WriteContext):
   reshape(builder, operation.id, inputs[0]!, output, tensorShape(operation));
 }
 
-function depthToSpace({ builder, one: { operation }, inputs, output }: WriteContext): void {
-  builder.operator({
-    code: BuiltinOperator.DEPTH_TO_SPACE, version: VERSIONS.depthToSpace, inputs, outputs: [output],
-    optionsType: BuiltinOptions.DepthToSpaceOptions, options: DepthToSpaceOptions.createDepthToSpaceOptions(builder.flat, operation.factor),
-  });
+/** RESHAPE, TRANSPOSE, RESHAPE: what DEPTH_TO_SPACE computes, in operators that an Ethos-U runs. */
+function depthToSpace({ builder, one: { operation: { id, inSize, inChannels, outSize, outChannels, factor }, output: grid }, inputs, output }: WriteContext): void {
+  const shape = depthToSpaceShape(inSize.height, inSize.width, inChannels, factor);
+  const blocks = builder.activation(`${id}/blocks`, shape, grid);
+  const rows = builder.activation(`${id}/rows`, DEPTH_TO_SPACE_ORDER.map((axis) => shape[axis]!), grid);
+  reshape(builder, `${id}/blocks`, inputs[0]!, blocks, shape);
+  builder.operator({ code: BuiltinOperator.TRANSPOSE, version: VERSIONS.transpose, inputs: [blocks, builder.constant(`${id}/order`, DEPTH_TO_SPACE_ORDER)], outputs: [rows] });
+  reshape(builder, id, rows, output, [1, outSize.height, outSize.width, outChannels]);
 }
 
 /** Writers by kind of operation. */

@@ -2,6 +2,7 @@
 import { sameGrid } from '../../integer/grid.ts';
 import type { IntegerNetwork, IntegerOperation, Quantisation } from '../../integer/types.ts';
 import type { Operation } from '../../model/types.ts';
+import { foldDepthToSpace } from './fold.ts';
 import { readGraph, type Graph, type GraphOperator, type GraphTensor } from './graph.ts';
 import { IMPORTERS, unsupported, type ImportContext, type MapShape } from './importers.ts';
 import { padOf, type MapPadding } from './padding.ts';
@@ -149,5 +150,5 @@ class Importer {
  * Throws Error naming the operator or tensor that cannot be read.
  */
 export function readTflite(bytes: Uint8Array): ImportedModel {
-  return new Importer(readGraph(bytes)).run();
+  return new Importer(foldDepthToSpace(readGraph(bytes))).run();
 }

@@ -1,9 +1,24 @@
 /** Encoder of the Ethos-U weight stream: byte for byte what Arm's compiler makes of the same weights. */
 import { BitWriter } from './bits.ts';
+import { greedyPath, shortestPath, type Chooser } from './choosers.ts';
 import { ALIGNMENT, MAX_SLICE, MAX_WEIGHT, WEIGHT_CODES, ZDIV_END, type Palette } from './format.ts';
 import { weightSegments, zeroSegments } from './golomb.ts';
-import { choosePalette, paletteSections } from './palette.ts';
+import { choosePalette, type PaletteRules } from './palette.ts';
+import { fixedSections, paletteSections } from './sections.ts';
 import { writeSlice } from './slice.ts';
+import type { StreamEncoder } from '../types.ts';
+
+/** What an encoder decides: where palettes begin, what goes into them, and which codes the values get. Any choice is a valid stream. */
+interface EncoderRules {
+  readonly sections: (weights: Int16Array) => readonly number[];
+  readonly palette: PaletteRules;
+  readonly choose: Chooser;
+}
+
+const ENCODERS: Readonly<Record<StreamEncoder, EncoderRules>> = {
+  regor: { sections: fixedSections, palette: { zeroFactor: 5, zerosInRuns: true, halfIsEnough: true }, choose: greedyPath },
+  classic: { sections: paletteSections, palette: { zeroFactor: 4, zerosInRuns: false, halfIsEnough: false }, choose: shortestPath },
+};
 
 /** A zero that is coded directly is sent as "−0". */
 const MINUS_ZERO = 1;
@@ -12,32 +27,32 @@ const MINUS_ZERO = 1;
  * Encodes weights that are already in the NPU's order (zero-point subtracted, −255…255) into a stream of a multiple of 16 bytes.
  * Throws a RangeError naming the position of a weight outside that range.
  */
-export function encodeStream(weights: Int16Array): Uint8Array {
-  return write(weights).finish(ALIGNMENT);
+export function encodeStream(weights: Int16Array, encoder: StreamEncoder = 'regor'): Uint8Array {
+  return write(weights, ENCODERS[encoder]).finish(ALIGNMENT);
 }
 
 /** Bits of the stream before it is filled up to 16 bytes, the end marker included. */
-export function streamBits(weights: Int16Array): number {
-  return write(weights).bitLength;
+export function streamBits(weights: Int16Array, encoder: StreamEncoder = 'regor'): number {
+  return write(weights, ENCODERS[encoder]).bitLength;
 }
 
-function write(weights: Int16Array): BitWriter {
+function write(weights: Int16Array, rules: EncoderRules): BitWriter {
   const outside = weights.findIndex((w) => w > MAX_WEIGHT || w < -MAX_WEIGHT);
   if (outside >= 0) throw new RangeError(`weight ${outside} is ${weights[outside]}; a weight stream holds −255…255`);
   const out = new BitWriter(weights.length + 64);
   if (weights.length > 0) {
-    const starts = paletteSections(weights);
-    starts.forEach((start, k) => { writeSection(out, weights, start, starts[k + 1] ?? weights.length); });
+    const starts = rules.sections(weights);
+    starts.forEach((start, k) => { writeSection(out, weights, start, starts[k + 1] ?? weights.length, rules); });
   }
   out.put(ZDIV_END, 3);
   return out;
 }
 
-function writeSection(out: BitWriter, weights: Int16Array, start: number, end: number): void {
-  const palette = choosePalette(weights, start, end);
+function writeSection(out: BitWriter, weights: Int16Array, start: number, end: number, rules: EncoderRules): void {
+  const palette = choosePalette(weights, start, end, rules.palette);
   const { indices, runs } = symbols(weights, start, end, palette);
-  const weightCodes = weightSegments(indices, palette.uncompressedBits);
-  const zeroCodes = palette.zeroRuns ? zeroSegments(runs, weightCodes.ends) : undefined;
+  const weightCodes = weightSegments(indices, palette.uncompressedBits, rules.choose);
+  const zeroCodes = palette.zeroRuns ? zeroSegments(runs, weightCodes.ends, rules.choose) : undefined;
   let from = 0;
   let w = 0;
   let z = 0;

@@ -5,6 +5,7 @@ export const MAX_SLICE = 32767;
 export const MAX_WEIGHT = 255;
 /** Weight codes: 2·|w| + (w < 0), so 0…511; 1 would be "−0" and is never used. */
 export const CODES = 2 * (MAX_WEIGHT + 1);
+export const MAX_PALETTE = 32;
 
 export const ZDIV_NONE = 6;
 export const ZDIV_END = 7;

@@ -114,6 +114,27 @@ describe('TFLite', () => {
     }
   });
 
+  it('reads DEPTH_TO_SPACE as one operator, and as the three it is written in, but no other transposition', () => {
+    const grid = { scale: 0.5, zeroPoint: 3 };
+    const model = (order?: readonly number[]): Uint8Array => {
+      const builder = new ModelBuilder();
+      const shapes = [[1, 2, 3, 8], [2, 3, 2, 4], [2, 2, 3, 4], [1, 4, 6, 2]];
+      const tensors = shapes.map((shape, i) => builder.activation(`t${i}`, shape, grid));
+      const step = (code: BuiltinOperator, from: number, to: number, ...constants: number[]): void => { builder.operator({ code, version: 1, inputs: [tensors[from]!, ...constants], outputs: [tensors[to]!] }); };
+      if (order) {
+        step(BuiltinOperator.RESHAPE, 0, 1);
+        step(BuiltinOperator.TRANSPOSE, 1, 2, builder.constant('order', order));
+        step(BuiltinOperator.RESHAPE, 2, 3);
+      } else step(BuiltinOperator.DEPTH_TO_SPACE, 0, 3);
+      return builder.finish({ name: 'main', description: '', inputs: [tensors[0]!], outputs: [tensors[3]!] });
+    };
+    for (const bytes of [model(), model([0, 2, 1, 3])]) {
+      const { operation } = readTflite(bytes).network.operations[0]!;
+      assert.deepEqual([operation.kind, operation.factor, operation.outSize, operation.outChannels], ['depth-to-space', 2, { height: 4, width: 6 }, 2]);
+    }
+    for (const order of [[0, 1, 2, 3], [2, 0, 1, 3], [0]]) assert.throws(() => readTflite(model(order)), /operator 0 \(RESHAPE/);
+  });
+
   it('writes what runtimes ask for', () => {
     const graph = readGraph(written(quantise(NETWORKS['separable']!())));
     assert.equal(graph.metadata.has('min_runtime_version'), true);
