@@ -70,7 +70,7 @@ function float(value: number): string {
 const grid = (name: string, { scale, zeroPoint }: Quantisation): string => `#define ${name}_INPUT_SCALE ${float(scale)}\n#define ${name}_INPUT_ZERO_POINT (${zeroPoint})`;
 
 /**
- * A self-contained C99 header. Weights are in the target's format, byte for byte what its size counts.
+ * A self-contained C99 header. Weights are in the target's format; on an Ethos-U the streams of uncut layers.
  * Throws RangeError naming the operation whose weights the target cannot store.
  */
 export function cHeader(network: IntegerNetwork, target: Target, title: string): string {

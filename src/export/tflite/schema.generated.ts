@@ -213,14 +213,13 @@ export enum BuiltinOptions {
   SoftmaxOptions = 9,
   AddOptions = 11,
   ReshapeOptions = 17,
-  ReducerOptions = 27,
-  DepthToSpaceOptions = 94
+  ReducerOptions = 27
 }
 
 export function unionToBuiltinOptions(
   type: BuiltinOptions,
-  accessor: (obj:AddOptions|Conv2DOptions|DepthToSpaceOptions|DepthwiseConv2DOptions|FullyConnectedOptions|Pool2DOptions|ReducerOptions|ReshapeOptions|SoftmaxOptions) => AddOptions|Conv2DOptions|DepthToSpaceOptions|DepthwiseConv2DOptions|FullyConnectedOptions|Pool2DOptions|ReducerOptions|ReshapeOptions|SoftmaxOptions|null
-): AddOptions|Conv2DOptions|DepthToSpaceOptions|DepthwiseConv2DOptions|FullyConnectedOptions|Pool2DOptions|ReducerOptions|ReshapeOptions|SoftmaxOptions|null {
+  accessor: (obj:AddOptions|Conv2DOptions|DepthwiseConv2DOptions|FullyConnectedOptions|Pool2DOptions|ReducerOptions|ReshapeOptions|SoftmaxOptions) => AddOptions|Conv2DOptions|DepthwiseConv2DOptions|FullyConnectedOptions|Pool2DOptions|ReducerOptions|ReshapeOptions|SoftmaxOptions|null
+): AddOptions|Conv2DOptions|DepthwiseConv2DOptions|FullyConnectedOptions|Pool2DOptions|ReducerOptions|ReshapeOptions|SoftmaxOptions|null {
   switch(BuiltinOptions[type]) {
     case 'NONE': return null;
     case 'Conv2DOptions': return accessor(new Conv2DOptions())! as Conv2DOptions;
@@ -231,16 +230,15 @@ export function unionToBuiltinOptions(
     case 'AddOptions': return accessor(new AddOptions())! as AddOptions;
     case 'ReshapeOptions': return accessor(new ReshapeOptions())! as ReshapeOptions;
     case 'ReducerOptions': return accessor(new ReducerOptions())! as ReducerOptions;
-    case 'DepthToSpaceOptions': return accessor(new DepthToSpaceOptions())! as DepthToSpaceOptions;
     default: return null;
   }
 }
 
 export function unionListToBuiltinOptions(
   type: BuiltinOptions,
-  accessor: (index: number, obj:AddOptions|Conv2DOptions|DepthToSpaceOptions|DepthwiseConv2DOptions|FullyConnectedOptions|Pool2DOptions|ReducerOptions|ReshapeOptions|SoftmaxOptions) => AddOptions|Conv2DOptions|DepthToSpaceOptions|DepthwiseConv2DOptions|FullyConnectedOptions|Pool2DOptions|ReducerOptions|ReshapeOptions|SoftmaxOptions|null,
+  accessor: (index: number, obj:AddOptions|Conv2DOptions|DepthwiseConv2DOptions|FullyConnectedOptions|Pool2DOptions|ReducerOptions|ReshapeOptions|SoftmaxOptions) => AddOptions|Conv2DOptions|DepthwiseConv2DOptions|FullyConnectedOptions|Pool2DOptions|ReducerOptions|ReshapeOptions|SoftmaxOptions|null,
   index: number
-): AddOptions|Conv2DOptions|DepthToSpaceOptions|DepthwiseConv2DOptions|FullyConnectedOptions|Pool2DOptions|ReducerOptions|ReshapeOptions|SoftmaxOptions|null {
+): AddOptions|Conv2DOptions|DepthwiseConv2DOptions|FullyConnectedOptions|Pool2DOptions|ReducerOptions|ReshapeOptions|SoftmaxOptions|null {
   switch(BuiltinOptions[type]) {
     case 'NONE': return null;
     case 'Conv2DOptions': return accessor(index, new Conv2DOptions())! as Conv2DOptions;
@@ -251,7 +249,6 @@ export function unionListToBuiltinOptions(
     case 'AddOptions': return accessor(index, new AddOptions())! as AddOptions;
     case 'ReshapeOptions': return accessor(index, new ReshapeOptions())! as ReshapeOptions;
     case 'ReducerOptions': return accessor(index, new ReducerOptions())! as ReducerOptions;
-    case 'DepthToSpaceOptions': return accessor(index, new DepthToSpaceOptions())! as DepthToSpaceOptions;
     default: return null;
   }
 }
@@ -1149,49 +1146,6 @@ static createReducerOptions(builder:flatbuffers.Builder, keepDims:boolean):flatb
   ReducerOptions.startReducerOptions(builder);
   ReducerOptions.addKeepDims(builder, keepDims);
   return ReducerOptions.endReducerOptions(builder);
-}
-}
-
-export class DepthToSpaceOptions {
-  bb: flatbuffers.ByteBuffer|null = null;
-  bb_pos = 0;
-  __init(i:number, bb:flatbuffers.ByteBuffer):DepthToSpaceOptions {
-  this.bb_pos = i;
-  this.bb = bb;
-  return this;
-}
-
-static getRootAsDepthToSpaceOptions(bb:flatbuffers.ByteBuffer, obj?:DepthToSpaceOptions):DepthToSpaceOptions {
-  return (obj || new DepthToSpaceOptions()).__init(bb.readInt32(bb.position()) + bb.position(), bb);
-}
-
-static getSizePrefixedRootAsDepthToSpaceOptions(bb:flatbuffers.ByteBuffer, obj?:DepthToSpaceOptions):DepthToSpaceOptions {
-  bb.setPosition(bb.position() + flatbuffers.SIZE_PREFIX_LENGTH);
-  return (obj || new DepthToSpaceOptions()).__init(bb.readInt32(bb.position()) + bb.position(), bb);
-}
-
-blockSize():number {
-  const offset = this.bb!.__offset(this.bb_pos, 4);
-  return offset ? this.bb!.readInt32(this.bb_pos + offset) : 0;
-}
-
-static startDepthToSpaceOptions(builder:flatbuffers.Builder) {
-  builder.startObject(1);
-}
-
-static addBlockSize(builder:flatbuffers.Builder, blockSize:number) {
-  builder.addFieldInt32(0, blockSize, 0);
-}
-
-static endDepthToSpaceOptions(builder:flatbuffers.Builder):flatbuffers.Offset {
-  const offset = builder.endObject();
-  return offset;
-}
-
-static createDepthToSpaceOptions(builder:flatbuffers.Builder, blockSize:number):flatbuffers.Offset {
-  DepthToSpaceOptions.startDepthToSpaceOptions(builder);
-  DepthToSpaceOptions.addBlockSize(builder, blockSize);
-  return DepthToSpaceOptions.endDepthToSpaceOptions(builder);
 }
 }
 

@@ -3,7 +3,8 @@ import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { coreShares } from '../../../src/npu/ethos.ts';
 import { decodeStream } from '../../../src/npu/mlw/decode.ts';
-import { restore } from '../../../src/npu/mlw/reorder.ts';
+import { encodeStream } from '../../../src/npu/mlw/encode.ts';
+import { reorder, restore } from '../../../src/npu/mlw/reorder.ts';
 import { encodeWeights, storedSize } from '../../../src/npu/stored.ts';
 import { findTarget, TARGETS } from '../../../src/npu/targets.ts';
 import type { WeightTensor } from '../../../src/npu/types.ts';
@@ -100,6 +101,15 @@ describe('stored size', () => {
       assert.equal(weightBytes, Math.max(...layouts.map(({ streams }) => streams)));
       for (const { side } of layouts) assert.equal(side, sideBytes, 'a cut leaves the tables of scales whole');
     }), { numRuns: 60, seed: 8 });
+  });
+
+  it('is encoded as the compiler of the chip does', () => {
+    const weights = tensor('conv', [16, 3, 3, 16], 4, 0.5);
+    const streams = (['ethos-u65-256', 'nxp-imx93'] as const).map((name) => encodeWeights(findTarget(name), weights).bytes);
+    const [{ order, ohwi }] = coreShares(weights, findTarget('nxp-imx93').engine!) as [ReturnType<typeof coreShares>[number]];
+    const coded = reorder(weights.values, ohwi, order);
+    assert.deepEqual(streams, [encodeStream(coded, 'regor'), encodeStream(coded, 'classic')]);
+    assert.notDeepEqual(streams[0], streams[1]);
   });
 
   it('packed, bitmask, raw and entropy', () => {
