@@ -7,6 +7,7 @@ import { COMMANDS, RESULTS_PANEL } from '../../src/editor/contributions.ts';
 import type { RunRecord } from '../../src/editor/runs/record.ts';
 import type { ExtensionApi } from '../../src/extension.ts';
 import { parseDefinition } from '../../src/model/parse.ts';
+import { RunFolder } from '../../src/runs/folder.ts';
 import type { HostMessage } from '../../src/shared/panel.ts';
 import { activated, answering, caretOn, codeActions, eventually, hoverText, openDefinition, positionOf, SMALL, type Asked } from './support.ts';
 
@@ -181,6 +182,21 @@ describe('a search', function () {
         assert.equal(path.dirname(suggested), path.dirname(document.fileName));
         assert.match(fs.readFileSync(suggested, 'latin1'), EXPORTED[item.format.id]!, item.label);
       }
+    });
+
+    it('leaves a good file alone where an export fails, and says what is missing', async () => {
+      const file = path.join(path.dirname(document.fileName), 'good.tflite');
+      fs.writeFileSync(file, 'good');
+      const { weights } = new RunFolder(run.folder);
+      fs.renameSync(weights, `${weights}.away`);
+      try {
+        const asked = await answering({ showSaveDialog: () => vscode.Uri.file(file) }, () => vscode.commands.executeCommand(COMMANDS.exportResults.id, run.header.id, 'tflite'));
+        assert.match(String(asked.find(({ prompt }) => prompt === 'showErrorMessage')?.first), /Export Results failed: .*its folder has no weights\.safetensors/);
+      } finally {
+        fs.renameSync(`${weights}.away`, weights);
+      }
+      assert.equal(fs.readFileSync(file, 'utf8'), 'good');
+      assert.deepEqual(fs.readdirSync(path.dirname(file)).filter((name) => name.endsWith('.tmp')), []);
     });
 
     it('restores the panel after a reload, with the runs it showed', async () => {
