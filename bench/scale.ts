@@ -7,6 +7,7 @@ import { findTarget } from '../src/npu/targets.ts';
 import { TASKS } from '../src/search/losses.ts';
 import { SupernetPhase } from '../src/search/supernet-phase.ts';
 import { openFor } from './lib/backend.ts';
+import { growthSvg } from './lib/growth-plot.ts';
 import { columns, rounded, timings } from './lib/measure.ts';
 import { peakBytes } from './lib/peak.ts';
 import type { Benchmark, Row } from './run.ts';
@@ -21,10 +22,13 @@ interface Space { readonly width: number; readonly options: number; readonly sam
 
 /** The point that all others differ from in one respect. */
 const BASE: Space = { width: 32, options: 4, samples: 1024 };
+const WIDTHS = [16, 32, 64, 128];
+const OPTIONS = [1, 2, 4, 5];
+const SAMPLES = [256, 1024, 4096];
 const SPACES: readonly (readonly [what: string, space: Space])[] = [
-  ...[16, 32, 64, 128].map((width) => [`widest layer ${width} filters`, { ...BASE, width }] as const),
-  ...[1, 2, 4, 5].map((options) => [`${options} widths, ${options} bitwidths, ${Math.min(options, SPARSITIES.length)} sparsities`, { ...BASE, options }] as const),
-  ...[256, 1024, 4096].map((samples) => [`${samples} samples`, { ...BASE, samples }] as const),
+  ...WIDTHS.map((width) => [`widest layer ${width} filters`, { ...BASE, width }] as const),
+  ...OPTIONS.map((options) => [`${options} widths, ${options} bitwidths, ${Math.min(options, SPARSITIES.length)} sparsities`, { ...BASE, options }] as const),
+  ...SAMPLES.map((samples) => [`${samples} samples`, { ...BASE, samples }] as const),
 ];
 
 /** Three convolutions on generated pictures; `options` values of every kind, the widest of `width` filters. */
@@ -79,5 +83,15 @@ export const benchmark: Benchmark = {
       rows.push({ what, ...columns(timing), 'step MiB': rounded(peakBytes(step) / MIB), 'steps an epoch': perEpoch, 'epoch s': rounded(epoch / 1000), 'data MiB': rounded(dataBytes / MIB) });
     }
     return rows;
+  },
+  svg: (rows) => {
+    const of = (from: number, x: readonly number[], columnsShown: Readonly<Record<string, string>>): { x: readonly number[]; series: { name: string; values: number[] }[] } =>
+      ({ x, series: Object.entries(columnsShown).map(([column, name]) => ({ name, values: x.map((_, i) => Number(rows[from + i]![column])) })) });
+    const step = { 'cpu ms': 'time of a step', 'step MiB': 'its memory' };
+    return growthSvg([
+      { title: 'Filters of the widest layer', ...of(0, WIDTHS, step) },
+      { title: 'Options of each kind', ...of(WIDTHS.length, OPTIONS, step) },
+      { title: 'Samples', ...of(WIDTHS.length + OPTIONS.length, SAMPLES, { 'epoch s': 'time of an epoch', 'data MiB': 'data' }) },
+    ], 'Time and memory of a search, relative to the smallest, as its widest layer, its options and its data grow');
   },
 };
