@@ -11,15 +11,13 @@ import type { TaskRule } from './losses.ts';
 import { cosineRate, pruningRamp } from './schedule.ts';
 
 /** Steps between two re-rankings while the sparsity rises. */
-const RERANK = 8;
+export const RERANK = 8;
 /** Share of the sparsify stage over which the sparsity rises; the rest trains at the final one. */
 const RAMP = 0.7;
 /** Share of the settle stage after which batch-norm statistics are frozen and activations are on their grids. */
 const FREEZE = 0.7;
-/** Learning rate of these stages, as a share of the search's. */
-const RATE = 1;
 
-const SPARSIFYING: Mode = { statistics: 'batch', quantised: true, revives: true, quantisedActivations: false };
+export const SPARSIFYING: Mode = { statistics: 'batch', quantised: true, revives: true, quantisedActivations: false };
 export const ON_GRID: Mode = { ...SPARSIFYING, revives: false };
 export const FROZEN: Mode = { ...ON_GRID, statistics: 'running', quantisedActivations: true };
 /** Weights on their grids, activations in floating point: the reported float metric. */
@@ -65,14 +63,19 @@ export class ConcretePhase {
 
   /** One step; `step` counts over both stages. */
   step(step: number, images: tf.Tensor4D, targets: tf.Tensor): number {
-    const { sparsifySteps, settleSteps, learningRate } = this.plan;
+    const { sparsifySteps } = this.plan;
     const settling = step - sparsifySteps;
     if (settling < 0 && step % RERANK === 0) this.network.pruneTo(pruningRamp(step / (RAMP * sparsifySteps)));
     if (step === 0) this.network.fitSteps();
     if (settling === 0) this.settle();
     if (settling === this.freezeStep()) this.freeze();
-    const rate = cosineRate(step / (sparsifySteps + settleSteps), learningRate * RATE, 0.01);
-    return this.network.step(images, targets, this.mode(step), rate);
+    return this.network.step(images, targets, this.mode(step), this.rate(step));
+  }
+
+  /** Learning rate of a step. */
+  rate(step: number): number {
+    const { sparsifySteps, settleSteps, learningRate } = this.plan;
+    return cosineRate(step / (sparsifySteps + settleSteps), learningRate, 0.01);
   }
 
   /** Final masks, and as many weights as the budget holds. */

@@ -1,67 +1,189 @@
-/** A short race: the decode and what rules of thumb would have chosen are trained a little, and the best on validation samples goes on. */
-import type { Batches } from '../data/batches.ts';
+/** A race between architectures: each is trained a little from random weights, the best go on and have offspring, one wins. */
+import { Batches } from '../data/batches.ts';
+import type { BatchOptions, BatchState } from '../data/batches.ts';
 import type { Dataset } from '../data/types.ts';
 import type { Assignment } from '../model/types.ts';
-import type { ConcretePhase } from './concrete-phase.ts';
-import { ON_GRID } from './concrete-phase.ts';
+import type { TensorRecord } from './checkpoint.ts';
+import type { ConcretePhase, ConcretePhaseState } from './concrete-phase.ts';
+import { RERANK, SPARSIFYING } from './concrete-phase.ts';
 import { evaluate, withNextBatch } from './evaluate.ts';
 import type { TaskRule } from './losses.ts';
+import { cosineRate, pruningRamp } from './schedule.ts';
 
-/** Epochs of each round, and how many go on. */
-const ROUNDS: readonly { readonly epochs: number; readonly survivors: number }[] = [{ epochs: 1, survivors: 4 }, { epochs: 2, survivors: 2 }, { epochs: 4, survivors: 1 }];
-
-export interface Racer { readonly assignment: Assignment; readonly phase: ConcretePhase; readonly loss: number }
+/**
+ * Rounds: the training of each network as a share of the steps after the race, how many networks stay, and how many offspring they get.
+ * Offspring catches up in the next round.
+ */
+const ROUNDS: readonly { readonly share: number; readonly survivors: number; readonly offspring: number }[] = [
+  { share: 0.12, survivors: 4, offspring: 6 },
+  { share: 0.12, survivors: 2, offspring: 0 },
+  { share: 0.16, survivors: 1, offspring: 0 },
+];
+/** Share of a network's first leg over which its sparsity rises. */
+const RAMP = 0.7;
 
 export interface RacePlan {
   readonly task: TaskRule;
   readonly dataset: Dataset;
-  readonly batches: Batches;
+  readonly batches: BatchOptions;
+  /** Steps of the stages after the race. */
   readonly steps: number;
   readonly learningRate: number;
   /** Called between steps; rejects to abort. */
   breathe(): Promise<void>;
-  /** Told the steps done and to do in the present stretch, and the loss. */
-  report(step: number, steps: number, loss: number): void;
+  /** Told the steps done in the whole race, and the loss. */
+  report(step: number, loss: number): void;
+  /** A network with random weights. */
   start(assignment: Assignment): ConcretePhase;
+  /** Variants of an architecture within the budget. */
+  offspring(parent: Assignment, count: number): readonly Assignment[];
 }
 
-async function train(plan: RacePlan, phase: ConcretePhase, steps: number): Promise<number> {
-  for (let step = 0; step < steps; step++) {
-    await plan.breathe();
-    const loss = withNextBatch(plan.batches, plan.dataset.train, (images, targets) => phase.network.step(images, targets, ON_GRID, plan.learningRate));
-    plan.report(step + 1, steps, loss);
-  }
-  return evaluate(plan.task, plan.dataset.validation, (images, targets) => phase.network.predict(images, targets, ON_GRID)).loss;
+export interface Winner { readonly assignment: Assignment; readonly phase: ConcretePhase }
+
+interface Runner {
+  readonly assignment: Assignment;
+  steps: number;
+  /** Validation loss after the last leg. */
+  loss: number;
+  /** Absent until it has been trained. */
+  body?: { readonly phase: ConcretePhase; readonly batches: Batches };
 }
 
-/**
- * Successive halving: every assignment is trained for one round on its own grids, the best few for more, the best two for longest.
- * Returns the one with the lowest validation loss, as trained; the others are disposed of.
- */
-export async function race(plan: RacePlan, assignments: readonly Assignment[]): Promise<Racer> {
-  let racers: Racer[] = [];
-  const keep = (count: number): void => {
-    racers.sort((a, b) => a.loss - b.loss);
-    racers.splice(count).forEach((racer) => { racer.phase.dispose(); });
-  };
-  for (const assignment of assignments) {
-    const phase = plan.start(assignment);
-    phase.network.pruneTo(1);
-    phase.network.fitSteps();
-    racers.push({ assignment, phase, loss: await train(plan, phase, ROUNDS[0]!.epochs * plan.steps) });
-    // Only the tensors of those that may go on are kept.
-    keep(ROUNDS[0]!.survivors);
-  }
-  for (const { epochs, survivors } of ROUNDS.slice(1)) {
-    const trained: Racer[] = [];
-    for (const racer of racers) trained.push({ ...racer, loss: await train(plan, racer.phase, epochs * plan.steps) });
-    racers = trained;
-    keep(survivors);
-  }
-  return racers[0]!;
+interface RunnerState { readonly assignment: Assignment; readonly steps: number; readonly loss: number; readonly batches?: BatchState; readonly concrete?: ConcretePhaseState }
+
+/** Plain JSON; the tensors of each runner stand beside it, under its number. */
+export interface RaceState { readonly round: number; readonly done: number; readonly runners: readonly RunnerState[]; readonly seen: readonly string[] }
+
+function prefixed(tensors: ReadonlyMap<string, TensorRecord>, prefix: string): Map<string, TensorRecord> {
+  return new Map([...tensors].flatMap(([name, tensor]) => (name.startsWith(prefix) ? [[name.slice(prefix.length), tensor] as const] : [])));
+}
+
+const prefixOf = (runner: number): string => `race${runner}|`;
+
+/** Training steps of a network that has been through the first `rounds` rounds. */
+function stepsAfter(plan: Pick<RacePlan, 'steps'>, rounds: number): number {
+  return ROUNDS.slice(0, rounds).reduce((sum, { share }) => sum + Math.max(1, Math.round(share * plan.steps)), 0);
+}
+
+/** Training steps of a whole race between so many architectures, if no offspring is one that has raced before. */
+export function raceSteps(plan: Pick<RacePlan, 'steps'>, architectures: number): number {
+  if (architectures === 1) return 0;
+  let total = 0;
+  let count = architectures;
+  let newcomers = architectures;
+  ROUNDS.forEach(({ survivors, offspring }, round) => {
+    const goal = stepsAfter(plan, round + 1);
+    total += newcomers * goal + (count - newcomers) * (goal - stepsAfter(plan, round));
+    newcomers = offspring;
+    count = Math.min(count, survivors) + offspring;
+  });
+  return total;
 }
 
 /** Training steps that the winner of a race has had. */
 export function winnerSteps(plan: Pick<RacePlan, 'steps'>): number {
-  return ROUNDS.reduce((sum, { epochs }) => sum + epochs, 0) * plan.steps;
+  return stepsAfter(plan, ROUNDS.length);
+}
+
+/** Successive halving with offspring; can be saved and taken up between two legs. */
+export class Race {
+  private round = 0;
+  private done = 0;
+  private runners: Runner[];
+  private readonly seen: Set<string>;
+
+  constructor(private readonly plan: RacePlan, assignments: readonly Assignment[], state?: RaceState, tensors?: ReadonlyMap<string, TensorRecord>) {
+    this.runners = assignments.map((assignment) => ({ assignment, steps: 0, loss: Infinity }));
+    this.seen = new Set(assignments.map((assignment) => assignment.join()));
+    if (!state || !tensors) return;
+    this.round = state.round;
+    this.done = state.done;
+    this.seen = new Set(state.seen);
+    this.runners = state.runners.map(({ assignment, steps, loss, batches, concrete }, i) => {
+      if (!batches || !concrete) return { assignment, steps, loss };
+      const runner = { assignment, steps, loss, body: this.equip(assignment) };
+      runner.body.batches.restore(batches);
+      runner.body.phase.load(prefixed(tensors, prefixOf(i)), concrete);
+      return runner;
+    });
+  }
+
+  save(into: Map<string, TensorRecord>): RaceState {
+    const runners = this.runners.map(({ assignment, steps, loss, body }, i): RunnerState => {
+      if (!body) return { assignment, steps, loss: Number.MAX_VALUE };
+      const own = new Map<string, TensorRecord>();
+      const concrete = body.phase.save(own);
+      for (const [name, tensor] of own) into.set(`${prefixOf(i)}${name}`, tensor);
+      return { assignment, steps, loss, batches: body.batches.state(), concrete };
+    });
+    return { round: this.round, done: this.done, runners, seen: [...this.seen] };
+  }
+
+  private equip(assignment: Assignment): NonNullable<Runner['body']> {
+    // All see the same batches in the same order, and start from the same random numbers.
+    return { phase: this.plan.start(assignment), batches: new Batches(this.plan.dataset.train, this.plan.batches) };
+  }
+
+  /** The winner's architecture and its network as trained; the caller owns it. Undefined while the race is on. */
+  get winner(): Winner | undefined {
+    const [first] = this.runners;
+    return this.round === ROUNDS.length && first?.body ? { assignment: first.assignment, phase: first.body.phase } : undefined;
+  }
+
+  /** Trains the next network that is due, and closes the round after its last one. */
+  async advance(): Promise<void> {
+    const goal = stepsAfter(this.plan, this.round + 1);
+    const next = this.runners.find(({ steps }) => steps < goal);
+    if (next) {
+      await this.train(next, goal);
+      this.dropBeaten();
+    }
+    if (this.runners.every(({ steps }) => steps >= goal)) this.closeRound();
+  }
+
+  private async train(runner: Runner, goal: number): Promise<void> {
+    const { plan } = this;
+    const body = (runner.body ??= this.equip(runner.assignment));
+    const { network } = body.phase;
+    const first = runner.steps;
+    if (first === 0) network.fitSteps();
+    for (let step = first; step < goal; step++) {
+      await plan.breathe();
+      if (step % RERANK === 0) network.pruneTo(pruningRamp(step / (RAMP * stepsAfter(plan, 1))));
+      // The rate falls to nothing in every leg: a network that still moves fast says little about where it would end.
+      const rate = cosineRate((step - first) / (goal - first), plan.learningRate, 0.01);
+      const loss = withNextBatch(body.batches, plan.dataset.train, (images, targets) => network.step(images, targets, SPARSIFYING, rate));
+      plan.report(++this.done, loss);
+    }
+    runner.steps = goal;
+    runner.loss = evaluate(plan.task, plan.dataset.validation, (images, targets) => network.predict(images, targets, SPARSIFYING)).loss;
+  }
+
+  /** Lets go of networks that cannot stay in this round any more: only few are held at once. */
+  private dropBeaten(): void {
+    const goal = stepsAfter(this.plan, this.round + 1);
+    const trained = this.runners.filter(({ steps }) => steps >= goal).sort((a, b) => a.loss - b.loss);
+    const beaten = new Set(trained.slice(ROUNDS[this.round]!.survivors));
+    for (const { body } of beaten) body?.phase.dispose();
+    this.runners = this.runners.filter((runner) => !beaten.has(runner));
+  }
+
+  private closeRound(): void {
+    this.runners.sort((a, b) => a.loss - b.loss);
+    const { offspring } = ROUNDS[this.round]!;
+    this.round++;
+    if (offspring === 0) return;
+    // The better a parent, the more offspring: a half, a quarter, and so on.
+    const children = this.runners.flatMap(({ assignment }, i) => this.plan.offspring(assignment, Math.ceil(offspring / 2 ** (i + 1))));
+    for (const assignment of children) {
+      if (this.seen.has(assignment.join())) continue;
+      this.seen.add(assignment.join());
+      this.runners.push({ assignment, steps: 0, loss: Infinity });
+    }
+  }
+
+  dispose(): void {
+    for (const { body } of this.runners) body?.phase.dispose();
+  }
 }

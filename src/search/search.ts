@@ -1,42 +1,42 @@
 /** The whole search: four stages of training, decoding, the budget repair and the result; resumable at every step. */
 import * as tf from '@tensorflow/tfjs-core';
 import { Batches } from '../data/batches.ts';
-import type { BatchState } from '../data/batches.ts';
+import type { BatchOptions, BatchState } from '../data/batches.ts';
 import { packFolded } from '../integer/pack.ts';
 import type { FoldedNetwork } from '../integer/types.ts';
 import { instantiate } from '../model/architecture.ts';
-import type { Architecture, Operation } from '../model/types.ts';
+import type { Architecture, Assignment, Operation } from '../model/types.ts';
 import type { BaselineReport, InitialWeightsReport, RunResult, StageName } from '../shared/run.ts';
 import { STAGES } from '../shared/run.ts';
 import { BASELINE_BITS, widestUniform } from './baselines.ts';
 import { packState, unpackState } from './checkpoint.ts';
 import type { TensorRecord } from './checkpoint.ts';
 import { ConcretePhase } from './concrete-phase.ts';
+import type { OperationTensors } from './concrete.ts';
 import type { ConcretePhaseState } from './concrete-phase.ts';
 import { batchTensors, evaluate, slice, withNextBatch } from './evaluate.ts';
+import { concreteReport, supernetReport } from './epoch-report.ts';
 import { conclude, finetune, repair } from './finish.ts';
 import { checkBudgets, checkTarget } from './gates.ts';
 import { inherit } from './inherit.ts';
 import { begin } from './initial.ts';
 import { TASKS } from './losses.ts';
 import type { TaskRule } from './losses.ts';
-import { race, winnerSteps } from './race.ts';
-import type { RacePlan } from './race.ts';
+import { Race, raceSteps, winnerSteps } from './race.ts';
+import type { RacePlan, RaceState, Winner } from './race.ts';
+import { ProgressMeter } from './progress.ts';
+import { candidates, variants } from './candidates.ts';
 import { TrainingError } from './problem.ts';
 import type { SearchContext, SearchHooks } from './problem.ts';
 import { freshTensors, trainUniform } from './uniform.ts';
 import { layerReports, sizeExactly, totalsOf } from './sizing.ts';
 import { FLOOR, SupernetPhase } from './supernet-phase.ts';
-import type { PhaseProblem, Situation, SupernetPhaseState } from './supernet-phase.ts';
+import type { PhaseProblem, SupernetPhaseState } from './supernet-phase.ts';
 import { topUp } from './top-up.ts';
 
-/** Neighbours of the decode that are judged on validation samples before it is trained. */
-const REFINEMENTS = 48;
+/** Validation samples on which variants of the decode are judged. */
 const REFINEMENT_SAMPLES = 256;
-/** The race's learning rate as a share of the training's. */
-const RACE_RATE = 0.5;
 const CALIBRATION_BATCHES = 16;
-const VALIDATION_SAMPLES = 1024;
 
 /** Everything beside the tensors; plain JSON. */
 interface State {
@@ -45,7 +45,6 @@ interface State {
   readonly step: number;
   readonly lossSum: number;
   readonly batches: BatchState;
-  readonly secondsPerStep: number;
   readonly assignment: readonly number[] | null;
   /** Logits at the end of the search stage. */
   readonly logits: readonly (readonly number[])[] | null;
@@ -53,6 +52,7 @@ interface State {
   readonly concrete: ConcretePhaseState | null;
   readonly started: boolean;
   readonly raceSteps: number;
+  readonly race: RaceState | null;
 }
 
 type StageEpochs = Readonly<Record<StageName, number>>;
@@ -60,10 +60,13 @@ type StageEpochs = Readonly<Record<StageName, number>>;
 export class Search {
   private readonly task: TaskRule;
   private readonly batches: Batches;
+  private readonly batchOptions: BatchOptions;
   private readonly epochs: StageEpochs;
   private readonly problem: PhaseProblem;
   private supernetPhase: SupernetPhase | undefined;
   private concretePhase: ConcretePhase | undefined;
+  private race: Race | undefined;
+  private savedRace: { readonly state: RaceState; readonly tensors: ReadonlyMap<string, TensorRecord> } | undefined;
   private assignment: readonly number[] | undefined;
   private logits: readonly (readonly number[])[] | undefined;
   /** Completed epochs over the whole run, and completed steps of the present one. */
@@ -71,7 +74,6 @@ export class Search {
   private step = 0;
   private lossSum = 0;
   private started = false;
-  private secondsPerStep = 0;
   private raceSteps = 0;
   private folded: FoldedNetwork | undefined;
   private initialWeights: InitialWeightsReport | undefined;
@@ -80,7 +82,8 @@ export class Search {
     const { network, dataset, target, budgetBytes, activationBudgetBytes, seed } = context;
     const { training, task, dataset: spec } = network.definition;
     this.task = TASKS[task];
-    this.batches = new Batches(dataset.train, { batch: training.batch, seed, augment: spec?.augment ?? { crop: 0, flip: false } });
+    this.batchOptions = { batch: training.batch, seed, augment: spec?.augment ?? { crop: 0, flip: false } };
+    this.batches = new Batches(dataset.train, this.batchOptions);
     this.epochs = { warmup: training.warmup, search: training.search, sparsify: training.sparsify, settle: training.settle };
     const per = this.batches.perEpoch;
     this.problem = {
@@ -109,10 +112,11 @@ export class Search {
     if (state.format !== 1) throw new Error(`this checkpoint has format ${String(state.format)}; this version reads format 1`);
     const search = new Search(context);
     search.batches.restore(state.batches);
-    Object.assign(search, { epoch: state.epoch, step: state.step, lossSum: state.lossSum, started: state.started, raceSteps: state.raceSteps, secondsPerStep: state.secondsPerStep });
+    Object.assign(search, { epoch: state.epoch, step: state.step, lossSum: state.lossSum, started: state.started, raceSteps: state.raceSteps });
     if (state.assignment) search.assignment = state.assignment;
     if (state.logits) search.logits = state.logits;
     if (state.supernet) search.supernetPhase = new SupernetPhase(search.problem, state.supernet, tensors);
+    if (state.race) search.savedRace = { state: state.race, tensors };
     if (state.concrete) {
       search.concretePhase = search.makeConcrete(instantiate(context.network, state.assignment!), freshTensors(context.seed));
       search.concretePhase.load(tensors, state.concrete);
@@ -124,10 +128,11 @@ export class Search {
   state(): Uint8Array {
     const tensors = new Map<string, TensorRecord>();
     const state: State = {
-      format: 1, epoch: this.epoch, step: this.step, lossSum: this.lossSum, batches: this.batches.state(), secondsPerStep: this.secondsPerStep, started: this.started, raceSteps: this.raceSteps,
+      format: 1, epoch: this.epoch, step: this.step, lossSum: this.lossSum, batches: this.batches.state(), started: this.started, raceSteps: this.raceSteps,
       assignment: this.assignment ?? null, logits: this.logits ?? null,
       supernet: this.supernetPhase?.save(tensors) ?? null,
       concrete: this.concretePhase?.save(tensors) ?? null,
+      race: this.race?.save(tensors) ?? null,
     };
     return packState(state, tensors);
   }
@@ -177,8 +182,8 @@ export class Search {
       const began = performance.now();
       const stepsBefore = this.step;
       await this.runSteps(hooks);
-      this.secondsPerStep = (performance.now() - began) / 1000 / Math.max(1, this.batches.perEpoch - stepsBefore);
-      await this.endEpoch(hooks, began);
+      const secondsPerStep = (performance.now() - began) / 1000 / Math.max(1, this.batches.perEpoch - stepsBefore);
+      await this.endEpoch(hooks, began, secondsPerStep);
       await hooks.checkpoint();
     }
     return this.finish(hooks);
@@ -199,25 +204,11 @@ export class Search {
     });
   }
 
-  /** Passes on at most four messages a second about steps that belong to no epoch. */
-  private reporter(hooks: SearchHooks, stage: StageName): (step: number, steps: number, loss: number) => void {
-    let reported = 0;
-    return (step, steps, loss) => {
-      const now = performance.now();
-      if (now - reported < 250) return;
-      reported = now;
-      const secondsLeft = this.secondsPerStep * ((this.totalEpochs - this.epoch) * this.batches.perEpoch + steps - step);
-      hooks.progress({ type: 'progress', stage, epoch: this.epoch, epochs: this.totalEpochs, step, steps, loss, secondsLeft });
-    };
-  }
-
   /** The rest of the present epoch's steps. */
   private async runSteps(hooks: SearchHooks): Promise<void> {
     const { stage } = this.stageOf(this.epoch);
     const steps = this.batches.perEpoch;
-    let reported = 0;
-    const began = performance.now();
-    const first = this.step;
+    const meter = new ProgressMeter(hooks);
     while (this.step < steps) {
       await breathe(hooks);
       const global = this.epoch * steps + this.step;
@@ -227,91 +218,98 @@ export class Search {
       if (!Number.isFinite(loss)) throw new TrainingError(`the loss became ${loss} in stage ${stage}, epoch ${this.epoch + 1}, step ${this.step + 1}: lower training.learningRate (now ${this.context.network.definition.training.learningRate})`);
       this.lossSum += loss;
       this.step++;
-      const now = performance.now();
-      if (now - reported > 250) {
-        reported = now;
-        const perStep = (now - began) / 1000 / (this.step - first);
-        hooks.progress({
-          type: 'progress', stage, epoch: this.epoch + 1, epochs: this.totalEpochs, step: this.step, steps, loss,
-          secondsLeft: perStep * ((this.totalEpochs - this.epoch) * steps - this.step),
-        });
-      }
+      const later = (this.totalEpochs - this.epoch) * steps - this.step + (this.supernetPhase ? this.wholeRace : 0);
+      meter.tell({ stage, epoch: this.epoch + 1, epochs: this.totalEpochs, step: this.step, steps, loss }, later);
     }
   }
 
-  private async endEpoch(hooks: SearchHooks, began: number): Promise<void> {
+  private async endEpoch(hooks: SearchHooks, began: number, secondsPerStep: number): Promise<void> {
     const trainLoss = this.lossSum / this.batches.perEpoch;
     const { stage } = this.stageOf(this.epoch);
-    const details = this.supernetPhase ? this.judgeSupernet(this.supernetPhase) : this.judgeConcrete(this.concretePhase!);
+    const done = (this.epoch + 1) * this.batches.perEpoch;
+    const details = this.supernetPhase
+      ? supernetReport(this.context, this.task, this.supernetPhase, done - 1)
+      : concreteReport(this.context, this.task, this.concretePhase!, this.assignment!, done - 1 - this.supernetEpochs * this.batches.perEpoch);
     this.epoch++;
     this.step = 0;
     this.lossSum = 0;
     await hooks.emit({
       type: 'epoch', stage, epoch: this.epoch, trainLoss, ...details,
       measured: {
-        seconds: (performance.now() - began) / 1000, secondsPerStep: this.secondsPerStep,
+        seconds: (performance.now() - began) / 1000, secondsPerStep,
         residentBytes: process.memoryUsage().rss, tensors: tf.memory().numTensors,
       },
     });
     if (this.concretePhase && this.epoch === this.supernetEpochs + this.epochs.sparsify) await this.spendRest(hooks, this.concretePhase);
   }
 
-  private judgeSupernet(phase: SupernetPhase) {
-    const { network, dataset, target } = this.context;
-    const searched = (this.epoch + 1) * this.batches.perEpoch - this.problem.warmupSteps;
-    const situation: Situation = phase.situate(Math.min(searched, this.problem.searchSteps));
-    phase.supernet.refresh(phase.decisions.mostLikely(situation.probabilities));
-    const { assignment, sized } = phase.decode();
-    const { loss, metric } = evaluate(this.task, dataset.validation, (images, targets) => phase.supernet.predict(images, assignment, targets), VALIDATION_SAMPLES);
-    return {
-      validationLoss: loss, metric, expectedBytes: Math.round(situation.expectedBytes), exactBytes: sized.totalBytes, tau: situation.tau, entropy: situation.entropy, mu: situation.mu,
-      learningRate: network.definition.training.learningRate, probabilities: situation.probabilities, assignment,
-      layers: layerReports(network, instantiate(network, assignment), target, sized), norms: phase.supernet.trainables.norms(),
-    };
-  }
-
-  private judgeConcrete(phase: ConcretePhase) {
-    const { network, dataset, target } = this.context;
-    const after = (this.epoch + 1 - this.supernetEpochs) * this.batches.perEpoch;
-    const codes = phase.network.integerWeights();
-    const { architecture } = phase.network;
-    const sized = sizeExactly(architecture, target, (operation) => codes.get(operation.id)!);
-    const { loss, metric } = evaluate(this.task, dataset.validation, (images, targets) => phase.network.predict(images, targets, phase.mode(after - 1)), VALIDATION_SAMPLES);
-    const assignment = this.assignment!;
-    return {
-      validationLoss: loss, metric, expectedBytes: sized.totalBytes, exactBytes: sized.totalBytes, tau: 0, entropy: 0, mu: 0,
-      learningRate: network.definition.training.learningRate,
-      probabilities: network.decisions.map((decision, d) => decision.labels.map((_, k) => (assignment[d] === k ? 1 : 0))), assignment,
-      layers: layerReports(network, architecture, target, sized, codes), norms: phase.network.trainables.norms(),
-    };
-  }
-
-  /** The end of the search stage: decode, look around the decode, race it against simple choices, and cut the winner out of the supernet. */
+  /** The end of the search stage: decode, race the decode against other candidates, and go on with the winner. */
   private async decide(hooks: SearchHooks, phase: SupernetPhase): Promise<void> {
-    const { network, dataset } = this.context;
-    const judge = (assignment: readonly number[]): number =>
-      evaluate(this.task, dataset.validation, (images, targets) => phase.supernet.predict(images, assignment, targets), REFINEMENT_SAMPLES).loss;
-    const decoded = phase.decode();
-    const refined = phase.refine(decoded.assignment, judge, REFINEMENTS);
-    const racers = new Map([decoded.assignment, refined, ...phase.simpleChoices()]
-      .map((assignment) => phase.decode(assignment).assignment).map((assignment) => [assignment.join(), assignment]));
-    const plan: RacePlan = {
-      task: this.task, dataset, batches: this.batches, steps: this.batches.perEpoch, learningRate: network.definition.training.learningRate * RACE_RATE,
-      breathe: () => breathe(hooks, false),
-      report: this.reporter(hooks, 'search'),
-      start: (assignment) => {
-        const architecture = instantiate(network, assignment);
-        return this.makeConcrete(architecture, (operation) => inherit(phase.supernet, architecture, operation));
-      },
-    };
-    const winner = await race(plan, [...racers.values()]);
-    this.raceSteps = winnerSteps(plan);
+    const winner = await this.runRace(hooks, phase);
     this.assignment = winner.assignment;
     this.logits = phase.decisions.logits;
     this.concretePhase = winner.phase;
     await hooks.emit({ type: 'decoded', assignment: winner.assignment, exactBytes: winner.phase.exactBytes() });
     phase.dispose();
     this.supernetPhase = undefined;
+  }
+
+  private async runRace(hooks: SearchHooks, phase: SupernetPhase): Promise<Winner> {
+    const plan = this.racePlan(hooks, phase);
+    if (this.savedRace) this.race = new Race(plan, [], this.savedRace.state, this.savedRace.tensors);
+    else {
+      const racers = this.candidates(phase);
+      if (racers.length === 1) return { assignment: racers[0]!, phase: plan.start(racers[0]!) };
+      this.race = new Race(plan, racers);
+    }
+    this.savedRace = undefined;
+    for (;;) {
+      await hooks.checkpoint();
+      const { winner } = this.race;
+      if (winner) {
+        this.raceSteps = winnerSteps(plan);
+        this.race = undefined;
+        return winner;
+      }
+      await this.race.advance();
+    }
+  }
+
+  private candidates(phase: SupernetPhase): Assignment[] {
+    const { network, dataset } = this.context;
+    const judge = (assignment: Assignment): number =>
+      evaluate(this.task, dataset.validation, (images, targets) => phase.supernet.predict(images, assignment, targets), REFINEMENT_SAMPLES).loss;
+    const decoded = phase.decode().assignment;
+    const found = candidates(phase.field(), decoded, network.definition.training.race, judge).map((assignment) => phase.decode(assignment).assignment);
+    return [...new Map(found.map((assignment) => [assignment.join(), assignment])).values()];
+  }
+
+  /** Length of the stages after the race, by which its own is measured. */
+  private get raceStretch(): { readonly steps: number } {
+    return { steps: (this.epochs.sparsify + this.epochs.settle) * this.batches.perEpoch };
+  }
+
+  /** Steps of the race that is still to come: of all its networks. */
+  private get wholeRace(): number {
+    return raceSteps(this.raceStretch, this.context.network.definition.training.race);
+  }
+
+  private racePlan(hooks: SearchHooks, phase: SupernetPhase): RacePlan {
+    const { network, dataset, seed } = this.context;
+    const meter = new ProgressMeter(hooks);
+    const steps = this.wholeRace;
+    const stepsAfter = (this.totalEpochs - this.epoch) * this.batches.perEpoch;
+    return {
+      task: this.task, dataset, batches: this.batchOptions, ...this.raceStretch, learningRate: network.definition.training.learningRate,
+      breathe: () => breathe(hooks, false),
+      report: (step, loss) => { meter.tell({ stage: 'search', epoch: this.epoch, epochs: this.totalEpochs, step: Math.min(step, steps), steps, loss }, Math.max(0, steps - step) + stepsAfter); },
+      start: (assignment) => {
+        const architecture = instantiate(network, assignment);
+        // Weights that came with the definition are worth keeping; those of a short search are not (docs/method.md).
+        return this.makeConcrete(architecture, this.context.initial ? (operation) => inherit(phase.supernet, architecture, operation) : freshTensors(seed));
+      },
+      offspring: (parent, count) => variants(phase.field(), parent, count).map((assignment) => phase.decode(assignment).assignment),
+    };
   }
 
   /** Raises bits and lowers sparsities where the weights, as trained, encode to less than was expected of them. Says whether it did. */
@@ -327,7 +325,7 @@ export class Search {
     return true;
   }
 
-  private makeConcrete(architecture: Architecture, initial: (operation: Operation) => ReturnType<typeof inherit>): ConcretePhase {
+  private makeConcrete(architecture: Architecture, initial: (operation: Operation) => OperationTensors): ConcretePhase {
     const { network, target, budgetBytes } = this.context;
     const { learningRate, weightDecay } = network.definition.training;
     const per = this.batches.perEpoch;

@@ -10,8 +10,10 @@ import type { Target } from '../npu/targets.ts';
 import type { WeightTensor } from '../npu/types.ts';
 import { SeededRandom } from '../shared/random.ts';
 import type { TensorRecord } from './checkpoint.ts';
-import { decode, mutate } from './decode.ts';
-import type { Constraint, Scores } from './decode.ts';
+import { widest } from './candidates.ts';
+import type { Field } from './candidates.ts';
+import { decode } from './decode.ts';
+import type { Constraint } from './decode.ts';
 import { Decisions } from './decisions.ts';
 import type { DecisionState } from './decisions.ts';
 import { inheritedCodes } from './inherit.ts';
@@ -34,16 +36,6 @@ const LOGIT_RATE = 1;
 
 /** Every so many steps the widest network is trained: all others share its weights. */
 const WIDEST = 3;
-
-function area(kernel: string): number {
-  return kernel.split('x').map(Number).reduce((a, b) => a * b, 1);
-}
-
-/** The (allowed) option whose number is nearest; −1 where none is allowed. */
-function nearestOption(labels: readonly string[], wanted: number, allowed?: readonly boolean[]): number {
-  const distance = (k: number): number => Math.abs(Number(labels[k]) - wanted);
-  return labels.reduce((best, _, k) => ((allowed?.[k] ?? true) && (best < 0 || distance(k) < distance(best)) ? k : best), -1);
-}
 
 export interface Situation { readonly probabilities: number[][]; readonly tau: number; readonly mu: number; readonly entropy: number; readonly expectedBytes: number }
 
@@ -101,11 +93,17 @@ export class SupernetPhase {
     this.size.setRates(id, () => factor);
   }
 
-  /** Where the search stands after `step` of its steps; negative while warming up. */
+  /** Learning rate of a step; `step` counts over both stages. */
+  rate(step: number): number {
+    const { warmupSteps, searchSteps, network } = this.problem;
+    return cosineRate(step / (warmupSteps + searchSteps), network.definition.training.learningRate, 0.1);
+  }
+
+  /** Where the search stands before a step; `step` counts over both stages. */
   situate(step: number): Situation {
-    const { searchSteps, budgetBytes, network } = this.problem;
-    const exploration = network.definition.training.exploration;
-    const wanted = step < 0 ? 1 : targetEntropy(step / searchSteps, exploration);
+    const { warmupSteps, searchSteps, budgetBytes, network } = this.problem;
+    const { exploration } = network.definition.training;
+    const wanted = step < warmupSteps ? 1 : targetEntropy(Math.min(1, (step - warmupSteps) / searchSteps), exploration);
     const tau = this.decisions.temperatureFor(wanted);
     const tilted = tilt(this.decisions, this.size, budgetBytes, tau, this.mu);
     this.mu = tilted.mu;
@@ -114,29 +112,18 @@ export class SupernetPhase {
 
   /** One step; `step` counts over both stages. Returns the loss of the batch. */
   step(step: number, images: tf.Tensor4D, targets: tf.Tensor): number {
-    const { warmupSteps, searchSteps, network } = this.problem;
-    const { learningRate } = network.definition.training;
-    const rate = cosineRate(step / (warmupSteps + searchSteps), learningRate, 0.1);
+    const { warmupSteps, network } = this.problem;
+    const rate = this.rate(step);
     const warming = step < warmupSteps;
-    const { probabilities } = this.situate(step - warmupSteps);
+    const { probabilities } = this.situate(step);
     const sample = this.decisions.sample(warming ? this.warmup() : probabilities, this.paired, this.random);
     if (step % WIDEST === WIDEST - 1) {
-      return this.supernet.step(images, targets, { ...sample, choice: this.widest(sample.choice) }, rate, false).loss;
+      return this.supernet.step(images, targets, { ...sample, choice: widest(network, sample.choice) }, rate, false).loss;
     }
     if (step % REFRESH === 0) this.supernet.refresh(warming ? sample.choice : this.decisions.mostLikely(probabilities));
     const result = this.supernet.step(images, targets, sample, rate, !warming);
     if (!warming) this.decisions.update(sample, result.gradients, result.known, LOGIT_RATE);
     return result.loss;
-  }
-
-  /** The largest network with the given operators, unless they skip: what the shared weights should always be able to do. */
-  private widest(operators: readonly number[]): number[] {
-    return this.problem.network.decisions.map(({ kind, labels }, d) => {
-      if (kind === 'operator') return labels[operators[d]!] === 'skip' ? labels.findIndex((label) => label !== 'skip') : operators[d]!;
-      if (kind === 'kernel') return labels.reduce((best, label, k) => (area(label) > area(labels[best]!) ? k : best), 0);
-      const values = labels.map(Number);
-      return values.indexOf(kind === 'sparsity' ? Math.min(...values) : Math.max(...values));
-    });
   }
 
   /** While warming up, every shape is tried, at the finest grid and without pruning: coarse grids have no use for weights that know nothing. */
@@ -167,8 +154,10 @@ export class SupernetPhase {
     };
   }
 
-  private scores(): Scores {
-    return { logits: this.decisions.logits, allowed: this.decisions.allowed };
+  /** What candidates for the race are taken from. */
+  field(): Field {
+    const { logits, allowed } = this.decisions;
+    return { network: this.problem.network, scores: { logits, allowed }, constraint: this.constraint(), smallest: this.size.smallest().assignment, random: this.random };
   }
 
   /**
@@ -180,7 +169,8 @@ export class SupernetPhase {
     let fitting: { assignment: number[]; sized: Sized } | undefined;
     let last: { assignment: number[]; sized: Sized } | undefined;
     for (let i = 0; i < CALIBRATIONS; i++) {
-      const assignment = start && i === 0 ? [...start] : decode(this.scores(), this.constraint(), this.size.smallest().assignment);
+      const field = this.field();
+      const assignment = start && i === 0 ? [...start] : decode(field.scores, field.constraint, field.smallest);
       const sized = this.sizeOf(assignment);
       last = { assignment, sized };
       if (sized.totalBytes <= budgetBytes && (!fitting || sized.totalBytes > fitting.sized.totalBytes)) fitting = last;
@@ -188,63 +178,6 @@ export class SupernetPhase {
       this.calibrate(assignment, sized);
     }
     return fitting ?? last!;
-  }
-
-  /**
-   * Architectures that rules of thumb would give: one bitwidth everywhere (where a layer has it), dense or half sparse; the rest by its
-   * logits, or every width at the same share of its largest. They keep the search honest: what it found must beat them in training.
-   */
-  simpleChoices(): number[][] {
-    const levels = (kind: string): number[] => [...new Set(this.problem.network.decisions.filter((d) => d.kind === kind).flatMap((d) => d.labels.map(Number)))].sort((a, b) => a - b);
-    const bits = levels('bits');
-    const sparsities = levels('sparsity');
-    const found = new Map<string, number[]>();
-    const add = (assignment: number[] | undefined): void => {
-      if (assignment) found.set(assignment.join(), assignment);
-    };
-    for (const b of bits.length ? bits : [8]) {
-      for (const s of sparsities.length ? sparsities.filter((value, i) => i === 0 || (value >= 0.4 && value <= 0.6)) : [0]) add(this.decodeAt({ bits: b, sparsity: s }));
-      add(this.proportional({ bits: b, sparsity: sparsities[0] ?? 0 }));
-    }
-    return [...found.values()];
-  }
-
-  /** The allowed options nearest to the given values; all allowed ones of the other kinds. */
-  private restrict(values: Readonly<Record<string, number>>): boolean[][] {
-    return this.problem.network.decisions.map(({ kind, labels }, d) => {
-      const allowed = this.decisions.allowed[d]!;
-      const wanted = values[kind];
-      if (wanted === undefined) return [...allowed];
-      const nearest = nearestOption(labels, wanted, allowed);
-      return labels.map((_, k) => k === nearest);
-    });
-  }
-
-  private fits(assignment: Assignment): boolean {
-    const constraint = this.constraint();
-    return constraint.bytes(assignment) <= constraint.budgetBytes && constraint.allowed(assignment);
-  }
-
-  private decodeAt(values: Readonly<Record<string, number>>): number[] | undefined {
-    const allowed = this.restrict(values);
-    const start = this.size.smallest().assignment.map((k, d) => (allowed[d]![k] ? k : allowed[d]!.indexOf(true)));
-    const assignment = decode({ logits: this.decisions.logits, allowed }, this.constraint(), start);
-    return this.fits(assignment) ? assignment : undefined;
-  }
-
-  /** First operators that do not skip, largest kernels, every width at the same share of its largest: the largest share that fits. */
-  private proportional(values: Readonly<Record<string, number>>): number[] | undefined {
-    const restricted = this.restrict(values);
-    const widest = this.widest(this.problem.network.decisions.map(() => 0));
-    for (let share = 1; share > 0.02; share -= 0.02) {
-      const assignment = this.problem.network.decisions.map(({ kind, labels }, d) => {
-        if (values[kind] !== undefined) return restricted[d]!.indexOf(true);
-        if (kind !== 'width') return widest[d]!;
-        return nearestOption(labels, share * Math.max(...labels.map(Number)));
-      });
-      if (this.fits(assignment)) return assignment;
-    }
-    return undefined;
   }
 
   /** Corrects the size expression at an assignment by its exact sizes. */
@@ -257,24 +190,6 @@ export class SupernetPhase {
       const estimate = estimateSize(this.problem.target, { kind: kind as WeightTensor['kind'], ohwi: filterShape(operation)!, bits, sparsity, dilation });
       if (estimate.weightBytes > 0) this.setFactor(operation.id, exact.weightBytes / estimate.weightBytes);
     });
-  }
-
-  /**
-   * Looks around a decode for a neighbour that the shared weights like better: hill climbing on the loss that `judge` returns.
-   * @param trials number of neighbours judged
-   */
-  refine(start: readonly number[], judge: (assignment: Assignment) => number, trials: number): number[] {
-    if (start.length === 0) return [];
-    let best = { assignment: [...start], loss: judge(start) };
-    const seen = new Set([best.assignment.join()]);
-    for (let i = 0; i < trials; i++) {
-      const next = mutate(this.scores(), this.constraint(), best.assignment, 1 + this.random.integer(3), this.random);
-      if (!next || seen.has(next.join())) continue;
-      seen.add(next.join());
-      const loss = judge(next);
-      if (loss < best.loss) best = { assignment: next, loss };
-    }
-    return best.assignment;
   }
 
   dispose(): void {

@@ -48,7 +48,7 @@ export function definitionOf(dataset: Partial<DatasetSpec>, input = { height: 2,
     udc: 1, name: 'test', task, input,
     dataset: { format: 'idx', path: '.', validation: 0.25, augment: { crop: 0, flip: false }, ...dataset },
     target: { npu: 'ethos-u55-128' },
-    training: { warmup: 1, search: 1, sparsify: 1, settle: 1, batch: 4, learningRate: 0.01, weightDecay: 0, exploration: 0.5, seed: 0 },
+    training: { warmup: 1, search: 1, race: 12, sparsify: 1, settle: 1, batch: 4, learningRate: 0.01, weightDecay: 0, exploration: 0.5, seed: 0 },
     layers: [],
   };
 }

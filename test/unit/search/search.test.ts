@@ -87,7 +87,7 @@ describe('a search', () => {
     this.timeout(120_000);
     const context = contextFor(2400);
     const whole = await run(context);
-    const interrupted = await run(context, [3, 17, 31, 44]);
+    const interrupted = await run(context, [3, 17, 31, 44, 75, 110, 150, 190]);
     assert.deepEqual(comparable(interrupted.events), comparable(whole.events));
     assert.deepEqual(interrupted.result, whole.result);
     assert.deepEqual(whole.events.map((event) => event.type), ['started', 'epoch', 'epoch', 'epoch', 'decoded', 'epoch', 'epoch', 'epoch', ...whole.events.slice(8).map((event) => event.type)]);

@@ -1,0 +1,138 @@
+/** Architectures within the budget that are worth a little training: what the search prefers, what rules of thumb would give, variants of either. */
+import type { Assignment, Network } from '../model/types.ts';
+import type { SeededRandom } from '../shared/random.ts';
+import type { Constraint, Scores } from './decode.ts';
+import { decode, mutate } from './decode.ts';
+
+/** Half a budget's worth of zeros: the sparsity that a rule of thumb would try. */
+const RULE_SPARSITY = { from: 0.4, to: 0.6 };
+/** Largest number of decisions that a variant changes before it is made to fit. */
+const CHANGES = 3;
+/** Variants of the decode that are judged with the shared weights before one of them races. */
+const REFINEMENTS = 48;
+
+export interface Field {
+  readonly network: Network;
+  readonly scores: Scores;
+  readonly constraint: Constraint;
+  /** The smallest architecture: it fits. */
+  readonly smallest: Assignment;
+  readonly random: SeededRandom;
+}
+
+function area(kernel: string): number {
+  return kernel.split('x').map(Number).reduce((a, b) => a * b, 1);
+}
+
+/** The (allowed) option whose number is nearest; −1 where none is allowed. */
+function nearestOption(labels: readonly string[], wanted: number, allowed?: readonly boolean[]): number {
+  const distance = (k: number): number => Math.abs(Number(labels[k]) - wanted);
+  return labels.reduce((best, _, k) => ((allowed?.[k] ?? true) && (best < 0 || distance(k) < distance(best)) ? k : best), -1);
+}
+
+/** The largest network with the given operators, unless they skip. */
+export function widest({ decisions }: Network, operators: readonly number[]): number[] {
+  return decisions.map(({ kind, labels }, d) => {
+    if (kind === 'operator') return labels[operators[d]!] === 'skip' ? labels.findIndex((label) => label !== 'skip') : operators[d]!;
+    if (kind === 'kernel') return labels.reduce((best, label, k) => (area(label) > area(labels[best]!) ? k : best), 0);
+    const values = labels.map(Number);
+    return values.indexOf(kind === 'sparsity' ? Math.min(...values) : Math.max(...values));
+  });
+}
+
+/** The options nearest to the given values, by kind of decision; all allowed ones of the other kinds. */
+function restrict({ network, scores }: Field, values: Readonly<Record<string, number>>): boolean[][] {
+  return network.decisions.map(({ kind, labels }, d) => {
+    const allowed = scores.allowed[d]!;
+    const wanted = values[kind];
+    if (wanted === undefined) return [...allowed];
+    const nearest = nearestOption(labels, wanted, allowed);
+    return labels.map((_, k) => k === nearest);
+  });
+}
+
+const fits = ({ constraint }: Field, assignment: Assignment): boolean => constraint.bytes(assignment) <= constraint.budgetBytes && constraint.allowed(assignment);
+
+/** The best decode among architectures with the given values. */
+function decodeAt(field: Field, values: Readonly<Record<string, number>>): number[] | undefined {
+  const allowed = restrict(field, values);
+  const start = field.smallest.map((k, d) => (allowed[d]![k] ? k : allowed[d]!.indexOf(true)));
+  const assignment = decode({ logits: field.scores.logits, allowed }, field.constraint, start);
+  return fits(field, assignment) ? assignment : undefined;
+}
+
+/** First operators that do not skip, largest kernels, every width at the same share of its largest: the largest share that fits. */
+function proportional(field: Field, values: Readonly<Record<string, number>>): number[] | undefined {
+  const restricted = restrict(field, values);
+  const largest = widest(field.network, field.network.decisions.map(() => 0));
+  for (let share = 1; share > 0.02; share -= 0.02) {
+    const assignment = field.network.decisions.map(({ kind, labels }, d) => {
+      if (values[kind] !== undefined) return restricted[d]!.indexOf(true);
+      if (kind !== 'width') return largest[d]!;
+      return nearestOption(labels, share * Math.max(...labels.map(Number)));
+    });
+    if (fits(field, assignment)) return assignment;
+  }
+  return undefined;
+}
+
+/**
+ * What rules of thumb would give: one bitwidth everywhere (where a layer has it), with every width at the same share of its largest, or the
+ * rest as the search prefers it, dense or half sparse. They keep the search honest: what it found must beat them in training.
+ */
+function rulesOfThumb(field: Field): number[][] {
+  const levels = (kind: string): number[] => [...new Set(field.network.decisions.filter((d) => d.kind === kind).flatMap((d) => d.labels.map(Number)))].sort((a, b) => a - b);
+  const stated = levels('bits');
+  const bits = stated.length ? stated : [8];
+  const [dense = 0, ...sparser] = levels('sparsity');
+  const half = sparser.filter((value) => value >= RULE_SPARSITY.from && value <= RULE_SPARSITY.to);
+  const found = [
+    ...bits.map((b) => proportional(field, { bits: b, sparsity: dense })),
+    ...[dense, ...half].flatMap((sparsity) => bits.map((b) => decodeAt(field, { bits: b, sparsity }))),
+  ];
+  return found.filter((assignment) => assignment !== undefined);
+}
+
+/** Drawn from the search's distribution by decoding perturbed logits: likelier architectures come out more often. */
+function samples({ scores, constraint, smallest, random }: Field, count: number): number[][] {
+  const all = scores.logits.flat();
+  const spread = Math.sqrt(all.reduce((sum, logit) => sum + logit * logit, 0) / Math.max(1, all.length)) || 1;
+  return Array.from({ length: count }, () => {
+    const logits = scores.logits.map((row) => row.map((logit) => logit + spread * random.gumbel()));
+    return decode({ logits, allowed: scores.allowed }, constraint, smallest);
+  });
+}
+
+/** Variants of an architecture with a few other options, made to fit; fewer than `count` where a change cannot be made to. */
+export function variants({ scores, constraint, random }: Field, parent: Assignment, count: number): number[][] {
+  return Array.from({ length: count }, () => mutate(scores, constraint, parent, 1 + random.integer(CHANGES), random)).filter((found) => found !== undefined);
+}
+
+/**
+ * Looks around an architecture for a variant that the shared weights like better: hill climbing on the loss that `judge` returns.
+ * @param trials number of variants judged
+ */
+function refine(field: Field, start: Assignment, judge: (assignment: Assignment) => number, trials: number): Assignment {
+  if (start.length === 0) return [];
+  let best = { assignment: start, loss: judge(start) };
+  const seen = new Set([start.join()]);
+  for (let i = 0; i < trials; i++) {
+    const [next] = variants(field, best.assignment, 1);
+    if (!next || seen.has(next.join())) continue;
+    seen.add(next.join());
+    const loss = judge(next);
+    if (loss < best.loss) best = { assignment: next, loss };
+  }
+  return best.assignment;
+}
+
+/**
+ * What races: the decode, what `judge` likes better near it, rules of thumb, and draws from the search's distribution.
+ * @param count how many at most; one is the decode
+ */
+export function candidates(field: Field, decoded: Assignment, count: number, judge: (assignment: Assignment) => number): Assignment[] {
+  if (count === 1) return [decoded];
+  const rules = rulesOfThumb(field).slice(0, Math.ceil((count - 2) / 2));
+  const drawn = samples(field, Math.max(0, count - 2 - rules.length));
+  return [decoded, refine(field, decoded, judge, REFINEMENTS), ...rules, ...drawn].slice(0, count);
+}
