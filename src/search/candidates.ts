@@ -93,19 +93,22 @@ function rulesOfThumb(field: Field): number[][] {
   return found.filter((assignment) => assignment !== undefined);
 }
 
-/** Drawn from the search's distribution by decoding perturbed logits: likelier architectures come out more often. */
-function samples({ scores, constraint, smallest, random }: Field, count: number): number[][] {
+/**
+ * Draws architectures by decoding perturbed logits.
+ * @param trust weight of the search's logits beside the noise: 1 draws from its distribution, 0 takes no notice of it
+ */
+function draws({ scores, constraint, smallest, random }: Field, count: number, trust: number): number[][] {
   const all = scores.logits.flat();
   const spread = Math.sqrt(all.reduce((sum, logit) => sum + logit * logit, 0) / Math.max(1, all.length)) || 1;
   return Array.from({ length: count }, () => {
-    const logits = scores.logits.map((row) => row.map((logit) => logit + spread * random.gumbel()));
+    const logits = scores.logits.map((row) => row.map((logit) => (trust * logit) / spread + random.gumbel()));
     return decode({ logits, allowed: scores.allowed }, constraint, smallest);
   });
 }
 
-/** Variants of an architecture with a few other options, made to fit; fewer than `count` where a change cannot be made to. */
-export function variants({ scores, constraint, random }: Field, parent: Assignment, count: number): number[][] {
-  return Array.from({ length: count }, () => mutate(scores, constraint, parent, 1 + random.integer(CHANGES), random)).filter((found) => found !== undefined);
+/** Another architecture near this one: a few other options, made to fit. Undefined where that cannot be done. */
+export function variant({ scores, constraint, random }: Field, parent: Assignment): number[] | undefined {
+  return mutate(scores, constraint, parent, 1 + random.integer(CHANGES), random);
 }
 
 /**
@@ -117,7 +120,7 @@ function refine(field: Field, start: Assignment, judge: (assignment: Assignment)
   let best = { assignment: start, loss: judge(start) };
   const seen = new Set([start.join()]);
   for (let i = 0; i < trials; i++) {
-    const [next] = variants(field, best.assignment, 1);
+    const next = variant(field, best.assignment);
     if (!next || seen.has(next.join())) continue;
     seen.add(next.join());
     const loss = judge(next);
@@ -127,12 +130,14 @@ function refine(field: Field, start: Assignment, judge: (assignment: Assignment)
 }
 
 /**
- * What races: the decode, what `judge` likes better near it, rules of thumb, and draws from the search's distribution.
+ * What races: the decode, what `judge` likes better near it, rules of thumb, draws from the search's distribution, and draws from all there is.
  * @param count how many at most; one is the decode
  */
 export function candidates(field: Field, decoded: Assignment, count: number, judge: (assignment: Assignment) => number): Assignment[] {
   if (count === 1) return [decoded];
-  const rules = rulesOfThumb(field).slice(0, Math.ceil((count - 2) / 2));
-  const drawn = samples(field, Math.max(0, count - 2 - rules.length));
-  return [decoded, refine(field, decoded, judge, REFINEMENTS), ...rules, ...drawn].slice(0, count);
+  const third = Math.ceil((count - 2) / 3);
+  return [
+    decoded, refine(field, decoded, judge, REFINEMENTS),
+    ...rulesOfThumb(field).slice(0, third), ...draws(field, third, 1), ...draws(field, third, 0),
+  ].slice(0, count);
 }

@@ -195,17 +195,31 @@ export function spend(scores: Scores, constraint: Constraint, from: Assignment, 
   return (filled.bytes < constraint.floorBytes ? wander(scores, constraint, filled, open) : filled).assignment;
 }
 
-/** A feasible variant of an assignment: a few random changes, then repair and filling. Undefined where the change cannot be made to fit. */
-export function mutate(scores: Scores, constraint: Constraint, from: Assignment, changes: number, random: SeededRandom): number[] | undefined {
-  const assignment = [...from];
+/**
+ * A variant of an assignment: a few random changes, then random single changes until it is within the budget and above the floor.
+ * Where the options are too coarse for the floor, it stays below. Undefined where it cannot be made to fit.
+ */
+export function mutate({ logits, allowed }: Scores, constraint: Constraint, from: Assignment, changes: number, random: SeededRandom): number[] | undefined {
+  const pick = <T>(items: readonly T[]): T | undefined => items[random.integer(Math.max(1, items.length))];
+  const open = logits.map((_, d) => d);
+  let assignment = [...from];
   for (let i = 0; i < changes; i++) {
     const d = random.integer(assignment.length);
-    const options = scores.allowed[d]!.flatMap((ok, k) => (ok && k !== assignment[d] ? [k] : []));
-    if (options.length > 0) assignment[d] = options[random.integer(options.length)]!;
+    assignment[d] = pick(allowed[d]!.flatMap((ok, k) => (ok && k !== assignment[d] ? [k] : []))) ?? assignment[d]!;
   }
-  const open = assignment.map((_, d) => d);
-  const feasible = shrink(scores, constraint, candidate(scores, constraint, assignment), open);
-  if (!feasible) return undefined;
-  if (feasible.bytes >= constraint.floorBytes) return feasible.assignment;
-  return fill(scores, constraint, feasible, open).assignment;
+  const resized = (suits: (bytes: number) => boolean): number[] | undefined =>
+    pick([...neighbours({ logits, allowed }, assignment, open)].filter((next) => suits(constraint.bytes(next))));
+  for (let guard = 0; guard < 100 && (constraint.bytes(assignment) > constraint.budgetBytes || !constraint.allowed(assignment)); guard++) {
+    const bytes = constraint.bytes(assignment);
+    const next = resized((size) => size < bytes);
+    if (!next) return undefined;
+    assignment = next;
+  }
+  for (let guard = 0; guard < 100 && constraint.bytes(assignment) < constraint.floorBytes; guard++) {
+    const bytes = constraint.bytes(assignment);
+    const next = resized((size) => size > bytes && size <= constraint.budgetBytes);
+    if (!next || !constraint.allowed(next)) break;
+    assignment = next;
+  }
+  return constraint.bytes(assignment) <= constraint.budgetBytes && constraint.allowed(assignment) ? assignment : undefined;
 }

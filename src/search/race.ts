@@ -11,11 +11,12 @@ import type { TaskRule } from './losses.ts';
 import { cosineRate, pruningRamp } from './schedule.ts';
 
 /**
- * Rounds: the training of each network as a share of the steps after the race, how many networks stay, and how many offspring they get.
- * Offspring catches up in the next round.
+ * Rounds: by how much the training of each network grows, as a share of the steps after the race, how many networks stay, and how many
+ * offspring they get, as a share of those that began. Offspring is trained from the start, in the next round.
  */
+const GENERATION = { share: 0, survivors: 4, offspring: 0.5 };
 const ROUNDS: readonly { readonly share: number; readonly survivors: number; readonly offspring: number }[] = [
-  { share: 0.12, survivors: 4, offspring: 6 },
+  { ...GENERATION, share: 0.12 }, GENERATION, GENERATION, GENERATION, { ...GENERATION, offspring: 0 },
   { share: 0.12, survivors: 2, offspring: 0 },
   { share: 0.16, survivors: 1, offspring: 0 },
 ];
@@ -35,8 +36,8 @@ export interface RacePlan {
   report(step: number, loss: number): void;
   /** A network with random weights. */
   start(assignment: Assignment): ConcretePhase;
-  /** Variants of an architecture within the budget. */
-  offspring(parent: Assignment, count: number): readonly Assignment[];
+  /** Another architecture near this one within the budget. */
+  variant(parent: Assignment): Assignment | undefined;
 }
 
 export interface Winner { readonly assignment: Assignment; readonly phase: ConcretePhase }
@@ -53,7 +54,7 @@ interface Runner {
 interface RunnerState { readonly assignment: Assignment; readonly steps: number; readonly loss: number; readonly batches?: BatchState; readonly concrete?: ConcretePhaseState }
 
 /** Plain JSON; the tensors of each runner stand beside it, under its number. */
-export interface RaceState { readonly round: number; readonly done: number; readonly runners: readonly RunnerState[]; readonly seen: readonly string[] }
+export interface RaceState { readonly round: number; readonly done: number; readonly entries: number; readonly runners: readonly RunnerState[]; readonly seen: readonly string[] }
 
 function prefixed(tensors: ReadonlyMap<string, TensorRecord>, prefix: string): Map<string, TensorRecord> {
   return new Map([...tensors].flatMap(([name, tensor]) => (name.startsWith(prefix) ? [[name.slice(prefix.length), tensor] as const] : [])));
@@ -61,41 +62,44 @@ function prefixed(tensors: ReadonlyMap<string, TensorRecord>, prefix: string): M
 
 const prefixOf = (runner: number): string => `race${runner}|`;
 
-/** Training steps of a network that has been through the first `rounds` rounds. */
-function stepsAfter(plan: Pick<RacePlan, 'steps'>, rounds: number): number {
-  return ROUNDS.slice(0, rounds).reduce((sum, { share }) => sum + Math.max(1, Math.round(share * plan.steps)), 0);
+/** Training steps of a network that has been through the first `rounds` rounds; `steps`: those of the stages after the race. */
+function stepsAfter(steps: number, rounds: number): number {
+  return ROUNDS.slice(0, rounds).reduce((sum, { share }) => sum + Math.ceil(share * steps), 0);
 }
 
 /** Training steps of a whole race between so many architectures, if no offspring is one that has raced before. */
-export function raceSteps(plan: Pick<RacePlan, 'steps'>, architectures: number): number {
+export function raceSteps(steps: number, architectures: number): number {
   if (architectures === 1) return 0;
   let total = 0;
-  let count = architectures;
+  let veterans = 0;
   let newcomers = architectures;
   ROUNDS.forEach(({ survivors, offspring }, round) => {
-    const goal = stepsAfter(plan, round + 1);
-    total += newcomers * goal + (count - newcomers) * (goal - stepsAfter(plan, round));
-    newcomers = offspring;
-    count = Math.min(count, survivors) + offspring;
+    const goal = stepsAfter(steps, round + 1);
+    total += newcomers * goal + veterans * (goal - stepsAfter(steps, round));
+    veterans = Math.min(veterans + newcomers, survivors);
+    newcomers = Math.ceil(offspring * architectures);
   });
   return total;
 }
 
 /** Training steps that the winner of a race has had. */
-export function winnerSteps(plan: Pick<RacePlan, 'steps'>): number {
-  return stepsAfter(plan, ROUNDS.length);
+export function winnerSteps(steps: number): number {
+  return stepsAfter(steps, ROUNDS.length);
 }
 
 /** Successive halving with offspring; can be saved and taken up between two legs. */
 export class Race {
   private round = 0;
   private done = 0;
+  /** Networks that began. */
+  private readonly entries: number;
   private runners: Runner[];
   private readonly seen: Set<string>;
 
   constructor(private readonly plan: RacePlan, assignments: readonly Assignment[], state?: RaceState, tensors?: ReadonlyMap<string, TensorRecord>) {
-    this.runners = assignments.map((assignment) => ({ assignment, steps: 0, loss: Infinity }));
+    this.runners = assignments.map((assignment) => ({ assignment, steps: 0, loss: Number.MAX_VALUE }));
     this.seen = new Set(assignments.map((assignment) => assignment.join()));
+    this.entries = state?.entries ?? assignments.length;
     if (!state || !tensors) return;
     this.round = state.round;
     this.done = state.done;
@@ -111,13 +115,13 @@ export class Race {
 
   save(into: Map<string, TensorRecord>): RaceState {
     const runners = this.runners.map(({ assignment, steps, loss, body }, i): RunnerState => {
-      if (!body) return { assignment, steps, loss: Number.MAX_VALUE };
+      if (!body) return { assignment, steps, loss };
       const own = new Map<string, TensorRecord>();
       const concrete = body.phase.save(own);
       for (const [name, tensor] of own) into.set(`${prefixOf(i)}${name}`, tensor);
       return { assignment, steps, loss, batches: body.batches.state(), concrete };
     });
-    return { round: this.round, done: this.done, runners, seen: [...this.seen] };
+    return { round: this.round, done: this.done, entries: this.entries, runners, seen: [...this.seen] };
   }
 
   private equip(assignment: Assignment): NonNullable<Runner['body']> {
@@ -133,7 +137,7 @@ export class Race {
 
   /** Trains the next network that is due, and closes the round after its last one. */
   async advance(): Promise<void> {
-    const goal = stepsAfter(this.plan, this.round + 1);
+    const goal = stepsAfter(this.plan.steps, this.round + 1);
     const next = this.runners.find(({ steps }) => steps < goal);
     if (next) {
       await this.train(next, goal);
@@ -150,19 +154,21 @@ export class Race {
     if (first === 0) network.fitSteps();
     for (let step = first; step < goal; step++) {
       await plan.breathe();
-      if (step % RERANK === 0) network.pruneTo(pruningRamp(step / (RAMP * stepsAfter(plan, 1))));
+      if (step % RERANK === 0) network.pruneTo(pruningRamp(step / (RAMP * stepsAfter(plan.steps, 1))));
       // The rate falls to nothing in every leg: a network that still moves fast says little about where it would end.
       const rate = cosineRate((step - first) / (goal - first), plan.learningRate, 0.01);
       const loss = withNextBatch(body.batches, plan.dataset.train, (images, targets) => network.step(images, targets, SPARSIFYING, rate));
       plan.report(++this.done, loss);
     }
     runner.steps = goal;
-    runner.loss = evaluate(plan.task, plan.dataset.validation, (images, targets) => network.predict(images, targets, SPARSIFYING)).loss;
+    const { loss } = evaluate(plan.task, plan.dataset.validation, (images, targets) => network.predict(images, targets, SPARSIFYING));
+    // A network that diverged is out; should all, then the stages after the race say so.
+    runner.loss = Number.isFinite(loss) ? loss : Number.MAX_VALUE;
   }
 
   /** Lets go of networks that cannot stay in this round any more: only few are held at once. */
   private dropBeaten(): void {
-    const goal = stepsAfter(this.plan, this.round + 1);
+    const goal = stepsAfter(this.plan.steps, this.round + 1);
     const trained = this.runners.filter(({ steps }) => steps >= goal).sort((a, b) => a.loss - b.loss);
     const beaten = new Set(trained.slice(ROUNDS[this.round]!.survivors));
     for (const { body } of beaten) body?.phase.dispose();
@@ -171,15 +177,16 @@ export class Race {
 
   private closeRound(): void {
     this.runners.sort((a, b) => a.loss - b.loss);
-    const { offspring } = ROUNDS[this.round]!;
+    const offspring = Math.ceil(ROUNDS[this.round]!.offspring * this.entries);
     this.round++;
-    if (offspring === 0) return;
-    // The better a parent, the more offspring: a half, a quarter, and so on.
-    const children = this.runners.flatMap(({ assignment }, i) => this.plan.offspring(assignment, Math.ceil(offspring / 2 ** (i + 1))));
-    for (const assignment of children) {
-      if (this.seen.has(assignment.join())) continue;
-      this.seen.add(assignment.join());
-      this.runners.push({ assignment, steps: 0, loss: Infinity });
+    const parents = this.runners.map(({ assignment }) => assignment);
+    for (let i = 0; i < offspring; i++) {
+      // Every other one is the best network's.
+      const parent = i % 2 === 0 ? parents[0]! : parents[1 + (((i - 1) / 2) % Math.max(1, parents.length - 1))] ?? parents[0]!;
+      const child = this.plan.variant(parent);
+      if (!child || this.seen.has(child.join())) continue;
+      this.seen.add(child.join());
+      this.runners.push({ assignment: child, steps: 0, loss: Number.MAX_VALUE });
     }
   }
 

@@ -25,7 +25,7 @@ import type { TaskRule } from './losses.ts';
 import { Race, raceSteps, winnerSteps } from './race.ts';
 import type { RacePlan, RaceState, Winner } from './race.ts';
 import { ProgressMeter } from './progress.ts';
-import { candidates, variants } from './candidates.ts';
+import { candidates, variant } from './candidates.ts';
 import { TrainingError } from './problem.ts';
 import type { SearchContext, SearchHooks } from './problem.ts';
 import { freshTensors, trainUniform } from './uniform.ts';
@@ -53,6 +53,7 @@ interface State {
   readonly started: boolean;
   readonly raceSteps: number;
   readonly race: RaceState | null;
+  readonly inherits: boolean;
 }
 
 type StageEpochs = Readonly<Record<StageName, number>>;
@@ -74,6 +75,8 @@ export class Search {
   private step = 0;
   private lossSum = 0;
   private started = false;
+  /** Does the network after the race begin with the supernet's weights? */
+  private inherits = false;
   private raceSteps = 0;
   private folded: FoldedNetwork | undefined;
   private initialWeights: InitialWeightsReport | undefined;
@@ -101,6 +104,7 @@ export class Search {
     checkBudgets(context);
     const search = new Search(context);
     search.supernetPhase = new SupernetPhase(search.problem);
+    search.inherits = context.initial !== undefined;
     search.initialWeights = begin(search.supernetPhase.supernet, context);
     return search;
   }
@@ -112,7 +116,7 @@ export class Search {
     if (state.format !== 1) throw new Error(`this checkpoint has format ${String(state.format)}; this version reads format 1`);
     const search = new Search(context);
     search.batches.restore(state.batches);
-    Object.assign(search, { epoch: state.epoch, step: state.step, lossSum: state.lossSum, started: state.started, raceSteps: state.raceSteps });
+    Object.assign(search, { epoch: state.epoch, step: state.step, lossSum: state.lossSum, started: state.started, raceSteps: state.raceSteps, inherits: state.inherits });
     if (state.assignment) search.assignment = state.assignment;
     if (state.logits) search.logits = state.logits;
     if (state.supernet) search.supernetPhase = new SupernetPhase(search.problem, state.supernet, tensors);
@@ -132,7 +136,7 @@ export class Search {
       assignment: this.assignment ?? null, logits: this.logits ?? null,
       supernet: this.supernetPhase?.save(tensors) ?? null,
       concrete: this.concretePhase?.save(tensors) ?? null,
-      race: this.race?.save(tensors) ?? null,
+      race: this.race?.save(tensors) ?? null, inherits: this.inherits,
     };
     return packState(state, tensors);
   }
@@ -218,7 +222,7 @@ export class Search {
       if (!Number.isFinite(loss)) throw new TrainingError(`the loss became ${loss} in stage ${stage}, epoch ${this.epoch + 1}, step ${this.step + 1}: lower training.learningRate (now ${this.context.network.definition.training.learningRate})`);
       this.lossSum += loss;
       this.step++;
-      const later = (this.totalEpochs - this.epoch) * steps - this.step + (this.supernetPhase ? this.wholeRace : 0);
+      const later = (this.totalEpochs - this.epoch) * steps - this.step + (this.supernetPhase ? this.stepsOfRace : 0);
       meter.tell({ stage, epoch: this.epoch + 1, epochs: this.totalEpochs, step: this.step, steps, loss }, later);
     }
   }
@@ -267,7 +271,7 @@ export class Search {
       await hooks.checkpoint();
       const { winner } = this.race;
       if (winner) {
-        this.raceSteps = winnerSteps(plan);
+        this.raceSteps = winnerSteps(plan.steps);
         this.race = undefined;
         return winner;
       }
@@ -280,35 +284,40 @@ export class Search {
     const judge = (assignment: Assignment): number =>
       evaluate(this.task, dataset.validation, (images, targets) => phase.supernet.predict(images, assignment, targets), REFINEMENT_SAMPLES).loss;
     const decoded = phase.decode().assignment;
-    const found = candidates(phase.field(), decoded, network.definition.training.race, judge).map((assignment) => phase.decode(assignment).assignment);
-    return [...new Map(found.map((assignment) => [assignment.join(), assignment])).values()];
+    const found = new Map([[decoded.join(), decoded]]);
+    for (const candidate of candidates(phase.field(), decoded, network.definition.training.race, judge)) {
+      const fitting = phase.fit(candidate);
+      if (fitting) found.set(fitting.join(), fitting);
+    }
+    return [...found.values()];
   }
 
   /** Length of the stages after the race, by which its own is measured. */
-  private get raceStretch(): { readonly steps: number } {
-    return { steps: (this.epochs.sparsify + this.epochs.settle) * this.batches.perEpoch };
+  private get stepsAfterRace(): number {
+    return (this.epochs.sparsify + this.epochs.settle) * this.batches.perEpoch;
   }
 
-  /** Steps of the race that is still to come: of all its networks. */
-  private get wholeRace(): number {
-    return raceSteps(this.raceStretch, this.context.network.definition.training.race);
+  private get stepsOfRace(): number {
+    return raceSteps(this.stepsAfterRace, this.context.network.definition.training.race);
   }
 
   private racePlan(hooks: SearchHooks, phase: SupernetPhase): RacePlan {
     const { network, dataset, seed } = this.context;
     const meter = new ProgressMeter(hooks);
-    const steps = this.wholeRace;
-    const stepsAfter = (this.totalEpochs - this.epoch) * this.batches.perEpoch;
+    const steps = this.stepsOfRace;
     return {
-      task: this.task, dataset, batches: this.batchOptions, ...this.raceStretch, learningRate: network.definition.training.learningRate,
+      task: this.task, dataset, batches: this.batchOptions, steps: this.stepsAfterRace, learningRate: network.definition.training.learningRate,
       breathe: () => breathe(hooks, false),
-      report: (step, loss) => { meter.tell({ stage: 'search', epoch: this.epoch, epochs: this.totalEpochs, step: Math.min(step, steps), steps, loss }, Math.max(0, steps - step) + stepsAfter); },
+      report: (step, loss) => { meter.tell({ stage: 'search', epoch: this.epoch, epochs: this.totalEpochs, step: Math.min(step, steps), steps, loss }, Math.max(0, steps - step) + this.stepsAfterRace); },
       start: (assignment) => {
         const architecture = instantiate(network, assignment);
         // Weights that came with the definition are worth keeping; those of a short search are not (docs/method.md).
-        return this.makeConcrete(architecture, this.context.initial ? (operation) => inherit(phase.supernet, architecture, operation) : freshTensors(seed));
+        return this.makeConcrete(architecture, this.inherits ? (operation) => inherit(phase.supernet, architecture, operation) : freshTensors(seed));
       },
-      offspring: (parent, count) => variants(phase.field(), parent, count).map((assignment) => phase.decode(assignment).assignment),
+      variant: (parent) => {
+        const found = variant(phase.field(), parent);
+        return found && phase.fit(found);
+      },
     };
   }
 

@@ -12,7 +12,7 @@ import { SeededRandom } from '../shared/random.ts';
 import type { TensorRecord } from './checkpoint.ts';
 import { widest } from './candidates.ts';
 import type { Field } from './candidates.ts';
-import { decode } from './decode.ts';
+import { decode, mutate } from './decode.ts';
 import type { Constraint } from './decode.ts';
 import { Decisions } from './decisions.ts';
 import type { DecisionState } from './decisions.ts';
@@ -46,6 +46,9 @@ export interface SupernetPhaseState {
   readonly mu: number;
   readonly optimiserSteps: number;
 }
+
+/** An architecture with its exact size. */
+interface Exact { readonly assignment: number[]; readonly sized: Sized }
 
 export interface PhaseProblem {
   readonly network: Network;
@@ -161,23 +164,46 @@ export class SupernetPhase {
   }
 
   /**
-   * Decodes under the exact size: the size expression is corrected by what the encoder says of the decoded layers, until a decode fits.
+   * Decodes under the exact size.
    * @returns the assignment and its exact size with the present weights
    */
-  decode(start?: Assignment): { assignment: number[]; sized: Sized } {
+  decode(): Exact {
     const { budgetBytes } = this.problem;
-    let fitting: { assignment: number[]; sized: Sized } | undefined;
-    let last: { assignment: number[]; sized: Sized } | undefined;
+    const found = this.approach(() => {
+      const { scores, constraint, smallest } = this.field();
+      return decode(scores, constraint, smallest);
+    });
+    return found.find(({ sized }) => sized.totalBytes <= budgetBytes) ?? found[0]!;
+  }
+
+  /** The architecture, or, where its exact size is over the budget or under the floor, one near it where it is neither. Undefined where none was found. */
+  fit(assignment: Assignment): number[] | undefined {
+    const found = this.approach((last) => {
+      const { scores, constraint, random } = this.field();
+      return last ? mutate(scores, constraint, last, 0, random) : [...assignment];
+    });
+    return found.find(({ sized }) => this.fills(sized))?.assignment;
+  }
+
+  private fills({ totalBytes }: Sized): boolean {
+    return totalBytes <= this.problem.budgetBytes && totalBytes >= FLOOR * this.problem.budgetBytes;
+  }
+
+  /**
+   * Proposals whose exact sizes approach the budget: the size expression is corrected by what the encoder says of each, until one is within
+   * the budget and above the floor. @returns all of them, the largest first
+   */
+  private approach(propose: (last: Assignment | undefined) => number[] | undefined): Exact[] {
+    const found: Exact[] = [];
     for (let i = 0; i < CALIBRATIONS; i++) {
-      const field = this.field();
-      const assignment = start && i === 0 ? [...start] : decode(field.scores, field.constraint, field.smallest);
+      const assignment = propose(found.at(-1)?.assignment);
+      if (!assignment) break;
       const sized = this.sizeOf(assignment);
-      last = { assignment, sized };
-      if (sized.totalBytes <= budgetBytes && (!fitting || sized.totalBytes > fitting.sized.totalBytes)) fitting = last;
-      if (fitting && fitting.sized.totalBytes >= FLOOR * budgetBytes) return fitting;
+      found.push({ assignment, sized });
+      if (this.fills(sized)) break;
       this.calibrate(assignment, sized);
     }
-    return fitting ?? last!;
+    return found.sort((a, b) => b.sized.totalBytes - a.sized.totalBytes);
   }
 
   /** Corrects the size expression at an assignment by its exact sizes. */
