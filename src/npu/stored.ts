@@ -52,7 +52,7 @@ function encodeStreams(target: Target, tensor: WeightTensor): { bytes: Uint8Arra
   const streams = coreShares(tensor, target.engine!).map((share) => {
     const coded = reorder(coreValues(tensor.values, share), share.ohwi, share.order);
     codedElements += coded.length;
-    return encodeStream(coded, target.encoder);
+    return encodeStream(coded, target.encoder!);
   });
   return { bytes: concatenate(streams), codedElements };
 }

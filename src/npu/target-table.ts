@@ -53,7 +53,7 @@ const TFLITE_SIDE = known(8, 'TFLite file: int32 bias and float32 scale');
 type EthosParts = Pick<Target, 'name' | 'title' | 'engine' | 'systems'> & Partial<Target>;
 
 function ethos(parts: EthosParts): Target {
-  return { format: 'mlw', exactSizes: true, bits: ALL_BITS, sideBytesPerChannel: MLW_SIDE, inPlaceElementwise: true, limits: ETHOS_LIMITS, notes: [], ...parts };
+  return { format: 'mlw', encoder: 'regor', exactSizes: true, bits: ALL_BITS, sideBytesPerChannel: MLW_SIDE, inPlaceElementwise: true, limits: ETHOS_LIMITS, notes: [], ...parts };
 }
 
 function microcontroller(parts: Pick<Target, 'name' | 'title'> & Partial<Target>): Target {

@@ -52,7 +52,7 @@ export interface Target {
   readonly inPlaceElementwise: boolean;
   readonly limits: OperatorLimits;
   readonly engine?: EthosEngine;
-  /** Format `mlw`: the encoder of the compiler that the chip's maker ships; absent: Vela's default. */
+  /** Format `mlw`: the encoder of the compiler that the chip's maker ships, Vela's default core where nothing else is known. */
   readonly encoder?: StreamEncoder;
   /** The first is the default. */
   readonly systems: readonly SystemPreset[];

@@ -6,6 +6,8 @@ export type WeightFormat = 'mlw' | 'packed' | 'bitmask' | 'entropy' | 'raw';
 /** Which of Vela's two encoders writes the Ethos-U stream: its default core's (Regor), or that of the core that was the default before version 5. */
 export type StreamEncoder = 'regor' | 'classic';
 
+export const STREAM_ENCODERS: readonly StreamEncoder[] = ['classic', 'regor'];
+
 /** A number with where it comes from. `confirmed: false` is shown to users with "≈". */
 export interface Sourced<T> { readonly value: T; readonly source: string; readonly confirmed: boolean }
 

@@ -1,10 +1,10 @@
 /** `udc compress`: what a target makes of an array of integer weights. */
 import { readNpy, type NpyArray } from '../../data/npy.ts';
 import { encodeStream } from '../../npu/mlw/encode.ts';
-import { storedSize } from '../../npu/stored.ts';
+import { encodeWeights, storedSize } from '../../npu/stored.ts';
 import { entropyBits } from '../../npu/formats.ts';
 import type { Target } from '../../npu/targets.ts';
-import type { StoredSize, WeightTensor } from '../../npu/types.ts';
+import { STREAM_ENCODERS, type StreamEncoder, type WeightTensor } from '../../npu/types.ts';
 import { formatBytes, formatCount, formatShare } from '../../shared/format.ts';
 import { oneOfOption, readArguments, wholeNumber } from '../arguments.ts';
 import { targetNamed } from '../definition.ts';
@@ -13,18 +13,31 @@ import { plain } from '../table.ts';
 
 const KINDS = ['conv', 'depthwise', 'dense'] as const;
 
-export const usage = `udc compress WEIGHTS.npy --target NAME [--kind ${KINDS.join('|')}] [--bits N] [--json]`;
+export const usage = `udc compress WEIGHTS.npy --target NAME [--kind ${KINDS.join('|')}] [--bits N] [--encoder ${STREAM_ENCODERS.join('|')}] [--json]`;
 
 type Values = Int8Array | Int16Array;
 
-/** The answer of `--json`. `bytes`: the weights as stored, alignment included, biases and scales not. */
-interface Compressed { readonly bytes: number; readonly weights: number; readonly padded: number; readonly bitsPerWeight: number; readonly entropyBytes: number }
+/**
+ * The answer of `--json`. `bytes`: the weights as stored, alignment included, biases and scales not. For an Ethos-U that is the one stream of
+ * `encoder`; `streams` has both encoders' lengths, and `countedBytes` what a search counts for a layer of these weights.
+ */
+interface Compressed {
+  readonly bytes: number;
+  readonly weights: number;
+  readonly padded: number;
+  readonly bitsPerWeight: number;
+  readonly entropyBytes: number;
+  readonly encoder?: StreamEncoder;
+  readonly streams?: Readonly<Record<StreamEncoder, number>>;
+  readonly countedBytes?: number;
+}
 
 export async function run(args: string[], io: Io): Promise<number> {
-  const { values: options, positionals } = readArguments(args, usage, ['WEIGHTS.npy'], { target: { type: 'string' }, kind: { type: 'string' }, bits: { type: 'string' }, json: { type: 'boolean' } });
+  const { values: options, positionals } = readArguments(args, usage, ['WEIGHTS.npy'], { target: { type: 'string' }, kind: { type: 'string' }, bits: { type: 'string' }, encoder: { type: 'string' }, json: { type: 'boolean' } });
   if (options.target === undefined) throw new UsageError(`--target is missing\nUsage: ${usage}`);
   const target = targetNamed(options.target);
   const kind = options.kind === undefined ? undefined : oneOfOption('--kind', options.kind, KINDS);
+  const encoder = options.encoder === undefined ? 'classic' : oneOfOption('--encoder', options.encoder, STREAM_ENCODERS);
   const bits = options.bits === undefined ? undefined : wholeNumber('--bits', options.bits, 1);
   if (bits !== undefined && !target.bits.includes(bits)) throw new UsageError(`--bits: ${target.title} stores ${target.bits.join(', ')} bits, not ${bits}`);
 
@@ -33,7 +46,9 @@ export async function run(args: string[], io: Io): Promise<number> {
   const values = weightsOf(array, file);
   let found: Compressed;
   try {
-    found = compress(target, values, array.shape, kind, bits ?? fewestBits(target, values));
+    found = target.format === 'mlw'
+      ? compressStreams(target, values, array.shape, kind, encoder)
+      : compressFlat(target, { ...asTensor(values, array.shape, kind), bits: bits ?? fewestBits(target, values) });
   } catch (error) {
     if (error instanceof RangeError) throw new CommandError(`${file}: ${error.message}`);
     throw error;
@@ -54,30 +69,56 @@ function fewestBits(target: Target, values: Values): number {
   return target.bits.find(fits) ?? target.bits.at(-1)!;
 }
 
-function compress(target: Target, values: Values, shape: readonly number[], kind: WeightTensor['kind'] | undefined, bits: number): Compressed {
-  const stored = (as: WeightTensor['kind'], ohwi: WeightTensor['ohwi']): Compressed => measured(values, storedSize(target, { kind: as, ohwi, values, bits }));
+/** The array as a layer's weights: OHWI, units x inputs, or a row of weights as they come. */
+function asTensor(values: Values, shape: readonly number[], kind: WeightTensor['kind'] | undefined): Omit<WeightTensor, 'bits'> {
   switch (shape.length) {
-    case 1:
-      if (kind !== undefined) throw new UsageError('--kind needs a 4-D array (OHWI) or a 2-D one (units x inputs); a 1-D array is in stream order already');
-      if (target.format !== 'mlw') return stored('dense', [1, 1, 1, values.length]);
-      return measured(values, { weightBytes: encodeStream(Int16Array.from(values), target.encoder).length, codedElements: values.length, entropyBytes: Math.ceil(entropyBits(values) / 8) });
-    case 2: return stored(kind ?? 'dense', [shape[0]!, 1, 1, shape[1]!]);
-    case 4: return stored(kind ?? 'conv', [shape[0]!, shape[1]!, shape[2]!, shape[3]!]);
+    case 1: return { kind: kind ?? 'dense', ohwi: [1, 1, 1, values.length], values };
+    case 2: return { kind: kind ?? 'dense', ohwi: [shape[0]!, 1, 1, shape[1]!], values };
+    case 4: return { kind: kind ?? 'conv', ohwi: [shape[0]!, shape[1]!, shape[2]!, shape[3]!], values };
     default: throw new RangeError(`the array has shape ${shape.join('x')}; weights are 4-D (OHWI), 2-D (units x inputs), or 1-D in stream order`);
   }
 }
 
-function measured(values: Values, { weightBytes, codedElements, entropyBytes }: Pick<StoredSize, 'weightBytes' | 'codedElements' | 'entropyBytes'>): Compressed {
-  return { bytes: weightBytes, weights: values.length, padded: codedElements, bitsPerWeight: (8 * weightBytes) / values.length, entropyBytes };
+function compressFlat(target: Target, tensor: WeightTensor): Compressed {
+  const { weightBytes, codedElements, entropyBytes } = storedSize(target, tensor);
+  return measured(tensor.values.length, weightBytes, codedElements, entropyBytes);
 }
 
-function describe({ bytes, weights, padded, bitsPerWeight, entropyBytes }: Compressed, target: Target, file: string): string {
+function compressStreams(target: Target, values: Values, shape: readonly number[], kind: WeightTensor['kind'] | undefined, encoder: StreamEncoder): Compressed {
+  if (shape.length === 1) {
+    if (kind !== undefined) throw new UsageError('--kind needs a 4-D array (OHWI) or a 2-D one (units x inputs); a 1-D array is in stream order already');
+    const lengths = both((name) => encodeStream(Int16Array.from(values), name).length);
+    return { ...measured(values.length, lengths[encoder], values.length, Math.ceil(entropyBits(values) / 8)), encoder, streams: lengths };
+  }
+  const tensor = { ...asTensor(values, shape, kind), bits: fewestBits(target, values) };
+  const lengths = both((name) => encodeWeights({ ...target, encoder: name }, tensor).bytes.length);
+  const { size } = encodeWeights(target, tensor);
+  return { ...measured(values.length, lengths[encoder], size.codedElements, size.entropyBytes), encoder, streams: lengths, countedBytes: size.weightBytes };
+}
+
+function both(length: (encoder: StreamEncoder) => number): Record<StreamEncoder, number> {
+  return { classic: length('classic'), regor: length('regor') };
+}
+
+function measured(weights: number, bytes: number, padded: number, entropyBytes: number): Compressed {
+  return { bytes, weights, padded, bitsPerWeight: (8 * bytes) / weights, entropyBytes };
+}
+
+/** What an encoder is in Arm's compiler. */
+const ENCODER_NOTES: Readonly<Record<StreamEncoder, string>> = {
+  classic: 'mlw_codec, which Vela had before version 5',
+  regor: "Vela 5's default core",
+};
+
+function describe({ bytes, weights, padded, bitsPerWeight, entropyBytes, encoder, streams, countedBytes }: Compressed, target: Target, file: string): string {
   const size = `${target.exactSizes ? '' : '≈ '}${formatCount(bytes)} B (${formatBytes(bytes)})`;
   const added = padded - weights;
   return plain([
     `${file} on ${target.title}: ${size}, ${bitsPerWeight.toFixed(3)} bits per weight`,
     `  weights        ${formatCount(weights)}${added > 0 ? `, stored as ${formatCount(padded)}: the weight order adds ${formatCount(added)} zeros (${formatShare(added / padded)})` : ''}`,
     `  entropy bound  ${formatCount(entropyBytes)} B`,
+    ...(streams ? STREAM_ENCODERS.map((name) => `  ${name.padEnd(13)}  ${formatCount(streams[name])} B with ${ENCODER_NOTES[name]}${name === encoder ? ' (above)' : ''}`) : []),
+    ...(countedBytes === undefined ? [] : [`  counted        ${formatCount(countedBytes)} B in budgets: ${target.encoder ?? 'classic'}, with room for the compiler's cuts`]),
     '',
   ].join('\n'));
 }
