@@ -1,5 +1,6 @@
 /** The live view of a search: one line an epoch, and on a terminal a status line below that is written anew. */
 import { formatBytes, formatDuration, formatMetric, formatShare } from '../shared/format.ts';
+import { PROGRESS_TITLES, placeText, stepText } from '../shared/progress.ts';
 import type { EpochEvent, Progress, RunEvent, StartedEvent } from '../shared/run.ts';
 import type { LiveIo } from './io.ts';
 import { pad, plain } from './table.ts';
@@ -37,8 +38,8 @@ export class LiveView {
   progress(progress: Progress): void {
     if (this.io.columns === undefined || Date.now() - this.drawn < REDRAW_MS) return;
     this.drawn = Date.now();
-    const { stage, epoch, epochs, step, steps, loss, secondsLeft } = progress;
-    const parts = [`${stage}  epoch ${epoch}/${epochs}  step ${step}/${steps}  loss ${loss.toFixed(3)}`];
+    const { stage, loss, secondsLeft } = progress;
+    const parts = [`${PROGRESS_TITLES[stage]}  ${placeText(progress)}  ${stepText(progress)}  loss ${loss.toFixed(3)}`];
     if (this.last !== undefined && this.started !== undefined) {
       const { metric, exactBytes, expectedBytes } = this.last;
       parts.push(`${formatMetric(this.started.metric, metric)}`, `${formatBytes(expectedBytes)} expected, ${formatBytes(exactBytes)} exact of ${formatBytes(this.started.budgetBytes)}`);

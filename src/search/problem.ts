@@ -51,3 +51,11 @@ export class TargetError extends Error {
 export class TrainingError extends Error {
   override readonly name = 'TrainingError';
 }
+
+/** Lets messages in, and answers an abort, with a checkpoint where the state is one. @throws the signal's reason */
+export async function breathe(hooks: SearchHooks, atCheckpoint = true): Promise<void> {
+  await new Promise((resolve) => { setImmediate(resolve); });
+  if (!hooks.signal.aborted) return;
+  if (atCheckpoint) await hooks.checkpoint();
+  throw hooks.signal.reason instanceof Error ? hooks.signal.reason : new DOMException('the search was cancelled', 'AbortError');
+}

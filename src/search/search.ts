@@ -11,9 +11,8 @@ import { STAGES } from '../shared/run.ts';
 import { BASELINE_BITS, widestUniform } from './baselines.ts';
 import { packState, unpackState } from './checkpoint.ts';
 import type { TensorRecord } from './checkpoint.ts';
-import { ConcretePhase } from './concrete-phase.ts';
+import { ConcretePhase, type ConcretePhaseState } from './concrete-phase.ts';
 import type { OperationTensors } from './concrete.ts';
-import type { ConcretePhaseState } from './concrete-phase.ts';
 import { batchTensors, evaluate, slice, withNextBatch } from './evaluate.ts';
 import { concreteReport, supernetReport } from './epoch-report.ts';
 import { conclude, finetune, repair } from './finish.ts';
@@ -26,7 +25,7 @@ import { Race, raceSteps, winnerSteps } from './race.ts';
 import type { RacePlan, RaceState, Winner } from './race.ts';
 import { ProgressMeter } from './progress.ts';
 import { candidates, variant } from './candidates.ts';
-import { TrainingError } from './problem.ts';
+import { breathe, TrainingError } from './problem.ts';
 import type { SearchContext, SearchHooks } from './problem.ts';
 import { freshTensors, trainUniform } from './uniform.ts';
 import { layerReports, sizeExactly, totalsOf } from './sizing.ts';
@@ -308,7 +307,7 @@ export class Search {
     return {
       task: this.task, dataset, batches: this.batchOptions, steps: this.stepsAfterRace, learningRate: network.definition.training.learningRate,
       breathe: () => breathe(hooks, false),
-      report: (step, loss) => { meter.tell({ stage: 'search', epoch: this.epoch, epochs: this.totalEpochs, step: Math.min(step, steps), steps, loss }, Math.max(0, steps - step) + this.stepsAfterRace); },
+      report: (step, loss) => { meter.tell({ stage: 'race', epoch: this.epoch, epochs: this.totalEpochs, step: Math.min(step, steps), steps, loss }, Math.max(0, steps - step) + this.stepsAfterRace); },
       start: (assignment) => {
         const architecture = instantiate(network, assignment);
         // Weights that came with the definition are worth keeping; those of a short search are not (docs/method.md).
@@ -385,21 +384,17 @@ export class Search {
 
   private async trainBaselines(hooks: SearchHooks): Promise<BaselineReport[]> {
     const { network, target, budgetBytes } = this.context;
+    const plans = BASELINE_BITS.flatMap((bits) => widestUniform(network.definition, target, bits, budgetBytes) ?? []);
+    const meter = new ProgressMeter(hooks);
+    const steps = this.totalSteps;
     const reports: BaselineReport[] = [];
-    for (const bits of BASELINE_BITS) {
-      const plan = widestUniform(network.definition, target, bits, budgetBytes);
-      if (plan) reports.push(await trainUniform(this.context, this.task, plan, this.totalSteps, () => this.calibration(), () => breathe(hooks, false)));
+    for (const plan of plans) {
+      const later = (plans.length - 1 - reports.length) * steps;
+      reports.push(await trainUniform(this.context, this.task, plan, {
+        steps, calibration: () => this.calibration(), breathe: () => breathe(hooks, false),
+        report: (step, loss) => { meter.tell({ stage: 'baselines', epoch: this.epoch, epochs: this.totalEpochs, step, steps, loss }, steps - step + later); },
+      }));
     }
     return reports;
   }
 }
-
-/** Lets messages in, and answers an abort, with a checkpoint where the state is one. */
-async function breathe(hooks: SearchHooks, atCheckpoint = true): Promise<void> {
-  await new Promise((resolve) => { setImmediate(resolve); });
-  if (!hooks.signal.aborted) return;
-  if (atCheckpoint) await hooks.checkpoint();
-  throw hooks.signal.reason instanceof Error ? hooks.signal.reason : new DOMException('the search was cancelled', 'AbortError');
-}
-
-export { FLOOR };

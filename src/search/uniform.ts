@@ -30,25 +30,32 @@ export function freshTensors(seed: number): (operation: Operation) => OperationT
   };
 }
 
-/** @param breathe called between steps; rejects to abort */
+export interface UniformPlan {
+  readonly steps: number;
+  calibration(): tf.Tensor4D[];
+  /** Called between steps; rejects to abort. */
+  breathe(): Promise<void>;
+  /** Told the steps done, and the loss. */
+  report(step: number, loss: number): void;
+}
+
 export async function trainUniform(
-  { network, dataset, target, budgetBytes, seed }: SearchContext, task: TaskRule, plan: UniformNetwork, steps: number,
-  calibration: () => tf.Tensor4D[], breathe: () => Promise<void>,
+  { network, dataset, target, budgetBytes, seed }: SearchContext, task: TaskRule, uniform: UniformNetwork, { steps, calibration, breathe, report }: UniformPlan,
 ): Promise<BaselineReport> {
   const { training, dataset: spec } = network.definition;
   const batches = new Batches(dataset.train, { batch: training.batch, seed, augment: spec?.augment ?? { crop: 0, flip: false } });
   const sparsifySteps = Math.round(steps * FLOAT_SHARE);
-  const phase = new ConcretePhase(plan.architecture, task, target, {
+  const phase = new ConcretePhase(uniform.architecture, task, target, {
     sparsifySteps, settleSteps: steps - sparsifySteps, learningRate: training.learningRate, weightDecay: training.weightDecay, budgetBytes, calibration,
   }, freshTensors(seed));
   try {
     for (let step = 0; step < steps; step++) {
       await breathe();
-      withNextBatch(batches, dataset.train, (images, targets) => phase.step(step, images, targets));
+      report(step + 1, withNextBatch(batches, dataset.train, (images, targets) => phase.step(step, images, targets)));
     }
     repair(phase, batches, dataset.train, budgetBytes, training.learningRate, Math.ceil(batches.perEpoch / 2));
     const { floatMetric, integerMetric, certificate } = conclude(phase, task, dataset, target);
-    return { name: `uniform ${plan.bits}-bit`, bits: plan.bits, widthFactor: plan.widthFactor, exactBytes: certificate.exactBytes, floatMetric, integerMetric };
+    return { name: `uniform ${uniform.bits}-bit`, bits: uniform.bits, widthFactor: uniform.widthFactor, exactBytes: certificate.exactBytes, floatMetric, integerMetric };
   } finally {
     phase.dispose();
   }

@@ -116,8 +116,12 @@ export type RunEvent = StartedEvent | EpochEvent | DecodedEvent | RepairedEvent 
 /** An event before the log gives it its place. */
 export type UnnumberedEvent = RunEvent extends infer E ? (E extends RunEvent ? Omit<E, 'seq'> : never) : never;
 
-/** Sent while an epoch runs, never logged. */
-export interface Progress { readonly type: 'progress'; readonly stage: StageName; readonly epoch: number; readonly epochs: number; readonly step: number; readonly steps: number; readonly loss: number; readonly secondsLeft: number }
+/** What a search may be at: a stage of epochs, the race between two of them, or the baselines after the result. */
+export const PROGRESS_STAGES = [...STAGES, 'race', 'baselines'] as const;
+export type ProgressStage = (typeof PROGRESS_STAGES)[number];
+
+/** Sent while steps run, never logged. `step` of `steps`: of the epoch, the whole race, or the present baseline. `epoch`: the present one; in a race and after the end the last one. */
+export interface Progress { readonly type: 'progress'; readonly stage: ProgressStage; readonly epoch: number; readonly epochs: number; readonly step: number; readonly steps: number; readonly loss: number; readonly secondsLeft: number }
 
 export interface DecidedValue { readonly id: string; readonly kind: DecisionHeader['kind']; readonly option: number; readonly label: string }
 

@@ -1,6 +1,6 @@
 /** Run-time checks for everything of `run.ts` that is read back from a disk, a process or the webview border. */
 import {
-  STAGES,
+  PROGRESS_STAGES, STAGES,
   type BaselineReport, type ByteSplit, type DataFacts, type DecidedValue, type DecisionHeader, type EpochEvent, type InitialWeightsReport, type LayerReport, type Measured, type Progress,
   type RunEvent, type RunHeader, type RunResult, type RunState, type Totals,
 } from './run.ts';
@@ -49,7 +49,7 @@ export const runEvent: Check<RunEvent> = tagged<RunEvent>({
 });
 
 export const progress: Check<Progress> = object<Progress>({
-  type: oneOf(['progress']), stage, epoch: count, epochs: count, step: count, steps: count, loss: number, secondsLeft: number,
+  type: oneOf(['progress']), stage: oneOf(PROGRESS_STAGES), epoch: count, epochs: count, step: count, steps: count, loss: number, secondsLeft: number,
 });
 
 const decided = object<DecidedValue>({ id: string, kind: decisionKind, option: count, label: string });

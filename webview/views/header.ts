@@ -1,5 +1,6 @@
 /** The head of the page: which run, in which state, on what, how far, and what can be done with it. */
 import { STAGE_TITLES } from '../../src/shared/charts.ts';
+import { PROGRESS_TITLES, placeText, stepText } from '../../src/shared/progress.ts';
 import { formatCount, formatDuration, formatNumber, formatShare } from '../../src/shared/format.ts';
 import type { RunAction, RunSummary } from '../../src/shared/panel.ts';
 import type { RunState } from '../../src/shared/run.ts';
@@ -72,7 +73,7 @@ export function statusLine(view: RunView): string {
   const latest = latestEpoch(view);
   const total = totalEpochs(view);
   if (summary.state === 'running' && progress && progress.epoch >= (latest?.epoch ?? 0)) {
-    return `${STAGE_TITLES[progress.stage]} · epoch ${progress.epoch} of ${progress.epochs} · step ${formatCount(progress.step)} of ${formatCount(progress.steps)} · loss ${formatNumber(progress.loss)} · ${formatDuration(progress.secondsLeft)} left`;
+    return `${PROGRESS_TITLES[progress.stage]} · ${placeText(progress)} · ${stepText(progress)} · loss ${formatNumber(progress.loss)} · ${formatDuration(progress.secondsLeft)} left`;
   }
   if (summary.state === 'queued') return 'Waiting for another search to end.';
   if (summary.state === 'running' && !latest) return 'Reading the data and preparing the first epoch.';

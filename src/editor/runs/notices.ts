@@ -2,7 +2,8 @@
 import * as vscode from 'vscode';
 import { formatBytes, formatNamedMetric } from '../../shared/format.ts';
 import { COMMANDS } from '../contributions.ts';
-import { isLive, progressLine, shareDone, type RunRecord } from './record.ts';
+import { shareDone } from '../../shared/progress.ts';
+import { isLive, progressLine, type RunRecord } from './record.ts';
 import type { RunStore } from './store.ts';
 
 /** Watches the runs that were live in this session. Runs that ended before are in the view and make no noise. */

@@ -1,6 +1,7 @@
 /** A run as the editor knows it, and what can be said and done about it: summary, actions, one-line texts. */
 import { formatBytes, formatCount, formatDuration, formatMetric, formatNamedMetric } from '../../shared/format.ts';
 import type { RunAction, RunFailure, RunSummary } from '../../shared/panel.ts';
+import { PROGRESS_TITLES, placeText, shareDone } from '../../shared/progress.ts';
 import type { Progress, RunEvent, RunHeader, RunResult, RunState } from '../../shared/run.ts';
 
 export interface RunRecord {
@@ -48,16 +49,9 @@ export function summarise(record: RunRecord): RunSummary {
   return { id, created, seed, budgetBytes, name: record.name, state: record.state, definition: record.definition, actions: ACTIONS_OF[record.state] };
 }
 
-/** How far a running search is: 0..1, over all its epochs. */
-export function shareDone(progress: Progress): number {
-  if (progress.epochs === 0) return 0;
-  const within = progress.steps === 0 ? 0 : progress.step / progress.steps;
-  return Math.min(1, Math.max(0, (progress.epoch - 1 + within) / progress.epochs));
-}
-
 /** 'search, epoch 3 of 12, loss 0.412, 2 min left'. */
 export function progressLine(progress: Progress): string {
-  return `${progress.stage}, epoch ${progress.epoch} of ${progress.epochs}, loss ${progress.loss.toFixed(3)}, ${formatDuration(progress.secondsLeft)} left`;
+  return `${PROGRESS_TITLES[progress.stage].toLowerCase()}, ${placeText(progress)}, loss ${progress.loss.toFixed(3)}, ${formatDuration(progress.secondsLeft)} left`;
 }
 
 const STATE_TEXT: Readonly<Record<RunState, string>> = {
@@ -71,7 +65,7 @@ export function runDescription(record: RunRecord): string {
     return `${formatNamedMetric(metric, integerMetric)}, ${formatBytes(totals.totalBytes)} of ${formatBytes(budgetBytes)}`;
   }
   if (record.state === 'running' && record.progress) {
-    return `${record.progress.stage}, ${Math.floor(shareDone(record.progress) * 100)} %, ${formatDuration(record.progress.secondsLeft)} left`;
+    return `${PROGRESS_TITLES[record.progress.stage].toLowerCase()}, ${Math.floor(shareDone(record.progress) * 100)} %, ${formatDuration(record.progress.secondsLeft)} left`;
   }
   const epochs = record.events.filter((event) => event.type === 'epoch').length;
   return epochs > 0 && !isLive(record.state) ? `${STATE_TEXT[record.state]} (after ${epochs} ${epochs === 1 ? 'epoch' : 'epochs'})` : STATE_TEXT[record.state];

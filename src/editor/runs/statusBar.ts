@@ -2,7 +2,8 @@
 import * as vscode from 'vscode';
 import { formatBytes, formatDuration } from '../../shared/format.ts';
 import { COMMANDS } from '../contributions.ts';
-import { backendText, isLive, progressLine, shareDone } from './record.ts';
+import { shareDone } from '../../shared/progress.ts';
+import { backendText, isLive, progressLine } from './record.ts';
 import type { RunStore } from './store.ts';
 
 export class SearchStatusBar implements vscode.Disposable {

@@ -1,7 +1,8 @@
 /** What is said of a run in one line, and what can be done with it. */
 import assert from 'node:assert/strict';
 import type { RunState } from '../../../src/shared/run.ts';
-import { isLive, isResumable, progressLine, runDescription, runTooltip, shareDone, summarise, type RunRecord } from '../../../src/editor/runs/record.ts';
+import { isLive, isResumable, progressLine, runDescription, runTooltip, summarise, type RunRecord } from '../../../src/editor/runs/record.ts';
+import { shareDone } from '../../../src/shared/progress.ts';
 
 const base: RunRecord = {
   header: { format: 1, id: '20260101-000000-net-abcd', created: '2026-01-01T00:00:00.000Z', version: '0.1.0', definitionText: '', definitionPath: '/w/net.udc.yaml', budgetBytes: 49152, seed: 7, backend: 'auto', baselines: false },
@@ -26,6 +27,7 @@ describe('a run in words', () => {
   it('tells how far it is', () => {
     assert.equal(shareDone(progress), 2.5 / 4);
     assert.equal(shareDone({ ...progress, epochs: 0 }), 0);
+    assert.equal(shareDone({ ...progress, stage: 'race' }), 3 / 4, 'a race is between two epochs');
     assert.equal(spaces(progressLine(progress)), 'search, epoch 3 of 4, loss 0.412, 1 min 5 s left');
     assert.equal(spaces(runDescription({ ...base, progress })), 'search, 62 %, 1 min 5 s left');
   });

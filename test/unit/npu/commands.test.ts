@@ -7,8 +7,9 @@ import * as compress from '../../../src/cli/commands/compress.ts';
 import * as targets from '../../../src/cli/commands/targets.ts';
 import { CommandError, EXIT } from '../../../src/cli/io.ts';
 import { encodeStream } from '../../../src/npu/mlw/encode.ts';
-import { storedSize } from '../../../src/npu/stored.ts';
+import { encodeWeights, storedSize } from '../../../src/npu/stored.ts';
 import { findTarget, TARGETS } from '../../../src/npu/targets.ts';
+import { STREAM_ENCODERS } from '../../../src/npu/types.ts';
 import { bellWeights } from './generators.ts';
 
 let folder = '';
@@ -47,17 +48,25 @@ describe('udc compress', () => {
   it('1-D: in stream order already', async () => {
     const file = await npy('stream.npy', [weights.length], weights);
     const found = await json(file, '--target', 'ethos-u55-128');
-    const bytes = encodeStream(weights).length;
-    assert.deepEqual({ ...found, entropyBytes: 0 }, { bytes, weights: 4608, padded: 4608, bitsPerWeight: (8 * bytes) / 4608, entropyBytes: 0 });
+    const streams = { classic: encodeStream(weights, 'classic').length, regor: encodeStream(weights, 'regor').length };
+    const bytes = streams.classic;
+    assert.deepEqual({ ...found, entropyBytes: 0 }, { bytes, weights: 4608, padded: 4608, bitsPerWeight: (8 * bytes) / 4608, entropyBytes: 0, encoder: 'classic', streams });
+    assert.equal((await json(file, '--target', 'ethos-u55-128', '--encoder', 'regor'))['bytes'], streams.regor);
     assert.ok(found['entropyBytes']! > 0 && found['entropyBytes']! < bytes);
   });
 
   it('4-D: put in the target\'s order and padded', async () => {
     const int8 = Int8Array.from(weights);
     const file = await npy('conv.npy', [32, 3, 3, 16], int8);
-    const expected = storedSize(findTarget('ethos-u55-128'), { kind: 'conv', ohwi: [32, 3, 3, 16], values: int8, bits: 8 });
+    const target = findTarget('ethos-u55-128');
+    const tensor = { kind: 'conv', ohwi: [32, 3, 3, 16], values: int8, bits: 8 } as const;
+    const expected = storedSize(target, tensor);
     const found = await json(file, '--target', 'ethos-u55-128');
-    assert.equal(found['bytes'], expected.weightBytes);
+    assert.equal(found['countedBytes'], expected.weightBytes);
+    for (const encoder of STREAM_ENCODERS) {
+      const { bytes } = encodeWeights({ ...target, encoder }, tensor);
+      assert.equal((await json(file, '--target', 'ethos-u55-128', '--encoder', encoder))['bytes'], bytes.length);
+    }
     assert.equal(found['padded'], 6144);
     assert.equal(found['entropyBytes'], expected.entropyBytes);
     assert.equal((await json(file, '--target', 'stm32h743'))['bytes'], 4608);
@@ -82,6 +91,7 @@ describe('udc compress', () => {
     const file = await npy('text.npy', [64, 1, 1, 40], Int8Array.from(weights.subarray(0, 2560)));
     const { out } = await call(compress, file, '--target', 'ethos-u55-128');
     assert.match(out, /bits per weight/);
+    assert.match(out, /classic +[\d,]+ B with mlw_codec.*\(above\)\n +regor +[\d,]+ B with Vela 5's default core\n +counted +[\d,]+ B/);
     assert.match(out, /weights {8}2,560, stored as 4,096: the weight order adds 1,536 zeros \(37.5 %\)/);
   });
 
@@ -103,6 +113,7 @@ describe('udc compress', () => {
       [[int8], 2, /--target is missing/],
       [[int8, '--target', 'ethos'], 2, /there is no target 'ethos'/],
       [[int8, '--target', 'max78000', '--bits', '3'], 2, /stores 2, 4, 8 bits, not 3/],
+      [[int8, '--target', 'ethos-u55-128', '--encoder', 'vela'], 2, /--encoder/],
       [[int8, '--target', 'ethos-u55-128', '--kind', 'conv'], 2, /1-D array is in stream order already/],
       [[wide, '--target', 'ethos-u55-128'], 1, /wide.npy: weight 1 is 300; a weight stream holds −255…255/],
       [[wide, '--target', 'stm32h743'], 1, /wide.npy: weight 1 is 300: 8 bits hold -128…127/],

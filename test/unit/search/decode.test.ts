@@ -57,11 +57,21 @@ describe('decode', () => {
     assert.equal(found[0], 0);
   });
 
-  it('mutates into feasible assignments', () => {
+  it('mutates into other assignments within the budget, mostly above the floor', () => {
+    let found = 0;
+    let full = 0;
+    let changed = 0;
     fc.assert(fc.property(fc.integer(), (seed) => {
       const { logits, constraint, smallest } = randomProblem(seed);
-      const next = mutate(scoresOf(logits), constraint, smallest, 2, new SeededRandom(seed));
-      if (next) assert.ok(constraint.bytes(next) <= constraint.budgetBytes);
+      const parent = decode(scoresOf(logits), constraint, smallest);
+      const next = mutate(scoresOf(logits), constraint, parent, 2, new SeededRandom(seed));
+      if (!next) return;
+      assert.ok(constraint.bytes(next) <= constraint.budgetBytes);
+      found++;
+      if (next.join() !== parent.join()) changed++;
+      if (constraint.bytes(next) >= constraint.floorBytes || constraint.bytes(parent) < constraint.floorBytes) full++;
     }), { seed: 12 });
+    assert.ok(found > 90 && changed > found / 2, `${changed} of ${found} differ`);
+    assert.ok(full > 0.7 * found, `${full} of ${found} reach the floor`);
   });
 });

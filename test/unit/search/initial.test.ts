@@ -2,8 +2,7 @@
 import assert from 'node:assert/strict';
 import * as tf from '@tensorflow/tfjs-core';
 import fc from 'fast-check';
-import { IndexedSplit } from '../../../src/data/split.ts';
-import type { Dataset, Normalisation } from '../../../src/data/types.ts';
+import type { Normalisation } from '../../../src/data/types.ts';
 import { foldedFor, writeDefinition } from '../../../src/export/definition/write.ts';
 import { readTflite } from '../../../src/export/tflite/read.ts';
 import { writeTflite } from '../../../src/export/tflite/write.ts';
@@ -25,7 +24,7 @@ import { Supernet } from '../../../src/search/supernet.ts';
 import { SeededRandom } from '../../../src/shared/random.ts';
 import type { StartedEvent, UnnumberedEvent } from '../../../src/shared/run.ts';
 import { evaluateReal } from '../integer/real.ts';
-import { networkOf, openTestBackend, randomImages } from './support.ts';
+import { networkOf, openTestBackend, quadrants, randomImages } from './support.ts';
 
 const PLAIN: Normalisation = { mean: [0], std: [1] };
 
@@ -143,14 +142,6 @@ describe('initial weights', () => {
 
 const TRAINING = 'search: { bits: 8 }\ntraining: { warmup: 4, search: 2, sparsify: 1, settle: 4, batch: 16 }\n';
 
-function dataset(): Dataset {
-  const split = (name: string, count: number, seed: number): IndexedSplit => {
-    const { images, labels } = randomImages(count, seed);
-    return new IndexedSplit({ name, count, shape: { height: 12, width: 12, channels: 1 }, pixels: images, labels }, Int32Array.from({ length: count }, (_, i) => i), PLAIN);
-  };
-  return { task: 'classification', train: split('train', 320, 1), validation: split('validation', 48, 2), test: split('test', 128, 3), inputShape: { height: 12, width: 12, channels: 1 }, classes: 4, normalisation: PLAIN };
-}
-
 /** Runs to the end, or until `checkpoints` of them are saved; then the state is what was saved last. */
 async function run(search: Search, checkpoints = Infinity): Promise<{ readonly events: UnnumberedEvent[]; readonly state: Uint8Array }> {
   const events: UnnumberedEvent[] = [];
@@ -166,7 +157,7 @@ async function run(search: Search, checkpoints = Infinity): Promise<{ readonly e
 }
 
 describe('a trained network, exported and imported', () => {
-  const data = dataset();
+  const data = quadrants({ train: 320, validation: 48, test: 128 });
   const contextOf = (network: Network, more: Partial<SearchContext> = {}): SearchContext =>
     ({ network, dataset: data, target: findTarget('ethos-u55-128'), budgetBytes: 20_000, seed: 1, baselines: false, backend: { name: 'wasm', reason: 'test' }, ...more });
   let file: Uint8Array;

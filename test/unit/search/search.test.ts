@@ -1,14 +1,13 @@
 /** Whole searches on small problems: the budget, determinism, resumption, refusal, memory. */
 import assert from 'node:assert/strict';
-import { IndexedSplit } from '../../../src/data/split.ts';
-import type { Dataset, RawPart } from '../../../src/data/types.ts';
 import { findTarget } from '../../../src/npu/targets.ts';
 import { BudgetError, TargetError } from '../../../src/search/problem.ts';
 import type { SearchContext } from '../../../src/search/problem.ts';
-import { FLOOR, Search } from '../../../src/search/search.ts';
+import { Search } from '../../../src/search/search.ts';
+import { FLOOR } from '../../../src/search/supernet-phase.ts';
 import { SeededRandom } from '../../../src/shared/random.ts';
 import type { RunResult, UnnumberedEvent } from '../../../src/shared/run.ts';
-import { networkOf, openTestBackend, randomImages } from './support.ts';
+import { networkOf, openTestBackend, quadrants } from './support.ts';
 
 const TRAINING = 'training: { warmup: 1, search: 2, sparsify: 1, settle: 2, batch: 16, learningRate: 0.01 }\n';
 const SPACE = `search: { bits: 2 | 4 | 8, sparsity: 0 | 0.5 | 0.8 }
@@ -19,22 +18,6 @@ ${TRAINING}layers:
   - { name: pool, op: global-average-pool }
   - { name: logits, op: dense, units: 4 }
 `;
-
-function part(name: string, count: number, seed: number): RawPart {
-  const { images, labels } = randomImages(count, seed);
-  return { name, count, shape: { height: 12, width: 12, channels: 1 }, pixels: images, labels };
-}
-
-function dataset(): Dataset {
-  const split = (name: string, count: number, seed: number) => {
-    const raw = part(name, count, seed);
-    return new IndexedSplit(raw, Int32Array.from({ length: count }, (_, i) => i), { mean: [0], std: [1] });
-  };
-  return {
-    task: 'classification', train: split('train', 160, 1), validation: split('validation', 48, 2), test: split('test', 64, 3),
-    inputShape: { height: 12, width: 12, channels: 1 }, classes: 4, normalisation: { mean: [0], std: [1] },
-  };
-}
 
 interface Outcome { readonly events: UnnumberedEvent[]; readonly result: RunResult }
 
@@ -76,7 +59,7 @@ async function run(context: SearchContext, interruptions: readonly number[] = []
 const comparable = (events: readonly UnnumberedEvent[]): unknown[] => events.map((event) => ({ ...event, measured: undefined }));
 
 describe('a search', () => {
-  const data = dataset();
+  const data = quadrants({ train: 160, validation: 48, test: 64 });
   const contextFor = (budgetBytes: number, seed = 1, target = 'ethos-u55-128', space = SPACE): SearchContext => ({
     network: networkOf(space), dataset: data, target: findTarget(target), budgetBytes, seed, baselines: false, backend: { name: 'wasm', reason: 'test' },
   });

@@ -2,6 +2,8 @@
 import assert from 'node:assert/strict';
 import { openBackend, type BackendName } from '../../../src/compute/backend.ts';
 import { parseDefinition } from '../../../src/model/parse.ts';
+import { IndexedSplit } from '../../../src/data/split.ts';
+import type { Dataset } from '../../../src/data/types.ts';
 import type { Network } from '../../../src/model/types.ts';
 import { SeededRandom } from '../../../src/shared/random.ts';
 
@@ -37,4 +39,16 @@ export function randomImages(count: number, seed: number): { images: Float32Arra
     }
   });
   return { images, labels };
+}
+
+const PLAIN = { mean: [0], std: [1] };
+
+/** A data set of `randomImages`. */
+export function quadrants(counts: Readonly<Record<'train' | 'validation' | 'test', number>>): Dataset {
+  const shape = { height: 12, width: 12, channels: 1 };
+  const split = (name: keyof typeof counts, seed: number): IndexedSplit => {
+    const { images, labels } = randomImages(counts[name], seed);
+    return new IndexedSplit({ name, count: counts[name], shape, pixels: images, labels }, Int32Array.from({ length: counts[name] }, (_, i) => i), PLAIN);
+  };
+  return { task: 'classification', train: split('train', 1), validation: split('validation', 2), test: split('test', 3), inputShape: shape, classes: 4, normalisation: PLAIN };
 }
