@@ -6,7 +6,7 @@ import type { DatasetSpec, Definition, TrainingSpec } from './types.ts';
 import { BYTES_EXPECTED, parseBytes } from './units.ts';
 
 export const DEFAULT_TRAINING: TrainingSpec = {
-  warmup: 2, search: 10, race: 12, sparsify: 6, settle: 4, batch: 32, learningRate: 0.01, weightDecay: 1e-4, exploration: 0.5, seed: 1,
+  warmup: 2, search: 10, race: 8, sparsify: 6, settle: 4, batch: 32, learningRate: 0.01, weightDecay: 1e-4, exploration: 0.5, seed: 1,
 };
 
 const DEFAULT_VALIDATION = 0.1;
