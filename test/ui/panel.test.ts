@@ -55,6 +55,15 @@ describe('results panel in a browser', function () {
     assert.equal(await page.locator('.uplot canvas').count(), 3);
   });
 
+  it('says what a search started from, where that was no random weights', async () => {
+    const snapshot = fixtureSnapshot(live);
+    const initialWeights = { file: 'kws.safetensors', sha256: 'ab12', taken: 9, operations: 10, inputs: 'as stored' };
+    await open({}, { type: 'snapshot', runs: summaries, shown: [{ ...snapshot, events: snapshot.events.map((event) => (event.type === 'started' ? { ...event, initialWeights } : event)) }] });
+    assert.match(await textOf('dl.facts'), /Starts from\s*kws\.safetensors · 9 of 10 operations/);
+    await panel.send(snapshotOf(live));
+    assert.doesNotMatch(await textOf('dl.facts'), /Starts from/);
+  });
+
   it('takes new events in, and keeps the focus', async () => {
     const { page } = await open({}, snapshotOf(live));
     const bits = page.getByRole('button', { name: 'Bits' });

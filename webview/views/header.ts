@@ -61,6 +61,7 @@ function facts(view: RunView): HTMLElement {
     fact('Definition', summary.actions.includes('openDefinition') ? h('button', { type: 'button', class: 'link', do: 'openDefinition', with: summary.id }, summary.definition) : summary.definition),
     started && fact('Target', started.target),
     started && fact('Backend', [started.backend, h('span', { class: 'dim' }, ` · ${started.backendReason}`)], started.backendReason),
+    started?.initialWeights && fact('Starts from', [started.initialWeights.file, h('span', { class: 'dim' }, ` · ${started.initialWeights.taken} of ${started.initialWeights.operations} operations`)], `SHA-256 ${started.initialWeights.sha256}`),
     fact('Seed', String(summary.seed)),
     started && fact('Train, validation, test', [started.samples.train, started.samples.validation, started.samples.test].map(formatCount).join(' / ')),
     fact('Started', moment(summary.created)),
