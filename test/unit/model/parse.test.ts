@@ -31,7 +31,7 @@ describe('parseDefinition', () => {
     assert.deepEqual(definition.input, { height: 16, width: 16, channels: 3 });
     assert.deepEqual(definition.dataset, { format: 'npy', path: 'data/x', classes: 10, limit: 100, validation: 0.2, augment: { crop: 2, flip: true }, seed: 3 });
     assert.deepEqual(definition.target, { npu: 'max78000', weights: 49152, activations: 1000 });
-    assert.deepEqual(definition.training, { warmup: 1, search: 2, sparsify: 6, settle: 4, batch: 32, learningRate: 0.01, weightDecay: 1e-4, exploration: 1, seed: 1 });
+    assert.deepEqual(definition.training, { warmup: 1, search: 2, race: 8, sparsify: 6, settle: 4, batch: 32, learningRate: 0.01, weightDecay: 1e-4, exploration: 1, seed: 1 });
   });
 
   it('fills in defaults', () => {
