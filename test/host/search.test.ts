@@ -44,7 +44,12 @@ describe('a search', function () {
     const posted: HostMessage[] = [];
     let toasts: readonly Asked[] = [];
 
+    // The browser's VS Code saves by itself a second after an edit; these tests look at what is not saved.
+    const autoSave = (value: string | undefined): Thenable<void> => vscode.workspace.getConfiguration('files').update('autoSave', value, vscode.ConfigurationTarget.Global);
+    after(() => autoSave(undefined));
+
     before(async () => {
+      await autoSave('off');
       document = await openDefinition();
       const subscription = api.panel.onDidPost((message) => { posted.push(message); });
       // Open before the search, so that the page does not come up after a search of three seconds.
