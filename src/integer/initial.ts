@@ -1,7 +1,8 @@
 /** Weights that a search starts from: the operations of a weights file, and how they fit a definition. */
 import { instantiate } from '../model/architecture.ts';
 import { filterShape } from '../model/cost.ts';
-import type { Architecture, Decision, Network, Operation, Path, Size2D } from '../model/types.ts';
+import { largestOption } from '../model/largest.ts';
+import type { Architecture, Network, Operation, Path, Size2D } from '../model/types.ts';
 import { readSafetensors, type NamedTensor } from '../shared/safetensors.ts';
 import { count, list, number, object, string } from '../shared/validate.ts';
 import { FORMAT, INPUT_RANGE, realWeights } from './pack.ts';
@@ -66,14 +67,6 @@ function tensorsOf(id: string, codes: NamedTensor, byName: ReadonlyMap<string, N
   }
   if (!(steps instanceof Float32Array) || !(bias instanceof Float32Array) || steps.length !== o || bias.length !== o) throw new Error(`operation '${id}' lacks float steps or biases for its ${o} output channels`);
   return { shape: [o, h, w, i], weights: realWeights(codes.values, steps), bias };
-}
-
-const area = (kernel: string): number => kernel.split('x').map(Number).reduce((a, b) => a * b, 1);
-
-/** The option that computes the most: no pruning, the widest, the finest. */
-function largestOption({ kind, labels }: Decision): number {
-  const values = labels.map(kind === 'kernel' ? area : Number);
-  return values.indexOf(kind === 'sparsity' ? Math.min(...values) : Math.max(...values));
 }
 
 /** The operator whose operations the file has; where it has none, `skip` if the layer may be left out. */

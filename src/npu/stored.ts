@@ -104,7 +104,11 @@ function check(target: Target, { kind, ohwi, values, bits }: WeightTensor): void
   if (kind === 'dense' && (ohwi[1] !== 1 || ohwi[2] !== 1)) throw new RangeError(`shape ${ohwi.join('x')} (OHWI): a dense filter is 1x1`);
   if (!Number.isInteger(bits) || bits < 1) throw new RangeError(`${bits} bits: a bitwidth is a whole number of at least 1`);
   // The stream takes anything up to ±255, and an unsigned tensor less its zero-point needs 9 bits.
-  if (target.format === 'mlw') return;
+  if (target.format !== 'mlw') checkRange(values, bits);
+}
+
+/** @throws RangeError at the first value that so many bits do not hold */
+export function checkRange(values: WeightTensor['values'], bits: number): void {
   const highest = 2 ** (bits - 1) - 1;
   const lowest = -(2 ** (bits - 1));
   const outside = values.findIndex((value) => value > highest || value < lowest);

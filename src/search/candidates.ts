@@ -1,4 +1,5 @@
 /** Architectures within the budget that are worth a little training: what the search prefers, what rules of thumb would give, variants of either. */
+import { largestOption } from '../model/largest.ts';
 import type { Assignment, Network } from '../model/types.ts';
 import type { SeededRandom } from '../shared/random.ts';
 import type { Constraint, Scores } from './decode.ts';
@@ -20,10 +21,6 @@ export interface Field {
   readonly random: SeededRandom;
 }
 
-function area(kernel: string): number {
-  return kernel.split('x').map(Number).reduce((a, b) => a * b, 1);
-}
-
 /** The (allowed) option whose number is nearest; −1 where none is allowed. */
 function nearestOption(labels: readonly string[], wanted: number, allowed?: readonly boolean[]): number {
   const distance = (k: number): number => Math.abs(Number(labels[k]) - wanted);
@@ -32,11 +29,10 @@ function nearestOption(labels: readonly string[], wanted: number, allowed?: read
 
 /** The largest network with the given operators, unless they skip. */
 export function widest({ decisions }: Network, operators: readonly number[]): number[] {
-  return decisions.map(({ kind, labels }, d) => {
-    if (kind === 'operator') return labels[operators[d]!] === 'skip' ? labels.findIndex((label) => label !== 'skip') : operators[d]!;
-    if (kind === 'kernel') return labels.reduce((best, label, k) => (area(label) > area(labels[best]!) ? k : best), 0);
-    const values = labels.map(Number);
-    return values.indexOf(kind === 'sparsity' ? Math.min(...values) : Math.max(...values));
+  return decisions.map((decision, d) => {
+    const { kind, labels } = decision;
+    if (kind !== 'operator') return largestOption(decision);
+    return labels[operators[d]!] === 'skip' ? labels.findIndex((label) => label !== 'skip') : operators[d]!;
   });
 }
 

@@ -1,4 +1,5 @@
 /** What a search is asked to solve, and the errors it answers with. */
+import type { BatchOptions } from '../data/batches.ts';
 import type { Dataset } from '../data/types.ts';
 import type { InitialWeights } from '../integer/initial.ts';
 import type { Network } from '../model/types.ts';
@@ -26,6 +27,11 @@ export interface SearchHooks {
   /** Called between steps, at epoch ends and before an abort is answered: save `Search.state()`. */
   checkpoint(): Promise<void>;
   readonly signal: AbortSignal;
+}
+
+/** The batches that every network of a search is trained on. */
+export function batchOptions({ network: { definition: { training, dataset } }, seed }: Pick<SearchContext, 'network' | 'seed'>): BatchOptions {
+  return { batch: training.batch, seed, augment: dataset?.augment ?? { crop: 0, flip: false } };
 }
 
 /** The smallest architecture does not fit: thrown before any training. */

@@ -179,10 +179,10 @@ export class Race {
     this.runners.sort((a, b) => a.loss - b.loss);
     const offspring = Math.ceil(ROUNDS[this.round]!.offspring * this.entries);
     this.round++;
-    const parents = this.runners.map(({ assignment }) => assignment);
+    const [best, ...others] = this.runners.map(({ assignment }) => assignment);
     for (let i = 0; i < offspring; i++) {
       // Every other one is the best network's.
-      const parent = i % 2 === 0 ? parents[0]! : parents[1 + (((i - 1) / 2) % Math.max(1, parents.length - 1))] ?? parents[0]!;
+      const parent = (i % 2 === 0 ? undefined : others[((i - 1) / 2) % others.length]) ?? best!;
       const child = this.plan.variant(parent);
       if (!child || this.seen.has(child.join())) continue;
       this.seen.add(child.join());

@@ -1,7 +1,7 @@
 /** The whole search: four stages of training, decoding, the budget repair and the result; resumable at every step. */
 import * as tf from '@tensorflow/tfjs-core';
 import { Batches } from '../data/batches.ts';
-import type { BatchOptions, BatchState } from '../data/batches.ts';
+import type { BatchState } from '../data/batches.ts';
 import { packFolded } from '../integer/pack.ts';
 import type { FoldedNetwork } from '../integer/types.ts';
 import { instantiate } from '../model/architecture.ts';
@@ -25,7 +25,7 @@ import { Race, raceSteps, winnerSteps } from './race.ts';
 import type { RacePlan, RaceState, Winner } from './race.ts';
 import { ProgressMeter } from './progress.ts';
 import { candidates, variant } from './candidates.ts';
-import { breathe, TrainingError } from './problem.ts';
+import { batchOptions, breathe, TrainingError } from './problem.ts';
 import type { SearchContext, SearchHooks } from './problem.ts';
 import { freshTensors, trainUniform } from './uniform.ts';
 import { layerReports, sizeExactly, totalsOf } from './sizing.ts';
@@ -60,7 +60,6 @@ type StageEpochs = Readonly<Record<StageName, number>>;
 export class Search {
   private readonly task: TaskRule;
   private readonly batches: Batches;
-  private readonly batchOptions: BatchOptions;
   private readonly epochs: StageEpochs;
   private readonly problem: PhaseProblem;
   private supernetPhase: SupernetPhase | undefined;
@@ -82,10 +81,9 @@ export class Search {
 
   private constructor(private readonly context: SearchContext) {
     const { network, dataset, target, budgetBytes, activationBudgetBytes, seed } = context;
-    const { training, task, dataset: spec } = network.definition;
+    const { training, task } = network.definition;
     this.task = TASKS[task];
-    this.batchOptions = { batch: training.batch, seed, augment: spec?.augment ?? { crop: 0, flip: false } };
-    this.batches = new Batches(dataset.train, this.batchOptions);
+    this.batches = new Batches(dataset.train, batchOptions(context));
     this.epochs = { warmup: training.warmup, search: training.search, sparsify: training.sparsify, settle: training.settle };
     const per = this.batches.perEpoch;
     this.problem = {
@@ -212,6 +210,7 @@ export class Search {
     const { stage } = this.stageOf(this.epoch);
     const steps = this.batches.perEpoch;
     const meter = new ProgressMeter(hooks);
+    const stepsLater = (this.totalEpochs - this.epoch) * steps + (this.supernetPhase ? this.stepsOfRace : 0);
     while (this.step < steps) {
       await breathe(hooks);
       const global = this.epoch * steps + this.step;
@@ -221,8 +220,7 @@ export class Search {
       if (!Number.isFinite(loss)) throw new TrainingError(`the loss became ${loss} in stage ${stage}, epoch ${this.epoch + 1}, step ${this.step + 1}: lower training.learningRate (now ${this.context.network.definition.training.learningRate})`);
       this.lossSum += loss;
       this.step++;
-      const later = (this.totalEpochs - this.epoch) * steps - this.step + (this.supernetPhase ? this.stepsOfRace : 0);
-      meter.tell({ stage, epoch: this.epoch + 1, epochs: this.totalEpochs, step: this.step, steps, loss }, later);
+      meter.tell({ stage, epoch: this.epoch + 1, epochs: this.totalEpochs, step: this.step, steps, loss }, stepsLater - this.step);
     }
   }
 
@@ -305,7 +303,7 @@ export class Search {
     const meter = new ProgressMeter(hooks);
     const steps = this.stepsOfRace;
     return {
-      task: this.task, dataset, batches: this.batchOptions, steps: this.stepsAfterRace, learningRate: network.definition.training.learningRate,
+      task: this.task, dataset, batches: batchOptions(this.context), steps: this.stepsAfterRace, learningRate: network.definition.training.learningRate,
       breathe: () => breathe(hooks, false),
       report: (step, loss) => { meter.tell({ stage: 'race', epoch: this.epoch, epochs: this.totalEpochs, step: Math.min(step, steps), steps, loss }, Math.max(0, steps - step) + this.stepsAfterRace); },
       start: (assignment) => {

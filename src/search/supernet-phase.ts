@@ -173,7 +173,7 @@ export class SupernetPhase {
       const { scores, constraint, smallest } = this.field();
       return decode(scores, constraint, smallest);
     });
-    return found.find(({ sized }) => sized.totalBytes <= budgetBytes) ?? found[0]!;
+    return found.find(({ sized }) => sized.totalBytes <= budgetBytes) ?? found.at(-1)!;
   }
 
   /** The architecture, or, where its exact size is over the budget or under the floor, one near it where it is neither. Undefined where none was found. */

@@ -11,7 +11,7 @@ import { trainingShape } from './concrete.ts';
 import { withNextBatch } from './evaluate.ts';
 import { conclude, repair } from './finish.ts';
 import type { TaskRule } from './losses.ts';
-import type { SearchContext } from './problem.ts';
+import { batchOptions, type SearchContext } from './problem.ts';
 
 /** Share of a baseline's steps in floating point; the rest trains on the grid. The same split as a search's last two stages would have. */
 const FLOAT_SHARE = 0.7;
@@ -40,10 +40,10 @@ export interface UniformPlan {
 }
 
 export async function trainUniform(
-  { network, dataset, target, budgetBytes, seed }: SearchContext, task: TaskRule, uniform: UniformNetwork, { steps, calibration, breathe, report }: UniformPlan,
+  context: SearchContext, task: TaskRule, uniform: UniformNetwork, { steps, calibration, breathe, report }: UniformPlan,
 ): Promise<BaselineReport> {
-  const { training, dataset: spec } = network.definition;
-  const batches = new Batches(dataset.train, { batch: training.batch, seed, augment: spec?.augment ?? { crop: 0, flip: false } });
+  const { network: { definition: { training } }, dataset, target, budgetBytes, seed } = context;
+  const batches = new Batches(dataset.train, batchOptions(context));
   const sparsifySteps = Math.round(steps * FLOAT_SHARE);
   const phase = new ConcretePhase(uniform.architecture, task, target, {
     sparsifySteps, settleSteps: steps - sparsifySteps, learningRate: training.learningRate, weightDecay: training.weightDecay, budgetBytes, calibration,

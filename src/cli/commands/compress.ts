@@ -1,7 +1,7 @@
 /** `udc compress`: what a target makes of an array of integer weights. */
 import { readNpy, type NpyArray } from '../../data/npy.ts';
 import { encodeStream } from '../../npu/mlw/encode.ts';
-import { encodeWeights, storedSize } from '../../npu/stored.ts';
+import { checkRange, encodeWeights, storedSize } from '../../npu/stored.ts';
 import { entropyBits } from '../../npu/formats.ts';
 import type { Target } from '../../npu/targets.ts';
 import { STREAM_ENCODERS, type StreamEncoder, type WeightTensor } from '../../npu/types.ts';
@@ -46,9 +46,10 @@ export async function run(args: string[], io: Io): Promise<number> {
   const values = weightsOf(array, file);
   let found: Compressed;
   try {
-    found = target.format === 'mlw'
-      ? compressStreams(target, values, array.shape, kind, encoder)
-      : compressFlat(target, { ...asTensor(values, array.shape, kind), bits: bits ?? fewestBits(target, values) });
+    if (bits !== undefined) checkRange(values, bits);
+    found = target.format === 'mlw' && array.shape.length === 1
+      ? compressStream(values, kind, encoder)
+      : compressTensor(target, { ...asTensor(values, array.shape, kind), bits: bits ?? fewestBits(target, values) }, encoder);
   } catch (error) {
     if (error instanceof RangeError) throw new CommandError(`${file}: ${error.message}`);
     throw error;
@@ -79,25 +80,27 @@ function asTensor(values: Values, shape: readonly number[], kind: WeightTensor['
   }
 }
 
-function compressFlat(target: Target, tensor: WeightTensor): Compressed {
-  const { weightBytes, codedElements, entropyBytes } = storedSize(target, tensor);
-  return measured(tensor.values.length, weightBytes, codedElements, entropyBytes);
+/** Weights in stream order. */
+function compressStream(values: Values, kind: WeightTensor['kind'] | undefined, encoder: StreamEncoder): Compressed {
+  if (kind !== undefined) throw new UsageError('--kind needs a 4-D array (OHWI) or a 2-D one (units x inputs); a 1-D array is in stream order already');
+  const streams = both((name) => encodeStream(Int16Array.from(values), name).length);
+  return { ...measured(values.length, streams[encoder], values.length, Math.ceil(entropyBits(values) / 8)), encoder, streams };
 }
 
-function compressStreams(target: Target, values: Values, shape: readonly number[], kind: WeightTensor['kind'] | undefined, encoder: StreamEncoder): Compressed {
-  if (shape.length === 1) {
-    if (kind !== undefined) throw new UsageError('--kind needs a 4-D array (OHWI) or a 2-D one (units x inputs); a 1-D array is in stream order already');
-    const lengths = both((name) => encodeStream(Int16Array.from(values), name).length);
-    return { ...measured(values.length, lengths[encoder], values.length, Math.ceil(entropyBits(values) / 8)), encoder, streams: lengths };
+function compressTensor(target: Target, tensor: WeightTensor, encoder: StreamEncoder): Compressed {
+  const weights = tensor.values.length;
+  if (target.format !== 'mlw') {
+    const { weightBytes, codedElements, entropyBytes } = storedSize(target, tensor);
+    return measured(weights, weightBytes, codedElements, entropyBytes);
   }
-  const tensor = { ...asTensor(values, shape, kind), bits: fewestBits(target, values) };
-  const lengths = both((name) => encodeWeights({ ...target, encoder: name }, tensor).bytes.length);
-  const { size } = encodeWeights(target, tensor);
-  return { ...measured(values.length, lengths[encoder], size.codedElements, size.entropyBytes), encoder, streams: lengths, countedBytes: size.weightBytes };
+  const encoded = both((name) => encodeWeights({ ...target, encoder: name }, tensor));
+  const { codedElements, entropyBytes, weightBytes } = encoded[target.encoder!].size;
+  const streams = both((name) => encoded[name].bytes.length);
+  return { ...measured(weights, streams[encoder], codedElements, entropyBytes), encoder, streams, countedBytes: weightBytes };
 }
 
-function both(length: (encoder: StreamEncoder) => number): Record<StreamEncoder, number> {
-  return { classic: length('classic'), regor: length('regor') };
+function both<T>(of: (encoder: StreamEncoder) => T): Record<StreamEncoder, T> {
+  return { classic: of('classic'), regor: of('regor') };
 }
 
 function measured(weights: number, bytes: number, padded: number, entropyBytes: number): Compressed {
@@ -118,7 +121,7 @@ function describe({ bytes, weights, padded, bitsPerWeight, entropyBytes, encoder
     `  weights        ${formatCount(weights)}${added > 0 ? `, stored as ${formatCount(padded)}: the weight order adds ${formatCount(added)} zeros (${formatShare(added / padded)})` : ''}`,
     `  entropy bound  ${formatCount(entropyBytes)} B`,
     ...(streams ? STREAM_ENCODERS.map((name) => `  ${name.padEnd(13)}  ${formatCount(streams[name])} B with ${ENCODER_NOTES[name]}${name === encoder ? ' (above)' : ''}`) : []),
-    ...(countedBytes === undefined ? [] : [`  counted        ${formatCount(countedBytes)} B in budgets: ${target.encoder ?? 'classic'}, with room for the compiler's cuts`]),
+    ...(countedBytes === undefined ? [] : [`  counted        ${formatCount(countedBytes)} B in budgets: ${target.encoder!}, with room for the compiler's cuts`]),
     '',
   ].join('\n'));
 }

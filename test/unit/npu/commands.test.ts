@@ -109,6 +109,7 @@ describe('udc compress', () => {
     const wide = await npy('wide.npy', [3], Int16Array.of(0, 300, 0));
     const float = await npy('float.npy', [3], new Float32Array(3));
     const cube = await npy('cube.npy', [2, 2, 2], new Int8Array(8));
+    const layer = await npy('layer.npy', [1, 1, 1, 3], Int8Array.of(0, 9, 0));
     for (const [args, expected, message] of [
       [[int8], 2, /--target is missing/],
       [[int8, '--target', 'ethos'], 2, /there is no target 'ethos'/],
@@ -117,6 +118,7 @@ describe('udc compress', () => {
       [[int8, '--target', 'ethos-u55-128', '--kind', 'conv'], 2, /1-D array is in stream order already/],
       [[wide, '--target', 'ethos-u55-128'], 1, /wide.npy: weight 1 is 300; a weight stream holds −255…255/],
       [[wide, '--target', 'stm32h743'], 1, /wide.npy: weight 1 is 300: 8 bits hold -128…127/],
+      [[layer, '--target', 'ethos-u55-128', '--bits', '4'], 1, /layer.npy: weight 1 is 9: 4 bits hold/],
       [[float, '--target', 'ethos-u55-128'], 1, /float.npy: the array is float32/],
       [[cube, '--target', 'ethos-u55-128'], 1, /shape 2x2x2; weights are 4-D/],
     ] as const) {
