@@ -38,10 +38,11 @@ function forward(backend: NativeBackend, { x, gamma, beta, mask, mean, variance 
   const activation = ACTIVATIONS[options.activation];
   return compute(backend, (run) => {
     const unread = nothing(backend);
-    const [normalised, , , batchMean, batchVariance] = run('FusedBatchNormV3', [x!, gamma!, beta!, mean ?? unread, variance ?? unread],
+    // Every activation leaves 0 as it is, so that a mask may as well hide scale and offset.
+    const [scale, offset] = hidesNothing(backend, mask!) ? [gamma!, beta!] : [gamma!, beta!].map((vector) => run('Mul', [vector, mask!])[0]!);
+    const [normalised, , , batchMean, batchVariance] = run('FusedBatchNormV3', [x!, scale!, offset!, mean ?? unread, variance ?? unread],
       { attributes: attributesOf(backend, options), outputs: OUTPUTS.forward });
-    const active = activation === undefined ? normalised! : run(activation.forward, [normalised!])[0]!;
-    const y = hidesNothing(backend, mask!) ? active : run('Mul', [active, mask!])[0]!;
+    const y = activation === undefined ? normalised! : run(activation.forward, [normalised!])[0]!;
     return options.fixed ? [y] : [y, batchMean!, batchVariance!];
   });
 }
@@ -54,10 +55,8 @@ function backward(backend: NativeBackend, { dy, x, y, gamma, beta, mask, mean, v
   const activation = ACTIVATIONS[options.activation];
   return compute(backend, (run) => {
     const open = hidesNothing(backend, mask!);
-    const unmasked = (): Handle => {
-      const [normalised] = run('FusedBatchNormV3', [x!, gamma!, beta!, mean!, variance!], { attributes: attributesOf(backend, { ...options, fixed: true }), outputs: OUTPUTS.forward });
-      return run(activation!.forward, [normalised!])[0]!;
-    };
+    // Before the activation: its gradient passes at the same places.
+    const unmasked = (): Handle => run('FusedBatchNormV3', [x!, gamma!, beta!, mean!, variance!], { attributes: attributesOf(backend, { ...options, fixed: true }), outputs: OUTPUTS.forward })[0]!;
     const slope = activation === undefined ? dy! : run(activation.backward, [dy!, open ? y! : unmasked()])[0]!;
     const scale = open ? gamma! : run('Mul', [gamma!, mask!])[0]!;
     return run('FusedBatchNormGradV3', [slope, x!, scale, mean!, variance!, nothing(backend)], { attributes: attributesOf(backend, options), outputs: OUTPUTS.backward }).slice(0, 3);

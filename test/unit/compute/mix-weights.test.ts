@@ -4,7 +4,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import fc from 'fast-check';
 import { openBackend } from '../../../src/compute/backend.ts';
 import { mixWeights, type MixOptions } from '../../../src/compute/ops/mix-weights.ts';
-import { assertClose, FIXED, onBackend, openForTest, plain, randomValues, WASM_BUILDS, type Plain, type TestBackend } from './support.ts';
+import { assertClose, FIXED, onBackend, openForTest, plain, randomValues, skipWithout, WASM_BUILDS, type Plain, type TestBackend } from './support.ts';
 
 interface Case {
   readonly height: number; readonly width: number; readonly rows: number; readonly last: number; readonly depthwise: boolean;
@@ -50,15 +50,19 @@ async function run(backend: TestBackend, c: Case): Promise<Plain[]> {
   });
 }
 
+/** Over random shapes and options: every backend's weights and gradients are those of the composition. */
+function assertEqualToCpu(backends: readonly TestBackend[]): Promise<void> {
+  return fc.assert(fc.asyncProperty(cases, async (c) => {
+    const expected = await run('cpu', c);
+    for (const backend of backends) {
+      const actual = await run(backend, c);
+      expected.forEach((tensor, i) => { assertClose(actual[i]!, tensor, 2e-5, `${backend}: ${['weights', 'dw', 'kernel', 'bits', 'sparsity'][i]!}`); });
+    }
+  }), { ...FIXED, numRuns: 60 });
+}
+
 describe('mixWeights', () => {
-  it('gives the same weights and gradients on wasm as on the CPU backend', () =>
-    fc.assert(fc.asyncProperty(cases, async (c) => {
-      const expected = await run('cpu', c);
-      for (const build of WASM_BUILDS) {
-        const actual = await run(build, c);
-        expected.forEach((tensor, i) => { assertClose(actual[i]!, tensor, 2e-5, `${build}: ${['weights', 'dw', 'kernel', 'bits', 'sparsity'][i]!}`); });
-      }
-    }), { ...FIXED, numRuns: 60 }));
+  it('gives the same weights and gradients on wasm as on the CPU backend', () => assertEqualToCpu(WASM_BUILDS));
 
   it('makes each option\'s gradient the inner product with the weights of that option', () =>
     fc.assert(fc.asyncProperty(cases, async (c) => {
@@ -101,4 +105,11 @@ describe('mixWeights', () => {
     }).dataSync();
     assert.deepEqual([...values], [0, -0.5, 0.5, -0.5]);
   });
+});
+
+describe('mixWeights on tensorflow', () => {
+  before(async function () { await skipWithout(this, 'tensorflow'); });
+  after(() => openBackend('wasm'));
+
+  it('gives the same weights and gradients as on the CPU backend', () => assertEqualToCpu(['tensorflow']));
 });
