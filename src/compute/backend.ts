@@ -82,11 +82,15 @@ function checked(threads: number): number {
   throw new Error(`Threads (option or UDC_THREADS) must be a whole number from 1 to 64, not ${threads}.`);
 }
 
+function kernelsPath(folder: string, relaxed: boolean): string {
+  return assetPath(folder, relaxed ? 'kernels-relaxed.wasm' : 'kernels.wasm');
+}
+
 async function openWasm({ assetFolder = defaultAssetFolder(), relaxedSimd = true, threads = wantedThreads() }: BackendOptions): Promise<string> {
   const count = checked(threads);
   const engine = await startWasmEngine(assetPath(assetFolder, 'tfjs-backend-wasm-simd.wasm'));
   const relaxed = relaxedSimd && enableRelaxedSimd();
-  const module = modules.get(relaxed) ?? await KernelModule.load(engine, assetPath(assetFolder, relaxed ? 'kernels-relaxed.wasm' : 'kernels.wasm'));
+  const module = modules.get(relaxed) ?? await KernelModule.load(engine, kernelsPath(assetFolder, relaxed));
   modules.set(relaxed, module);
   if (current !== module) for (const register of [registerConvolutions, registerNorm, registerMix, registerQuantiser, registerElementwise]) register(module);
   if (current === undefined) borrowCpuKernels(engine.backend);
@@ -97,11 +101,11 @@ async function openWasm({ assetFolder = defaultAssetFolder(), relaxedSimd = true
   return `${relaxed ? 'relaxed SIMD' : 'SIMD'}, ${module.threads === 1 ? `one thread${alone}` : `${module.threads} threads`}`;
 }
 
-async function openTensorflow({ threads = wantedThreads() }: BackendOptions): Promise<string> {
+async function openTensorflow({ assetFolder = defaultAssetFolder(), relaxedSimd = true, threads = wantedThreads() }: BackendOptions): Promise<string> {
   const native = loadTensorflow(checked(threads));
   // The package brings gradients of its own for every backend; this project's are the same functions in fewer operations.
   registerGradients({ replace: true });
-  registerNativeKernels();
+  registerNativeKernels(kernelsPath(assetFolder, relaxedSimd && enableRelaxedSimd()));
   await activate('tensorflow');
   return `tfjs-node ${native.version}, ${native.threads === 1 ? 'one thread' : `${native.threads} threads`}`;
 }
