@@ -1,4 +1,4 @@
-/** A race between architectures: each is trained a little from random weights, the best go on and have offspring, one wins. */
+/** A race between architectures: each is trained a little, the best go on and have offspring, one wins. Their weights only serve to rank them. */
 import { Batches } from '../data/batches.ts';
 import type { BatchOptions, BatchState } from '../data/batches.ts';
 import type { Dataset } from '../data/types.ts';
@@ -16,9 +16,9 @@ import { cosineRate, pruningRamp } from './schedule.ts';
  */
 const GENERATION = { share: 0, survivors: 4, offspring: 0.5 };
 const ROUNDS: readonly { readonly share: number; readonly survivors: number; readonly offspring: number }[] = [
-  { ...GENERATION, share: 0.12 }, GENERATION, GENERATION, GENERATION, { ...GENERATION, offspring: 0 },
-  { share: 0.12, survivors: 2, offspring: 0 },
-  { share: 0.16, survivors: 1, offspring: 0 },
+  { ...GENERATION, share: 0.09 }, GENERATION, GENERATION, GENERATION, { ...GENERATION, offspring: 0 },
+  { share: 0.09, survivors: 2, offspring: 0 },
+  { share: 0.12, survivors: 1, offspring: 0 },
 ];
 /** Share of a network's first leg over which its sparsity rises. */
 const RAMP = 0.7;
@@ -34,13 +34,11 @@ export interface RacePlan {
   breathe(): Promise<void>;
   /** Told the steps done in the whole race, and the loss. */
   report(step: number, loss: number): void;
-  /** A network with random weights. */
+  /** A network that has not been trained. */
   start(assignment: Assignment): ConcretePhase;
   /** Another architecture near this one within the budget. */
   variant(parent: Assignment): Assignment | undefined;
 }
-
-export interface Winner { readonly assignment: Assignment; readonly phase: ConcretePhase }
 
 interface Runner {
   readonly assignment: Assignment;
@@ -80,11 +78,6 @@ export function raceSteps(steps: number, architectures: number): number {
     newcomers = Math.ceil(offspring * architectures);
   });
   return total;
-}
-
-/** Training steps that the winner of a race has had. */
-export function winnerSteps(steps: number): number {
-  return stepsAfter(steps, ROUNDS.length);
 }
 
 /** Successive halving with offspring; can be saved and taken up between two legs. */
@@ -129,10 +122,9 @@ export class Race {
     return { phase: this.plan.start(assignment), batches: new Batches(this.plan.dataset.train, this.plan.batches) };
   }
 
-  /** The winner's architecture and its network as trained; the caller owns it. Undefined while the race is on. */
-  get winner(): Winner | undefined {
-    const [first] = this.runners;
-    return this.round === ROUNDS.length && first?.body ? { assignment: first.assignment, phase: first.body.phase } : undefined;
+  /** Undefined while the race is on. */
+  get winner(): Assignment | undefined {
+    return this.round === ROUNDS.length ? this.runners[0]?.assignment : undefined;
   }
 
   /** Trains the next network that is due, and closes the round after its last one. */

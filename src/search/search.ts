@@ -21,8 +21,8 @@ import { inherit } from './inherit.ts';
 import { begin } from './initial.ts';
 import { TASKS } from './losses.ts';
 import type { TaskRule } from './losses.ts';
-import { Race, raceSteps, winnerSteps } from './race.ts';
-import type { RacePlan, RaceState, Winner } from './race.ts';
+import { Race, raceSteps } from './race.ts';
+import type { RacePlan, RaceState } from './race.ts';
 import { ProgressMeter } from './progress.ts';
 import { candidates, variant } from './candidates.ts';
 import { batchOptions, breathe, TrainingError } from './problem.ts';
@@ -50,7 +50,6 @@ interface State {
   readonly supernet: SupernetPhaseState | null;
   readonly concrete: ConcretePhaseState | null;
   readonly started: boolean;
-  readonly raceSteps: number;
   readonly race: RaceState | null;
   readonly inherits: boolean;
 }
@@ -73,9 +72,8 @@ export class Search {
   private step = 0;
   private lossSum = 0;
   private started = false;
-  /** Does the network after the race begin with the supernet's weights? */
+  /** Do the networks in and after the race begin with the supernet's weights? */
   private inherits = false;
-  private raceSteps = 0;
   private folded: FoldedNetwork | undefined;
   private initialWeights: InitialWeightsReport | undefined;
 
@@ -113,7 +111,7 @@ export class Search {
     if (state.format !== 1) throw new Error(`this checkpoint has format ${String(state.format)}; this version reads format 1`);
     const search = new Search(context);
     search.batches.restore(state.batches);
-    Object.assign(search, { epoch: state.epoch, step: state.step, lossSum: state.lossSum, started: state.started, raceSteps: state.raceSteps, inherits: state.inherits });
+    Object.assign(search, { epoch: state.epoch, step: state.step, lossSum: state.lossSum, started: state.started, inherits: state.inherits });
     if (state.assignment) search.assignment = state.assignment;
     if (state.logits) search.logits = state.logits;
     if (state.supernet) search.supernetPhase = new SupernetPhase(search.problem, state.supernet, tensors);
@@ -129,7 +127,7 @@ export class Search {
   state(): Uint8Array {
     const tensors = new Map<string, TensorRecord>();
     const state: State = {
-      format: 1, epoch: this.epoch, step: this.step, lossSum: this.lossSum, batches: this.batches.state(), started: this.started, raceSteps: this.raceSteps,
+      format: 1, epoch: this.epoch, step: this.step, lossSum: this.lossSum, batches: this.batches.state(), started: this.started,
       assignment: this.assignment ?? null, logits: this.logits ?? null,
       supernet: this.supernetPhase?.save(tensors) ?? null,
       concrete: this.concretePhase?.save(tensors) ?? null,
@@ -157,9 +155,9 @@ export class Search {
     return STAGES.reduce((sum, stage) => sum + this.epochs[stage], 0);
   }
 
-  /** Training steps behind the result, in the four stages and in the race: as many as a baseline gets. */
+  /** Training steps of the four stages: as many as a baseline gets. */
   private get totalSteps(): number {
-    return this.totalEpochs * this.batches.perEpoch + this.raceSteps;
+    return this.totalEpochs * this.batches.perEpoch;
   }
 
   private get supernetEpochs(): number {
@@ -244,23 +242,23 @@ export class Search {
     if (this.concretePhase && this.epoch === this.supernetEpochs + this.epochs.sparsify) await this.spendRest(hooks, this.concretePhase);
   }
 
-  /** The end of the search stage: decode, race the decode against other candidates, and go on with the winner. */
+  /** The end of the search stage: decode, race the decode against other candidates, and go on with the winner, from the start. */
   private async decide(hooks: SearchHooks, phase: SupernetPhase): Promise<void> {
-    const winner = await this.runRace(hooks, phase);
-    this.assignment = winner.assignment;
+    const plan = this.racePlan(hooks, phase);
+    const assignment = await this.runRace(hooks, phase, plan);
+    this.assignment = assignment;
     this.logits = phase.decisions.logits;
-    this.concretePhase = winner.phase;
-    await hooks.emit({ type: 'decoded', assignment: winner.assignment, exactBytes: winner.phase.exactBytes() });
+    this.concretePhase = plan.start(assignment);
+    await hooks.emit({ type: 'decoded', assignment, exactBytes: phase.sizeOf(assignment).totalBytes });
     phase.dispose();
     this.supernetPhase = undefined;
   }
 
-  private async runRace(hooks: SearchHooks, phase: SupernetPhase): Promise<Winner> {
-    const plan = this.racePlan(hooks, phase);
+  private async runRace(hooks: SearchHooks, phase: SupernetPhase, plan: RacePlan): Promise<Assignment> {
     if (this.savedRace) this.race = new Race(plan, [], this.savedRace.state, this.savedRace.tensors);
     else {
       const racers = this.candidates(phase);
-      if (racers.length === 1) return { assignment: racers[0]!, phase: plan.start(racers[0]!) };
+      if (racers.length === 1) return racers[0]!;
       this.race = new Race(plan, racers);
     }
     this.savedRace = undefined;
@@ -268,7 +266,7 @@ export class Search {
       await hooks.checkpoint();
       const { winner } = this.race;
       if (winner) {
-        this.raceSteps = winnerSteps(plan.steps);
+        this.race.dispose();
         this.race = undefined;
         return winner;
       }
