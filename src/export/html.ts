@@ -2,7 +2,7 @@
 import { barsSvg, lineChartSvg, scatterSvg } from '../shared/chartsvg.ts';
 import { chartTable, curves, paretoPoints, summary, type Chart } from '../shared/charts.ts';
 import { formatShare } from '../shared/format.ts';
-import { escapeHtml as escape } from '../shared/html.ts';
+import { escapeHtml as escape, htmlDocument } from '../shared/html.ts';
 import { certificateText, comparisonTable, decisionTable, headline, layerTable, reproduction, type Row, type Table } from './facts.ts';
 import type { ExportInput } from './input.ts';
 import { REPORT_STYLE } from './style.ts';
@@ -51,17 +51,9 @@ function curvesSection({ events }: ExportInput): string {
 export function reportHtml(run: ExportInput): string {
   const { result, header } = run;
   const facts = headline(run).map(([label, value]) => `<dt>${escape(label!)}</dt><dd>${escape(value!)}</dd>`).join('');
-  return `<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">
-<title>${escape(result.name)}: UDC report</title>
-<style>${REPORT_STYLE}</style>
-</head>
-<body>
-<header><h1>${escape(result.name)}</h1><dl class="facts">${facts}</dl></header>
+  return htmlDocument({
+    title: `${result.name}: UDC report`, policy: "default-src 'none'; style-src 'unsafe-inline'", head: [`<style>${REPORT_STYLE}</style>`],
+    body: `<header><h1>${escape(result.name)}</h1><dl class="facts">${facts}</dl></header>
 <main>
 ${budgetSection(run)}
 ${comparisonSection(run)}
@@ -71,8 +63,6 @@ ${curvesSection(run)}
 <section><h2>Certificate</h2>${certificateText(result).map((text) => `<p>${escape(text)}</p>`).join('')}</section>
 <section><h2>Repeat it</h2><pre><code>${escape(reproduction(run))}</code></pre></section>
 <section><h2>Definition</h2><pre><code>${escape(header.definitionText)}</code></pre></section>
-</main>
-</body>
-</html>
-`;
+</main>`,
+  });
 }

@@ -1,6 +1,33 @@
-/** Text in HTML that is put together as a string. */
+/** HTML that is put together as a string. */
 
 /** Safe as text and within a quoted attribute. */
 export function escapeHtml(text: string): string {
   return text.replace(/&/g, '&amp;').replace(/</g, '&lt;').replace(/>/g, '&gt;').replace(/"/g, '&quot;');
+}
+
+export interface HtmlDocument {
+  readonly title: string;
+  /** Content security policy. */
+  readonly policy: string;
+  /** Lines of the head beside title and policy, as HTML; so is the body. */
+  readonly head: readonly string[];
+  readonly body: string;
+}
+
+/** A whole page. Title and policy are escaped here. */
+export function htmlDocument({ title, policy, head, body }: HtmlDocument): string {
+  return `<!DOCTYPE html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta http-equiv="Content-Security-Policy" content="${escapeHtml(policy)}">
+<title>${escapeHtml(title)}</title>
+${head.join('\n')}
+</head>
+<body>
+${body}
+</body>
+</html>
+`;
 }

@@ -1,6 +1,6 @@
 /** The page that the results panel loads: one place for its content security policy, used by the extension host and by the tests. */
 
-import { escapeHtml as attribute } from './html.ts';
+import { escapeHtml as attribute, htmlDocument } from './html.ts';
 
 export interface PanelPage {
   /** `webview.cspSource`, or an origin. */
@@ -17,21 +17,9 @@ export interface PanelPage {
 export function panelPage({ cspSource, nonce, script, styles }: PanelPage): string {
   if (!/^[\w+/=-]{16,}$/.test(nonce)) throw new Error('panelPage: the nonce must have at least 16 characters of base64 or hexadecimal');
   const policy = `default-src 'none'; style-src ${cspSource} 'nonce-${nonce}'; font-src ${cspSource}; script-src 'nonce-${nonce}'`;
-  const links = styles.map((style) => `<link rel="stylesheet" href="${attribute(style)}">`);
-  return `<!DOCTYPE html>
-<html lang="en">
-<head>
-<meta charset="UTF-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta http-equiv="Content-Security-Policy" content="${attribute(policy)}">
-<meta property="csp-nonce" content="${attribute(nonce)}">
-<title>UDC Results</title>
-${links.join('\n')}
-</head>
-<body>
-<div id="app"></div>
-<script type="module" nonce="${attribute(nonce)}" src="${attribute(script)}"></script>
-</body>
-</html>
-`;
+  return htmlDocument({
+    title: 'UDC Results', policy,
+    head: [`<meta property="csp-nonce" content="${attribute(nonce)}">`, ...styles.map((style) => `<link rel="stylesheet" href="${attribute(style)}">`)],
+    body: `<div id="app"></div>\n<script type="module" nonce="${attribute(nonce)}" src="${attribute(script)}"></script>`,
+  });
 }

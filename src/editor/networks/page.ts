@@ -1,6 +1,6 @@
 /** The page that shows a .tflite file: its table, and links that make a definition of it. Without script: links are commands. */
 import type { ImportedNetwork } from '../../export/import.ts';
-import { escapeHtml } from '../../shared/html.ts';
+import { escapeHtml, htmlDocument } from '../../shared/html.ts';
 
 /** A link that runs a command. */
 export interface PageLink { readonly text: string; readonly command: string; readonly args: readonly unknown[] }
@@ -14,23 +14,10 @@ export interface PageFrame {
 }
 
 function page({ cspSource, style, title }: PageFrame, body: string): string {
-  return `<!DOCTYPE html>
-<html lang="en">
-<head>
-<meta charset="UTF-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta http-equiv="Content-Security-Policy" content="${escapeHtml(`default-src 'none'; style-src ${cspSource}`)}">
-<title>${escapeHtml(title)}</title>
-<link rel="stylesheet" href="${escapeHtml(style)}">
-</head>
-<body>
-<main>
-<h1>${escapeHtml(title)}</h1>
-${body}
-</main>
-</body>
-</html>
-`;
+  return htmlDocument({
+    title, policy: `default-src 'none'; style-src ${cspSource}`, head: [`<link rel="stylesheet" href="${escapeHtml(style)}">`],
+    body: `<main>\n<h1>${escapeHtml(title)}</h1>\n${body}\n</main>`,
+  });
 }
 
 const paragraphs = (kind: string, texts: readonly string[]): string => texts.map((text) => `<p class="${kind}">${escapeHtml(text)}</p>`).join('\n');
