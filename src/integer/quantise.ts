@@ -5,14 +5,10 @@ import type { WeightTensor } from '../npu/types.ts';
 import { toFixedPoint } from './fixed-point.ts';
 import { activationClamp, quantiseGrid } from './grid.ts';
 import type { FoldedNetwork, FoldedOperation, IntegerNetwork, IntegerOperation, IntegerWeights, Quantisation } from './types.ts';
+import { largestCode } from '../shared/codes.ts';
 
 /** Operators whose output has its input's grid: they move or select codes. */
 export const KEEPS_GRID: ReadonlySet<PrimitiveKind> = new Set<PrimitiveKind>(['max-pool', 'average-pool', 'global-average-pool', 'flatten', 'depth-to-space']);
-
-/** Bits of the largest weight code of a b-bit symmetric grid. */
-export function largestCode(bits: number): number {
-  return bits <= 1 ? 1 : 2 ** (Math.min(bits, 8) - 1) - 1;
-}
 
 function checkWeights({ operation, codes, steps, bias }: FoldedOperation): { codes: Int8Array; steps: Float32Array; bias: Float32Array } {
   const shape = filterShape(operation)!;

@@ -1,5 +1,5 @@
 /** From float weights to integer codes: the steps with the least error, rounding, and the layout that encoders read. */
-import { levelLimit } from '../compute/ops/levels.ts';
+import { largestCode } from '../shared/codes.ts';
 import { filterShape } from '../model/cost.ts';
 import type { Operation } from '../model/types.ts';
 
@@ -11,7 +11,7 @@ function roundEven(x: number): number {
 
 /** Codes of weights whose output channel is the last axis; pruned weights are exactly 0. */
 export function codesOf(w: Float32Array, mask: Float32Array, steps: Float32Array, bits: number): Int8Array {
-  const limit = levelLimit(bits);
+  const limit = largestCode(bits);
   const channels = steps.length;
   const codes = new Int8Array(w.length);
   for (let i = 0; i < w.length; i++) {
@@ -26,7 +26,7 @@ const CANDIDATES = 40;
 
 /** Per output channel (last axis) the step with the least squared rounding error of the kept weights. Always positive. */
 export function fitSteps(w: Float32Array, mask: Float32Array, channels: number, bits: number): Float32Array {
-  const limit = levelLimit(bits);
+  const limit = largestCode(bits);
   const steps = new Float32Array(channels);
   for (let c = 0; c < channels; c++) {
     const kept: number[] = [];

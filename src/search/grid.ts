@@ -1,6 +1,6 @@
 /** Quantisation steps that minimise the squared error of bell-shaped weights, pruned by magnitude first. */
 
-import { levelLimit } from '../compute/ops/levels.ts';
+import { largestCode } from '../shared/codes.ts';
 
 const SPAN = 6;
 const CELLS = 1500;
@@ -34,7 +34,7 @@ function tailStart(density: Float64Array, sparsity: number): number {
 export function gaussianStep(bits: number, sparsity: number): number {
   const { x, density } = halfNormal();
   const start = tailStart(density, sparsity);
-  const limit = levelLimit(bits);
+  const limit = largestCode(bits);
   const error = (step: number): number => {
     let sum = 0;
     for (let i = start; i < CELLS; i++) {

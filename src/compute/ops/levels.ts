@@ -1,13 +1,11 @@
-/** The symmetric weight grid: zero-point 0, levels −limit … limit times the step. */
+/** Rounding to the symmetric weight grid. */
 import * as tf from '@tensorflow/tfjs-core';
-
-/** The largest level of a bitwidth: 2^(b−1) − 1; binary weights (1 bit) have the levels −1 and 1. */
-export const levelLimit = (bits: number): number => (bits === 1 ? 1 : 2 ** (bits - 1) - 1);
+import { largestCode } from '../../shared/codes.ts';
 
 /** Levels of `scaled` = weight / step, as whole numbers (ties to even). Zero, which is what pruning leaves, stays zero at any bitwidth. */
 export function levels(scaled: tf.Tensor, bits: number): tf.Tensor {
   if (bits === 1) return tf.sign(scaled);
-  const limit = levelLimit(bits);
+  const limit = largestCode(bits);
   return tf.clipByValue(tf.round(scaled), -limit, limit);
 }
 

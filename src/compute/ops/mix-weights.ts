@@ -1,7 +1,8 @@
 /** The weights of one operator under sampled kernel, bitwidth and sparsity decisions, with gradients to every option's coefficient. */
 import * as tf from '@tensorflow/tfjs-core';
 import { hasFused } from './fused.ts';
-import { levelLimit, levels, perChannel } from './levels.ts';
+import { largestCode } from '../../shared/codes.ts';
+import { levels, perChannel } from './levels.ts';
 
 /** One coefficient per option of each decision. Their values are taken to be one-hot and are not read. */
 export interface MixCoefficients { readonly kernel: tf.Tensor1D; readonly bits: tf.Tensor1D; readonly sparsity: tf.Tensor1D }
@@ -47,7 +48,7 @@ function composedMix(w: tf.Tensor4D, options: MixOptions): Mix {
       const weights = saved[0] as tf.Tensor4D;
       const kept: MixOptions = { ...options, thresholds: saved[1] as tf.Tensor1D, sigma: saved[2] as tf.Tensor1D };
       const inner = (k: number, b: number, s: number): tf.Tensor => tf.sum(tf.mul(dy, variant(weights, kept, k, b, s)));
-      const limit = tf.mul(stepOf(weights, kept, bits, sparsity), levelLimit(options.bits[bits]!));
+      const limit = tf.mul(stepOf(weights, kept, bits, sparsity), largestCode(options.bits[bits]!));
       const inside = tf.cast(tf.lessEqual(tf.abs(weights), limit), 'float32');
       return [
         tf.mul(tf.mul(dy, inside), crop(weights.shape, options.kernels[kernel]!)),

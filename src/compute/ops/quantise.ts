@@ -1,7 +1,8 @@
 /** Straight-through quantisers of the last training stage: weights with a learned step, activations on a given grid. */
 import * as tf from '@tensorflow/tfjs-core';
 import { hasFused, passBetween } from './fused.ts';
-import { levelLimit, levels, perChannel } from './levels.ts';
+import { largestCode } from '../../shared/codes.ts';
+import { levels, perChannel } from './levels.ts';
 
 /** The smallest step: a learned step must not reach zero. */
 export const SMALLEST_STEP = 1e-9;
@@ -14,7 +15,7 @@ export const SMALLEST_STEP = 1e-9;
  */
 export function quantiseWeights(w: tf.Tensor4D, step: tf.Tensor1D, mask: tf.Tensor4D, bits: number, options: { readonly depthwise: boolean }): tf.Tensor4D {
   const make = hasFused('UdcQuantiseWeights') ? fusedQuantiser : composedQuantiser;
-  const quantiser = make(bits, (w.size / step.size) * levelLimit(bits), options.depthwise);
+  const quantiser = make(bits, (w.size / step.size) * largestCode(bits), options.depthwise);
   return tf.customGrad((...inputs) => {
     const [weights, steps] = inputs as tf.Tensor[] as [tf.Tensor4D, tf.Tensor1D];
     (inputs[2] as unknown as tf.GradSaveFunc)([weights, steps, mask]);
@@ -29,7 +30,7 @@ interface Quantiser {
 }
 
 function composedQuantiser(bits: number, squaredGain: number, depthwise: boolean): Quantiser {
-  const limit = levelLimit(bits);
+  const limit = largestCode(bits);
   const spread = (s: tf.Tensor, shape: readonly number[]): tf.Tensor => perChannel(tf.maximum(s, SMALLEST_STEP) as tf.Tensor1D, shape, depthwise);
   return {
     value: (w, step, mask) => {

@@ -1,5 +1,5 @@
 /** The job of one tensor of weights for the module's `mixForward` and `mixBackward` (src/compute/kernels/assembly/mix-weights.ts). */
-import { levelLimit } from '../ops/levels.ts';
+import { largestCode } from '../../shared/codes.ts';
 import { centred, type MixAttributes } from '../ops/mix-weights.ts';
 
 /** Words of a job that hold addresses. */
@@ -40,7 +40,7 @@ export function mixJob(shape: readonly number[], { kernels, bits, sparsities, ch
       words.set([0, 0, 0, 0, taps, depthwise ? 1 : rows, depthwise ? rows * last : last, optionsAt, pairs.length, cropsAt, kernels.length, cropsAt + cropsBytes], at);
       for (const [field, word] of Object.entries(FIELD)) words[at + word] = tensors[field as keyof typeof FIELD] ?? 0;
       pairs.forEach(([b, s], i) => {
-        floats.set([steps[b * sparsities + s]!, levelLimit(bits[b]!), thresholds[s]!, bits[b] === 1 ? 1 : 0], (optionsAt >>> 2) + i * 4);
+        floats.set([steps[b * sparsities + s]!, largestCode(bits[b]!), thresholds[s]!, bits[b] === 1 ? 1 : 0], (optionsAt >>> 2) + i * 4);
       });
       for (let tap = 0; tap < taps; ++tap) {
         crops.forEach(([cropHeight, cropWidth], i) => {

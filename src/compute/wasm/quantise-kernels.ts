@@ -1,6 +1,6 @@
 /** The weight quantiser with learned steps for the `wasm` backend (src/compute/kernels/assembly/quantise-weights.ts). */
 import * as tf from '@tensorflow/tfjs-core';
-import { levelLimit } from '../ops/levels.ts';
+import { largestCode } from '../../shared/codes.ts';
 import { SMALLEST_STEP } from '../ops/quantise.ts';
 import { registerKernels, type KernelModule } from './kernel-module.ts';
 
@@ -14,13 +14,13 @@ export function registerQuantiser(module: KernelModule): void {
   registerKernels({
     UdcQuantiseWeights: ({ w, step, mask }, { bits }) => {
       const out = module.output(w!.shape);
-      module.exports.quantiseForward(at(w), at(step), at(mask), at(out), ...sizes(w!, step!), levelLimit(bits as number), SMALLEST_STEP, bits === 1 ? 1 : 0);
+      module.exports.quantiseForward(at(w), at(step), at(mask), at(out), ...sizes(w!, step!), largestCode(bits as number), SMALLEST_STEP, bits === 1 ? 1 : 0);
       return out;
     },
     UdcQuantiseWeightsGrad: ({ dy, w, step, mask }, { bits, gain }) => {
       const dw = module.output(w!.shape);
       const dstep = module.output(step!.shape);
-      module.exports.quantiseBackward(at(w), at(step), at(mask), at(dy), at(dw), at(dstep), ...sizes(w!, step!), levelLimit(bits as number), SMALLEST_STEP, bits === 1 ? 1 : 0, gain as number);
+      module.exports.quantiseBackward(at(w), at(step), at(mask), at(dy), at(dw), at(dstep), ...sizes(w!, step!), largestCode(bits as number), SMALLEST_STEP, bits === 1 ? 1 : 0, gain as number);
       return [dw, dstep];
     },
   });

@@ -1,6 +1,7 @@
 /** A finished run for the export tests: a real definition and architecture, weights from a seed, sizes by the real encoder. No search made it. */
 import { packFolded } from '../../../src/integer/pack.ts';
-import { largestCode, weightTensor } from '../../../src/integer/quantise.ts';
+import { weightTensor } from '../../../src/integer/quantise.ts';
+import { largestCode } from '../../../src/shared/codes.ts';
 import type { FoldedNetwork, FoldedOperation } from '../../../src/integer/types.ts';
 import { instantiate } from '../../../src/model/architecture.ts';
 import { filterShape, macs, outputElements, parameters } from '../../../src/model/cost.ts';

@@ -1,7 +1,7 @@
 /** Small networks for the tests of the integer room and the exports: made by hand, weights from a seed. */
 import type { Activation, Operation, Padding, PrimitiveKind } from '../../../src/model/types.ts';
 import { filterShape } from '../../../src/model/cost.ts';
-import { largestCode } from '../../../src/integer/quantise.ts';
+import { largestCode } from '../../../src/shared/codes.ts';
 import type { FoldedNetwork, FoldedOperation } from '../../../src/integer/types.ts';
 
 /** A small generator of numbers in [0, 1) (mulberry32). */
