@@ -1,8 +1,12 @@
-/** A definition's text as a tree of values with their places: what the reader, the editor and the edit plans share. */
+/** Reads a definition's text as a tree of values with their places: what the reader, the editor and the edit plans share. */
 
 import { Composer, isAlias, isMap, isScalar, isSeq, Lexer, Parser, type CST, type Document, type Node, type ParsedNode, type Scalar, type YAMLMap } from 'yaml';
-import type { ScalarPath, TextRange } from './types.ts';
 import type { Problems } from './errors.ts';
+import { readPlain } from './plain.ts';
+import type { Entry, Hazard, MapNode, ScalarNode, TreeNode } from './tree.ts';
+import type { ScalarPath, TextRange } from './types.ts';
+
+export { nodeAt, type Entry, type Hazard, type ListNode, type MapNode, type ScalarNode, type TreeNode } from './tree.ts';
 
 /** Longest text that is read, in UTF-16 units: a 200-layer definition has some 25,000. */
 export const LONGEST_TEXT = 128 * 1024;
@@ -15,31 +19,6 @@ const DEEPEST_NESTING = 64;
 
 /** Most syntax errors that are listed; the rest follow from the first ones. */
 const MOST_SYNTAX_ERRORS = 10;
-
-/** Why a node's text must not be edited: what stands there is shared with other places or reinterpreted by YAML. */
-export type Hazard = 'alias' | 'anchor' | 'tag' | 'merge key' | 'block scalar';
-
-interface TreeBase {
-  readonly range: TextRange;
-  readonly hazard?: Hazard;
-  /** The name after `*`, where the node is an alias: its content then stands elsewhere, and may be shared many times over. */
-  readonly alias?: string;
-}
-
-export interface ScalarNode extends TreeBase {
-  readonly kind: 'scalar';
-  readonly value: string | number | boolean | null;
-  /** What the user wrote, without quotes. */
-  readonly text: string;
-  readonly style: 'plain' | 'single' | 'double' | 'block';
-  /** The place of `text` without its quotes: what an edit replaces. */
-  readonly inner: TextRange;
-}
-
-export interface Entry { readonly key: string; readonly keyRange: TextRange; readonly value: TreeNode }
-export interface MapNode extends TreeBase { readonly kind: 'map'; readonly entries: readonly Entry[]; readonly byKey: ReadonlyMap<string, Entry>; readonly flow: boolean }
-export interface ListNode extends TreeBase { readonly kind: 'list'; readonly items: readonly TreeNode[] }
-export type TreeNode = ScalarNode | MapNode | ListNode;
 
 /** Remedies for the YAML library's error codes; its own message says what is wrong. */
 const SYNTAX_REMEDIES: Readonly<Record<string, string>> = {
@@ -59,6 +38,11 @@ export function readDocument(text: string, problems: Problems): TreeNode | undef
     problems.error('file-too-large', [], `The file has ${text.length} characters; a model definition may have ${LONGEST_TEXT}. Is this a data file?`, { range: { start: 0, end: 0 } });
     return undefined;
   }
+  return readPlain(text) ?? readAny(text, problems);
+}
+
+/** Reads any YAML, with the library. */
+export function readAny(text: string, problems: Problems): TreeNode | undefined {
   const documents = parseDocuments(text, problems);
   const [first, second] = documents;
   if (second) {
@@ -192,16 +176,4 @@ function isNode(value: unknown): value is Node {
 
 function nullScalar(range: TextRange): ScalarNode {
   return { kind: 'scalar', value: null, text: '', style: 'plain', range, inner: range };
-}
-
-/** The node at a path, or the deepest one above it that exists. */
-export function nodeAt(root: TreeNode | undefined, path: ScalarPath): { node: TreeNode | undefined; depth: number } {
-  let node = root;
-  for (const [depth, step] of path.entries()) {
-    const next: TreeNode | undefined = node?.kind === 'map' ? node.byKey.get(String(step))?.value
-      : node?.kind === 'list' && typeof step === 'number' ? node.items[step] : undefined;
-    if (!next) return { node, depth };
-    node = next;
-  }
-  return { node, depth: path.length };
 }

@@ -1,0 +1,83 @@
+/** The reader of plain YAML against the library: the same tree, or none. */
+
+import assert from 'node:assert/strict';
+import fs from 'node:fs';
+import fc from 'fast-check';
+import { readAny } from '../../../src/model/document.ts';
+import { Problems } from '../../../src/model/errors.ts';
+import { readPlain } from '../../../src/model/plain.ts';
+import { randomDefinition, type Gen } from './support/definitions.ts';
+
+const OPTIONS = { seed: 20221107, endOnFailure: true } as const;
+
+/** Asserts that the text is read as the library reads it, or is not plain; returns whether it is. */
+function agrees(text: string): boolean {
+  const plain = readPlain(text);
+  if (!plain) return false;
+  const problems = new Problems();
+  assert.deepEqual({ tree: plain, problems: [] }, { tree: readAny(text, problems), problems: problems.list }, JSON.stringify(text));
+  return true;
+}
+
+/** What matters to YAML, or means something as a value. */
+const FRAGMENTS = [
+  ' ', '  ', '    ', '\n', '\n', '\r\n', '\r', '\t', ':', ': ', ' :', '#', ' #', ' # note', '-', '- ', '\n- ', '\n  - ', '?', '? ', ',', ', ', '{', '}', '{ ', ' }', '[', ']', '[1, 2]',
+  '"', '\'', '\'\'', '\\', '\\n', '|', ' | ', '|\n', '>', '>-\n', '&', '&a ', '*a', '!', '!!str ', '!!int ', '%', '@', '`', '=', '<<: *a', '---', '\n---\n', '...', '\n...\n', '%YAML 1.1\n', '\uFEFF',
+  '~', 'null', 'Null', 'true', 'False', 'yes', '0', '-0', '+5', '007', '1e3', '1_000', '0x1F', '0o17', '0b1', '.5', '5.', '-.5', '.inf', '-.INF', '.nan', '12345678901234567890', '1:30', '2001-01-01',
+  '3x3', './data', '-x', '--', '..', '16..64 step 16', '50%', 'a b', 'é', '\u00A0', '\u2003', '\u3000', '\u2028', '\u0085', '\u200B', '😀', '\uD800', '\u0000', '\u007F',
+  'a', 'a:', 'a: b', 'a: 1\n', '\n  b: 2', '\nlayers:', '- { a: 1 }', '{ a: 1, b: "c" }', '{ a: { b: 1 } }', '- a: 1\n    b: 2', 'a: "x" # c\n', 'a: \'x\'\n', 'constructor: 1\n', '__proto__: 1\n',
+] as const;
+
+const fragment = (g: Gen): string => g(fc.constantFrom, ...FRAGMENTS);
+
+/** Replaces, inserts or deletes a few characters. */
+function edited(g: Gen, text: string): string {
+  const start = g(fc.nat, { max: text.length });
+  const end = Math.min(text.length, start + g(fc.nat, { max: 3 }));
+  return text.slice(0, start) + (g(fc.nat, { max: 3 }) > 0 ? fragment(g) : '') + text.slice(end);
+}
+
+const RUNS = Number(process.env['PLAIN_RUNS'] ?? 1);
+
+describe('readPlain', () => {
+  it('reads random definitions as the library does, and most of those without quirks', () => {
+    let plain = 0;
+    fc.assert(fc.property(fc.gen(), (g) => { plain += Number(agrees(randomDefinition(g).text)); }), { ...OPTIONS, numRuns: 300 * RUNS });
+    assert.ok(plain > 50, `${plain} plain`);
+  });
+
+  it('reads edited definitions as the library does', () => {
+    let plain = 0;
+    fc.assert(fc.property(fc.gen(), (g) => {
+      let { text } = randomDefinition(g, 2);
+      for (let i = 0; i < 5; i++) {
+        text = edited(g, text);
+        plain += Number(agrees(text));
+      }
+    }), { ...OPTIONS, numRuns: 400 * RUNS });
+    assert.ok(plain > 50, `${plain} plain`);
+  });
+
+  it('reads any text made of what matters to YAML as the library does', () => {
+    let plain = 0;
+    fc.assert(fc.property(fc.gen(), (g) => {
+      const count = 1 + g(fc.nat, { max: 9 });
+      let text = g(fc.boolean) ? 'a: ' : '';
+      for (let i = 0; i < count; i++) text += fragment(g);
+      plain += Number(agrees(text));
+    }), { ...OPTIONS, numRuns: 4000 * RUNS });
+    assert.ok(plain > 50, `${plain} plain`);
+  });
+
+  it('reads every example', () => {
+    const folder = new URL('../../../examples/', import.meta.url);
+    const files = fs.readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((file) => file.endsWith('.udc.yaml'));
+    assert.ok(files.length > 0);
+    for (const file of files) assert.ok(agrees(fs.readFileSync(new URL(file, folder), 'utf8')), file);
+  });
+
+  it('leaves to the library what nests deep or is long', () => {
+    assert.equal(readPlain(`a: ${'{ a: '.repeat(20)}1${' }'.repeat(20)}\n`), undefined);
+    assert.equal(readPlain(Array.from({ length: 10_000 }, (_, i) => `k${i}: 1\n`).join('')), undefined);
+  });
+});
