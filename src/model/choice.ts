@@ -1,7 +1,8 @@
 /** The choice syntax: `16 | 32 | 64`, `16..64 step 16`, `dsconv | ibn`. */
 
+import { Recent } from '../shared/recent.ts';
 import type { ScalarNode } from './document.ts';
-import type { Problems } from './errors.ts';
+import type { ProblemDetails, Problems } from './errors.ts';
 import { expectedAt } from './schema.ts';
 import type { Choice, ScalarPath, TextRange } from './types.ts';
 
@@ -10,6 +11,7 @@ export const MOST_OPTIONS = 64;
 
 /** What a reader makes of one option: its value, or what is wrong with it and, where obvious, what would be right. */
 export type OptionResult<T> = { readonly value: T } | { readonly code: string; readonly problem: string; readonly fix?: string };
+/** The text alone decides what a reader makes of it: texts that were read are remembered. */
 export type OptionReader<T> = (text: string) => OptionResult<T>;
 
 /** Longest option that is read. */
@@ -55,27 +57,51 @@ function rangeOf(node: ScalarNode, piece: Piece): TextRange {
   return verbatim ? { start: node.inner.start + piece.start, end: node.inner.start + piece.end } : node.range;
 }
 
+/** Options without problems, by reader and text: layers repeat their choices, and a text is read anew with every change. */
+const known = new WeakMap<OptionReader<unknown>, Recent<Options<unknown>>>();
+const MOST_KNOWN = 256;
+
+type Options<T> = Pick<Choice<T>, 'options' | 'texts'>;
+
 /**
  * Reads a scalar that may be a choice. Problems name the option they are about.
  * Returns undefined when no option could be read.
  */
 export function readChoice<T>(node: ScalarNode, path: ScalarPath, read: OptionReader<T>, problems: Problems): Choice<T> | undefined {
+  let remembered = known.get(read) as Recent<Options<T>> | undefined;
+  if (!remembered) known.set(read, (remembered = new Recent<Options<T>>(MOST_KNOWN)));
+  let options = remembered.get(node.text);
+  if (!options) {
+    const found = readOptions(node, path, read, problems);
+    if (!found) return undefined;
+    options = found;
+    if (found.clean) remembered.set(node.text, options);
+  }
+  return { options: options.options, texts: options.texts, path, range: node.range, inherited: false };
+}
+
+function readOptions<T>(node: ScalarNode, path: ScalarPath, read: OptionReader<T>, problems: Problems): Options<T> & { readonly clean: boolean } | undefined {
   const options: T[] = [];
   const texts: string[] = [];
   const key = String(path.at(-1));
+  let clean = true;
+  const wrong = (code: string, message: string, details: ProblemDetails): void => {
+    clean = false;
+    problems.error(code, path, message, details);
+  };
   const add = (text: string, range: TextRange): void => {
     if (text.length > LONGEST_OPTION) {
-      problems.error('wrong-value', path, `\`${key}\`: \`${text.slice(0, LONGEST_OPTION)}…\` is too long; write ${expectedAt(path)}`, { range });
+      wrong('wrong-value', `\`${key}\`: \`${text.slice(0, LONGEST_OPTION)}…\` is too long; write ${expectedAt(path)}`, { range });
       return;
     }
     const result = read(text);
     if ('problem' in result) {
       const fixes = result.fix === undefined ? [] : [{ title: `Replace with \`${result.fix}\``, range, text: result.fix }];
-      problems.error(result.code, path, result.problem, { range, fixes });
+      wrong(result.code, result.problem, { range, fixes });
     } else if (options.some((option) => sameOption(option, result.value))) {
-      problems.error('duplicate-option', path, `\`${key}\` lists \`${text}\` twice; remove one of them`, { range });
+      wrong('duplicate-option', `\`${key}\` lists \`${text}\` twice; remove one of them`, { range });
     } else if (options.length === MOST_OPTIONS) {
-      problems.error('too-many-options', path, `\`${key}\` has more than ${MOST_OPTIONS} options; keep ${MOST_OPTIONS} at most`, { range: node.range });
+      wrong('too-many-options', `\`${key}\` has more than ${MOST_OPTIONS} options; keep ${MOST_OPTIONS} at most`, { range: node.range });
     } else {
       options.push(result.value);
       texts.push(text);
@@ -83,23 +109,23 @@ export function readChoice<T>(node: ScalarNode, path: ScalarPath, read: OptionRe
   };
   const pieces = split(node.text);
   if (pieces.length > MOST_OPTIONS) {
-    problems.error('too-many-options', path, `\`${key}\` has ${pieces.length} options; keep ${MOST_OPTIONS} at most`, { range: node.range });
+    wrong('too-many-options', `\`${key}\` has ${pieces.length} options; keep ${MOST_OPTIONS} at most`, { range: node.range });
     return undefined;
   }
   for (const piece of pieces) {
     const range = rangeOf(node, piece);
     const match = matchRange(piece.text);
     if (piece.text === '') {
-      problems.error('empty-option', path, `\`${key}\` has an empty option; write values between the \`|\`, for example \`16 | 32\``, { range: node.range });
+      wrong('empty-option', `\`${key}\` has an empty option; write values between the \`|\`, for example \`16 | 32\``, { range: node.range });
     } else if (match) {
       const values = expandRange(piece.text, match);
-      if (typeof values === 'string') problems.error('bad-range', path, values, { range });
+      if (typeof values === 'string') wrong('bad-range', values, { range });
       else for (const value of values) add(value, range);
     } else {
       add(piece.text, range);
     }
   }
-  return options.length === 0 ? undefined : { options, texts, path, range: node.range, inherited: false };
+  return options.length === 0 ? undefined : { options, texts, clean };
 }
 
 function sameOption(a: unknown, b: unknown): boolean {

@@ -96,20 +96,31 @@ class NetworkBuilder {
    * A width that several layers share always counts: the layer that brings it in cannot be skipped.
    */
   private count(): bigint {
-    let count = 1n;
-    for (const decision of this.decisions) if (decision.sites.length > 1) count *= BigInt(decision.labels.length);
-    for (const spec of this.definition.layers) count *= spec.op.options.reduce((sum, op) => sum + this.variants(spec, op), 0n);
-    return count;
+    const counts = this.decisions.map(({ sites, labels }) => (sites.length > 1 ? labels.length : 1));
+    for (const spec of this.definition.layers) counts.push(spec.op.options.reduce((sum, op) => sum + this.variants(spec, op), 0));
+    return productOf(counts);
   }
 
-  private variants(spec: LayerSpec, op: OperatorName): bigint {
+  private variants(spec: LayerSpec, op: OperatorName): number {
     const own = this.flow.layers[spec.index]!.own;
     const shared = own !== undefined && this.flow.widths.joinedChoices(own).length > 1;
-    const choices: (readonly [LayerKey, Choice<unknown> | undefined])[] = [
-      ['kernel', spec.kernel], [spec.filtersKey, shared ? undefined : spec.filters], ['expand', spec.expand], ['bits', spec.bits], ['sparsity', spec.sparsity],
-    ];
-    return choices.reduce((product, [key, choice]) => (choice && usesKey([op], key) ? product * BigInt(choice.options.length) : product), 1n);
+    const count = (key: LayerKey, choice: Choice<unknown>): number => (usesKey([op], key) ? choice.options.length : 1);
+    return count('kernel', spec.kernel) * (spec.filters && !shared ? count(spec.filtersKey, spec.filters) : 1) * count('expand', spec.expand) * count('bits', spec.bits) * count('sparsity', spec.sparsity);
   }
+}
+
+/** The exact product of whole numbers: in plain numbers as far as those are exact, since large ones are slow. */
+function productOf(counts: readonly number[]): bigint {
+  let product = 1n;
+  let part = 1;
+  for (const count of counts) {
+    if (part * count > Number.MAX_SAFE_INTEGER) {
+      product *= BigInt(part);
+      part = 1;
+    }
+    part *= count;
+  }
+  return product * BigInt(part);
 }
 
 /** Lowers a definition; the network is absent where a problem makes it impossible. */

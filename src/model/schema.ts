@@ -55,11 +55,10 @@ export function limitsAt(path: ScalarPath): { minimum: number; maximum: number }
 
 /** The value of a tree as JSON; aliased parts are shared, not copied. */
 function toValue(tree: TreeNode, known: Map<TreeNode, unknown>): unknown {
+  if (tree.kind === 'scalar') return tree.value;
   const seen = known.get(tree);
   if (seen !== undefined) return seen;
-  const value = tree.kind === 'scalar' ? tree.value
-    : tree.kind === 'list' ? tree.items.map((item) => toValue(item, known))
-      : Object.fromEntries([...tree.byKey.values()].map((entry) => [entry.key, toValue(entry.value, known)]));
+  const value = tree.kind === 'list' ? tree.items.map((item) => toValue(item, known)) : Object.fromEntries(Array.from(tree.byKey.values(), (entry) => [entry.key, toValue(entry.value, known)]));
   known.set(tree, value);
   return value;
 }

@@ -13,20 +13,24 @@ export type Probabilities = readonly (readonly number[])[];
 export class SizeExpression {
   readonly #space: Space;
   readonly #terms: readonly Term[];
-  /** Terms by the pair space they share. */
-  readonly #byPair: ReadonlyMap<ChannelPair, readonly Term[]>;
+  #pairs: ReadonlyMap<ChannelPair, readonly Term[]> | undefined;
   #extremes: Extremes | undefined;
 
   constructor(network: Network, target: Target) {
     this.#space = buildSpace(network, target);
     this.#terms = this.#space.layers.flatMap((paths) => paths.flatMap(({ terms }) => terms.map(({ term }) => term)));
+  }
+
+  /** Terms by the pair space they share: what expectations go through, and extremes have no use for. */
+  get #byPair(): ReadonlyMap<ChannelPair, readonly Term[]> {
+    if (this.#pairs) return this.#pairs;
     const byPair = new Map<ChannelPair, Term[]>();
     for (const term of this.#terms) {
       const terms = byPair.get(term.pairs);
       if (terms) terms.push(term);
       else byPair.set(term.pairs, [term]);
     }
-    this.#byPair = byPair;
+    return (this.#pairs = byPair);
   }
 
   /** Expected bytes when decisions are drawn independently. Exact at one-hot probabilities: it is then `estimate`. */

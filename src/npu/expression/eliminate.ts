@@ -1,69 +1,189 @@
 /** Exact minimum of a sum of small tables over discrete variables, by eliminating one variable after another. */
-import { Odometer, stridesOver } from './odometer.ts';
 
 /** A table over the variables of `scope`, row-major, last variable fastest. */
 export interface Factor { readonly scope: readonly number[]; readonly table: Float64Array }
 
 export interface Minimum { readonly value: number; readonly choice: Int32Array }
 
-interface Elimination { readonly variable: number; readonly scope: readonly number[]; readonly best: Uint16Array }
+/** Takes one variable out: the tables that have it become one over the others of their variables. */
+interface Step {
+  readonly variable: number;
+  /** Number of values of the variable. */
+  readonly values: number;
+  readonly scope: readonly number[];
+  readonly length: number;
+  /** The tables that have the variable, by number: the factors, then the results of the steps. */
+  readonly bucket: readonly number[];
+  /** Where the step's result begins among the results. */
+  readonly start: number;
+}
+
+/** In which order variables are taken out, and which tables meet: it depends on scopes alone, so that sums over the same scopes share it. */
+export interface Plan {
+  readonly sizes: readonly number[];
+  /** Scopes of the factors, then of the results of the steps. */
+  readonly scopes: readonly (readonly number[])[];
+  readonly factors: number;
+  readonly steps: readonly Step[];
+  /** Tables without variables, by number. */
+  readonly constants: readonly number[];
+  /** Entries of all results together. */
+  readonly room: number;
+}
 
 /**
  * Minimises the sum of `factors`. `sizes`: number of values of each variable.
  * Returns undefined where a table on the way would have more than `limit` entries.
  */
 export function minimise(sizes: readonly number[], factors: readonly Factor[], limit: number): Minimum | undefined {
-  const touching = new Map<number, Set<Factor>>();
-  const neighbours = new Map<number, Set<number>>();
-  let constant = 0;
-  for (const factor of factors) {
-    if (factor.scope.length === 0) constant += factor.table[0]!;
-    for (const variable of factor.scope) {
-      if (!touching.has(variable)) touching.set(variable, new Set());
-      if (!neighbours.has(variable)) neighbours.set(variable, new Set());
-    }
-  }
-  const add = (factor: Factor): void => {
-    for (const variable of factor.scope) {
-      touching.get(variable)!.add(factor);
-      const near = neighbours.get(variable)!;
-      for (const other of factor.scope) near.add(other);
+  const plan = planMinimum(sizes, factors.map(({ scope }) => scope), limit);
+  return plan && follow(plan, factors.map(({ table }) => table));
+}
+
+/** Plans the minimum of sums of tables over these scopes; undefined where a table on the way would have more than `limit` entries. */
+export function planMinimum(sizes: readonly number[], factorScopes: readonly (readonly number[])[], limit: number): Plan | undefined {
+  const scopes = [...factorScopes];
+  /** Per variable, the tables that have it, and the variables that it meets there, itself among them. */
+  const touching: number[][] = [];
+  const neighbours: number[][] = [];
+  const constants: number[] = [];
+  const order: number[] = [];
+  const add = (factor: number): void => {
+    const scope = scopes[factor]!;
+    if (scope.length === 0) constants.push(factor);
+    for (const variable of scope) {
+      if (!touching[variable]) {
+        order.push(variable);
+        touching[variable] = [];
+        neighbours[variable] = [];
+      }
+      touching[variable].push(factor);
+      const near = neighbours[variable]!;
+      for (const other of scope) if (!near.includes(other)) near.push(other);
     }
   };
-  factors.forEach(add);
+  for (const factor of factorScopes.keys()) add(factor);
   /** Entries of the table that eliminating a variable needs. */
   const costOf = (variable: number): number => {
     let cost = 1;
-    for (const other of neighbours.get(variable)!) cost *= sizes[other]!;
+    for (const other of neighbours[variable]!) cost *= sizes[other]!;
     return cost;
   };
   const queue = new CheapestFirst();
-  for (const variable of touching.keys()) queue.put(variable, costOf(variable));
-  const done: Elimination[] = [];
-  for (;;) {
-    const variable = queue.take();
-    if (variable === undefined) break;
-    if (costOf(variable) > limit) return undefined;
-    const bucket = [...touching.get(variable)!];
-    const scope = [...neighbours.get(variable)!].filter((other) => other !== variable);
-    const { table, best } = eliminate(variable, scope, bucket, sizes);
-    done.push({ variable, scope, best });
+  for (const variable of order) queue.put(variable, costOf(variable));
+  const steps: Step[] = [];
+  let room = 0;
+  for (let variable = queue.take(); variable !== undefined; variable = queue.take()) {
+    const cost = costOf(variable);
+    if (cost > limit) return undefined;
+    const bucket = touching[variable]!;
+    const scope = neighbours[variable]!.filter((other) => other !== variable);
+    const values = sizes[variable]!;
+    steps.push({ variable, values, scope, length: cost / values, bucket, start: room });
+    room += cost / values;
     for (const other of scope) {
-      const set = touching.get(other)!;
-      for (const factor of bucket) set.delete(factor);
-      neighbours.get(other)!.delete(variable);
+      touching[other] = touching[other]!.filter((factor) => !bucket.includes(factor));
+      const near = neighbours[other]!;
+      near.splice(near.indexOf(variable), 1);
     }
-    if (scope.length === 0) constant += table[0]!;
-    add({ scope, table });
+    add(scopes.push(scope) - 1);
     for (const other of scope) queue.put(other, costOf(other));
   }
+  return { sizes, scopes, factors: factorScopes.length, steps, constants, room };
+}
+
+/** The minimum of the sum of `tables`, which are over the scopes of the plan. */
+export function follow(plan: Plan, tables: readonly Float64Array[]): Minimum {
+  const { sizes, factors, steps, constants, room } = plan;
+  // All results lie in one array: there are hundreds, and most are short.
+  const results = new Float64Array(room);
+  const best = new Uint16Array(room);
+  const sums = new Float64Array(steps.reduce((most, { values }) => Math.max(most, values), 0));
+  const inputs = new Inputs(plan);
+  const tableOf = (number: number): Float64Array => (number < factors ? tables[number]! : results);
+  for (const step of steps) {
+    const { values, length, bucket, start } = step;
+    inputs.open(step);
+    const { offsets, strides } = inputs;
+    for (let index = start; index < start + length; index++) {
+      sums.fill(0);
+      for (let f = 0; f < bucket.length; f++) {
+        const table = tableOf(bucket[f]!);
+        const stride = strides[f]!;
+        for (let value = 0, at = offsets[f]!; value < values; value++, at += stride) sums[value]! += table[at]!;
+      }
+      let least = Infinity;
+      let found = 0;
+      for (let value = 0; value < values; value++) {
+        if (sums[value]! < least) {
+          least = sums[value]!;
+          found = value;
+        }
+      }
+      results[index] = least;
+      best[index] = found;
+      inputs.next();
+    }
+  }
   const choice = new Int32Array(sizes.length);
-  for (const { variable, scope, best } of done.reverse()) {
+  for (let s = steps.length - 1; s >= 0; s--) {
+    const { variable, scope, start } = steps[s]!;
     let index = 0;
     for (const other of scope) index = index * sizes[other]! + choice[other]!;
-    choice[variable] = best[index]!;
+    choice[variable] = best[start + index]!;
   }
-  return { value: constant, choice };
+  return { value: constants.reduce((sum, number) => sum + tableOf(number)[number < factors ? 0 : steps[number - factors]!.start]!, 0), choice };
+}
+
+/** The places in the tables of one step's bucket, as its scope is gone through, last variable fastest. One serves all steps of a plan in turn. */
+class Inputs {
+  /** Place in each table where the variable has its first value. */
+  readonly offsets: number[] = [];
+  /** Step of the variable in each table. */
+  readonly strides: number[] = [];
+  /** Per variable of the scope: its value, its number of values, and its step in each table. */
+  readonly #digits: number[] = [];
+  readonly #sizes: number[] = [];
+  readonly #steps: number[][] = [];
+  #dimensions = 0;
+  #tables = 0;
+
+  constructor(private readonly plan: Plan) {}
+
+  open({ variable, scope, bucket }: Step): void {
+    const { sizes, scopes, factors, steps } = this.plan;
+    this.#dimensions = scope.length;
+    this.#tables = bucket.length;
+    for (let d = 0; d < scope.length; d++) {
+      this.#digits[d] = 0;
+      this.#sizes[d] = sizes[scope[d]!]!;
+      this.#steps[d] ??= [];
+    }
+    for (let f = 0; f < bucket.length; f++) {
+      const number = bucket[f]!;
+      this.offsets[f] = number < factors ? 0 : steps[number - factors]!.start;
+      for (let d = 0; d < scope.length; d++) this.#steps[d]![f] = 0;
+      const own = scopes[number]!;
+      let stride = 1;
+      for (let k = own.length - 1; k >= 0; k--) {
+        if (own[k] === variable) this.strides[f] = stride;
+        else this.#steps[scope.indexOf(own[k]!)]![f] = stride;
+        stride *= sizes[own[k]!]!;
+      }
+    }
+  }
+
+  next(): void {
+    for (let d = this.#dimensions - 1; d >= 0; d--) {
+      const size = this.#sizes[d]!;
+      const wraps = ++this.#digits[d]! === size;
+      const by = wraps ? 1 - size : 1;
+      const steps = this.#steps[d]!;
+      for (let f = 0; f < this.#tables; f++) this.offsets[f]! += steps[f]! * by;
+      if (!wraps) return;
+      this.#digits[d] = 0;
+    }
+  }
 }
 
 /** Variables by the magnitude (power of two) of their cost; which of two alike comes first does not matter. */
@@ -90,34 +210,4 @@ class CheapestFirst {
     }
     return undefined;
   }
-}
-
-/** The minimum over `variable` of the sum of `bucket`, for each assignment of `scope`, and the value that reaches it. */
-function eliminate(variable: number, scope: readonly number[], bucket: readonly Factor[], sizes: readonly number[]): { table: Float64Array; best: Uint16Array } {
-  const dimensions = scope.map((other) => sizes[other]!);
-  const length = dimensions.reduce((product, size) => product * size, 1);
-  const table = new Float64Array(length);
-  const best = new Uint16Array(length);
-  const scopes = bucket.map((factor) => factor.scope);
-  const tables = bucket.map((factor) => factor.table);
-  const own = stridesOver([variable], scopes, sizes);
-  const odometer = new Odometer(dimensions, stridesOver(scope, scopes, sizes), bucket.length);
-  const { offsets } = odometer;
-  const values = sizes[variable]!;
-  for (let index = 0; index < length; index++) {
-    let least = Infinity;
-    let at = 0;
-    for (let value = 0; value < values; value++) {
-      let sum = 0;
-      for (let f = 0; f < tables.length; f++) sum += tables[f]![offsets[f]! + value * own[f]!]!;
-      if (sum < least) {
-        least = sum;
-        at = value;
-      }
-    }
-    table[index] = least;
-    best[index] = at;
-    odometer.next();
-  }
-  return { table, best };
 }

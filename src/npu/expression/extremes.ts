@@ -1,6 +1,6 @@
 /** The smallest and the largest architecture of a space: exact by elimination, by descent where the tables would grow too large. */
 import { descend } from './descent.ts';
-import { minimise, type Factor } from './eliminate.ts';
+import { follow, planMinimum, type Factor, type Minimum, type Plan } from './eliminate.ts';
 import { PathTable } from './path-table.ts';
 import type { Space } from './space.ts';
 import { Variables } from './variables.ts';
@@ -10,17 +10,22 @@ export interface Extreme { readonly assignment: number[]; readonly bytes: number
 /** Most entries of one table. */
 const LIMIT = 1 << 20;
 
+/** Layers whose bytes are added up, with the ties between their variables. Its least and its most bytes are found by the same plan. */
+interface Sum { readonly layers: readonly number[]; readonly ties: readonly Factor[]; plan?: Plan | undefined }
+
 /** Tables of one state of a space: make a new one when its bytes change. */
 export class Extremes {
   readonly #variables: Variables;
   readonly #isOwn: (decision: number) => boolean;
   /** Per layer that was asked for, the tables of its paths with weights; undefined where one would be too large. */
   readonly #tables = new Map<number, readonly PathTable[] | undefined>();
+  readonly #whole: Sum;
 
   constructor(private readonly space: Space, private readonly limit = LIMIT) {
     this.#variables = new Variables(space);
     const users = this.#users();
-    this.#isOwn = (decision) => users.get(decision) === 1;
+    this.#whole = { layers: [...space.layers.keys()], ties: this.#variables.ties };
+    this.#isOwn = (decision) => users[decision] === 1;
   }
 
   #tablesOf(layer: number): readonly PathTable[] | undefined {
@@ -33,27 +38,32 @@ export class Extremes {
   }
 
   /** How many layers and ties of widths look at each decision; operator decisions, which skipping reads too, count as shared. */
-  #users(): Map<number, number> {
-    const users = new Map<number, number>();
-    const count = (decision: number, by: number): void => { users.set(decision, (users.get(decision) ?? 0) + by); };
-    for (const paths of this.space.layers) {
-      const seen = new Set<number>();
+  #users(): Int32Array {
+    // Ties come as widths are looked at, so they are counted after the layers.
+    const seenBy: number[] = [];
+    const users: number[] = [];
+    this.space.layers.forEach((paths, layer) => {
+      const see = (decision: number): void => {
+        if (decision < 0 || seenBy[decision] === layer) return;
+        seenBy[decision] = layer;
+        users[decision] = (users[decision] ?? 0) + 1;
+      };
       for (const { op, terms } of paths) {
-        count(op.decision, 2);
+        if (op.decision >= 0) users[op.decision] = (users[op.decision] ?? 0) + 2;
         for (const { term, input, output } of terms) {
-          for (const { decision } of term.strides) seen.add(decision);
-          for (const width of [input, output]) for (const variable of this.#variables.of(width)) seen.add(variable);
+          for (const { decision } of term.strides) see(decision);
+          this.#variables.of(input).forEach(see);
+          this.#variables.of(output).forEach(see);
         }
       }
-      for (const decision of seen) count(decision, 1);
-    }
-    for (const { scope } of this.#variables.ties) for (const decision of scope) count(decision, 1);
-    return users;
+    });
+    for (const { scope } of this.#variables.ties) for (const decision of scope) users[decision] = (users[decision] ?? 0) + 1;
+    return Int32Array.from({ length: this.#variables.sizes.length }, (_, decision) => users[decision] ?? 0);
   }
 
   /** The least (`sign` 1) or most (−1) bytes of the whole network. Decisions without influence take option 0. */
   network(sign: 1 | -1): Extreme {
-    return this.#solve([...this.space.layers.keys()], sign, this.#variables.ties);
+    return this.#solve(this.#whole, sign);
   }
 
   /** Bytes of one layer over all choices. */
@@ -66,8 +76,8 @@ export class Extremes {
       const zero = silent || tables.length === 0 ? [0] : [];
       return { smallest: least.concat(zero).reduce((a, b) => Math.min(a, b)), largest: 0 - most.concat(zero).reduce((a, b) => Math.min(a, b)) };
     }
-    const ties = this.#tiesFor(tables ?? []);
-    return { smallest: this.#solve([index], 1, ties).bytes, largest: this.#solve([index], -1, ties).bytes };
+    const sum: Sum = { layers: [index], ties: this.#tiesFor(tables ?? []) };
+    return { smallest: this.#solve(sum, 1).bytes, largest: this.#solve(sum, -1).bytes };
   }
 
   /** Can the table's variables take all their values together? Not where a width is made of another of them. */
@@ -90,10 +100,16 @@ export class Extremes {
     return [...ties];
   }
 
-  #solve(layers: readonly number[], sign: 1 | -1, ties: readonly Factor[]): Extreme {
+  #solve(sum: Sum, sign: 1 | -1): Extreme {
+    const { layers, ties } = sum;
     const tables = layers.map((layer) => this.#tablesOf(layer));
     const known = tables.flatMap((found) => found ?? []);
-    const minimum = tables.includes(undefined) ? undefined : minimise(this.#variables.sizes, [...ties, ...known.map(({ least, most }) => (sign === 1 ? least : most))], this.limit);
+    let minimum: Minimum | undefined;
+    if (!tables.includes(undefined)) {
+      const factors = [...ties, ...known.map(({ least, most }) => (sign === 1 ? least : most))];
+      sum.plan ??= planMinimum(this.#variables.sizes, factors.map(({ scope }) => scope), this.limit);
+      minimum = sum.plan && follow(sum.plan, factors.map(({ table }) => table));
+    }
     const decisions = this.space.optionCounts.length;
     let assignment: number[];
     if (minimum) {

@@ -15,16 +15,17 @@ export interface Marginal {
 /** A part of a width's distribution: weight (an option's probability, or 1) times the part's, put on the width's own values. */
 interface Share { readonly decision: number; readonly option: number; readonly part: Marginal | undefined; readonly places: Int32Array }
 
-interface Made extends Marginal { shares: readonly Share[] }
+interface Made extends Marginal { shares: readonly Share[]; probabilities: Float64Array; slopes: Float64Array }
 
 const CERTAIN: readonly number[] = [1];
 const NONE: readonly Share[] = [];
+const EMPTY = new Float64Array(0);
 
 export class Marginals {
   readonly #byId = new Map<WidthId, Made>();
   /** Parts before what is made of them. */
   readonly #order: Made[] = [];
-  /** Not yet in the order: extremes of sizes need no probabilities, so shares are made when those are first asked for. */
+  /** Not yet in the order: extremes of sizes need no probabilities, so that shares and room are made when those are first asked for. */
   #pending: Made[] = [];
 
   constructor(private readonly widths: WidthTable) {}
@@ -34,7 +35,7 @@ export class Marginals {
     const known = this.#byId.get(id);
     if (known) return known;
     const values = this.widths.values(id);
-    const made: Made = { id, values, probabilities: new Float64Array(values.length), slopes: new Float64Array(values.length), shares: NONE };
+    const made: Made = { id, values, probabilities: EMPTY, slopes: EMPTY, shares: NONE };
     this.#byId.set(id, made);
     this.#pending.push(made);
     return made;
@@ -42,6 +43,8 @@ export class Marginals {
 
   #complete(made: Made): void {
     if (made.shares !== NONE) return;
+    made.probabilities = new Float64Array(made.values.length);
+    made.slopes = new Float64Array(made.values.length);
     made.shares = this.#shares(made.id, made.values);
     for (const { part } of made.shares) if (part) this.#complete(part as Made);
     this.#order.push(made);

@@ -2,7 +2,7 @@
 import type { Assignment } from '../../model/types.ts';
 import { DiagramPair } from './diagram.ts';
 import type { Marginal, Marginals } from './marginals.ts';
-import { Recent } from './recent.ts';
+import { Recent } from '../../shared/recent.ts';
 import type { WidthId, WidthTable } from './widths.ts';
 
 type Probabilities = readonly (readonly number[])[];

@@ -1,7 +1,7 @@
 /** Least and most bytes of one operator option of a layer, as tables over what it shares with other layers. */
 import type { Factor } from './eliminate.ts';
 import { Odometer, stridesOver } from './odometer.ts';
-import { Recent } from './recent.ts';
+import { Recent } from '../../shared/recent.ts';
 import type { PathTerms, SpaceTerm } from './space.ts';
 import { structureOf } from './structure.ts';
 import type { Variables } from './variables.ts';

@@ -1,7 +1,7 @@
 /** What of an operator option of a layer decides its tables, as text: equal layers of a network, and of its next version, have equal ones. */
 import type { PathTerms } from './space.ts';
 import type { Variables } from './variables.ts';
-import type { WidthId } from './widths.ts';
+import type { WidthId, WidthNode } from './widths.ts';
 
 export interface Structure {
   /** The variables' places in `names` stand for them. */
@@ -22,30 +22,54 @@ function numberOf(table: Float64Array): number {
 
 /** `isOwn`: is a decision of no other layer? */
 export function structureOf(variables: Variables, { op, terms }: PathTerms, isOwn: (decision: number) => boolean): Structure {
-  const names: number[] = [];
+  const naming = new Naming(variables, isOwn);
+  let key = op.decision < 0 ? '' : `${naming.name(op.decision)}=${op.option}`;
+  for (const { term, input, output } of terms) {
+    key += `;${numberOf(term.bytes)} ${naming.width(input)} ${naming.width(output)}`;
+    for (const { decision, stride } of term.strides) key += decision < 0 ? ' ' : ` ${naming.name(decision)}:${stride}`;
+  }
+  return { key, names: naming.names };
+}
+
+/** Of the tie of a skippable width's variable. The names are the tie's scope. */
+export function tieStructure(variables: Variables, variable: number, { decision, skipOption, skipped, kept }: Extract<WidthNode, { kind: 'skippable' }>, reachable: readonly number[]): Structure {
+  const naming = new Naming(variables, () => false);
+  const own = `${naming.name(decision)}=${skipOption} ${naming.name(variable)}{${listed(reachable)}}`;
+  return { key: `${own} ${naming.width(skipped)} ${naming.width(kept)}`, names: naming.names };
+}
+
+const texts = new WeakMap<readonly number[], string>();
+
+/** Layers share their lists of values. */
+function listed(values: readonly number[]): string {
+  let text = texts.get(values);
+  if (text === undefined) texts.set(values, (text = values.join()));
+  return text;
+}
+
+class Naming {
+  readonly names: number[] = [];
+
+  constructor(private readonly variables: Variables, private readonly isOwn: (decision: number) => boolean) {}
+
   /** A variable's place; where it comes first, also how many values it has and what kind it is. */
-  const name = (variable: number): string => {
-    const known = names.indexOf(variable);
+  name(variable: number): string {
+    const known = this.names.indexOf(variable);
     if (known >= 0) return String(known);
-    names.push(variable);
-    const kind = variables.isWidth(variable) ? 'w' : isOwn(variable) ? 'o' : 's';
-    return `${names.length - 1}${kind}${variables.sizes[variable]!}`;
-  };
-  const { widths } = variables.space;
-  const width = (id: WidthId): string => {
+    const place = this.names.push(variable) - 1;
+    const kind = this.variables.isWidth(variable) ? 'w' : this.isOwn(variable) ? 'o' : 's';
+    return `${place}${kind}${this.variables.sizes[variable]!}`;
+  }
+
+  width(id: WidthId): string {
+    const { widths } = this.variables.space;
     const node = widths.node(id);
     switch (node.kind) {
       case 'constant': return String(node.value);
-      case 'choice': return `${name(node.decision)}[${node.options.join()}]`;
-      case 'times': return `(${width(node.of)}*${node.decision < 0 ? '' : name(node.decision)}[${node.options.join()}])`;
-      case 'divided': return `(${width(node.of)}/${node.by})`;
-      case 'skippable': return `${name(variables.of(id)[0]!)}{${widths.values(id).join()}}`;
+      case 'choice': return `${this.name(node.decision)}[${listed(node.options)}]`;
+      case 'times': return `(${this.width(node.of)}*${node.decision < 0 ? '' : this.name(node.decision)}[${listed(node.options)}])`;
+      case 'divided': return `(${this.width(node.of)}/${node.by})`;
+      case 'skippable': return `${this.name(this.variables.of(id)[0]!)}{${listed(widths.values(id))}}`;
     }
-  };
-  const parts = [op.decision < 0 ? '' : `${name(op.decision)}=${op.option}`];
-  for (const { term, input, output } of terms) {
-    const strides = term.strides.map(({ decision, stride }) => (decision < 0 ? '' : `${name(decision)}:${stride}`));
-    parts.push(`${numberOf(term.bytes)} ${width(input)} ${width(output)} ${strides.join(' ')}`);
   }
-  return { key: parts.join(';'), names };
 }

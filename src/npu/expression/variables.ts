@@ -1,7 +1,15 @@
 /** What an exact minimum is taken over: the decisions, and one variable for the value of each skippable width, so that chains of skippable layers stay small. */
 import type { Factor } from './eliminate.ts';
+import { Recent } from '../../shared/recent.ts';
 import type { Space } from './space.ts';
+import { tieStructure } from './structure.ts';
 import type { WidthId } from './widths.ts';
+
+/** Tables of ties by structure: a definition repeats its blocks, and is sized anew with every change of its text. */
+const tieTables = new Recent<Float64Array>(1024);
+
+/** Larger ones are not kept. */
+const MOST_KEPT_ENTRIES = 1 << 12;
 
 export class Variables {
   /** Number of values of each variable; decisions first. */
@@ -112,18 +120,24 @@ export class Variables {
     const { widths } = this.space;
     const node = widths.node(width);
     if (node.kind !== 'skippable') throw new TypeError(`width ${width} is ${node.kind}, not skippable`);
-    const made = [...this.of(node.skipped), ...this.of(node.kept)];
+    // What it is made of first: their variables come before it.
+    this.of(node.skipped);
+    this.of(node.kept);
     const reachable = widths.values(width);
     const variable = this.sizes.push(reachable.length) - 1;
     this.#byWidth.set(width, variable);
     this.#widths.push(width);
-    const scope = [...new Set([node.decision, variable, ...made])];
-    const table = new Float64Array(this.count(scope));
-    const values = this.scratch();
-    this.forEach(scope, values, (index) => {
-      const value = this.value(values[node.decision] === node.skipOption ? node.skipped : node.kept, values);
-      if (value !== reachable[values[variable]!]) table[index] = Infinity;
-    });
+    const { key, names: scope } = tieStructure(this, variable, node, reachable);
+    let table = tieTables.get(key);
+    if (!table) {
+      table = new Float64Array(this.count(scope));
+      const values = this.scratch();
+      this.forEach(scope, values, (index) => {
+        const value = this.value(values[node.decision] === node.skipOption ? node.skipped : node.kept, values);
+        if (value !== reachable[values[variable]!]) table![index] = Infinity;
+      });
+      if (table.length <= MOST_KEPT_ENTRIES) tieTables.set(key, table);
+    }
     this.#ties.push({ scope, table });
     return variable;
   }

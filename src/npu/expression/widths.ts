@@ -134,7 +134,7 @@ export class WidthTable {
   values(id: WidthId): readonly number[] {
     let values = this.#values.get(id);
     if (!values) {
-      values = [...new Set(this.#allValues(this.node(id)))].sort((a, b) => a - b);
+      values = ascending(this.#allValues(this.node(id)));
       this.#values.set(id, values);
     }
     return values;
@@ -146,7 +146,10 @@ export class WidthTable {
       case 'choice': return node.options;
       case 'times': return this.values(node.of).flatMap((value) => node.options.map((by) => value * by));
       case 'divided': return this.values(node.of).map((value) => value / node.by);
-      case 'skippable': return [...this.values(node.skipped), ...this.values(node.kept)];
+      case 'skippable': {
+        const [skipped, kept] = [this.values(node.skipped), this.values(node.kept)];
+        return skipped.every((value) => kept.includes(value)) ? kept : [...skipped, ...kept];
+      }
     }
   }
 
@@ -198,4 +201,9 @@ export class WidthTable {
     this.#supports.push(support);
     this.#simple.push(!repeats && parts.every((part) => this.#simple[part]));
   }
+}
+
+/** The values in order, each once; the same list where it is so already. */
+function ascending(values: readonly number[]): readonly number[] {
+  return values.every((value, i) => i === 0 || values[i - 1]! < value) ? values : [...new Set(values)].sort((a, b) => a - b);
 }
