@@ -40,8 +40,8 @@ export const SEARCHES: readonly SearchDefinition[] = [
   { plain: 'dscnn', what: 'the same and depth (two paths a layer)', text: HEAD('dscnn', '49x10x1', BITS, SPARSITY) + DSCNN_LAYERS('dsconv | skip') },
 ];
 
-/** A definition of `layers` separable blocks with every kind of choice. */
-export function manyLayers(layers: number): string {
-  const blocks = Array.from({ length: layers - 2 }, (_, i) => `  - { name: block${i + 1}, op: dsconv | skip, kernel: 3x3 | 5x5, filters: 16 | 32 | 48 | 64 }\n`).join('');
+/** A definition of `layers` separable blocks with every kind of choice. `filters`: of each block. */
+export function manyLayers(layers: number, filters: (block: number) => string = () => '16 | 32 | 48 | 64'): string {
+  const blocks = Array.from({ length: layers - 2 }, (_, i) => `  - { name: block${i + 1}, op: dsconv | skip, kernel: 3x3 | 5x5, filters: ${filters(i + 1)} }\n`).join('');
   return `${HEAD('many', '32x32x3', BITS, SPARSITY)}${blocks}  - { name: pool, op: global-average-pool }\n  - { name: logits, op: dense, units: 10 }\n`;
 }

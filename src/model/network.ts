@@ -3,7 +3,7 @@
 import { ModelError, Problems, type Problem } from './errors.ts';
 import { Flow, logitsLayer, type LayerFlow } from './flow.ts';
 import { fixed, PathBuilder, type LayerContext } from './lowering.ts';
-import { OPERATORS, usesKey, type LayerKey } from './operators.ts';
+import { OPERATORS, uses, usesKey, type LayerKey } from './operators.ts';
 import { ONE } from './shapes.ts';
 import type { Choice, Decision, DecisionKind, Definition, Diagnostic, LayerSpec, LayerTemplate, Network, OperatorName, Param, Width } from './types.ts';
 import { WidthFinisher, type Symbolic } from './widths.ts';
@@ -39,28 +39,29 @@ class NetworkBuilder {
   }
 
   private decide(spec: LayerSpec, flow: LayerFlow): void {
-    const ops = spec.op.options;
-    const one = (key: Exclude<SiteKey, 'filters' | 'units'>, choice: Choice<unknown>, used: boolean): number => (used ? this.add(key, choice, [{ layer: spec.index, choice }]) : -1);
-    const op = one('op', spec.op, true);
-    const kernel = one('kernel', spec.kernel, usesKey(ops, 'kernel'));
+    const op = this.one(spec, 'op');
+    const kernel = this.one(spec, 'kernel');
     if (flow.own && this.flow.widths.isFirst(flow.own)) {
       const root = this.flow.widths.rootOf(flow.own);
-      this.ofSource.set(root, this.add(spec.filtersKey, spec.filters!, this.flow.widths.joinedChoices(flow.own)));
+      this.ofSource.set(root, this.shared(spec, this.flow.widths.joinedChoices(flow.own)));
     }
-    this.ofLayer.push({
-      op, kernel,
-      expand: one('expand', spec.expand, usesKey(ops, 'expand')),
-      bits: one('bits', spec.bits, usesKey(ops, 'bits')),
-      sparsity: one('sparsity', spec.sparsity, usesKey(ops, 'sparsity')),
-    });
+    this.ofLayer.push({ op, kernel, expand: this.one(spec, 'expand'), bits: this.one(spec, 'bits'), sparsity: this.one(spec, 'sparsity') });
   }
 
-  private add(key: SiteKey, choice: Choice<unknown>, sites: readonly { layer: number; choice: Choice<unknown> }[]): number {
-    if (choice.options.length < 2) return -1;
-    const layers = this.definition.layers;
+  /** A decision of one layer alone; −1 where there is none. */
+  private one(spec: LayerSpec, key: Exclude<SiteKey, 'filters' | 'units'>): number {
+    const choice: Choice<unknown> = spec[key];
+    if (choice.options.length < 2 || (key !== 'op' && !usesKey(spec.op.options, key))) return -1;
+    return this.decisions.push({ id: `${spec.name}.${key}`, kind: KINDS[key], labels: choice.texts, sites: [{ layer: spec.index, key, choice }] }) - 1;
+  }
+
+  /** The decision of filters that additions join; −1 where they are fixed. */
+  private shared({ filters, filtersKey }: LayerSpec, joined: readonly { readonly layer: number; readonly choice: Choice<unknown> }[]): number {
+    if (filters!.options.length < 2) return -1;
+    const { layers } = this.definition;
     return this.decisions.push({
-      id: `${layers[sites[0]!.layer]!.name}.${key}`, kind: KINDS[key], labels: choice.texts,
-      sites: sites.map((site) => ({ ...site, key: KINDS[key] === 'width' ? layers[site.layer]!.filtersKey : key })),
+      id: `${layers[joined[0]!.layer]!.name}.${filtersKey}`, kind: KINDS[filtersKey], labels: filters!.texts,
+      sites: joined.map(({ layer, choice }) => ({ layer, key: layers[layer]!.filtersKey, choice })),
     }) - 1;
   }
 
@@ -104,9 +105,14 @@ class NetworkBuilder {
   private variants(spec: LayerSpec, op: OperatorName): number {
     const own = this.flow.layers[spec.index]!.own;
     const shared = own !== undefined && this.flow.widths.joinedChoices(own).length > 1;
-    const count = (key: LayerKey, choice: Choice<unknown>): number => (usesKey([op], key) ? choice.options.length : 1);
-    return count('kernel', spec.kernel) * (spec.filters && !shared ? count(spec.filtersKey, spec.filters) : 1) * count('expand', spec.expand) * count('bits', spec.bits) * count('sparsity', spec.sparsity);
+    const width = spec.filters && !shared ? countOf(op, spec.filtersKey, spec.filters) : 1;
+    return width * countOf(op, 'kernel', spec.kernel) * countOf(op, 'expand', spec.expand) * countOf(op, 'bits', spec.bits) * countOf(op, 'sparsity', spec.sparsity);
   }
+}
+
+/** Options that matter while an operator is chosen. */
+function countOf(op: OperatorName, key: LayerKey, { options }: Choice<unknown>): number {
+  return uses(op, key) ? options.length : 1;
 }
 
 /** The exact product of whole numbers: in plain numbers as far as those are exact, since large ones are slow. */

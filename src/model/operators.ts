@@ -124,9 +124,14 @@ export function isOperatorName(name: string): name is OperatorName {
   return Object.hasOwn(OPERATORS, name);
 }
 
+/** Does an operator use a key? */
+export function uses(op: OperatorName, key: LayerKey): boolean {
+  return OPERATORS[op].needs.includes(key) || OPERATORS[op].takes.includes(key);
+}
+
 /** Does any of a layer's operators use a key? */
 export function usesKey(ops: readonly OperatorName[], key: LayerKey): boolean {
-  return ops.some((op) => OPERATORS[op].needs.includes(key) || OPERATORS[op].takes.includes(key));
+  return ops.some((op) => uses(op, key));
 }
 
 /** Dilation and padding of an operator of a layer; those that take neither ignore what the layer states for others. */

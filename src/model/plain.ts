@@ -34,8 +34,8 @@ const LETTER = /^[A-Za-z_]/;
 
 /** The tree of a text that is plain YAML; undefined of any other text, right or wrong. */
 export function readPlain(text: string): TreeNode | undefined {
-  // A tab may indent or separate, a return without a line feed may end a line: the library knows.
-  return text.includes('\t') || /\r(?!\n)/.test(text) ? undefined : new PlainReader(text).read();
+  // A return without a line feed may end a line or not: the library knows.
+  return /\r(?!\n)/.test(text) ? undefined : new PlainReader(text).read();
 }
 
 /** Methods that read something start at `at` and leave it behind what they read; undefined means that the text is not plain. */

@@ -39,6 +39,9 @@ export class SizedArchitecture {
   }
 }
 
+/** The smallest or the largest architecture. */
+interface End { readonly sized: SizedArchitecture; readonly bytes: number }
+
 /** The sizes of a definition without errors. Bytes are estimates until weights exist. */
 export class NetworkSizes {
   readonly definition: Definition;
@@ -46,8 +49,8 @@ export class NetworkSizes {
   /** Bytes of weight memory: the definition's, else the target's own; undefined where neither states one. */
   readonly budgetBytes: number | undefined;
   private readonly expression: SizeExpression;
-  private smallestEnd: SizedArchitecture | undefined;
-  private largestEnd: SizedArchitecture | undefined;
+  private smallestEnd: End | undefined;
+  private largestEnd: End | undefined;
 
   constructor(readonly network: Network) {
     this.definition = network.definition;
@@ -59,19 +62,23 @@ export class NetworkSizes {
   /** Whether no choice is left. */
   get isArchitecture(): boolean { return this.network.decisions.length === 0; }
 
-  // Looked for when somebody asks: hints of the visible lines must not wait for it.
-  get smallestArchitecture(): SizedArchitecture {
-    return this.smallestEnd ??= new SizedArchitecture(this.network, this.expression.smallest().assignment, this.target);
-  }
+  get smallestArchitecture(): SizedArchitecture { return this.smallestNow().sized; }
 
-  get largestArchitecture(): SizedArchitecture {
-    return this.largestEnd ??= new SizedArchitecture(this.network, this.expression.largest().assignment, this.target);
-  }
+  get largestArchitecture(): SizedArchitecture { return this.largestNow().sized; }
 
   /** Bytes of the smallest and of the largest architecture. */
-  get smallest(): number { return this.expression.estimate(this.smallestArchitecture.assignment); }
+  get smallest(): number { return this.smallestNow().bytes; }
 
-  get largest(): number { return this.expression.estimate(this.largestArchitecture.assignment); }
+  get largest(): number { return this.largestNow().bytes; }
+
+  // Looked for when somebody asks: hints of the visible lines must not wait for it.
+  private smallestNow(): End { return this.smallestEnd ??= this.end(this.expression.smallest()); }
+
+  private largestNow(): End { return this.largestEnd ??= this.end(this.expression.largest()); }
+
+  private end({ assignment, bytes }: { readonly assignment: Assignment; readonly bytes: number }): End {
+    return { bytes, sized: new SizedArchitecture(this.network, assignment, this.target) };
+  }
 
   /** Bytes of one layer's weights over all its choices. */
   layerRange(layer: number): { readonly smallest: number; readonly largest: number } { return this.expression.layerRange(layer); }

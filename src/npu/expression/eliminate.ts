@@ -82,7 +82,10 @@ export function planMinimum(sizes: readonly number[], factorScopes: readonly (re
     steps.push({ variable, values, scope, length: cost / values, bucket, start: room });
     room += cost / values;
     for (const other of scope) {
-      touching[other] = touching[other]!.filter((factor) => !bucket.includes(factor));
+      const own = touching[other]!;
+      let kept = 0;
+      for (const factor of own) if (!bucket.includes(factor)) own[kept++] = factor;
+      own.length = kept;
       const near = neighbours[other]!;
       near.splice(near.indexOf(variable), 1);
     }
@@ -99,30 +102,35 @@ export function follow(plan: Plan, tables: readonly Float64Array[]): Minimum {
   const results = new Float64Array(room);
   const best = new Uint16Array(room);
   const sums = new Float64Array(steps.reduce((most, { values }) => Math.max(most, values), 0));
-  const inputs = new Inputs(plan);
-  const tableOf = (number: number): Float64Array => (number < factors ? tables[number]! : results);
+  const places = new Places(plan);
+  const inputs: Float64Array[] = [];
   for (const step of steps) {
-    const { values, length, bucket, start } = step;
-    inputs.open(step);
-    const { offsets, strides } = inputs;
-    for (let index = start; index < start + length; index++) {
-      sums.fill(0);
-      for (let f = 0; f < bucket.length; f++) {
-        const table = tableOf(bucket[f]!);
+    const { values, bucket, start } = step;
+    const count = bucket.length;
+    for (let f = 0; f < count; f++) inputs[f] = bucket[f]! < factors ? tables[bucket[f]!]! : results;
+    places.open(step);
+    const { offsets, strides } = places;
+    for (let index = start, end = start + step.length; index < end; index++) {
+      const first = inputs[0]!;
+      const firstStride = strides[0]!;
+      for (let value = 0, at = offsets[0]!; value < values; value++, at += firstStride) sums[value] = first[at]!;
+      for (let f = 1; f < count; f++) {
+        const table = inputs[f]!;
         const stride = strides[f]!;
         for (let value = 0, at = offsets[f]!; value < values; value++, at += stride) sums[value]! += table[at]!;
       }
       let least = Infinity;
       let found = 0;
       for (let value = 0; value < values; value++) {
-        if (sums[value]! < least) {
-          least = sums[value]!;
+        const sum = sums[value]!;
+        if (sum < least) {
+          least = sum;
           found = value;
         }
       }
       results[index] = least;
       best[index] = found;
-      inputs.next();
+      places.next();
     }
   }
   const choice = new Int32Array(sizes.length);
@@ -132,56 +140,63 @@ export function follow(plan: Plan, tables: readonly Float64Array[]): Minimum {
     for (const other of scope) index = index * sizes[other]! + choice[other]!;
     choice[variable] = best[start + index]!;
   }
-  return { value: constants.reduce((sum, number) => sum + tableOf(number)[number < factors ? 0 : steps[number - factors]!.start]!, 0), choice };
+  return { value: constants.reduce((sum, number) => sum + (number < factors ? tables[number]![0]! : results[steps[number - factors]!.start]!), 0), choice };
 }
 
 /** The places in the tables of one step's bucket, as its scope is gone through, last variable fastest. One serves all steps of a plan in turn. */
-class Inputs {
+class Places {
   /** Place in each table where the variable has its first value. */
-  readonly offsets: number[] = [];
+  readonly offsets: Int32Array;
   /** Step of the variable in each table. */
-  readonly strides: number[] = [];
+  readonly strides: Int32Array;
   /** Per variable of the scope: its value, its number of values, and its step in each table. */
-  readonly #digits: number[] = [];
-  readonly #sizes: number[] = [];
-  readonly #steps: number[][] = [];
-  #dimensions = 0;
-  #tables = 0;
+  private readonly digits: Int32Array;
+  private readonly counts: Int32Array;
+  private readonly steps: Int32Array;
+  private dimensions = 0;
+  private tables = 0;
 
-  constructor(private readonly plan: Plan) {}
+  constructor(private readonly plan: Plan) {
+    const tables = plan.steps.reduce((most, { bucket }) => Math.max(most, bucket.length), 0);
+    const dimensions = plan.steps.reduce((most, { scope }) => Math.max(most, scope.length), 0);
+    this.offsets = new Int32Array(tables);
+    this.strides = new Int32Array(tables);
+    this.digits = new Int32Array(dimensions);
+    this.counts = new Int32Array(dimensions);
+    this.steps = new Int32Array(dimensions * tables);
+  }
 
   open({ variable, scope, bucket }: Step): void {
     const { sizes, scopes, factors, steps } = this.plan;
-    this.#dimensions = scope.length;
-    this.#tables = bucket.length;
+    this.dimensions = scope.length;
+    this.tables = bucket.length;
     for (let d = 0; d < scope.length; d++) {
-      this.#digits[d] = 0;
-      this.#sizes[d] = sizes[scope[d]!]!;
-      this.#steps[d] ??= [];
+      this.digits[d] = 0;
+      this.counts[d] = sizes[scope[d]!]!;
     }
+    this.steps.fill(0, 0, scope.length * bucket.length);
     for (let f = 0; f < bucket.length; f++) {
       const number = bucket[f]!;
       this.offsets[f] = number < factors ? 0 : steps[number - factors]!.start;
-      for (let d = 0; d < scope.length; d++) this.#steps[d]![f] = 0;
       const own = scopes[number]!;
       let stride = 1;
       for (let k = own.length - 1; k >= 0; k--) {
         if (own[k] === variable) this.strides[f] = stride;
-        else this.#steps[scope.indexOf(own[k]!)]![f] = stride;
+        else this.steps[scope.indexOf(own[k]!) * bucket.length + f] = stride;
         stride *= sizes[own[k]!]!;
       }
     }
   }
 
   next(): void {
-    for (let d = this.#dimensions - 1; d >= 0; d--) {
-      const size = this.#sizes[d]!;
-      const wraps = ++this.#digits[d]! === size;
-      const by = wraps ? 1 - size : 1;
-      const steps = this.#steps[d]!;
-      for (let f = 0; f < this.#tables; f++) this.offsets[f]! += steps[f]! * by;
+    const { offsets, digits, counts, steps, tables } = this;
+    for (let d = this.dimensions - 1; d >= 0; d--) {
+      const count = counts[d]!;
+      const wraps = ++digits[d]! === count;
+      const by = wraps ? 1 - count : 1;
+      for (let f = 0, at = d * tables; f < tables; f++, at++) offsets[f]! += steps[at]! * by;
       if (!wraps) return;
-      this.#digits[d] = 0;
+      digits[d] = 0;
     }
   }
 }

@@ -1,6 +1,7 @@
 /** The joint distribution of an operator's input and output channels. */
 import type { Assignment } from '../../model/types.ts';
 import { DiagramPair } from './diagram.ts';
+import { listed } from './listed.ts';
 import type { Marginal, Marginals } from './marginals.ts';
 import { Recent } from '../../shared/recent.ts';
 import type { WidthId, WidthTable } from './widths.ts';
@@ -44,7 +45,7 @@ class EqualPair implements ChannelPair {
   readonly leaves: readonly (readonly [number, number])[];
 
   constructor(private readonly widths: WidthTable, private readonly marginal: Marginal) {
-    this.key = `=${marginal.values.join()}`;
+    this.key = `=${listed(marginal.values)}`;
     this.leaves = leavesOf(this.key, () => marginal.values.map((value) => [value, value] as const));
   }
 
@@ -67,7 +68,7 @@ class IndependentPair implements ChannelPair {
   #joint: Float64Array | undefined;
 
   constructor(private readonly widths: WidthTable, private readonly input: Marginal, private readonly output: Marginal) {
-    this.key = `${input.values.join()}x${output.values.join()}`;
+    this.key = `${listed(input.values)}x${listed(output.values)}`;
     this.leaves = leavesOf(this.key, () => input.values.flatMap((inputs) => output.values.map((outputs) => [inputs, outputs] as const)));
   }
 

@@ -1,4 +1,5 @@
 /** What of an operator option of a layer decides its tables, as text: equal layers of a network, and of its next version, have equal ones. */
+import { listed } from './listed.ts';
 import type { PathTerms } from './space.ts';
 import type { Variables } from './variables.ts';
 import type { WidthId, WidthNode } from './widths.ts';
@@ -36,15 +37,6 @@ export function tieStructure(variables: Variables, variable: number, { decision,
   const naming = new Naming(variables, () => false);
   const own = `${naming.name(decision)}=${skipOption} ${naming.name(variable)}{${listed(reachable)}}`;
   return { key: `${own} ${naming.width(skipped)} ${naming.width(kept)}`, names: naming.names };
-}
-
-const texts = new WeakMap<readonly number[], string>();
-
-/** Layers share their lists of values. */
-function listed(values: readonly number[]): string {
-  let text = texts.get(values);
-  if (text === undefined) texts.set(values, (text = values.join()));
-  return text;
 }
 
 class Naming {

@@ -4,6 +4,7 @@ import { estimateBytes, ratesFor, streamShapes } from '../rates.ts';
 import { sideBytes } from '../stored.ts';
 import type { Target } from '../targets.ts';
 import type { WeightTensor } from '../types.ts';
+import { listed } from './listed.ts';
 import type { ChannelPair } from './pairs.ts';
 
 type Probabilities = readonly (readonly number[])[];
@@ -33,8 +34,9 @@ const tablesOf = new WeakMap<Target, Map<string, ByteTable>>();
 function byteTable(target: Target, { kind, kernel, bits, sparsity, dilation }: Primitive, pairs: ChannelPair): ByteTable {
   let known = tablesOf.get(target);
   if (!known) tablesOf.set(target, (known = new Map()));
-  const kernels = kernel.options.map(({ height, width }) => `${height}x${width}`).join();
-  const key = `${kind}|${kernels}|${bits.options.join()}|${sparsity.options.join()}|${dilation.height},${dilation.width}|${pairs.key}`;
+  let kernels = '';
+  for (const { height, width } of kernel.options) kernels += `${height}x${width},`;
+  const key = `${kind}|${kernels}|${listed(bits.options)}|${listed(sparsity.options)}|${dilation.height},${dilation.width}|${pairs.key}`;
   let table = known.get(key);
   if (!table) known.set(key, (table = makeTable(target, { kind: kind as WeightedKind, kernel, bits, sparsity, dilation }, pairs.leaves)));
   return table;

@@ -1,5 +1,6 @@
 /** Widths as shared, simplified expressions over decisions: equal widths are one number, and a taken decision makes them smaller. */
 import type { Assignment, Param, Width } from '../../model/types.ts';
+import { listed } from './listed.ts';
 
 export type WidthId = number;
 
@@ -158,8 +159,8 @@ export class WidthTable {
   }
 
   #choice({ decision, options }: Param<number>): WidthId {
-    if (decision < 0 || new Set(options).size === 1) return this.#constant(options[0]!);
-    return this.#add(`?${decision}:${options.join()}`, { kind: 'choice', decision, options });
+    if (decision < 0 || options.every((option) => option === options[0])) return this.#constant(options[0]!);
+    return this.#add(`?${decision}:${listed(options)}`, { kind: 'choice', decision, options });
   }
 
   #times(of: WidthId, { decision, options }: Param<number>): WidthId {
@@ -167,7 +168,7 @@ export class WidthTable {
     const value = this.constant(of);
     if (value !== undefined) return this.#choice({ decision, options: options.map((by) => value * by) });
     if (fixed && options[0] === 1) return of;
-    return this.#add(`${of}*${decision}:${options.join()}`, { kind: 'times', of, decision: fixed ? -1 : decision, options });
+    return this.#add(`${of}*${decision}:${listed(options)}`, { kind: 'times', of, decision: fixed ? -1 : decision, options });
   }
 
   #divided(of: WidthId, by: number): WidthId {
@@ -195,7 +196,10 @@ export class WidthTable {
     const parts = node.kind === 'skippable' ? [node.skipped, node.kept] : node.kind === 'times' || node.kind === 'divided' ? [node.of] : [];
     const decision = 'decision' in node ? node.decision : -1;
     const support = new Uint32Array((this.optionCounts.length + 31) >>> 5);
-    for (const part of parts) this.#supports[part]!.forEach((word, i) => { support[i]! |= word; });
+    for (const part of parts) {
+      const inner = this.#supports[part]!;
+      for (let i = 0; i < support.length; i++) support[i]! |= inner[i]!;
+    }
     const repeats = decision >= 0 && (support[decision >>> 5]! & (1 << (decision & 31))) !== 0;
     if (decision >= 0) support[decision >>> 5]! |= 1 << (decision & 31);
     this.#supports.push(support);

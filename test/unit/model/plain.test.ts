@@ -30,6 +30,13 @@ const FRAGMENTS = [
 
 const fragment = (g: Gen): string => g(fc.constantFrom, ...FRAGMENTS);
 
+/** Contents of lines whose indents decide what they are. */
+const COMMON_LINES = ['a: 1', 'b: x', 'c:', 'd:', 'f: { g: 1 }', '- a: 1', '- b:', '- { a: 1 }'] as const;
+const LINES = [
+  ...COMMON_LINES, 'e: # note', '-', '- ', '-   c: 2', '- # note', '- - a: 1', '- x', 'x', '"x"', '"k": 1', '? k', ': v', '# note', '', ' ', '\t', '# \ttab', 'h: "x"', 'i: {',
+  '}', 'j: [1]', 'k: "x', 'y"', 'l: |', 'm: { n: { o: p } } # end', '---', '...', 'n: 1 # x: y', 'o:  ', 'p: a  ', '{ q: 1 }', 'r: "a\\nb"', 's: \'it\'\'s\'', 't: "\\\\"', 'u: { v: "a\\tb", w: \'x\' }', 'name: {a: 1,b: 2}', '-{ a: 1 }',
+] as const;
+
 /** Replaces, inserts or deletes a few characters. */
 function edited(g: Gen, text: string): string {
   const start = g(fc.nat, { max: text.length });
@@ -37,12 +44,10 @@ function edited(g: Gen, text: string): string {
   return text.slice(0, start) + (g(fc.nat, { max: 3 }) > 0 ? fragment(g) : '') + text.slice(end);
 }
 
-const RUNS = Number(process.env['PLAIN_RUNS'] ?? 1);
-
 describe('readPlain', () => {
   it('reads random definitions as the library does, and most of those without quirks', () => {
     let plain = 0;
-    fc.assert(fc.property(fc.gen(), (g) => { plain += Number(agrees(randomDefinition(g).text)); }), { ...OPTIONS, numRuns: 300 * RUNS });
+    fc.assert(fc.property(fc.gen(), (g) => { plain += Number(agrees(randomDefinition(g).text)); }), { ...OPTIONS, numRuns: 300 });
     assert.ok(plain > 50, `${plain} plain`);
   });
 
@@ -54,7 +59,7 @@ describe('readPlain', () => {
         text = edited(g, text);
         plain += Number(agrees(text));
       }
-    }), { ...OPTIONS, numRuns: 400 * RUNS });
+    }), { ...OPTIONS, numRuns: 400 });
     assert.ok(plain > 50, `${plain} plain`);
   });
 
@@ -65,8 +70,25 @@ describe('readPlain', () => {
       let text = g(fc.boolean) ? 'a: ' : '';
       for (let i = 0; i < count; i++) text += fragment(g);
       plain += Number(agrees(text));
-    }), { ...OPTIONS, numRuns: 4000 * RUNS });
+    }), { ...OPTIONS, numRuns: 4000 });
     assert.ok(plain > 50, `${plain} plain`);
+  });
+
+  it('reads lines at any indents as the library does', () => {
+    let plain = 0;
+    fc.assert(fc.property(fc.gen(), (g) => {
+      const common = g(fc.boolean);
+      const lines = Array.from({ length: 1 + g(fc.nat, { max: 6 }) }, () => ' '.repeat(g(fc.constantFrom, 0, 0, 0, 1, 2, 2, 4)) + g(fc.constantFrom, ...(common ? COMMON_LINES : LINES)));
+      const end = g(fc.constantFrom, '\n', '\n', '\r\n');
+      plain += Number(agrees(lines.join(end) + g(fc.constantFrom, '', end)));
+    }), { ...OPTIONS, numRuns: 6000 });
+    assert.ok(plain > 50, `${plain} plain`);
+  });
+
+  it('leaves to the library what looks plain', () => {
+    for (const text of ['l:\n- a:\n- b: 1\n', 'l:\n    - a: 1\n  - b: 1\n', 'l:\n  - a: 1\n- b: 1\n', 'a: "x\\n"\n', 'a: \'it\'\'s\'\n', 'a: b\n  c\n', 'a: b\n c: d\n', 'a: b: c\n', 'a: b #c\n d\n', 'a:\n', 'a: { b }\n', 'a: {b:1}\n', 'a: *b\n', 'a: 1\na: 2\n', '- { a: 1 }\n']) {
+      assert.equal(readPlain(text), undefined, JSON.stringify(text));
+    }
   });
 
   it('reads every example', () => {
