@@ -119,8 +119,14 @@ export class Extremes {
     } else {
       assignment = descend(this.space, layers, sign);
     }
-    const terms = layers.flatMap((layer) => this.space.layers[layer]!.flatMap((path) => path.terms));
-    return { assignment, bytes: terms.reduce((sum, { term }) => sum + term.at(assignment), 0) };
+    let bytes = 0;
+    for (const layer of layers) {
+      for (const { op, terms } of this.space.layers[layer]!) {
+        if (op.decision >= 0 && assignment[op.decision] !== op.option) continue;
+        for (const { term } of terms) bytes += term.at(assignment);
+      }
+    }
+    return { assignment, bytes };
   }
 }
 

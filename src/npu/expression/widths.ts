@@ -149,7 +149,9 @@ export class WidthTable {
       case 'divided': return this.values(node.of).map((value) => value / node.by);
       case 'skippable': {
         const [skipped, kept] = [this.values(node.skipped), this.values(node.kept)];
-        return skipped.every((value) => kept.includes(value)) ? kept : [...skipped, ...kept];
+        // One of the lists itself where it has all: in chains of skippable layers, most widths then share one.
+        if (skipped.every((value) => kept.includes(value))) return kept;
+        return kept.every((value) => skipped.includes(value)) ? skipped : [...skipped, ...kept];
       }
     }
   }
