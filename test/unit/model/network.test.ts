@@ -136,6 +136,11 @@ describe('decisions', () => {
     }), { seed: 3, numRuns: 60, endOnFailure: true });
     assert.ok(checked > 15, `${checked} spaces were small enough`);
   });
+
+  it('the number of architectures is exact however large', () => {
+    const blocks = Array.from({ length: 60 }, (_, i) => `  - { name: b${i}, op: conv | skip, kernel: 3x3 | 5x5 | 7x7, filters: 8 | 16 | 24, bits: 2 | 4 | 8 }\n`).join('');
+    assert.equal(network(blocks).architectures, 28n ** 60n);
+  });
 });
 
 describe('architectures', () => {
