@@ -5,6 +5,9 @@ export interface Factor { readonly scope: readonly number[]; readonly table: Flo
 
 export interface Minimum { readonly value: number; readonly choice: Int32Array }
 
+/** Results of at most so many entries share an array: there are hundreds, and most are short. Longer ones are dropped as soon as they are used. */
+const MOST_SHARED = 1 << 10;
+
 /** Takes one variable out: the tables that have it become one over the others of their variables. */
 interface Step {
   readonly variable: number;
@@ -14,7 +17,9 @@ interface Step {
   readonly length: number;
   /** The tables that have the variable, by number: the factors, then the results of the steps. */
   readonly bucket: readonly number[];
-  /** Where the step's result begins among the results. */
+  /** Is the result short, and lies with others in one array? */
+  readonly shared: boolean;
+  /** Where it begins in its array. */
   readonly start: number;
 }
 
@@ -27,7 +32,7 @@ export interface Plan {
   readonly steps: readonly Step[];
   /** Tables without variables, by number. */
   readonly constants: readonly number[];
-  /** Entries of all results together. */
+  /** Entries of all short results together. */
   readonly room: number;
 }
 
@@ -79,8 +84,10 @@ export function planMinimum(sizes: readonly number[], factorScopes: readonly (re
     const bucket = touching[variable]!;
     const scope = neighbours[variable]!.filter((other) => other !== variable);
     const values = sizes[variable]!;
-    steps.push({ variable, values, scope, length: cost / values, bucket, start: room });
-    room += cost / values;
+    const length = cost / values;
+    const shared = length <= MOST_SHARED;
+    steps.push({ variable, values, scope, length, bucket, shared, start: shared ? room : 0 });
+    if (shared) room += length;
     for (const other of scope) {
       const own = touching[other]!;
       let kept = 0;
@@ -98,16 +105,20 @@ export function planMinimum(sizes: readonly number[], factorScopes: readonly (re
 /** The minimum of the sum of `tables`, which are over the scopes of the plan. */
 export function follow(plan: Plan, tables: readonly Float64Array[]): Minimum {
   const { sizes, factors, steps, constants, room } = plan;
-  // All results lie in one array: there are hundreds, and most are short.
-  const results = new Float64Array(room);
-  const best = new Uint16Array(room);
+  const shortResults = new Float64Array(room);
+  const shortBest = new Uint16Array(room);
+  /** Per step, the arrays with its result and with the values that reach it. */
+  const results: Float64Array[] = [];
+  const bests: Uint16Array[] = [];
   const sums = new Float64Array(steps.reduce((most, { values }) => Math.max(most, values), 0));
   const places = new Places(plan);
   const inputs: Float64Array[] = [];
   for (const step of steps) {
     const { values, bucket, start } = step;
     const count = bucket.length;
-    for (let f = 0; f < count; f++) inputs[f] = bucket[f]! < factors ? tables[bucket[f]!]! : results;
+    for (let f = 0; f < count; f++) inputs[f] = bucket[f]! < factors ? tables[bucket[f]!]! : results[bucket[f]! - factors]!;
+    const result = step.shared ? shortResults : new Float64Array(step.length);
+    const best = step.shared ? shortBest : new Uint16Array(step.length);
     places.open(step);
     const { offsets, strides } = places;
     for (let index = start, end = start + step.length; index < end; index++) {
@@ -128,19 +139,23 @@ export function follow(plan: Plan, tables: readonly Float64Array[]): Minimum {
           found = value;
         }
       }
-      results[index] = least;
+      result[index] = least;
       best[index] = found;
       places.next();
     }
+    // A result is used once.
+    for (const number of bucket) if (number >= factors) results[number - factors] = shortResults;
+    results.push(result);
+    bests.push(best);
   }
   const choice = new Int32Array(sizes.length);
   for (let s = steps.length - 1; s >= 0; s--) {
     const { variable, scope, start } = steps[s]!;
     let index = 0;
     for (const other of scope) index = index * sizes[other]! + choice[other]!;
-    choice[variable] = best[start + index]!;
+    choice[variable] = bests[s]![start + index]!;
   }
-  return { value: constants.reduce((sum, number) => sum + (number < factors ? tables[number]![0]! : results[steps[number - factors]!.start]!), 0), choice };
+  return { value: constants.reduce((sum, number) => sum + (number < factors ? tables[number]![0]! : results[number - factors]![steps[number - factors]!.start]!), 0), choice };
 }
 
 /** The places in the tables of one step's bucket, as its scope is gone through, last variable fastest. One serves all steps of a plan in turn. */
