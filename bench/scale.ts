@@ -54,16 +54,18 @@ layers:
 }
 
 /** A search with its own batches: one step, and how many make an epoch. */
-async function searchOf(space: Space): Promise<{ step: () => void; perEpoch: number; dataBytes: number }> {
+async function searchOf(space: Space): Promise<{ step: () => Promise<void>; perEpoch: number; dataBytes: number }> {
   const { network, definition, diagnostics } = parseDefinition(definitionOf(space));
   if (network === undefined || definition === undefined) throw new Error(diagnostics.map(({ message }) => message).join('\n'));
   const { train, inputShape } = await loadDataset(definition, '.');
   const batches = new Batches(train, { batch: BATCH, seed: 1, augment: { crop: 0, flip: false } });
   const phase = new SupernetPhase({ network, target: findTarget(definition.target.npu), task: TASKS[definition.task], budgetBytes: 60 << 10, seed: 1, warmupSteps: 0, searchSteps: 1000 });
   let done = 0;
-  const step = (): void => {
+  const step = async (): Promise<void> => {
     const { count, images, labels } = batches.next();
-    tf.tidy(() => { phase.step(done++, tf.tensor4d(images, [count, inputShape.height, inputShape.width, inputShape.channels]), tf.tensor1d(labels, 'int32')); });
+    const tensors = [tf.tensor4d(images, [count, inputShape.height, inputShape.width, inputShape.channels]), tf.tensor1d(labels, 'int32')] as const;
+    await phase.step(done++, ...tensors);
+    tf.dispose([...tensors]);
   };
   return { step, perEpoch: batches.perEpoch, dataBytes: train.images.byteLength };
 }
@@ -78,9 +80,9 @@ export const benchmark: Benchmark = {
       const { step, perEpoch, dataBytes } = await searchOf(space);
       const timing = await timings(step, ROUNDS);
       const start = performance.now();
-      for (let i = 0; i < perEpoch; ++i) step();
+      for (let i = 0; i < perEpoch; ++i) await step();
       const epoch = performance.now() - start;
-      rows.push({ what, ...columns(timing), 'step MiB': rounded(peakBytes(step) / MIB), 'steps an epoch': perEpoch, 'epoch s': rounded(epoch / 1000), 'data MiB': rounded(dataBytes / MIB) });
+      rows.push({ what, ...columns(timing), 'step MiB': rounded(await peakBytes(step) / MIB), 'steps an epoch': perEpoch, 'epoch s': rounded(epoch / 1000), 'data MiB': rounded(dataBytes / MIB) });
     }
     return rows;
   },

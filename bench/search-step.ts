@@ -19,7 +19,7 @@ const SEARCH_STEPS = 1000;
 const BUDGET = 40 << 10;
 
 /** A step of the search of a definition; each call is the next. */
-export function searchStep({ text, plain }: SearchDefinition): () => void {
+export function searchStep({ text, plain }: SearchDefinition): () => Promise<unknown> {
   const { definition, diagnostics } = parseDefinition(text);
   if (definition === undefined) throw new Error(diagnostics.map(({ message }) => message).join('\n'));
   const network = buildNetwork(definition);
@@ -43,7 +43,7 @@ export const benchmark: Benchmark = {
       const plain = plainStep(NETWORKS[search.plain]!, BATCH).step;
       const searching = searchStep(search);
       const [one, other] = await interleaved([plain, searching], ROUNDS) as [Timing, Timing];
-      const [plainPeak, searchPeak] = [peakBytes(plain), peakBytes(searching)];
+      const [plainPeak, searchPeak] = [await peakBytes(plain), await peakBytes(searching)];
       rows.push(
         { what: `${search.plain} on ${name}: plain`, ...columns(one), 'peak MiB': rounded(plainPeak / 2 ** 20) },
         {

@@ -2,7 +2,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 
 /** Peak of the tensors that a step holds beside those that live on, in bytes. */
-export function peakBytes(step: () => void): number {
+export async function peakBytes(step: () => unknown): Promise<number> {
   const engine = tf.engine();
   const before = tf.memory().numBytes;
   let peak = before;
@@ -12,7 +12,7 @@ export function peakBytes(step: () => void): number {
     peak = Math.max(peak, tf.memory().numBytes);
     return result;
   }) as typeof engine.runKernel;
-  step();
+  await step();
   engine.runKernel = original;
   return peak - before;
 }

@@ -15,7 +15,8 @@ export interface SearchHooks {
 export interface RunningSearch {
   /** Rejects with an `AbortError` on abort, after a checkpoint. */
   run(hooks: SearchHooks): Promise<RunResult>;
-  state(): Uint8Array;
+  /** A checkpoint; between steps only. */
+  state(): Promise<Uint8Array>;
   /** A safetensors file of the final network; after `run()`. */
   weights(): Promise<Uint8Array>;
 }

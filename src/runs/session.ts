@@ -72,7 +72,7 @@ async function carryOut(folder: RunFolder, search: RunningSearch, log: EventLog,
   const result = await search.run({
     emit: async (event) => { listener.event(await log.append(event)); },
     progress: (progress) => { listener.progress(progress); },
-    checkpoint: () => folder.checkpoints.write({ seq: log.length, state: search.state() }),
+    checkpoint: async () => { await folder.checkpoints.write({ seq: log.length, state: await search.state() }); },
     signal,
   });
   await folder.writeWeights(await search.weights());

@@ -6,8 +6,8 @@ import type { Target } from '../npu/targets.ts';
 const BISECTIONS = 12;
 
 /** Exact size of a network's present integer weights. */
-export function exactBytes(network: ConcreteNetwork, target: Target): number {
-  const codes = network.integerWeights();
+export async function exactBytes(network: ConcreteNetwork, target: Target): Promise<number> {
+  const codes = await network.integerWeights();
   return sizeExactly(network.architecture, target, (operation) => codes.get(operation.id)!).totalBytes;
 }
 
@@ -16,10 +16,10 @@ export function exactBytes(network: ConcreteNetwork, target: Target): number {
  * `limitBytes` or less; finds the least such pruning by bisection. Formats that gain nothing from zeros cannot be trimmed.
  * @returns the exact size after trimming
  */
-export function trim(network: ConcreteNetwork, target: Target, limitBytes: number): number {
-  const before = exactBytes(network, target);
+export async function trim(network: ConcreteNetwork, target: Target, limitBytes: number): Promise<number> {
+  const before = await exactBytes(network, target);
   if (before <= limitBytes) return before;
-  const original = network.masks();
+  const original = await network.masks();
   const relative = new Map([...original].map(([id, { w, mask }]) => {
     let squares = 0;
     let kept = 0;
@@ -27,19 +27,19 @@ export function trim(network: ConcreteNetwork, target: Target, limitBytes: numbe
     const rms = Math.sqrt(squares / Math.max(1, kept)) || 1;
     return [id, w.map((value) => Math.abs(value) / rms)];
   }));
-  const apply = (threshold: number): number => {
+  const apply = (threshold: number): Promise<number> => {
     network.setMasks(new Map([...original].map(([id, { mask }]) => [id, mask.map((kept, i) => (relative.get(id)![i]! < threshold ? 0 : kept))])));
     return exactBytes(network, target);
   };
   let low = 0;
   let high = 0.25;
-  while (apply(high) > limitBytes && high < 1e3) {
+  while (await apply(high) > limitBytes && high < 1e3) {
     low = high;
     high *= 2;
   }
   for (let i = 0; i < BISECTIONS; i++) {
     const middle = (low + high) / 2;
-    if (apply(middle) <= limitBytes) high = middle;
+    if (await apply(middle) <= limitBytes) high = middle;
     else low = middle;
   }
   return apply(high);

@@ -111,15 +111,15 @@ export function variant({ scores, constraint, random }: Field, parent: Assignmen
  * Looks around an architecture for a variant that the shared weights like better: hill climbing on the loss that `judge` returns.
  * @param trials number of variants judged
  */
-function refine(field: Field, start: Assignment, judge: (assignment: Assignment) => number, trials: number): Assignment {
+async function refine(field: Field, start: Assignment, judge: (assignment: Assignment) => Promise<number>, trials: number): Promise<Assignment> {
   if (start.length === 0) return [];
-  let best = { assignment: start, loss: judge(start) };
+  let best = { assignment: start, loss: await judge(start) };
   const seen = new Set([start.join()]);
   for (let i = 0; i < trials; i++) {
     const next = variant(field, best.assignment);
     if (!next || seen.has(next.join())) continue;
     seen.add(next.join());
-    const loss = judge(next);
+    const loss = await judge(next);
     if (loss < best.loss) best = { assignment: next, loss };
   }
   return best.assignment;
@@ -129,11 +129,11 @@ function refine(field: Field, start: Assignment, judge: (assignment: Assignment)
  * What races: the decode, what `judge` likes better near it, rules of thumb, draws from the search's distribution, and draws from all there is.
  * @param count how many at most; one is the decode
  */
-export function candidates(field: Field, decoded: Assignment, count: number, judge: (assignment: Assignment) => number): Assignment[] {
+export async function candidates(field: Field, decoded: Assignment, count: number, judge: (assignment: Assignment) => Promise<number>): Promise<Assignment[]> {
   if (count === 1) return [decoded];
   const third = Math.ceil((count - 2) / 3);
   return [
-    decoded, refine(field, decoded, judge, REFINEMENTS),
+    decoded, await refine(field, decoded, judge, REFINEMENTS),
     ...rulesOfThumb(field).slice(0, third), ...draws(field, third, 1), ...draws(field, third, 0),
   ].slice(0, count);
 }

@@ -42,7 +42,7 @@ export class ConcretePhase {
     this.network = new ConcreteNetwork(architecture, task, initial, plan.weightDecay);
   }
 
-  save(into: Map<string, TensorRecord>): ConcretePhaseState {
+  save(into: Map<string, TensorRecord>): Promise<ConcretePhaseState> {
     return this.network.save(into);
   }
 
@@ -62,13 +62,13 @@ export class ConcretePhase {
   }
 
   /** One step; `step` counts over both stages. */
-  step(step: number, images: tf.Tensor4D, targets: tf.Tensor): number {
+  async step(step: number, images: tf.Tensor4D, targets: tf.Tensor): Promise<number> {
     const { sparsifySteps } = this.plan;
     const settling = step - sparsifySteps;
-    if (settling < 0 && step % RERANK === 0) this.network.pruneTo(pruningRamp(step / (RAMP * sparsifySteps)));
-    if (step === 0) this.network.fitSteps();
-    if (settling === 0) this.settle();
-    if (settling === this.freezeStep()) this.freeze();
+    if (settling < 0 && step % RERANK === 0) await this.network.pruneTo(pruningRamp(step / (RAMP * sparsifySteps)));
+    if (step === 0) await this.network.fitSteps();
+    if (settling === 0) await this.settle();
+    if (settling === this.freezeStep()) await this.freeze();
     return this.network.step(images, targets, this.mode(step), this.rate(step));
   }
 
@@ -79,15 +79,15 @@ export class ConcretePhase {
   }
 
   /** Final masks, and as many weights as the budget holds. */
-  private settle(): void {
-    this.network.pruneTo(1);
-    trim(this.network, this.target, this.plan.budgetBytes);
+  private async settle(): Promise<void> {
+    await this.network.pruneTo(1);
+    await trim(this.network, this.target, this.plan.budgetBytes);
   }
 
-  private freeze(): void {
+  private async freeze(): Promise<void> {
     const batches = this.plan.calibration();
     this.network.restoreStatistics(batches, ON_GRID);
-    this.network.calibrate(batches, FROZEN);
+    await this.network.calibrate(batches, FROZEN);
     for (const batch of batches) batch.dispose();
   }
 
@@ -99,12 +99,12 @@ export class ConcretePhase {
   }
 
   /** Exact bytes of the present integer weights. */
-  exactBytes(): number {
+  exactBytes(): Promise<number> {
     return exactBytes(this.network, this.target);
   }
 
   /** Trims to the budget and says what the encoder says then. */
-  trim(limitBytes: number): number {
+  trim(limitBytes: number): Promise<number> {
     return trim(this.network, this.target, limitBytes);
   }
 

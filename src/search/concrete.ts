@@ -3,6 +3,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import { batchNormAct, normAct } from '../compute/ops/batch-norm.ts';
 import { conv2d, depthwiseConv2d } from '../compute/ops/conv.ts';
 import { fakeQuantActivation, quantiseWeights } from '../compute/ops/quantise.ts';
+import { readAll, readOf } from '../compute/read.ts';
 import { quantiseGrid } from '../integer/grid.ts';
 import { KEEPS_GRID } from '../integer/quantise.ts';
 import type { FoldedNetwork, FoldedOperation, Quantisation, Range } from '../integer/types.ts';
@@ -10,11 +11,12 @@ import { filterShape } from '../model/cost.ts';
 import type { Architecture, Operation } from '../model/types.ts';
 import type { TensorRecord } from './checkpoint.ts';
 import { codesOf, fitSteps, toOhwi } from './codes.ts';
+import type { Prediction } from './evaluate.ts';
 import type { TaskRule } from './losses.ts';
 import { Ones } from './ones.ts';
 import { activate, applyUnweighted } from './primitives.ts';
 import { magnitudeMask } from './pruning.ts';
-import { assign, record, Trainables } from './trainables.ts';
+import { assign, records, Trainables } from './trainables.ts';
 
 export const NORM_EPSILON = 1e-3;
 const STATISTICS_MOMENTUM = 0.9;
@@ -35,6 +37,9 @@ interface Part {
   readonly variance: tf.Variable;
   readonly mask: tf.Variable;
 }
+
+/** What a checkpoint keeps of a part beside its trainable tensors. */
+const UNTRAINED = ['mean', 'variance', 'mask'] as const;
 
 /** Batch statistics that a forward pass met. */
 interface Statistics { readonly part: Part; readonly mean: tf.Tensor1D; readonly variance: tf.Tensor1D }
@@ -98,37 +103,42 @@ export class ConcreteNetwork {
   }
 
   /** Takes over other bitwidths and sparsities (shapes must be the same): operations that changed get new masks and steps, the others keep theirs. */
-  redecide(architecture: Architecture): void {
+  async redecide(architecture: Architecture): Promise<void> {
     this.present = architecture;
+    const changed: Part[] = [];
     for (const operation of architecture.operations) {
       const part = this.parts.get(operation.id);
       if (!part) continue;
-      const changed = part.operation.bits !== operation.bits || part.operation.sparsity !== operation.sparsity;
+      if (part.operation.bits !== operation.bits || part.operation.sparsity !== operation.sparsity) changed.push(part);
       part.operation = operation;
-      if (!changed) continue;
-      this.setMask(part, magnitudeMask(part.w.dataSync() as Float32Array, operation.sparsity));
-      this.fitPart(part);
     }
+    await this.prune(changed, 1);
+    await this.fit(changed);
   }
 
-  /** Float weights of an operation in training layout. */
-  floatWeights(id: string): Float32Array {
-    return this.parts.get(id)!.w.dataSync() as Float32Array;
+  /** Float weights of every weighted operation in training layout, by its id. */
+  async floatWeights(): Promise<Map<string, Float32Array>> {
+    const found = await readAll([...this.parts.values()].map(({ w }) => w));
+    return new Map([...this.parts.keys()].map((id, i) => [id, found[i]!]));
   }
 
   /** Prunes each operation to `share` of its decided sparsity, by rank of the present weights. */
-  pruneTo(share: number): void {
-    for (const part of this.parts.values()) {
-      if (part.operation.sparsity > 0) this.setMask(part, magnitudeMask(part.w.dataSync() as Float32Array, part.operation.sparsity * share));
-    }
+  async pruneTo(share: number): Promise<void> {
+    await this.prune([...this.parts.values()].filter(({ operation }) => operation.sparsity > 0), share);
+  }
+
+  private async prune(parts: readonly Part[], share: number): Promise<void> {
+    const weights = await readAll(parts.map(({ w }) => w));
+    parts.forEach((part, i) => { this.setMask(part, magnitudeMask(weights[i]!, part.operation.sparsity * share)); });
   }
 
   private setMask(part: Part, values: Float32Array): void {
     tf.tidy(() => part.mask.assign(tf.tensor(values, [...part.shape])));
   }
 
-  masks(): Map<string, { readonly w: Float32Array; readonly mask: Float32Array }> {
-    return new Map([...this.parts].map(([id, part]) => [id, { w: part.w.dataSync() as Float32Array, mask: part.mask.dataSync() as Float32Array }]));
+  async masks(): Promise<Map<string, { readonly w: Float32Array; readonly mask: Float32Array }>> {
+    const found = await readAll([...this.parts.values()].flatMap(({ w, mask }) => [w, mask]));
+    return new Map([...this.parts.keys()].map((id, i) => [id, { w: found[2 * i]!, mask: found[2 * i + 1]! }]));
   }
 
   setMasks(masks: ReadonlyMap<string, Float32Array>): void {
@@ -136,13 +146,16 @@ export class ConcreteNetwork {
   }
 
   /** Sets each channel's quantisation step to the one with the least squared error for the present weights. */
-  fitSteps(): void {
-    for (const part of this.parts.values()) this.fitPart(part);
+  async fitSteps(): Promise<void> {
+    await this.fit([...this.parts.values()]);
   }
 
-  private fitPart(part: Part): void {
-    const steps = fitSteps(part.w.dataSync() as Float32Array, part.mask.dataSync() as Float32Array, part.operation.outChannels, part.operation.bits);
-    tf.tidy(() => part.logStep.assign(tf.div(tf.log(tf.tensor1d(steps)), PACE)));
+  private async fit(parts: readonly Part[]): Promise<void> {
+    const found = await readAll(parts.flatMap(({ w, mask }) => [w, mask]));
+    for (const [i, { operation, logStep }] of parts.entries()) {
+      const steps = fitSteps(found[2 * i]!, found[2 * i + 1]!, operation.outChannels, operation.bits);
+      tf.tidy(() => logStep.assign(tf.div(tf.log(tf.tensor1d(steps)), PACE)));
+    }
   }
 
   private runWeighted(part: Part, x: tf.Tensor4D, mode: Mode, found: Statistics[]): tf.Tensor4D {
@@ -191,8 +204,9 @@ export class ConcreteNetwork {
   }
 
   /** One training step; returns the mean loss of the batch. */
-  step(images: tf.Tensor4D, targets: tf.Tensor, mode: Mode, learningRate: number): number {
-    return tf.tidy(() => {
+  async step(images: tf.Tensor4D, targets: tf.Tensor, mode: Mode, learningRate: number): Promise<number> {
+    await this.trainables.ready();
+    const [loss] = await readOf(() => {
       const found: Statistics[] = [];
       const { value, grads } = tf.variableGrads(() => {
         const outputs = this.forward(images, mode, found).at(-1)!;
@@ -207,15 +221,17 @@ export class ConcreteNetwork {
           batch.dispose();
         }
       }
-      return value.dataSync()[0]!;
+      return [value];
     });
+    return loss![0]!;
   }
 
-  predict(images: tf.Tensor4D, targets: tf.Tensor, mode: Mode): { readonly outputs: Float32Array; readonly loss: number } {
-    return tf.tidy(() => {
+  async predict(images: tf.Tensor4D, targets: tf.Tensor, mode: Mode): Promise<Prediction> {
+    const [outputs, loss] = await readOf(() => {
       const y = this.forward(images, mode, []).at(-1)!;
-      return { outputs: y.dataSync() as Float32Array, loss: this.task.loss(y, targets).dataSync()[0]! };
+      return [y, this.task.loss(y, targets)];
     });
+    return { outputs: outputs!, loss: loss![0]! };
   }
 
   /** Re-estimates the running statistics with the weights as they are in `mode`, as the mean over the given batches. */
@@ -238,9 +254,9 @@ export class ConcreteNetwork {
   }
 
   /** Runs `attempt`, and puts the running statistics back as they were unless it returns true. */
-  tryStatistics(attempt: () => boolean): void {
+  async tryStatistics(attempt: () => Promise<boolean>): Promise<void> {
     const before = [...this.parts.values()].map((part) => ({ part, mean: tf.clone(part.mean), variance: tf.clone(part.variance) }));
-    const kept = attempt();
+    const kept = await attempt();
     for (const { part, mean, variance } of before) {
       if (!kept) {
         part.mean.assign(mean);
@@ -251,18 +267,16 @@ export class ConcreteNetwork {
   }
 
   /** Sets the activation ranges from float passes over the batches: the mean over batches of each batch's extremes. */
-  calibrate(batches: readonly tf.Tensor4D[], mode: Mode): void {
+  async calibrate(batches: readonly tf.Tensor4D[], mode: Mode): Promise<void> {
     const sums = new Map<string, { min: number; max: number }>();
-    const note = (key: string, tensor: tf.Tensor): void => {
-      const [min, max] = tf.tidy(() => tf.stack([tf.min(tensor), tf.max(tensor)]).dataSync()) as unknown as [number, number];
-      const sum = sums.get(key) ?? { min: 0, max: 0 };
-      sums.set(key, { min: sum.min + min, max: sum.max + max });
-    };
+    const keys = ['', ...this.architecture.operations.map(({ id }) => id)];
     for (const batch of batches) {
-      tf.tidy(() => {
-        note('', batch);
-        this.forward(batch, { ...mode, quantisedActivations: false }, []).forEach((output, i) => note(this.architecture.operations[i]!.id, output));
-      });
+      const extremes = await readOf(() => [batch, ...this.forward(batch, { ...mode, quantisedActivations: false }, [])].map((x) => tf.stack([tf.min(x), tf.max(x)])));
+      for (const [i, key] of keys.entries()) {
+        const [min, max] = extremes[i] as unknown as [number, number];
+        const sum = sums.get(key) ?? { min: 0, max: 0 };
+        sums.set(key, { min: sum.min + min, max: sum.max + max });
+      }
     }
     this.ranges = new Map([...sums].map(([key, { min, max }]) => [key, { min: min / batches.length, max: max / batches.length }]));
     this.setGrids();
@@ -273,37 +287,39 @@ export class ConcreteNetwork {
   }
 
   /** Integer codes (OHWI), real steps and biases of one operation with its batch norm folded: what `running` statistics compute. */
-  private foldPart(part: Part): { codes: Int8Array; steps: Float32Array; bias: Float32Array } {
-    const steps = Float32Array.from(tf.tidy(() => tf.exp(tf.mul(part.logStep, PACE)).dataSync()));
-    const codes = codesOf(part.w.dataSync() as Float32Array, part.mask.dataSync() as Float32Array, steps, part.operation.bits);
-    const bias = Float32Array.from(part.beta.dataSync());
-    if (part.gamma) foldNorm(codes, steps, bias, [part.gamma, part.mean, part.variance].map((t) => t.dataSync() as Float32Array) as [Float32Array, Float32Array, Float32Array]);
-    return { codes: toOhwi(codes, part.operation), steps, bias };
+  private async foldPart({ operation, w, mask, logStep, beta, gamma, mean, variance }: Part): Promise<{ codes: Int8Array; steps: Float32Array; bias: Float32Array }> {
+    const [weights, kept, exact, shift, ...norm] = await readOf(() => [w, mask, tf.exp(tf.mul(logStep, PACE)), beta, ...(gamma ? [gamma, mean, variance] : [])]);
+    const steps = Float32Array.from(exact!);
+    const codes = codesOf(weights!, kept!, steps, operation.bits);
+    const bias = Float32Array.from(shift!);
+    if (gamma) foldNorm(codes, steps, bias, norm as [Float32Array, Float32Array, Float32Array]);
+    return { codes: toOhwi(codes, operation), steps, bias };
   }
 
   /** Codes of every weighted operation as OHWI: what the encoder sizes. */
-  integerWeights(): Map<string, Int8Array> {
-    return new Map([...this.parts].map(([id, part]) => [id, this.foldPart(part).codes]));
+  async integerWeights(): Promise<Map<string, Int8Array>> {
+    return new Map(await Promise.all([...this.parts].map(async ([id, part]) => [id, (await this.foldPart(part)).codes] as const)));
   }
 
   /** The network with batch norm folded into steps and biases. Needs calibrated ranges. */
-  fold(): FoldedNetwork {
-    const operations: FoldedOperation[] = this.architecture.operations.map((operation) => {
+  async fold(): Promise<FoldedNetwork> {
+    const operations = await Promise.all(this.architecture.operations.map(async (operation): Promise<FoldedOperation> => {
       const output = this.ranges.get(operation.id);
       if (!output) throw new Error(`${operation.id} has no calibrated range yet`);
       const part = this.parts.get(operation.id);
-      return { operation, output, ...(part ? this.foldPart(part) : {}) };
-    });
+      return { operation, output, ...(part ? await this.foldPart(part) : {}) };
+    }));
     return { architecture: this.architecture, input: this.ranges.get('')!, operations };
   }
 
-  save(into: Map<string, TensorRecord>): { steps: number; ranges: [string, Range][] } {
-    for (const [id, part] of this.parts) for (const key of ['mean', 'variance', 'mask'] as const) into.set(`${id}|${key}`, record(part[key]));
-    return { steps: this.trainables.save(into), ranges: [...this.ranges] };
+  async save(into: Map<string, TensorRecord>): Promise<{ steps: number; ranges: [string, Range][] }> {
+    const saved = await records([...this.parts].flatMap(([id, part]) => UNTRAINED.map((key) => [`${id}|${key}`, part[key]] as const)));
+    for (const [name, tensor] of saved) into.set(name, tensor);
+    return { steps: await this.trainables.save(into), ranges: [...this.ranges] };
   }
 
   load(from: ReadonlyMap<string, TensorRecord>, state: { steps: number; ranges: [string, Range][] }): void {
-    for (const [id, part] of this.parts) for (const key of ['mean', 'variance', 'mask'] as const) assign(part[key], from.get(`${id}|${key}`), id);
+    for (const [id, part] of this.parts) for (const key of UNTRAINED) assign(part[key], from.get(`${id}|${key}`), id);
     this.trainables.load(from, state.steps);
     this.ranges = new Map(state.ranges);
     this.setGrids();

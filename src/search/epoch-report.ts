@@ -14,27 +14,27 @@ const VALIDATION_SAMPLES = 1024;
 type Report = Omit<EpochEvent, 'seq' | 'type' | 'stage' | 'epoch' | 'trainLoss' | 'measured'>;
 
 /** @param step the last one of the epoch, counted over both stages of the supernet */
-export function supernetReport({ network, dataset, target }: SearchContext, task: TaskRule, phase: SupernetPhase, step: number): Report {
+export async function supernetReport({ network, dataset, target }: SearchContext, task: TaskRule, phase: SupernetPhase, step: number): Promise<Report> {
   const situation = phase.situate(step + 1);
-  phase.supernet.refresh(phase.decisions.mostLikely(situation.probabilities));
-  const { assignment, sized } = phase.decode();
-  const { loss, metric } = evaluate(task, dataset.validation, (images, targets) => phase.supernet.predict(images, assignment, targets), VALIDATION_SAMPLES);
+  await phase.supernet.refresh(phase.decisions.mostLikely(situation.probabilities));
+  const { assignment, sized } = await phase.decode();
+  const { loss, metric } = await evaluate(task, dataset.validation, (images, targets) => phase.supernet.predict(images, assignment, targets), VALIDATION_SAMPLES);
   return {
     validationLoss: loss, metric, expectedBytes: Math.round(situation.expectedBytes), exactBytes: sized.totalBytes, tau: situation.tau, entropy: situation.entropy, mu: situation.mu,
     learningRate: phase.rate(step), probabilities: situation.probabilities, assignment,
-    layers: layerReports(network, instantiate(network, assignment), target, sized), norms: phase.supernet.trainables.norms(),
+    layers: layerReports(network, instantiate(network, assignment), target, sized), norms: await phase.supernet.trainables.norms(),
   };
 }
 
 /** @param step the last one of the epoch, counted over the stages after the race */
-export function concreteReport({ network, dataset, target }: SearchContext, task: TaskRule, phase: ConcretePhase, assignment: Assignment, step: number): Report {
-  const codes = phase.network.integerWeights();
+export async function concreteReport({ network, dataset, target }: SearchContext, task: TaskRule, phase: ConcretePhase, assignment: Assignment, step: number): Promise<Report> {
+  const codes = await phase.network.integerWeights();
   const { architecture } = phase.network;
   const sized = sizeExactly(architecture, target, (operation) => codes.get(operation.id)!);
-  const { loss, metric } = evaluate(task, dataset.validation, (images, targets) => phase.network.predict(images, targets, phase.mode(step)), VALIDATION_SAMPLES);
+  const { loss, metric } = await evaluate(task, dataset.validation, (images, targets) => phase.network.predict(images, targets, phase.mode(step)), VALIDATION_SAMPLES);
   return {
     validationLoss: loss, metric, expectedBytes: sized.totalBytes, exactBytes: sized.totalBytes, tau: 0, entropy: 0, mu: 0,
     learningRate: phase.rate(step), probabilities: network.decisions.map((decision, d) => decision.labels.map((_, k) => (assignment[d] === k ? 1 : 0))), assignment,
-    layers: layerReports(network, architecture, target, sized, codes), norms: phase.network.trainables.norms(),
+    layers: layerReports(network, architecture, target, sized, codes), norms: await phase.network.trainables.norms(),
   };
 }

@@ -6,6 +6,9 @@ import type { TaskRule } from './losses.ts';
 
 const EVALUATION_BATCH = 128;
 
+/** Outputs [N, H, W, C] of a network on a batch, and their mean loss. */
+export interface Prediction { readonly outputs: Float32Array; readonly loss: number }
+
 export interface Evaluation { readonly loss: number; readonly metric: number }
 
 /** Images [N, H, W, C] and targets of a batch as tensors; the caller disposes of both. */
@@ -18,9 +21,9 @@ export function batchTensors(batch: Pick<Batch, 'count' | 'images' | 'labels' | 
 }
 
 /** Hands the next batch to `work` as tensors, disposes of them, and returns what it returned. */
-export function withNextBatch(batches: Batches, split: Split, work: (images: tf.Tensor4D, targets: tf.Tensor) => number): number {
+export async function withNextBatch(batches: Batches, split: Split, work: (images: tf.Tensor4D, targets: tf.Tensor) => Promise<number>): Promise<number> {
   const { images, targets } = batchTensors(batches.next(), split);
-  const result = work(images, targets);
+  const result = await work(images, targets);
   tf.dispose([images, targets]);
   return result;
 }
@@ -38,9 +41,9 @@ export function slice(split: Split, from: number, count: number): Batch {
 }
 
 /** Runs `predict` over (at most `limit` samples of) a part. */
-export function evaluate(
-  task: TaskRule, split: Split, predict: (images: tf.Tensor4D, targets: tf.Tensor) => { readonly outputs: Float32Array; readonly loss: number }, limit = split.count,
-): Evaluation {
+export async function evaluate(
+  task: TaskRule, split: Split, predict: (images: tf.Tensor4D, targets: tf.Tensor) => Promise<Prediction>, limit = split.count,
+): Promise<Evaluation> {
   const total = Math.min(limit, split.count);
   let loss = 0;
   let good = 0;
@@ -49,7 +52,7 @@ export function evaluate(
   for (let from = 0; from < total; from += EVALUATION_BATCH) {
     const batch = slice(split, from, Math.min(EVALUATION_BATCH, total - from));
     const { images, targets } = batchTensors(batch, split);
-    const result = predict(images, targets);
+    const result = await predict(images, targets);
     const scored = task.score(result.outputs, batch.targets ?? batch.labels, result.outputs.length / batch.count);
     loss += result.loss * batch.count;
     good += scored.good;

@@ -19,24 +19,24 @@ const REPAIR_RATE = 0.05;
 export interface Repair { readonly beforeBytes: number; readonly afterBytes: number }
 
 /** A few steps in the chip's arithmetic, at a low rate. */
-export function finetune(phase: ConcretePhase, batches: Batches, split: Split, learningRate: number, steps: number): void {
+export async function finetune(phase: ConcretePhase, batches: Batches, split: Split, learningRate: number, steps: number): Promise<void> {
   for (let i = 0; i < steps; i++) {
-    withNextBatch(batches, split, (images, targets) => phase.network.step(images, targets, FROZEN, learningRate * REPAIR_RATE));
+    await withNextBatch(batches, split, (images, targets) => phase.network.step(images, targets, FROZEN, learningRate * REPAIR_RATE));
   }
 }
 
 /** Trims an over-budget network and trains it a little, until the encoder says that it fits; the last word is a trim. */
-export function repair(phase: ConcretePhase, batches: Batches, split: Split, budgetBytes: number, learningRate: number, steps: number): Repair | undefined {
-  const beforeBytes = phase.exactBytes();
+export async function repair(phase: ConcretePhase, batches: Batches, split: Split, budgetBytes: number, learningRate: number, steps: number): Promise<Repair | undefined> {
+  const beforeBytes = await phase.exactBytes();
   if (beforeBytes <= budgetBytes) return undefined;
   let afterBytes = beforeBytes;
   for (let round = 1; round <= ROUNDS && afterBytes > budgetBytes; round++) {
     // Training shifts codes by a little, so each round leaves a little more room.
-    phase.trim(budgetBytes * (1 - 0.002 * round));
-    finetune(phase, batches, split, learningRate, steps);
-    afterBytes = phase.exactBytes();
+    await phase.trim(budgetBytes * (1 - 0.002 * round));
+    await finetune(phase, batches, split, learningRate, steps);
+    afterBytes = await phase.exactBytes();
   }
-  if (afterBytes > budgetBytes) afterBytes = phase.trim(budgetBytes);
+  if (afterBytes > budgetBytes) afterBytes = await phase.trim(budgetBytes);
   return { beforeBytes, afterBytes };
 }
 
@@ -57,24 +57,24 @@ export function integerMetric(folded: FoldedNetwork, task: TaskRule, split: Spli
 }
 
 /** Renews the frozen statistics where the validation part says that the network has outgrown them. They move scales and biases, never the codes. */
-function renewStatistics(phase: ConcretePhase, task: TaskRule, dataset: Dataset): void {
-  const loss = (): number => evaluate(task, dataset.validation, (images, targets) => phase.network.predict(images, targets, FROZEN)).loss;
-  const before = loss();
-  phase.network.tryStatistics(() => {
+async function renewStatistics(phase: ConcretePhase, task: TaskRule, dataset: Dataset): Promise<void> {
+  const loss = async (): Promise<number> => (await evaluate(task, dataset.validation, (images, targets) => phase.network.predict(images, targets, FROZEN))).loss;
+  const before = await loss();
+  await phase.network.tryStatistics(async () => {
     phase.restoreStatistics();
-    return loss() < before;
+    return await loss() < before;
   });
 }
 
 /** Measures a finished network on the test part and certifies its size. */
-export function conclude(phase: ConcretePhase, task: TaskRule, dataset: Dataset, target: Target): Outcome {
+export async function conclude(phase: ConcretePhase, task: TaskRule, dataset: Dataset, target: Target): Promise<Outcome> {
   const { network } = phase;
-  renewStatistics(phase, task, dataset);
-  const folded = network.fold();
+  await renewStatistics(phase, task, dataset);
+  const folded = await network.fold();
   const codes = new Map(folded.operations.flatMap(({ operation, codes }) => (codes ? [[operation.id, codes] as const] : [])));
   return {
     folded, codes,
-    floatMetric: evaluate(task, dataset.test, (images, targets) => network.predict(images, targets, FLOAT_ACTIVATIONS)).metric,
+    floatMetric: (await evaluate(task, dataset.test, (images, targets) => network.predict(images, targets, FLOAT_ACTIVATIONS))).metric,
     integerMetric: integerMetric(folded, task, dataset.test),
     certificate: certify(network.architecture, target, codes),
   };

@@ -4,7 +4,7 @@ import type { OperationTensors } from './concrete.ts';
 import { trainingShape } from './concrete.ts';
 import { codesOf, fitSteps, toOhwi } from './codes.ts';
 import { magnitudeMask } from './pruning.ts';
-import type { Supernet } from './supernet.ts';
+import type { HostTensors } from './supernet.ts';
 
 /**
  * Position in the supernet's input channels of each input channel of an operation. A prefix, except behind a flatten:
@@ -29,8 +29,8 @@ function rescale(w: Float32Array, fanIn: number): void {
 }
 
 /** The supernet's tensors of one operation, cut to its kernel and widths. */
-export function inherit(supernet: Supernet, architecture: Architecture, operation: Operation): OperationTensors {
-  const { shape: from, w, gamma, beta } = supernet.tensorsOf(operation.id);
+export function inherit(supernet: HostTensors, architecture: Architecture, operation: Operation): OperationTensors {
+  const { shape: from, w, gamma, beta } = supernet.get(operation.id)!;
   const to = trainingShape(operation);
   const top = Math.floor((from[0]! - to[0]) / 2);
   const left = Math.floor((from[1]! - to[1]) / 2);
@@ -51,7 +51,7 @@ export function inherit(supernet: Supernet, architecture: Architecture, operatio
 }
 
 /** Integer weights (OHWI) that the supernet's present weights give an operation: pruned and on the grids that training would start from. */
-export function inheritedCodes(supernet: Supernet, architecture: Architecture, operation: Operation): Int8Array {
+export function inheritedCodes(supernet: HostTensors, architecture: Architecture, operation: Operation): Int8Array {
   const { w } = inherit(supernet, architecture, operation);
   const mask = magnitudeMask(w, operation.sparsity);
   return toOhwi(codesOf(w, mask, fitSteps(w, mask, operation.outChannels, operation.bits), operation.bits), operation);

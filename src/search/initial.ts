@@ -6,6 +6,7 @@ import type { Range } from '../integer/types.ts';
 import { instantiate } from '../model/architecture.ts';
 import type { Architecture, Operation } from '../model/types.ts';
 import type { InitialWeightsReport } from '../shared/run.ts';
+import { read } from '../compute/read.ts';
 import { batchTensors, slice } from './evaluate.ts';
 import type { SearchContext } from './problem.ts';
 import { NORM_EPSILON, isWeighted, type Supernet } from './supernet.ts';
@@ -105,6 +106,18 @@ function toNorm(fresh: Float32Array, placed: Placed): Placed {
   return { ...placed, w: placed.w.map((value) => value * factor), scales: placed.scales.map((scale) => scale * factor) };
 }
 
+/** The norm under which the file's channels compute what they did in the file; the others keep theirs. On the device: the layers that follow wait for it. */
+function undoing({ outputs, scales, bias }: Placed, y: tf.Tensor4D, gamma: tf.Tensor1D, beta: tf.Tensor1D): { gamma: tf.Tensor1D; beta: tf.Tensor1D } {
+  const { mean, variance } = tf.moments(y, [0, 1, 2]);
+  const channel = (of: (o: number) => number): tf.Tensor1D => tf.tensor1d(Float32Array.from({ length: gamma.size }, (_, o) => (o < outputs ? of(o) : 0)));
+  const inverse = channel((o) => (scales[o] === 0 ? 0 : 1 / scales[o]!));
+  const others = tf.sub(1, channel(() => 1));
+  return {
+    gamma: tf.add(tf.mul(gamma, others), tf.mul(tf.sqrt(tf.add(variance, NORM_EPSILON)), inverse)),
+    beta: tf.add(tf.mul(beta, others), tf.add(channel((o) => bias[o]!), tf.mul(mean, inverse))),
+  };
+}
+
 /** The leading channels of a tensor replaced. */
 function leading(values: Float32Array, count: number, of: (channel: number) => number): Float32Array {
   return values.map((value, c) => (c < count ? of(c) : value));
@@ -115,41 +128,34 @@ function leading(values: Float32Array, count: number, of: (channel: number) => n
  * images make of them, so that the widest and finest architecture of the file's operators computes what the file's network computes.
  * @param images normalised, [N, H, W, C]; a few hundred
  */
-export function beginFrom(supernet: Supernet, given: InitialWeights, images: tf.Tensor4D, normalisation: Normalisation): Omit<InitialWeightsReport, 'file' | 'sha256'> {
+export async function beginFrom(supernet: Supernet, given: InitialWeights, images: tf.Tensor4D, normalisation: Normalisation): Promise<Omit<InitialWeightsReport, 'file' | 'sha256'>> {
   const assignment = initialAssignment(supernet.network, given);
   const architecture = instantiate(supernet.network, assignment);
-  const { name, affine } = conventionOf(images.dataSync() as Float32Array, normalisation, given.input);
+  const { name, affine } = conventionOf(await read(images), normalisation, given.input);
   const weighted = architecture.operations.filter(({ kind }) => isWeighted(kind));
+  const fresh = await supernet.onHost();
   const placed = new Map<string, Placed>();
   for (const operation of weighted) {
     const one = given.operations.get(operation.id);
     if (!one || misfit(operation, architecture, one) !== undefined) continue;
-    const { w, shape, beta } = supernet.tensorsOf(operation.id);
+    const { w, shape, beta } = fresh.get(operation.id)!;
     const filters = place(operation, one, w, shape, readsInput(operation, architecture) ? affine : undefined);
     placed.set(operation.id, filters);
     supernet.put(operation.id, { w: filters.w, beta: leading(beta, filters.outputs, (o) => filters.bias[o]!) });
   }
-  supernet.refresh(assignment);
+  await supernet.refresh(assignment);
   supernet.observe(images, assignment, (id, y) => {
     const filters = placed.get(id);
-    const { gamma, beta } = supernet.tensorsOf(id);
-    if (!filters || !gamma) return;
-    const { mean, variance } = tf.moments(y, [0, 1, 2]);
-    const means = mean.dataSync(), variances = variance.dataSync();
-    const { outputs, scales, bias } = filters;
-    supernet.put(id, {
-      gamma: leading(gamma, outputs, (o) => (scales[o] === 0 ? 0 : Math.sqrt(variances[o]! + NORM_EPSILON) / scales[o]!)),
-      beta: leading(beta, outputs, (o) => bias[o]! + (scales[o] === 0 ? 0 : means[o]! / scales[o]!)),
-    });
+    if (filters) supernet.renorm(id, (gamma, beta) => undoing(filters, y, gamma, beta));
   });
   return { taken: placed.size, operations: weighted.length, inputs: name };
 }
 
 /** Gives a search's fresh supernet the weights that it is to start from, and says what became of them; undefined where there are none. */
-export function begin(supernet: Supernet, { initial, dataset: { train, normalisation } }: SearchContext): InitialWeightsReport | undefined {
+export async function begin(supernet: Supernet, { initial, dataset: { train, normalisation } }: SearchContext): Promise<InitialWeightsReport | undefined> {
   if (!initial) return undefined;
   const { images, targets } = batchTensors(slice(train, 0, Math.min(SAMPLES, train.count)), train);
-  const report = beginFrom(supernet, initial.weights, images, normalisation);
+  const report = await beginFrom(supernet, initial.weights, images, normalisation);
   tf.dispose([images, targets]);
   return { file: initial.file, sha256: initial.sha256, ...report };
 }

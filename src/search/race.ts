@@ -37,7 +37,7 @@ export interface RacePlan {
   /** A network that has not been trained. */
   start(assignment: Assignment): ConcretePhase;
   /** Another architecture near this one within the budget. */
-  variant(parent: Assignment): Assignment | undefined;
+  variant(parent: Assignment): Promise<Assignment | undefined>;
 }
 
 interface Runner {
@@ -106,14 +106,13 @@ export class Race {
     });
   }
 
-  save(into: Map<string, TensorRecord>): RaceState {
-    const runners = this.runners.map(({ assignment, steps, loss, body }, i): RunnerState => {
-      if (!body) return { assignment, steps, loss };
+  async save(into: Map<string, TensorRecord>): Promise<RaceState> {
+    const runners: RunnerState[] = [];
+    for (const [i, { assignment, steps, loss, body }] of this.runners.entries()) {
       const own = new Map<string, TensorRecord>();
-      const concrete = body.phase.save(own);
+      runners.push({ assignment, steps, loss, ...(body && { batches: body.batches.state(), concrete: await body.phase.save(own) }) });
       for (const [name, tensor] of own) into.set(`${prefixOf(i)}${name}`, tensor);
-      return { assignment, steps, loss, batches: body.batches.state(), concrete };
-    });
+    }
     return { round: this.round, done: this.done, entries: this.entries, runners, seen: [...this.seen] };
   }
 
@@ -135,7 +134,7 @@ export class Race {
       await this.train(next, goal);
       this.dropBeaten();
     }
-    if (this.runners.every(({ steps }) => steps >= goal)) this.closeRound();
+    if (this.runners.every(({ steps }) => steps >= goal)) await this.closeRound();
   }
 
   private async train(runner: Runner, goal: number): Promise<void> {
@@ -143,17 +142,17 @@ export class Race {
     const body = (runner.body ??= this.equip(runner.assignment));
     const { network } = body.phase;
     const first = runner.steps;
-    if (first === 0) network.fitSteps();
+    if (first === 0) await network.fitSteps();
     for (let step = first; step < goal; step++) {
       await plan.breathe();
-      if (step % RERANK === 0) network.pruneTo(pruningRamp(step / (RAMP * stepsAfter(plan.steps, 1))));
+      if (step % RERANK === 0) await network.pruneTo(pruningRamp(step / (RAMP * stepsAfter(plan.steps, 1))));
       // The rate falls to nothing in every leg: a network that still moves fast says little about where it would end.
       const rate = cosineRate((step - first) / (goal - first), plan.learningRate, 0.01);
-      const loss = withNextBatch(body.batches, plan.dataset.train, (images, targets) => network.step(images, targets, SPARSIFYING, rate));
+      const loss = await withNextBatch(body.batches, plan.dataset.train, (images, targets) => network.step(images, targets, SPARSIFYING, rate));
       plan.report(++this.done, loss);
     }
     runner.steps = goal;
-    const { loss } = evaluate(plan.task, plan.dataset.validation, (images, targets) => network.predict(images, targets, SPARSIFYING));
+    const { loss } = await evaluate(plan.task, plan.dataset.validation, (images, targets) => network.predict(images, targets, SPARSIFYING));
     // A network that diverged is out; should all, then the stages after the race say so.
     runner.loss = Number.isFinite(loss) ? loss : Number.MAX_VALUE;
   }
@@ -167,7 +166,7 @@ export class Race {
     this.runners = this.runners.filter((runner) => !beaten.has(runner));
   }
 
-  private closeRound(): void {
+  private async closeRound(): Promise<void> {
     this.runners.sort((a, b) => a.loss - b.loss);
     const offspring = Math.ceil(ROUNDS[this.round]!.offspring * this.entries);
     this.round++;
@@ -175,7 +174,7 @@ export class Race {
     for (let i = 0; i < offspring; i++) {
       // Every other one is the best network's.
       const parent = (i % 2 === 0 ? undefined : others[((i - 1) / 2) % others.length]) ?? best!;
-      const child = this.plan.variant(parent);
+      const child = await this.plan.variant(parent);
       if (!child || this.seen.has(child.join())) continue;
       this.seen.add(child.join());
       this.runners.push({ assignment: child, steps: 0, loss: Number.MAX_VALUE });

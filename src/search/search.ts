@@ -94,13 +94,13 @@ export class Search {
    * A new search.
    * @throws TargetError where the target cannot run an operator, BudgetError where the smallest architecture does not fit; both before any training
    */
-  static create(context: SearchContext): Search {
+  static async create(context: SearchContext): Promise<Search> {
     checkTarget(context);
     checkBudgets(context);
     const search = new Search(context);
     search.supernetPhase = new SupernetPhase(search.problem);
     search.inherits = context.initial !== undefined;
-    search.initialWeights = begin(search.supernetPhase.supernet, context);
+    search.initialWeights = await begin(search.supernetPhase.supernet, context);
     return search;
   }
 
@@ -124,14 +124,14 @@ export class Search {
   }
 
   /** A checkpoint. Call between steps only (in `SearchHooks.checkpoint`). */
-  state(): Uint8Array {
+  async state(): Promise<Uint8Array> {
     const tensors = new Map<string, TensorRecord>();
     const state: State = {
       format: 1, epoch: this.epoch, step: this.step, lossSum: this.lossSum, batches: this.batches.state(), started: this.started,
       assignment: this.assignment ?? null, logits: this.logits ?? null,
-      supernet: this.supernetPhase?.save(tensors) ?? null,
-      concrete: this.concretePhase?.save(tensors) ?? null,
-      race: this.race?.save(tensors) ?? null, inherits: this.inherits,
+      supernet: await this.supernetPhase?.save(tensors) ?? null,
+      concrete: await this.concretePhase?.save(tensors) ?? null,
+      race: await this.race?.save(tensors) ?? null, inherits: this.inherits,
     };
     return packState(state, tensors);
   }
@@ -212,7 +212,7 @@ export class Search {
     while (this.step < steps) {
       await breathe(hooks);
       const global = this.epoch * steps + this.step;
-      const loss = withNextBatch(this.batches, this.context.dataset.train, (images, targets) => (this.supernetPhase
+      const loss = await withNextBatch(this.batches, this.context.dataset.train, (images, targets) => (this.supernetPhase
         ? this.supernetPhase.step(global, images, targets)
         : this.concretePhase!.step(global - this.supernetEpochs * steps, images, targets)));
       if (!Number.isFinite(loss)) throw new TrainingError(`the loss became ${loss} in stage ${stage}, epoch ${this.epoch + 1}, step ${this.step + 1}: lower training.learningRate (now ${this.context.network.definition.training.learningRate})`);
@@ -227,8 +227,8 @@ export class Search {
     const { stage } = this.stageOf(this.epoch);
     const done = (this.epoch + 1) * this.batches.perEpoch;
     const details = this.supernetPhase
-      ? supernetReport(this.context, this.task, this.supernetPhase, done - 1)
-      : concreteReport(this.context, this.task, this.concretePhase!, this.assignment!, done - 1 - this.supernetEpochs * this.batches.perEpoch);
+      ? await supernetReport(this.context, this.task, this.supernetPhase, done - 1)
+      : await concreteReport(this.context, this.task, this.concretePhase!, this.assignment!, done - 1 - this.supernetEpochs * this.batches.perEpoch);
     this.epoch++;
     this.step = 0;
     this.lossSum = 0;
@@ -244,12 +244,12 @@ export class Search {
 
   /** The end of the search stage: decode, race the decode against other candidates, and go on with the winner, from the start. */
   private async decide(hooks: SearchHooks, phase: SupernetPhase): Promise<void> {
-    const plan = this.racePlan(hooks, phase);
+    const plan = await this.racePlan(hooks, phase);
     const assignment = await this.runRace(hooks, phase, plan);
     this.assignment = assignment;
     this.logits = phase.decisions.logits;
     this.concretePhase = plan.start(assignment);
-    await hooks.emit({ type: 'decoded', assignment, exactBytes: phase.sizeOf(assignment).totalBytes });
+    await hooks.emit({ type: 'decoded', assignment, exactBytes: (await phase.sizeOf(assignment)).totalBytes });
     phase.dispose();
     this.supernetPhase = undefined;
   }
@@ -257,7 +257,7 @@ export class Search {
   private async runRace(hooks: SearchHooks, phase: SupernetPhase, plan: RacePlan): Promise<Assignment> {
     if (this.savedRace) this.race = new Race(plan, [], this.savedRace.state, this.savedRace.tensors);
     else {
-      const racers = this.candidates(phase);
+      const racers = await this.candidates(phase);
       if (racers.length === 1) return racers[0]!;
       this.race = new Race(plan, racers);
     }
@@ -274,14 +274,14 @@ export class Search {
     }
   }
 
-  private candidates(phase: SupernetPhase): Assignment[] {
+  private async candidates(phase: SupernetPhase): Promise<Assignment[]> {
     const { network, dataset } = this.context;
-    const judge = (assignment: Assignment): number =>
-      evaluate(this.task, dataset.validation, (images, targets) => phase.supernet.predict(images, assignment, targets), REFINEMENT_SAMPLES).loss;
-    const decoded = phase.decode().assignment;
+    const judge = async (assignment: Assignment): Promise<number> =>
+      (await evaluate(this.task, dataset.validation, (images, targets) => phase.supernet.predict(images, assignment, targets), REFINEMENT_SAMPLES)).loss;
+    const decoded = (await phase.decode()).assignment;
     const found = new Map([[decoded.join(), decoded]]);
-    for (const candidate of candidates(phase.field(), decoded, network.definition.training.race, judge)) {
-      const fitting = phase.fit(candidate);
+    for (const candidate of await candidates(phase.field(), decoded, network.definition.training.race, judge)) {
+      const fitting = await phase.fit(candidate);
       if (fitting) found.set(fitting.join(), fitting);
     }
     return [...found.values()];
@@ -296,20 +296,21 @@ export class Search {
     return raceSteps(this.stepsAfterRace, this.context.network.definition.training.race);
   }
 
-  private racePlan(hooks: SearchHooks, phase: SupernetPhase): RacePlan {
+  private async racePlan(hooks: SearchHooks, phase: SupernetPhase): Promise<RacePlan> {
     const { network, dataset, seed } = this.context;
     const meter = new ProgressMeter(hooks);
     const steps = this.stepsOfRace;
+    // Weights that came with the definition are worth keeping; those of a short search are not (docs/method.md).
+    const given = this.inherits ? await phase.supernet.onHost() : undefined;
     return {
       task: this.task, dataset, batches: batchOptions(this.context), steps: this.stepsAfterRace, learningRate: network.definition.training.learningRate,
       breathe: () => breathe(hooks, false),
       report: (step, loss) => { meter.tell({ stage: 'race', epoch: this.epoch, epochs: this.totalEpochs, step: Math.min(step, steps), steps, loss }, Math.max(0, steps - step) + this.stepsAfterRace); },
       start: (assignment) => {
         const architecture = instantiate(network, assignment);
-        // Weights that came with the definition are worth keeping; those of a short search are not (docs/method.md).
-        return this.makeConcrete(architecture, this.inherits ? (operation) => inherit(phase.supernet, architecture, operation) : freshTensors(seed));
+        return this.makeConcrete(architecture, given ? (operation) => inherit(given, architecture, operation) : freshTensors(seed));
       },
-      variant: (parent) => {
+      variant: async (parent) => {
         const found = variant(phase.field(), parent);
         return found && phase.fit(found);
       },
@@ -320,12 +321,12 @@ export class Search {
   private async spendRest(hooks: SearchHooks, phase: ConcretePhase): Promise<boolean> {
     const { network, target, budgetBytes } = this.context;
     const before = this.assignment!;
-    const after = topUp(network, phase.network, target, before, this.logits!, { budgetBytes, floorBytes: FLOOR * budgetBytes });
+    const after = await topUp(network, phase.network, target, before, this.logits!, { budgetBytes, floorBytes: FLOOR * budgetBytes });
     if (after.join() === before.join()) return false;
-    const beforeBytes = phase.exactBytes();
-    phase.network.redecide(instantiate(network, after));
+    const beforeBytes = await phase.exactBytes();
+    await phase.network.redecide(instantiate(network, after));
     this.assignment = after;
-    await hooks.emit({ type: 'repaired', reason: 'the trained weights encode to less than expected: bits were raised or sparsity lowered to use the budget', beforeBytes, afterBytes: phase.exactBytes() });
+    await hooks.emit({ type: 'repaired', reason: 'the trained weights encode to less than expected: bits were raised or sparsity lowered to use the budget', beforeBytes, afterBytes: await phase.exactBytes() });
     return true;
   }
 
@@ -353,12 +354,12 @@ export class Search {
     const { network, dataset, target, budgetBytes, activationBudgetBytes, backend, seed } = this.context;
     const phase = this.concretePhase!;
     const { training } = network.definition;
-    if (phase.exactBytes() < FLOOR * budgetBytes && await this.spendRest(hooks, phase)) {
-      finetune(phase, this.batches, dataset.train, training.learningRate, this.batches.perEpoch);
+    if (await phase.exactBytes() < FLOOR * budgetBytes && await this.spendRest(hooks, phase)) {
+      await finetune(phase, this.batches, dataset.train, training.learningRate, this.batches.perEpoch);
     }
-    const repaired = repair(phase, this.batches, dataset.train, budgetBytes, training.learningRate, Math.ceil(this.batches.perEpoch / 2));
+    const repaired = await repair(phase, this.batches, dataset.train, budgetBytes, training.learningRate, Math.ceil(this.batches.perEpoch / 2));
     if (repaired) await hooks.emit({ type: 'repaired', reason: 'the trained weights encoded to more than the budget; the smallest were pruned', ...repaired });
-    const outcome = conclude(phase, this.task, dataset, target);
+    const outcome = await conclude(phase, this.task, dataset, target);
     this.folded = outcome.folded;
     const { architecture } = phase.network;
     const sized = sizeExactly(architecture, target, (operation) => outcome.codes.get(operation.id)!);

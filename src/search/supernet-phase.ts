@@ -22,6 +22,7 @@ import { cosineRate, targetEntropy } from './schedule.ts';
 import { sizeExactly } from './sizing.ts';
 import type { Sized } from './sizing.ts';
 import { Supernet } from './supernet.ts';
+import type { HostTensors } from './supernet.ts';
 import { tilt } from './tilt.ts';
 
 /** Steps between refreshes of thresholds and scales. */
@@ -87,8 +88,9 @@ export class SupernetPhase {
     }
   }
 
-  save(into: Map<string, TensorRecord>): SupernetPhaseState {
-    return { decisions: this.decisions.state(), random: this.random.state(), factors: [...this.factors], mu: this.mu, optimiserSteps: this.supernet.save(into) };
+  async save(into: Map<string, TensorRecord>): Promise<SupernetPhaseState> {
+    const optimiserSteps = await this.supernet.save(into);
+    return { decisions: this.decisions.state(), random: this.random.state(), factors: [...this.factors], mu: this.mu, optimiserSteps };
   }
 
   private setFactor(id: string, factor: number): void {
@@ -114,17 +116,17 @@ export class SupernetPhase {
   }
 
   /** One step; `step` counts over both stages. Returns the loss of the batch. */
-  step(step: number, images: tf.Tensor4D, targets: tf.Tensor): number {
+  async step(step: number, images: tf.Tensor4D, targets: tf.Tensor): Promise<number> {
     const { warmupSteps, network } = this.problem;
     const rate = this.rate(step);
     const warming = step < warmupSteps;
     const { probabilities } = this.situate(step);
     const sample = this.decisions.sample(warming ? this.warmup() : probabilities, this.paired, this.random);
     if (step % WIDEST === WIDEST - 1) {
-      return this.supernet.step(images, targets, { ...sample, choice: widest(network, sample.choice) }, rate, false).loss;
+      return (await this.supernet.step(images, targets, { ...sample, choice: widest(network, sample.choice) }, rate, false)).loss;
     }
-    if (step % REFRESH === 0) this.supernet.refresh(warming ? sample.choice : this.decisions.mostLikely(probabilities));
-    const result = this.supernet.step(images, targets, sample, rate, !warming);
+    if (step % REFRESH === 0) await this.supernet.refresh(warming ? sample.choice : this.decisions.mostLikely(probabilities));
+    const result = await this.supernet.step(images, targets, sample, rate, !warming);
     if (!warming) this.decisions.update(sample, result.gradients, result.known, LOGIT_RATE);
     return result.loss;
   }
@@ -142,9 +144,13 @@ export class SupernetPhase {
   }
 
   /** Exact size of an assignment with the present weights. */
-  sizeOf(assignment: Assignment): Sized {
+  async sizeOf(assignment: Assignment): Promise<Sized> {
+    return this.sizeWith(assignment, await this.supernet.onHost());
+  }
+
+  private sizeWith(assignment: Assignment, weights: HostTensors): Sized {
     const architecture = instantiate(this.problem.network, assignment);
-    return sizeExactly(architecture, this.problem.target, (operation) => inheritedCodes(this.supernet, architecture, operation));
+    return sizeExactly(architecture, this.problem.target, (operation) => inheritedCodes(weights, architecture, operation));
   }
 
   private constraint(): Constraint {
@@ -167,9 +173,9 @@ export class SupernetPhase {
    * Decodes under the exact size.
    * @returns the assignment and its exact size with the present weights
    */
-  decode(): Exact {
+  async decode(): Promise<Exact> {
     const { budgetBytes } = this.problem;
-    const found = this.approach(() => {
+    const found = await this.approach(() => {
       const { scores, constraint, smallest } = this.field();
       return decode(scores, constraint, smallest);
     });
@@ -177,8 +183,8 @@ export class SupernetPhase {
   }
 
   /** The architecture, or, where its exact size is over the budget or under the floor, one near it where it is neither. Undefined where none was found. */
-  fit(assignment: Assignment): number[] | undefined {
-    const found = this.approach((last) => {
+  async fit(assignment: Assignment): Promise<number[] | undefined> {
+    const found = await this.approach((last) => {
       const { scores, constraint, random } = this.field();
       return last ? mutate(scores, constraint, last, 0, random) : [...assignment];
     });
@@ -193,12 +199,13 @@ export class SupernetPhase {
    * Proposals whose exact sizes approach the budget: the size expression is corrected by what the encoder says of each, until one is within
    * the budget and above the floor. @returns all of them, the largest first
    */
-  private approach(propose: (last: Assignment | undefined) => number[] | undefined): Exact[] {
+  private async approach(propose: (last: Assignment | undefined) => number[] | undefined): Promise<Exact[]> {
+    const weights = await this.supernet.onHost();
     const found: Exact[] = [];
     for (let i = 0; i < CALIBRATIONS; i++) {
       const assignment = propose(found.at(-1)?.assignment);
       if (!assignment) break;
-      const sized = this.sizeOf(assignment);
+      const sized = this.sizeWith(assignment, weights);
       found.push({ assignment, sized });
       if (this.fills(sized)) break;
       this.calibrate(assignment, sized);

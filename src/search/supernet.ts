@@ -3,16 +3,18 @@ import * as tf from '@tensorflow/tfjs-core';
 import { batchNormAct } from '../compute/ops/batch-norm.ts';
 import { conv2d, depthwiseConv2d } from '../compute/ops/conv.ts';
 import { mixWeights } from '../compute/ops/mix-weights.ts';
+import { readAll, readOf } from '../compute/read.ts';
 import { widthValue } from '../model/architecture.ts';
 import type { Assignment, LayerTemplate, Network, Path, Primitive } from '../model/types.ts';
 import type { SeededRandom } from '../shared/random.ts';
+import type { Prediction } from './evaluate.ts';
 import { gaussianSteps } from './grid.ts';
 import type { TaskRule } from './losses.ts';
 import { Ones } from './ones.ts';
 import { activate, applyUnweighted, padChannels } from './primitives.ts';
 import { weightStatistics } from './pruning.ts';
 import type { LiveExtent } from './pruning.ts';
-import { assign, record, Trainables } from './trainables.ts';
+import { assign, records, Trainables } from './trainables.ts';
 import type { TensorRecord } from './checkpoint.ts';
 import { addMaskGradient, capacity, widthDecisions } from './widths.ts';
 import type { Sample } from './decisions.ts';
@@ -34,6 +36,9 @@ interface Weighted {
 }
 
 interface MaskLeaf { readonly width: Primitive['outWidth']; readonly variable: tf.Variable; live: number }
+
+/** Float tensors of primitives on the host, by id: filters as [h, w, in, out] (depthwise: [h, w, channels, multiplier]). */
+export type HostTensors = ReadonlyMap<string, { readonly shape: readonly number[]; readonly w: Float32Array; readonly gamma?: Float32Array; readonly beta: Float32Array }>;
 
 /** What one training step found: the mean loss, and the gradient of every option. */
 export interface StepResult { readonly loss: number; readonly gradients: Float64Array[]; readonly known: number[][] }
@@ -146,11 +151,13 @@ export class Supernet {
   }
 
   /** Recomputes pruning thresholds and scales from the weights that `choice` uses. Reads weights: not for every step. */
-  refresh(choice: Assignment): void {
-    for (const { primitive, w, thresholds, sigma } of this.weighted.values()) {
+  async refresh(choice: Assignment): Promise<void> {
+    const parts = [...this.weighted.values()];
+    const weights = await readAll(parts.map(({ w }) => w));
+    for (const [i, { primitive, w, thresholds, sigma }] of parts.entries()) {
       const shape = channelLast(primitive, w.shape);
       const live = this.extent(primitive, choice);
-      const statistics = weightStatistics(w.dataSync() as Float32Array, shape,
+      const statistics = weightStatistics(weights[i]!, shape,
         { ...live, inChannels: Math.min(live.inChannels, shape[2]), outChannels: Math.min(live.outChannels, shape[3]) }, primitive.sparsity.options);
       tf.tidy(() => {
         thresholds.assign(tf.tensor1d(statistics.thresholds));
@@ -212,40 +219,35 @@ export class Supernet {
   }
 
   /** Outputs of one architecture with batch statistics, on the host. */
-  predict(images: tf.Tensor4D, assignment: Assignment, targets: tf.Tensor): { readonly outputs: Float32Array; readonly loss: number } {
+  async predict(images: tf.Tensor4D, assignment: Assignment, targets: tf.Tensor): Promise<Prediction> {
     this.wear(assignment);
-    return tf.tidy(() => {
+    const [outputs, loss] = await readOf(() => {
       const y = this.forward(images, { choice: [...assignment], second: assignment.map(() => -1) });
-      return { outputs: y.dataSync() as Float32Array, loss: this.task.loss(y, targets).dataSync()[0]! };
+      return [y, this.task.loss(y, targets)];
     });
+    return { outputs: outputs!, loss: loss![0]! };
   }
 
   /** One training step on a batch; `decide` also returns the gradient of every option of every decision. */
-  step(images: tf.Tensor4D, targets: tf.Tensor, sample: Sample, learningRate: number, decide: boolean): StepResult {
+  async step(images: tf.Tensor4D, targets: tf.Tensor, sample: Sample, learningRate: number, decide: boolean): Promise<StepResult> {
+    await this.trainables.ready();
     this.wear(sample.choice);
     const used = decide ? sample : { choice: sample.choice, second: sample.second.map(() => -1) };
-    let found: StepResult | undefined;
-    tf.tidy(() => {
+    let present: tf.Variable[] = [];
+    // One read for the loss and all leaves.
+    const [loss, ...slopes] = await readOf(() => {
       const { value, grads } = tf.variableGrads(() => this.task.loss(this.forward(images, used), targets), [...this.trainables.variables(), ...(decide ? this.leaves : [])]);
       this.trainables.apply(grads, learningRate);
-      const { gradients, known } = decide ? this.optionGradients(grads, sample) : { gradients: [], known: [] };
-      found = { loss: value.dataSync()[0]!, gradients, known };
+      present = decide ? this.leaves.filter((leaf) => grads[leaf.name]) : [];
+      return [value, ...present.map((leaf) => grads[leaf.name]!)];
     });
-    return found!;
+    const found = new Map(present.map(({ name }, i) => [name, slopes[i]!]));
+    return { loss: loss![0]!, ...(decide ? this.optionGradients(found, sample) : { gradients: [], known: [] }) };
   }
 
-  private optionGradients(grads: tf.NamedTensorMap, sample: Sample): Pick<StepResult, 'gradients' | 'known'> {
+  /** @param found gradients of the leaves that this step's network has, by name */
+  private optionGradients(found: ReadonlyMap<string, Float32Array>, sample: Sample): Pick<StepResult, 'gradients' | 'known'> {
     const { decisions, layers } = this.network;
-    const present = this.leaves.filter((leaf) => grads[leaf.name]);
-    // One read for all leaves: every read waits for the device.
-    const all = present.length ? (tf.concat(present.map((leaf) => tf.reshape(grads[leaf.name]!, [-1]))).dataSync() as Float32Array) : new Float32Array(0);
-    const found = new Map<string, Float32Array>();
-    let offset = 0;
-    for (const leaf of present) {
-      const length = leaf.size;
-      found.set(leaf.name, all.subarray(offset, offset + length));
-      offset += length;
-    }
     const gradients = decisions.map((decision) => new Float64Array(decision.labels.length));
     const known = decisions.map((decision) => decision.labels.map((_, k) => k));
     const addVector = (decision: number, values: Float32Array | undefined): void => {
@@ -271,31 +273,41 @@ export class Supernet {
     return { gradients, known };
   }
 
-  /** Float tensors of one primitive on the host, filters as [h, w, in, out] (depthwise: [h, w, channels, multiplier]). */
-  tensorsOf(id: string): { readonly primitive: Primitive; readonly shape: readonly number[]; readonly w: Float32Array; readonly gamma?: Float32Array; readonly beta: Float32Array } {
-    const part = this.weighted.get(id)!;
-    return {
-      primitive: part.primitive, shape: part.w.shape, w: part.w.dataSync() as Float32Array, beta: part.beta.dataSync() as Float32Array,
-      ...(part.gamma ? { gamma: part.gamma.dataSync() as Float32Array } : {}),
-    };
+  /** The present float tensors of every primitive, by its id. */
+  async onHost(): Promise<HostTensors> {
+    const parts = [...this.weighted];
+    const found = await readAll(parts.flatMap(([, { w, beta, gamma }]) => [w, beta, ...(gamma ? [gamma] : [])]));
+    let next = 0;
+    return new Map(parts.map(([id, { w, gamma }]) => [id, { shape: w.shape, w: found[next++]!, beta: found[next++]!, ...(gamma ? { gamma: found[next++]! } : {}) }]));
   }
 
-  /** Replaces tensors of one primitive, in the layout of `tensorsOf`. */
-  put(id: string, values: { readonly w?: Float32Array; readonly gamma?: Float32Array; readonly beta?: Float32Array }): void {
+  /** Replaces tensors of one primitive, in the layout of `HostTensors`. */
+  put(id: string, values: { readonly w?: Float32Array; readonly beta?: Float32Array }): void {
     const part = this.weighted.get(id)!;
-    for (const key of ['w', 'gamma', 'beta'] as const) {
+    for (const key of ['w', 'beta'] as const) {
       const variable = part[key];
       const value = values[key];
-      if (variable && value) assign(variable, { shape: variable.shape, data: value }, id);
+      if (value) assign(variable, { shape: variable.shape, data: value }, id);
     }
   }
 
-  /** Runs one architecture and shows what each convolution puts out before its norm, in order; what `see` puts into that norm applies at once. */
+  /** Replaces the norm of one primitive, where it has one, by what `change` makes of it; inside or outside of tf.tidy. */
+  renorm(id: string, change: (gamma: tf.Tensor1D, beta: tf.Tensor1D) => { readonly gamma: tf.Tensor1D; readonly beta: tf.Tensor1D }): void {
+    const { gamma, beta } = this.weighted.get(id)!;
+    if (!gamma) return;
+    tf.tidy(() => {
+      const changed = change(gamma as tf.Tensor as tf.Tensor1D, beta as tf.Tensor as tf.Tensor1D);
+      gamma.assign(changed.gamma);
+      beta.assign(changed.beta);
+    });
+  }
+
+  /** Runs one architecture and shows what each convolution puts out before its norm, in order; what `see` makes of that norm applies at once. */
   observe(images: tf.Tensor4D, assignment: Assignment, see: (id: string, y: tf.Tensor4D) => void): void {
     this.wear(assignment);
     this.see = see;
     try {
-      tf.tidy(() => { this.forward(images, { choice: [...assignment], second: assignment.map(() => -1) }).dataSync(); });
+      tf.tidy(() => { this.forward(images, { choice: [...assignment], second: assignment.map(() => -1) }); });
     } finally {
       this.see = undefined;
     }
@@ -306,11 +318,9 @@ export class Supernet {
     return [...this.weighted.values()].map((part) => part.primitive);
   }
 
-  save(into: Map<string, TensorRecord>): number {
-    for (const [id, part] of this.weighted) {
-      into.set(`${id}|thresholds`, record(part.thresholds));
-      into.set(`${id}|sigma`, record(part.sigma));
-    }
+  async save(into: Map<string, TensorRecord>): Promise<number> {
+    const saved = await records([...this.weighted].flatMap(([id, { thresholds, sigma }]) => [[`${id}|thresholds`, thresholds], [`${id}|sigma`, sigma]] as const));
+    for (const [name, tensor] of saved) into.set(name, tensor);
     return this.trainables.save(into);
   }
 

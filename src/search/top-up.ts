@@ -19,8 +19,9 @@ const keyOf = (operation: Operation): string => `${operation.id} ${operation.bit
  * sum of logits. Sizes are exact: of the present codes, and of what the present float weights would be on another grid.
  * @returns the new assignment; the old one where nothing is to be gained
  */
-export function topUp(network: Network, concrete: ConcreteNetwork, target: Target, assignment: Assignment, logits: readonly (readonly number[])[], limits: { readonly budgetBytes: number; readonly floorBytes: number }): number[] {
-  const present = concrete.integerWeights();
+export async function topUp(network: Network, concrete: ConcreteNetwork, target: Target, assignment: Assignment, logits: readonly (readonly number[])[], limits: { readonly budgetBytes: number; readonly floorBytes: number }): Promise<number[]> {
+  const present = await concrete.integerWeights();
+  const floats = await concrete.floatWeights();
   const sizes = new Map<string, number>();
   for (const operation of concrete.architecture.operations) {
     const codes = present.get(operation.id);
@@ -30,7 +31,7 @@ export function topUp(network: Network, concrete: ConcreteNetwork, target: Targe
     const key = keyOf(operation);
     const known = sizes.get(key);
     if (known !== undefined) return known;
-    const w = concrete.floatWeights(operation.id);
+    const w = floats.get(operation.id)!;
     const mask = magnitudeMask(w, operation.sparsity);
     const codes = toOhwi(codesOf(w, mask, fitSteps(w, mask, operation.outChannels, operation.bits), operation.bits), operation);
     const size = storedBytes(target, operation, codes);

@@ -1,6 +1,7 @@
 /** Trainable tensors with their optimiser state: created, updated, saved and restored together. */
 import * as tf from '@tensorflow/tfjs-core';
 import { adamStep } from '../compute/ops/adam.ts';
+import { readAll, readOf } from '../compute/read.ts';
 import type { TensorRecord } from './checkpoint.ts';
 
 const BETA1 = 0.9;
@@ -22,14 +23,18 @@ export interface TrainableOptions {
   readonly keepNorm?: boolean;
 }
 
+const PARTS = ['value', 'm', 'v'] as const;
+
 let instances = 0;
 
-function norm(tensor: tf.Tensor): number {
-  return tf.tidy(() => Math.sqrt(tf.sum(tf.square(tensor)).dataSync()[0]!));
-}
+const squared = (tensor: tf.Tensor): tf.Tensor => tf.tidy(() => tf.sum(tf.square(tensor)));
+
+const rooted = (sum: Float32Array): number => Math.sqrt(sum[0]!);
 
 export class Trainables {
   private readonly items = new Map<string, Trainable>();
+  /** Squared norms of the initial values that are to be kept, until `ready` has read them. */
+  private unread: { readonly item: Trainable; readonly square: tf.Tensor }[] = [];
   private readonly prefix = `udc${instances++}`;
   private steps = 0;
 
@@ -39,19 +44,31 @@ export class Trainables {
     const value = tf.variable(initial, true, `${this.prefix}/${name}`);
     initial.dispose();
     const zero = (): tf.Variable => tf.tidy(() => tf.variable(tf.zeros(shape), false));
-    this.items.set(name, {
-      value, m: zero(), v: zero(), weightDecay: options.weightDecay ?? 0,
-      ...(options.keepNorm ? { projectNorm: Math.fround(norm(value)) } : {}),
-    });
+    const item: Trainable = { value, m: zero(), v: zero(), weightDecay: options.weightDecay ?? 0 };
+    this.items.set(name, item);
+    if (options.keepNorm) this.unread.push({ item, square: squared(value) });
     return value;
+  }
+
+  /** Reads the norms that are to be kept: before the first `apply`. */
+  async ready(): Promise<void> {
+    if (this.unread.length === 0) return;
+    const found = this.unread;
+    this.unread = [];
+    const sums = await readAll(found.map(({ square }) => square));
+    found.forEach(({ item, square }, i) => {
+      item.projectNorm = Math.fround(rooted(sums[i]!));
+      square.dispose();
+    });
   }
 
   variables(): tf.Variable[] {
     return [...this.items.values()].map((item) => item.value);
   }
 
-  /** One AdamW step on every tensor that has a gradient. The gradients stay the caller's. */
+  /** One AdamW step on every tensor that has a gradient; after `ready`. The gradients stay the caller's. */
   apply(gradients: tf.NamedTensorMap, learningRate: number): void {
+    if (this.unread.length > 0) throw new Error('the norms to keep have not been read yet');
     this.steps++;
     const items = [...this.items.values()].flatMap((item) => {
       const grad = gradients[item.value.name];
@@ -61,39 +78,49 @@ export class Trainables {
   }
 
   /** Norm of each norm-keeping tensor over its initial norm. */
-  norms(): Record<string, number> {
-    const norms: Record<string, number> = {};
-    for (const [name, item] of this.items) {
-      if (item.projectNorm) norms[name.replace(/\/w$/, '')] = norm(item.value) / item.projectNorm;
-    }
-    return norms;
+  async norms(): Promise<Record<string, number>> {
+    await this.ready();
+    const kept = [...this.items].filter(([, { projectNorm }]) => projectNorm);
+    const sums = await readOf(() => kept.map(([, { value }]) => squared(value)));
+    return Object.fromEntries(kept.map(([name, { projectNorm }], i) => [name.replace(/\/w$/, ''), rooted(sums[i]!) / projectNorm!]));
   }
 
-  save(into: Map<string, TensorRecord>): number {
-    for (const [name, item] of this.items) {
-      for (const part of ['value', 'm', 'v'] as const) into.set(`${name}|${part}`, record(item[part]));
-      if (item.projectNorm !== undefined) into.set(`${name}|norm`, { shape: [1], data: Float32Array.of(item.projectNorm) });
+  async save(into: Map<string, TensorRecord>): Promise<number> {
+    await this.ready();
+    const saved = await records([...this.items].flatMap(([name, item]) => PARTS.map((part) => [`${name}|${part}`, item[part]] as const)));
+    for (const [name, { projectNorm }] of this.items) {
+      for (const part of PARTS) into.set(`${name}|${part}`, saved.get(`${name}|${part}`)!);
+      if (projectNorm !== undefined) into.set(`${name}|norm`, { shape: [1], data: Float32Array.of(projectNorm) });
     }
     return this.steps;
   }
 
   load(from: ReadonlyMap<string, TensorRecord>, steps: number): void {
     this.steps = steps;
+    this.forget();
     for (const [name, item] of this.items) {
-      for (const part of ['value', 'm', 'v'] as const) assign(item[part], from.get(`${name}|${part}`), name);
+      for (const part of PARTS) assign(item[part], from.get(`${name}|${part}`), name);
       const kept = from.get(`${name}|norm`)?.data[0];
       if (kept !== undefined) item.projectNorm = kept;
     }
   }
 
+  private forget(): void {
+    for (const { square } of this.unread) square.dispose();
+    this.unread = [];
+  }
+
   dispose(): void {
+    this.forget();
     for (const { value, m, v } of this.items.values()) for (const tensor of [value, m, v]) tensor.dispose();
     this.items.clear();
   }
 }
 
-export function record(tensor: tf.Tensor): TensorRecord {
-  return { shape: tensor.shape, data: Float32Array.from(tensor.dataSync()) };
+/** What a checkpoint keeps of tensors, by name, in the same order. */
+export async function records(tensors: readonly (readonly [name: string, tensor: tf.Tensor])[]): Promise<Map<string, TensorRecord>> {
+  const found = await readAll(tensors.map(([, tensor]) => tensor));
+  return new Map(tensors.map(([name, { shape }], i) => [name, { shape, data: Float32Array.from(found[i]!) }]));
 }
 
 /** Puts saved values into a variable of the same shape. */

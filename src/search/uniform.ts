@@ -51,10 +51,10 @@ export async function trainUniform(
   try {
     for (let step = 0; step < steps; step++) {
       await breathe();
-      report(step + 1, withNextBatch(batches, dataset.train, (images, targets) => phase.step(step, images, targets)));
+      report(step + 1, await withNextBatch(batches, dataset.train, (images, targets) => phase.step(step, images, targets)));
     }
-    repair(phase, batches, dataset.train, budgetBytes, training.learningRate, Math.ceil(batches.perEpoch / 2));
-    const { floatMetric, integerMetric, certificate } = conclude(phase, task, dataset, target);
+    await repair(phase, batches, dataset.train, budgetBytes, training.learningRate, Math.ceil(batches.perEpoch / 2));
+    const { floatMetric, integerMetric, certificate } = await conclude(phase, task, dataset, target);
     return { name: `uniform ${uniform.bits}-bit`, bits: uniform.bits, widthFactor: uniform.widthFactor, exactBytes: certificate.exactBytes, floatMetric, integerMetric };
   } finally {
     phase.dispose();

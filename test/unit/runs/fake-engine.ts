@@ -33,7 +33,7 @@ class FakeSearch implements RunningSearch {
     }
   }
 
-  state(): Uint8Array {
+  async state(): Promise<Uint8Array> {
     const text = JSON.stringify({ ...this.current, random: this.random.state() });
     return Buffer.from(text.padEnd(this.plan.ballast ?? 0, ' '), 'latin1');
   }

@@ -1,6 +1,7 @@
 /** A concrete network: what it trains is what the integer network computes, norms stay flat, tensors do not leak. */
 import assert from 'node:assert/strict';
 import * as tf from '@tensorflow/tfjs-core';
+import { read } from '../../../src/compute/read.ts';
 import { dequantise } from '../../../src/integer/grid.ts';
 import { evaluateInteger } from '../../../src/integer/evaluate.ts';
 import { quantise } from '../../../src/integer/quantise.ts';
@@ -40,19 +41,19 @@ describe('a concrete network', () => {
     return { images: tf.tensor4d(images, [24, 12, 12, 1]), targets: tf.tensor1d(labels, 'int32') };
   };
 
-  it('computes in training what the integer network computes', () => {
+  it('computes in training what the integer network computes', async () => {
     const net = make();
-    net.pruneTo(1);
-    net.fitSteps();
+    await net.pruneTo(1);
+    await net.fitSteps();
     const { images, targets } = batch(1);
-    for (let i = 0; i < 12; i++) net.step(images, targets, ON_GRID, 0.01);
+    for (let i = 0; i < 12; i++) await net.step(images, targets, ON_GRID, 0.01);
     net.restoreStatistics([images], ON_GRID);
-    net.calibrate([images], FROZEN);
-    const folded = net.fold();
+    await net.calibrate([images], FROZEN);
+    const folded = await net.fold();
     const integer = quantise(folded);
-    const predicted = net.predict(images, targets, FROZEN).outputs;
+    const { outputs: predicted } = await net.predict(images, targets, FROZEN);
     const grid = integer.operations.at(-1)!.output;
-    const computed = dequantise(evaluateInteger(integer, images.dataSync() as Float32Array, 24), grid);
+    const computed = dequantise(evaluateInteger(integer, await read(images), 24), grid);
     const steps = Array.from(predicted, (value, i) => Math.abs(value - computed[i]!) / grid.scale);
     const mean = steps.reduce((sum, difference) => sum + difference, 0) / steps.length;
     // Integer biases are rounded to steps of input scale × weight step, which low bitwidths make coarse: some codes differ by one.
@@ -62,44 +63,45 @@ describe('a concrete network', () => {
     net.dispose();
   });
 
-  it('keeps the norms of scale-invariant layers flat and the number of tensors constant', () => {
+  it('keeps the norms of scale-invariant layers flat and the number of tensors constant', async () => {
     const tensorsBefore = tf.memory().numTensors;
     const net = make();
     const { images, targets } = batch(2);
-    net.step(images, targets, ON_GRID, 0.01);
+    await net.step(images, targets, ON_GRID, 0.01);
     const tensors = tf.memory().numTensors;
     for (let i = 0; i < 10; i++) {
-      net.step(images, targets, i % 2 ? ON_GRID : { ...ON_GRID, quantised: false }, 0.02);
+      await net.step(images, targets, i % 2 ? ON_GRID : { ...ON_GRID, quantised: false }, 0.02);
       assert.equal(tf.memory().numTensors, tensors);
     }
-    for (const [name, norm] of Object.entries(net.trainables.norms())) assert.ok(Math.abs(norm - 1) < 1e-3, `${name} ${norm}`);
+    for (const [name, norm] of Object.entries(await net.trainables.norms())) assert.ok(Math.abs(norm - 1) < 1e-3, `${name} ${norm}`);
     tf.dispose([images, targets]);
     net.dispose();
     assert.equal(tf.memory().numTensors, tensorsBefore);
   });
 
-  it('learns', () => {
+  it('learns', async () => {
     const net = make();
     const { images, targets } = batch(4);
-    const first = net.step(images, targets, ON_GRID, 0.01);
+    const first = await net.step(images, targets, ON_GRID, 0.01);
     let last = first;
-    for (let i = 0; i < 40; i++) last = net.step(images, targets, ON_GRID, 0.01);
+    for (let i = 0; i < 40; i++) last = await net.step(images, targets, ON_GRID, 0.01);
     assert.ok(last < 0.6 * first, `${first} to ${last}`);
     tf.dispose([images, targets]);
     net.dispose();
   });
 
-  it('prunes to exact counts, and trims to any size that zeros can reach', () => {
+  it('prunes to exact counts, and trims to any size that zeros can reach', async () => {
     const net = make();
-    net.pruneTo(1);
-    net.fitSteps();
-    const { mask } = net.masks().get('block/dsconv/pointwise') ?? [...net.masks().values()][2]!;
+    await net.pruneTo(1);
+    await net.fitSteps();
+    const masks = await net.masks();
+    const { mask } = masks.get('block/dsconv/pointwise') ?? [...masks.values()][2]!;
     assert.equal(mask.reduce((sum, kept) => sum + kept, 0), mask.length / 2);
     const target = findTarget('ethos-u55-128');
-    const whole = trim(net, target, Infinity);
+    const whole = await trim(net, target, Infinity);
     const random = new SeededRandom(1);
     for (let share = 0.95; share > 0.5; share -= 0.1 + 0.05 * random.next()) {
-      const size = trim(net, target, whole * share);
+      const size = await trim(net, target, whole * share);
       assert.ok(size <= whole * share, `${size} of ${whole * share}`);
     }
     net.dispose();

@@ -52,14 +52,14 @@ function supernetOf(network: Network, seed = 1): Supernet {
 }
 
 /** Outputs of the architecture that stands for the file's network, on normalised images. */
-function startOf(network: Network, file: Uint8Array, images: Float32Array, normalisation = PLAIN): { readonly outputs: Float32Array; readonly inputs: string; readonly taken: number } {
+async function startOf(network: Network, file: Uint8Array, images: Float32Array, normalisation = PLAIN): Promise<{ readonly outputs: Float32Array; readonly inputs: string; readonly taken: number }> {
   const given = readInitialWeights(file);
   const supernet = supernetOf(network);
   const count = images.length / 144;
   const batch = tf.tensor4d(images, [count, 12, 12, 1]);
   const labels = tf.zeros([count], 'int32');
-  const { inputs, taken } = beginFrom(supernet, given, batch, normalisation);
-  const { outputs } = supernet.predict(batch, initialAssignment(network, given), labels);
+  const { inputs, taken } = await beginFrom(supernet, given, batch, normalisation);
+  const { outputs } = await supernet.predict(batch, initialAssignment(network, given), labels);
   supernet.dispose();
   tf.dispose([batch, labels]);
   return { outputs, inputs, taken };
@@ -90,13 +90,13 @@ describe('initial weights', () => {
   before(openTestBackend);
 
   for (const [name, body] of Object.entries(SPACES)) {
-    it(`compute what the file's network computes: ${name}`, function () {
+    it(`compute what the file's network computes: ${name}`, async function () {
       this.timeout(60_000);
-      fc.assert(fc.property(fc.integer({ min: 0, max: 1e6 }), (seed) => {
+      await fc.assert(fc.asyncProperty(fc.integer({ min: 0, max: 1e6 }), async (seed) => {
         const network = networkOf(body);
         const folded = randomFolded(network, new SeededRandom(seed));
         const { images } = randomImages(16, seed);
-        const { outputs, taken } = startOf(network, packFolded(folded), images);
+        const { outputs, taken } = await startOf(network, packFolded(folded), images);
         assert.equal(taken, folded.operations.filter(({ codes }) => codes).length);
         const error = relativeError(outputs, realOutputs(folded, images));
         // Weights are on 8-bit grids as wide as their channel's root mean square asks for; zeros around the file's make them clip a little. Another function is off by 1 or more.
@@ -105,7 +105,7 @@ describe('initial weights', () => {
     });
   }
 
-  it('go along with how the network takes its inputs', () => {
+  it('go along with how the network takes its inputs', async () => {
     const network = networkOf(SPACES['one architecture']!);
     const normalisation = { mean: [100], std: [50] };
     const { images } = randomImages(16, 5);
@@ -114,7 +114,7 @@ describe('initial weights', () => {
     const seen = bytes.map((value) => (value - 100) / 50);
     for (const [convention, take] of Object.entries(real)) {
       const folded = randomFolded(network, new SeededRandom(3), { min: take(0), max: take(255) });
-      const { outputs, inputs } = startOf(network, packFolded(folded), seen, normalisation);
+      const { outputs, inputs } = await startOf(network, packFolded(folded), seen, normalisation);
       assert.equal(inputs, convention);
       // Beyond the border the network sees zeros, which here are no mean values: that much stays different.
       const wanted = realOutputs(folded, bytes.map(take));
@@ -151,7 +151,7 @@ async function run(search: Search, checkpoints = Infinity): Promise<{ readonly e
   let saved = 0;
   const hooks: SearchHooks = {
     emit: async (event) => { events.push(event); }, progress: () => undefined, signal: controller.signal,
-    checkpoint: async () => { state = new Uint8Array(search.state()); if (++saved === checkpoints) controller.abort(); },
+    checkpoint: async () => { state = new Uint8Array(await search.state()); if (++saved === checkpoints) controller.abort(); },
   };
   await search.run(hooks).catch((error: unknown) => { if (!controller.signal.aborted) throw error; });
   return { events, state };
@@ -169,7 +169,7 @@ describe('a trained network, exported and imported', () => {
     this.timeout(120_000);
     await openTestBackend();
     const fixed = networkOf(TRAINING + SPACES['one architecture']!);
-    const search = Search.create(contextOf(fixed));
+    const search = await Search.create(contextOf(fixed));
     await run(search);
     const trained = quantise(unpackFolded(await search.weights(), instantiate(fixed, [])));
     integer = readTflite(writeTflite(trained, { description: 'a test' })).network;
@@ -185,9 +185,9 @@ describe('a trained network, exported and imported', () => {
     return own.indexOf(Math.max(...own));
   };
 
-  it('predicts the same as the supernet of its search at step 0', () => {
+  it('predicts the same as the supernet of its search at step 0', async () => {
     const { images, count, labels } = data.test;
-    const { outputs } = startOf(network, file, images);
+    const { outputs } = await startOf(network, file, images);
     const wanted = evaluateInteger(integer, images, count);
     const agreed = Array.from({ length: count }, (_, n) => best(outputs, n) === best(wanted, n)).filter(Boolean).length / count;
     const right = Array.from({ length: count }, (_, n) => best(wanted, n) === labels[n]).filter(Boolean).length / count;
@@ -200,13 +200,13 @@ describe('a trained network, exported and imported', () => {
     const initial = { file: 'again.safetensors', sha256: 'abc', weights: readInitialWeights(file) };
     const without = contextOf(network, { budgetBytes: 3000 });
     const context = { ...without, initial };
-    const whole = await run(Search.create(context));
+    const whole = await run(await Search.create(context));
     const started = whole.events[0] as StartedEvent;
     assert.deepEqual(started.initialWeights, { file: 'again.safetensors', sha256: 'abc', taken: 4, operations: 4, inputs: 'normalised' });
     const first = whole.events.find((event) => event.type === 'epoch');
-    const fresh = (await run(Search.create(without), 2)).events.find((event) => event.type === 'epoch');
+    const fresh = (await run(await Search.create(without), 2)).events.find((event) => event.type === 'epoch');
     assert.ok(first!.trainLoss < 0.7 * fresh!.trainLoss, `${first!.trainLoss} from the file, ${fresh!.trainLoss} from random weights`);
-    const begun = await run(Search.create(context), 3);
+    const begun = await run(await Search.create(context), 3);
     const rest = await run(Search.restore(without, begun.state));
     const plain = (events: readonly UnnumberedEvent[]): unknown[] => events.map((event) => ({ ...event, measured: undefined }));
     assert.deepEqual(plain([...begun.events, ...rest.events]), plain(whole.events));

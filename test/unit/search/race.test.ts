@@ -46,7 +46,7 @@ describe('a race', () => {
         }, freshTensors(1));
       },
       // Deterministic, and never twice the same: counts through the space.
-      variant: () => {
+      variant: async () => {
         let n = ++trace.variants;
         return network.decisions.map(({ labels }) => {
           const k = n % labels.length;
@@ -80,7 +80,7 @@ describe('a race', () => {
       const first = new Race(planOf(trace), entries);
       for (let i = 0; i < legs; i++) await first.advance();
       const tensors = new Map<string, TensorRecord>();
-      const state = structuredClone(first.save(tensors));
+      const state = structuredClone(await first.save(tensors));
       first.dispose();
       const again = await finish(new Race(planOf(trace), [], state, tensors));
       assert.deepEqual(again, whole, `after ${legs} legs`);
@@ -91,10 +91,10 @@ describe('a race', () => {
     const plan = planOf({ steps: 0, started: 0, variants: 0 });
     const poisoned = entries[2]!.join();
     const winner = await finish(new Race({
-      ...plan, variant: () => undefined,
+      ...plan, variant: async () => undefined,
       start: (a) => {
         const phase = plan.start(a);
-        if (a.join() === poisoned) phase.network.predict = () => ({ outputs: new Float32Array(64 * 4), loss: NaN });
+        if (a.join() === poisoned) phase.network.predict = async () => ({ outputs: new Float32Array(64 * 4), loss: NaN });
         return phase;
       },
     }, entries));

@@ -24,7 +24,7 @@ interface Outcome { readonly events: UnnumberedEvent[]; readonly result: RunResu
 /** Runs to the end; `stopAfter` aborts after so many checkpoints and takes the search up again from its last state. */
 async function run(context: SearchContext, interruptions: readonly number[] = []): Promise<Outcome> {
   const events: UnnumberedEvent[] = [];
-  let search = Search.create(context);
+  let search = await Search.create(context);
   let saved: { state: Uint8Array; events: number } = { state: new Uint8Array(), events: 0 };
   let steps = 0;
   const pending = [...interruptions];
@@ -34,7 +34,7 @@ async function run(context: SearchContext, interruptions: readonly number[] = []
       const result = await search.run({
         emit: async (event) => { events.push(event); },
         progress: () => undefined,
-        checkpoint: async () => { saved = { state: search.state(), events: events.length }; },
+        checkpoint: async () => { saved = { state: await search.state(), events: events.length }; },
         signal: new Proxy(controller.signal, {
           get(target, key) {
             // Asked once a step: abort at the chosen steps.
@@ -102,19 +102,19 @@ describe('a search', () => {
     const smallest = await refusal(contextFor(10));
     assert.ok(smallest > 10);
     assert.equal(await refusal(contextFor(smallest - 1)), smallest);
-    Search.create(contextFor(smallest));
-    assert.throws(() => Search.create({ ...contextFor(1e6), activationBudgetBytes: 100 }), (error) => error instanceof BudgetError && error.what === 'activations');
+    await Search.create(contextFor(smallest));
+    await assert.rejects(() => Search.create({ ...contextFor(1e6), activationBudgetBytes: 100 }), (error) => error instanceof BudgetError && error.what === 'activations');
   });
 
-  it('refuses operators that the target cannot run', () => {
-    assert.throws(() => Search.create(contextFor(1e5, 1, 'max78000')), (error) => error instanceof TargetError && /depthwise/.test(error.message));
+  it('refuses operators that the target cannot run', async () => {
+    await assert.rejects(() => Search.create(contextFor(1e5, 1, 'max78000')), (error) => error instanceof TargetError && /depthwise/.test(error.message));
   });
 });
 
 /** The smallest reachable size, from the refusal of a budget. */
 async function refusal(context: SearchContext): Promise<number> {
   try {
-    Search.create(context);
+    await Search.create(context);
   } catch (error) {
     if (error instanceof BudgetError) return error.smallestBytes;
     throw error;
