@@ -18,7 +18,7 @@ export const benchmark: Benchmark = {
     const rows: Row[] = [];
     let done = 0;
     for (const steps of CHECKPOINTS) {
-      for (; done < steps; ++done) step();
+      for (; done < steps; ++done) await step();
       const { numTensors, numBytes } = tf.memory();
       rows.push({ steps, 'resident MiB': rounded(process.memoryUsage().rss / MIB), tensors: numTensors, 'tensor MiB': rounded(numBytes / MIB) });
     }

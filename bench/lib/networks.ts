@@ -3,6 +3,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import { adamStep } from '../../src/compute/ops/adam.ts';
 import { batchNormAct, type FusedActivation } from '../../src/compute/ops/batch-norm.ts';
 import { conv2d, depthwiseConv2d } from '../../src/compute/ops/conv.ts';
+import { read } from '../../src/compute/read.ts';
 
 /** Variables of a network in the order in which its layers ask for them. */
 class Parameters {
@@ -96,7 +97,7 @@ const DSCNN: PlainNetwork = {
 export const NETWORKS: Readonly<Record<string, PlainNetwork>> = { resnet8: RESNET8, dscnn: DSCNN };
 
 /** A training step of a plain network on one fixed random batch: forward, backward, Adam. */
-export function plainStep({ input, classes, forward }: PlainNetwork, batch: number): { step: () => void; loss: () => number } {
+export function plainStep({ input, classes, forward }: PlainNetwork, batch: number): { step: () => Promise<void> } {
   const parameters = new Parameters();
   const layers = new Builder(parameters);
   const x = tf.randomNormal([batch, ...input], 0, 1, 'float32', 3) as tf.Tensor4D;
@@ -108,10 +109,12 @@ export function plainStep({ input, classes, forward }: PlainNetwork, batch: numb
   tf.dispose(loss());
   const moments = parameters.variables.map((value) => ({ value, m: tf.variable(tf.zerosLike(value)), v: tf.variable(tf.zerosLike(value)) }));
   let count = 0;
-  const step = (): void => {
+  const step = async (): Promise<void> => {
     const { value, grads } = tf.variableGrads(loss, parameters.variables);
     adamStep(moments.map((item) => ({ ...item, grad: grads[item.value.name]!, weightDecay: 1e-4 })), { learningRate: 1e-3, beta1: 0.9, beta2: 0.999, epsilon: 1e-8, step: ++count });
+    // As in training, each step waits for its loss.
+    await read(value);
     tf.dispose([value, ...Object.values(grads)]);
   };
-  return { step, loss: () => tf.tidy(() => loss().dataSync()[0]!) };
+  return { step };
 }

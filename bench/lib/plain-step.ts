@@ -15,10 +15,10 @@ const THREADS = [1, 2] as const;
 const joined = (parts: readonly Timing[]): Timing => ({ milliseconds: parts.flatMap((part) => part.milliseconds), cpuMilliseconds: parts.flatMap((part) => part.cpuMilliseconds) });
 
 /** Both programs in turn; theirs is undefined where no Python is named. */
-async function measured(step: () => void, network: string, threads: number): Promise<{ own: Timing; other: Timing | undefined }> {
+async function measured(step: () => Promise<void>, network: string, threads: number): Promise<{ own: Timing; other: Timing | undefined }> {
   const [own, other]: [Timing[], Timing[]] = [[], []];
   for (let turn = 0; turn < TURNS; ++turn) {
-    own.push(await timings(() => { step(); }, ROUNDS));
+    own.push(await timings(step, ROUNDS));
     const theirs = await peer('step.py', [network, threads, BATCH, ROUNDS]);
     if (theirs !== undefined) other.push(theirs);
   }
@@ -34,7 +34,7 @@ export async function benchmarkStep(network: string, options: BenchmarkOptions):
     // What a native library was loaded with stays.
     if (rows.length > 0 && name === 'tensorflow') continue;
     const { step } = plainStep(NETWORKS[network]!, BATCH);
-    step();
+    await step();
     const before = tf.memory().numTensors;
     const { own, other } = await measured(step, network, threads);
     const speedUp = alone === undefined ? {} : { 'one thread / this': rounded(median(alone.milliseconds) / median(own.milliseconds)) };

@@ -16,7 +16,9 @@ export const BETWEEN: Readonly<Record<'relu' | 'relu6', Bounds>> = { relu: { low
 /** `dy` where `low` <= x <= `high`, else 0. */
 export function passBetween(dy: tf.Tensor, x: tf.Tensor, { low, high }: Bounds): tf.Tensor {
   if (hasFused('UdcPassBetween')) return tf.engine().runKernel('UdcPassBetween', { x, dy }, { low, high });
-  return tf.mul(dy, tf.cast(tf.logicalAnd(tf.greaterEqual(x, low), tf.lessEqual(x, high)), 'float32'));
+  const above = tf.greaterEqual(x, low);
+  // GPUs need not know infinity.
+  return tf.mul(dy, tf.cast(high === Infinity ? above : tf.logicalAnd(above, tf.lessEqual(x, high)), 'float32'));
 }
 
 /** True where the current backend has registered this kernel. */
