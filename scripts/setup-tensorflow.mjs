@@ -7,8 +7,9 @@ import fs from 'node:fs';
 import path from 'node:path';
 import process from 'node:process';
 import { fileURLToPath } from 'node:url';
-import { tensorflowFolder } from '../src/compute/native/folder.ts';
-import { failWith, npm, run } from './lib/process.mjs';
+import { tensorflowFolder } from '../src/compute/folders.ts';
+import { installCached } from './lib/cached.mjs';
+import { failWith, run } from './lib/process.mjs';
 
 /** What is pinned lies beside this script, or beside `dist/` where the script is in the packaged extension. */
 const SOURCES = ['./tensorflow/', '../scripts/tensorflow/'].map((folder) => fileURLToPath(new URL(folder, import.meta.url))).find((folder) => fs.existsSync(folder));
@@ -72,12 +73,7 @@ async function main() {
   const python = found('Python with pip', [process.env.UDC_PYTHON, 'python3', 'python'], ['-m', 'pip', '--version']);
   found('npm', ['npm'], ['--version']);
   const compiler = found('A C++ compiler', [process.env.CXX, 'g++', 'clang++'], ['--version']);
-  // Made beside and then renamed: what is in the folder is complete or absent.
-  const work = fs.mkdtempSync(`${folder}.`);
-  try {
-    for (const file of ['package.json', 'package-lock.json']) fs.copyFileSync(path.join(SOURCES, file), path.join(work, file));
-    console.log('Installing the npm packages');
-    await npm(['ci', '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error'], { cwd: work });
+  await installCached(folder, SOURCES, async (work) => {
     console.log('Downloading the C library of TensorFlow (230 MB)');
     const library = await fetchLibrary(python, work);
     console.log('Compiling the addon');
@@ -85,11 +81,7 @@ async function main() {
     for (const each of ['wheel', 'tensorflow']) fs.rmSync(path.join(work, each), { recursive: true });
     const result = works(work);
     if (result !== true) throw new Error(`The addon was built, but does not work:\n${result.error}`);
-    fs.rmSync(folder, { recursive: true, force: true });
-    fs.renameSync(work, folder);
-  } finally {
-    fs.rmSync(work, { recursive: true, force: true });
-  }
+  });
   console.log(`Native TensorFlow is ready in ${folder}: choose the backend "tensorflow" (setting udc.backend, or --backend).`);
 }
 

@@ -50,7 +50,7 @@ export const BUNDLES = {
   import: program('import', 'src/export/import-thread.ts', { forbidden: /^src\/editor\/|node_modules\/@tensorflow\// }),
   worker: program('worker', 'src/runs/worker.ts', { forbidden: /^src\/editor\// }),
   cli: program('cli', 'src/cli/main.ts', { forbidden: /^src\/editor\// }),
-  'setup-tensorflow': program('setup-tensorflow', 'scripts/setup-tensorflow.mjs', { forbidden: /node_modules\/|^src\/(?!compute\/native\/folder\.ts)/ }),
+  'setup-tensorflow': program('setup-tensorflow', 'scripts/setup-tensorflow.mjs', { forbidden: /node_modules\/|^src\/(?!compute\/folders\.ts)/ }),
   panel: {
     name: 'panel',
     shipped: true,

@@ -14,6 +14,7 @@ import { enableRelaxedSimd, KernelModule } from './wasm/kernel-module.ts';
 import { registerMix } from './wasm/mix-kernels.ts';
 import { registerNorm } from './wasm/norm-kernels.ts';
 import { registerQuantiser } from './wasm/quantise-kernels.ts';
+import { openDevice } from './webgpu/open.ts';
 
 export type BackendName = 'wasm' | 'tensorflow' | 'webgpu' | 'cpu';
 
@@ -111,5 +112,7 @@ async function openTensorflow({ assetFolder = defaultAssetFolder(), relaxedSimd 
 }
 
 async function openWebgpu(): Promise<string> {
-  throw new Error('the search reads its results synchronously, which WebGPU outside a browser cannot do: choose wasm or tensorflow');
+  const device = await openDevice();
+  await activate('webgpu');
+  return device;
 }

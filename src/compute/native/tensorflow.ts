@@ -5,7 +5,7 @@ import { dirname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import util from 'node:util';
 import { defaultAssetFolder } from '../assets.ts';
-import { tensorflowFolder } from './folder.ts';
+import { tensorflowFolder } from '../folders.ts';
 
 const PACKAGE = '@tensorflow/tfjs-node';
 const ADDON = 'tfjs_binding.node';
