@@ -4,6 +4,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import { openBackend } from '../../../src/compute/backend.ts';
 import { batchNormAct } from '../../../src/compute/ops/batch-norm.ts';
 import { conv2d, depthwiseConv2d } from '../../../src/compute/ops/conv.ts';
+import { loadPackages } from '../../../src/compute/webgpu/packages.ts';
 
 const GEOMETRY = { stride: [1, 1], dilation: [1, 1], padding: 'same' } as const;
 
@@ -51,6 +52,17 @@ describe('openBackend', () => {
     assert.equal(tf.memory().numDataBuffers, before.numDataBuffers);
     assert.equal(tf.memory().numBytes, before.numBytes);
     tf.dispose([filter, depthwise, gamma, beta, mask, x]);
+  });
+
+  it('refuses WebGPU with the remedy where its packages are missing', () => {
+    const { UDC_WEBGPU } = process.env;
+    process.env['UDC_WEBGPU'] = '/nowhere';
+    try {
+      assert.throws(() => loadPackages(), /webgpu and @tensorflow\/tfjs-backend-webgpu are not installed: run `npm run setup:webgpu`, or `npm install --prefix "\/nowhere" webgpu@[\d.]+ @tensorflow\/tfjs-backend-webgpu@[\d.]+`/);
+    } finally {
+      if (UDC_WEBGPU === undefined) delete process.env['UDC_WEBGPU'];
+      else process.env['UDC_WEBGPU'] = UDC_WEBGPU;
+    }
   });
 
   it('refuses with the remedy where its files are missing', async () => {

@@ -2,7 +2,9 @@
 import assert from 'node:assert/strict';
 import * as tf from '@tensorflow/tfjs-core';
 import fc from 'fast-check';
-import { openBackend, type BackendName } from '../../../src/compute/backend.ts';
+import type { BackendName } from '../../../src/compute/backend.ts';
+import { readAll, readOf } from '../../../src/compute/read.ts';
+import { NAMED, openForTests } from './open.ts';
 
 /** Property runs are the same every time. */
 export const FIXED = { seed: 20220105, numRuns: 25 } as const;
@@ -26,15 +28,20 @@ export const onBackend = ({ shape, values }: Plain): tf.Tensor => tf.tensor(valu
 export type Operator = (inputs: tf.Tensor[]) => tf.Tensor;
 
 /** The backends that tests compare; 'wasm-plain' is the build without relaxed SIMD. */
-export type TestBackend = 'wasm' | 'wasm-plain' | 'tensorflow' | 'cpu';
-export const WASM_BUILDS = ['wasm', 'wasm-plain'] as const;
+export type TestBackend = 'wasm' | 'wasm-plain' | 'tensorflow' | 'webgpu' | 'cpu';
+/** What is compared with the CPU backend. */
+export const COMPARED: readonly TestBackend[] = NAMED === undefined ? ['wasm', 'wasm-plain'] : [NAMED];
 
-export const openForTest = (backend: TestBackend): Promise<unknown> => (backend === 'wasm-plain' ? openBackend('wasm', { relaxedSimd: false }) : openBackend(backend));
+export async function openForTest(backend: TestBackend): Promise<void> {
+  await (backend === 'wasm-plain' ? openForTests('wasm', { relaxedSimd: false }) : openForTests(backend));
+  // The GPU's kernels are to be tested, also where the tensors are so small that the package would compute on the processor.
+  if (backend === 'webgpu') tf.env().set('WEBGPU_CPU_FORWARD', false);
+}
 
 /** For `before`: leaves the tests of a describe out, saying why, where a backend is not installed. */
 export async function skipWithout(context: Mocha.Context, backend: BackendName): Promise<void> {
   try {
-    await openBackend(backend);
+    await openForTests(backend);
   } catch (error) {
     context.test!.parent!.title += ` (left out: ${error instanceof Error ? error.message : String(error)})`;
     context.skip();
@@ -48,8 +55,9 @@ export async function outputAndGradients(backend: TestBackend, operator: Operato
   const output = tf.tidy(() => operator(tensors));
   const probe = onBackend(plain(output.shape, seed));
   const gradients = tf.grads((...x: tf.Tensor[]) => tf.sum(tf.mul(operator(x), probe)))(tensors);
-  const read = (t: tf.Tensor): Plain => ({ shape: t.shape, values: t.dataSync<'float32'>() });
-  const result = { output: read(output), gradients: gradients.map(read) };
+  const all = [output, ...gradients];
+  const [found, ...slopes] = (await readAll(all)).map((values, i): Plain => ({ shape: all[i]!.shape, values }));
+  const result = { output: found!, gradients: slopes };
   tf.dispose([tensors, output, probe, gradients]);
   return result;
 }
@@ -64,8 +72,8 @@ export function assertClose(actual: Plain, expected: Plain, tolerance: number, w
   });
 }
 
-/** Runs the operator on the plain CPU backend and on others (both builds of 'wasm') and compares output and all gradients. */
-export async function assertSameAsCpu(operator: Operator, inputs: readonly Plain[], tolerance = 2e-5, others: readonly TestBackend[] = WASM_BUILDS): Promise<void> {
+/** Runs the operator on the plain CPU backend and on others and compares output and all gradients. */
+export async function assertSameAsCpu(operator: Operator, inputs: readonly Plain[], tolerance = 2e-5, others: readonly TestBackend[] = COMPARED): Promise<void> {
   const expected = await outputAndGradients('cpu', operator, inputs);
   for (const build of others) {
     const actual = await outputAndGradients(build, operator, inputs);
@@ -82,14 +90,14 @@ export async function assertFiniteDifferences(backend: TestBackend, operator: Op
   const { only = inputs.map((_, i) => i), tolerance = 1e-2, step = 1e-2 } = options;
   const { output, gradients } = await outputAndGradients(backend, operator, inputs);
   const probe = plain(output.shape, 99);
-  const loss = (values: readonly Plain[]): number => {
-    const result = tf.tidy(() => operator(values.map(onBackend)).dataSync<'float32'>());
-    return result.reduce((sum, y, i) => sum + y * probe.values[i]!, 0);
+  const loss = async (values: readonly Plain[]): Promise<number> => {
+    const [result] = await readOf(() => [operator(values.map(onBackend))]);
+    return result!.reduce((sum, y, i) => sum + y * probe.values[i]!, 0);
   };
   for (const i of only) {
     const direction = randomValues(inputs[i]!.values.length, 7 + i);
     const moved = (sign: number): Plain[] => inputs.map((input, j) => (j !== i ? input : { shape: input.shape, values: input.values.map((x, k) => x + sign * step * direction[k]!) }));
-    const numeric = (loss(moved(1)) - loss(moved(-1))) / (2 * step);
+    const numeric = (await loss(moved(1)) - await loss(moved(-1))) / (2 * step);
     const analytic = gradients[i]!.values.reduce((sum, g, k) => sum + g * direction[k]!, 0);
     const scale = Math.max(1, Math.hypot(...gradients[i]!.values));
     assert.ok(Math.abs(numeric - analytic) <= tolerance * scale, `input ${i}: analytic ${analytic}, numeric ${numeric}, gradient norm ${scale}`);

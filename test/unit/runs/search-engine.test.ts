@@ -62,7 +62,14 @@ describe('the real search in a run', () => {
     await refused(MODEL.replace('format: generated, generator: shapes, samples: 60', 'format: idx, path: nowhere'), 'data', /nowhere: there is no such folder/);
     await refused(MODEL.replace('batch: 18', 'batch: 18, initialWeights: gone.safetensors'), 'initial-weights', /gone\.safetensors: there is no such file/);
     await writeFile(join(place, 'x'), '');
-    await refused(MODEL, 'backend', /WebGPU outside a browser cannot do: choose wasm or tensorflow/, undefined, 'webgpu');
+    const { UDC_THREADS } = process.env;
+    process.env['UDC_THREADS'] = '0';
+    try {
+      await refused(MODEL, 'backend', /must be a whole number from 1 to 64, not 0/, undefined, 'wasm');
+    } finally {
+      if (UDC_THREADS === undefined) delete process.env['UDC_THREADS'];
+      else process.env['UDC_THREADS'] = UDC_THREADS;
+    }
   }));
 
   it('starts from the weights of an earlier run, says so, and needs the file no more once it runs', () => inFolder(async (place) => {

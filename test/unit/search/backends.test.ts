@@ -9,6 +9,7 @@ import { ConcreteNetwork } from '../../../src/search/concrete.ts';
 import { TASKS } from '../../../src/search/losses.ts';
 import { SupernetPhase } from '../../../src/search/supernet-phase.ts';
 import { freshTensors } from '../../../src/search/uniform.ts';
+import { openForTests } from '../compute/open.ts';
 import { networkOf, randomImages } from './support.ts';
 
 /** Every kind of operator and decision. */
@@ -30,7 +31,7 @@ const TOLERANCE = { search: 1e-4, grids: 2e-2 } as const;
 
 /** Losses of the first steps of the search, of training on weight grids, and with activations on their grids as well. */
 async function losses(backend: BackendName): Promise<number[]> {
-  await openBackend(backend);
+  await openForTests(backend);
   const { images, labels } = randomImages(BATCH, 3);
   const [x, targets] = [tf.tensor4d(images, [BATCH, 12, 12, 1]), tf.tensor1d(labels, 'int32')];
   const phase = new SupernetPhase({ network: NETWORK, target: findTarget('ethos-u55-128'), task: TASKS.classification, budgetBytes: 3000, seed: 5, warmupSteps: 0, searchSteps: 50 });
@@ -56,8 +57,10 @@ describe('training gives the same losses as on the plain backend', () => {
 
   for (const backend of ['wasm', 'tensorflow', 'webgpu'] as const) {
     it(`on ${backend}`, async function () {
+      // WebGPU may have to compute in software.
+      this.timeout(600_000);
       try {
-        await openBackend(backend);
+        await openForTests(backend);
       } catch (error) {
         if (backend === 'wasm') throw error;
         this.test!.title += ` (left out: ${error instanceof Error ? error.message : String(error)})`;

@@ -1,14 +1,14 @@
 /** Small definitions and images for the tests of the search. */
 import assert from 'node:assert/strict';
-import { openBackend, type BackendName } from '../../../src/compute/backend.ts';
 import { parseDefinition } from '../../../src/model/parse.ts';
 import { IndexedSplit } from '../../../src/data/split.ts';
 import type { Dataset } from '../../../src/data/types.ts';
 import type { Network } from '../../../src/model/types.ts';
 import { SeededRandom } from '../../../src/shared/random.ts';
+import { NAMED, openForTests } from '../compute/open.ts';
 
 /** The backend of the search tests: `wasm`, or what UDC_TEST_BACKEND names. */
-export const openTestBackend = (): Promise<unknown> => openBackend((process.env['UDC_TEST_BACKEND'] ?? 'wasm') as BackendName);
+export const openTestBackend = (): Promise<unknown> => openForTests(NAMED ?? 'wasm');
 
 const HEAD = `udc: 1
 name: small
