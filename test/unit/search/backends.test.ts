@@ -10,7 +10,7 @@ import { TASKS } from '../../../src/search/losses.ts';
 import { SupernetPhase } from '../../../src/search/supernet-phase.ts';
 import { freshTensors } from '../../../src/search/uniform.ts';
 import { openForTests } from '../compute/open.ts';
-import { networkOf, randomImages } from './support.ts';
+import { comparable, networkOf, quadrants, randomImages, run } from './support.ts';
 
 /** Every kind of operator and decision. */
 const NETWORK = networkOf(`
@@ -70,4 +70,34 @@ describe('training gives the same losses as on the plain backend', () => {
       expected.forEach((loss, step) => { assert.ok(Math.abs(actual[step]! - loss) <= (step < STEPS ? TOLERANCE.search : TOLERANCE.grids), `step ${step}: ${actual[step]!}, expected ${loss}`); });
     });
   }
+});
+
+describe('a search on a backend that is read asynchronously', () => {
+  after(() => openBackend('wasm'));
+
+  it('gives the same events for the same seed, interrupted or not, and leaks no tensors', async function () {
+    this.timeout(600_000);
+    try {
+      await openForTests('webgpu');
+    } catch (error) {
+      this.test!.title += ` (left out: ${error instanceof Error ? error.message : String(error)})`;
+      this.skip();
+    }
+    const network = networkOf(`search: { bits: 4 | 8, sparsity: 0 | 0.5 }
+training: { warmup: 1, search: 2, sparsify: 1, settle: 1, batch: 32, race: 2 }
+layers:
+  - { name: stem, op: conv, kernel: 3x3, stride: 2, filters: 4 | 8 }
+  - { name: pool, op: global-average-pool }
+  - { name: logits, op: dense, units: 4 }
+`);
+    const context = {
+      network, dataset: quadrants({ train: 64, validation: 32, test: 32 }), target: findTarget('ethos-u55-128'), budgetBytes: 300, seed: 1, baselines: false, backend: { name: 'webgpu', reason: 'test' },
+    };
+    const whole = await run(context);
+    const interrupted = await run(context, [2, 5, 9]);
+    assert.deepEqual(comparable(interrupted.events), comparable(whole.events));
+    assert.deepEqual(interrupted.result, whole.result);
+    const tensors = whole.events.flatMap((event) => (event.type === 'epoch' && (event.stage === 'warmup' || event.stage === 'search') ? [event.measured.tensors] : []));
+    assert.equal(new Set(tensors).size, 1, `tensors leak: ${tensors.join(' ')}`);
+  });
 });

@@ -6,8 +6,7 @@ import type { SearchContext } from '../../../src/search/problem.ts';
 import { Search } from '../../../src/search/search.ts';
 import { FLOOR } from '../../../src/search/supernet-phase.ts';
 import { SeededRandom } from '../../../src/shared/random.ts';
-import type { RunResult, UnnumberedEvent } from '../../../src/shared/run.ts';
-import { networkOf, openTestBackend, quadrants } from './support.ts';
+import { comparable, networkOf, openTestBackend, quadrants, run } from './support.ts';
 
 const TRAINING = 'training: { warmup: 1, search: 2, sparsify: 1, settle: 2, batch: 16, learningRate: 0.01 }\n';
 const SPACE = `search: { bits: 2 | 4 | 8, sparsity: 0 | 0.5 | 0.8 }
@@ -18,45 +17,6 @@ ${TRAINING}layers:
   - { name: pool, op: global-average-pool }
   - { name: logits, op: dense, units: 4 }
 `;
-
-interface Outcome { readonly events: UnnumberedEvent[]; readonly result: RunResult }
-
-/** Runs to the end; `stopAfter` aborts after so many checkpoints and takes the search up again from its last state. */
-async function run(context: SearchContext, interruptions: readonly number[] = []): Promise<Outcome> {
-  const events: UnnumberedEvent[] = [];
-  let search = await Search.create(context);
-  let saved: { state: Uint8Array; events: number } = { state: new Uint8Array(), events: 0 };
-  let steps = 0;
-  const pending = [...interruptions];
-  for (;;) {
-    const controller = new AbortController();
-    try {
-      const result = await search.run({
-        emit: async (event) => { events.push(event); },
-        progress: () => undefined,
-        checkpoint: async () => { saved = { state: await search.state(), events: events.length }; },
-        signal: new Proxy(controller.signal, {
-          get(target, key) {
-            // Asked once a step: abort at the chosen steps.
-            if (key === 'aborted' && ++steps === pending[0]) {
-              pending.shift();
-              controller.abort();
-            }
-            const value: unknown = Reflect.get(target, key, target);
-            return typeof value === 'function' ? value.bind(target) : value;
-          },
-        }),
-      });
-      return { events, result };
-    } catch (error) {
-      if (!(error instanceof Error) || error.name !== 'AbortError') throw error;
-      events.length = saved.events;
-      search = Search.restore(context, saved.state);
-    }
-  }
-}
-
-const comparable = (events: readonly UnnumberedEvent[]): unknown[] => events.map((event) => ({ ...event, measured: undefined }));
 
 describe('a search', () => {
   const data = quadrants({ train: 160, validation: 48, test: 64 });

@@ -1,10 +1,13 @@
-/** Small definitions and images for the tests of the search. */
+/** Small definitions and images for the tests of the search, and whole runs of it. */
 import assert from 'node:assert/strict';
 import { parseDefinition } from '../../../src/model/parse.ts';
 import { IndexedSplit } from '../../../src/data/split.ts';
 import type { Dataset } from '../../../src/data/types.ts';
 import type { Network } from '../../../src/model/types.ts';
+import type { SearchContext } from '../../../src/search/problem.ts';
+import { Search } from '../../../src/search/search.ts';
 import { SeededRandom } from '../../../src/shared/random.ts';
+import type { RunResult, UnnumberedEvent } from '../../../src/shared/run.ts';
 import { NAMED, openForTests } from '../compute/open.ts';
 
 /** The backend of the search tests: `wasm`, or what UDC_TEST_BACKEND names. */
@@ -52,3 +55,43 @@ export function quadrants(counts: Readonly<Record<'train' | 'validation' | 'test
   };
   return { task: 'classification', train: split('train', 1), validation: split('validation', 2), test: split('test', 3), inputShape: shape, classes: 4, normalisation: PLAIN };
 }
+
+export interface Outcome { readonly events: UnnumberedEvent[]; readonly result: RunResult }
+
+/** Runs to the end; aborts at the given steps, counted over the whole run, and takes the search up again from its last state. */
+export async function run(context: SearchContext, interruptions: readonly number[] = []): Promise<Outcome> {
+  const events: UnnumberedEvent[] = [];
+  let search = await Search.create(context);
+  let saved: { state: Uint8Array; events: number } = { state: new Uint8Array(), events: 0 };
+  let steps = 0;
+  const pending = [...interruptions];
+  for (;;) {
+    const controller = new AbortController();
+    try {
+      const result = await search.run({
+        emit: async (event) => { events.push(event); },
+        progress: () => undefined,
+        checkpoint: async () => { saved = { state: await search.state(), events: events.length }; },
+        signal: new Proxy(controller.signal, {
+          get(target, key) {
+            // Asked once a step: abort at the chosen steps.
+            if (key === 'aborted' && ++steps === pending[0]) {
+              pending.shift();
+              controller.abort();
+            }
+            const value: unknown = Reflect.get(target, key, target);
+            return typeof value === 'function' ? value.bind(target) : value;
+          },
+        }),
+      });
+      return { events, result };
+    } catch (error) {
+      if (!(error instanceof Error) || error.name !== 'AbortError') throw error;
+      events.length = saved.events;
+      search = Search.restore(context, saved.state);
+    }
+  }
+}
+
+/** Events without what is measured. */
+export const comparable = (events: readonly UnnumberedEvent[]): unknown[] => events.map((event) => ({ ...event, measured: undefined }));
