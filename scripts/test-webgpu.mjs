@@ -5,7 +5,7 @@ import { exitCode } from './lib/process.mjs';
 import { mochaCommand } from './lib/mocha.mjs';
 import { findDevice, installWebgpu, isInstalled } from './lib/webgpu.mjs';
 
-const SUITES = ['compute/gradients', 'compute/conv', 'compute/batch-norm', 'compute/mix-weights', 'compute/quantise', 'search/backends'].map((name) => `test/unit/${name}.test.ts`);
+const SUITES = ['compute/gradients', 'compute/conv', 'compute/batch-norm', 'compute/mix-weights', 'compute/quantise', 'compute/adam', 'search/backends'].map((name) => `test/unit/${name}.test.ts`);
 
 /** Returns the environment of the tests, or why there can be none. */
 async function prepare() {

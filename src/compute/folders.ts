@@ -16,5 +16,8 @@ const folder = (variable: string, name: string) => (): string => process.env[var
 /** Where `npm run setup:tensorflow` puts native TensorFlow; the variable UDC_TENSORFLOW names another folder. */
 export const tensorflowFolder = folder('UDC_TENSORFLOW', 'tensorflow-4.22.0-2.18.1');
 
+/** The packages of the `webgpu` backend, as scripts/webgpu pins them. */
+export const WEBGPU_VERSIONS = { '@tensorflow/tfjs-backend-webgpu': '4.22.0', webgpu: '0.6.2' } as const;
+
 /** Where `npm run setup:webgpu` puts WebGPU; the variable UDC_WEBGPU names another folder. */
-export const webgpuFolder = folder('UDC_WEBGPU', 'webgpu-4.22.0-0.6.2');
+export const webgpuFolder = folder('UDC_WEBGPU', `webgpu-${Object.values(WEBGPU_VERSIONS).join('-')}`);

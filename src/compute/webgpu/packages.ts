@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { KernelBackend } from '@tensorflow/tfjs-core';
 import { defaultAssetFolder } from '../assets.ts';
-import { webgpuFolder } from '../folders.ts';
+import { WEBGPU_VERSIONS, webgpuFolder } from '../folders.ts';
 
 const DAWN = 'webgpu';
 const BACKEND = '@tensorflow/tfjs-backend-webgpu';
@@ -45,7 +45,8 @@ function requireFrom(folder: string): NodeJS.Require | undefined {
 export function loadPackages(): Packages {
   const required = candidates().map(requireFrom).find((found) => found !== undefined);
   if (required === undefined) {
-    throw new Error(`the packages ${DAWN} and ${BACKEND} are not installed: run \`npm run setup:webgpu\`, or \`npm install --prefix "${webgpuFolder()}" ${DAWN}@0.6.2 ${BACKEND}@4.22.0\`.`);
+    const pinned = ([DAWN, BACKEND] as const).map((name) => `${name}@${WEBGPU_VERSIONS[name]}`).join(' ');
+    throw new Error(`the packages ${DAWN} and ${BACKEND} are not installed: run \`npm run setup:webgpu\`, or \`npm install --prefix "${webgpuFolder()}" ${pinned}\`.`);
   }
   try {
     return { dawn: required(DAWN) as Packages['dawn'], backend: required(BACKEND) as Packages['backend'] };

@@ -1,24 +1,24 @@
 /** The optimiser: against the formula, norm projection, and memory of its own. */
 import assert from 'node:assert/strict';
 import * as tf from '@tensorflow/tfjs-core';
-import { openBackend, type BackendName } from '../../../src/compute/backend.ts';
+import type { BackendName } from '../../../src/compute/backend.ts';
 import { adamStep } from '../../../src/compute/ops/adam.ts';
+import { read } from '../../../src/compute/read.ts';
+import { openForTests } from './open.ts';
 import { randomValues, skipWithout } from './support.ts';
 
 const OPTIONS = { learningRate: 0.01, beta1: 0.9, beta2: 0.999, epsilon: 1e-8 };
 
 /** Three steps with fixed gradients; returns the value. */
 async function train(backend: BackendName, count: number, weightDecay: number, projectNorm?: number): Promise<Float32Array> {
-  await openBackend(backend);
-  return tf.tidy(() => {
-    const [value, m, v] = [randomValues(count, 1), new Float32Array(count), new Float32Array(count)].map((x) => tf.variable(tf.tensor1d(x))) as [tf.Variable, tf.Variable, tf.Variable];
-    for (let step = 1; step <= 3; ++step) {
-      adamStep([{ value, grad: tf.tensor1d(randomValues(count, step + 1)), m, v, weightDecay, ...(projectNorm === undefined ? {} : { projectNorm }) }], { ...OPTIONS, step });
-    }
-    const result = value.dataSync<'float32'>();
-    tf.dispose([value, m, v]);
-    return result;
-  });
+  await openForTests(backend);
+  const [value, m, v] = [randomValues(count, 1), new Float32Array(count), new Float32Array(count)].map((x) => tf.tidy(() => tf.variable(tf.tensor1d(x)))) as [tf.Variable, tf.Variable, tf.Variable];
+  for (let step = 1; step <= 3; ++step) {
+    tf.tidy(() => { adamStep([{ value, grad: tf.tensor1d(randomValues(count, step + 1)), m, v, weightDecay, ...(projectNorm === undefined ? {} : { projectNorm }) }], { ...OPTIONS, step }); });
+  }
+  const result = Float32Array.from(await read(value));
+  tf.dispose([value, m, v]);
+  return result;
 }
 
 /** The same in double precision. */
@@ -37,9 +37,9 @@ function expected(count: number, weightDecay: number): number[] {
   return value;
 }
 
-for (const backend of ['cpu', 'wasm', 'tensorflow'] as const) {
+for (const backend of ['cpu', 'wasm', 'tensorflow', 'webgpu'] as const) {
   describe(`adamStep on ${backend}`, () => {
-    before(async function () { if (backend === 'tensorflow') await skipWithout(this, backend); });
+    before(async function () { if (backend === 'tensorflow' || backend === 'webgpu') await skipWithout(this, backend); });
 
     for (const count of [1, 3, 4, 17, 1000]) {
       it(`follows the formula for ${count} values`, async () => {
@@ -54,17 +54,17 @@ for (const backend of ['cpu', 'wasm', 'tensorflow'] as const) {
     });
 
     it('leaves clones of a variable as they were', async () => {
-      await openBackend(backend);
+      await openForTests(backend);
       const [value, m, v] = [tf.variable(tf.ones([5])), tf.variable(tf.zeros([5])), tf.variable(tf.zeros([5]))];
       const snapshot = tf.clone(value);
       adamStep([{ value, grad: tf.ones([5]), m, v, weightDecay: 0 }], { ...OPTIONS, step: 1 });
-      assert.deepEqual([...snapshot.dataSync()], [1, 1, 1, 1, 1]);
-      assert.ok(value.dataSync().every((x) => x < 1));
+      assert.deepEqual([...await read(snapshot)], [1, 1, 1, 1, 1]);
+      assert.ok((await read(value)).every((x) => x < 1));
       tf.dispose([value, m, v, snapshot]);
     });
 
     it('makes no tensors', async () => {
-      await openBackend(backend);
+      await openForTests(backend);
       const [value, m, v, grad] = [tf.variable(tf.ones([5])), tf.variable(tf.zeros([5])), tf.variable(tf.zeros([5])), tf.ones([5])];
       const before = tf.memory().numTensors;
       for (let step = 1; step < 5; ++step) adamStep([{ value, grad, m, v, weightDecay: 0.1, projectNorm: 1 }], { ...OPTIONS, step });

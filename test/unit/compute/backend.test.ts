@@ -1,7 +1,9 @@
 /** Opening backends: what the caller learns, what the process keeps, what leaks. */
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
 import * as tf from '@tensorflow/tfjs-core';
 import { openBackend } from '../../../src/compute/backend.ts';
+import { WEBGPU_VERSIONS } from '../../../src/compute/folders.ts';
 import { batchNormAct } from '../../../src/compute/ops/batch-norm.ts';
 import { conv2d, depthwiseConv2d } from '../../../src/compute/ops/conv.ts';
 import { loadPackages } from '../../../src/compute/webgpu/packages.ts';
@@ -63,6 +65,11 @@ describe('openBackend', () => {
       if (UDC_WEBGPU === undefined) delete process.env['UDC_WEBGPU'];
       else process.env['UDC_WEBGPU'] = UDC_WEBGPU;
     }
+  });
+
+  it('names the versions of WebGPU that the set-up script installs', () => {
+    const { dependencies } = JSON.parse(readFileSync(new URL('../../../scripts/webgpu/package.json', import.meta.url), 'utf8')) as { dependencies: Record<string, string> };
+    for (const [name, version] of Object.entries(WEBGPU_VERSIONS)) assert.equal(dependencies[name], version, name);
   });
 
   it('refuses with the remedy where its files are missing', async () => {
