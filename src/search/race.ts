@@ -22,6 +22,10 @@ const ROUNDS: readonly { readonly share: number; readonly survivors: number; rea
 ];
 /** Share of a network's first leg over which its sparsity rises. */
 const RAMP = 0.7;
+/** Last share of a leg whose training losses rank the network, beside its loss on the validation part. */
+const TAIL = 0.3;
+/** Variants that are asked for until one has not raced before. */
+const TRIES = 4;
 
 export interface RacePlan {
   readonly task: TaskRule;
@@ -43,7 +47,7 @@ export interface RacePlan {
 interface Runner {
   readonly assignment: Assignment;
   steps: number;
-  /** Validation loss after the last leg. */
+  /** What it is ranked by: the loss after the last leg. */
   loss: number;
   /** Absent until it has been trained. */
   body?: { readonly phase: ConcretePhase; readonly batches: Batches };
@@ -78,6 +82,21 @@ export function raceSteps(steps: number, architectures: number): number {
     newcomers = Math.ceil(offspring * architectures);
   });
   return total;
+}
+
+/** Mean over samples. */
+class MeanLoss {
+  private sum = 0;
+  private samples = 0;
+
+  add(loss: number, samples: number): void {
+    this.sum += loss * samples;
+    this.samples += samples;
+  }
+
+  get mean(): number {
+    return this.sum / this.samples;
+  }
 }
 
 /** Successive halving with offspring; can be saved and taken up between two legs. */
@@ -143,18 +162,23 @@ export class Race {
     const { network } = body.phase;
     const first = runner.steps;
     if (first === 0) await network.fitSteps();
+    const tail = new MeanLoss();
     for (let step = first; step < goal; step++) {
       await plan.breathe();
       if (step % RERANK === 0) await network.pruneTo(pruningRamp(step / (RAMP * stepsAfter(plan.steps, 1))));
       // The rate falls to nothing in every leg: a network that still moves fast says little about where it would end.
       const rate = cosineRate((step - first) / (goal - first), plan.learningRate, 0.01);
       const loss = await withNextBatch(body.batches, plan.dataset.train, (images, targets) => network.step(images, targets, SPARSIFYING, rate));
+      if (step >= goal - TAIL * (goal - first)) tail.add(loss, body.batches.size);
       plan.report(++this.done, loss);
     }
     runner.steps = goal;
-    const { loss } = await evaluate(plan.task, plan.dataset.validation, (images, targets) => network.predict(images, targets, SPARSIFYING));
+    const { validation } = plan.dataset;
+    const { loss } = await evaluate(plan.task, validation, (images, targets) => network.predict(images, targets, SPARSIFYING));
+    // A network has met a sample so few times by now that its training loss is nearly that of new samples, and there are more of them.
+    tail.add(loss, validation.count);
     // A network that diverged is out; should all, then the stages after the race say so.
-    runner.loss = Number.isFinite(loss) ? loss : Number.MAX_VALUE;
+    runner.loss = Number.isFinite(tail.mean) ? tail.mean : Number.MAX_VALUE;
   }
 
   /** Lets go of networks that cannot stay in this round any more: only few are held at once. */
@@ -174,11 +198,20 @@ export class Race {
     for (let i = 0; i < offspring; i++) {
       // Every other one is the best network's.
       const parent = (i % 2 === 0 ? undefined : others[((i - 1) / 2) % others.length]) ?? best!;
+      const child = await this.unseen(parent);
+      if (child) this.runners.push({ assignment: child, steps: 0, loss: Number.MAX_VALUE });
+    }
+  }
+
+  /** A variant that has not raced before. */
+  private async unseen(parent: Assignment): Promise<Assignment | undefined> {
+    for (let i = 0; i < TRIES; i++) {
       const child = await this.plan.variant(parent);
       if (!child || this.seen.has(child.join())) continue;
       this.seen.add(child.join());
-      this.runners.push({ assignment: child, steps: 0, loss: Number.MAX_VALUE });
+      return child;
     }
+    return undefined;
   }
 
   dispose(): void {

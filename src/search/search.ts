@@ -155,9 +155,9 @@ export class Search {
     return STAGES.reduce((sum, stage) => sum + this.epochs[stage], 0);
   }
 
-  /** Training steps of the four stages: as many as a baseline gets. */
-  private get totalSteps(): number {
-    return this.totalEpochs * this.batches.perEpoch;
+  /** Training steps that the result's weights have been through: as many as a baseline gets. */
+  private get stepsOfResult(): number {
+    return this.stepsAfterRace + (this.inherits ? this.supernetEpochs * this.batches.perEpoch : 0);
   }
 
   private get supernetEpochs(): number {
@@ -373,7 +373,7 @@ export class Search {
       layers, totals: totalsOf(architecture, target, layers, sized),
       floatMetric: outcome.floatMetric, integerMetric: outcome.integerMetric,
       certificate: { ...outcome.certificate, budgetBytes },
-      baselines, steps: this.totalSteps,
+      baselines, steps: this.stepsOfResult,
     };
     await hooks.emit({ type: 'finished', exactBytes: outcome.certificate.exactBytes, metric: outcome.integerMetric });
     return result;
@@ -383,7 +383,7 @@ export class Search {
     const { network, target, budgetBytes } = this.context;
     const plans = BASELINE_BITS.flatMap((bits) => widestUniform(network.definition, target, bits, budgetBytes) ?? []);
     const meter = new ProgressMeter(hooks);
-    const steps = this.totalSteps;
+    const steps = this.stepsOfResult;
     const reports: BaselineReport[] = [];
     for (const plan of plans) {
       const later = (plans.length - 1 - reports.length) * steps;
