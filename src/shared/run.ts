@@ -146,6 +146,7 @@ export interface RunResult {
   /** The certificate: SHA-256 of the concatenated encoded weight streams, which together with side data have `totals.totalBytes`. */
   readonly certificate: { readonly encodedSha256: string; readonly exactBytes: number; readonly budgetBytes: number };
   readonly baselines: readonly BaselineReport[];
+  /** Training steps that the weights have been through; those of a baseline as well. */
   readonly steps: number;
 }
 
