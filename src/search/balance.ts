@@ -13,7 +13,8 @@ export async function exactBytes(network: ConcreteNetwork, target: Target): Prom
 
 /**
  * Prunes the weights that are smallest beside their own layer's root mean square, over all layers alike, until the encoder says
- * `limitBytes` or less; finds the least such pruning by bisection. Formats that gain nothing from zeros cannot be trimmed.
+ * `limitBytes` or less; finds the least such pruning by bisection. The largest weight of each layer stays: a layer of zeros computes nothing,
+ * and takes more bytes than one with a single weight. Formats that gain nothing from zeros cannot be trimmed.
  * @returns the exact size after trimming
  */
 export async function trim(network: ConcreteNetwork, target: Target, limitBytes: number): Promise<number> {
@@ -25,7 +26,9 @@ export async function trim(network: ConcreteNetwork, target: Target, limitBytes:
     let kept = 0;
     w.forEach((value, i) => { if (mask[i] !== 0) { squares += value * value; kept++; } });
     const rms = Math.sqrt(squares / Math.max(1, kept)) || 1;
-    return [id, w.map((value) => Math.abs(value) / rms)];
+    const sizes = w.map((value, i) => (mask[i] === 0 ? 0 : Math.abs(value) / rms));
+    sizes[sizes.indexOf(sizes.reduce((a, b) => Math.max(a, b), 0))] = Infinity;
+    return [id, sizes];
   }));
   const apply = (threshold: number): Promise<number> => {
     network.setMasks(new Map([...original].map(([id, { mask }]) => [id, mask.map((kept, i) => (relative.get(id)![i]! < threshold ? 0 : kept))])));

@@ -2,8 +2,10 @@
 import { instantiate } from '../model/architecture.ts';
 import { buildNetwork } from '../model/network.ts';
 import type { Architecture, Choice, Definition, LayerSpec } from '../model/types.ts';
-import { SizeExpression } from '../npu/expression.ts';
 import type { Target } from '../npu/targets.ts';
+import { fittedCodes } from './codes.ts';
+import { freshTensors } from './fresh.ts';
+import { sizeExactly } from './sizing.ts';
 
 /** Bitwidths that are compared. */
 export const BASELINE_BITS: readonly number[] = [8, 4, 2];
@@ -28,27 +30,36 @@ function uniformLayer(layer: LayerSpec, isLast: boolean, bits: number, factor: n
   };
 }
 
-function uniform(definition: Definition, target: Target, bits: number, widthFactor: number): UniformNetwork {
+function uniform(definition: Definition, bits: number, widthFactor: number): Architecture {
   const last = definition.layers.reduce((found, layer, i) => (layer.filters ? i : found), -1);
   const network = buildNetwork({ ...definition, layers: definition.layers.map((layer, i) => uniformLayer(layer, i === last, bits, widthFactor)) });
-  const assignment = network.decisions.map(() => 0);
-  return { bits, widthFactor, architecture: instantiate(network, assignment), bytes: new SizeExpression(network, target).estimate(assignment) };
+  return instantiate(network, network.decisions.map(() => 0));
+}
+
+/** Exact bytes of the weights that training starts from: close to those at its end, whatever the bitwidth. */
+function startingBytes(architecture: Architecture, target: Target, seed: number): number {
+  const fresh = freshTensors(seed);
+  return sizeExactly(architecture, target, (operation) => {
+    const { w } = fresh(operation);
+    return fittedCodes(w, new Float32Array(w.length).fill(1), operation);
+  }).totalBytes;
 }
 
 /**
  * The widest uniform network of a bitwidth within the budget, by bisection on the width factor (1 = the definition's largest filters,
  * at most 4). Undefined where not even the narrowest fits, or the target does not store this bitwidth.
  */
-export function widestUniform(definition: Definition, target: Target, bits: number, budgetBytes: number): UniformNetwork | undefined {
+export function widestUniform(definition: Definition, target: Target, bits: number, budgetBytes: number, seed: number): UniformNetwork | undefined {
   if (!target.bits.includes(bits)) return undefined;
   let low = 0.01;
   let high = 4;
   let best: UniformNetwork | undefined;
   for (let i = 0; i < 14; i++) {
     const factor = i === 0 ? low : (low + high) / 2;
-    const network = uniform(definition, target, bits, factor);
-    if (network.bytes <= budgetBytes) {
-      if (!best || network.bytes >= best.bytes) best = network;
+    const architecture = uniform(definition, bits, factor);
+    const bytes = startingBytes(architecture, target, seed);
+    if (bytes <= budgetBytes) {
+      if (!best || bytes >= best.bytes) best = { bits, widthFactor: factor, architecture, bytes };
       low = factor;
     } else if (i === 0) return undefined;
     else high = factor;

@@ -58,3 +58,9 @@ export function toOhwi(codes: Int8Array, operation: Operation): Int8Array {
   for (let tap = 0; tap < taps; tap++) for (let out = 0; out < o; out++) result[out * taps + tap] = codes[tap * o + out]!;
   return result;
 }
+
+/** Integer weights (OHWI) that float ones in training layout give an operation: those of `mask` on the grid that training would start from. */
+export function fittedCodes(w: Float32Array, mask: Float32Array, operation: Operation): Int8Array {
+  const { bits, outChannels } = operation;
+  return toOhwi(codesOf(w, mask, fitSteps(w, mask, outChannels, bits), bits), operation);
+}

@@ -2,7 +2,7 @@
 import type { Architecture, Operation } from '../model/types.ts';
 import type { OperationTensors } from './concrete.ts';
 import { trainingShape } from './concrete.ts';
-import { codesOf, fitSteps, toOhwi } from './codes.ts';
+import { fittedCodes } from './codes.ts';
 import { magnitudeMask } from './pruning.ts';
 import type { HostTensors } from './supernet.ts';
 
@@ -54,5 +54,5 @@ export function inherit(supernet: HostTensors, architecture: Architecture, opera
 export function inheritedCodes(supernet: HostTensors, architecture: Architecture, operation: Operation): Int8Array {
   const { w } = inherit(supernet, architecture, operation);
   const mask = magnitudeMask(w, operation.sparsity);
-  return toOhwi(codesOf(w, mask, fitSteps(w, mask, operation.outChannels, operation.bits), operation.bits), operation);
+  return fittedCodes(w, mask, operation);
 }

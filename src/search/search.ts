@@ -27,7 +27,8 @@ import { ProgressMeter } from './progress.ts';
 import { candidates, variant } from './candidates.ts';
 import { batchOptions, breathe, TrainingError } from './problem.ts';
 import type { SearchContext, SearchHooks } from './problem.ts';
-import { freshTensors, trainUniform } from './uniform.ts';
+import { freshTensors } from './fresh.ts';
+import { trainUniform } from './uniform.ts';
 import { layerReports, sizeExactly, totalsOf } from './sizing.ts';
 import { FLOOR, SupernetPhase } from './supernet-phase.ts';
 import type { PhaseProblem, SupernetPhaseState } from './supernet-phase.ts';
@@ -380,8 +381,8 @@ export class Search {
   }
 
   private async trainBaselines(hooks: SearchHooks): Promise<BaselineReport[]> {
-    const { network, target, budgetBytes } = this.context;
-    const plans = BASELINE_BITS.flatMap((bits) => widestUniform(network.definition, target, bits, budgetBytes) ?? []);
+    const { network, target, budgetBytes, seed } = this.context;
+    const plans = BASELINE_BITS.flatMap((bits) => widestUniform(network.definition, target, bits, budgetBytes, seed) ?? []);
     const meter = new ProgressMeter(hooks);
     const steps = this.stepsOfResult;
     const reports: BaselineReport[] = [];

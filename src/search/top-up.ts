@@ -2,7 +2,7 @@
 import { instantiate } from '../model/architecture.ts';
 import type { Assignment, Network, Operation } from '../model/types.ts';
 import type { Target } from '../npu/targets.ts';
-import { codesOf, fitSteps, toOhwi } from './codes.ts';
+import { fittedCodes } from './codes.ts';
 import type { ConcreteNetwork } from './concrete.ts';
 import { hasWeights } from './concrete.ts';
 import { spend } from './decode.ts';
@@ -33,8 +33,7 @@ export async function topUp(network: Network, concrete: ConcreteNetwork, target:
     if (known !== undefined) return known;
     const w = floats.get(operation.id)!;
     const mask = magnitudeMask(w, operation.sparsity);
-    const codes = toOhwi(codesOf(w, mask, fitSteps(w, mask, operation.outChannels, operation.bits), operation.bits), operation);
-    const size = storedBytes(target, operation, codes);
+    const size = storedBytes(target, operation, fittedCodes(w, mask, operation));
     sizes.set(key, size);
     return size;
   };

@@ -1,34 +1,17 @@
 /** Training a uniform baseline from scratch, for as many steps as the search had. */
 import * as tf from '@tensorflow/tfjs-core';
 import { Batches } from '../data/batches.ts';
-import type { Operation } from '../model/types.ts';
 import type { BaselineReport } from '../shared/run.ts';
-import { SeededRandom } from '../shared/random.ts';
 import type { UniformNetwork } from './baselines.ts';
 import { ConcretePhase } from './concrete-phase.ts';
-import type { OperationTensors } from './concrete.ts';
-import { trainingShape } from './concrete.ts';
 import { withNextBatch } from './evaluate.ts';
 import { conclude, repair } from './finish.ts';
+import { freshTensors } from './fresh.ts';
 import type { TaskRule } from './losses.ts';
 import { batchOptions, type SearchContext } from './problem.ts';
 
 /** Share of a baseline's steps in floating point; the rest trains on the grid. The same split as a search's last two stages would have. */
 const FLOAT_SHARE = 0.7;
-
-/** Random starting values: He initialisation, unit scale, zero shift. */
-export function freshTensors(seed: number): (operation: Operation) => OperationTensors {
-  const random = new SeededRandom(seed);
-  return (operation) => {
-    const shape = trainingShape(operation);
-    const fanIn = shape[0] * shape[1] * (operation.kind === 'depthwise' ? 1 : shape[2]);
-    const outputs = operation.outChannels;
-    return {
-      w: Float32Array.from({ length: shape.reduce((a, b) => a * b, 1) }, () => random.normal() * Math.sqrt(2 / fanIn)),
-      gamma: new Float32Array(outputs).fill(1), beta: new Float32Array(outputs),
-    };
-  };
-}
 
 export interface UniformPlan {
   readonly steps: number;

@@ -8,7 +8,7 @@ import { FROZEN, ON_GRID } from '../../../src/search/concrete-phase.ts';
 import { ConcreteNetwork } from '../../../src/search/concrete.ts';
 import { TASKS } from '../../../src/search/losses.ts';
 import { SupernetPhase } from '../../../src/search/supernet-phase.ts';
-import { freshTensors } from '../../../src/search/uniform.ts';
+import { freshTensors } from '../../../src/search/fresh.ts';
 import { openForTests } from '../compute/open.ts';
 import { comparable, networkOf, quadrants, randomImages, run } from './support.ts';
 

@@ -12,7 +12,7 @@ import { FROZEN } from '../../../src/search/concrete-phase.ts';
 import { ConcreteNetwork } from '../../../src/search/concrete.ts';
 import type { Mode } from '../../../src/search/concrete.ts';
 import { TASKS } from '../../../src/search/losses.ts';
-import { freshTensors } from '../../../src/search/uniform.ts';
+import { freshTensors } from '../../../src/search/fresh.ts';
 import { SeededRandom } from '../../../src/shared/random.ts';
 import { networkOf, openTestBackend, randomImages } from './support.ts';
 
@@ -104,6 +104,24 @@ describe('a concrete network', () => {
       const size = await trim(net, target, whole * share);
       assert.ok(size <= whole * share, `${size} of ${whole * share}`);
     }
+    net.dispose();
+  });
+
+  it('trims coarse grids, on which weights leave in crowds, and empties no layer', async () => {
+    const target = findTarget('ethos-u55-128');
+    const random = new SeededRandom(4);
+    const architecture = instantiate(networkOf(DEFINITION.replace(/bits: \d/g, 'bits: 2').replace(', sparsity: 0.5', '')), []);
+    const fresh = freshTensors(3);
+    // Sizes between 0.9 and 1.1 of each other: what two bits are trained to.
+    const net = new ConcreteNetwork(architecture, TASKS.classification, (operation) => {
+      const tensors = fresh(operation);
+      return { ...tensors, w: tensors.w.map((w) => Math.sign(w) * (0.9 + 0.2 * random.next())) };
+    }, 0);
+    await net.fitSteps();
+    const whole = await trim(net, target, Infinity);
+    const size = await trim(net, target, 0.8 * whole);
+    assert.ok(size <= 0.8 * whole, `${size} of ${0.8 * whole}`);
+    for (const [id, codes] of await net.integerWeights()) assert.ok(codes.some((code) => code !== 0), `${id} is empty`);
     net.dispose();
   });
 });

@@ -8,7 +8,7 @@ import { ConcretePhase } from '../../../src/search/concrete-phase.ts';
 import type { TensorRecord } from '../../../src/search/checkpoint.ts';
 import { TASKS } from '../../../src/search/losses.ts';
 import { Race, raceSteps, type RacePlan } from '../../../src/search/race.ts';
-import { freshTensors } from '../../../src/search/uniform.ts';
+import { freshTensors } from '../../../src/search/fresh.ts';
 import { networkOf, openTestBackend, quadrants } from './support.ts';
 
 const SPACE = `
