@@ -34,14 +34,14 @@ export function batchOptions({ network: { definition: { training, dataset } }, s
   return { batch: training.batch, seed, augment: dataset?.augment ?? { crop: 0, flip: false } };
 }
 
-/** The smallest architecture does not fit: thrown before any training. */
+/** Nothing fits: thrown before any training where the smallest architecture does not, and at the end should the exact size of the trained weights not come down to the budget. */
 export class BudgetError extends Error {
   override readonly name = 'BudgetError';
   readonly what: 'weights' | 'activations';
   readonly smallestBytes: number;
-  constructor(what: 'weights' | 'activations', smallestBytes: number, budgetBytes: number) {
+  constructor(what: 'weights' | 'activations', smallestBytes: number, budgetBytes: number, which = 'the smallest architecture of this definition') {
     const memory = what === 'weights' ? 'compressed weights' : 'peak activation memory';
-    super(`The budget of ${budgetBytes} B for ${memory} cannot be met: the smallest architecture of this definition needs ${smallestBytes} B. ` +
+    super(`The budget of ${budgetBytes} B for ${memory} cannot be met: ${which} needs ${smallestBytes} B. ` +
       `Raise the budget to at least ${smallestBytes} B, or add smaller choices (fewer filters, lower bits, higher sparsity, skip).`);
     this.what = what;
     this.smallestBytes = smallestBytes;

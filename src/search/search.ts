@@ -25,7 +25,7 @@ import { Race, raceSteps } from './race.ts';
 import type { RacePlan, RaceState } from './race.ts';
 import { ProgressMeter } from './progress.ts';
 import { candidates, variant } from './candidates.ts';
-import { batchOptions, breathe, TrainingError } from './problem.ts';
+import { batchOptions, breathe, BudgetError, TrainingError } from './problem.ts';
 import type { SearchContext, SearchHooks } from './problem.ts';
 import { freshTensors } from './fresh.ts';
 import { trainUniform } from './uniform.ts';
@@ -361,6 +361,8 @@ export class Search {
     const repaired = await repair(phase, this.batches, dataset.train, budgetBytes, training.learningRate, Math.ceil(this.batches.perEpoch / 2));
     if (repaired) await hooks.emit({ type: 'repaired', reason: 'the trained weights encoded to more than the budget; the smallest were pruned', ...repaired });
     const outcome = await conclude(phase, this.task, dataset, target);
+    const { exactBytes } = outcome.certificate;
+    if (exactBytes > budgetBytes) throw new BudgetError('weights', exactBytes, budgetBytes, 'the chosen network, pruned as far as it can be,');
     this.folded = outcome.folded;
     const { architecture } = phase.network;
     const sized = sizeExactly(architecture, target, (operation) => outcome.codes.get(operation.id)!);
@@ -376,7 +378,7 @@ export class Search {
       certificate: { ...outcome.certificate, budgetBytes },
       baselines, steps: this.stepsOfResult,
     };
-    await hooks.emit({ type: 'finished', exactBytes: outcome.certificate.exactBytes, metric: outcome.integerMetric });
+    await hooks.emit({ type: 'finished', exactBytes, metric: outcome.integerMetric });
     return result;
   }
 
