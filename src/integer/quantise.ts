@@ -2,13 +2,16 @@
 import { filterShape } from '../model/cost.ts';
 import type { Operation, PrimitiveKind } from '../model/types.ts';
 import type { WeightTensor } from '../npu/types.ts';
+import { largestCode } from '../shared/codes.ts';
 import { toFixedPoint } from './fixed-point.ts';
 import { activationClamp, quantiseGrid } from './grid.ts';
 import type { FoldedNetwork, FoldedOperation, IntegerNetwork, IntegerOperation, IntegerWeights, Quantisation } from './types.ts';
-import { largestCode } from '../shared/codes.ts';
 
 /** Operators whose output has its input's grid: they move or select codes. */
 export const KEEPS_GRID: ReadonlySet<PrimitiveKind> = new Set<PrimitiveKind>(['max-pool', 'average-pool', 'global-average-pool', 'flatten', 'depth-to-space']);
+
+/** Codes are kept in signed bytes. */
+const CODE_BITS = 8;
 
 function checkWeights({ operation, codes, steps, bias }: FoldedOperation): { codes: Int8Array; steps: Float32Array; bias: Float32Array } {
   const shape = filterShape(operation)!;
@@ -18,7 +21,7 @@ function checkWeights({ operation, codes, steps, bias }: FoldedOperation): { cod
   if (codes?.length !== elements) throw wrong('weight codes', codes?.length, elements);
   if (steps?.length !== shape[0]) throw wrong('weight steps', steps?.length, shape[0]);
   if (bias?.length !== shape[0]) throw wrong('biases', bias?.length, shape[0]);
-  const limit = largestCode(operation.bits);
+  const limit = largestCode(Math.min(operation.bits, CODE_BITS));
   const outside = codes.findIndex((code) => Math.abs(code) > limit);
   if (outside >= 0) throw new RangeError(`${operation.id}: weight code ${codes[outside]} is outside -${limit}..${limit} (${operation.bits} bits)`);
   if (!steps.every((step) => step > 0 && Number.isFinite(step))) throw new RangeError(`${operation.id}: every weight step must be a finite number > 0`);

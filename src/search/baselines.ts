@@ -2,6 +2,7 @@
 import { instantiate } from '../model/architecture.ts';
 import { buildNetwork } from '../model/network.ts';
 import type { Architecture, Choice, Definition, LayerSpec } from '../model/types.ts';
+import { SizeExpression } from '../npu/expression.ts';
 import type { Target } from '../npu/targets.ts';
 import { fittedCodes } from './codes.ts';
 import { freshTensors } from './fresh.ts';
@@ -30,10 +31,15 @@ function uniformLayer(layer: LayerSpec, isLast: boolean, bits: number, factor: n
   };
 }
 
-function uniform(definition: Definition, bits: number, widthFactor: number): Architecture {
+/** Networks whose estimate is over the budget by more are not encoded: on the way to the widest that fits, most are many times too large. */
+const FAR_OVER = 1.1;
+
+/** A uniform network and its estimated bytes. */
+function uniform(definition: Definition, target: Target, bits: number, widthFactor: number): { readonly architecture: Architecture; readonly estimate: number } {
   const last = definition.layers.reduce((found, layer, i) => (layer.filters ? i : found), -1);
   const network = buildNetwork({ ...definition, layers: definition.layers.map((layer, i) => uniformLayer(layer, i === last, bits, widthFactor)) });
-  return instantiate(network, network.decisions.map(() => 0));
+  const assignment = network.decisions.map(() => 0);
+  return { architecture: instantiate(network, assignment), estimate: new SizeExpression(network, target).estimate(assignment) };
 }
 
 /** Exact bytes of the weights that training starts from: close to those at its end, whatever the bitwidth. */
@@ -56,8 +62,8 @@ export function widestUniform(definition: Definition, target: Target, bits: numb
   let best: UniformNetwork | undefined;
   for (let i = 0; i < 14; i++) {
     const factor = i === 0 ? low : (low + high) / 2;
-    const architecture = uniform(definition, bits, factor);
-    const bytes = startingBytes(architecture, target, seed);
+    const { architecture, estimate } = uniform(definition, target, bits, factor);
+    const bytes = estimate > FAR_OVER * budgetBytes ? estimate : startingBytes(architecture, target, seed);
     if (bytes <= budgetBytes) {
       if (!best || bytes >= best.bytes) best = { bits, widthFactor: factor, architecture, bytes };
       low = factor;
