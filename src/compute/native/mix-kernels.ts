@@ -17,7 +17,7 @@ const MOST_PAGES = 65536;
 const ALIGNMENT = 16;
 
 /** A module with a memory of its own, in which every call starts at the beginning again. */
-class Bench {
+class Mixer {
   private readonly memory = new WebAssembly.Memory({ initial: 1, maximum: MOST_PAGES });
   private readonly exports: MixExports;
   private next = ALIGNMENT;
@@ -46,13 +46,14 @@ class Bench {
   run(direction: keyof MixExports, { w, sigma, thresholds, dy, shape }: MixInputs, attributes: MixAttributes, results: readonly number[]): Float32Array[] {
     this.next = ALIGNMENT;
     const job = mixJob(shape, attributes);
-    const [out, toKernels, toOptions] = results.map((elements) => this.reserve(elements * 4));
-    const tensors = { w: this.put(w), sigma: this.put(sigma), out: out!, ...(dy && { dy: this.put(dy), toKernels: toKernels!, toOptions: toOptions! }) };
+    const places = results.map((elements) => this.reserve(elements * 4));
+    const [out, toKernels, toOptions] = places as [number, number, number];
+    const tensors = { w: this.put(w), sigma: this.put(sigma), out, ...(dy && { dy: this.put(dy), toKernels, toOptions }) };
     const address = this.reserve(job.bytes);
     const { buffer } = this.memory;
     job.write({ words: new Int32Array(buffer), floats: new Float32Array(buffer) }, address, tensors, thresholds);
     this.exports[direction](address);
-    return [out, toKernels, toOptions].slice(0, results.length).map((at, i) => new Float32Array(buffer.slice(at!, at! + results[i]! * 4)));
+    return places.map((at, i) => new Float32Array(buffer.slice(at, at + results[i]! * 4)));
   }
 }
 
@@ -69,18 +70,18 @@ function output(backend: NativeBackend, values: Float32Array, shape: readonly nu
 
 /** Both directions. @param path of the WebAssembly file */
 export function mixKernels(path: string): Record<string, NativeKernel> {
-  const bench = new Bench(path);
+  const mixer = new Mixer(path);
   return {
     UdcMixWeights: (backend, inputs, attributes) => {
       const found = inputsOf(backend, inputs);
-      const [mixed] = bench.run('mixForward', found, attributes as unknown as MixAttributes, [found.w.length]);
+      const [mixed] = mixer.run('mixForward', found, attributes as unknown as MixAttributes, [found.w.length]);
       return output(backend, mixed!, found.shape);
     },
     UdcMixWeightsGrad: (backend, inputs, attributes) => {
       const options = attributes as unknown as MixAttributes;
       const found = inputsOf(backend, inputs);
       const shapes = [found.shape, [options.kernels.length], [options.bits.length + options.sparsities]];
-      const results = bench.run('mixBackward', found, options, [found.w.length, ...shapes.slice(1).map(([length]) => length!)]);
+      const results = mixer.run('mixBackward', found, options, [found.w.length, ...shapes.slice(1).map(([length]) => length!)]);
       return results.map((values, i) => output(backend, values, shapes[i]!));
     },
   };

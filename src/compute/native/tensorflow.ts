@@ -1,28 +1,17 @@
 /** Loads native TensorFlow (@tensorflow/tfjs-node), which is optional, as a tfjs backend. */
 import { existsSync, readdirSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
-import { pathToFileURL } from 'node:url';
 import util from 'node:util';
-import { defaultAssetFolder } from '../assets.ts';
 import { tensorflowFolder } from '../folders.ts';
+import { findPackages } from '../optional.ts';
 
 const PACKAGE = '@tensorflow/tfjs-node';
 const ADDON = 'tfjs_binding.node';
 
-/** Folders beside whose node_modules the package may lie: what the set-up script made, then the project or the installation. */
-const candidates = (): string[] => [tensorflowFolder(), defaultAssetFolder()];
-
-/** The package's folder as seen from `folder`, if its native library is there. Packages whose installer could download nothing lack it. */
-function complete(folder: string): string | undefined {
-  if (!existsSync(folder)) return undefined;
-  try {
-    const found = dirname(createRequire(pathToFileURL(join(folder, 'package.json'))).resolve(`${PACKAGE}/package.json`));
-    const builds = join(found, 'lib');
-    return existsSync(builds) && readdirSync(builds).some((build) => existsSync(join(builds, build, ADDON))) ? found : undefined;
-  } catch {
-    return undefined;
-  }
+/** Is the native library there? Packages whose installer could download nothing lack it. */
+function hasLibrary(required: NodeJS.Require): boolean {
+  const builds = join(dirname(required.resolve(`${PACKAGE}/package.json`)), 'lib');
+  return existsSync(builds) && readdirSync(builds).some((build) => existsSync(join(builds, build, ADDON)));
 }
 
 /** True once the package is in this process: its threads can then not be set any more. */
@@ -36,8 +25,8 @@ let loaded: { readonly threads: number; readonly version: string } | undefined;
  */
 export function loadTensorflow(threads: number): { readonly threads: number; readonly version: string } {
   if (loaded !== undefined) return loaded;
-  const found = candidates().map(complete).find((folder) => folder !== undefined);
-  if (found === undefined) throw new Error(`${PACKAGE} with its native library is not installed: run \`npm run setup:tensorflow\` (Linux), or \`npm install ${PACKAGE}\` where its own download works`);
+  const required = findPackages(tensorflowFolder(), [PACKAGE], hasLibrary);
+  if (required === undefined) throw new Error(`${PACKAGE} with its native library is not installed: run \`npm run setup:tensorflow\` (Linux), or \`npm install ${PACKAGE}\` where its own download works`);
   // TensorFlow reads these when its library starts. Threads that wait must sleep, not spin, and one operation runs at a time.
   process.env['TF_NUM_INTRAOP_THREADS'] = String(threads);
   process.env['TF_NUM_INTEROP_THREADS'] = '1';
@@ -46,7 +35,7 @@ export function loadTensorflow(threads: number): { readonly threads: number; rea
   // The package was written for older versions of Node; 23 dropped this function.
   const legacy = util as { isNullOrUndefined?: (value: unknown) => boolean };
   legacy.isNullOrUndefined ??= (value) => value === null || value === undefined;
-  const { version } = createRequire(pathToFileURL(join(found, 'package.json')))(found) as { version: Readonly<Record<string, string>> };
+  const { version } = required(PACKAGE) as { version: Readonly<Record<string, string>> };
   loaded = { threads, version: version['tfjs-node'] ?? 'unknown' };
   return loaded;
 }

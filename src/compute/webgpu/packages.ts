@@ -1,11 +1,7 @@
 /** Finds and loads the two packages of the `webgpu` backend, which are optional: WebGPU itself for Node (Dawn), and the tensor backend on it. */
-import { existsSync } from 'node:fs';
-import { createRequire } from 'node:module';
-import { join } from 'node:path';
-import { pathToFileURL } from 'node:url';
 import type { KernelBackend } from '@tensorflow/tfjs-core';
-import { defaultAssetFolder } from '../assets.ts';
 import { WEBGPU_VERSIONS, webgpuFolder } from '../folders.ts';
+import { findPackages } from '../optional.ts';
 
 const DAWN = 'webgpu';
 const BACKEND = '@tensorflow/tfjs-backend-webgpu';
@@ -27,23 +23,9 @@ export interface Packages {
   readonly backend: { readonly WebGPUBackend: new (device: Device, info: AdapterInfo) => KernelBackend };
 }
 
-/** Folders beside whose node_modules the packages may lie: what the set-up script made, then the project or the installation. */
-const candidates = (): string[] => [webgpuFolder(), defaultAssetFolder()];
-
-function requireFrom(folder: string): NodeJS.Require | undefined {
-  if (!existsSync(folder)) return undefined;
-  const required = createRequire(pathToFileURL(join(folder, 'package.json')));
-  try {
-    for (const name of [DAWN, BACKEND]) required.resolve(`${name}/package.json`);
-    return required;
-  } catch {
-    return undefined;
-  }
-}
-
 /** @throws naming the remedy where the packages are missing or cannot be loaded */
 export function loadPackages(): Packages {
-  const required = candidates().map(requireFrom).find((found) => found !== undefined);
+  const required = findPackages(webgpuFolder(), [DAWN, BACKEND]);
   if (required === undefined) {
     const pinned = ([DAWN, BACKEND] as const).map((name) => `${name}@${WEBGPU_VERSIONS[name]}`).join(' ');
     throw new Error(`the packages ${DAWN} and ${BACKEND} are not installed: run \`npm run setup:webgpu\`, or \`npm install --prefix "${webgpuFolder()}" ${pinned}\`.`);
