@@ -36,15 +36,6 @@ export interface Plan {
   readonly room: number;
 }
 
-/**
- * Minimises the sum of `factors`. `sizes`: number of values of each variable.
- * Returns undefined where a table on the way would have more than `limit` entries.
- */
-export function minimise(sizes: readonly number[], factors: readonly Factor[], limit: number): Minimum | undefined {
-  const plan = planMinimum(sizes, factors.map(({ scope }) => scope), limit);
-  return plan && follow(plan, factors.map(({ table }) => table));
-}
-
 /** Plans the minimum of sums of tables over these scopes; undefined where a table on the way would have more than `limit` entries. */
 export function planMinimum(sizes: readonly number[], factorScopes: readonly (readonly number[])[], limit: number): Plan | undefined {
   const scopes = [...factorScopes];

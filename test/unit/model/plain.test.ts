@@ -44,45 +44,40 @@ function edited(g: Gen, text: string): string {
   return text.slice(0, start) + (g(fc.nat, { max: 3 }) > 0 ? fragment(g) : '') + text.slice(end);
 }
 
+/** Asserts it of all texts that `write` makes, some of which must be plain. */
+function allAgree(runs: number, write: (g: Gen) => readonly string[]): void {
+  let plain = 0;
+  fc.assert(fc.property(fc.gen(), (g) => { for (const text of write(g)) plain += Number(agrees(text)); }), { ...OPTIONS, numRuns: runs });
+  assert.ok(plain > 50, `${plain} plain`);
+}
+
 describe('readPlain', () => {
-  it('reads random definitions as the library does, and most of those without quirks', () => {
-    let plain = 0;
-    fc.assert(fc.property(fc.gen(), (g) => { plain += Number(agrees(randomDefinition(g).text)); }), { ...OPTIONS, numRuns: 300 });
-    assert.ok(plain > 50, `${plain} plain`);
-  });
+  it('reads random definitions as the library does, and most of those without quirks', () => { allAgree(300, (g) => [randomDefinition(g).text]); });
 
   it('reads edited definitions as the library does', () => {
-    let plain = 0;
-    fc.assert(fc.property(fc.gen(), (g) => {
-      let { text } = randomDefinition(g, 2);
-      for (let i = 0; i < 5; i++) {
-        text = edited(g, text);
-        plain += Number(agrees(text));
-      }
-    }), { ...OPTIONS, numRuns: 400 });
-    assert.ok(plain > 50, `${plain} plain`);
+    allAgree(400, (g) => {
+      const texts = [randomDefinition(g, 2).text];
+      for (let i = 0; i < 5; i++) texts.push(edited(g, texts.at(-1)!));
+      return texts.slice(1);
+    });
   });
 
   it('reads any text made of what matters to YAML as the library does', () => {
-    let plain = 0;
-    fc.assert(fc.property(fc.gen(), (g) => {
+    allAgree(4000, (g) => {
       const count = 1 + g(fc.nat, { max: 9 });
       let text = g(fc.boolean) ? 'a: ' : '';
       for (let i = 0; i < count; i++) text += fragment(g);
-      plain += Number(agrees(text));
-    }), { ...OPTIONS, numRuns: 4000 });
-    assert.ok(plain > 50, `${plain} plain`);
+      return [text];
+    });
   });
 
   it('reads lines at any indents as the library does', () => {
-    let plain = 0;
-    fc.assert(fc.property(fc.gen(), (g) => {
+    allAgree(6000, (g) => {
       const common = g(fc.boolean);
       const lines = Array.from({ length: 1 + g(fc.nat, { max: 6 }) }, () => ' '.repeat(g(fc.constantFrom, 0, 0, 0, 1, 2, 2, 4)) + g(fc.constantFrom, ...(common ? COMMON_LINES : LINES)));
       const end = g(fc.constantFrom, '\n', '\n', '\r\n');
-      plain += Number(agrees(lines.join(end) + g(fc.constantFrom, '', end)));
-    }), { ...OPTIONS, numRuns: 6000 });
-    assert.ok(plain > 50, `${plain} plain`);
+      return [lines.join(end) + g(fc.constantFrom, '', end)];
+    });
   });
 
   it('leaves to the library what looks plain', () => {
