@@ -1,10 +1,10 @@
 /** What the suites inside the extension host share: the extension's API, definitions on disk, waiting, and answers to prompts. */
 import assert from 'node:assert/strict';
 import fs from 'node:fs';
-import os from 'node:os';
 import path from 'node:path';
 import * as vscode from 'vscode';
 import type { ExtensionApi } from '../../src/extension.ts';
+import { scratchFolder } from '../scratch.ts';
 
 export const EXTENSION_ID = 'udc.udc-nas';
 
@@ -33,10 +33,8 @@ export async function activated(): Promise<ExtensionApi> {
   return extension.activate();
 }
 
-/** A new folder outside the workspace; removed when the machine's temporary files are. */
-export function temporaryFolder(): string {
-  return fs.realpathSync(fs.mkdtempSync(path.join(os.tmpdir(), 'udc-host-')));
-}
+/** A new folder outside the workspace. */
+export const temporaryFolder = (): string => scratchFolder('host');
 
 /** Writes a definition into a folder of its own and opens it. */
 export async function openDefinition(text = SMALL, name = 'small.udc.yaml', folder = temporaryFolder()): Promise<vscode.TextDocument> {

@@ -8,7 +8,8 @@ import { quantiseValues } from '../../src/integer/grid.ts';
 import { quantise } from '../../src/integer/quantise.ts';
 import { randomImages } from '../unit/integer/networks.ts';
 import { CASES } from './networks.ts';
-import { python, scratchFolder, writeBytes } from './tools.ts';
+import { scratchFolder } from '../scratch.ts';
+import { python, writeBytes } from './tools.ts';
 
 const IMAGES = 60;
 

@@ -6,7 +6,8 @@ import { evaluateInteger } from '../../src/integer/evaluate.ts';
 import { quantise } from '../../src/integer/quantise.ts';
 import { randomImages } from '../unit/integer/networks.ts';
 import { CASES } from './networks.ts';
-import { python, scratchFolder, writeBytes } from './tools.ts';
+import { scratchFolder } from '../scratch.ts';
+import { python, writeBytes } from './tools.ts';
 
 const IMAGES = 60;
 interface Found { readonly opset: number; readonly int4: number; readonly plain: number[]; readonly optimised: number[] }

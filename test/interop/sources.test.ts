@@ -12,7 +12,8 @@ import { readSafetensors } from '../../src/shared/safetensors.ts';
 import { exampleRun } from '../unit/export/run.ts';
 import { randomImages } from '../unit/integer/networks.ts';
 import { evaluateReal } from '../unit/integer/real.ts';
-import { python, scratchFolder, writeBytes } from './tools.ts';
+import { scratchFolder } from '../scratch.ts';
+import { python, writeBytes } from './tools.ts';
 
 const IMAGES = 20;
 const hasTorch = (): boolean => spawnSync(process.env['UDC_INTEROP_PYTHON']!, ['-c', 'import torch']).status === 0;

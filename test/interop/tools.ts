@@ -1,14 +1,10 @@
 /** Runs the Python side of an interop test in the environment that scripts/interop.mjs made. */
 import { execFile } from 'node:child_process';
-import { mkdtempSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 
 const HERE = resolve('test/interop');
-
-/** A folder for the files of one suite. */
-export const scratchFolder = (name: string): string => mkdtempSync(join(tmpdir(), `udc-interop-${name}-`));
 
 export function writeBytes(file: string, values: Int8Array | Uint8Array | Float32Array): string {
   writeFileSync(file, new Uint8Array(values.buffer, values.byteOffset, values.byteLength));

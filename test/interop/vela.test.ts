@@ -12,7 +12,8 @@ import { encodeWeights, storedSize } from '../../src/npu/stored.ts';
 import { findTarget, type Target } from '../../src/npu/targets.ts';
 import { CASES, EXAMPLES, PUBLISHED_MODELS } from './networks.ts';
 import { foldedStride } from './vela-rewrites.ts';
-import { python, scratchFolder, writeBytes } from './tools.ts';
+import { scratchFolder } from '../scratch.ts';
+import { python, writeBytes } from './tools.ts';
 
 interface Compiled { readonly operators: readonly { bytes: number; output: number[]; kernel: number[]; blockDepth: number; slices: number[] }[]; readonly cpu: number | null }
 interface Matched { readonly id: string; readonly promised: WeightTensor; readonly tensor: WeightTensor; readonly compiled: Compiled['operators'][number] }

@@ -1,11 +1,11 @@
 /** The real workbench as a person uses it: a VS Code with the packaged extension installed, on a copy of some files. */
-import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { cpSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Browser, Locator, Page } from 'playwright-core';
 import { launchBrowser } from '../../../scripts/vscode/browser.mjs';
 import { createProfile, installExtension, startServer } from '../../../scripts/vscode/server.mjs';
+import { scratchFolder } from '../../scratch.ts';
 import { EditorPage } from './editor.ts';
 import { eventually } from './eventually.ts';
 import { ResultsPage } from './results.ts';
@@ -51,7 +51,7 @@ export class Workbench {
    * @param files copied into the workspace under their own names
    */
   static async open(files: readonly string[], settings: Readonly<Record<string, unknown>> = {}): Promise<Workbench> {
-    const folder = mkdtempSync(join(tmpdir(), 'udc-workspace-'));
+    const folder = scratchFolder('workspace');
     for (const file of files) cpSync(file, join(folder, basename(file)));
     const profile = createProfile();
     await installExtension(profile, packagedExtension());

@@ -1,23 +1,22 @@
 /** An existing network in the workbench: its table, and the definition that a link makes of it. */
 import assert from 'node:assert/strict';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { basename, dirname, join } from 'node:path';
+import { writeFileSync } from 'node:fs';
+import { basename, join } from 'node:path';
 import { networkReport } from '../../../src/export/network-report.ts';
 import { networkTable } from '../../../src/export/network-table.ts';
 import { exportInput } from '../../../src/export/input.ts';
 import { writeTflite } from '../../../src/export/tflite/write.ts';
 import { findTarget } from '../../../src/npu/targets.ts';
+import { scratchFolder } from '../../scratch.ts';
 import { exampleRun } from '../../unit/export/run.ts';
 import { useWorkbench } from '../support/suite.ts';
 
 const network = exportInput(exampleRun((decision) => decision)).network!.integer;
-const model = join(mkdtempSync(join(tmpdir(), 'udc-model-')), 'small.tflite');
+const model = join(scratchFolder('model'), 'small.tflite');
 writeFileSync(model, writeTflite(network, { description: 'a test' }));
 
 describe('A network in the workbench', () => {
   const workbench = useWorkbench([model]);
-  after(() => { rmSync(dirname(model), { recursive: true }); });
 
   it('opens as a table of what each layer costs', async () => {
     // Before the extension is known, the file would open as what every editor makes of bytes.

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { chmod, readFile, readdir, stat, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { MODEL, finishedRun, inFolder, udc } from './support.ts';
+import { inFolder } from '../../scratch.ts';
+import { MODEL, finishedRun, udc } from './support.ts';
 import { RunFolder } from '../../../src/runs/folder.ts';
 
 const CHOSEN = MODEL.replace('8 | 16', '16').replace('4 | 8', '8');

@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { CheckReport } from '../../../src/npu/report.ts';
-import { MODEL, inFolder, udc, type Told } from './support.ts';
+import { inFolder } from '../../scratch.ts';
+import { MODEL, udc, type Told } from './support.ts';
 
 async function withModel(text: string, body: (file: string, folder: string) => Promise<void>): Promise<void> {
   await inFolder(async (folder) => {

@@ -7,7 +7,7 @@ import { resumeRun, startRun, type RunHandle } from '../../../src/runs/superviso
 import type { FakePlan } from '../runs/fake-engine.ts';
 import { request } from '../runs/request.ts';
 import { fakeWorker } from '../runs/support.ts';
-import { inFolder } from './support.ts';
+import { inFolder } from '../../scratch.ts';
 
 describe('the commands that are proposed', () => {
   it('work in a checkout, where nothing is called udc', () => {

@@ -13,7 +13,8 @@ import { activationMemory } from '../../../src/npu/memory.ts';
 import { storedSize } from '../../../src/npu/stored.ts';
 import { findTarget } from '../../../src/npu/targets.ts';
 import { NETWORKS } from '../integer/networks.ts';
-import { inFolder, udc } from './support.ts';
+import { inFolder } from '../../scratch.ts';
+import { udc } from './support.ts';
 
 const network = quantise(NETWORKS['separable']!());
 const sum = (values: readonly number[]): number => values.reduce((total, value) => total + value, 0);

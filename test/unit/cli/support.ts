@@ -1,6 +1,4 @@
 /** A command line for tests: runs a command and keeps what it wrote. */
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { main } from '../../../src/cli/program.ts';
 import { parseDefinition } from '../../../src/model/parse.ts';
@@ -14,15 +12,6 @@ export async function udc(...args: string[]): Promise<Told> {
   let err = '';
   const code = await main(args, { out: (text) => { out += text; }, err: (text) => { err += text; } });
   return { code, out, err };
-}
-
-export async function inFolder(body: (folder: string) => Promise<void>): Promise<void> {
-  const folder = await mkdtemp(join(tmpdir(), 'udc-cli-'));
-  try {
-    await body(folder);
-  } finally {
-    await rm(folder, { recursive: true, force: true });
-  }
 }
 
 export const MODEL = `udc: 1

@@ -1,18 +1,7 @@
 /** Small data files written as their formats say, for the readers' tests. */
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { DatasetSpec, Definition } from '../../../src/model/types.ts';
-
-/** Runs `body` in a fresh folder that is removed afterwards. */
-export async function inFolder(body: (folder: string) => Promise<void>): Promise<void> {
-  const folder = await mkdtemp(join(tmpdir(), 'udc-data-'));
-  try {
-    await body(folder);
-  } finally {
-    await rm(folder, { recursive: true, force: true });
-  }
-}
 
 /** An IDX file of unsigned bytes. */
 export function idx(shape: readonly number[], data: ArrayLike<number>, magic = 0x0800 + shape.length): Buffer {

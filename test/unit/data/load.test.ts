@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import { loadDataset } from '../../../src/data/load.ts';
 import type { DatasetSpec } from '../../../src/model/types.ts';
 import type { Split } from '../../../src/data/types.ts';
-import { definitionOf, inFolder, npy, writeIdxSet } from './fixtures.ts';
+import { inFolder } from '../../scratch.ts';
+import { definitionOf, npy, writeIdxSet } from './fixtures.ts';
 
 /** Which samples of the fixture a split holds: the first pixel of sample n is 42 n mod 256, all different. */
 function members(split: Split, mean: number, std: number): number[] {

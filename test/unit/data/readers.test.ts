@@ -5,7 +5,8 @@ import { gzipSync } from 'node:zlib';
 import { readArraySet } from '../../../src/data/arrays.ts';
 import { readCifarSet } from '../../../src/data/cifar.ts';
 import { readIdxSet } from '../../../src/data/idx.ts';
-import { idx, inFolder, npy, writeIdxSet } from './fixtures.ts';
+import { inFolder } from '../../scratch.ts';
+import { idx, npy, writeIdxSet } from './fixtures.ts';
 
 const rejects = (promise: Promise<unknown>, message: RegExp): Promise<void> => assert.rejects(promise, { name: 'DataError', message });
 

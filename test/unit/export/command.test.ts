@@ -1,8 +1,8 @@
 /** `udc export` on a run folder: what is written, what is refused, and that a failure leaves the old file. */
 import assert from 'node:assert/strict';
-import { mkdtemp, mkdir, readFile, readdir, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { mkdir, readFile, readdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { scratchFolder } from '../../scratch.ts';
 import { udc } from '../cli/support.ts';
 import { exampleRun } from './run.ts';
 
@@ -12,7 +12,7 @@ describe('udc export', () => {
   let folder = '', runFolder = '';
   const cwd = process.cwd();
   beforeEach(async () => {
-    folder = await mkdtemp(join(tmpdir(), 'udc-export-'));
+    folder = scratchFolder('export');
     runFolder = join(folder, '.udc', 'runs', '20250301-120000-test');
     const { header, events, result, weights } = exampleRun();
     await mkdir(runFolder, { recursive: true });
@@ -21,10 +21,7 @@ describe('udc export', () => {
     await writeFile(join(runFolder, 'events.ndjson'), events.map((event) => `${JSON.stringify(event)}\n`).join(''));
     await writeFile(join(runFolder, 'weights.safetensors'), weights);
   });
-  afterEach(async () => {
-    process.chdir(cwd);
-    await rm(folder, { recursive: true, force: true });
-  });
+  afterEach(() => { process.chdir(cwd); });
 
   it('writes the format that the file name says', async () => {
     const out = join(folder, 'model.tflite');

@@ -1,7 +1,6 @@
 /** `udc compress` and `udc targets` as a program calls them. */
 import assert from 'node:assert/strict';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as compress from '../../../src/cli/commands/compress.ts';
 import * as targets from '../../../src/cli/commands/targets.ts';
@@ -10,23 +9,15 @@ import { encodeStream } from '../../../src/npu/mlw/encode.ts';
 import { encodeWeights, storedSize } from '../../../src/npu/stored.ts';
 import { findTarget, TARGETS } from '../../../src/npu/targets.ts';
 import { STREAM_ENCODERS } from '../../../src/npu/types.ts';
+import { scratchFolder } from '../../scratch.ts';
+import { npy } from '../data/fixtures.ts';
 import { bellWeights } from './generators.ts';
 
-let folder = '';
-before(async () => { folder = await mkdtemp(join(tmpdir(), 'udc-npu-')); });
-after(() => rm(folder, { recursive: true, force: true }));
+const folder = scratchFolder('npu');
 
-async function npy(name: string, shape: readonly number[], values: Int8Array | Int16Array | Float32Array): Promise<string> {
-  const descr = values instanceof Int8Array ? '|i1' : values instanceof Int16Array ? '<i2' : '<f4';
-  const header = `{'descr': '${descr}', 'fortran_order': False, 'shape': (${shape.join(', ')}${shape.length === 1 ? ',' : ''}), }`;
-  const length = Math.ceil((header.length + 11) / 64) * 64 - 10;
-  const head = Buffer.alloc(10 + length, ' ');
-  head.write('\x93NUMPY\x01\x00', 'latin1');
-  head.writeUInt16LE(length, 8);
-  head.write(`${header}`, 10, 'latin1');
-  head[head.length - 1] = 10;
+async function npyFile(name: string, shape: readonly number[], values: Int8Array | Int16Array | Float32Array): Promise<string> {
   const file = join(folder, name);
-  await writeFile(file, Buffer.concat([head, Buffer.from(values.buffer, values.byteOffset, values.byteLength)]));
+  await writeFile(file, npy(values instanceof Int8Array ? '|i1' : values instanceof Int16Array ? '<i2' : '<f4', shape, values));
   return file;
 }
 
@@ -46,7 +37,7 @@ describe('udc compress', () => {
   const weights = bellWeights(9, 32 * 9 * 16, 4, 1);
 
   it('1-D: in stream order already', async () => {
-    const file = await npy('stream.npy', [weights.length], weights);
+    const file = await npyFile('stream.npy', [weights.length], weights);
     const found = await json(file, '--target', 'ethos-u55-128');
     const streams = { classic: encodeStream(weights, 'classic').length, regor: encodeStream(weights, 'regor').length };
     const bytes = streams.classic;
@@ -57,7 +48,7 @@ describe('udc compress', () => {
 
   it('4-D: put in the target\'s order and padded', async () => {
     const int8 = Int8Array.from(weights);
-    const file = await npy('conv.npy', [32, 3, 3, 16], int8);
+    const file = await npyFile('conv.npy', [32, 3, 3, 16], int8);
     const target = findTarget('ethos-u55-128');
     const tensor = { kind: 'conv', ohwi: [32, 3, 3, 16], values: int8, bits: 8 } as const;
     const expected = storedSize(target, tensor);
@@ -74,21 +65,21 @@ describe('udc compress', () => {
   });
 
   it('depthwise and dense', async () => {
-    const file = await npy('dw.npy', [64, 3, 3, 1], Int8Array.from(weights.subarray(0, 576)));
+    const file = await npyFile('dw.npy', [64, 3, 3, 1], Int8Array.from(weights.subarray(0, 576)));
     assert.equal((await json(file, '--target', 'ethos-u55-128', '--kind', 'depthwise'))['padded'], 768);
     assert.equal((await json(file, '--target', 'ethos-u55-128'))['padded'], 64 * 12 * 8);
-    const dense = await npy('dense.npy', [12, 64], Int8Array.from(weights.subarray(0, 768)));
+    const dense = await npyFile('dense.npy', [12, 64], Int8Array.from(weights.subarray(0, 768)));
     assert.equal((await json(dense, '--target', 'ethos-u55-128'))['padded'], 16 * 64);
   });
 
   it('packed formats take the fewest bits that hold the values', async () => {
-    const file = await npy('packed.npy', [8], Int8Array.of(-2, 1, 0, 1, -1, 0, 1, 1));
+    const file = await npyFile('packed.npy', [8], Int8Array.of(-2, 1, 0, 1, -1, 0, 1, 1));
     assert.equal((await json(file, '--target', 'max78000'))['bytes'], 2);
     assert.equal((await json(file, '--target', 'max78000', '--bits', '4'))['bytes'], 4);
   });
 
   it('prints a summary for people', async () => {
-    const file = await npy('text.npy', [64, 1, 1, 40], Int8Array.from(weights.subarray(0, 2560)));
+    const file = await npyFile('text.npy', [64, 1, 1, 40], Int8Array.from(weights.subarray(0, 2560)));
     const { out } = await call(compress, file, '--target', 'ethos-u55-128');
     assert.match(out, /bits per weight/);
     assert.match(out, /classic +[\d,]+ B with mlw_codec.*\(above\)\n +regor +[\d,]+ B with Vela 5's default core\n +counted +[\d,]+ B/);
@@ -105,11 +96,11 @@ describe('udc compress', () => {
       }
       return [0, ''];
     };
-    const int8 = await npy('ok.npy', [8], new Int8Array(8));
-    const wide = await npy('wide.npy', [3], Int16Array.of(0, 300, 0));
-    const float = await npy('float.npy', [3], new Float32Array(3));
-    const cube = await npy('cube.npy', [2, 2, 2], new Int8Array(8));
-    const layer = await npy('layer.npy', [1, 1, 1, 3], Int8Array.of(0, 9, 0));
+    const int8 = await npyFile('ok.npy', [8], new Int8Array(8));
+    const wide = await npyFile('wide.npy', [3], Int16Array.of(0, 300, 0));
+    const float = await npyFile('float.npy', [3], new Float32Array(3));
+    const cube = await npyFile('cube.npy', [2, 2, 2], new Int8Array(8));
+    const layer = await npyFile('layer.npy', [1, 1, 1, 3], Int8Array.of(0, 9, 0));
     for (const [args, expected, message] of [
       [[int8], 2, /--target is missing/],
       [[int8, '--target', 'ethos'], 2, /there is no target 'ethos'/],

@@ -8,7 +8,8 @@ import { RunLock } from '../../../src/runs/lock.ts';
 import { runSession } from '../../../src/runs/session.ts';
 import { fakeEngine } from './fake-engine.ts';
 import { request } from './request.ts';
-import { SILENT, inFolder, workHere } from './support.ts';
+import { inFolder } from '../../scratch.ts';
+import { SILENT, workHere } from './support.ts';
 
 const plan = { epochs: 2, stepMs: 0 };
 const refuses = (promise: Promise<unknown>, code: string, message: RegExp): Promise<void> =>

@@ -12,7 +12,7 @@ import { EventLog, readLog } from '../../../src/runs/log.ts';
 import { hostMessage, workerMessage } from '../../../src/runs/messages.ts';
 import { LastLines, explainDeath } from '../../../src/runs/obituary.ts';
 import { ValidationError } from '../../../src/shared/validate.ts';
-import { inFolder } from './support.ts';
+import { inFolder } from '../../scratch.ts';
 
 const event = (bytes: number) => ({ type: 'finished', exactBytes: bytes, metric: 0.5 }) as const;
 

@@ -7,7 +7,8 @@ import { searchEngine } from '../../../src/runs/search-engine.ts';
 import { runSession } from '../../../src/runs/session.ts';
 import { TrainingError } from '../../../src/search/problem.ts';
 import type { RunHeader } from '../../../src/shared/run.ts';
-import { SILENT, comparable, inFolder } from './support.ts';
+import { inFolder } from '../../scratch.ts';
+import { SILENT, comparable } from './support.ts';
 
 const MODEL = `udc: 1
 name: tiny

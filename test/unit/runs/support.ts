@@ -1,18 +1,16 @@
 /** Run folders for tests: made in a fresh place, worked on by the fake engine, in this process or in a real worker. */
-import { existsSync, mkdtempSync, rmSync } from 'node:fs';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { buildSync } from 'esbuild';
 import { RunFolder } from '../../../src/runs/folder.ts';
 import { runSession, type SessionListener } from '../../../src/runs/session.ts';
 import { startRun, type RunHandle, type RunListener, type WorkerProgram } from '../../../src/runs/supervisor.ts';
 import type { RunEvent } from '../../../src/shared/run.ts';
+import { scratchFolder } from '../../scratch.ts';
 import { fakeEngine, type FakePlan } from './fake-engine.ts';
 import { request } from './request.ts';
 
-const bundles = mkdtempSync(join(tmpdir(), 'udc-programs-'));
-process.once('exit', () => { rmSync(bundles, { recursive: true, force: true }); });
+const bundles = scratchFolder('programs');
 
 /** Bundles a program of this folder, once, so that each of the many processes starts quickly. */
 export function program(name: string): string {
@@ -22,15 +20,6 @@ export function program(name: string): string {
 }
 
 export const fakeWorker = (): WorkerProgram => ({ path: program('fake-worker') });
-
-export async function inFolder(body: (folder: string) => Promise<void>): Promise<void> {
-  const folder = await mkdtemp(join(tmpdir(), 'udc-runs-'));
-  try {
-    await body(folder);
-  } finally {
-    await rm(folder, { recursive: true, force: true });
-  }
-}
 
 export function startFake(runsFolder: string, plan: FakePlan, listener: RunListener = {}, seed = 1): Promise<RunHandle> {
   return startRun(runsFolder, request(plan, seed), listener, fakeWorker());

@@ -10,7 +10,8 @@ import { resumeRun, startRun, type RunListener } from '../../../src/runs/supervi
 import { SeededRandom } from '../../../src/shared/random.ts';
 import type { RunEvent } from '../../../src/shared/run.ts';
 import { request } from './request.ts';
-import { comparable, fakeWorker, inFolder, program, startFake, uninterrupted } from './support.ts';
+import { inFolder } from '../../scratch.ts';
+import { comparable, fakeWorker, program, startFake, uninterrupted } from './support.ts';
 
 /** Keeps what a host would know of a run. */
 class Witness implements RunListener {
