@@ -1,8 +1,12 @@
-/** `npm run bench -- NAME [--backend B] [--json] [--svg FILE]`: runs the benchmark in bench/NAME.ts and prints its rows as a table or as JSON; some draw them as well. */
+/** `npm run bench -- NAME [--backend B] [--threads N] [--json] [--svg FILE]`: runs the benchmark in bench/NAME.ts and prints its rows as a table or as JSON; some draw them as well. */
 import { existsSync, readdirSync, writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 
-export interface BenchmarkOptions { readonly backend?: string }
+export interface BenchmarkOptions {
+  readonly backend?: string;
+  /** What compares numbers of threads takes this one alone. */
+  readonly threads?: number;
+}
 export type Row = Readonly<Record<string, string | number>>;
 
 export interface Benchmark {
@@ -35,16 +39,16 @@ export function table(rows: readonly Row[]): string {
 }
 
 async function main(): Promise<number> {
-  const { values, positionals } = parseArgs({ allowPositionals: true, options: { backend: { type: 'string' }, json: { type: 'boolean', default: false }, svg: { type: 'string' } } });
+  const { values, positionals } = parseArgs({ allowPositionals: true, options: { backend: { type: 'string' }, threads: { type: 'string' }, json: { type: 'boolean', default: false }, svg: { type: 'string' } } });
   const [name] = positionals;
   if (name === undefined || !existsSync(new URL(`${name}.ts`, folder)) || name === 'run') {
     const lines = await Promise.all(names().map(async (each) => `  ${each.padEnd(16)} ${(await load(each)).describe}`));
-    process.stderr.write(`usage: npm run bench -- NAME [--backend wasm|tensorflow|webgpu|cpu] [--json] [--svg FILE]\n${lines.join('\n')}\n`);
+    process.stderr.write(`usage: npm run bench -- NAME [--backend wasm|tensorflow|webgpu|cpu] [--threads N] [--json] [--svg FILE]\n${lines.join('\n')}\n`);
     return 2;
   }
   const benchmark = await load(name);
   if (values.svg !== undefined && benchmark.svg === undefined) throw new Error(`${name} draws no picture.`);
-  const rows = await benchmark.run(values.backend === undefined ? {} : { backend: values.backend });
+  const rows = await benchmark.run({ ...(values.backend === undefined ? {} : { backend: values.backend }), ...(values.threads === undefined ? {} : { threads: Number(values.threads) }) });
   process.stdout.write(values.json ? `${JSON.stringify({ benchmark: name, node: process.version, rows }, null, 2)}\n` : `${benchmark.describe}\n\n${table(rows)}\n`);
   if (values.svg !== undefined) writeFileSync(values.svg, benchmark.svg!(rows));
   return 0;

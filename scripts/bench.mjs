@@ -1,4 +1,4 @@
-// `npm run bench -- NAME [--backend B] [--json]`: runs bench/NAME.ts; without a name it lists them.
+// `npm run bench -- NAME [--backend B] [--threads N] [--json]`: runs bench/NAME.ts; without a name it lists them.
 import process from 'node:process';
 import { ensureDependencies } from './lib/dependencies.mjs';
 import { inRoot } from './lib/paths.mjs';
