@@ -31,6 +31,8 @@ export function loadTensorflow(threads: number): { readonly threads: number; rea
   process.env['TF_NUM_INTRAOP_THREADS'] = String(threads);
   process.env['TF_NUM_INTEROP_THREADS'] = '1';
   process.env['KMP_BLOCKTIME'] ??= '0';
+  // The thread that asks takes part in a convolution instead of waiting for two others to wake.
+  process.env['TF_ONEDNN_THREADPOOL_USE_CALLER_THREAD'] ??= '1';
   process.env['TF_CPP_MIN_LOG_LEVEL'] ??= '2';
   // The package was written for older versions of Node; 23 dropped this function.
   const legacy = util as { isNullOrUndefined?: (value: unknown) => boolean };

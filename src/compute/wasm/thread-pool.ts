@@ -5,8 +5,11 @@
 import { Worker } from 'node:worker_threads';
 import { CONTROL_WORDS, serve, TASK_BITS, TASK_MASK, WORD, type ThreadData } from './thread.ts';
 
-/** Tens of microseconds: about the pause between two kernels of a training step. Longer would take from others what an idle thread does not need. */
-const SPINS = 1500;
+/**
+ * About a tenth of a millisecond: longer than the pause between two kernels of a training step, since to wake a thread costs the waker more than the pause itself.
+ * Longer still would take from others what an idle thread does not need.
+ */
+const SPINS = 5000;
 
 export type Task = (job: number, task: number, scratch: number) => void;
 
