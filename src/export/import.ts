@@ -1,10 +1,10 @@
 /** An existing network as the editor needs it: its table, and the definitions that may be written around it. Plain data: it comes from a thread. */
-import { packFolded } from '../integer/pack.ts';
-import { foldedFor, writeDefinition, type WrittenDefinition } from './definition/write.ts';
+import { writeDefinition, type WrittenDefinition } from './definition/write.ts';
+import { weightsFor } from './definition/weights.ts';
 import { networkName } from './network-name.ts';
 import { networkReport } from './network-report.ts';
 import { networkTable, type NetworkTable } from './network-table.ts';
-import { usualTarget } from './network-target.ts';
+import { onTarget, usualTarget } from './network-target.ts';
 import { readTflite } from './tflite/read.ts';
 
 /** Definitions of the network, as it is or as the largest architecture of a search space, and the weights file for either. */
@@ -28,12 +28,13 @@ export interface ImportedNetwork {
 export function importNetwork(bytes: Uint8Array, file: string): ImportedNetwork {
   const model = readTflite(bytes);
   const target = usualTarget(model);
-  const report = networkReport(model.network, target);
-  const define = (search: boolean): WrittenDefinition => writeDefinition(model.network.architecture, { name: networkName(file), npu: target.name, search });
+  const network = onTarget(model.network, target);
+  const report = networkReport(network, target);
+  const define = (search: boolean): WrittenDefinition => writeDefinition(network.architecture, { name: networkName(file), npu: target.name, search });
   let definitions: ImportedNetwork['definitions'];
   try {
     const fixed = define(false);
-    definitions = { fixed: fixed.text, search: define(true).text, weights: packFolded(foldedFor(fixed, model.network)) };
+    definitions = { fixed: fixed.text, search: define(true).text, weights: weightsFor(fixed, network, target) };
   } catch (error) {
     definitions = { refused: error instanceof Error ? error.message : String(error) };
   }

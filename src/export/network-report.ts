@@ -9,6 +9,7 @@ import { paddingOf, problemsOf, type CheckRow } from '../npu/report.ts';
 import { storedSize } from '../npu/stored.ts';
 import type { Target } from '../npu/targets.ts';
 import type { StoredSize } from '../npu/types.ts';
+import { onTarget } from './network-target.ts';
 
 type Bytes = Pick<StoredSize, 'totalBytes' | 'weightBytes' | 'sideBytes' | 'paddingBytes' | 'entropyBytes'>;
 
@@ -77,18 +78,9 @@ function gridOf(operations: readonly IntegerOperation[]): Pick<NetworkRow, 'bits
   return { bits: Math.max(...weighted.map(({ bits }) => bits)), sparsity: zeros / elements };
 }
 
-/** The network as the target stores it: each bitwidth raised to the next that the target has. */
-function onTarget({ operations }: IntegerNetwork, target: Target): readonly IntegerOperation[] {
-  return operations.map((one) => {
-    const bits = target.bits.find((offered) => offered >= one.operation.bits);
-    return one.weights && bits !== undefined ? { ...one, operation: { ...one.operation, bits } } : one;
-  });
-}
-
 /** Measures a network on a target. `budgetBytes`: bytes of weight memory; absent: the target's own. */
 export function networkReport(network: IntegerNetwork, target: Target, budgetBytes = target.weightMemory?.value): NetworkReport {
-  const stored = onTarget(network, target);
-  const architecture = { ...network.architecture, operations: stored.map(({ operation }) => operation) };
+  const { operations: stored, architecture } = onTarget(network, target);
   const sizes = stored.map(({ operation, weights }) => (weights ? storedSize(target, weightTensor(operation, weights.codes)!) : NOTHING));
   const memory = activationMemory(architecture, target);
   const cycles = estimateCycles(architecture, target, sizes.map(({ weightBytes }) => weightBytes));

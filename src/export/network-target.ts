@@ -1,4 +1,5 @@
-/** The target of an existing network, where nobody names one. */
+/** An existing network on a target: on which, where nobody names one, and as that one stores it. */
+import type { IntegerNetwork } from '../integer/types.ts';
 import { findTarget, type Target } from '../npu/targets.ts';
 import { object, string } from '../shared/validate.ts';
 import { METADATA_KEY } from './metadata.ts';
@@ -14,4 +15,13 @@ export function usualTarget({ metadata }: Pick<ImportedModel, 'metadata'>): Targ
   } catch {
     return findTarget(USUAL_TARGET);
   }
+}
+
+/** The network as a target stores it: each weight's bitwidth raised to the next that the target has, where it has one. */
+export function onTarget(network: IntegerNetwork, target: Target): IntegerNetwork {
+  const operations = network.operations.map((one) => {
+    const bits = target.bits.find((offered) => offered >= one.operation.bits);
+    return one.weights && bits !== undefined ? { ...one, operation: { ...one.operation, bits } } : one;
+  });
+  return { ...network, operations, architecture: { ...network.architecture, operations: operations.map(({ operation }) => operation) } };
 }

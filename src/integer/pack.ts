@@ -1,6 +1,7 @@
 /** A folded network as a safetensors file and back: what a run keeps, so that everything can be exported from its folder. */
 import { filterShape } from '../model/cost.ts';
 import type { Architecture } from '../model/types.ts';
+import { EXACT_LAYERS, type ExactLayers } from '../shared/exact-layers.ts';
 import { readSafetensors, writeSafetensors, type NamedTensor } from '../shared/safetensors.ts';
 import type { FoldedNetwork, FoldedOperation, Range } from './types.ts';
 
@@ -16,9 +17,9 @@ export function realWeights(codes: Int8Array, steps: Float32Array): Float32Array
 
 /**
  * Packs a folded network. Per operation: '<id>/range' [2]; weighted ones also '<id>/codes' (int8 OHWI), '<id>/steps' and '<id>/bias' [out].
- * The architecture stands in the metadata as JSON, for readers that have only this file.
+ * The architecture stands in the metadata as JSON, for readers that have only this file, and so do the exact costs of its layers where they are given.
  */
-export function packFolded(folded: FoldedNetwork): Uint8Array {
+export function packFolded(folded: FoldedNetwork, exact?: ExactLayers): Uint8Array {
   const tensors: NamedTensor[] = [rangeTensor(INPUT_RANGE, folded.input)];
   for (const { operation, codes, steps, bias, output } of folded.operations) {
     tensors.push(rangeTensor(`${operation.id}/range`, output));
@@ -30,7 +31,7 @@ export function packFolded(folded: FoldedNetwork): Uint8Array {
       { name: `${operation.id}/bias`, shape: [bias.length], values: bias },
     );
   }
-  return writeSafetensors(tensors, { format: FORMAT, architecture: JSON.stringify(folded.architecture) });
+  return writeSafetensors(tensors, { format: FORMAT, architecture: JSON.stringify(folded.architecture), ...(exact && { [EXACT_LAYERS]: JSON.stringify(exact) }) });
 }
 
 function rangeTensor(name: string, { min, max }: Range): NamedTensor {

@@ -6,7 +6,7 @@ import { SizeExpression } from '../npu/expression.ts';
 import type { Target } from '../npu/targets.ts';
 import { fittedCodes } from './codes.ts';
 import { freshTensors } from './fresh.ts';
-import { sizeExactly } from './sizing.ts';
+import { sizeExactly } from '../integer/sizing.ts';
 
 /** Bitwidths that are compared. */
 export const BASELINE_BITS: readonly number[] = [8, 4, 2];

@@ -6,7 +6,7 @@ import type { ConcretePhase } from './concrete-phase.ts';
 import { evaluate } from './evaluate.ts';
 import type { TaskRule } from './losses.ts';
 import type { SearchContext } from './problem.ts';
-import { layerReports, sizeExactly } from './sizing.ts';
+import { layerReports, sizeExactly } from '../integer/sizing.ts';
 import type { SupernetPhase } from './supernet-phase.ts';
 
 const VALIDATION_SAMPLES = 1024;

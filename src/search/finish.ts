@@ -10,7 +10,7 @@ import type { ConcretePhase } from './concrete-phase.ts';
 import { FLOAT_ACTIVATIONS, FROZEN } from './concrete-phase.ts';
 import { evaluate, withNextBatch } from './evaluate.ts';
 import type { TaskRule } from './losses.ts';
-import { certify } from './sizing.ts';
+import { certify } from '../integer/sizing.ts';
 
 const ROUNDS = 3;
 /** Learning rate of the steps after a trim, as a share of the search's. */

@@ -29,7 +29,7 @@ import { batchOptions, breathe, BudgetError, TrainingError } from './problem.ts'
 import type { SearchContext, SearchHooks } from './problem.ts';
 import { freshTensors } from './fresh.ts';
 import { trainUniform } from './uniform.ts';
-import { layerReports, sizeExactly, totalsOf } from './sizing.ts';
+import { layerReports, sizeExactly, totalsOf } from '../integer/sizing.ts';
 import { FLOOR, SupernetPhase } from './supernet-phase.ts';
 import type { PhaseProblem, SupernetPhaseState } from './supernet-phase.ts';
 import { topUp } from './top-up.ts';

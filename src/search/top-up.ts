@@ -7,7 +7,7 @@ import type { ConcreteNetwork } from './concrete.ts';
 import { hasWeights } from './concrete.ts';
 import { spend } from './decode.ts';
 import { magnitudeMask } from './pruning.ts';
-import { storedBytes } from './sizing.ts';
+import { storedBytes } from '../integer/sizing.ts';
 
 /** Decisions that change neither shapes nor weights. */
 const ADJUSTABLE = new Set(['bits', 'sparsity']);

@@ -14,7 +14,7 @@ const decisionKind = oneOf(['operator', 'kernel', 'width', 'expansion', 'bits', 
 
 const byteSplit: { readonly [K in keyof ByteSplit]: Check<number> } = { totalBytes: number, weightBytes: number, sideBytes: number, paddingBytes: number, entropyBytes: number };
 
-const layer = object<LayerReport>(
+export const layerReport = object<LayerReport>(
   {
     ...byteSplit, name: string, op: string, output: list(count, 3) as Check<LayerReport['output']>, kernel: string, bits: number, sparsity: share,
     parameters: count, macs: count, activationBytes: number,
@@ -27,7 +27,7 @@ const decision = object<DecisionHeader>({ id: string, kind: decisionKind, layers
 
 const epoch = object<EpochEvent>({
   seq: count, type: oneOf(['epoch']), stage, epoch: count, trainLoss: number, validationLoss: number, metric: number, expectedBytes: number, exactBytes: number,
-  tau: number, entropy: number, mu: number, learningRate: number, probabilities: list(list(number)), assignment: list(count), layers: list(layer),
+  tau: number, entropy: number, mu: number, learningRate: number, probabilities: list(list(number)), assignment: list(count), layers: list(layerReport),
   norms: record(number), measured,
 });
 
@@ -58,7 +58,7 @@ const baseline = object<BaselineReport>({ name: string, bits: number, widthFacto
 /** `result.json`. */
 export const runResult: Check<RunResult> = object<RunResult>(
   {
-    format: oneOf([1]), name: string, metric, target: string, backend: string, seed: number, budgetBytes: number, decisions: list(decided), layers: list(layer),
+    format: oneOf([1]), name: string, metric, target: string, backend: string, seed: number, budgetBytes: number, decisions: list(decided), layers: list(layerReport),
     totals, floatMetric: number, integerMetric: number,
     certificate: object({ encodedSha256: string, exactBytes: number, budgetBytes: number }), baselines: list(baseline), steps: count,
   },

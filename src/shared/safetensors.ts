@@ -80,13 +80,20 @@ function readTensor(name: string, entry: unknown, data: Uint8Array): NamedTensor
   return { name, shape, values: new type.type(new Uint8Array(data.subarray(start, end)).buffer) };
 }
 
+function metadataOf({ __metadata__: metadata = {} }: Record<string, unknown>): Record<string, string> {
+  if (!isRecord(metadata) || !Object.values(metadata).every((value) => typeof value === 'string')) throw new Error('safetensors: __metadata__ may hold strings only');
+  return metadata as Record<string, string>;
+}
+
+/** Bytes of a file up to its data, from the first 8 of them. */
+export const headerEnd = (start: Uint8Array): number => 8 + Number(new DataView(start.buffer, start.byteOffset).getBigUint64(0, true));
+
+/** The metadata alone, from a file or its first `headerEnd` bytes. Throws as `readSafetensors` does. */
+export const readMetadata = (file: Uint8Array): Readonly<Record<string, string>> => metadataOf(readHeader(file).header);
+
 /** Reads a safetensors file. Throws Error saying what is damaged. Arrays are copies. */
 export function readSafetensors(file: Uint8Array): SafetensorsFile {
   const { header, data } = readHeader(file);
-  const { __metadata__: metadata = {}, ...entries } = header;
-  if (!isRecord(metadata) || !Object.values(metadata).every((value) => typeof value === 'string')) throw new Error('safetensors: __metadata__ may hold strings only');
-  return {
-    tensors: Object.entries(entries).map(([name, entry]) => readTensor(name, entry, data)),
-    metadata: metadata as Record<string, string>,
-  };
+  const entries = Object.entries(header).filter(([name]) => name !== '__metadata__');
+  return { tensors: entries.map(([name, entry]) => readTensor(name, entry, data)), metadata: metadataOf(header) };
 }

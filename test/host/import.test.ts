@@ -13,6 +13,7 @@ import { writeTflite } from '../../src/export/tflite/write.ts';
 import { quantise } from '../../src/integer/quantise.ts';
 import type { ExtensionApi } from '../../src/extension.ts';
 import { findTarget } from '../../src/npu/targets.ts';
+import { formatBytes } from '../../src/shared/format.ts';
 import { escapeHtml } from '../../src/shared/html.ts';
 import { exampleRun } from '../unit/export/run.ts';
 import { NETWORKS } from '../unit/integer/networks.ts';
@@ -87,13 +88,37 @@ describe('Import Model', () => {
     assert.ok(sizes && sizes.network.architectures > 1n);
     assert.equal(parsed.definition?.training.initialWeights, 'small.safetensors');
     assert.deepEqual(vscode.languages.getDiagnostics(made).map(({ message }) => message), []);
-    assert.match(await hoverText(document, positionOf(document, `name: ${network.architecture.operations[0]!.layerName}`, 7)), /\| Shape out \|/);
+    const hover = (): Promise<string> => hoverText(document, positionOf(document, `name: ${network.architecture.operations[0]!.layerName}`, 7));
+    assert.match(await hover(), /\| Shape out \|/);
+    const [first] = networkReport(network, findTarget('ethos-u55-128')).rows;
+    const found = await eventually('the imported layer', async () => /In small\.safetensors: .*/.exec(await hover())?.[0]);
+    assert.ok(found.endsWith(`**${formatBytes(first!.bytes.totalBytes)}**, exact.`), found);
   });
 
   it('writes the network as it is, with the sizes of an architecture', async () => {
     const { made } = await importing(modelIn(temporaryFolder()), 'fixed');
-    const { sizes } = (await api.definitions.load()).documents.get(await vscode.workspace.openTextDocument(made!));
+    const document = await vscode.workspace.openTextDocument(made!);
+    const { sizes } = (await api.definitions.load()).documents.get(document);
     assert.equal(sizes?.isArchitecture, true);
+    const { rows, totals } = networkReport(network, findTarget('ethos-u55-128'));
+    const lens = await eventually('an exact lens', async () => {
+      const lenses = await vscode.commands.executeCommand<vscode.CodeLens[]>('vscode.executeCodeLensProvider', document.uri, 1);
+      return lenses.map(({ command }) => command?.title).find((title) => title?.includes('1 architecture') && !title.includes('≈'));
+    });
+    assert.ok(lens.includes(formatBytes(totals.bytes.totalBytes)), lens);
+    const hints = await vscode.commands.executeCommand<vscode.InlayHint[]>('vscode.executeInlayHintProvider', document.uri, new vscode.Range(0, 0, document.lineCount, 0));
+    assert.deepEqual(hints.map(({ label }) => String(label)), rows.filter(({ bytes }) => bytes.totalBytes > 0).map(({ bytes }) => formatBytes(bytes.totalBytes)));
+    for (const [index, { bytes }] of rows.entries()) {
+      if (bytes.totalBytes === 0) continue;
+      const hover = await hoverText(document, positionOf(document, `name: ${sizes!.network.layers[index]!.spec.name}`, 7));
+      assert.ok(hover.includes(`B bias and scale = ${formatBytes(bytes.totalBytes)}, exact`), hover);
+    }
+    // Another architecture than the file's is an estimate again.
+    const edit = new vscode.WorkspaceEdit();
+    edit.replace(document.uri, new vscode.Range(0, 0, document.lineCount, 0), document.getText().replace(/filters: \d+/, 'filters: 4'));
+    assert.ok(await vscode.workspace.applyEdit(edit));
+    assert.match(await hoverText(document, positionOf(document, `name: ${sizes!.network.layers[0]!.spec.name}`, 7)), /≈/);
+    await document.save();
   });
 
   it('says where weights to start from are missing, and where they fit no layer', async () => {

@@ -2,9 +2,10 @@
 import { existsSync } from 'node:fs';
 import { basename, resolve } from 'node:path';
 import { weightsName, withInitialWeights } from '../../export/definition/initial.ts';
-import { foldedFor, writeDefinition, type WrittenDefinition } from '../../export/definition/write.ts';
+import { weightsFor } from '../../export/definition/weights.ts';
+import { writeDefinition, type WrittenDefinition } from '../../export/definition/write.ts';
 import { networkName } from '../../export/network-name.ts';
-import { packFolded } from '../../integer/pack.ts';
+import { onTarget } from '../../export/network-target.ts';
 import { writeAtomic } from '../../runs/atomic.ts';
 import { readArguments } from '../arguments.ts';
 import { networkTarget, readNetwork } from '../imported.ts';
@@ -27,13 +28,14 @@ export async function run(args: string[], io: Io): Promise<number> {
   const file = positionals[0]!;
   const model = await readNetwork(file, io);
   const target = networkTarget(model, values.target);
+  const network = onTarget(model.network, target);
   let written: WrittenDefinition;
   try {
-    written = writeDefinition(model.network.architecture, { name: networkName(basename(file)), npu: target.name, search: !(values.fixed ?? false) });
+    written = writeDefinition(network.architecture, { name: networkName(basename(file)), npu: target.name, search: !(values.fixed ?? false) });
   } catch (error) {
     throw new CommandError(`${file}: ${error instanceof Error ? error.message : String(error)}`);
   }
-  await writeAtomic(resolve(weights), packFolded(foldedFor(written, model.network)));
+  await writeAtomic(resolve(weights), weightsFor(written, network, target));
   await writeAtomic(resolve(out), withInitialWeights(written.text, basename(weights)));
   const layers = new Set(written.architecture.operations.map(({ layer }) => layer)).size;
   if (values.json) io.out(json({ file: out, weights, target: target.name, layers, operations: written.operations.length }));

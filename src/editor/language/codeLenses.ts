@@ -24,6 +24,7 @@ export class DefinitionLenses implements vscode.CodeLensProvider, vscode.Disposa
       this.changed,
       onSettingChange([SETTINGS.codeLens], () => { this.changed.fire(); }),
       runs.onDidChange(({ type }) => { if (type === 'run' || type === 'removed') this.changed.fire(); }),
+      exact.onDidChange(() => { this.changed.fire(); }),
     ];
   }
 
@@ -42,13 +43,13 @@ export class DefinitionLenses implements vscode.CodeLensProvider, vscode.Disposa
 
   private describe(document: vscode.TextDocument, sizes: NetworkSizes): vscode.Command {
     const exact = this.exact.of(document, sizes);
-    if (exact) {
+    if (exact?.result) {
       const { metric, integerMetric, budgetBytes } = exact.result;
       return { title: vscode.l10n.t('Found by a search: {0} in {1} of {2}', formatNamedMetric(metric, integerMetric), formatBytes(exact.totalBytes), formatBytes(budgetBytes)), command: '' };
     }
-    const { smallest, largest } = sizes;
+    const { smallest, largest } = exact ? { smallest: exact.totalBytes, largest: exact.totalBytes } : sizes;
     const count = sizes.isArchitecture ? vscode.l10n.t('1 architecture') : vscode.l10n.t('{0} architectures', architecturesText(sizes.network.architectures));
-    const size = estimated(bytesRange(smallest, largest), false);
+    const size = estimated(bytesRange(smallest, largest), exact !== undefined);
     const budget = sizes.budgetBytes === undefined ? vscode.l10n.t('no budget set') : againstBudget(smallest, largest, sizes.budgetBytes);
     return { title: `${count}, ${size}, ${budget}`, command: '' };
   }

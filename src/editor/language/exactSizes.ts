@@ -1,50 +1,63 @@
-/** Exact sizes for a definition that is the architecture of a finished run: its weights were encoded, so nothing needs estimating. */
+/** Exact sizes for a definition whose weights are there and were encoded: it is the architecture of a finished run, or of the weights file that it names. */
 import * as vscode from 'vscode';
 import type { LayerReport, RunResult } from '../../shared/run.ts';
 import { isDefinitionOf } from '../runs/definitionOf.ts';
 import type { RunStore } from '../runs/store.ts';
 import type { NetworkSizes } from './analysis.ts';
-import { matchResult } from './matchResult.ts';
+import { matchLayers } from './matchLayers.ts';
+import { WeightFiles } from './weightFiles.ts';
 
 export interface ExactResult {
-  readonly runId: string;
-  readonly runName: string;
+  /** Whose weights they are, within a sentence: a run or a file. */
+  readonly origin: string;
   readonly totalBytes: number;
-  readonly result: RunResult;
+  /** Absent where the weights are not a run's. */
+  readonly result?: RunResult;
   /** One per layer of the network; absent where the layer stores nothing. */
   readonly layers: readonly (LayerReport | undefined)[];
 }
 
+/** What is known of one layer, with what is said before it. */
+export interface FoundLayer { readonly origin: string; readonly report: LayerReport }
+
 export class ExactSizes implements vscode.Disposable {
   private readonly changed = new vscode.EventEmitter<void>();
-  /** A run finished or went. */
+  /** A run finished or went, or a weights file was read. */
   readonly onDidChange = this.changed.event;
   private known = new WeakMap<NetworkSizes, { readonly exact: ExactResult | undefined }>();
+  private readonly files = new WeightFiles();
   private readonly subscription: vscode.Disposable;
 
   constructor(private readonly runs: RunStore) {
-    this.subscription = runs.onDidChange((change) => {
-      if (change.type !== 'removed' && !(change.type === 'run' && change.record.result)) return;
+    const forget = (): void => {
       this.known = new WeakMap();
       this.changed.fire();
-    });
+    };
+    this.subscription = vscode.Disposable.from(
+      this.files, this.files.onDidChange(forget),
+      runs.onDidChange((change) => { if (change.type === 'removed' || (change.type === 'run' && change.record.result)) forget(); }),
+    );
   }
 
-  /** The newest run whose result this definition is, or undefined. */
+  /** The newest run, or else the weights file, whose architecture this definition is, or undefined. */
   of(document: vscode.TextDocument, sizes: NetworkSizes): ExactResult | undefined {
     if (!sizes.isArchitecture) return undefined;
     const known = this.known.get(sizes);
     if (known) return known.exact;
-    const exact = this.find(document, sizes);
+    const exact = this.ofRun(document, sizes) ?? this.ofFile(document, sizes);
     this.known.set(sizes, { exact });
     return exact;
   }
 
-  /** What the newest finished run of this definition found for a layer, whether it was applied or not. */
-  found(document: vscode.TextDocument, layer: string): { readonly runName: string; readonly report: LayerReport } | undefined {
+  /** What the newest finished run of this definition found for a layer, whether it was applied or not; else what the layer costs in the weights file. */
+  found(document: vscode.TextDocument, sizes: NetworkSizes, layer: string): FoundLayer | undefined {
+    const named = (layers: readonly LayerReport[] | undefined): LayerReport | undefined => layers?.find(({ name }) => name === layer);
     const run = this.runs.all().find(({ result, header }) => result && isDefinitionOf(header, document));
-    const report = run?.result?.layers.find(({ name }) => name === layer);
-    return run && report && { runName: run.name, report };
+    const ofRun = named(run?.result?.layers);
+    if (run && ofRun) return { origin: vscode.l10n.t('The last search of {0} decided', run.name), report: ofRun };
+    const file = this.files.of(document, sizes);
+    const ofFile = file?.exact.target === sizes.definition.target.npu ? named(file.exact.layers) : undefined;
+    return file && ofFile && { origin: vscode.l10n.t('In {0}', file.name), report: ofFile };
   }
 
   dispose(): void {
@@ -52,12 +65,18 @@ export class ExactSizes implements vscode.Disposable {
     this.changed.dispose();
   }
 
-  private find(document: vscode.TextDocument, sizes: NetworkSizes): ExactResult | undefined {
+  private ofRun(document: vscode.TextDocument, sizes: NetworkSizes): ExactResult | undefined {
     for (const { result, header, name } of this.runs.all()) {
       if (!result || !isDefinitionOf(header, document)) continue;
-      const layers = matchResult(sizes, result);
-      if (layers) return { runId: header.id, runName: name, totalBytes: result.totals.totalBytes, result, layers };
+      const layers = matchLayers(sizes, result);
+      if (layers) return { origin: vscode.l10n.t('the run {0}', name), totalBytes: result.totals.totalBytes, result, layers };
     }
     return undefined;
+  }
+
+  private ofFile(document: vscode.TextDocument, sizes: NetworkSizes): ExactResult | undefined {
+    const file = this.files.of(document, sizes);
+    const layers = file && matchLayers(sizes, file.exact);
+    return layers && { origin: file.name, totalBytes: layers.reduce((sum, report) => sum + (report?.totalBytes ?? 0), 0), layers };
   }
 }

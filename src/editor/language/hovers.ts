@@ -32,10 +32,10 @@ export class DefinitionHovers implements vscode.HoverProvider {
     return LAYER_KEYS.has(key) ? [...whole, value] : [value, ...whole];
   }
 
-  /** What a search found for the layer, unless the definition says it already. */
+  /** What a search found for the layer, or the imported network has there, unless the definition says it already. */
   private foundTexts(document: vscode.TextDocument, sizes: NetworkSizes, layer: number): string[] {
     if (this.exact.of(document, sizes)) return [];
-    const found = this.exact.found(document, sizes.network.layers[layer]!.spec.name);
-    return found ? [foundText(found.report, found.runName)] : [];
+    const found = this.exact.found(document, sizes, sizes.network.layers[layer]!.spec.name);
+    return found ? [foundText(found)] : [];
   }
 }

@@ -36,7 +36,7 @@ export class LayerSizeHints implements vscode.InlayHintsProvider, vscode.Disposa
       hint.paddingLeft = true;
       hint.tooltip = known === undefined
         ? vscode.l10n.t('Estimated bytes of the weights of {0}, as {1} stores them, over its choices. Hover the layer for the sum.', spec.name, sizes.target.title)
-        : vscode.l10n.t('Exact bytes of the weights of {0}, as {1} stores them, from the run {2}.', spec.name, sizes.target.title, exact?.runName ?? '');
+        : vscode.l10n.t('Exact bytes of the weights of {0}, as {1} stores them, from {2}.', spec.name, sizes.target.title, exact?.origin ?? '');
       hints.push(hint);
     }
     return hints;

@@ -3,6 +3,7 @@ import { channelPadding, paddingRemedy, weightShape } from '../../npu/padding.ts
 import { formatBytes, formatCount, formatShare } from '../../shared/format.ts';
 import type { LayerReport } from '../../shared/run.ts';
 import type { NetworkSizes, SizedArchitecture } from './analysis.ts';
+import type { FoundLayer } from './exactSizes.ts';
 import type { LayerMeasure, OperationMeasure } from './measure.ts';
 import { bytesRange, countRange, estimated, kernelText, shape, shareRange } from './words.ts';
 
@@ -67,10 +68,10 @@ function weightRows({ target }: NetworkSizes, measures: readonly LayerMeasure[],
   ];
 }
 
-/** What the newest run decided for a layer, and the exact bytes of it. */
-export function foundText({ op, output, bits, sparsity, achievedSparsity, parameters, totalBytes }: LayerReport, runName: string): string {
-  if (parameters === 0) return `The last search of ${plain(runName)} decided: ${plain(op)}.`;
-  return `The last search of ${plain(runName)} decided: ${plain(op)}, ${shape(output)}, ${bits} bit, ${formatShare(achievedSparsity ?? sparsity)} zeros; **${formatBytes(totalBytes)}**, exact.`;
+/** What is known of a layer with its weights, and the exact bytes of it. */
+export function foundText({ origin, report: { op, output, bits, sparsity, achievedSparsity, parameters, totalBytes } }: FoundLayer): string {
+  if (parameters === 0) return `${plain(origin)}: ${plain(op)}.`;
+  return `${plain(origin)}: ${plain(op)}, ${shape(output)}, ${bits} bit, ${formatShare(achievedSparsity ?? sparsity)} zeros; **${formatBytes(totalBytes)}**, exact.`;
 }
 
 /** How the three sizes come about. */

@@ -5,6 +5,7 @@ import { parseDefinition } from '../../model/parse.ts';
 import type { Architecture, Operation, Size2D } from '../../model/types.ts';
 import type { FoldedNetwork, FoldedOperation, IntegerNetwork, Quantisation, Range } from '../../integer/types.ts';
 import { INT8_MAX, INT8_MIN } from '../../integer/grid.ts';
+import { findTarget } from '../../npu/targets.ts';
 import { nextBlock, type Block } from './blocks.ts';
 import { OperationGraph } from './graph.ts';
 
@@ -74,6 +75,14 @@ function widthChoices(filters: number): string {
   return [...new Set([...smaller, filters])].filter((width) => width > 0 && width <= filters).join(' | ');
 }
 
+/** Of what every bit costs, a choice that a search can tell apart; those of it that the target stores. */
+const BITS = [2, 3, 4, 6, 8];
+
+function bitChoices(npu: string): string {
+  const { bits } = findTarget(npu);
+  return BITS.filter((offered) => bits.includes(offered)).join(' | ');
+}
+
 interface LayerPlace { readonly layers: readonly Layer[]; readonly architecture: Architecture; readonly search: boolean }
 
 /** May the search leave the layer out? Then shapes must not change, and something must be left. */
@@ -136,7 +145,7 @@ export function writeDefinition(architecture: Architecture, { name, npu, search 
   const safeName = name.replace(/[^A-Za-z0-9._-]+/g, '-').replace(/^[^A-Za-z0-9]+/, '').slice(0, 64) || 'imported';
   const text = [
     'udc: 1', `name: ${safeName}`, `input: ${height}x${width}x${channels}`, `target: { npu: ${npu} }`,
-    ...(search ? ['search: { bits: 2 | 3 | 4 | 6 | 8, sparsity: 0 | 0.5 | 0.75 }'] : []),
+    ...(search ? [`search: { bits: ${bitChoices(npu)}, sparsity: 0 | 0.5 | 0.75 }`] : []),
     'layers:', ...layers.map((layer, index) => layerText(layer, index, place)), '',
   ].join('\n');
   const own = largest(text);

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { Analysis } from '../../../src/editor/language/analysis.ts';
 import { consumers } from '../../../src/editor/language/consumers.ts';
 import { layerText } from '../../../src/editor/language/layerText.ts';
-import { matchResult } from '../../../src/editor/language/matchResult.ts';
+import { matchLayers } from '../../../src/editor/language/matchLayers.ts';
 import { layerValueText, settingText } from '../../../src/editor/language/valueText.ts';
 import { againstBudget, architecturesText, bytesRange } from '../../../src/editor/language/words.ts';
 import { channelPadding, paddingRemedy, weightShape } from '../../../src/npu/padding.ts';
@@ -154,7 +154,7 @@ describe('targetProblems', () => {
   });
 });
 
-describe('matchResult', () => {
+describe('matchLayers', () => {
   const sizes = sized(FIXED);
   const layers = sizes.network.layers.map(({ spec }, index): LayerReport => {
     const measure = sizes.largestArchitecture.layer(index);
@@ -165,11 +165,11 @@ describe('matchResult', () => {
   });
   const result = { target: 'ethos-u55-128', layers } as unknown as RunResult;
   it('recognises the architecture that a run found', () => {
-    assert.deepEqual(matchResult(sizes, result)?.map((layer) => layer?.name), ['stem', 'mix', 'pool', 'logits']);
+    assert.deepEqual(matchLayers(sizes, result)?.map((layer) => layer?.name), ['stem', 'mix', 'pool', 'logits']);
   });
   it('does not take another width, bitwidth, sparsity or target for it', () => {
     for (const change of [['filters: 64', 'filters: 56'], ['bits: 4', 'bits: 3'], ['sparsity: 0.5', 'sparsity: 0.25'], ['ethos-u55-128', 'ethos-u55-256']] as const) {
-      assert.equal(matchResult(sized(FIXED.replace(change[0], change[1])), result), undefined, change[1]);
+      assert.equal(matchLayers(sized(FIXED.replace(change[0], change[1])), result), undefined, change[1]);
     }
   });
 });

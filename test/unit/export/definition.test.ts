@@ -1,11 +1,22 @@
 /** Definitions around networks: parsed again they are the same network, and a search space holds it. */
 import assert from 'node:assert/strict';
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { weightsFor } from '../../../src/export/definition/weights.ts';
 import { foldedFor, writeDefinition } from '../../../src/export/definition/write.ts';
 import { exportInput } from '../../../src/export/input.ts';
+import { networkReport } from '../../../src/export/network-report.ts';
+import { onTarget } from '../../../src/export/network-target.ts';
+import { packFolded } from '../../../src/integer/pack.ts';
 import { quantise } from '../../../src/integer/quantise.ts';
 import { instantiate } from '../../../src/model/architecture.ts';
 import { parseDefinition } from '../../../src/model/parse.ts';
 import type { Architecture } from '../../../src/model/types.ts';
+import { findTarget } from '../../../src/npu/targets.ts';
+import { readExactLayers } from '../../../src/runs/exact-layers.ts';
+import { EXACT_LAYERS, type ExactLayers } from '../../../src/shared/exact-layers.ts';
+import { writeSafetensors } from '../../../src/shared/safetensors.ts';
+import { inFolder } from '../../scratch.ts';
 import { NETWORKS } from '../integer/networks.ts';
 import { exampleRun } from './run.ts';
 
@@ -44,6 +55,13 @@ describe('definitions around networks', () => {
     });
   }
 
+  it('offers the bitwidths that the target stores', () => {
+    const architecture = architectureOf(LAYERS['a plain chain']! + END);
+    for (const [npu, bits] of [['ethos-u55-128', '2 | 3 | 4 | 6 | 8'], ['max78000', '2 | 4 | 8'], ['coral-edge-tpu', '8']]) {
+      assert.ok(writeDefinition(architecture, { name: 'a', npu: npu!, search: true }).text.includes(`search: { bits: ${bits},`), npu);
+    }
+  });
+
   it('takes the weights along', () => {
     const { integer } = exportInput(exampleRun((i) => i)).network!;
     const written = writeDefinition(integer.architecture, { name: 'again', npu: 'ethos-u55-128', search: true });
@@ -56,6 +74,34 @@ describe('definitions around networks', () => {
       weights?.biases.forEach((bias, o) => assert.ok(Math.abs(bias - original.weights!.biases[o]!) <= 1 + Math.abs(bias) * 1e-5));
     }
   });
+
+  it('keeps what each layer costs with the weights, as the table has it', () => inFolder(async (folder) => {
+    const { integer } = exportInput(exampleRun((i) => i)).network!;
+    for (const name of ['ethos-u55-128', 'ethos-u85-256', 'mcu-packed', 'generic-bitmask']) {
+      const target = findTarget(name);
+      const file = join(folder, `${name}.safetensors`);
+      const stored = onTarget(integer, target);
+      await writeFile(file, weightsFor(writeDefinition(stored.architecture, { name: 'again', npu: name, search: false }), stored, target));
+      const exact = await readExactLayers(file);
+      const { rows } = networkReport(integer, target);
+      assert.equal(exact?.target, name);
+      assert.deepEqual(exact.layers.map(({ totalBytes, sideBytes, parameters, macs, output }) => ({ totalBytes, sideBytes, parameters, macs, output })),
+        rows.map(({ bytes: { totalBytes, sideBytes }, parameters, macs, output: { height, width, channels } }) => ({ totalBytes, sideBytes, parameters, macs, output: [height, width, channels] })));
+    }
+  }));
+
+  it('says nothing of costs where the weights file does not, and names damage', () => inFolder(async (folder) => {
+    const file = join(folder, 'w.safetensors');
+    const tried = async (bytes: Uint8Array): Promise<ExactLayers | undefined> => {
+      await writeFile(file, bytes);
+      return readExactLayers(file);
+    };
+    assert.equal(await tried(packFolded(NETWORKS['residual']!())), undefined);
+    assert.equal(await tried(new Uint8Array(3)), undefined);
+    await assert.rejects(() => tried(new Uint8Array(64).fill(255)), /a header of \d+ bytes in a file of 64/);
+    await assert.rejects(() => tried(writeSafetensors([], { [EXACT_LAYERS]: '{"target": 1, "layers": []}' })), /target: a text was expected, found 1/);
+    await assert.rejects(() => readExactLayers(join(folder, 'none')), { code: 'ENOENT' });
+  }));
 
   it('names what a definition has no layer for', () => {
     const { architecture } = NETWORKS['residual']!();

@@ -1,5 +1,6 @@
-/** Whether a definition without choices is the architecture that a run found. */
-import type { LayerReport, RunResult } from '../../shared/run.ts';
+/** Whether a definition without choices is the architecture whose layers are known, from a run or a weights file. */
+import type { ExactLayers } from '../../shared/exact-layers.ts';
+import type { LayerReport } from '../../shared/run.ts';
 import type { NetworkSizes } from './analysis.ts';
 import type { LayerMeasure } from './measure.ts';
 
@@ -15,10 +16,10 @@ function matches(measure: LayerMeasure, report: LayerReport | undefined): boolea
     && (!weighted || (report.bits === operation.bits && sameSparsity(report.sparsity, operation.sparsity)));
 }
 
-/** The run's report of each layer, or undefined where one of them differs. */
-export function matchResult(sizes: NetworkSizes, result: RunResult): readonly (LayerReport | undefined)[] | undefined {
-  const reports = new Map(result.layers.map((layer) => [layer.name, layer]));
+/** The known report of each layer, or undefined where one of them differs. */
+export function matchLayers(sizes: NetworkSizes, known: ExactLayers): readonly (LayerReport | undefined)[] | undefined {
+  const reports = new Map(known.layers.map((layer) => [layer.name, layer]));
   const layers = sizes.network.layers.map(({ spec }) => reports.get(spec.name));
-  const same = result.target === sizes.definition.target.npu && layers.every((report, index) => matches(sizes.largestArchitecture.layer(index), report));
+  const same = known.target === sizes.definition.target.npu && layers.every((report, index) => matches(sizes.largestArchitecture.layer(index), report));
   return same ? layers : undefined;
 }
