@@ -80,9 +80,10 @@ export function mixKernels(path: string): Record<string, NativeKernel> {
     UdcMixWeightsGrad: (backend, inputs, attributes) => {
       const options = attributes as unknown as MixAttributes;
       const found = inputsOf(backend, inputs);
-      const shapes = [found.shape, [options.kernels.length], [options.bits.length + options.sparsities]];
-      const results = mixer.run('mixBackward', found, options, [found.w.length, ...shapes.slice(1).map(([length]) => length!)]);
-      return results.map((values, i) => output(backend, values, shapes[i]!));
+      const { kernels, bits, sparsities } = options;
+      const [dw, toKernels, toOptions] = mixer.run('mixBackward', found, options, [found.w.length, kernels.length, bits.length + sparsities]) as [Float32Array, Float32Array, Float32Array];
+      const vectors = [toKernels, toOptions.subarray(0, bits.length), toOptions.subarray(bits.length)];
+      return [output(backend, dw, found.shape), ...vectors.map((values) => output(backend, values, [values.length]))];
     },
   };
 }

@@ -108,9 +108,6 @@ function fusedMix(w: tf.Tensor4D, { kernels, bits, sparsities, chosen, threshold
   const run = (kernel: string, inputs: tf.NamedTensorMap): tf.Tensor | tf.Tensor[] => tf.engine().runKernel(kernel, inputs, attributes as unknown as tf.NamedAttrMap);
   return {
     value: run('UdcMixWeights', { w, thresholds, sigma }) as tf.Tensor4D,
-    gradFunc: (dy, saved) => {
-      const [dw, toKernels, toOptions] = run('UdcMixWeightsGrad', { dy, w: saved[0]!, thresholds: saved[1]!, sigma: saved[2]! }) as [tf.Tensor, tf.Tensor, tf.Tensor];
-      return [dw, toKernels, tf.slice(toOptions, [0], [bits.length]), tf.slice(toOptions, [bits.length], [sparsities])];
-    },
+    gradFunc: (dy, saved) => run('UdcMixWeightsGrad', { dy, w: saved[0]!, thresholds: saved[1]!, sigma: saved[2]! }) as tf.Tensor[],
   };
 }
