@@ -6,25 +6,16 @@ import { spawnSync } from 'node:child_process';
 import fs from 'node:fs';
 import path from 'node:path';
 import process from 'node:process';
-import { fileURLToPath } from 'node:url';
 import { tensorflowFolder } from '../src/compute/folders.ts';
-import { installCached } from './lib/cached.mjs';
-import { failWith, run } from './lib/process.mjs';
+import { installCached, pinnedFolder } from './lib/cached.mjs';
+import { failWith, firstOf, needNpm, run } from './lib/process.mjs';
 
-/** What is pinned lies beside this script, or beside `dist/` where the script is in the packaged extension. */
-const SOURCES = ['./tensorflow/', '../scripts/tensorflow/'].map((folder) => fileURLToPath(new URL(folder, import.meta.url))).find((folder) => fs.existsSync(folder));
+const SOURCES = pinnedFolder('tensorflow');
 /** The version of Node's C interface that the addon is built for; every Node since 15 has it. */
 const NAPI = 8;
 const LIBRARIES = ['libtensorflow_cc.so.2', 'libtensorflow_framework.so.2'];
 const WHEEL_TAGS = ['--implementation', 'cp', '--python-version', '3.11', '--abi', 'cp311', '--platform', 'manylinux_2_17_x86_64', '--platform', 'manylinux2014_x86_64'];
 const BYTES_NEEDED = 3e9;
-
-/** The first of `commands` that answers to `arguments_`. */
-function found(what, commands, arguments_) {
-  const command = commands.find((each) => each !== undefined && spawnSync(each, arguments_, { stdio: 'ignore' }).status === 0);
-  if (command === undefined) throw new Error(`${what} is needed; tried ${commands.filter(Boolean).join(', ')}.`);
-  return command;
-}
 
 function checkSystem(folder) {
   if (process.platform !== 'linux' || process.arch !== 'x64') {
@@ -65,14 +56,13 @@ async function buildAddon(compiler, folder, library) {
 
 async function main() {
   const folder = tensorflowFolder();
-  if (SOURCES === undefined) throw new Error('The list of what to install (scripts/tensorflow) is missing beside this script: install the extension again.');
   if (works(folder) === true) return console.log(`Native TensorFlow is ready in ${folder}`);
   if (process.argv.includes('--check')) throw new Error(`Native TensorFlow is not in ${folder}.`);
   fs.mkdirSync(path.dirname(folder), { recursive: true });
   checkSystem(path.dirname(folder));
-  const python = found('Python with pip', [process.env.UDC_PYTHON, 'python3', 'python'], ['-m', 'pip', '--version']);
-  found('npm', ['npm'], ['--version']);
-  const compiler = found('A C++ compiler', [process.env.CXX, 'g++', 'clang++'], ['--version']);
+  const python = firstOf('Python with pip', [process.env.UDC_PYTHON, 'python3', 'python'], ['-m', 'pip', '--version']);
+  needNpm();
+  const compiler = firstOf('A C++ compiler', [process.env.CXX, 'g++', 'clang++'], ['--version']);
   await installCached(folder, SOURCES, async (work) => {
     console.log('Downloading the C library of TensorFlow (230 MB)');
     const library = await fetchLibrary(python, work);

@@ -1,4 +1,4 @@
-// `npm run setup:webgpu`: the packages of the `webgpu` backend, pinned, in the user's cache folder, where every checkout and installation finds them.
+// `npm run setup:webgpu`, and "UDC: Set Up WebGPU" in the editor: the packages of the `webgpu` backend, pinned, in the user's cache folder, where every checkout and installation finds them.
 // `--check` installs nothing: it says whether they are there, and what they compute on.
 import process from 'node:process';
 import { webgpuFolder } from '../src/compute/folders.ts';
@@ -18,4 +18,4 @@ async function main() {
   else console.log(`${ready}, but there is no GPU that it can use. With the environment variable VK_ICD_FILENAMES=${device.driver} it computes in software (${device.name}), slowly.`);
 }
 
-await main().catch(failWith);
+main().catch(failWith);

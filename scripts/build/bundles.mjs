@@ -51,6 +51,7 @@ export const BUNDLES = {
   worker: program('worker', 'src/runs/worker.ts', { forbidden: /^src\/editor\// }),
   cli: program('cli', 'src/cli/main.ts', { forbidden: /^src\/editor\// }),
   'setup-tensorflow': program('setup-tensorflow', 'scripts/setup-tensorflow.mjs', { forbidden: /node_modules\/|^src\/(?!compute\/folders\.ts)/ }),
+  'setup-webgpu': program('setup-webgpu', 'scripts/setup-webgpu.mjs', { forbidden: /node_modules\/|^src\/(?!compute\/(folders|webgpu\/software)\.ts)/ }),
   panel: {
     name: 'panel',
     shipped: true,

@@ -1,7 +1,15 @@
 // Puts pinned npm packages into a folder of the user's cache: what lies there is complete or absent.
 import fs from 'node:fs';
 import path from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { npm } from './process.mjs';
+
+/** The folder that says what is pinned: in a checkout, or beside `dist/` where this is bundled in the packaged extension. */
+export function pinnedFolder(name) {
+  const found = ['../', '../scripts/'].map((folder) => fileURLToPath(new URL(`${folder}${name}/`, import.meta.url))).find((folder) => fs.existsSync(folder));
+  if (found === undefined) throw new Error(`The list of what to install (scripts/${name}) is missing: install the extension again.`);
+  return found;
+}
 
 /**
  * @param {string} folder where the packages are to be, in its `node_modules`

@@ -1,5 +1,5 @@
 // Child processes of the scripts: run to the end, and say plainly what failed.
-import { spawn } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import process from 'node:process';
 import { ROOT } from './paths.mjs';
 
@@ -41,8 +41,21 @@ export function npmEnvironment(extra = {}) {
   return { ...Object.fromEntries(inherited), ...extra };
 }
 
+const NPM = WINDOWS ? 'npm.cmd' : 'npm';
+
 /** Runs npm. */
-export const npm = (args, options = {}) => run(WINDOWS ? 'npm.cmd' : 'npm', args, { env: npmEnvironment(), ...options });
+export const npm = (args, options = {}) => run(NPM, args, { env: npmEnvironment(), ...options });
+
+/** The first of `commands` that answers to `args`. Throws an error that names `what`. */
+export function firstOf(what, commands, args) {
+  const known = commands.filter((each) => each !== undefined);
+  const command = known.find((each) => spawnSync(each, args, { stdio: 'ignore', shell: WINDOWS }).status === 0);
+  if (command === undefined) throw new Error(`${what} is needed; tried ${known.join(', ')}.`);
+  return command;
+}
+
+/** Throws where there is no npm. */
+export const needNpm = () => { firstOf('npm, which comes with Node.js (https://nodejs.org),', [NPM], ['--version']); };
 
 /** Ends the script with the message of the error and exit code 1: a user gets a sentence, not a stack trace. */
 export function failWith(error) {

@@ -5,8 +5,8 @@ import path from 'node:path';
 import process from 'node:process';
 import { webgpuFolder } from '../../src/compute/folders.ts';
 import { softwareDriver } from '../../src/compute/webgpu/software.ts';
-import { installCached } from './cached.mjs';
-import { inRoot } from './paths.mjs';
+import { installCached, pinnedFolder } from './cached.mjs';
+import { needNpm } from './process.mjs';
 
 /** Builds of Dawn, one a system. */
 const builds = (folder) => path.join(folder, 'node_modules/webgpu/dist');
@@ -23,7 +23,8 @@ export const isInstalled = () => fs.existsSync(path.join(builds(webgpuFolder()),
 
 /** Installs the pinned packages (scripts/webgpu) without the builds for other systems. */
 export function installWebgpu() {
-  return installCached(webgpuFolder(), inRoot('scripts/webgpu'), async (work) => {
+  needNpm();
+  return installCached(webgpuFolder(), pinnedFolder('webgpu'), async (work) => {
     if (!fs.existsSync(path.join(builds(work), OWN_BUILD))) throw new Error(`The package webgpu has no build for ${process.platform} on ${process.arch}.`);
     for (const other of fs.readdirSync(builds(work))) if (other !== OWN_BUILD) fs.rmSync(path.join(builds(work), other), { recursive: true });
   });

@@ -16,6 +16,7 @@ export const COMMANDS = {
   openDefinition: { id: 'udc.openDefinition', title: 'Open Definition' },
   refreshRuns: { id: 'udc.refreshRuns', title: 'Refresh Runs' },
   setUpTensorflow: { id: 'udc.setUpTensorflow', title: 'Set Up Native TensorFlow' },
+  setUpWebgpu: { id: 'udc.setUpWebgpu', title: 'Set Up WebGPU' },
   showLog: { id: 'udc.showLog', title: 'Show Log' },
 } as const;
 
@@ -30,6 +31,7 @@ export const SETTINGS = {
   seed: { id: 'search.seed', default: null },
   baselines: { id: 'search.baselines', default: false },
   openResults: { id: 'search.openResults', default: true },
+  nodePath: { id: 'nodePath', default: '' },
 } as const;
 
 /** The section that all settings live in. */

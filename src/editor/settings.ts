@@ -12,6 +12,8 @@ export interface SettingValues {
   readonly seed: number | undefined;
   readonly baselines: boolean;
   readonly openResults: boolean;
+  /** Path of a Node.js, or a name to look for in PATH; empty when not set. */
+  readonly nodePath: string;
 }
 
 /** The settings that apply to a resource. */
@@ -22,16 +24,20 @@ export function readSettings(scope?: vscode.ConfigurationScope): SettingValues {
     return typeof value === 'boolean' ? value : setting.default;
   };
   const backend: unknown = section.get(SETTINGS.backend.id);
-  const budget: unknown = section.get(SETTINGS.budget.id);
+  const text = (setting: { readonly id: string; readonly default: string }): string => {
+    const value: unknown = section.get(setting.id);
+    return typeof value === 'string' ? value.trim() : setting.default;
+  };
   const seed: unknown = section.get(SETTINGS.seed.id);
   return {
     backend: BACKENDS.find((known) => known === backend) ?? SETTINGS.backend.default,
     inlayHints: flag(SETTINGS.inlayHints),
     codeLens: flag(SETTINGS.codeLens),
-    budget: typeof budget === 'string' ? budget.trim() : SETTINGS.budget.default,
+    budget: text(SETTINGS.budget),
     seed: typeof seed === 'number' && Number.isSafeInteger(seed) && seed >= 0 ? seed : undefined,
     baselines: flag(SETTINGS.baselines),
     openResults: flag(SETTINGS.openResults),
+    nodePath: text(SETTINGS.nodePath),
   };
 }
 

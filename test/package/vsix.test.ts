@@ -26,8 +26,8 @@ const ALLOWED: readonly (readonly [pattern: RegExp, bytes: number])[] = [
   // Reads networks in a thread; shares the parser and its YAML library with the extension.
   [/^extension\/dist\/import\.cjs$/, 420_000],
   [/^extension\/dist\/worker\.cjs$/, 1_300_000],
-  [/^extension\/dist\/setup-tensorflow\.cjs$/, 20_000],
-  [/^extension\/scripts\/tensorflow\/(package|package-lock)\.json$|^extension\/scripts\/tensorflow\/(extract\.py|requirements\.txt)$/, 100_000],
+  [/^extension\/dist\/setup-(tensorflow|webgpu)\.cjs$/, 20_000],
+  [/^extension\/scripts\/tensorflow\/(package|package-lock)\.json$|^extension\/scripts\/tensorflow\/(extract\.py|requirements\.txt)$|^extension\/scripts\/webgpu\/(package|package-lock)\.json$/, 100_000],
   [/^extension\/dist\/panel\.js$/, 400_000],
   [/^extension\/dist\/codicon\.css$/, 50_000],
   [/^extension\/media\/(panel|network)\.css$/, 50_000],
@@ -43,7 +43,7 @@ const ALLOWED: readonly (readonly [pattern: RegExp, bytes: number])[] = [
 ];
 
 /** Without these the extension would not work. */
-const REQUIRED = ['dist/extension.cjs', 'dist/definitions.cjs', 'dist/exports.cjs', 'dist/import.cjs', 'dist/worker.cjs', 'dist/setup-tensorflow.cjs', 'scripts/tensorflow/requirements.txt', 'scripts/tensorflow/package-lock.json', 'dist/panel.js', 'media/panel.css', 'media/network.css', 'dist/codicon.css', 'dist/codicon.ttf', 'dist/tfjs-backend-wasm-simd.wasm', 'dist/kernels.wasm', 'dist/THIRD-PARTY-NOTICES.txt', 'schemas/udc-model.schema.json', 'package.json', 'LICENSE.txt', 'readme.md'];
+const REQUIRED = ['dist/extension.cjs', 'dist/definitions.cjs', 'dist/exports.cjs', 'dist/import.cjs', 'dist/worker.cjs', 'dist/setup-tensorflow.cjs', 'dist/setup-webgpu.cjs', 'scripts/webgpu/package-lock.json', 'scripts/tensorflow/requirements.txt', 'scripts/tensorflow/package-lock.json', 'dist/panel.js', 'media/panel.css', 'media/network.css', 'dist/codicon.css', 'dist/codicon.ttf', 'dist/tfjs-backend-wasm-simd.wasm', 'dist/kernels.wasm', 'dist/THIRD-PARTY-NOTICES.txt', 'schemas/udc-model.schema.json', 'package.json', 'LICENSE.txt', 'readme.md'];
 
 describe('the .vsix', () => {
   let files: Map<string, number>;

@@ -26,7 +26,7 @@ let loaded: { readonly threads: number; readonly version: string } | undefined;
 export function loadTensorflow(threads: number): { readonly threads: number; readonly version: string } {
   if (loaded !== undefined) return loaded;
   const required = findPackages(tensorflowFolder(), [PACKAGE], hasLibrary);
-  if (required === undefined) throw new Error(`${PACKAGE} with its native library is not installed: run \`npm run setup:tensorflow\` (Linux), or \`npm install ${PACKAGE}\` where its own download works`);
+  if (required === undefined) throw new Error(`${PACKAGE} with its native library is not installed: run "UDC: Set Up Native TensorFlow" in VS Code or \`npm run setup:tensorflow\` in a checkout (Linux), or \`npm install ${PACKAGE}\` where its own download works`);
   // TensorFlow reads these when its library starts. Threads that wait must sleep, not spin, and one operation runs at a time.
   process.env['TF_NUM_INTRAOP_THREADS'] = String(threads);
   process.env['TF_NUM_INTEROP_THREADS'] = '1';

@@ -9,6 +9,9 @@ const LIMITS = [
   'maxComputeWorkgroupStorageSize', 'maxComputeWorkgroupsPerDimension', 'maxStorageBufferBindingSize', 'maxBufferSize', 'maxComputeWorkgroupSizeX', 'maxComputeInvocationsPerWorkgroup',
 ];
 
+/** Electron gives ArrayBuffers to its own memory alone, and WebGPU reads and writes through the GPU's. */
+const WITHOUT_NODE = 'WebGPU cannot run on the Node.js inside VS Code: install Node.js 20 or later where `node` is found in PATH, or name one in the setting udc.nodePath.';
+
 /** The instance must outlive its device: it runs what the device has been asked for. */
 let opened: { readonly gpu: Gpu; readonly what: string } | undefined;
 
@@ -19,6 +22,7 @@ let opened: { readonly gpu: Gpu; readonly what: string } | undefined;
  */
 export async function openDevice(): Promise<string> {
   if (opened !== undefined) return opened.what;
+  if ('electron' in process.versions) throw new Error(WITHOUT_NODE);
   const { dawn, backend } = loadPackages();
   // The tensor backend takes WebGPU's classes and constants from where a browser has them.
   for (const [name, value] of Object.entries(dawn.globals)) if (name.startsWith('GPU')) Object.defineProperty(globalThis, name, { value, configurable: true, writable: true });
@@ -44,7 +48,7 @@ function withoutGpu(): string {
   const problem = `WebGPU finds no GPU through ${through ?? 'Vulkan'}: install the driver of the GPU, or choose wasm.`;
   if (through !== undefined) return problem;
   const driver = softwareDriver()?.driver ?? "the path of a Chromium's vk_swiftshader_icd.json";
-  return `${problem} Without a GPU it computes in software, slowly, where the environment variable VK_ICD_FILENAMES is ${driver} (\`npm run setup:webgpu\` looks for one).`;
+  return `${problem} Without a GPU it computes in software, slowly, where the environment variable VK_ICD_FILENAMES is ${driver} (the set-up of WebGPU looks for one).`;
 }
 
 /** Runs `work` with a `navigator` that has WebGPU: the tensor backend asks it whether there is any. */

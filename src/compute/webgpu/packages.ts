@@ -28,11 +28,11 @@ export function loadPackages(): Packages {
   const required = findPackages(webgpuFolder(), [DAWN, BACKEND]);
   if (required === undefined) {
     const pinned = ([DAWN, BACKEND] as const).map((name) => `${name}@${WEBGPU_VERSIONS[name]}`).join(' ');
-    throw new Error(`the packages ${DAWN} and ${BACKEND} are not installed: run \`npm run setup:webgpu\`, or \`npm install --prefix "${webgpuFolder()}" ${pinned}\`.`);
+    throw new Error(`the packages ${DAWN} and ${BACKEND} are not installed: run "UDC: Set Up WebGPU" in VS Code, \`npm run setup:webgpu\` in a checkout, or \`npm install --prefix "${webgpuFolder()}" ${pinned}\`.`);
   }
   try {
     return { dawn: required(DAWN) as Packages['dawn'], backend: required(BACKEND) as Packages['backend'] };
   } catch (error) {
-    throw new Error(`${DAWN} or ${BACKEND} in ${webgpuFolder()} cannot be loaded (${(error as Error).message}): remove that folder, then run \`npm run setup:webgpu\` again.`, { cause: error });
+    throw new Error(`${DAWN} or ${BACKEND} in ${webgpuFolder()} cannot be loaded (${(error as Error).message}): remove that folder, then set WebGPU up again.`, { cause: error });
   }
 }

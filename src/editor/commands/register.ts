@@ -11,7 +11,7 @@ import { newDefinition, type SampleHolder } from './definitions.ts';
 import { exportResults } from './exportResults.ts';
 import { importModel } from './importModel.ts';
 import { deleteRun, openDefinition, resumeSearch, showResults, stopSearch } from './runCommands.ts';
-import { setUpTensorflow } from './setUpTensorflow.ts';
+import { setUpBackend } from './setUpBackend.ts';
 
 export interface CommandServices extends SampleHolder { readonly runs: RunStore; readonly panel: ResultsPanel; readonly definitions: DefinitionSupport; readonly networks: NetworkReader; readonly log: vscode.LogOutputChannel }
 
@@ -36,7 +36,8 @@ export function registerCommands(services: CommandServices): readonly vscode.Dis
     deleteRun: (called, more) => deleteRun(services, called, more),
     openDefinition: (called, more) => openDefinition(services, called, more),
     refreshRuns: () => runs.refresh(),
-    setUpTensorflow: () => setUpTensorflow(services),
+    setUpTensorflow: () => setUpBackend(services, 'tensorflow'),
+    setUpWebgpu: () => setUpBackend(services, 'webgpu'),
     showLog: () => { log.show(true); },
   };
   return (Object.keys(COMMANDS) as CommandName[]).map((name) =>

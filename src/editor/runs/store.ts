@@ -6,7 +6,9 @@ import { resumeRun, type RunEnd, type RunHandle, type WorkerProgram } from '../.
 import type { RunFailure } from '../../shared/panel.ts';
 import type { RunHeader } from '../../shared/run.ts';
 import { definitionTools } from '../bundles.ts';
+import { readSettings } from '../settings.ts';
 import type { RunChange } from './changes.ts';
+import { isNode, programFor } from './program.ts';
 import { inState, isLive, type RunRecord } from './record.ts';
 import type { UnreadableRun } from './runsView.ts';
 
@@ -127,6 +129,8 @@ export class RunStore implements vscode.Disposable {
 
   /** Starts a worker; resolves when it is at it. @throws RunError where the folder cannot be used */
   private async work(id: string, folder: RunFolder): Promise<void> {
+    const { backend } = this.records.get(id)!.header;
+    const program = programFor(this.worker, backend, { nodePath: readSettings().nodePath, electron: 'electron' in process.versions, answers: isNode });
     const starting = resumeRun(folder.path, {
       rewound: (seq) => {
         this.update(id, { events: this.records.get(id)?.events.slice(0, seq) ?? [] }, false);
@@ -141,7 +145,7 @@ export class RunStore implements vscode.Disposable {
         this.changed.fire({ type: 'progress', runId: id, progress });
       },
       note: (text) => { this.log.info(`${id}: ${text}`); },
-    }, this.worker);
+    }, program);
     this.live.set(id, starting);
     try {
       const handle = await starting;

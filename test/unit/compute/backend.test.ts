@@ -60,7 +60,7 @@ describe('openBackend', () => {
     const { UDC_WEBGPU } = process.env;
     process.env['UDC_WEBGPU'] = '/nowhere';
     try {
-      assert.throws(() => loadPackages(), /webgpu and @tensorflow\/tfjs-backend-webgpu are not installed: run `npm run setup:webgpu`, or `npm install --prefix "\/nowhere" webgpu@[\d.]+ @tensorflow\/tfjs-backend-webgpu@[\d.]+`/);
+      assert.throws(() => loadPackages(), /webgpu and @tensorflow\/tfjs-backend-webgpu are not installed: run "UDC: Set Up WebGPU" in VS Code, `npm run setup:webgpu` in a checkout, or `npm install --prefix "\/nowhere" webgpu@[\d.]+ @tensorflow\/tfjs-backend-webgpu@[\d.]+`/);
     } finally {
       if (UDC_WEBGPU === undefined) delete process.env['UDC_WEBGPU'];
       else process.env['UDC_WEBGPU'] = UDC_WEBGPU;
