@@ -3,10 +3,13 @@ import { mkdtempSync, realpathSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
+const made: string[] = [];
+process.once('exit', () => { for (const folder of made) rmSync(folder, { recursive: true, force: true }); });
+
 /** A new folder, removed when this process ends. `name` tells whose it was where a process could not. */
 export function scratchFolder(name: string): string {
   const folder = realpathSync(mkdtempSync(join(tmpdir(), `udc-${name}-`)));
-  process.once('exit', () => { rmSync(folder, { recursive: true, force: true }); });
+  made.push(folder);
   return folder;
 }
 
