@@ -33,11 +33,11 @@ export class RunStore implements vscode.Disposable {
 
   constructor(private readonly worker: WorkerProgram, private readonly version: string, private readonly memory: vscode.Memento, private readonly log: vscode.LogOutputChannel) {
     const watcher = vscode.workspace.createFileSystemWatcher('**/.udc/runs/**/{run.json,result.json,ended.json,lock.json,events.ndjson}');
-    const look = (uri: vscode.Uri): void => { if (![...this.live.keys()].some((id) => uri.path.includes(`/${id}/`))) this.refreshSoon(); };
-    // When a folder goes, only the folder is told of, not what was in it.
-    const folders = ['**/.udc', '**/.udc/runs', '**/.udc/runs/*'].map((pattern) => vscode.workspace.createFileSystemWatcher(pattern, true, true, false));
+    const look = (uri: vscode.Uri): void => { if (![...this.live.keys()].some((id) => `${uri.path}/`.includes(`/${id}/`))) this.refreshSoon(); };
+    // When a folder goes, only the folder is told of, not what was in it; when one comes, what was put into it at once may be missed.
+    const folders = ['**/.udc', '**/.udc/runs', '**/.udc/runs/*'].map((pattern) => vscode.workspace.createFileSystemWatcher(pattern, false, true, false));
     this.subscriptions = [
-      ...folders, ...folders.map(({ onDidDelete }) => onDidDelete(look)),
+      ...folders, ...folders.flatMap(({ onDidCreate, onDidDelete }) => [onDidCreate(look), onDidDelete(look)]),
       this.changed, watcher, watcher.onDidCreate(look), watcher.onDidChange(look), watcher.onDidDelete(look),
       vscode.workspace.onDidChangeWorkspaceFolders(() => { this.refreshSoon(); }),
     ];
@@ -240,10 +240,11 @@ async function nameOf(definitionText: string, otherwise: string): Promise<string
   return (await definitionTools()).nameOfDefinition(definitionText) || otherwise;
 }
 
-async function recordOf({ header, folder, state, result, ending }: RunListing, events: RunRecord['events']): Promise<RunRecord | undefined> {
+/** Known by its folder's name: a folder that somebody copied has the header of the other. */
+async function recordOf({ id, header, folder, state, result, ending }: RunListing, events: RunRecord['events']): Promise<RunRecord | undefined> {
   if (!header || !state) return undefined;
   return {
-    header, folder: folder.path, definition: relative(header.definitionPath), name: result?.name ?? await nameOf(header.definitionText, path.basename(header.definitionPath)),
+    header: { ...header, id }, folder: folder.path, definition: relative(header.definitionPath), name: result?.name ?? await nameOf(header.definitionText, path.basename(header.definitionPath)),
     state, events, ...(result ? { result } : {}), ...(ending ? { failure: ending.failure } : {}),
   };
 }

@@ -25,7 +25,7 @@ export function copyRun(folder: string, { seed, integerMetric }: { readonly seed
   };
   cpSync(onlyRun(folder), copy, { recursive: true });
   change('result.json', { seed, integerMetric });
-  change('run.json', { id: COPY, seed });
+  change('run.json', { seed });
 }
 
 export function removeCopy(folder: string): void { rmSync(join(folder, '.udc/runs', COPY), { recursive: true }); }
