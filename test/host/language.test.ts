@@ -121,6 +121,20 @@ describe('a definition in the editor', () => {
     });
   });
 
+  describe('keys without effect', () => {
+    it('are faded, and no problem', async () => {
+      const document = await openDefinition(SMALL.replace('op: dsconv | skip, kernel: 3x3, filters: 16,', 'op: dsconv | skip, kernel: 3x3, filters: 16, expand: 2,'));
+      const [found, ...others] = await eventually('diagnostics', () => {
+        const list = vscode.languages.getDiagnostics(document.uri);
+        return list.length > 0 && list;
+      });
+      assert.deepEqual(others, []);
+      assert.equal(found!.severity, vscode.DiagnosticSeverity.Hint);
+      assert.deepEqual(found!.tags, [vscode.DiagnosticTag.Unnecessary]);
+      assert.match(found!.message, /`expand` has no effect on/);
+    });
+  });
+
   describe('widening', () => {
     it('turns a fixed value into a choice by a code action', async () => {
       const document = await openDefinition(FIXED);

@@ -65,8 +65,13 @@ export class DefinitionDiagnostics implements vscode.Disposable {
   }
 }
 
+/** Codes of what does nothing where it stands: faded, as editors show such text, and no problem. An applied architecture leaves `expand` on a layer that no longer expands. */
+const FADED: ReadonlySet<string> = new Set(['unused-key']);
+
 function toEditor(document: vscode.TextDocument, { range, message, severity, code }: Diagnostic): vscode.Diagnostic {
-  const shown = new vscode.Diagnostic(toRange(document, range), message, SEVERITY[severity]);
+  const faded = FADED.has(code);
+  const shown = new vscode.Diagnostic(toRange(document, range), message, faded ? vscode.DiagnosticSeverity.Hint : SEVERITY[severity]);
+  if (faded) shown.tags = [vscode.DiagnosticTag.Unnecessary];
   shown.source = SOURCE;
   shown.code = code;
   return shown;
