@@ -17,13 +17,31 @@ export interface NetworkTable {
 const bytesText = (bytes: number): string => `${formatCount(bytes)} B`;
 const shareText = (share: number | undefined): string => (share === undefined ? '' : formatShare(share));
 
-function cells({ name, op, kernel, output, bits, sparsity, parameters, macs, activationBytes, bytes, share }: NetworkRow): string[] {
-  const weighted = bits !== undefined;
-  return [
-    name, op, kernel, `${output.height}x${output.width}x${output.channels}`, weighted ? String(bits) : '', shareText(sparsity), weighted ? formatCount(parameters) : '',
-    macs > 0 ? formatLarge(macs) : '', formatBytes(activationBytes), weighted ? bytesText(bytes.totalBytes) : '', weighted ? shareText(share) : '',
-  ];
+interface Column {
+  readonly title: string;
+  readonly align?: 'right';
+  /** Shown only where there is a budget. */
+  readonly ofBudget?: true;
+  readonly cell: (row: NetworkRow) => string;
+  readonly total?: (totals: NetworkReport['totals']) => string;
 }
+
+const weighted = (text: (row: NetworkRow) => string) => (row: NetworkRow): string => (row.bits === undefined ? '' : text(row));
+
+/** What a layer stores comes first: in a narrow window the rest is reached by scrolling. */
+const COLUMNS: readonly Column[] = [
+  { title: 'layer', cell: ({ name }) => name, total: () => 'total' },
+  { title: 'operator', cell: ({ op }) => op },
+  { title: 'stored', align: 'right', cell: weighted(({ bytes }) => bytesText(bytes.totalBytes)), total: ({ bytes }) => bytesText(bytes.totalBytes) },
+  { title: 'of budget', align: 'right', ofBudget: true, cell: weighted(({ share }) => shareText(share)), total: ({ share }) => shareText(share) },
+  { title: 'bits', align: 'right', cell: weighted(({ bits }) => String(bits)) },
+  { title: 'zeros', align: 'right', cell: ({ sparsity }) => shareText(sparsity) },
+  { title: 'kernel', cell: ({ kernel }) => kernel },
+  { title: 'output', cell: ({ output: { height, width, channels } }) => `${height}x${width}x${channels}` },
+  { title: 'parameters', align: 'right', cell: weighted(({ parameters }) => formatCount(parameters)), total: ({ parameters }) => formatCount(parameters) },
+  { title: 'MACs', align: 'right', cell: ({ macs }) => (macs > 0 ? formatLarge(macs) : ''), total: ({ macs }) => formatLarge(macs) },
+  { title: 'activations', align: 'right', cell: ({ activationBytes }) => formatBytes(activationBytes), total: ({ peakActivationBytes }) => formatBytes(peakActivationBytes) },
+];
 
 function excessOf({ totals, budgetBytes, activationBudgetBytes }: NetworkReport): string {
   const over = (what: string, bytes: number, budget: number): string => `${what} take ${formatCount(bytes)} B (${formatBytes(bytes)}), more than the budget of ${formatBytes(budget)}`;
@@ -33,15 +51,12 @@ function excessOf({ totals, budgetBytes, activationBudgetBytes }: NetworkReport)
 /** Puts a report into words. */
 export function networkTable(report: NetworkReport): NetworkTable {
   const { totals, rows, budgetBytes, activationBudgetBytes, target, exactSizes, feasible } = report;
-  const right = { align: 'right' } as const;
   const { weightBytes, sideBytes, entropyBytes } = totals.bytes;
+  const columns = COLUMNS.filter(({ ofBudget }) => ofBudget === undefined || budgetBytes !== undefined);
   return {
-    columns: [
-      { title: 'layer' }, { title: 'operator' }, { title: 'kernel' }, { title: 'output' }, { title: 'bits', ...right }, { title: 'zeros', ...right }, { title: 'parameters', ...right },
-      { title: 'MACs', ...right }, { title: 'activations', ...right }, { title: 'stored', ...right }, { title: budgetBytes === undefined ? '' : 'of budget', ...right },
-    ],
-    rows: rows.map(cells),
-    total: ['total', '', '', '', '', '', formatCount(totals.parameters), formatLarge(totals.macs), formatBytes(totals.peakActivationBytes), bytesText(totals.bytes.totalBytes), shareText(totals.share)],
+    columns: columns.map(({ title, align }) => ({ title, ...(align && { align }) })),
+    rows: rows.map((row) => columns.map(({ cell }) => cell(row))),
+    total: columns.map(({ total }) => total?.(totals) ?? ''),
     lines: [
       ...(budgetBytes === undefined ? [] : [`Budget: ${formatBytes(budgetBytes)} of weights${activationBudgetBytes === undefined ? '' : `, ${formatBytes(activationBudgetBytes)} of activations`}. ${feasible ? 'It is met.' : 'It is not met.'}`]),
       `Weights ${bytesText(weightBytes)}, biases and scales ${bytesText(sideBytes)}, entropy bound ${bytesText(entropyBytes)}${totals.cycles > 0 ? `, about ${formatLarge(totals.cycles)} cycles` : ''}.`,
