@@ -9,7 +9,7 @@ import type { ExtensionApi } from '../../src/extension.ts';
 import { parseDefinition } from '../../src/model/parse.ts';
 import { RunFolder } from '../../src/runs/folder.ts';
 import type { HostMessage } from '../../src/shared/panel.ts';
-import { activated, answering, caretOn, codeActions, eventually, hoverText, openDefinition, positionOf, SMALL, type Asked } from './support.ts';
+import { activated, answering, caretOn, codeActions, eventually, hoverText, openDefinition, positionOf, SMALL, temporaryFolder, type Asked } from './support.ts';
 
 const MINUTES = 60_000;
 
@@ -287,6 +287,28 @@ describe('a search', function () {
     const refused = await answering({}, () => vscode.commands.executeCommand(COMMANDS.startSearch.id, tight.uri));
     assert.match(String(refused[0]?.first), /No architecture of small fits 200\u00a0B: the smallest needs/);
     assert.equal(api.runs.all().length, before);
+  });
+
+  it('runs on the Node.js that a setting names, and says which setting is wrong', async () => {
+    const settings = vscode.workspace.getConfiguration('udc');
+    const document = await openDefinition(LONG);
+    const before = api.runs.all().length;
+    try {
+      await settings.update('nodePath', '/no/such/node', vscode.ConfigurationTarget.Global);
+      const asked = await answering({}, () => vscode.commands.executeCommand(COMMANDS.startSearch.id, document.uri));
+      assert.match(String(asked.find(({ prompt }) => prompt === 'showErrorMessage')?.first), /The setting udc\.nodePath names \/no\/such\/node, which does not answer/);
+      assert.equal(api.runs.all().length, before);
+      const link = path.join(temporaryFolder(), 'node');
+      fs.symlinkSync(process.execPath, link);
+      await settings.update('nodePath', link, vscode.ConfigurationTarget.Global);
+      const id = await start(document);
+      await firstEpoch(id);
+      if (process.platform === 'linux') assert.ok(fs.readFileSync(`/proc/${(await api.runs.workerOf(id))!}/cmdline`, 'utf8').startsWith(link));
+      await vscode.commands.executeCommand(COMMANDS.stopSearch.id, id);
+      await ended(id);
+    } finally {
+      await settings.update('nodePath', undefined, vscode.ConfigurationTarget.Global);
+    }
   });
 
   it('asks for the budget when none is set, and takes no budget below the smallest architecture', async () => {

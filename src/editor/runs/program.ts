@@ -21,8 +21,14 @@ export function isNode(program: string): boolean {
   return status === 0 && Number(/^v(\d+)\./.exec(stdout)?.[1]) >= OLDEST;
 }
 
-/** The Node that a setting names; else VS Code's own, except for a GPU on the desktop, where it is the machine's `node` if there is one. */
+/**
+ * The Node that a setting names; else VS Code's own, except for a GPU on the desktop, where it is the machine's `node` if there is one.
+ * @throws Error where what the setting names is no Node.js that can run a search
+ */
 export function programFor(worker: WorkerProgram, backend: RunHeader['backend'], { nodePath, electron, answers }: Surroundings): WorkerProgram {
-  if (nodePath !== '') return { ...worker, execPath: nodePath };
+  if (nodePath !== '') {
+    if (!answers(nodePath)) throw new Error(`The setting udc.nodePath names ${nodePath}, which does not answer as Node.js ${OLDEST} or later: correct it, or leave it empty for the Node.js inside VS Code.`);
+    return { ...worker, execPath: nodePath };
+  }
   return backend === 'webgpu' && electron && answers('node') ? { ...worker, execPath: 'node' } : worker;
 }

@@ -79,13 +79,14 @@ export class RunStore implements vscode.Disposable {
 
   /** Makes a run folder and starts its worker. Returns the run's id. */
   async start({ document, ...request }: StartRequest): Promise<string> {
+    const program = this.programOf(request);
     const definitionText = document.getText();
     const name = await nameOf(definitionText, path.basename(document.fileName));
     const folder = await RunFolder.create(await this.runsFolder(document.uri), { ...request, definitionText, definitionPath: document.uri.fsPath, version: this.version, name });
     const header = await folder.readHeader();
     this.loaded.add(header.id);
     this.put({ header, folder: folder.path, definition: relative(header.definitionPath), name, state: 'queued', events: [] });
-    await this.work(header.id, folder);
+    await this.work(header.id, folder, program);
     return header.id;
   }
 
@@ -94,8 +95,9 @@ export class RunStore implements vscode.Disposable {
     const record = await this.load(id);
     if (!record) throw new Error(vscode.l10n.t('There is no run {0} any more.', id));
     if (this.live.has(id)) return;
+    const program = this.programOf(record.header);
     this.put(inState(record, 'queued'));
-    await this.work(id, new RunFolder(record.folder));
+    await this.work(id, new RunFolder(record.folder), program);
   }
 
   /** Stops a run of this window: its worker makes a checkpoint and ends. Resolves when it has ended. */
@@ -127,10 +129,13 @@ export class RunStore implements vscode.Disposable {
     for (const subscription of this.subscriptions) subscription.dispose();
   }
 
+  /** @throws Error where the setting names no Node.js */
+  private programOf({ backend }: Pick<RunHeader, 'backend'>): WorkerProgram {
+    return programFor(this.worker, backend, { nodePath: readSettings().nodePath, electron: 'electron' in process.versions, answers: isNode });
+  }
+
   /** Starts a worker; resolves when it is at it. @throws RunError where the folder cannot be used */
-  private async work(id: string, folder: RunFolder): Promise<void> {
-    const { backend } = this.records.get(id)!.header;
-    const program = programFor(this.worker, backend, { nodePath: readSettings().nodePath, electron: 'electron' in process.versions, answers: isNode });
+  private async work(id: string, folder: RunFolder, program: WorkerProgram): Promise<void> {
     const starting = resumeRun(folder.path, {
       rewound: (seq) => {
         this.update(id, { events: this.records.get(id)?.events.slice(0, seq) ?? [] }, false);

@@ -17,7 +17,8 @@ describe('programFor', () => {
     assert.equal(programFor(worker, 'webgpu', { ...desktop, answers: () => false }), worker, 'the worker itself says what is missing');
   });
   it('takes what the setting names, always', () => {
-    for (const backend of ['auto', 'webgpu'] as const) assert.equal(programFor(worker, backend, { ...desktop, nodePath: '/opt/node' }).execPath, '/opt/node');
+    for (const backend of ['auto', 'webgpu'] as const) assert.equal(programFor(worker, backend, { ...desktop, nodePath: '/opt/node', answers: () => true }).execPath, '/opt/node');
+    assert.throws(() => programFor(worker, 'auto', { ...desktop, nodePath: '/opt/deno' }), /The setting udc\.nodePath names \/opt\/deno, which does not answer as Node\.js 20 or later/);
   });
 });
 
