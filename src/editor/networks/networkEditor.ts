@@ -30,24 +30,31 @@ export class NetworkEditor implements vscode.CustomReadonlyEditorProvider {
   async resolveCustomEditor({ uri }: vscode.CustomDocument, panel: vscode.WebviewPanel): Promise<void> {
     const media = vscode.Uri.joinPath(this.extensionUri, 'media');
     panel.webview.options = { enableScripts: false, enableCommandUris: [COMMANDS.importModel.id], localResourceRoots: [media] };
-    const draw = (): Promise<void> => this.draw(uri, panel.webview, vscode.Uri.joinPath(media, 'network.css'));
+    let open = true;
+    const draw = async (): Promise<void> => {
+      const html = await this.page(uri, panel.webview, vscode.Uri.joinPath(media, 'network.css'));
+      // Reading takes as long as the network is large; the tab may be closed by then.
+      if (!open) return;
+      panel.webview.html = html;
+      this.drawn.fire({ uri, html });
+    };
     const watcher = vscode.workspace.createFileSystemWatcher(new vscode.RelativePattern(vscode.Uri.joinPath(uri, '..'), fileName(uri)));
     watcher.onDidChange(draw);
     watcher.onDidCreate(draw);
-    panel.onDidDispose(() => { watcher.dispose(); });
+    panel.onDidDispose(() => {
+      open = false;
+      watcher.dispose();
+    });
     await draw();
   }
 
-  private async draw(uri: vscode.Uri, webview: vscode.Webview, style: vscode.Uri): Promise<void> {
+  private async page(uri: vscode.Uri, webview: vscode.Webview, style: vscode.Uri): Promise<string> {
     const frame: PageFrame = { cspSource: webview.cspSource, style: webview.asWebviewUri(style).toString(), title: fileName(uri) };
-    let html: string;
     try {
       const network = await this.networks.read(uri);
-      html = networkPage(frame, network, vscode.l10n.t('On {0}, each layer\'s weights as they are stored', network.target), links(uri));
+      return networkPage(frame, network, vscode.l10n.t('On {0}, each layer\'s weights as they are stored', network.target), links(uri));
     } catch (error) {
-      html = problemPage(frame, error instanceof Error ? error.message : String(error), vscode.l10n.t('UDC reads fully int8 networks with one input and one output.'));
+      return problemPage(frame, error instanceof Error ? error.message : String(error), vscode.l10n.t('UDC reads fully int8 networks with one input and one output.'));
     }
-    webview.html = html;
-    this.drawn.fire({ uri, html });
   }
 }
