@@ -1,7 +1,6 @@
 /** What a search refuses before it begins: operators that the target cannot run, budgets that nothing fits. */
-import { instantiate } from '../model/architecture.ts';
 import { SizeExpression } from '../npu/expression.ts';
-import { activationMemory } from '../npu/memory.ts';
+import { peakOf } from './activations.ts';
 import { BudgetError, TargetError } from './problem.ts';
 import type { SearchContext } from './problem.ts';
 import { unsupported } from './targets.ts';
@@ -17,6 +16,6 @@ export function checkBudgets({ network, target, budgetBytes, activationBudgetByt
   const { assignment, bytes } = new SizeExpression(network, target).smallest();
   if (bytes > budgetBytes) throw new BudgetError('weights', Math.ceil(bytes), budgetBytes);
   if (activationBudgetBytes === undefined) return;
-  const { peakBytes } = activationMemory(instantiate(network, assignment));
+  const peakBytes = peakOf(network, target, assignment);
   if (peakBytes > activationBudgetBytes) throw new BudgetError('activations', peakBytes, activationBudgetBytes);
 }

@@ -4,11 +4,11 @@ import { instantiate } from '../model/architecture.ts';
 import { filterShape } from '../model/cost.ts';
 import type { Assignment, Network } from '../model/types.ts';
 import { SizeExpression } from '../npu/expression.ts';
-import { activationMemory } from '../npu/memory.ts';
 import { estimateSize } from '../npu/rates.ts';
 import type { Target } from '../npu/targets.ts';
 import type { WeightTensor } from '../npu/types.ts';
 import { SeededRandom } from '../shared/random.ts';
+import { activationLimit } from './activations.ts';
 import type { TensorRecord } from './checkpoint.ts';
 import { widest } from './candidates.ts';
 import type { Field } from './candidates.ts';
@@ -71,12 +71,14 @@ export class SupernetPhase {
   private readonly factors = new Map<string, number>();
   private readonly paired: readonly boolean[];
   private mu = 0;
+  private readonly fitsActivations: (assignment: Assignment) => boolean;
 
   constructor(private readonly problem: PhaseProblem, state?: SupernetPhaseState, tensors?: ReadonlyMap<string, TensorRecord>) {
     const { network, target, task, seed } = problem;
     const { training } = network.definition;
     this.supernet = new Supernet(network, task, new SeededRandom(seed), training.weightDecay);
     this.size = new SizeExpression(network, target);
+    this.fitsActivations = activationLimit(problem);
     this.decisions = new Decisions(network.decisions.map((d) => d.labels.length), allowedOptions(problem, this.size), state?.decisions);
     this.paired = network.decisions.map((d) => d.kind === 'operator');
     this.random = new SeededRandom(seed + 1);
@@ -154,12 +156,12 @@ export class SupernetPhase {
   }
 
   private constraint(): Constraint {
-    const { budgetBytes, activationBudgetBytes, network } = this.problem;
+    const { budgetBytes } = this.problem;
     return {
       budgetBytes: budgetBytes * (1 - RESERVE),
       floorBytes: budgetBytes * (FLOOR + 0.02),
       bytes: (assignment) => this.size.estimate(assignment),
-      allowed: (assignment) => activationBudgetBytes === undefined || activationMemory(instantiate(network, assignment)).peakBytes <= activationBudgetBytes,
+      allowed: this.fitsActivations,
     };
   }
 
