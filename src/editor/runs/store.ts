@@ -8,6 +8,7 @@ import type { RunHeader } from '../../shared/run.ts';
 import { definitionTools } from '../bundles.ts';
 import { readSettings } from '../settings.ts';
 import type { RunChange } from './changes.ts';
+import { FolderWatches } from './folderWatches.ts';
 import { isNode, programFor } from './program.ts';
 import { inState, isLive, type RunRecord } from './record.ts';
 import type { UnreadableRun } from './runsView.ts';
@@ -29,6 +30,7 @@ export class RunStore implements vscode.Disposable {
   private readonly live = new Map<string, Promise<RunHandle>>();
   private listing: Promise<void> | undefined;
   private settle: NodeJS.Timeout | undefined;
+  private readonly watches = new FolderWatches(() => { this.refreshSoon(); });
   private readonly subscriptions: readonly vscode.Disposable[];
 
   constructor(private readonly worker: WorkerProgram, private readonly version: string, private readonly memory: vscode.Memento, private readonly log: vscode.LogOutputChannel) {
@@ -126,6 +128,7 @@ export class RunStore implements vscode.Disposable {
 
   dispose(): void {
     clearTimeout(this.settle);
+    this.watches.keep([]);
     for (const subscription of this.subscriptions) subscription.dispose();
   }
 
@@ -199,7 +202,15 @@ export class RunStore implements vscode.Disposable {
     this.settle = setTimeout(() => { this.refresh().catch((error: unknown) => { this.log.error(String(error)); }); }, SETTLE);
   }
 
+  /** Returns whether a folder was not watched before. */
+  private watch(): boolean {
+    const runs = this.runFolders();
+    const elsewhere = [...this.records.values()].filter(({ header, state }) => isLive(state) && !this.live.has(header.id));
+    return this.watches.keep([...runs.map((folder) => path.dirname(folder)), ...runs, ...elsewhere.map(({ folder }) => folder)]);
+  }
+
   private async list(): Promise<void> {
+    this.watch();
     const lists = await Promise.all(this.runFolders().map((folder) => listRuns(folder).catch((error: unknown) => {
       this.log.error(error instanceof Error ? error.message : String(error));
       return [];
@@ -208,6 +219,8 @@ export class RunStore implements vscode.Disposable {
     this.broken = listings.flatMap(({ folder, header, problem }) => (header ? [] : [{ folder: folder.path, reason: problem ?? '' }]));
     for (const id of [...this.records.keys()]) if (!listings.some((found) => found.id === id) && !this.live.has(id)) this.forget(id);
     for (const listing of listings) if (!this.live.has(listing.id)) await this.take(listing);
+    // What happened in a folder between its reading and its watching was not told.
+    if (this.watch()) this.refreshSoon();
   }
 
   /** Takes over what a folder tells, unless nothing changed. */
