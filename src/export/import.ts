@@ -1,4 +1,5 @@
 /** An existing network as the editor needs it: its table, and the definitions that may be written around it. Plain data: it comes from a thread. */
+import { sizeNetwork } from '../integer/sizing.ts';
 import { writeDefinition, type WrittenDefinition } from './definition/write.ts';
 import { weightsFor } from './definition/weights.ts';
 import { networkName } from './network-name.ts';
@@ -29,12 +30,13 @@ export function importNetwork(bytes: Uint8Array, file: string): ImportedNetwork 
   const model = readTflite(bytes);
   const target = usualTarget(model);
   const network = onTarget(model.network, target);
-  const report = networkReport(network, target);
+  const sized = sizeNetwork(network, target);
+  const report = networkReport(network, target, undefined, sized);
   const define = (search: boolean): WrittenDefinition => writeDefinition(network.architecture, { name: networkName(file), npu: target.name, search });
   let definitions: ImportedNetwork['definitions'];
   try {
     const fixed = define(false);
-    definitions = { fixed: fixed.text, search: define(true).text, weights: weightsFor(fixed, network, target) };
+    definitions = { fixed: fixed.text, search: define(true).text, weights: weightsFor(fixed, network, target, sized) };
   } catch (error) {
     definitions = { refused: error instanceof Error ? error.message : String(error) };
   }

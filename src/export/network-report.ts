@@ -1,17 +1,14 @@
 /** The table of a network with weights: what each layer costs on a target, its bytes by the target's real encoding. */
-import { weightTensor } from '../integer/quantise.ts';
+import { addUp, sizeNetwork } from '../integer/sizing.ts';
 import type { IntegerNetwork, IntegerOperation } from '../integer/types.ts';
 import { macs, parameters } from '../model/cost.ts';
 import type { Operation } from '../model/types.ts';
 import { estimateCycles } from '../npu/cycles.ts';
 import { activationMemory } from '../npu/memory.ts';
 import { paddingOf, problemsOf, type CheckRow } from '../npu/report.ts';
-import { storedSize } from '../npu/stored.ts';
 import type { Target } from '../npu/targets.ts';
-import type { StoredSize } from '../npu/types.ts';
+import type { ByteSplit } from '../shared/run.ts';
 import { onTarget } from './network-target.ts';
-
-type Bytes = Pick<StoredSize, 'totalBytes' | 'weightBytes' | 'sideBytes' | 'paddingBytes' | 'entropyBytes'>;
 
 export interface NetworkRow {
   readonly name: string;
@@ -27,7 +24,7 @@ export interface NetworkRow {
   readonly activationBytes: number;
   /** 0 where the target publishes no rates. */
   readonly cycles: number;
-  readonly bytes: Bytes;
+  readonly bytes: ByteSplit;
   /** `bytes.totalBytes` as a share of the budget; absent without one. */
   readonly share?: number;
   readonly padding?: CheckRow['padding'];
@@ -40,18 +37,11 @@ export interface NetworkReport {
   readonly budgetBytes?: number;
   readonly activationBudgetBytes?: number;
   readonly rows: readonly NetworkRow[];
-  readonly totals: { readonly parameters: number; readonly macs: number; readonly bytes: Bytes; readonly share?: number; readonly peakActivationBytes: number; readonly cycles: number };
+  readonly totals: { readonly parameters: number; readonly macs: number; readonly bytes: ByteSplit; readonly share?: number; readonly peakActivationBytes: number; readonly cycles: number };
   /** Do weights and activations fit? Absent without a budget. */
   readonly feasible?: boolean;
   /** What the target cannot run, one a layer and reason. */
   readonly problems: readonly string[];
-}
-
-const NOTHING: Bytes = { totalBytes: 0, weightBytes: 0, sideBytes: 0, paddingBytes: 0, entropyBytes: 0 };
-const PARTS = Object.keys(NOTHING) as (keyof Bytes)[];
-
-function addUp(sizes: readonly Bytes[]): Bytes {
-  return sizes.reduce((sum, size) => Object.fromEntries(PARTS.map((part) => [part, sum[part] + size[part]])) as unknown as Bytes, NOTHING);
 }
 
 const sum = (values: readonly number[]): number => values.reduce((total, value) => total + value, 0);
@@ -78,19 +68,19 @@ function gridOf(operations: readonly IntegerOperation[]): Pick<NetworkRow, 'bits
   return { bits: Math.max(...weighted.map(({ bits }) => bits)), sparsity: zeros / elements };
 }
 
-/** Measures a network on a target. `budgetBytes`: bytes of weight memory; absent: the target's own. */
-export function networkReport(network: IntegerNetwork, target: Target, budgetBytes = target.weightMemory?.value): NetworkReport {
+/** Measures a network on a target. `budgetBytes`: bytes of weight memory; absent: the target's own. `sized`: as `sizeNetwork` sizes it there. */
+export function networkReport(network: IntegerNetwork, target: Target, budgetBytes = target.weightMemory?.value, sized = sizeNetwork(onTarget(network, target), target)): NetworkReport {
   const { operations: stored, architecture } = onTarget(network, target);
-  const sizes = stored.map(({ operation, weights }) => (weights ? storedSize(target, weightTensor(operation, weights.codes)!) : NOTHING));
+  const sizes = sized.perOperation;
   const memory = activationMemory(architecture, target);
-  const cycles = estimateCycles(architecture, target, sizes.map(({ weightBytes }) => weightBytes));
+  const cycles = estimateCycles(architecture, target, sizes.map((size) => size?.weightBytes ?? 0));
   const activationBudgetBytes = target.activationMemory?.value;
-  const shareOf = ({ totalBytes }: Bytes): { share?: number } => (budgetBytes === undefined ? {} : { share: totalBytes / budgetBytes });
+  const shareOf = ({ totalBytes }: ByteSplit): { share?: number } => (budgetBytes === undefined ? {} : { share: totalBytes / budgetBytes });
   const rows = byLayer(architecture.operations).map((indices): NetworkRow => {
     const operations = indices.map((i) => architecture.operations[i]!);
     const last = operations.at(-1)!;
     const windowed = operations.find(({ kernel }) => kernel.height * kernel.width > 1)?.kernel;
-    const bytes = addUp(indices.map((i) => sizes[i]!));
+    const bytes = addUp(indices.map((i) => sizes[i]));
     const padding = paddingOf(target, operations, last.kind === 'dense' ? 'units' : 'filters');
     return {
       name: last.layerName, op: operatorOf(last), kernel: windowed ? `${windowed.height}x${windowed.width}` : '', output: { ...last.outSize, channels: last.outChannels },

@@ -1,6 +1,5 @@
 /** Exact sizes of integer weights by the target's real encoder, split as reports show them, and the certificate over them. */
 import { createHash } from 'node:crypto';
-import { weightTensor } from '../integer/quantise.ts';
 import { activationMemory } from '../npu/memory.ts';
 import { estimateCycles } from '../npu/cycles.ts';
 import { encodeWeights, storedSize } from '../npu/stored.ts';
@@ -9,6 +8,8 @@ import type { StoredSize } from '../npu/types.ts';
 import { filterShape, macs, parameters } from '../model/cost.ts';
 import type { Architecture, Network, Operation } from '../model/types.ts';
 import type { ByteSplit, LayerReport, Totals } from '../shared/run.ts';
+import { weightTensor } from './quantise.ts';
+import type { IntegerNetwork } from './types.ts';
 
 /** Exact stored bytes of one operation's OHWI codes, side data included. */
 export function storedBytes(target: Target, operation: Operation, codes: Int8Array): number {
@@ -21,6 +22,12 @@ export interface Sized { readonly totalBytes: number; readonly perOperation: rea
 export function sizeExactly(architecture: Architecture, target: Target, codes: (operation: Operation) => Int8Array): Sized {
   const perOperation = architecture.operations.map((operation) => (filterShape(operation) ? storedSize(target, weightTensor(operation, codes(operation))!) : undefined));
   return { perOperation, totalBytes: perOperation.reduce((sum, size) => sum + (size?.totalBytes ?? 0), 0) };
+}
+
+/** Exact stored size of every operation of an integer network. */
+export function sizeNetwork({ architecture, operations }: IntegerNetwork, target: Target): Sized {
+  const codes = new Map(operations.flatMap(({ operation, weights }) => (weights ? [[operation.id, weights.codes] as const] : [])));
+  return sizeExactly(architecture, target, ({ id }) => codes.get(id)!);
 }
 
 /** SHA-256 over the concatenated encoded weights, and their exact size with side data. */
@@ -39,8 +46,9 @@ export function certify(architecture: Architecture, target: Target, codes: Reado
 
 const SPLIT: readonly (keyof ByteSplit)[] = ['totalBytes', 'weightBytes', 'sideBytes', 'paddingBytes', 'entropyBytes'];
 
-function addUp(parts: readonly Partial<ByteSplit>[]): ByteSplit {
-  return Object.fromEntries(SPLIT.map((key) => [key, parts.reduce((sum, part) => sum + (part[key] ?? 0), 0)])) as unknown as ByteSplit;
+/** The sums of sizes, part by part; all 0 without any. */
+export function addUp(parts: readonly (Partial<ByteSplit> | undefined)[]): ByteSplit {
+  return Object.fromEntries(SPLIT.map((key) => [key, parts.reduce((sum, part) => sum + (part?.[key] ?? 0), 0)])) as unknown as ByteSplit;
 }
 
 /** One row a layer. `codes` adds the achieved sparsity. */
@@ -59,7 +67,7 @@ export function layerReports(network: Network, architecture: Architecture, targe
     const elements = found.reduce((sum, values) => sum + values.length, 0);
     const zeros = found.reduce((sum, values) => sum + values.reduce((n, value) => n + (value === 0 ? 1 : 0), 0), 0);
     return {
-      ...addUp(indices.map((i) => sized.perOperation[i] ?? {})),
+      ...addUp(indices.map((i) => sized.perOperation[i])),
       name: layer.spec.name,
       op: last ? operationName(last.id) : 'skip',
       output: last ? [last.outSize.height, last.outSize.width, last.outChannels] : [layer.outSize.height, layer.outSize.width, widthThrough(network, architecture, layer.input)],

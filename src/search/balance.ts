@@ -1,6 +1,6 @@
 /** The last word on the budget: trims trained integer weights until the encoded size fits. */
-import type { ConcreteNetwork } from './concrete.ts';
 import { sizeExactly } from '../integer/sizing.ts';
+import type { ConcreteNetwork } from './concrete.ts';
 import type { Target } from '../npu/targets.ts';
 
 const BISECTIONS = 12;

@@ -1,4 +1,5 @@
 /** The networks that a search must beat: one bitwidth everywhere, dense, at the width that just fits the same budget. */
+import { sizeExactly } from '../integer/sizing.ts';
 import { instantiate } from '../model/architecture.ts';
 import { buildNetwork } from '../model/network.ts';
 import type { Architecture, Choice, Definition, LayerSpec } from '../model/types.ts';
@@ -6,7 +7,6 @@ import { SizeExpression } from '../npu/expression.ts';
 import type { Target } from '../npu/targets.ts';
 import { fittedCodes } from './codes.ts';
 import { freshTensors } from './fresh.ts';
-import { sizeExactly } from '../integer/sizing.ts';
 
 /** Bitwidths that are compared. */
 export const BASELINE_BITS: readonly number[] = [8, 4, 2];

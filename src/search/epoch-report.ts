@@ -1,4 +1,5 @@
 /** What an epoch event says of a phase at the epoch's end. */
+import { layerReports, sizeExactly } from '../integer/sizing.ts';
 import { instantiate } from '../model/architecture.ts';
 import type { Assignment } from '../model/types.ts';
 import type { EpochEvent } from '../shared/run.ts';
@@ -6,7 +7,6 @@ import type { ConcretePhase } from './concrete-phase.ts';
 import { evaluate } from './evaluate.ts';
 import type { TaskRule } from './losses.ts';
 import type { SearchContext } from './problem.ts';
-import { layerReports, sizeExactly } from '../integer/sizing.ts';
 import type { SupernetPhase } from './supernet-phase.ts';
 
 const VALIDATION_SAMPLES = 1024;

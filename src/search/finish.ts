@@ -1,4 +1,5 @@
 /** From a trained network to a result: the budget repair, the integer network, its metrics, the certificate. */
+import { certify } from '../integer/sizing.ts';
 import type { Batches } from '../data/batches.ts';
 import type { Dataset, Split } from '../data/types.ts';
 import { evaluateInteger } from '../integer/evaluate.ts';
@@ -10,7 +11,6 @@ import type { ConcretePhase } from './concrete-phase.ts';
 import { FLOAT_ACTIVATIONS, FROZEN } from './concrete-phase.ts';
 import { evaluate, withNextBatch } from './evaluate.ts';
 import type { TaskRule } from './losses.ts';
-import { certify } from '../integer/sizing.ts';
 
 const ROUNDS = 3;
 /** Learning rate of the steps after a trim, as a share of the search's. */

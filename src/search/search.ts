@@ -1,5 +1,6 @@
 /** The whole search: four stages of training, decoding, the budget repair and the result; resumable at every step. */
 import * as tf from '@tensorflow/tfjs-core';
+import { layerReports, sizeExactly, totalsOf } from '../integer/sizing.ts';
 import { Batches } from '../data/batches.ts';
 import type { BatchState } from '../data/batches.ts';
 import { packFolded } from '../integer/pack.ts';
@@ -29,7 +30,6 @@ import { batchOptions, breathe, BudgetError, TrainingError } from './problem.ts'
 import type { SearchContext, SearchHooks } from './problem.ts';
 import { freshTensors } from './fresh.ts';
 import { trainUniform } from './uniform.ts';
-import { layerReports, sizeExactly, totalsOf } from '../integer/sizing.ts';
 import { FLOOR, SupernetPhase } from './supernet-phase.ts';
 import type { PhaseProblem, SupernetPhaseState } from './supernet-phase.ts';
 import { topUp } from './top-up.ts';

@@ -1,5 +1,7 @@
 /** The first two stages: warming the shared weights up, then training weights and decisions together under the budget. */
 import type * as tf from '@tensorflow/tfjs-core';
+import { sizeExactly } from '../integer/sizing.ts';
+import type { Sized } from '../integer/sizing.ts';
 import { instantiate } from '../model/architecture.ts';
 import { filterShape } from '../model/cost.ts';
 import type { Assignment, Network } from '../model/types.ts';
@@ -19,8 +21,6 @@ import type { DecisionState } from './decisions.ts';
 import { inheritedCodes } from './inherit.ts';
 import type { TaskRule } from './losses.ts';
 import { cosineRate, targetEntropy } from './schedule.ts';
-import { sizeExactly } from '../integer/sizing.ts';
-import type { Sized } from '../integer/sizing.ts';
 import { Supernet } from './supernet.ts';
 import type { HostTensors } from './supernet.ts';
 import { tilt } from './tilt.ts';

@@ -1,4 +1,5 @@
 /** Spending the rest of the budget on bits and density, once the weights that will be encoded are known. */
+import { storedBytes } from '../integer/sizing.ts';
 import { instantiate } from '../model/architecture.ts';
 import type { Assignment, Network, Operation } from '../model/types.ts';
 import type { Target } from '../npu/targets.ts';
@@ -7,7 +8,6 @@ import type { ConcreteNetwork } from './concrete.ts';
 import { hasWeights } from './concrete.ts';
 import { spend } from './decode.ts';
 import { magnitudeMask } from './pruning.ts';
-import { storedBytes } from '../integer/sizing.ts';
 
 /** Decisions that change neither shapes nor weights. */
 const ADJUSTABLE = new Set(['bits', 'sparsity']);

@@ -10,6 +10,7 @@ import { onTarget } from '../../../src/export/network-target.ts';
 import { packFolded } from '../../../src/integer/pack.ts';
 import { quantise } from '../../../src/integer/quantise.ts';
 import { instantiate } from '../../../src/model/architecture.ts';
+import { sizeNetwork } from '../../../src/integer/sizing.ts';
 import { parseDefinition } from '../../../src/model/parse.ts';
 import type { Architecture } from '../../../src/model/types.ts';
 import { findTarget } from '../../../src/npu/targets.ts';
@@ -81,8 +82,10 @@ describe('definitions around networks', () => {
       const target = findTarget(name);
       const file = join(folder, `${name}.safetensors`);
       const stored = onTarget(integer, target);
-      await writeFile(file, weightsFor(writeDefinition(stored.architecture, { name: 'again', npu: name, search: false }), stored, target));
+      const written = writeDefinition(stored.architecture, { name: 'again', npu: name, search: false });
+      await writeFile(file, weightsFor(written, stored, target));
       const exact = await readExactLayers(file);
+      assert.deepEqual(weightsFor(written, stored, target, sizeNetwork(stored, target)), weightsFor(written, stored, target), 'sized before');
       const { rows } = networkReport(integer, target);
       assert.equal(exact?.target, name);
       assert.deepEqual(exact.layers.map(({ totalBytes, sideBytes, parameters, macs, output }) => ({ totalBytes, sideBytes, parameters, macs, output })),
