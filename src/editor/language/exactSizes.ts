@@ -41,7 +41,11 @@ export class ExactSizes implements vscode.Disposable {
 
   /** The newest run, or else the weights file, whose architecture this definition is, or undefined. */
   of(document: vscode.TextDocument, sizes: NetworkSizes): ExactResult | undefined {
-    if (!sizes.isArchitecture) return undefined;
+    if (!sizes.isArchitecture) {
+      // Read for the hints, it is there when the first layer is hovered.
+      this.files.of(document, sizes);
+      return undefined;
+    }
     const known = this.known.get(sizes);
     if (known) return known.exact;
     const exact = this.ofRun(document, sizes) ?? this.ofFile(document, sizes);
