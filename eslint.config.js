@@ -30,6 +30,12 @@ export default tseslint.config(
       '@typescript-eslint/no-explicit-any': 'error',
       'max-lines': ['warn', 400],
       eqeqeq: 'error',
+      // Labels are what a definition says; what they mean was read once (Decision.options).
+      'no-restricted-syntax': ['error',
+        { selector: "CallExpression[callee.name=/^(Number|parseInt|parseFloat|parseSize)$/] Identifier[name=/^labels?$/]", message: 'read Decision.options; a label is not parsed again' },
+        { selector: "CallExpression[callee.property.name='map'][callee.object.name='labels'] > Identifier[name='Number']", message: 'read Decision.options; a label is not parsed again' },
+        { selector: "CallExpression[callee.property.name='map'][callee.object.property.name='labels'] > Identifier[name='Number']", message: 'read Decision.options; a label is not parsed again' },
+      ],
     },
   },
   { files: ['**/*.cjs'], rules: { '@typescript-eslint/no-require-imports': 'off' } },

@@ -1,10 +1,21 @@
-/** The option of a decision that computes the most. */
-import type { Decision } from './types.ts';
+/** The options of a decision in the order of what they compute. */
+import type { Decision, DecisionOptions } from './types.ts';
 
-const area = (kernel: string): number => kernel.split('x').map(Number).reduce((a, b) => a * b, 1);
+/** A number for each option of a decision that grows with what is chosen: kernels by their area. Operators have none. */
+export function magnitudes(decision: DecisionOptions): readonly number[] | undefined {
+  switch (decision.kind) {
+    case 'operator': return undefined;
+    case 'kernel': return decision.options.map(({ height, width }) => height * width);
+    default: return decision.options;
+  }
+}
 
-/** No pruning, the largest kernel, the widest, the finest. Not for operators: none of them is the largest. */
-export function largestOption({ kind, labels }: Pick<Decision, 'kind' | 'labels'>): number {
-  const values = labels.map(kind === 'kernel' ? area : Number);
-  return values.indexOf(kind === 'sparsity' ? Math.min(...values) : Math.max(...values));
+/**
+ * The option that computes the most: no pruning, the largest kernel, the widest, the finest; of operators, none of which is the largest, the
+ * first that does not skip.
+ */
+export function largestOption(decision: Decision): number {
+  const values = magnitudes(decision);
+  if (!values) return (decision.options as readonly unknown[]).findIndex((op) => op !== 'skip');
+  return values.indexOf(decision.kind === 'sparsity' ? Math.min(...values) : Math.max(...values));
 }

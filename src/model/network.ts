@@ -5,14 +5,20 @@ import { Flow, logitsLayer, type LayerFlow } from './flow.ts';
 import { fixed, PathBuilder, type LayerContext } from './lowering.ts';
 import { OPERATORS, uses, usesKey, type LayerKey } from './operators.ts';
 import { ONE } from './shapes.ts';
-import type { Choice, Decision, DecisionKind, Definition, Diagnostic, LayerSpec, LayerTemplate, Network, OperatorName, Param, Width } from './types.ts';
+import type { Choice, Decision, DecisionOptions, Definition, Diagnostic, LayerSpec, LayerTemplate, Network, OperatorName, Param, Width } from './types.ts';
 import { WidthFinisher, type Symbolic } from './widths.ts';
 
 type SiteKey = Decision['sites'][number]['key'];
 
-const KINDS: Readonly<Record<SiteKey, DecisionKind>> = {
-  op: 'operator', kernel: 'kernel', filters: 'width', units: 'width', expand: 'expansion', bits: 'bits', sparsity: 'sparsity',
-};
+/** The kind and the typed options of a decision of one layer. */
+function optionsOf(spec: LayerSpec, key: Exclude<SiteKey, 'filters' | 'units'>): DecisionOptions {
+  switch (key) {
+    case 'op': return { kind: 'operator', options: spec.op.options };
+    case 'kernel': return { kind: 'kernel', options: spec.kernel.options };
+    case 'expand': return { kind: 'expansion', options: spec.expand.options };
+    default: return { kind: key, options: spec[key].options };
+  }
+}
 
 /** The decisions of one layer: index, or −1 where the value is fixed. */
 interface LayerDecisions { readonly op: number; readonly kernel: number; readonly expand: number; readonly bits: number; readonly sparsity: number }
@@ -52,7 +58,9 @@ class NetworkBuilder {
   private one(spec: LayerSpec, key: Exclude<SiteKey, 'filters' | 'units'>): number {
     const choice: Choice<unknown> = spec[key];
     if (choice.options.length < 2 || (key !== 'op' && !usesKey(spec.op.options, key))) return -1;
-    return this.decisions.push({ id: `${spec.name}.${key}`, kind: KINDS[key], labels: choice.texts, sites: [{ layer: spec.index, key, choice }] }) - 1;
+    return this.decisions.push({
+      ...optionsOf(spec, key), id: `${spec.name}.${key}`, labels: choice.texts, sites: [{ layer: spec.index, key, choice }],
+    }) - 1;
   }
 
   /** The decision of filters that additions join; −1 where they are fixed. */
@@ -60,7 +68,7 @@ class NetworkBuilder {
     if (filters!.options.length < 2) return -1;
     const { layers } = this.definition;
     return this.decisions.push({
-      id: `${layers[joined[0]!.layer]!.name}.${filtersKey}`, kind: KINDS[filtersKey], labels: filters!.texts,
+      id: `${layers[joined[0]!.layer]!.name}.${filtersKey}`, kind: 'width', options: filters!.options, labels: filters!.texts,
       sites: joined.map(({ layer, choice }) => ({ layer, key: layers[layer]!.filtersKey, choice })),
     }) - 1;
   }

@@ -132,15 +132,21 @@ export interface Diagnostic {
 /** What kind of thing a decision decides. */
 export type DecisionKind = 'operator' | 'kernel' | 'width' | 'expansion' | 'bits' | 'sparsity';
 
+/** What a decision chooses between, as it was read: nobody reads a label again. */
+export type DecisionOptions =
+  | { readonly kind: 'operator'; readonly options: readonly OperatorName[] }
+  | { readonly kind: 'kernel'; readonly options: readonly Size2D[] }
+  | { readonly kind: Exclude<DecisionKind, 'operator' | 'kernel'>; readonly options: readonly number[] };
+
 /** One categorical decision of the search space. Values of layers joined by an addition share one. */
-export interface Decision {
+export type Decision = DecisionOptions & {
   /** '<layer>.<key>' of the first site, for example 'block1.filters'. */
   readonly id: string;
-  readonly kind: DecisionKind;
+  /** Each option as the definition writes it: to be shown and written, never to be parsed. */
   readonly labels: readonly string[];
   /** Every scalar that this decision writes. */
   readonly sites: readonly { readonly layer: number; readonly key: 'op' | 'kernel' | 'filters' | 'units' | 'expand' | 'bits' | 'sparsity'; readonly choice: Choice<unknown> }[];
-}
+};
 
 /** A value that a decision chooses, or a fixed one (`decision` is −1 and there is one option). */
 export interface Param<T> { readonly options: readonly T[]; readonly decision: number }

@@ -1,5 +1,5 @@
 /** Architectures within the budget that are worth a little training: what the search prefers, what rules of thumb would give, variants of either. */
-import { largestOption } from '../model/largest.ts';
+import { largestOption, magnitudes } from '../model/largest.ts';
 import type { Assignment, Network } from '../model/types.ts';
 import type { SeededRandom } from '../shared/random.ts';
 import type { Constraint, Scores } from './decode.ts';
@@ -22,28 +22,28 @@ export interface Field {
 }
 
 /** The (allowed) option whose number is nearest; −1 where none is allowed. */
-function nearestOption(labels: readonly string[], wanted: number, allowed?: readonly boolean[]): number {
-  const distance = (k: number): number => Math.abs(Number(labels[k]) - wanted);
-  return labels.reduce((best, _, k) => ((allowed?.[k] ?? true) && (best < 0 || distance(k) < distance(best)) ? k : best), -1);
+function nearestOption(values: readonly number[], wanted: number, allowed?: readonly boolean[]): number {
+  const distance = (k: number): number => Math.abs(values[k]! - wanted);
+  return values.reduce((best, _, k) => ((allowed?.[k] ?? true) && (best < 0 || distance(k) < distance(best)) ? k : best), -1);
 }
 
 /** The largest network with the given operators, unless they skip. */
 export function widest({ decisions }: Network, operators: readonly number[]): number[] {
   return decisions.map((decision, d) => {
-    const { kind, labels } = decision;
-    if (kind !== 'operator') return largestOption(decision);
-    return labels[operators[d]!] === 'skip' ? labels.findIndex((label) => label !== 'skip') : operators[d]!;
+    const keeps = decision.kind === 'operator' && decision.options[operators[d]!] !== 'skip';
+    return keeps ? operators[d]! : largestOption(decision);
   });
 }
 
 /** The options nearest to the given values, by kind of decision; all allowed ones of the other kinds. */
 function restrict({ network, scores }: Field, values: Readonly<Record<string, number>>): boolean[][] {
-  return network.decisions.map(({ kind, labels }, d) => {
+  return network.decisions.map((decision, d) => {
     const allowed = scores.allowed[d]!;
-    const wanted = values[kind];
-    if (wanted === undefined) return [...allowed];
-    const nearest = nearestOption(labels, wanted, allowed);
-    return labels.map((_, k) => k === nearest);
+    const wanted = values[decision.kind];
+    const numbers = magnitudes(decision);
+    if (wanted === undefined || !numbers) return [...allowed];
+    const nearest = nearestOption(numbers, wanted, allowed);
+    return numbers.map((_, k) => k === nearest);
   });
 }
 
@@ -62,10 +62,10 @@ function proportional(field: Field, values: Readonly<Record<string, number>>): n
   const restricted = restrict(field, values);
   const largest = widest(field.network, field.network.decisions.map(() => 0));
   for (let share = 1; share > 0.02; share -= 0.02) {
-    const assignment = field.network.decisions.map(({ kind, labels }, d) => {
-      if (values[kind] !== undefined) return restricted[d]!.indexOf(true);
-      if (kind !== 'width') return largest[d]!;
-      return nearestOption(labels, share * Math.max(...labels.map(Number)));
+    const assignment = field.network.decisions.map((decision, d) => {
+      if (values[decision.kind] !== undefined) return restricted[d]!.indexOf(true);
+      if (decision.kind !== 'width') return largest[d]!;
+      return nearestOption(decision.options, share * Math.max(...decision.options));
     });
     if (fits(field, assignment)) return assignment;
   }
@@ -77,7 +77,8 @@ function proportional(field: Field, values: Readonly<Record<string, number>>): n
  * rest as the search prefers it, dense or half sparse. They keep the search honest: what it found must beat them in training.
  */
 function rulesOfThumb(field: Field): number[][] {
-  const levels = (kind: string): number[] => [...new Set(field.network.decisions.filter((d) => d.kind === kind).flatMap((d) => d.labels.map(Number)))].sort((a, b) => a - b);
+  const levels = (kind: 'bits' | 'sparsity'): number[] =>
+    [...new Set(field.network.decisions.flatMap((d) => (d.kind === kind ? magnitudes(d) ?? [] : [])))].sort((a, b) => a - b);
   const stated = levels('bits');
   const bits = stated.length ? stated : [8];
   const [dense = 0, ...sparser] = levels('sparsity');

@@ -4,6 +4,7 @@ import { sizeExactly } from '../integer/sizing.ts';
 import type { Sized } from '../integer/sizing.ts';
 import { instantiate } from '../model/architecture.ts';
 import { filterShape } from '../model/cost.ts';
+import { largestOption } from '../model/largest.ts';
 import type { Assignment, Network } from '../model/types.ts';
 import { SizeExpression } from '../npu/expression.ts';
 import { estimateSize } from '../npu/rates.ts';
@@ -137,9 +138,8 @@ export class SupernetPhase {
   private warmup(): number[][] {
     return this.problem.network.decisions.map((decision, d) => {
       const allowed = this.decisions.allowed[d]!;
-      const values = decision.labels.map((label) => Number(label));
-      const best = decision.kind === 'bits' ? Math.max(...values) : decision.kind === 'sparsity' ? Math.min(...values) : undefined;
-      const weights = allowed.map((ok, k) => (best === undefined ? (ok ? 1 : 0) : values[k] === best ? 1 : 0) as number);
+      const finest = decision.kind === 'bits' || decision.kind === 'sparsity' ? largestOption(decision) : undefined;
+      const weights = allowed.map((ok, k) => Number(finest === undefined ? ok : k === finest));
       const total = weights.reduce((a, b) => a + b, 0);
       return weights.map((weight) => weight / total);
     });

@@ -1,6 +1,7 @@
 /** Spending the rest of the budget on bits and density, once the weights that will be encoded are known. */
 import { storedBytes } from '../integer/sizing.ts';
 import { instantiate } from '../model/architecture.ts';
+import { magnitudes } from '../model/largest.ts';
 import type { Assignment, Network, Operation } from '../model/types.ts';
 import type { Target } from '../npu/targets.ts';
 import { fittedCodes } from './codes.ts';
@@ -42,9 +43,10 @@ export async function topUp(network: Network, concrete: ConcreteNetwork, target:
   const layers = new Set(concrete.architecture.operations.filter(hasWeights).map((operation) => operation.layer));
   const open = network.decisions.flatMap((decision, d) => (ADJUSTABLE.has(decision.kind) && decision.sites.some(({ layer }) => layers.has(layer)) ? [d] : []));
   // Only upwards: what training has adapted to is not taken away for the sake of a fuller budget.
-  const allowed = network.decisions.map(({ kind, labels }, d) => {
-    const present = Number(labels[assignment[d]!]);
-    return labels.map((label) => (kind === 'bits' ? Number(label) >= present : kind === 'sparsity' ? Number(label) <= present : true));
+  const allowed = network.decisions.map((decision, d) => {
+    const values = magnitudes(decision) ?? decision.labels.map(() => 0);
+    const present = values[assignment[d]!]!;
+    return values.map((value) => (decision.kind === 'bits' ? value >= present : decision.kind === 'sparsity' ? value <= present : true));
   });
   return spend({ logits, allowed }, { ...limits, bytes, allowed: () => true }, assignment, open);
 }

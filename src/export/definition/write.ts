@@ -1,6 +1,7 @@
 /** A model definition around an existing network, with or without a search space, and its weights under the definition's names. */
 import { filterShape } from '../../model/cost.ts';
 import { instantiate } from '../../model/architecture.ts';
+import { largestOption } from '../../model/largest.ts';
 import { parseDefinition } from '../../model/parse.ts';
 import type { Architecture, Operation, Size2D } from '../../model/types.ts';
 import type { FoldedNetwork, FoldedOperation, IntegerNetwork, Quantisation, Range } from '../../integer/types.ts';
@@ -131,7 +132,7 @@ function sameOperation(a: Operation, b: Operation): boolean {
 function largest(text: string): Architecture {
   const { network, diagnostics } = parseDefinition(text);
   if (!network) throw new Error(`the network cannot be written as a definition: ${diagnostics[0]?.message ?? 'unknown problem'}`);
-  return instantiate(network, network.decisions.map(({ kind, labels }) => (kind === 'operator' ? labels.findIndex((label) => label !== 'skip') : labels.length - 1)));
+  return instantiate(network, network.decisions.map(largestOption));
 }
 
 /**
