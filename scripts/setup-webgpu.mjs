@@ -13,8 +13,9 @@ async function main() {
   }
   const device = findDevice();
   const ready = `WebGPU is ready in ${folder}`;
+  const slow = 'Not advised so far: the backend "wasm", which needs no set-up, is faster (docs/performance.md).';
   if (device === undefined) console.log(`${ready}, but there is no GPU that it can use: the backend "webgpu" will say so.`);
-  else if (device.driver === undefined) console.log(`${ready} (${device.name}): choose the backend "webgpu" (setting udc.backend, or --backend).`);
+  else if (device.driver === undefined) console.log(`${ready} (${device.name}): choose the backend "webgpu" (setting udc.backend, or --backend). ${slow}`);
   else console.log(`${ready}, but there is no GPU that it can use. With the environment variable VK_ICD_FILENAMES=${device.driver} it computes in software (${device.name}), slowly.`);
 }
 
