@@ -6,6 +6,7 @@ import type { Operation } from '../model/types.ts';
 import { estimateCycles } from '../npu/cycles.ts';
 import { activationMemory } from '../npu/memory.ts';
 import { paddingOf, problemsOf, type CheckRow } from '../npu/report.ts';
+import { savingsText } from '../npu/savings.ts';
 import type { Target } from '../npu/targets.ts';
 import type { ByteSplit } from '../shared/run.ts';
 import { onTarget } from './network-target.ts';
@@ -42,6 +43,8 @@ export interface NetworkReport {
   readonly feasible?: boolean;
   /** What the target cannot run, one a layer and reason. */
   readonly problems: readonly string[];
+  /** What saves no storage on the target; absent where bits and zeros both do. */
+  readonly savings?: string;
 }
 
 const sum = (values: readonly number[]): number => values.reduce((total, value) => total + value, 0);
@@ -91,6 +94,7 @@ export function networkReport(network: IntegerNetwork, target: Target, budgetByt
     };
   });
   const bytes = addUp(sizes);
+  const savings = savingsText(target);
   return {
     target: target.name, exactSizes: target.exactSizes, rows,
     ...(budgetBytes !== undefined && { budgetBytes, feasible: bytes.totalBytes <= budgetBytes && memory.peakBytes <= (activationBudgetBytes ?? Infinity) }),
@@ -99,6 +103,6 @@ export function networkReport(network: IntegerNetwork, target: Target, budgetByt
       parameters: sum(rows.map((row) => row.parameters)), macs: sum(rows.map((row) => row.macs)), bytes, ...shareOf(bytes),
       peakActivationBytes: memory.peakBytes, cycles: cycles.total,
     },
-    problems: problemsOf(target, [architecture]),
+    problems: problemsOf(target, [architecture]), ...(savings !== undefined && { savings }),
   };
 }

@@ -6,6 +6,7 @@ import { formatShare } from '../shared/format.ts';
 import { SizeExpression } from './expression.ts';
 import { activationMemory, type ActivationMemory } from './memory.ts';
 import { channelPadding, codedElements, paddingRemedy, weightShape } from './padding.ts';
+import { vainSavings } from './savings.ts';
 import { supports, supportsAll, type Target } from './targets.ts';
 
 /** In the smallest and in the largest architecture of the network (by weight bytes). */
@@ -47,6 +48,8 @@ export interface CheckReport {
   readonly feasible?: boolean;
   /** What the target cannot run, one a layer and reason. */
   readonly problems: readonly string[];
+  /** Which of the definition's choices save no storage on the target; absent where all may. */
+  readonly savings?: string;
 }
 
 /** One end of the space. */
@@ -74,6 +77,7 @@ export function checkReport(network: Network, target: Target, budget?: number): 
       bytes, ...(share && { share }), ...(padding && { padding }),
     };
   });
+  const savings = vainSavings(network, target);
   const bytes = { smallest: smallest.bytes, expected: expected.reduce((a, b) => a + b, 0), largest: largest.bytes };
   const share = shareOf(bytes);
   const peakActivationBytes = { smallest: low.memory.peakBytes, largest: high.memory.peakBytes };
@@ -83,6 +87,7 @@ export function checkReport(network: Network, target: Target, budget?: number): 
     ...(activationBudgetBytes !== undefined && { activationBudgetBytes }),
     totals: { parameters: totals(rows, 'parameters'), macs: totals(rows, 'macs'), bytes, ...(share && { share }), peakActivationBytes },
     architectures: network.architectures.toString(), problems: problemsOf(target, [low.architecture, high.architecture]),
+    ...(savings !== undefined && { savings }),
   };
 }
 

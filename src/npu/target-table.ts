@@ -59,7 +59,7 @@ function ethos(parts: EthosParts): Target {
 function microcontroller(parts: Pick<Target, 'name' | 'title'> & Partial<Target>): Target {
   return {
     format: 'raw', exactSizes: true, bits: ALL_BITS, sideBytesPerChannel: TFLITE_SIDE, inPlaceElementwise: false, limits: NO_LIMITS, systems: [],
-    notes: ['No NPU: every weight takes a byte whatever its bitwidth. Pick a packed target for kernels that read 2- and 4-bit weights.'], ...parts,
+    notes: ['No NPU. Pick a packed target for kernels that read 2- and 4-bit weights.'], ...parts,
   };
 }
 

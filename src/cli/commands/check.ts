@@ -35,7 +35,7 @@ function shortage({ totals, budgetBytes, activationBudgetBytes }: CheckReport): 
 }
 
 function describe(name: string, report: CheckReport): string {
-  const { totals, architectures, budgetBytes, activationBudgetBytes, target, exactSizes } = report;
+  const { totals, architectures, budgetBytes, activationBudgetBytes, target, exactSizes, savings } = report;
   const right = { align: 'right' } as const;
   const columns = [
     { title: 'layer' }, { title: 'operator' }, { title: 'kernel' }, { title: 'output' }, { title: 'parameters', ...right }, { title: 'MACs', ...right }, { title: 'activations', ...right },
@@ -51,6 +51,7 @@ function describe(name: string, report: CheckReport): string {
     table(columns, report.rows.map(cells), [total]),
     budgetBytes === undefined ? 'There is no budget; give --budget or write `target: { weights: 48 KiB }`.' : `Budget: ${formatBytes(budgetBytes)} of weights${activationBudgetBytes === undefined ? '' : `, ${formatBytes(activationBudgetBytes)} of activations`}. ${reach(report)}`,
     ...(exactSizes ? [] : [`Sizes on ${target} are approximate (≈).`]),
+    ...(savings === undefined ? [] : [savings]),
     ...paddingLines(report.rows),
     '',
   ].join('\n'));

@@ -1,6 +1,7 @@
 /** `udc search`: searches under a budget, live, to the end. */
 import { dirname, resolve } from 'node:path';
 import { BACKENDS } from '../../runs/engine.ts';
+import { vainSavings } from '../../npu/savings.ts';
 import { startRun } from '../../runs/supervisor.ts';
 import { VERSION } from '../../shared/version.ts';
 import { oneOfOption, readArguments, wholeNumber } from '../arguments.ts';
@@ -25,6 +26,8 @@ export async function run(args: string[], io: LiveIo): Promise<number> {
   if (read.definition.dataset === undefined) throw new CommandError(`${read.file}: there is no \`dataset:\`; a search needs one`);
   await checkInitial(read, io);
   refuseImpossible(read, target, budgetBytes);
+  const savings = vainSavings(read.network, target);
+  if (savings !== undefined) io.err(`${read.file}: note: ${savings}\n`);
   const request = {
     name: read.definition.name, definitionText: read.text, definitionPath: read.path, budgetBytes, seed: seed ?? read.definition.training.seed, backend, baselines: values.baselines ?? false, version: VERSION,
   };

@@ -1,4 +1,5 @@
 /** `udc targets`: the chips that sizes are known for, and where each number comes from. */
+import { savingsLabel, savingsText } from '../../npu/savings.ts';
 import { findTarget, TARGETS, type Target } from '../../npu/targets.ts';
 import type { Sourced } from '../../npu/types.ts';
 import { formatBytes, formatNumber } from '../../shared/format.ts';
@@ -32,11 +33,11 @@ function described(target: Target): unknown {
 
 function overview(): string {
   const rows = TARGETS.map((target) => [
-    target.name, target.title, `${target.format}${target.exactSizes ? '' : ' ≈'}`, bitsText(target.bits),
+    target.name, target.title, `${target.format}${target.exactSizes ? '' : ' ≈'}`, bitsText(target.bits), savingsLabel(target),
     target.weightMemory ? sourced(target.weightMemory, formatBytes) : '', target.activationMemory ? sourced(target.activationMemory, formatBytes) : '',
   ]);
-  const columns = [{ title: 'target' }, { title: 'chip' }, { title: 'format' }, { title: 'bits' }, { title: 'weights', align: 'right' }, { title: 'activations', align: 'right' }] as const;
-  return `${table(columns, rows)}≈ not confirmed. An empty cell: the chip does not say; a definition does. udc targets NAME shows sources and limits.\n`;
+  const columns = [{ title: 'target' }, { title: 'chip' }, { title: 'format' }, { title: 'bits' }, { title: 'saved by' }, { title: 'weights', align: 'right' }, { title: 'activations', align: 'right' }] as const;
+  return `${table(columns, rows)}≈ not confirmed. An empty cell: the chip does not say; a definition does. Saved by: what of a weight takes less storage there, fewer bits or zeros. udc targets NAME shows sources and limits.\n`;
 }
 
 function details(target: Target): string {
@@ -50,10 +51,11 @@ function details(target: Target): string {
     ]),
   ];
   const rows = facts.flatMap(([name, fact, format]) => (fact ? [[name, sourced(fact, format), fact.source]] : []));
+  const savings = [savingsText(target)].filter((text) => text !== undefined);
   const lines = [
     `${target.title} (${target.name}): format ${target.format}, ${bitsText(target.bits)} bits${target.exactSizes ? '' : ', sizes are approximate (≈)'}`, '',
     table([{ title: 'number' }, { title: 'value', align: 'right' }, { title: 'source' }], rows),
-    ...target.notes.map((note) => `- ${note}`),
+    ...savings.map((text) => `- ${text}`), ...target.notes.map((note) => `- ${note}`),
     ...Object.entries(limits.missing).map(([, reason]) => `- It ${reason}.`),
     ...(limits.onProcessor.length > 0 ? [`- On the processor beside the NPU: ${limits.onProcessor.join(', ')}.`] : []),
   ];

@@ -3,6 +3,7 @@ import { nodeAt } from '../../model/document.ts';
 import { LineIndex } from '../../model/lines.ts';
 import type { ParsedDefinition } from '../../model/parse.ts';
 import type { Diagnostic, LayerTemplate, Operation, Primitive, ScalarPath, TextRange } from '../../model/types.ts';
+import { vainSavings } from '../../npu/savings.ts';
 import { supports, supportsAll, TARGETS, type Target } from '../../npu/targets.ts';
 import { formatBytes } from '../../shared/format.ts';
 import { nearestName } from '../../shared/nearest.ts';
@@ -70,6 +71,8 @@ function memoryProblems(sizes: NetworkSizes): readonly Found[] {
   }
   const whole = supportsAll(target, smallestArchitecture.architecture.operations);
   if (whole !== undefined) found.push({ severity: 'error', code: 'unsupported-by-target', path: ['target', 'npu'], message: whole });
+  const savings = vainSavings(network, target);
+  if (savings !== undefined) found.push({ severity: 'information', code: 'saves-nothing', path: ['target', 'npu'], message: savings });
   return [...network.layers.flatMap((layer) => unsupported(layer, target)), ...found];
 }
 

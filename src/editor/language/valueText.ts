@@ -3,6 +3,7 @@ import { OPERATORS } from '../../model/operators.ts';
 import { schemaAt } from '../../model/schema.ts';
 import type { Decision, LayerTemplate, Operation, ScalarPath } from '../../model/types.ts';
 import { channelPadding, paddingRemedy, weightShape } from '../../npu/padding.ts';
+import { savingsText, saves, type Saver } from '../../npu/savings.ts';
 import { formatBytes, formatCount, formatShare } from '../../shared/format.ts';
 import type { NetworkSizes } from './analysis.ts';
 import { consumers } from './consumers.ts';
@@ -10,6 +11,7 @@ import { plain } from './layerText.ts';
 import { againstBudget, architecturesText, bytesRange } from './words.ts';
 
 const WIDTH_KEYS: ReadonlySet<string> = new Set(['filters', 'units']);
+const SAVER_KEYS: Readonly<Record<string, Saver>> = { bits: 'bits', sparsity: 'sparsity' };
 
 /** The hover of a value of a layer; `key` is for example 'filters'. */
 export function layerValueText(sizes: NetworkSizes, index: number, key: string): string {
@@ -19,6 +21,7 @@ export function layerValueText(sizes: NetworkSizes, index: number, key: string):
   if (decision >= 0) parts.push(optionsTable(sizes, index, decision));
   if (key === 'op') parts.push(operatorText(layer));
   if (WIDTH_KEYS.has(key)) parts.push(widthNotes(sizes, index, key));
+  parts.push(vainText(sizes, key));
   return parts.filter((part) => part !== '').join('\n\n');
 }
 
@@ -26,6 +29,12 @@ function description(path: ScalarPath): string {
   const key = String(path.at(-1));
   const text = schemaAt(path)?.description;
   return text === undefined ? `**${plain(key)}**` : `**${plain(key)}**: ${text}`;
+}
+
+/** Where a value like this saves nothing on the target. */
+function vainText({ target }: NetworkSizes, key: string): string {
+  const saver = SAVER_KEYS[key];
+  return saver === undefined || saves(target, saver) ? '' : plain(savingsText(target) ?? '');
 }
 
 function operatorText({ spec }: LayerTemplate): string {
@@ -80,8 +89,9 @@ export function settingText(sizes: NetworkSizes | undefined, path: ScalarPath): 
   if (sizes && (place === 'target' || place === 'target.npu')) parts.push(targetText(sizes));
   if (sizes && (place === 'target' || place === 'target.weights')) parts.push(budgetText(sizes));
   if (sizes && (place === 'target' || place === 'target.activations')) parts.push(activationText(sizes));
+  if (sizes && path[0] === 'search') parts.push(vainText(sizes, String(path[1])));
   if (sizes && place === 'layers') parts.push(`${architecturesText(sizes.network.architectures)} architectures, ≈ ${bytesRange(sizes.smallest, sizes.largest)}.`);
-  return parts.join('\n\n');
+  return parts.filter((part) => part !== '').join('\n\n');
 }
 
 function targetText({ target }: NetworkSizes): string {
@@ -90,6 +100,8 @@ function targetText({ target }: NetworkSizes): string {
   for (const [name, number] of [['Weight memory', weightMemory], ['Activation memory', activationMemory]] as const) {
     if (number) lines.push(`- ${name}: ${number.confirmed ? '' : '≈ '}${formatBytes(number.value)} (${plain(number.source)})`);
   }
+  const savings = savingsText(target);
+  if (savings !== undefined) lines.push(`- ${plain(savings)}`);
   if (!target.exactSizes) lines.push('- Sizes for this target are approximate: its weight order or coding is not public.');
   return [...lines, ...notes.map((text) => `- ${plain(text)}`)].join('\n');
 }
