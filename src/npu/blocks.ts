@@ -85,8 +85,8 @@ function windowOf({ kind, kernel, dilation, inSize }: Operation): Size2D {
 
 /** Channels of an input block. */
 export function inputBlockDepth(operation: Operation): number {
-  const { kind, inChannels, outChannels, kernel } = operation;
-  const partKernel = kind === 'conv' && isPartKernel({ kind, ohwi: [outChannels, kernel.height, kernel.width, inChannels] });
+  const { kind, inChannels, outChannels, kernel, dilation } = operation;
+  const partKernel = kind === 'conv' && isPartKernel({ kind, ohwi: [outChannels, kernel.height, kernel.width, inChannels], dilation });
   return roundUp(Math.min(inChannels, partKernel ? 16 : 32), 8);
 }
 

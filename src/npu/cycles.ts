@@ -2,6 +2,7 @@
 import { macs, outputElements } from '../model/cost.ts';
 import type { Architecture, Operation } from '../model/types.ts';
 import { chooseBlock } from './blocks.ts';
+import { hardwareKernel } from './dilation.ts';
 import { isPartKernel } from './ethos.ts';
 import { activationMemory } from './memory.ts';
 import type { EthosEngine, SystemPreset, Target } from './targets.ts';
@@ -70,7 +71,7 @@ function computeCycles(operation: Operation, engine: EthosEngine): number {
   for (const elements of subKernels(operation)) {
     if (kind === 'max-pool' || kind === 'average-pool' || kind === 'global-average-pool') cycles += Math.max(4, elements) * plane * depth;
     else if (kind === 'depthwise') cycles += step * Math.ceil(elements / 4) * depth;
-    else if (kind === 'conv' && isPartKernel({ kind, ohwi: [outChannels, operation.kernel.height, operation.kernel.width, inChannels] })) cycles += step * Math.ceil(elements / 4) * Math.ceil(Math.min(input.depth, inChannels) / 8) * depth;
+    else if (kind === 'conv' && isPartKernel({ kind, ohwi: [outChannels, operation.kernel.height, operation.kernel.width, inChannels], dilation: operation.dilation })) cycles += step * Math.ceil(elements / 4) * Math.ceil(Math.min(input.depth, inChannels) / 8) * depth;
     else cycles += step * elements * depth;
   }
   if (kind === 'conv' || kind === 'dense') cycles *= Math.ceil(inChannels / Math.min(input.depth, inChannels));
@@ -80,8 +81,9 @@ function computeCycles(operation: Operation, engine: EthosEngine): number {
 
 /** Elements of each part of a kernel (of the input, for a global pool) that is read at once. */
 function subKernels({ kind, kernel, dilation, inSize }: Operation): number[] {
-  const { height, width } = kind === 'global-average-pool' ? inSize : kernel;
-  const [stepY, stepX] = [Math.floor(SUB_KERNEL / dilation.height), Math.floor(SUB_KERNEL / dilation.width)];
+  const stored = hardwareKernel(kernel, dilation);
+  const { height, width } = kind === 'global-average-pool' ? inSize : stored.kernel;
+  const [stepY, stepX] = [SUB_KERNEL / stored.dilation.height, SUB_KERNEL / stored.dilation.width];
   const sizes: number[] = [];
   for (let y = 0; y < height; y += stepY) for (let x = 0; x < width; x += stepX) sizes.push(Math.min(stepY, height - y) * Math.min(stepX, width - x));
   return sizes;

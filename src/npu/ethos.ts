@@ -1,4 +1,5 @@
 /** How an Ethos-U stores the weights of one operator: traversal, cores, and the brick order of each core's share. */
+import { hardwareShape } from './dilation.ts';
 import type { Ohwi, BrickOrder } from './mlw/reorder.ts';
 import type { EthosEngine } from './targets.ts';
 import type { WeightTensor } from './types.ts';
@@ -40,18 +41,20 @@ export interface CoreShare {
 const roundUp = (value: number, step: number): number => Math.ceil(value / step) * step;
 
 /** Is a convolution read kernel first? Then its inputs fill 8s and its kernel elements 4s; depth first, inputs fill 32s. Dense layers are depth first. */
-export function isPartKernel({ kind, ohwi: [, height, width, inputs] }: WeightShape): boolean {
-  if (kind !== 'conv') return false;
+export function isPartKernel(shape: WeightShape): boolean {
+  if (shape.kind !== 'conv') return false;
+  const [, height, width, inputs] = hardwareShape(shape).ohwi;
   const elements = height * width;
   return inputs <= 8 || (inputs / roundUp(inputs, 8)) * (elements / roundUp(elements, 4)) >= inputs / roundUp(inputs, 32);
 }
 
 /**
- * The streams that the weights become. Cores take output channels in turn.
+ * The streams that the weights become, in the shape that the hardware has for them (`hardwareTensor`). Cores take output channels in turn.
  * Where the block depth is not given, it is the deepest that the layer fills (at most 128), which is what the compiler chooses for layers with small outputs;
  * another depth changes the order of the bricks, not their padding, and the size by less than a few parts in a thousand.
  */
-export function coreShares(shape: WeightShape, engine: EthosEngine): CoreShare[] {
+export function coreShares(logical: WeightShape, engine: EthosEngine): CoreShare[] {
+  const shape = hardwareShape(logical);
   const [outputs, height, width, inputs] = shape.ohwi;
   const cores = Math.min(engine.cores, outputs);
   const micro = engine.microBlock.depth;
@@ -64,7 +67,7 @@ export function coreShares(shape: WeightShape, engine: EthosEngine): CoreShare[]
         depthwise: shape.kind === 'depthwise', partKernel: isPartKernel(shape), inputBits: 8 as const,
         outputBlockDepth: roundUp(Math.ceil((blockDepth - core) / engine.cores), micro),
         outputMicroDepth: micro, inputMicroDepth: INPUT_MICRO_DEPTH,
-        subKernel: { height: Math.floor(SUB_KERNEL / (shape.dilation?.height ?? 1)), width: Math.floor(SUB_KERNEL / (shape.dilation?.width ?? 1)) },
+        subKernel: { height: SUB_KERNEL / shape.dilation.height, width: SUB_KERNEL / shape.dilation.width },
       },
     };
   });

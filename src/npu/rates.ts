@@ -12,8 +12,14 @@ import type { StoredSize, WeightTensor } from './types.ts';
 /** What of an operator decides its size before weights exist. */
 export type WeightSpec = Pick<WeightTensor, 'kind' | 'ohwi' | 'bits' | 'dilation'> & { readonly sparsity: number };
 
-/** Equal streams of one operator: how many, and of each its weights, coded elements, and the weights of a filter. */
-export interface StreamShape { readonly count: number; readonly elements: number; readonly coded: number; readonly taps: number; readonly place: StreamPlace }
+/**
+ * Equal streams of one operator: how many, and of each its weights, coded elements, and the weights of a filter.
+ * `beyond`: coded elements that are zeros beyond the largest share of them in the rate table, as in filters of large dilation.
+ */
+export interface StreamShape { readonly count: number; readonly elements: number; readonly coded: number; readonly beyond: number; readonly taps: number; readonly place: StreamPlace }
+
+/** What a zero more costs in a long run of zeros: the largest divisor of runs is 8. */
+const BITS_PER_ZERO_OF_A_RUN = 1 / 8;
 
 /** Where a stream's shape lies in the rate table: up to eight entries with their shares, and the place among the filter sizes. */
 interface StreamPlace { readonly entries: readonly number[]; readonly shares: readonly number[]; readonly tapIndex: number; readonly tapFraction: number }
@@ -73,10 +79,10 @@ export class RateSlice {
   }
 
   /** Bits of a weight stream, the end marker included, alignment not. */
-  streamBits({ coded, place }: StreamShape): number {
+  streamBits({ coded, beyond, place }: StreamShape): number {
     let rate = 0;
     for (let k = 0; k < place.entries.length; k++) rate += place.shares[k]! * this.#rates[place.entries[k]!]!;
-    return rate * coded * this.#atTaps(this.#tapFactors, place);
+    return rate * (coded - beyond) * this.#atTaps(this.#tapFactors, place) + beyond * BITS_PER_ZERO_OF_A_RUN;
   }
 
   /** Counts that the flat formats need. */
@@ -123,9 +129,11 @@ function place(grid: readonly number[], value: number): Place {
 const LOG_TAPS = TAPS.map(Math.log2);
 
 function streamShape(count: number, elements: number, coded: number, shortShare: number, taps: number): StreamShape {
-  const long = place(LONG, Math.max(0, 1 - elements / (coded * (1 - shortShare))));
+  const most = elements / ((1 - LONG.at(-1)!) * (1 - shortShare));
+  const beyond = Math.max(0, Math.floor(coded - most));
+  const long = place(LONG, Math.max(0, 1 - elements / ((coded - beyond) * (1 - shortShare))));
   const short = place(SHORT, shortShare);
-  const size = placeInverse(coded);
+  const size = placeInverse(coded - beyond);
   const filter = place(LOG_TAPS, Math.log2(taps));
   const entries: number[] = [];
   const shares: number[] = [];
@@ -142,7 +150,7 @@ function streamShape(count: number, elements: number, coded: number, shortShare:
       add(entry + 1, share * size.fraction);
     }
   }
-  return { count, elements, coded, taps, place: { entries, shares, tapIndex: filter.index, tapFraction: filter.fraction } };
+  return { count, elements, coded, beyond, taps, place: { entries, shares, tapIndex: filter.index, tapFraction: filter.fraction } };
 }
 
 /** Overheads are constant bits, so rates are straight lines in 1/n, within the grid and beyond. */

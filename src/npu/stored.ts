@@ -1,4 +1,5 @@
 /** Exact stored size of integer weights on a target, by the target's real encoding. */
+import { hardwareTensor } from './dilation.ts';
 import { coreShares, coreValues, possibleCuts } from './ethos.ts';
 import { entropyBits, FLAT_CODERS, flatSideBytes } from './formats.ts';
 import { ALIGNMENT } from './mlw/format.ts';
@@ -47,7 +48,8 @@ function encodeMlw(target: Target, tensor: WeightTensor): { size: StoredSize; by
 }
 
 /** The streams of one tensor, one after another for several cores. */
-function encodeStreams(target: Target, tensor: WeightTensor): { bytes: Uint8Array; codedElements: number } {
+function encodeStreams(target: Target, logical: WeightTensor): { bytes: Uint8Array; codedElements: number } {
+  const tensor = hardwareTensor(logical);
   let codedElements = 0;
   const streams = coreShares(tensor, target.engine!).map((share) => {
     const coded = reorder(coreValues(tensor.values, share), share.ohwi, share.order);

@@ -1,5 +1,7 @@
 /** Pseudo-random weights for the tests of this room: the generators that the golden vectors name, and layers as training leaves them. */
 import fc from 'fast-check';
+import { codesOf, fitSteps } from '../../../src/search/codes.ts';
+import type { SeededRandom } from '../../../src/shared/random.ts';
 
 /** xorshift32; the state changes before each use. */
 export function xorshift(seed: number): () => number {
@@ -63,3 +65,14 @@ export const weightStreams: fc.Arbitrary<Int16Array> = fc
     { minLength: 1, maxLength: 4 },
   )
   .map((parts) => Int16Array.from(parts.flatMap(({ seed, n, m, z, bell }) => [...(bell ? bellWeights(seed, n, z >> 4, m & 3) : uniformWeights(seed, n, m, z))])));
+
+/** Bell-shaped weights, pruned by magnitude over the layer, quantised with the steps of the search, one per output channel. */
+export function quantised({ ohwi, bits, sparsity }: { readonly ohwi: readonly [number, number, number, number]; readonly bits: number; readonly sparsity: number }, random: SeededRandom): Int8Array {
+  const [outputs, height, width, inputs] = ohwi;
+  const taps = height * width * inputs;
+  const weights = Float32Array.from({ length: outputs * taps }, () => random.normal());
+  const threshold = Float32Array.from(weights, Math.abs).sort()[Math.floor(sparsity * weights.length)]!;
+  const mask = Float32Array.from(weights, (w) => (Math.abs(w) >= threshold ? 1 : 0));
+  const codes = codesOf(weights, mask, fitSteps(weights, mask, outputs, bits), bits);
+  return Int8Array.from(codes, (_, i) => codes[(i % taps) * outputs + Math.floor(i / taps)]!);
+}

@@ -4,22 +4,11 @@ import { estimateSize } from '../../../src/npu/rates.ts';
 import { storedSize } from '../../../src/npu/stored.ts';
 import { findTarget, TARGETS } from '../../../src/npu/targets.ts';
 import type { WeightTensor } from '../../../src/npu/types.ts';
-import { codesOf, fitSteps } from '../../../src/search/codes.ts';
 import { SeededRandom } from '../../../src/shared/random.ts';
+import { quantised } from './generators.ts';
 
 type Shape = readonly [number, number, number, number];
 interface Layer { readonly kind: WeightTensor['kind']; readonly ohwi: Shape; readonly bits: number; readonly sparsity: number }
-
-/** Bell-shaped weights, pruned by magnitude over the layer, quantised with the steps of the search, one per output channel. */
-function quantised({ ohwi, bits, sparsity }: Layer, random: SeededRandom): Int8Array {
-  const [outputs, height, width, inputs] = ohwi;
-  const taps = height * width * inputs;
-  const weights = Float32Array.from({ length: outputs * taps }, () => random.normal());
-  const threshold = Float32Array.from(weights, Math.abs).sort()[Math.floor(sparsity * weights.length)]!;
-  const mask = Float32Array.from(weights, (w) => (Math.abs(w) >= threshold ? 1 : 0));
-  const codes = codesOf(weights, mask, fitSteps(weights, mask, outputs, bits), bits);
-  return Int8Array.from(codes, (_, i) => codes[(i % taps) * outputs + Math.floor(i / taps)]!);
-}
 
 function randomLayers(count: number, random: SeededRandom): Layer[] {
   const pick = <T>(values: readonly T[]): T => values[random.integer(values.length)]!;
