@@ -2,7 +2,7 @@
 
 import { Recent } from '../shared/recent.ts';
 import type { ScalarNode } from './document.ts';
-import type { ProblemDetails, Problems } from './errors.ts';
+import type { ProblemDetails, ProblemFix, Problems } from './errors.ts';
 import { expectedAt } from './schema.ts';
 import type { Choice, ScalarPath, TextRange } from './types.ts';
 
@@ -40,14 +40,24 @@ function split(text: string): Piece[] {
   });
 }
 
+/** What is wrong with a range and, where obvious, what would be right. */
+interface RangeProblem { readonly problem: string; readonly fix?: string }
+
 /** The values of `from..to step by`, or what is wrong with it. */
-function expandRange(text: string, match: RegExpExecArray): readonly string[] | string {
+function expandRange(text: string, match: RegExpExecArray): readonly string[] | RangeProblem {
+  if (text.includes('...')) {
+    const fix = text.replace(/\s*\.{3,}\s*/, '..');
+    return { problem: `\`${text}\`: a range has two dots; write \`${fix}\``, fix };
+  }
   const [from, to, step] = [match[1], match[2], match[3] ?? '1'].map(Number) as [number, number, number];
-  if (![from, to, step].every(Number.isFinite)) return `\`${text}\` is not a range; write for example \`16..64 step 16\``;
-  if (step <= 0) return `The step of \`${text}\` must be above 0`;
-  if (to < from) return `\`${text}\` runs downwards; write \`${to}..${from}${match[3] ? ` step ${match[3]}` : ''}\``;
+  if (![from, to, step].every(Number.isFinite)) return { problem: `\`${text}\` is not a range; write for example \`16..64 step 16\`` };
+  if (step <= 0) return { problem: `The step of \`${text}\` must be above 0` };
+  if (to < from) {
+    const fix = `${to}..${from}${match[3] ? ` step ${match[3]}` : ''}`;
+    return { problem: `\`${text}\` runs downwards; write \`${fix}\``, fix };
+  }
   const count = Math.floor((to - from) / step + 1e-9) + 1;
-  if (count > MOST_OPTIONS) return `\`${text}\` has ${count} values; a choice may have ${MOST_OPTIONS}: take a larger step`;
+  if (count > MOST_OPTIONS) return { problem: `\`${text}\` has ${count} values; a choice may have ${MOST_OPTIONS}: take a larger step` };
   return Array.from({ length: count }, (_, i) => String(Number((from + i * step).toFixed(10))));
 }
 
@@ -80,6 +90,10 @@ export function readChoice<T>(node: ScalarNode, path: ScalarPath, read: OptionRe
   return { options: options.options, texts: options.texts, path, range: node.range, inherited: false };
 }
 
+function replacement(range: TextRange, fix: string | undefined): readonly ProblemFix[] {
+  return fix === undefined ? [] : [{ title: `Replace with \`${fix}\``, range, text: fix }];
+}
+
 function readOptions<T>(node: ScalarNode, path: ScalarPath, read: OptionReader<T>, problems: Problems): Options<T> & { readonly clean: boolean } | undefined {
   const options: T[] = [];
   const texts: string[] = [];
@@ -96,8 +110,7 @@ function readOptions<T>(node: ScalarNode, path: ScalarPath, read: OptionReader<T
     }
     const result = read(text);
     if ('problem' in result) {
-      const fixes = result.fix === undefined ? [] : [{ title: `Replace with \`${result.fix}\``, range, text: result.fix }];
-      wrong(result.code, result.problem, { range, fixes });
+      wrong(result.code, result.problem, { range, fixes: replacement(range, result.fix) });
     } else if (options.some((option) => sameOption(option, result.value))) {
       wrong('duplicate-option', `\`${key}\` lists \`${text}\` twice; remove one of them`, { range });
     } else if (options.length === MOST_OPTIONS) {
@@ -119,7 +132,7 @@ function readOptions<T>(node: ScalarNode, path: ScalarPath, read: OptionReader<T
       wrong('empty-option', `\`${key}\` has an empty option; write values between the \`|\`, for example \`16 | 32\``, { range: node.range });
     } else if (match) {
       const values = expandRange(piece.text, match);
-      if (typeof values === 'string') wrong('bad-range', values, { range });
+      if ('problem' in values) wrong('bad-range', values.problem, { range, fixes: replacement(range, values.fix) });
       else for (const value of values) add(value, range);
     } else {
       add(piece.text, range);

@@ -7,6 +7,7 @@ import { logitsLayer } from './flow.ts';
 import { CHOOSABLE, readLayer, readWeightChoice, statesActivation, type WeightDefaults } from './layer.ts';
 import { LineIndex } from './lines.ts';
 import { lowerDefinition } from './network.ts';
+import { blameOddCharacters } from './odd-characters.ts';
 import { checkSchema } from './schema.ts';
 import { childMap, readDataset, readInput, readTarget, readTraining } from './settings.ts';
 import { keyInsertion } from './textedit.ts';
@@ -31,6 +32,11 @@ const RANKS: Readonly<Record<Severity, number>> = { error: 0, warning: 1, inform
  * Diagnostics are sorted by severity, then place.
  */
 export function parseDefinition(text: string): ParsedDefinition {
+  const parsed = parseAsWritten(text);
+  return { ...parsed, diagnostics: blameOddCharacters(text, parsed.diagnostics, (plain) => parseAsWritten(plain).diagnostics) };
+}
+
+function parseAsWritten(text: string): ParsedDefinition {
   const problems = new Problems();
   const tree = readDocument(text, problems);
   // What broken YAML seems to lack or hold says nothing about what its writer means.

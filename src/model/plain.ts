@@ -224,7 +224,7 @@ class PlainReader {
 }
 
 /** What a plain scalar means; undefined of numbers that are rare enough to be left to the library. */
-function plainValue(text: string): ScalarNode['value'] | undefined {
+export function plainValue(text: string): ScalarNode['value'] | undefined {
   if (LETTER.test(text)) {
     const word = WORDS.get(text);
     return word === undefined ? text : word;

@@ -2,9 +2,10 @@
 
 import type { ErrorObject } from 'ajv';
 import { nearestName } from '../shared/nearest.ts';
-import type { MapNode, TreeNode } from './document.ts';
+import type { MapNode, ScalarNode, TreeNode } from './document.ts';
 import { nodeAt } from './document.ts';
 import type { ProblemFix, Problems } from './errors.ts';
+import { plainValue } from './plain.ts';
 import { schema as generatedSchema, validate as generatedValidate } from './schema.generated.ts';
 import type { ScalarPath } from './types.ts';
 
@@ -106,8 +107,33 @@ function reportMissingKey(root: TreeNode, path: ScalarPath, key: string, problem
   problems.error('missing-key', [...path, key], `${where} has no \`${key}\`: add ${expectedAt([...path, key])}`, { range });
 }
 
+/** Would the schema allow this value at the path? */
+function allows(root: TreeNode, path: ScalarPath, value: unknown): boolean {
+  const whole = toValue(root, new Map());
+  const owner = path.slice(0, -1).reduce<unknown>((at, step) => (at as Record<string | number, unknown>)[step], whole);
+  (owner as Record<string | number, unknown>)[path.at(-1)!] = value;
+  const pointer = path.map((step) => `/${String(step).replaceAll('~', '~0').replaceAll('/', '~1')}`).join('');
+  return validate(whole) || !(validate.errors ?? []).some(({ instancePath }) => instancePath === pointer);
+}
+
+/** What only lacks quotes, or has some too many: `name: 2024` is a number, `udc: "1"` a text. */
+function reportQuotes(root: TreeNode, path: ScalarPath, node: ScalarNode, problems: Problems): boolean {
+  const key = String(path.at(-1));
+  const quoted = node.style === 'single' || node.style === 'double';
+  if (!quoted && node.style !== 'plain') return false;
+  const meant = quoted ? plainValue(node.text) : node.text;
+  if (path.length === 0 || meant === undefined || typeof meant === typeof node.value || !allows(root, path, meant)) return false;
+  const text = quoted ? node.text : `"${node.text}"`;
+  const kind = quoted ? 'in quotes it is a text' : `without quotes it is ${KINDS[typeof node.value] ?? 'no text'}`;
+  problems.error('wrong-value', path, `\`${key}\`: ${kind}; write \`${key}: ${text}\``, { range: node.range, fixes: [{ title: `Replace with \`${text}\``, range: node.range, text }] });
+  return true;
+}
+
+const KINDS: Readonly<Record<string, string>> = { number: 'a number', boolean: 'true or false' };
+
 function reportValue(root: TreeNode, path: ScalarPath, problems: Problems): void {
   const { node } = nodeAt(root, path);
+  if (node?.kind === 'scalar' && node.text !== '' && reportQuotes(root, path, node, problems)) return;
   const isText = node?.kind === 'scalar' && node.text !== '';
   const got = isText ? `\`${node.text.slice(0, 60)}\` is not right` : node?.kind === 'scalar' ? 'there is no value' : `a ${node?.kind === 'map' ? 'mapping' : 'list'} is not right`;
   const key = path.filter((step) => typeof step === 'string').at(-1) ?? 'the definition';

@@ -1,7 +1,9 @@
 /** Every diagnostic: what is wrong, where, what would be right; and that its quick fixes mend it. */
 
 import assert from 'node:assert/strict';
+import fc from 'fast-check';
 import { applyEdits } from '../../../src/model/edit.ts';
+import { ODD_CHARACTERS } from '../../../src/model/odd-characters.ts';
 import { parseDefinition } from '../../../src/model/parse.ts';
 import { definitionText } from './support/definitions.ts';
 
@@ -44,6 +46,14 @@ const CASES: readonly (readonly [string, string, string, RegExp])[] = [
   ['an option twice', conv('filters: 16 | ‹16›'), 'duplicate-option', /twice/],
   ['too many options', conv('filters: ‹1..100›'), 'bad-range', /larger step/],
   ['a range that runs down', conv('filters: ‹64..16 step 16›'), 'bad-range', /16\.\.64 step 16/],
+  ['a range of three dots', conv('filters: ‹8...16›'), 'bad-range', /two dots; write `8\.\.16`/],
+  ['a name of digits', conv('filters: 8').replace(/name: \w+\n/, 'name: ‹2024›\n'), 'wrong-value', /without quotes it is a number; write `name: "2024"`/],
+  ['a name that is a word of YAML', conv('filters: 8').replace('name: a', 'name: ‹true›'), 'wrong-value', /without quotes it is true or false; write `name: "true"`/],
+  ['a version in quotes', conv('filters: 8').replace('udc: 1', 'udc: ‹"1"›'), 'wrong-value', /in quotes it is a text; write `udc: 1`/],
+  ['a no-break space after a colon', conv('filters: 8').replace(/name: (?=\w+\n)/, 'name:‹\u00a0›'), 'odd-character', /no-break space \(U\+00A0\).*write a plain space/],
+  ['a zero-width space in a number', conv('filters: 8 | 16‹\u200b›'), 'odd-character', /invisible character.*zero-width space \(U\+200B\): remove it/],
+  ['a multiplication sign', conv('filters: 8').replace('16x16x3', '16‹\u00d7›16x3'), 'odd-character', /multiplication sign \(U\+00D7\).*write `x`/],
+  ['an ellipsis', conv('filters: 8‹\u2026›16'), 'odd-character', /An ellipsis \(U\+2026\).*write `\.\.`/],
   ['a step of zero', conv('filters: ‹8..16 step 0›'), 'bad-range', /above 0/],
   ['a choice where none is allowed', conv('filters: 8, stride: ‹1 | 2›'), 'choice-not-allowed', /only `op`, `kernel`/],
   ['a wrong padding', conv('filters: 8, padding: ‹sane›'), 'wrong-value', /`same` or `valid`/],
@@ -117,6 +127,33 @@ describe('diagnostics', () => {
     const { network, diagnostics } = parseDefinition(layers(`${STEM}  - { name: a, op: skip, kernel: 3x3, filters: 8, expand: 2, bits: 2 | 4 }\n  - { name: b, op: dsconv, kernel: 3, filters: 8, expand: 4 }\n`));
     assert.ok(network);
     assert.deepEqual(diagnostics.map(({ severity, code, path }) => [severity, code, path.join('.')]), [['information', 'unused-key', 'layers.2.expand']]);
+  });
+
+  it('an odd character that breaks a definition is named wherever it stands, and its quick fix mends it', () => {
+    const sound = conv('filters: 16 | 32');
+    assert.ok(parseDefinition(sound).network);
+    let broken = 0;
+    fc.assert(fc.property(fc.constantFrom(...ODD_CHARACTERS), fc.nat(), ([character, { means }], anywhere) => {
+      // In the place of what it is taken for, or between any two characters.
+      const places = [...sound].flatMap((_, at) => (at > 0 && sound.startsWith(means, at) ? [at] : []));
+      fc.pre(places.length > 0);
+      const at = places[anywhere % places.length]!;
+      const text = sound.slice(0, at) + character + sound.slice(at + means.length);
+      const parsed = parseDefinition(text);
+      if (parsed.network) return; // within a text, any character may stand
+      broken += 1;
+      const named = parsed.diagnostics.find(({ code }) => code === 'odd-character');
+      assert.ok(named, `${JSON.stringify(text)}\n${parsed.diagnostics.map(({ message }) => message).join('\n')}`);
+      assert.deepEqual(named.range, { start: at, end: at + 1 });
+      assert.equal(applyEdits(text, [named.fixes![0]!]), sound);
+    }), { numRuns: 400 });
+    assert.ok(broken > 100, `${broken}`);
+  });
+
+  it('what odd characters do not explain stays, at its place', () => {
+    const text = conv('filters: 8\u200b').replace('op: dense', 'op:\u00a0dnse');
+    const { diagnostics } = parseDefinition(text);
+    assert.deepEqual(diagnostics.map(({ code, range }) => [code, text.slice(range.start, range.end)]), [['odd-character', '\u200b'], ['odd-character', '\u00a0'], ['unknown-operator', 'dnse']]);
   });
 
   it('several mistakes are all reported, in the order of the text', () => {
