@@ -31,10 +31,10 @@ export async function readArraySet(path: string, task: 'classification' | 'super
 function toImages(array: NpyArray, file: string): { count: number; shape: Shape; pixels: Pixels } {
   const [count, height, width, channels = 1] = array.shape;
   if (array.shape.length < 3 || array.shape.length > 4 || count === undefined || height === undefined || width === undefined) {
-    throw new DataError(file, `shape (${array.shape.join(', ')}) is no set of images; they have shape (samples, height, width, channels)`);
+    throw new DataError(file, `shape (${array.shape.join(', ')}) is no set of images; they have shape (samples, height, width, channels)${array.shape.length === 2 ? ': flattened ones are x.reshape(-1, height, width, channels)' : ''}`);
   }
-  if (array.dtype === 'int64') throw new DataError(file, "int64 images are not supported; save them with .astype('uint8') or .astype('float32')");
-  const pixels = array.dtype === 'uint8' || array.dtype === 'float32' ? array.data : Float32Array.from(array.data);
+  const pixels = array.dtype === 'uint8' || array.dtype === 'float32' ? array.data
+    : array.data instanceof BigInt64Array || array.data instanceof BigUint64Array ? Float32Array.from(array.data as ArrayLike<bigint>, Number) : Float32Array.from(array.data);
   if (pixels instanceof Float32Array) {
     const wrong = pixels.findIndex((value) => !Number.isFinite(value));
     if (wrong >= 0) throw new DataError(file, `the value ${pixels[wrong]} is not a finite number`, { record: Math.floor(wrong / (height * width * channels)) });

@@ -3,6 +3,7 @@ import { readFile, readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { gunzip } from 'node:zlib';
+import { fileKind } from '../shared/file-kinds.ts';
 import { DataError } from './error.ts';
 
 const unzip = promisify(gunzip);
@@ -20,14 +21,21 @@ const REASONS: Readonly<Record<string, string>> = {
   Z_DATA_ERROR: 'this is not a sound gzip file',
 };
 
-/** Reads a whole file, unzipped where its name ends in `.gz`. Throws `DataError`. */
+/** Is this gzip? Names do not tell: downloads are unpacked under the name of the archive, and archives lose their ending. */
+const isGzip = (bytes: Uint8Array): boolean => bytes[0] === 0x1f && bytes[1] === 0x8b;
+
+/** Reads a whole file, unzipped where its content is gzip. Throws `DataError`, also where the file is a stand-in for one that was not fetched. */
 export async function readBytes(file: string): Promise<Uint8Array> {
+  let bytes: Uint8Array;
   try {
-    const bytes = await readFile(file);
-    return file.endsWith('.gz') ? await unzip(bytes) : bytes;
+    const stored = await readFile(file);
+    bytes = isGzip(stored) ? await unzip(stored) : stored;
   } catch (error) {
     throw new DataError(file, REASONS[code(error)] ?? (error instanceof Error ? error.message : String(error)));
   }
+  const kind = fileKind(bytes);
+  if (kind?.placeholder && bytes.length > 0) throw new DataError(file, `this is ${kind.name}: ${kind.remedy}`);
+  return bytes;
 }
 
 /**
@@ -35,14 +43,18 @@ export async function readBytes(file: string): Promise<Uint8Array> {
  * @throws DataError that lists what was looked for.
  */
 export async function findFolder(folder: string, names: readonly string[]): Promise<string> {
-  const entries = await readdir(folder, { withFileTypes: true }).catch((error: unknown) => {
-    throw new DataError(folder, code(error) === 'ENOTDIR' ? 'this is a file; `path` names the folder that holds the data' : code(error) === 'ENOENT' ? 'there is no such folder; `path` is relative to the definition file' : String(error));
-  });
-  const folders = [folder, ...entries.filter((entry) => entry.isDirectory()).map((entry) => join(folder, entry.name)).sort()];
-  for (const candidate of folders) {
+  for (const candidate of await foldersOf(folder)) {
     for (const name of names) if (await isFile(join(candidate, name))) return candidate;
   }
   throw new DataError(folder, `no data found; looked here and one folder down for ${names.join(', ')}`);
+}
+
+/** `folder` and its immediate subfolders, in order of their names. @throws DataError where it is none */
+export async function foldersOf(folder: string): Promise<string[]> {
+  const entries = await readdir(folder, { withFileTypes: true }).catch((error: unknown) => {
+    throw new DataError(folder, code(error) === 'ENOTDIR' ? 'this is a file; `path` names the folder that holds the data' : code(error) === 'ENOENT' ? 'there is no such folder; `path` is relative to the definition file' : String(error));
+  });
+  return [folder, ...entries.filter((entry) => entry.isDirectory()).map((entry) => join(folder, entry.name)).sort()];
 }
 
 /** The first of `names` that is a file in `folder`. @throws DataError that lists what was looked for. */

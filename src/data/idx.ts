@@ -1,6 +1,8 @@
 /** Reader of IDX files: MNIST, Fashion-MNIST and data sets in their form. */
+import { readdir } from 'node:fs/promises';
+import { fileKind } from '../shared/file-kinds.ts';
 import { DataError, checkLabels } from './error.ts';
-import { findFile, findFolder, readBytes } from './files.ts';
+import { findFile, foldersOf, readBytes } from './files.ts';
 import { readClassNames } from './names.ts';
 import type { RawPart, RawSet } from './types.ts';
 
@@ -9,20 +11,37 @@ const PARTS = {
   test: ['t10k', 'test'],
 } as const;
 
-function names(prefixes: readonly string[], kind: 'images-idx3' | 'labels-idx1'): string[] {
-  return prefixes.flatMap((prefix) => [`${prefix}-${kind}-ubyte`, `${prefix}-${kind.replace('-idx', '.idx')}-ubyte`]).flatMap((name) => [name, `${name}.gz`]);
+/** What stands before `train-images-idx3-ubyte`: 'emnist-letters-' in EMNIST, nothing in MNIST. */
+const TRAINING_IMAGES = /^(.*?)train-images[-.]idx3-ubyte(?:\.gz)?$/;
+
+function names(set: string, prefixes: readonly string[], kind: 'images-idx3' | 'labels-idx1'): string[] {
+  return prefixes.flatMap((prefix) => [`${set}${prefix}-${kind}-ubyte`, `${set}${prefix}-${kind.replace('-idx', '.idx')}-ubyte`]).flatMap((name) => [name, `${name}.gz`]);
+}
+
+/** The folder that holds the training images, and what the set's files have before their names. @throws DataError */
+async function findSet(path: string): Promise<{ folder: string; set: string }> {
+  for (const folder of await foldersOf(path)) {
+    const sets = [...new Set((await readdir(folder).catch(() => [])).flatMap((name) => TRAINING_IMAGES.exec(name)?.[1] ?? []))].sort();
+    const [set] = sets;
+    if (set === undefined) continue;
+    if (sets.length === 1 || set === '') return { folder, set };
+    const listed = sets.map((name) => name.replace(/-$/, '')).join(', ');
+    throw new DataError(folder, `this folder holds several data sets (${listed}): move the one to train on into a folder of its own, and let \`path\` name it`);
+  }
+  throw new DataError(path, `no data found; looked here and one folder down for ${names('', PARTS.train, 'images-idx3').join(', ')}`);
 }
 
 /**
- * Reads `train-images-idx3-ubyte`, `train-labels-idx1-ubyte` and the same for `t10k`, each also as `.gz`.
+ * Reads `train-images-idx3-ubyte`, `train-labels-idx1-ubyte` and the same for `t10k`, each also as `.gz`, and under names that begin with
+ * the set's own, such as EMNIST's `emnist-letters-train-images-idx3-ubyte` and `emnist-letters-test-images-idx3-ubyte`.
  * @param classes number of classes; absent: whatever the labels hold
  * @throws DataError
  */
 export async function readIdxSet(path: string, classes?: number): Promise<RawSet> {
-  const folder = await findFolder(path, names(PARTS.train, 'images-idx3'));
+  const { folder, set } = await findSet(path);
   const read = async (part: keyof typeof PARTS, title: string): Promise<RawPart> => readPart(
-    await findFile(folder, `${title} images`, names(PARTS[part], 'images-idx3')),
-    await findFile(folder, `${title} labels`, names(PARTS[part], 'labels-idx1')),
+    await findFile(folder, `${title} images`, names(set, PARTS[part], 'images-idx3')),
+    await findFile(folder, `${title} labels`, names(set, PARTS[part], 'labels-idx1')),
     classes,
   );
   const classNames = await readClassNames(folder, 'labels.txt');
@@ -50,6 +69,8 @@ export function parseIdx(bytes: Uint8Array, name: string, dimensions: readonly n
   const rank = magic & 0xff;
   const hex = (value: number): string => `0x${value.toString(16).padStart(8, '0')}`;
   if (magic >>> 8 !== 8 || !dimensions.includes(rank)) {
+    const kind = fileKind(bytes);
+    if (kind) throw new DataError(name, `this is ${kind.name}, no IDX file: ${kind.remedy}`, { byte: 0 });
     throw new DataError(name, `the magic number is ${hex(magic)}; ${what} start with ${dimensions.map((d) => hex(0x0800 + d)).join(' or ')}`, { byte: 0 });
   }
   const start = 4 + 4 * rank;

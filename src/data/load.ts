@@ -49,6 +49,7 @@ export async function loadDataset(definition: Definition, folder: string): Promi
   const training = limited.subarray(held);
 
   const classes = definition.task === 'classification' ? countClasses(raw, spec) : 0;
+  if (definition.task === 'classification') checkClasses(raw, classes);
   const normalisation = definition.task === 'classification' ? measure(raw.train, training) : unitRange(raw.train);
   return {
     task: definition.task,
@@ -64,7 +65,7 @@ export async function loadDataset(definition: Definition, folder: string): Promi
 function checkPart(part: RawPart, { input, task }: Definition): void {
   if (part.count === 0) throw new DataError(part.name, 'there are no samples');
   const { shape, targets } = part;
-  if (say(shape) !== say(input)) throw new DataError(part.name, `samples are ${say(shape)}; the definition's input is ${say(input)}: write \`input: ${say(shape)}\``);
+  if (say(shape) !== say(input)) throw new DataError(part.name, `samples are ${say(shape)}; the definition's input is ${say(input)}${shapeRemedy(shape, input)}`);
   if (task === 'super-resolution') {
     if (targets === undefined) throw new DataError(part.name, 'this data set has class labels, no target images; super-resolution needs images to reach (format npy)');
     const factor = targets.shape.height / shape.height;
@@ -74,10 +75,30 @@ function checkPart(part: RawPart, { input, task }: Definition): void {
   }
 }
 
+/** What to change where samples have another shape than the definition says: the array, if its axes have only changed places. */
+function shapeRemedy(shape: Shape, input: Shape): string {
+  const channelsFirst = shape.height === input.channels && shape.width === input.height && shape.channels === input.width;
+  if (channelsFirst) return ': the array is channels first; here channels come last: save np.moveaxis(x, 1, -1)';
+  const swapped = shape.height === input.width && shape.width === input.height && shape.channels === input.channels;
+  if (swapped) return `: height and width have changed places: save np.swapaxes(x, 1, 2), or write \`input: ${say(shape)}\``;
+  const first = looksChannelsFirst(shape) ? ' (if the array is channels first, save np.moveaxis(x, 1, -1) instead)' : '';
+  return `: write \`input: ${say(shape)}\`${first}`;
+}
+
+/** One or three rows of a wide map with many channels: images of PyTorch, most likely. */
+const looksChannelsFirst = ({ height, width, channels }: Shape): boolean => (height === 1 || height === 3 || height === 4) && width > 4 && channels > 4;
+
 /** Super-resolution keeps the scale of the image, so that the peak of PSNR is 1: bytes become 0..1, floats stay. */
 function unitRange(part: RawPart): Normalisation {
   const std = part.pixels instanceof Uint8Array ? 255 : 1;
   return { mean: Array.from({ length: part.shape.channels }, () => 0), std: Array.from({ length: part.shape.channels }, () => std) };
+}
+
+/** A classifier tells at least two classes apart. */
+function checkClasses({ train }: RawSet, classes: number): void {
+  const [first] = train.labels;
+  if (classes < 2) throw new DataError(train.name, `the data has ${classes === 1 ? 'one class' : 'no classes'}; a classifier needs two or more: is a class of "everything else" missing?`);
+  if (train.labels.every((label) => label === first)) throw new DataError(train.name, `all ${train.count} training labels are ${first}; a classifier needs samples of two or more classes`);
 }
 
 function countClasses(raw: RawSet, spec: DatasetSpec): number {

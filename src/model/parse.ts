@@ -67,7 +67,7 @@ function readDefinition(tree: TreeNode, problems: Problems): Definition | undefi
   }
   checkSchema(tree, problems, isReadAsChoice);
   const layers = readLayers(tree, readDefaults(tree, problems), problems);
-  const input = readInput(tree);
+  const input = readInput(tree, problems);
   const dataset = readDataset(tree, problems);
   const target = readTarget(tree, problems);
   if (problems.hasErrors || !input) return undefined;

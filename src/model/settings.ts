@@ -36,9 +36,15 @@ function numberAt(map: MapNode | undefined, key: string): number | undefined {
 }
 
 /** '49x10x1': height, width, channels. */
-export function readInput(root: MapNode): Definition['input'] | undefined {
+export function readInput(root: MapNode, problems: Problems): Definition['input'] | undefined {
   const parts = (scalar(root, 'input')?.text ?? '').split('x').map(Number);
   const [height, width, channels] = parts;
+  if ((height === 1 || height === 3) && width === channels && width! >= 8) {
+    const text = `${width}x${channels}x${height}`;
+    problems.warning('channels-first', ['input'], `\`input\` is height x width x channels: ${height} ${height === 1 ? 'row' : 'rows'} of ${width} positions with ${channels} channels each. For images of ${width}x${channels} write \`${text}\``, {
+      fixes: [{ title: `Replace with \`${text}\``, path: ['input'], text }],
+    });
+  }
   return parts.length === 3 && parts.every((n) => Number.isInteger(n) && n > 0) ? { height: height!, width: width!, channels: channels! } : undefined;
 }
 

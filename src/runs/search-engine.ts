@@ -1,8 +1,8 @@
 /** The real engine: definition, data, backend and the UDC search, opened for a run. */
 import { dirname } from 'node:path';
 import { openBackend } from '../compute/backend.ts';
-import { DataError } from '../data/error.ts';
-import { loadDataset } from '../data/load.ts';
+import { DataError, renumbering } from '../data/error.ts';
+import { loadDataset, type Dataset } from '../data/load.ts';
 import { widthValue } from '../model/architecture.ts';
 import { parseDefinition } from '../model/parse.ts';
 import type { Network } from '../model/types.ts';
@@ -48,11 +48,14 @@ function networkOf(header: RunHeader): Network {
 }
 
 /** A label that no logit stands for would train to nonsense. */
-function checkLogits(network: Network, classes: number, header: RunHeader): void {
+function checkLogits(network: Network, { classes, train, validation, test }: Dataset, header: RunHeader): void {
   const last = network.layers.at(-1);
   if (network.definition.task !== 'classification' || last === undefined) return;
   const logits = widthValue(last.outWidth, network.decisions.map(() => 0));
-  if (logits < classes) throw new DataError(header.definitionPath, `the data set has ${classes} classes, the last layer \`${last.spec.name}\` has ${logits} outputs: give it \`units: ${classes}\``);
+  if (logits >= classes) return;
+  const cause = renumbering([train.labels, validation.labels, test.labels], logits);
+  if (cause !== undefined) throw new DataError(header.definitionPath, `${cause}. The last layer \`${last.spec.name}\` has ${logits} outputs, numbered from 0`);
+  throw new DataError(header.definitionPath, `the data set has ${classes} classes, the last layer \`${last.spec.name}\` has ${logits} outputs: give it \`units: ${classes}\``);
 }
 
 export const searchEngine: Engine = {
@@ -64,7 +67,7 @@ export const searchEngine: Engine = {
     // A checkpoint has the weights as they have become.
     const initial = state === undefined ? await loadInitial(network, folder) : undefined;
     const dataset = await loadDataset(definition, folder);
-    checkLogits(network, dataset.classes, header);
+    checkLogits(network, dataset, header);
     const opened = await openBackend(backend).catch((error: unknown) => { throw new BackendError(error instanceof Error ? error.message : String(error)); });
     const { activations } = definition.target;
     const context: SearchContext = {

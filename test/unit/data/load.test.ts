@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { renumbering } from '../../../src/data/error.ts';
 import { loadDataset } from '../../../src/data/load.ts';
 import type { DatasetSpec } from '../../../src/model/types.ts';
 import type { Split } from '../../../src/data/types.ts';
@@ -41,7 +42,7 @@ describe('loadDataset', () => {
   it('normalises each channel by the training samples alone', () => inFolder(async (folder) => {
     const x = Float32Array.from({ length: 8 * 4 * 2 }, (_, i) => (i % 2 === 0 ? 1e6 + (i % 7) : 5));
     await writeFile(join(folder, 'x_train.npy'), npy('<f4', [8, 2, 2, 2], x));
-    await writeFile(join(folder, 'y_train.npy'), npy('|u1', [8], new Uint8Array(8)));
+    await writeFile(join(folder, 'y_train.npy'), npy('|u1', [8], Uint8Array.from({ length: 8 }, (_, i) => i % 2)));
     await writeFile(join(folder, 'x_test.npy'), npy('<f4', [1, 2, 2, 2], x.subarray(0, 8)));
     await writeFile(join(folder, 'y_test.npy'), npy('|u1', [1], new Uint8Array(1)));
     const set = await loadDataset(definitionOf({ format: 'npy' }, { height: 2, width: 2, channels: 2 }), folder);
@@ -76,6 +77,44 @@ describe('loadDataset', () => {
     assert.equal((await loadDataset(definitionOf({ format: 'generated', generator: 'tones', samples: 24 }, tones), folder)).classes, 6);
     await assert.rejects(loadDataset(definitionOf({ format: 'generated', generator: 'tones', samples: 24, classes: 5 }, tones), folder), /has 6 classes; the definition says 5: write `classes: 6`/);
   }));
+
+  it('names the likely cause of arrays whose axes have changed places, and gives no advice that would ruin the result', () => inFolder(async (folder) => {
+    const tried = async (shape: readonly number[], input: { height: number; width: number; channels: number }, message: RegExp): Promise<void> => {
+      for (const part of ['train', 'test']) {
+        await writeFile(join(folder, `x_${part}.npy`), npy('|u1', [4, ...shape], new Uint8Array(4 * shape.reduce((a, b) => a * b, 1))));
+        await writeFile(join(folder, `y_${part}.npy`), npy('|u1', [4], Uint8Array.of(0, 1, 0, 1)));
+      }
+      await assert.rejects(loadDataset(definitionOf({ format: 'npy' }, input), folder), { name: 'DataError', message });
+    };
+    const input = { height: 6, width: 8, channels: 3 };
+    await tried([3, 6, 8], input, /samples are 3x6x8; the definition's input is 6x8x3: the array is channels first; here channels come last: save np\.moveaxis\(x, 1, -1\)$/);
+    await tried([8, 6, 3], input, /height and width have changed places: save np\.swapaxes\(x, 1, 2\), or write `input: 8x6x3`/);
+    await tried([3, 9, 9], input, /write `input: 3x9x9` \(if the array is channels first, save np\.moveaxis/);
+    await tried([9, 9, 3], input, /write `input: 9x9x3`$/);
+    await tried([48], input, /shape \(4, 48\) is no set of images.*x\.reshape\(-1, height, width, channels\)/);
+  }));
+
+  it('refuses data of one class', () => inFolder(async (folder) => {
+    for (const [labels, message] of [[[0, 0, 0, 0], /the data has one class; a classifier needs two or more/], [[2, 2, 2, 2], /all 4 training labels are 2; a classifier needs samples of two/]] as const) {
+      for (const part of ['train', 'test']) {
+        await writeFile(join(folder, `x_${part}.npy`), npy('|u1', [4, 2, 3, 1], new Uint8Array(24)));
+        await writeFile(join(folder, `y_${part}.npy`), npy('|u1', [4], Uint8Array.from(labels)));
+      }
+      await assert.rejects(loadDataset(definitionOf({ format: 'npy' }), folder), { name: 'DataError', message });
+    }
+  }));
+
+  it('says what labels are that are no class indices, and how to number them', () => {
+    const cases: readonly (readonly [readonly number[], number, RegExp | undefined])[] = [
+      [[1, 2, 3, 4], 4, /^The labels begin at 1 \(1 to 4\): subtract 1 from all of them/], [[1, 2, 4], 4, /begin at 1/], [[0, 255], 2, /2 different numbers, but not 0 to 1 \(0, 255\): number them anew, np\.unique/],
+      [[0, 1, 2], 2, undefined], [[0, 1, 2], 3, undefined], [[2, 3, 4, 5, 6, 7, 9], 7, /\(2, 3, 4, 5, 6, … 9\)/], [[0, 3], 3, undefined],
+    ];
+    for (const [labels, classes, message] of cases) {
+      const said = renumbering([Int32Array.from(labels), Int32Array.from(labels.slice(0, 1))], classes);
+      if (message) assert.match(said ?? '', message);
+      else assert.equal(said, undefined, labels.join());
+    }
+  });
 
   it('refuses what does not fit the definition', () => inFolder(async (folder) => {
     await writeIdxSet(folder);

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdir, rm, writeFile } from 'node:fs/promises';
+import { copyFile, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { readArraySet } from '../../../src/data/arrays.ts';
@@ -33,6 +33,42 @@ describe('IDX reader', () => {
     assert.deepEqual([...set.test.labels], [4]);
   }));
 
+  it('goes by the content, not by the name, in what is compressed', () => inFolder(async (folder) => {
+    await writeIdxSet(folder);
+    for (const name of ['train-images-idx3-ubyte', 't10k-labels-idx1-ubyte']) await writeFile(join(folder, name), gzipSync(await readFile(join(folder, name))));
+    await rename(join(folder, 'train-labels-idx1-ubyte'), join(folder, 'train-labels-idx1-ubyte.gz'));
+    const set = await readIdxSet(folder, 3);
+    assert.deepEqual([set.train.count, [...set.train.labels].slice(0, 4), set.test.labels[4]], [12, [0, 1, 2, 0], 1]);
+  }));
+
+  it('reads the names of EMNIST, and asks which where a folder holds several sets', () => inFolder(async (folder) => {
+    await writeIdxSet(folder);
+    const move = async (set: string): Promise<void> => {
+      for (const kind of ['images-idx3', 'labels-idx1']) {
+        await copyFile(join(folder, `train-${kind}-ubyte`), join(folder, `${set}train-${kind}-ubyte`));
+        await copyFile(join(folder, `t10k-${kind}-ubyte`), join(folder, `${set}test-${kind}-ubyte`));
+      }
+    };
+    await move('emnist-letters-');
+    assert.equal((await readIdxSet(folder)).train.name, join(folder, 'train-images-idx3-ubyte'));
+    for (const name of ['train-images-idx3-ubyte', 'train-labels-idx1-ubyte', 't10k-images-idx3-ubyte', 't10k-labels-idx1-ubyte']) await rename(join(folder, name), join(folder, `_${name}`));
+    await rejects(readIdxSet(folder), /several data sets \(_, emnist-letters\): move the one/);
+    await rm(join(folder, '_train-images-idx3-ubyte'));
+    assert.equal((await readIdxSet(folder)).test.name, join(folder, 'emnist-letters-test-images-idx3-ubyte'));
+  }));
+
+  it('names what is no data: pointers of Git LFS, web pages, files of another kind', () => inFolder(async (folder) => {
+    await writeIdxSet(folder);
+    const images = join(folder, 'train-images-idx3-ubyte');
+    for (const [content, message] of [
+      ['version https://git-lfs.github.com/spec/v1\noid sha256:0\nsize 1\n', /train-images-idx3-ubyte: this is a Git LFS pointer: the file itself was not fetched: run `git lfs pull`/],
+      ['<!DOCTYPE html>\n<html>', /this is a web page: the download gave a page/], ['MATLAB 5.0 MAT-file', /byte 0: this is a MATLAB file, no IDX file/], ['', /byte 0: .*ends/],
+    ] as const) {
+      await writeFile(images, content);
+      await rejects(readIdxSet(folder), message);
+    }
+  }));
+
   it('names file, byte and record of what is wrong', () => inFolder(async (folder) => {
     await writeIdxSet(folder);
     const images = join(folder, 'train-images-idx3-ubyte');
@@ -60,6 +96,8 @@ describe('IDX reader', () => {
     await rm(join(folder, 't10k-labels-idx1-ubyte'));
     await rejects(readIdxSet(folder), /the test labels are missing; looked for t10k-labels-idx1-ubyte/);
     await writeFile(join(folder, 't10k-labels-idx1-ubyte.gz'), 'not gzip');
+    await rejects(readIdxSet(folder), /t10k-labels-idx1-ubyte\.gz: byte 0: the magic number is 0x6e6f7420/);
+    await writeFile(join(folder, 't10k-labels-idx1-ubyte.gz'), Buffer.from([0x1f, 0x8b, 8, 0, 1, 2, 3, 4, 5, 6, 7, 8, 255, 255, 255, 255, 255, 255]));
     await rejects(readIdxSet(folder), /t10k-labels-idx1-ubyte\.gz: this is not a sound gzip file/);
     await writeFile(join(folder, 't10k-labels-idx1-ubyte.gz'), gzipSync(idx([12], new Uint8Array(12))).subarray(0, 24));
     await rejects(readIdxSet(folder), /t10k-labels-idx1-ubyte\.gz: the compressed file ends too early/);
@@ -123,6 +161,13 @@ describe('array reader', () => {
     assert.deepEqual(set.test.pixels, Uint8Array.of(1, 2, 3, 4));
   }));
 
+  it('reads images of every element type as numbers', () => inFolder(async (folder) => {
+    for (const [descr, data] of [['<i8', BigInt64Array.of(1n, 0n, 2n, -3n)], ['<u8', BigUint64Array.of(1n, 0n, 2n, 3n)], ['<u2', Uint16Array.of(1, 0, 2, 3)], ['|b1', Uint8Array.of(1, 0, 1, 1)]] as const) {
+      await write(folder, { 'x_test.npy': npy(descr, [1, 2, 2], data) });
+      assert.deepEqual([...(await readArraySet(folder, 'classification')).test.pixels], [...data].map(Number));
+    }
+  }));
+
   it('reads image pairs for super-resolution', () => inFolder(async (folder) => {
     const large = npy('|u1', [1, 4, 4, 1], new Uint8Array(16));
     await write(folder, { 'x_train.npy': npy('|u1', [1, 2, 2, 1], new Uint8Array(4)), 'y_train.npy': large, 'y_test.npy': large });
@@ -139,6 +184,8 @@ describe('array reader', () => {
     await wrong({ 'y_train.npy': npy('<f4', [3], Float32Array.of(0, 0.5, 1)) }, /y_train\.npy: record 1: label 0\.5 is not a class index/);
     await wrong({ 'y_train.npy': npy('<i4', [3], Int32Array.of(0, -1, 1)) }, /y_train\.npy: record 1: label -1 is out of range: classes are numbered from 0/);
     await wrong({}, /y_train\.npy: record 2: label 2 is out of range: 2 classes/, 2);
+    await wrong({ 'y_train.npy': npy('<i4', [3], Int32Array.of(-1, 1, 1)) }, /label -1 is out of range: classes are numbered from 0\. All labels are -1 and 1: save \(y \+ 1\) \/\/ 2/);
+    await wrong({ 'y_train.npy': npy('<i4', [3], Int32Array.of(1, 2, 3)) }, /label 3 is out of range: 3 classes are numbered 0 to 2\. The labels begin at 1/, 3);
     await wrong({ 'y_train.npy': npy('<i4', [3, 10], new Int32Array(30)) }, /y_train\.npy: shape \(3, 10\) is no list of labels.*np\.argmax/);
     await wrong({ 'y_train.npy': npy('<i4', [2], new Int32Array(2)) }, /y_train\.npy: 2 targets for the 3 samples/);
     await wrong({ 'x_train.npy': npy('<f4', [12], new Float32Array(12)) }, /x_train\.npy: shape \(12\) is no set of images/);

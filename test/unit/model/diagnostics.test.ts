@@ -129,6 +129,12 @@ describe('diagnostics', () => {
     assert.deepEqual(diagnostics.map(({ severity, code, path }) => [severity, code, path.join('.')]), [['information', 'unused-key', 'layers.2.expand']]);
   });
 
+  it('an input that looks channels first is asked about, and no other', () => {
+    const warned = (input: string): string[] => parseDefinition(definitionText(`${STEM}${TAIL}`).replace('16x16x3', input)).diagnostics.map(({ severity, code }) => `${severity} ${code}`);
+    for (const input of ['3x32x32', '1x28x28']) assert.deepEqual(warned(input), ['warning channels-first']);
+    for (const input of ['32x32x3', '49x10x1', '3x32x16', '1x1x1', '3x3x3']) assert.deepEqual(warned(input), []);
+  });
+
   it('an odd character that breaks a definition is named wherever it stands, and its quick fix mends it', () => {
     const sound = conv('filters: 16 | 32');
     assert.ok(parseDefinition(sound).network);
