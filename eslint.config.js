@@ -40,5 +40,14 @@ export default tseslint.config(
   },
   { files: ['**/*.cjs'], rules: { '@typescript-eslint/no-require-imports': 'off' } },
   ...Object.entries(ROOMS).map(roomRules),
+  {
+    files: ['src/**/*.ts'], ignores: ['src/editor/say.ts'],
+    rules: {
+      'no-restricted-syntax': ['error', {
+        selector: 'MemberExpression[property.name=/^(show(Information|Warning|Error)Message|showQuickPick|withProgress)$/]',
+        message: 'names from outside would become links and icons: src/editor/say.ts shows them as text',
+      }],
+    },
+  },
   { files: ['webview/**/*.ts'], rules: { 'no-restricted-imports': ['error', { patterns: [{ regex: '/src/(?!shared)', message: 'the webview imports only src/shared' }] }] } },
 );

@@ -4,7 +4,7 @@ import type { RunHandle, RunListener } from '../runs/supervisor.ts';
 import type { RunEvent } from '../shared/run.ts';
 import { EXIT, json, type LiveIo } from './io.ts';
 import { LiveView } from './live.ts';
-import { near, outcomeText, quoted, self } from './outcome.ts';
+import { outcomeText, self, typed } from './outcome.ts';
 
 export interface FollowOptions {
   /** Print the outcome as JSON and nothing on the way. */
@@ -42,7 +42,7 @@ export async function follow(start: (listener: RunListener) => Promise<RunHandle
   }
   const { failure } = end;
   if (failure !== undefined) io.err(`${[failure.what, failure.why, failure.next].filter((part) => part !== '').join(' ')}\n`);
-  if (end.state !== 'failed' || end.code === 'disk-full') io.err(`Resume with: ${self()} resume ${quoted(near(folder.path))}\n`);
+  if (end.state !== 'failed' || end.code === 'disk-full') io.err(`Resume with: ${self()} resume ${typed(folder.path)}\n`);
   return exit;
 }
 

@@ -1,4 +1,5 @@
 /** Where a command writes: replaced in tests, and by the terminal in `main.ts`. */
+import { oneLine, terminalText } from '../shared/neutral.ts';
 
 export interface Io {
   /** The answer, for people or programs; ends with a newline. */
@@ -11,6 +12,8 @@ export interface Io {
 export interface LiveIo extends Io {
   /** Width in characters; absent: lines are only appended. */
   readonly columns?: number | undefined;
+  /** Writes the terminal's last line anew; '' takes it away. Needed where there are columns. */
+  rewriteLine?(text: string): void;
   /** Calls back on Ctrl-C and on SIGTERM; returns what ends that. */
   onInterrupt?(callback: () => void): () => void;
 }
@@ -32,6 +35,17 @@ export class UsageError extends CommandError {
   constructor(message: string) {
     super(message, EXIT.usage);
   }
+}
+
+/** The same, with nothing in the texts that a terminal obeys: what commands write passes here, so that no name of a file or a layer moves the cursor. */
+export function neutral(io: LiveIo): LiveIo {
+  return {
+    out: (text) => { io.out(terminalText(text)); },
+    err: (text) => { io.err(terminalText(text)); },
+    get columns() { return io.columns; },
+    rewriteLine: (text) => { io.rewriteLine?.(oneLine(text)); },
+    ...(io.onInterrupt && { onInterrupt: (callback: () => void) => io.onInterrupt!(callback) }),
+  };
 }
 
 /** A value as `--json` prints it. */

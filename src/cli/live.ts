@@ -66,7 +66,7 @@ export class LiveView {
 
   /** Takes the status line away. */
   clear(): void {
-    if (this.io.columns !== undefined && this.status !== '') this.io.err('\r\u001b[K');
+    if (this.io.columns !== undefined && this.status !== '') this.io.rewriteLine?.('');
     this.drawn = 0;
   }
 
@@ -99,6 +99,6 @@ export class LiveView {
   private draw(): void {
     const { columns } = this.io;
     if (columns === undefined || this.status === '') return;
-    this.io.err(`\r\u001b[K${[...this.status].slice(0, columns - 1).join('')}`);
+    this.io.rewriteLine?.([...this.status].slice(0, columns - 1).join(''));
   }
 }

@@ -16,6 +16,7 @@ for (const stream of [process.stdout, process.stderr]) {
 const io: LiveIo = {
   out: (text) => { process.stdout.write(text); },
   err: (text) => { process.stderr.write(text); },
+  rewriteLine: (text) => { process.stderr.write(`\r\u001b[K${text}`); },
   get columns() { return process.stderr.isTTY ? process.stderr.columns : undefined; },
   onInterrupt: (callback) => {
     for (const signal of INTERRUPTS) process.on(signal, callback);

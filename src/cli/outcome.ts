@@ -1,6 +1,7 @@
 /** What a finished search says: the chosen architecture as a table, the certificate, baselines, and what to do next. */
 import { basename, relative } from 'node:path';
 import { formatBytes, formatCount, formatLarge, formatMetric, formatShare } from '../shared/format.ts';
+import { fileArgument, shellWord } from '../shared/neutral.ts';
 import type { RunHeader, RunResult } from '../shared/run.ts';
 import type { RunFolder } from '../runs/folder.ts';
 import { table, plain } from './table.ts';
@@ -11,12 +12,12 @@ export function near(path: string): string {
   return short === '' ? '.' : short.startsWith('..') ? path : short;
 }
 
-/** An argument that a shell takes as one word. */
-export const quoted = (text: string): string => (/^[\w./:@%+=-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`);
+/** A path as one word of a shell, as people would type it here. */
+export const typed = (path: string): string => shellWord(fileArgument(near(path)));
 
 /** What starts this program in the user's shell: `udc` where it is installed as that, else Node with its bundle. */
 export function self(script = process.argv[1] ?? ''): string {
-  return basename(script) === 'cli.cjs' ? `node ${quoted(near(script))}` : 'udc';
+  return basename(script) === 'cli.cjs' ? `node ${typed(script)}` : 'udc';
 }
 
 export function outcomeText(folder: RunFolder, header: RunHeader, result: RunResult): string {
@@ -64,16 +65,16 @@ function baselineTable({ baselines, metric, integerMetric, certificate, name }: 
 }
 
 function nextSteps(folder: RunFolder, header: RunHeader): string {
-  const run = quoted(near(folder.path));
+  const run = typed(folder.path);
   return [
     `run folder  ${near(folder.path)}`,
     '',
     'Next:',
-    `  ${self()} apply ${run} ${quoted(near(header.definitionPath))}`,
+    `  ${self()} apply ${run} ${typed(header.definitionPath)}`,
     '      writes the chosen values into the definition',
     `  ${self()} export ${run} --format tflite --out model.tflite`,
     '      writes a network for the compiler of the target',
-    `  code ${quoted(near(workspaceOf(folder)))}`,
+    `  code ${typed(workspaceOf(folder))}`,
     '      opens the folder in VS Code; there F1, "UDC: Show Results" shows this run',
     '',
   ].join('\n');

@@ -12,7 +12,7 @@ import * as resume from './commands/resume.ts';
 import * as runs from './commands/runs.ts';
 import * as search from './commands/search.ts';
 import * as targets from './commands/targets.ts';
-import { CommandError, EXIT, UsageError, json, type LiveIo } from './io.ts';
+import { CommandError, EXIT, UsageError, json, neutral, type LiveIo } from './io.ts';
 import { plain } from './table.ts';
 
 /** `usage`: what help shows after "Usage:". */
@@ -52,7 +52,8 @@ function help(): string {
 }
 
 /** Runs a command line. Never throws; returns the exit code. */
-export async function main(args: readonly string[], io: LiveIo): Promise<number> {
+export async function main(args: readonly string[], terminal: LiveIo): Promise<number> {
+  const io = neutral(terminal);
   try {
     return await dispatch(args, io);
   } catch (error) {

@@ -1,4 +1,6 @@
 /** Tables of plain text: columns aligned, numbers to the right. */
+import { oneLine } from '../shared/neutral.ts';
+
 export interface Column { readonly title: string; readonly align?: 'left' | 'right' }
 
 /**
@@ -7,7 +9,7 @@ export interface Column { readonly title: string; readonly align?: 'left' | 'rig
  */
 export function table(columns: readonly Column[], rows: readonly (readonly string[])[], totals: readonly (readonly string[])[] = []): string {
   const titles = columns.map(({ title }) => title);
-  const cells = [titles, ...rows, ...totals].map((row) => row.map(plain));
+  const cells = [titles, ...rows, ...totals].map((row) => row.map((cell) => oneLine(plain(cell))));
   const widths = columns.map((_, c) => Math.max(...cells.map((row) => width(row[c] ?? ''))));
   const line = (row: readonly string[]): string => columns.map(({ align }, c) => pad(row[c] ?? '', widths[c]!, align ?? 'left')).join('  ').trimEnd();
   const rule = widths.map((size) => '─'.repeat(size)).join('──');

@@ -1,4 +1,5 @@
-/** The layers of a result as CSV (RFC 4180), one row per layer, plain numbers. */
+/** The layers of a result as CSV (RFC 4180), one row per layer, plain numbers; no cell is a formula. */
+import { csvCell } from '../shared/neutral.ts';
 import type { LayerReport } from '../shared/run.ts';
 import type { ExportInput } from './input.ts';
 
@@ -11,12 +12,7 @@ const COLUMNS: readonly (readonly [name: string, cell: (layer: LayerReport) => s
   ['padding_bytes', (l) => l.paddingBytes], ['entropy_bytes', (l) => l.entropyBytes],
 ];
 
-function quoted(cell: string | number): string {
-  const text = String(cell);
-  return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
-}
-
 export function layersCsv({ result }: ExportInput): string {
   const lines = [COLUMNS.map(([name]) => name), ...result.layers.map((layer) => COLUMNS.map(([, cell]) => cell(layer)))];
-  return lines.map((cells) => `${cells.map(quoted).join(',')}\r\n`).join('');
+  return lines.map((cells) => `${cells.map(csvCell).join(',')}\r\n`).join('');
 }

@@ -1,5 +1,6 @@
 /** The facts of a run in the order and words that every report shares. */
 import { formatBytes, formatCount, formatLarge, formatMetric, formatShare } from '../shared/format.ts';
+import { fileArgument, shellWord } from '../shared/neutral.ts';
 import type { DataFacts, LayerReport, RunResult } from '../shared/run.ts';
 import type { ExportInput } from './input.ts';
 
@@ -22,11 +23,11 @@ export function dataText({ normalisation: { mean, std }, classNames }: DataFacts
   return `Input: (stored value - mean) / std per channel, mean ${values(mean)}, std ${values(std)}.${classNames ? ` Outputs: ${classNames.join(', ')}.` : ''}`;
 }
 
-/** The command that repeats the run. */
+/** The command that repeats the run, for a POSIX shell. */
 export function reproduction(run: ExportInput): string {
   const { header } = run;
-  const parts = ['udc', 'search', definitionName(run), '--budget', String(header.budgetBytes), '--seed', String(header.seed), '--backend', run.result.backend, ...(header.baselines ? ['--baselines'] : [])];
-  return parts.join(' ');
+  const parts = ['udc', 'search', fileArgument(definitionName(run)), '--budget', String(header.budgetBytes), '--seed', String(header.seed), '--backend', run.result.backend, ...(header.baselines ? ['--baselines'] : [])];
+  return parts.map(shellWord).join(' ');
 }
 
 /** What the search started from, where that was a file: it belongs to the run as the seed does. */

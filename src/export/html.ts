@@ -2,7 +2,8 @@
 import { barsSvg, lineChartSvg, scatterSvg } from '../shared/chartsvg.ts';
 import { chartTable, curves, paretoPoints, summary, type Chart } from '../shared/charts.ts';
 import { formatShare } from '../shared/format.ts';
-import { escapeHtml as escape, htmlDocument } from '../shared/html.ts';
+import { htmlDocument } from '../shared/html.ts';
+import { escapeHtml as escape } from '../shared/neutral.ts';
 import { certificateText, comparisonTable, decisionTable, headline, layerTable, reproduction, type Row, type Table } from './facts.ts';
 import type { ExportInput } from './input.ts';
 import { REPORT_STYLE } from './style.ts';

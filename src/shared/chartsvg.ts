@@ -1,6 +1,7 @@
 /** Charts as static SVG text: self-contained, printable, no script and no outside style. Text takes the page's colour. */
 import { tickLabel, ticks, valueRange, STAGE_TITLES, type Chart, type Point } from './charts.ts';
 import { formatUnit, type Unit } from './format.ts';
+import { escapeHtml as escape } from './neutral.ts';
 
 /** Distinct in print, on white and on dark, and for the common colour blindnesses (Okabe and Ito, 2008). */
 const COLOURS: readonly string[] = ['#0072b2', '#d55e00', '#009e73', '#cc79a7', '#8c6d00', '#56b4e9'];
@@ -11,10 +12,6 @@ const CHARACTER = 6.2;
 export interface Frame { readonly width?: number; readonly height?: number }
 export interface Bar { readonly label: string; readonly parts: readonly { readonly name: string; readonly value: number }[] }
 export interface BarsOptions { readonly title: string; readonly unit: Unit; readonly width?: number; /** A vertical line. */ readonly reference?: { readonly name: string; readonly value: number } }
-
-function escape(text: string): string {
-  return text.replace(/&/g, '&amp;').replace(/</g, '&lt;').replace(/>/g, '&gt;').replace(/"/g, '&quot;');
-}
 
 function round(value: number): string {
   return String(Math.round(value * 100) / 100);

@@ -1,6 +1,7 @@
 /** The page that the results panel loads: one place for its content security policy, used by the extension host and by the tests. */
 
-import { escapeHtml as attribute, htmlDocument } from './html.ts';
+import { htmlDocument } from './html.ts';
+import { escapeHtml as attribute } from './neutral.ts';
 
 export interface PanelPage {
   /** `webview.cspSource`, or an origin. */

@@ -14,7 +14,7 @@ import { quantise } from '../../src/integer/quantise.ts';
 import type { ExtensionApi } from '../../src/extension.ts';
 import { findTarget } from '../../src/npu/targets.ts';
 import { formatBytes } from '../../src/shared/format.ts';
-import { escapeHtml } from '../../src/shared/html.ts';
+import { escapeHtml } from '../../src/shared/neutral.ts';
 import { exampleRun } from '../unit/export/run.ts';
 import { NETWORKS } from '../unit/integer/networks.ts';
 import { activated, answering, eventually, hoverText, positionOf, temporaryFolder, type Asked } from './support.ts';

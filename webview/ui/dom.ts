@@ -1,4 +1,5 @@
 /** Elements from plain descriptions, and bringing a page up to date with them without losing focus, selection or scroll. Content is text only, never HTML. */
+import { visibleLines } from '../../src/shared/neutral.ts';
 
 export type Child = Node | string | number | false | null | undefined | readonly Child[];
 
@@ -26,7 +27,7 @@ function fill(element: Element, children: readonly Child[]): void {
   for (const child of children) {
     if (Array.isArray(child)) fill(element, child as readonly Child[]);
     else if (child instanceof Node) element.append(child);
-    else if (typeof child === 'string' || typeof child === 'number') element.append(String(child));
+    else if (typeof child === 'string' || typeof child === 'number') element.append(visibleLines(String(child)));
   }
 }
 

@@ -10,7 +10,7 @@ import { writeAtomic } from '../../runs/atomic.ts';
 import { readArguments } from '../arguments.ts';
 import { networkTarget, readNetwork } from '../imported.ts';
 import { CommandError, EXIT, UsageError, json, type Io } from '../io.ts';
-import { quoted } from '../outcome.ts';
+import { typed } from '../outcome.ts';
 
 export const usage = `udc import MODEL.tflite --out FILE.udc.yaml [--target NAME] [--fixed] [--json]
 
@@ -39,6 +39,6 @@ export async function run(args: string[], io: Io): Promise<number> {
   await writeAtomic(resolve(out), withInitialWeights(written.text, basename(weights)));
   const layers = new Set(written.architecture.operations.map(({ layer }) => layer)).size;
   if (values.json) io.out(json({ file: out, weights, target: target.name, layers, operations: written.operations.length }));
-  else io.out(`${out}: ${layers} layers for ${target.name}, their weights in ${weights}. Next: udc check ${quoted(out)}; a search needs a \`dataset:\` and a budget, \`weights:\`, in it.\n`);
+  else io.out(`${out}: ${layers} layers for ${target.name}, their weights in ${weights}. Next: udc check ${typed(out)}; a search needs a \`dataset:\` and a budget, \`weights:\`, in it.\n`);
   return EXIT.done;
 }

@@ -7,6 +7,7 @@ import type { Assignment, Network } from '../../model/types.ts';
 import type { RunResult } from '../../shared/run.ts';
 import { toWorkspaceEdit } from '../language/ranges.ts';
 import type { FinishedRun } from '../runs/record.ts';
+import { say } from '../say.ts';
 
 interface Searched { readonly network: Network; readonly assignment: Assignment }
 
@@ -41,7 +42,7 @@ export async function carryOut(document: vscode.TextDocument, version: number, p
     return false;
   }
   if (document.version !== version) {
-    void vscode.window.showWarningMessage(vscode.l10n.t('{0} was edited in between. Nothing was changed; run the command again.', vscode.workspace.asRelativePath(document.uri)));
+    void say.warning(vscode.l10n.t('{0} was edited in between. Nothing was changed; run the command again.', vscode.workspace.asRelativePath(document.uri)));
     return false;
   }
   return vscode.workspace.applyEdit(toWorkspaceEdit(document, plan.edits));
@@ -49,7 +50,7 @@ export async function carryOut(document: vscode.TextDocument, version: number, p
 
 async function showRefusal(document: vscode.TextDocument, { refused, line, column }: Extract<EditPlan, { refused: string }>): Promise<void> {
   const show = vscode.l10n.t('Show');
-  const answer = await vscode.window.showErrorMessage(vscode.l10n.t('{0}, line {1}: {2}', vscode.workspace.asRelativePath(document.uri), line, refused), show);
+  const answer = await say.error(vscode.l10n.t('{0}, line {1}: {2}', vscode.workspace.asRelativePath(document.uri), line, refused), show);
   if (answer !== show) return;
   const position = new vscode.Position(line - 1, column - 1);
   await vscode.window.showTextDocument(document, { selection: new vscode.Range(position, position) });

@@ -1,8 +1,8 @@
 /** Finding the run that a command is about: given by the view or the panel, else the only one, else the one that the user picks. */
-import * as vscode from 'vscode';
 import { runDescription, type RunRecord } from '../runs/record.ts';
 import { isRecord } from '../runs/runsView.ts';
 import type { RunStore } from '../runs/store.ts';
+import { pick, say } from '../say.ts';
 
 export interface RunChoice {
   readonly title: string;
@@ -25,10 +25,10 @@ export async function chooseRun(runs: RunStore, called: unknown, { title, accept
   if (given) return given;
   const candidates = runs.all().filter(accepts);
   if (candidates.length === 0) {
-    void vscode.window.showInformationMessage(none);
+    void say.information(none);
     return undefined;
   }
   if (candidates.length === 1) return candidates[0];
   const items = candidates.map((record) => ({ label: record.name, description: runDescription(record), detail: `${record.definition}, ${new Date(record.header.created).toLocaleString()}`, record }));
-  return (await vscode.window.showQuickPick(items, { title, matchOnDescription: true, matchOnDetail: true }))?.record;
+  return (await pick(items, { title, matchOnDescription: true, matchOnDetail: true }))?.record;
 }

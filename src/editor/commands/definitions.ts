@@ -1,6 +1,7 @@
 /** Finding the model definition that a command is about, and making a new one. */
 import * as vscode from 'vscode';
 import { DEFINITION_PATTERNS, isDefinitionName } from '../contributions.ts';
+import { pick, say } from '../say.ts';
 
 /** Where the extension lies: its sample is what a new definition starts from. */
 export interface SampleHolder { readonly extensionUri: vscode.Uri }
@@ -29,11 +30,11 @@ export async function chooseDefinition(holder: SampleHolder, called: unknown): P
   const found = await findDefinitions();
   if (found.length === 0) {
     const create = vscode.l10n.t('New Model Definition');
-    const answer = await vscode.window.showInformationMessage(vscode.l10n.t('There is no model definition (*.udc.yaml) in this workspace.'), create);
+    const answer = await say.information(vscode.l10n.t('There is no model definition (*.udc.yaml) in this workspace.'), create);
     return answer === create ? newDefinition(holder) : undefined;
   }
   if (found.length === 1) return vscode.workspace.openTextDocument(found[0]!);
-  const picked = await vscode.window.showQuickPick(
+  const picked = await pick(
     found.map((uri) => ({ label: vscode.workspace.asRelativePath(uri), uri })),
     { title: vscode.l10n.t('Which model definition?'), matchOnDescription: true },
   );

@@ -10,6 +10,7 @@ import { carryOut, planApply } from './applying.ts';
 import { chooseRun } from './chooseRun.ts';
 import { activeDefinition } from './definitions.ts';
 import { showChanges } from './showChanges.ts';
+import { say } from '../say.ts';
 
 interface Services { readonly runs: RunStore; readonly documents: DefinitionDocuments }
 
@@ -26,7 +27,7 @@ export async function applyArchitecture({ runs }: Services, called: unknown): Pr
   });
   if (!record) return false;
   if (!isFinished(record)) {
-    void vscode.window.showInformationMessage(vscode.l10n.t('The run has no result yet.'));
+    void say.information(vscode.l10n.t('The run has no result yet.'));
     return false;
   }
   const document = await vscode.workspace.openTextDocument(record.header.definitionPath);
@@ -34,7 +35,7 @@ export async function applyArchitecture({ runs }: Services, called: unknown): Pr
   const before = document.getText();
   const plan = planApply(before, record);
   if (!('refused' in plan) && plan.edits.length === 0) {
-    void vscode.window.showInformationMessage(vscode.l10n.t('{0} is this architecture already.', record.definition));
+    void say.information(vscode.l10n.t('{0} is this architecture already.', record.definition));
     return false;
   }
   const applied = await carryOut(document, document.version, plan);
@@ -46,7 +47,7 @@ async function offerChanges(document: vscode.TextDocument, before: string, value
   const changes = vscode.l10n.t('Show Changes');
   const file = vscode.workspace.asRelativePath(document.uri);
   const text = values === 1 ? vscode.l10n.t('1 value was decided in {0}. Undo takes it back.', file) : vscode.l10n.t('{0} values were decided in {1}. Undo takes them back.', values, file);
-  if (await vscode.window.showInformationMessage(text, changes) === changes) await showChanges(document, before);
+  if (await say.information(text, changes) === changes) await showChanges(document, before);
 }
 
 /** Writes the part of a run's architecture that concerns the layer at the caret. */
@@ -54,13 +55,13 @@ export async function applyLayer({ runs, documents }: Services, called: unknown)
   const editor = vscode.window.activeTextEditor;
   const document = activeDefinition();
   if (!editor || !document) {
-    void vscode.window.showInformationMessage(vscode.l10n.t('Put the caret on a layer of a model definition first.'));
+    void say.information(vscode.l10n.t('Put the caret on a layer of a model definition first.'));
     return false;
   }
   const offset = document.offsetAt(editor.selection.active);
   const layer = documents.get(document).parsed.layerRanges.findIndex(({ start, end }) => offset >= start && offset <= end);
   if (layer < 0) {
-    void vscode.window.showInformationMessage(vscode.l10n.t('There is no layer at the caret.'));
+    void say.information(vscode.l10n.t('There is no layer at the caret.'));
     return false;
   }
   const record = await chooseRun(runs, called, {
@@ -78,7 +79,7 @@ export async function widenValue({ documents }: Services): Promise<boolean> {
   const document = activeDefinition();
   const found = editor && document && widenableAt(documents.get(document), document.offsetAt(editor.selection.active));
   if (!found) {
-    void vscode.window.showInformationMessage(vscode.l10n.t('Put the caret on a fixed value that may be a choice: op, kernel, filters, units, expand, bits or sparsity of a layer.'));
+    void say.information(vscode.l10n.t('Put the caret on a fixed value that may be a choice: op, kernel, filters, units, expand, bits or sparsity of a layer.'));
     return false;
   }
   const options = await vscode.window.showInputBox({

@@ -9,19 +9,20 @@ import { isFinished, type FinishedRun } from '../runs/record.ts';
 import type { RunStore } from '../runs/store.ts';
 import { chooseRun } from './chooseRun.ts';
 import { writeWhole } from './writeWhole.ts';
+import { pick, say, whileWorking } from '../say.ts';
 
 /** Carries out "Export Results". `wanted` is the id of a format; without it the user picks one. Returns the file that was written. */
 export async function exportResults({ runs }: { readonly runs: RunStore }, called: unknown, wanted: unknown): Promise<vscode.Uri | undefined> {
   const record = await chooseRun(runs, called, { title: vscode.l10n.t('Export which run?'), accepts: isFinished, none: vscode.l10n.t('There is no finished run to export yet.') });
   if (!record) return undefined;
   if (!isFinished(record)) {
-    void vscode.window.showInformationMessage(vscode.l10n.t('The run has no result yet.'));
+    void say.information(vscode.l10n.t('The run has no result yet.'));
     return undefined;
   }
   const format = typeof wanted === 'string' ? (await exportTools()).findFormat(wanted) : await askFormat();
   const uri = format && await askFile(record, format);
   if (!uri || !format) return undefined;
-  await vscode.window.withProgress({ location: vscode.ProgressLocation.Window, title: vscode.l10n.t('UDC: exporting {0}', format.label) }, () => write(record, format, uri));
+  await whileWorking({ location: vscode.ProgressLocation.Window, title: vscode.l10n.t('UDC: exporting {0}', format.label) }, () => write(record, format, uri));
   void offer(uri);
   return uri;
 }
@@ -29,7 +30,7 @@ export async function exportResults({ runs }: { readonly runs: RunStore }, calle
 async function askFormat(): Promise<Format | undefined> {
   const { FORMATS } = await exportTools();
   const items = FORMATS.map((format) => ({ label: format.label, description: `.${format.extension}`, detail: format.description, format }));
-  return (await vscode.window.showQuickPick(items, { title: vscode.l10n.t('Export as'), matchOnDetail: true }))?.format;
+  return (await pick(items, { title: vscode.l10n.t('Export as'), matchOnDetail: true }))?.format;
 }
 
 async function askFile(run: FinishedRun, { label, extension }: Format): Promise<vscode.Uri | undefined> {
@@ -48,7 +49,7 @@ async function write(run: FinishedRun, format: Format, uri: vscode.Uri): Promise
 
 async function offer(uri: vscode.Uri): Promise<void> {
   const open = vscode.l10n.t('Open');
-  if (await vscode.window.showInformationMessage(vscode.l10n.t('Exported to {0}.', vscode.workspace.asRelativePath(uri)), open) !== open) return;
+  if (await say.information(vscode.l10n.t('Exported to {0}.', vscode.workspace.asRelativePath(uri)), open) !== open) return;
   if (uri.path.endsWith('.html')) await vscode.env.openExternal(uri);
   else await vscode.commands.executeCommand('vscode.open', uri);
 }

@@ -6,6 +6,7 @@ import { NETWORK_EDITOR } from '../contributions.ts';
 import { fileName, type NetworkReader } from '../networks/reader.ts';
 import { exists } from './definitions.ts';
 import { writeWhole } from './writeWhole.ts';
+import { pick, say, whileWorking } from '../say.ts';
 
 type Kind = 'fixed' | 'search';
 
@@ -17,11 +18,11 @@ type Kind = 'fixed' | 'search';
 export async function importModel({ networks }: { readonly networks: NetworkReader }, called: unknown, wanted: unknown): Promise<vscode.Uri | undefined> {
   const model = await modelOf(called);
   if (!model) return undefined;
-  const network = await vscode.window.withProgress({ location: vscode.ProgressLocation.Window, title: vscode.l10n.t('UDC: reading {0}', fileName(model)) }, () => networks.read(model));
+  const network = await whileWorking({ location: vscode.ProgressLocation.Window, title: vscode.l10n.t('UDC: reading {0}', fileName(model)) }, () => networks.read(model));
   if (shownNetwork()?.toString() !== model.toString()) await vscode.commands.executeCommand('vscode.openWith', model, NETWORK_EDITOR);
   const { definitions } = network;
   if ('refused' in definitions) {
-    void vscode.window.showWarningMessage(vscode.l10n.t('No model definition can say what {0} is: {1}', fileName(model), definitions.refused));
+    void say.warning(vscode.l10n.t('No model definition can say what {0} is: {1}', fileName(model), definitions.refused));
     return undefined;
   }
   const kind = wanted === 'search' || wanted === 'fixed' ? wanted : await askKind(fileName(model));
@@ -51,7 +52,7 @@ async function askKind(file: string): Promise<Kind | undefined> {
     { label: vscode.l10n.t('With a search space'), detail: vscode.l10n.t('Width, bits and sparsity of each layer are choices; the network itself is the largest one'), definition: 'search' },
     { label: vscode.l10n.t('As it is'), detail: vscode.l10n.t('One architecture, nothing to search'), definition: 'fixed' },
   ];
-  return (await vscode.window.showQuickPick(items, { title: vscode.l10n.t('Definition of {0}', file) }))?.definition;
+  return (await pick(items, { title: vscode.l10n.t('Definition of {0}', file) }))?.definition;
 }
 
 /** The file beside a definition that its search starts from. */
@@ -72,7 +73,7 @@ async function definitionBeside(model: vscode.Uri): Promise<vscode.Uri | undefin
   if (!there) return first;
   const replace = vscode.l10n.t('Replace');
   const keep = vscode.l10n.t('Keep Both');
-  const answer = await vscode.window.showWarningMessage(vscode.l10n.t('{0} exists already and may hold your changes.', fileName(there)), { modal: true }, replace, keep);
+  const answer = await say.warning(vscode.l10n.t('{0} exists already and may hold your changes.', fileName(there)), { modal: true }, replace, keep);
   if (answer === keep) return freeName(beside);
   if (answer !== replace) return undefined;
   const unsaved = vscode.workspace.textDocuments.some(({ uri, isDirty }) => isDirty && uri.toString() === first.toString());

@@ -12,6 +12,7 @@ import { exportResults } from './exportResults.ts';
 import { importModel } from './importModel.ts';
 import { deleteRun, openDefinition, resumeSearch, showResults, stopSearch } from './runCommands.ts';
 import { setUpBackend } from './setUpBackend.ts';
+import { say } from '../say.ts';
 
 export interface CommandServices extends SampleHolder { readonly runs: RunStore; readonly panel: ResultsPanel; readonly definitions: DefinitionSupport; readonly networks: NetworkReader; readonly log: vscode.LogOutputChannel }
 
@@ -51,7 +52,7 @@ async function guarded(name: CommandName, log: vscode.LogOutputChannel, work: ()
     log.error(`${COMMANDS[name].title}: ${error instanceof Error ? error.stack ?? error.message : String(error)}`);
     const show = vscode.l10n.t('Show Log');
     const message = vscode.l10n.t('UDC: {0} failed: {1}', COMMANDS[name].title, error instanceof Error ? error.message : String(error));
-    void vscode.window.showErrorMessage(message, show).then((answer) => { if (answer === show) log.show(true); });
+    void say.error(message, show).then((answer) => { if (answer === show) log.show(true); });
     return undefined;
   }
 }

@@ -8,13 +8,14 @@ import type { DefinitionSupport } from '../definitionSupport.ts';
 import { toRange } from '../language/ranges.ts';
 import { chooseRun, runOf } from './chooseRun.ts';
 import { mayRunWorker } from './trust.ts';
+import { say, whileWorking } from '../say.ts';
 
 interface Services { readonly runs: RunStore; readonly panel: ResultsPanel; readonly definitions: DefinitionSupport }
 
 export async function stopSearch({ runs }: Services, called: unknown): Promise<void> {
   const record = await chooseRun(runs, called, { title: vscode.l10n.t('Stop which search?'), accepts: ({ state }) => isLive(state), none: vscode.l10n.t('No search is running.') });
   if (!record || !isLive(record.state)) return;
-  await vscode.window.withProgress({ location: vscode.ProgressLocation.Window, title: vscode.l10n.t('UDC: stopping {0}', record.name) }, () => runs.stop(record.header.id));
+  await whileWorking({ location: vscode.ProgressLocation.Window, title: vscode.l10n.t('UDC: stopping {0}', record.name) }, () => runs.stop(record.header.id));
 }
 
 export async function resumeSearch({ runs, panel }: Services, called: unknown): Promise<void> {
@@ -41,12 +42,12 @@ export async function deleteRun({ runs }: Services, called: unknown, selected: u
   if (!first) return;
   const live = records.find(({ state }) => isLive(state));
   if (live) {
-    void vscode.window.showInformationMessage(vscode.l10n.t('{0} is being searched. Stop it first.', live.name));
+    void say.information(vscode.l10n.t('{0} is being searched. Stop it first.', live.name));
     return;
   }
   const text = records.length === 1 ? vscode.l10n.t('Delete the run of {0} from {1}?', first.name, new Date(first.header.created).toLocaleString()) : vscode.l10n.t('Delete {0} runs?', records.length);
   const remove = vscode.l10n.t('Delete');
-  const answer = await vscode.window.showWarningMessage(text, { modal: true, detail: vscode.l10n.t('Its events, checkpoint, result and weights are removed. The model definition stays.') }, remove);
+  const answer = await say.warning(text, { modal: true, detail: vscode.l10n.t('Its events, checkpoint, result and weights are removed. The model definition stays.') }, remove);
   if (answer !== remove) return;
   for (const { header } of records) await runs.remove(header.id);
 }
@@ -62,7 +63,7 @@ function unreadableFolder(called: unknown): string | undefined {
 
 async function deleteUnreadable(runs: RunStore, folder: string): Promise<void> {
   const remove = vscode.l10n.t('Move to Trash');
-  const answer = await vscode.window.showWarningMessage(vscode.l10n.t('Delete a run folder that this version of UDC cannot read?'), { modal: true, detail: folder }, remove);
+  const answer = await say.warning(vscode.l10n.t('Delete a run folder that this version of UDC cannot read?'), { modal: true, detail: folder }, remove);
   if (answer === remove) await runs.removeUnreadable(folder);
 }
 

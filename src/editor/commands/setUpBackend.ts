@@ -2,6 +2,7 @@
 import * as vscode from 'vscode';
 import { SETTINGS, SETTINGS_SECTION } from '../contributions.ts';
 import type { SampleHolder } from './definitions.ts';
+import { say } from '../say.ts';
 
 interface SetUp {
   /** Beside the extension's own program. */
@@ -51,11 +52,11 @@ function taskOf({ script, title }: SetUp, extensionUri: vscode.Uri): vscode.Task
 export async function setUpBackend({ extensionUri }: SampleHolder, name: SetUpName): Promise<vscode.TaskExecution | undefined> {
   const setUp = SET_UPS[name]();
   if (setUp.refusal !== undefined) {
-    void vscode.window.showInformationMessage(setUp.refusal);
+    void say.information(setUp.refusal);
     return undefined;
   }
   const start = vscode.l10n.t('Set Up');
-  if (await vscode.window.showInformationMessage(setUp.question, { modal: true, detail: setUp.detail }, start) !== start) return undefined;
+  if (await say.information(setUp.question, { modal: true, detail: setUp.detail }, start) !== start) return undefined;
   const execution = await vscode.tasks.executeTask(taskOf(setUp, extensionUri));
   const subscription = vscode.tasks.onDidEndTaskProcess((event) => {
     if (event.execution !== execution) return;
@@ -69,9 +70,9 @@ export async function setUpBackend({ extensionUri }: SampleHolder, name: SetUpNa
 async function ended({ backend, failed, ready }: SetUp, exitCode: number | undefined): Promise<void> {
   if (exitCode === undefined) return;
   if (exitCode !== 0) {
-    void vscode.window.showErrorMessage(failed);
+    void say.error(failed);
     return;
   }
   const use = vscode.l10n.t('Use It');
-  if (await vscode.window.showInformationMessage(ready, use) === use) await vscode.workspace.getConfiguration(SETTINGS_SECTION).update(SETTINGS.backend.id, backend, vscode.ConfigurationTarget.Global);
+  if (await say.information(ready, use) === use) await vscode.workspace.getConfiguration(SETTINGS_SECTION).update(SETTINGS.backend.id, backend, vscode.ConfigurationTarget.Global);
 }

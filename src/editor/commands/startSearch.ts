@@ -9,6 +9,7 @@ import { readSettings } from '../settings.ts';
 import type { RunStore } from '../runs/store.ts';
 import { chooseDefinition, type SampleHolder } from './definitions.ts';
 import { mayRunWorker } from './trust.ts';
+import { say } from '../say.ts';
 
 export interface SearchServices extends SampleHolder { readonly runs: RunStore; readonly panel: ResultsPanel; readonly documents: DefinitionDocuments }
 
@@ -31,7 +32,7 @@ export async function startSearch({ runs, panel, documents, extensionUri }: Sear
   const budgetBytes = stated ?? budgetSetting(settings.budget) ?? await askBudget(smallest, largest);
   if (budgetBytes === undefined) return undefined;
   if (budgetBytes < smallest) {
-    void vscode.window.showErrorMessage(vscode.l10n.t(
+    void say.error(vscode.l10n.t(
       'No architecture of {0} fits {1}: the smallest needs {2} (estimated). Raise `target.weights`, or offer fewer filters, fewer bits or more sparsity.',
       parsed.definition?.name ?? saved.fileName, formatBytes(budgetBytes), formatBytes(smallest)));
     return undefined;
@@ -47,7 +48,7 @@ function budgetSetting(text: string): number | undefined {
   try {
     return parseBytes(text);
   } catch (error) {
-    void vscode.window.showWarningMessage(vscode.l10n.t('The setting {0} is ignored: {1}', `${SETTINGS_SECTION}.${SETTINGS.budget.id}`, error instanceof Error ? error.message : String(error)));
+    void say.warning(vscode.l10n.t('The setting {0} is ignored: {1}', `${SETTINGS_SECTION}.${SETTINGS.budget.id}`, error instanceof Error ? error.message : String(error)));
     return undefined;
   }
 }
@@ -75,11 +76,11 @@ function checkBudget(text: string, smallest: number): string | undefined {
 async function onDisk(document: vscode.TextDocument): Promise<vscode.TextDocument | undefined> {
   if (document.uri.scheme === 'file') return document;
   if (!document.isUntitled) {
-    void vscode.window.showErrorMessage(vscode.l10n.t('A search needs its dataset and run folder on disk; {0} is in a virtual file system.', document.uri.toString()));
+    void say.error(vscode.l10n.t('A search needs its dataset and run folder on disk; {0} is in a virtual file system.', document.uri.toString()));
     return undefined;
   }
   const save = vscode.l10n.t('Save As…');
-  const answer = await vscode.window.showInformationMessage(vscode.l10n.t('Save the model definition first: its run is kept beside it.'), save);
+  const answer = await say.information(vscode.l10n.t('Save the model definition first: its run is kept beside it.'), save);
   if (answer !== save) return undefined;
   const uri = await vscode.workspace.save(document.uri);
   return uri?.scheme === 'file' ? vscode.workspace.openTextDocument(uri) : undefined;
@@ -87,7 +88,7 @@ async function onDisk(document: vscode.TextDocument): Promise<vscode.TextDocumen
 
 async function showProblem(document: vscode.TextDocument, line: number, message: string): Promise<void> {
   const open = vscode.l10n.t('Show Problem');
-  const answer = await vscode.window.showErrorMessage(vscode.l10n.t('{0}, line {1}: {2}', vscode.workspace.asRelativePath(document.uri), line, message), open);
+  const answer = await say.error(vscode.l10n.t('{0}, line {1}: {2}', vscode.workspace.asRelativePath(document.uri), line, message), open);
   if (answer !== open) return;
   const position = new vscode.Position(line - 1, 0);
   await vscode.window.showTextDocument(document, { selection: new vscode.Range(position, position) });

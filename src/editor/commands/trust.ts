@@ -1,11 +1,12 @@
 /** A worker reads paths that the workspace names and writes beside them, so searches wait for the user's trust. */
 import * as vscode from 'vscode';
+import { say } from '../say.ts';
 
 /** Whether a search may run here; where not, says why and offers the way to change it. */
 export async function mayRunWorker(): Promise<boolean> {
   if (vscode.workspace.isTrusted) return true;
   const manage = vscode.l10n.t('Manage Workspace Trust');
-  const answer = await vscode.window.showWarningMessage(vscode.l10n.t('A search starts a child process, so it needs a trusted workspace. Sizes, hovers and results work without.'), manage);
+  const answer = await say.warning(vscode.l10n.t('A search starts a child process, so it needs a trusted workspace. Sizes, hovers and results work without.'), manage);
   if (answer === manage) await vscode.commands.executeCommand('workbench.trust.manage');
   return false;
 }

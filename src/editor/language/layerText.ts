@@ -1,14 +1,12 @@
 /** The hover of a layer, as Markdown: what goes in and out, what it costs, and its weights in three forms with the sum that made them. */
 import { channelPadding, paddingRemedy, weightShape } from '../../npu/padding.ts';
 import { formatBytes, formatCount, formatShare } from '../../shared/format.ts';
+import { markdownText as plain } from '../../shared/neutral.ts';
 import type { LayerReport } from '../../shared/run.ts';
 import type { NetworkSizes, SizedArchitecture } from './analysis.ts';
 import type { FoundLayer } from './exactSizes.ts';
 import type { LayerMeasure, OperationMeasure } from './measure.ts';
 import { bytesRange, countRange, estimated, kernelText, shape, shareRange } from './words.ts';
-
-/** Text of the user in Markdown: nothing of it is markup. */
-export const plain = (text: string): string => text.replace(/[\\`*_{}[\]<>()#|~&]/g, (mark) => `\\${mark}`).replace(/\s+/g, ' ');
 
 interface Column { readonly title: string; readonly sized: SizedArchitecture }
 

@@ -5,9 +5,9 @@ import type { Decision, LayerTemplate, Operation, ScalarPath } from '../../model
 import { channelPadding, paddingRemedy, weightShape } from '../../npu/padding.ts';
 import { savingsText, saves, type Saver } from '../../npu/savings.ts';
 import { formatBytes, formatCount, formatShare } from '../../shared/format.ts';
+import { markdownText as plain } from '../../shared/neutral.ts';
 import type { NetworkSizes } from './analysis.ts';
 import { consumers } from './consumers.ts';
-import { plain } from './layerText.ts';
 import { againstBudget, architecturesText, bytesRange } from './words.ts';
 
 const WIDTH_KEYS: ReadonlySet<string> = new Set(['filters', 'units']);

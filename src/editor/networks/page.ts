@@ -1,6 +1,7 @@
 /** The page that shows a .tflite file: its table, and links that make a definition of it. Without script: links are commands. */
 import type { ImportedNetwork } from '../../export/import.ts';
-import { escapeHtml, htmlDocument } from '../../shared/html.ts';
+import { htmlDocument } from '../../shared/html.ts';
+import { escapeHtml } from '../../shared/neutral.ts';
 
 /** A link that runs a command. */
 export interface PageLink { readonly text: string; readonly command: string; readonly args: readonly unknown[] }

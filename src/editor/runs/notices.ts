@@ -5,6 +5,7 @@ import { COMMANDS } from '../contributions.ts';
 import { shareDone } from '../../shared/progress.ts';
 import { isLive, progressLine, type RunRecord } from './record.ts';
 import type { RunStore } from './store.ts';
+import { say, whileWorking } from '../say.ts';
 
 /** Watches the runs that were live in this session. Runs that ended before are in the view and make no noise. */
 export class SearchNotices implements vscode.Disposable {
@@ -30,14 +31,14 @@ export class SearchNotices implements vscode.Disposable {
 
   /** Until the first epoch is done, the notification says what happens and can stop it; after that the status bar does. */
   private async showProgress(id: string, name: string): Promise<void> {
-    await vscode.window.withProgress({ location: vscode.ProgressLocation.Notification, cancellable: true, title: vscode.l10n.t('UDC: searching {0}', name) }, (progress, cancelled) =>
+    await whileWorking({ location: vscode.ProgressLocation.Notification, cancellable: true, title: vscode.l10n.t('UDC: searching {0}', name) }, (report, cancelled) =>
       new Promise<void>((resolve) => {
         let reported = 0;
-        progress.report({ message: vscode.l10n.t('starting the worker, reading the data') });
+        report({ message: vscode.l10n.t('starting the worker, reading the data') });
         const subscription = this.runs.onDidChange((change) => {
           if (change.type === 'progress' && change.runId === id) {
             const percent = shareDone(change.progress) * 100;
-            progress.report({ message: progressLine(change.progress), increment: Math.max(0, percent - reported) });
+            report({ message: progressLine(change.progress), increment: Math.max(0, percent - reported) });
             reported = Math.max(reported, percent);
           }
           const ended = (change.type === 'run' && change.record.header.id === id && !isLive(change.record.state)) || (change.type === 'removed' && change.runId === id);
@@ -58,7 +59,7 @@ export class SearchNotices implements vscode.Disposable {
       const { result } = record;
       const open = vscode.l10n.t('Open');
       const apply = vscode.l10n.t('Apply');
-      const answer = await vscode.window.showInformationMessage(
+      const answer = await say.information(
         vscode.l10n.t('UDC: {0} is done: {1} in {2} of the {3} budget.', record.name, formatNamedMetric(result.metric, result.integerMetric), formatBytes(result.totals.totalBytes), formatBytes(result.budgetBytes)),
         open, apply);
       if (answer === open) await vscode.commands.executeCommand(COMMANDS.showResults.id, id);
@@ -73,7 +74,7 @@ export class SearchNotices implements vscode.Disposable {
     const resume = vscode.l10n.t('Resume');
     const log = vscode.l10n.t('Show Log');
     const text = failure ? `${failure.what} ${failure.why} ${failure.next}` : vscode.l10n.t('The search stopped.');
-    const answer = await vscode.window.showErrorMessage(`UDC: ${record.name}: ${text}`, resume, log);
+    const answer = await say.error(`UDC: ${record.name}: ${text}`, resume, log);
     if (answer === resume) await vscode.commands.executeCommand(COMMANDS.resumeSearch.id, id);
     if (answer === log) await vscode.commands.executeCommand(COMMANDS.showLog.id);
   }

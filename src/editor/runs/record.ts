@@ -1,5 +1,6 @@
 /** A run as the editor knows it, and what can be said and done about it: summary, actions, one-line texts. */
 import { formatBytes, formatCount, formatDuration, formatMetric, formatNamedMetric } from '../../shared/format.ts';
+import { oneLine } from '../../shared/neutral.ts';
 import type { RunAction, RunFailure, RunSummary } from '../../shared/panel.ts';
 import { PROGRESS_TITLES, placeText, shareDone } from '../../shared/progress.ts';
 import type { Progress, RunEvent, RunHeader, RunResult, RunState } from '../../shared/run.ts';
@@ -92,5 +93,5 @@ export function runTooltip(record: RunRecord): string {
     lines.push(`${result.metric === 'accuracy' ? 'Accuracy' : 'PSNR'} on the test part, integer: ${formatMetric(result.metric, result.integerMetric)}`);
   }
   if (failure) lines.push(`${failure.what} ${failure.why} ${failure.next}`);
-  return lines.join('\n');
+  return lines.map(oneLine).join('\n');
 }

@@ -1,6 +1,7 @@
 /** The "UDC" view: the runs of the workspace, newest first, with state, metric and size. */
 import * as vscode from 'vscode';
 import { COMMANDS, CONTEXT, RUN_CONTEXT_PREFIX, RUNS_VIEW } from '../contributions.ts';
+import { oneLine, visibleLines } from '../../shared/neutral.ts';
 import type { RunState } from '../../shared/run.ts';
 import { isLive, runDescription, runTooltip, type RunRecord } from './record.ts';
 import type { RunStore } from './store.ts';
@@ -51,7 +52,7 @@ export class RunsView implements vscode.TreeDataProvider<RunsViewItem>, vscode.D
   }
 
   private runItem(record: RunRecord): vscode.TreeItem {
-    const item = new vscode.TreeItem(record.name, vscode.TreeItemCollapsibleState.None);
+    const item = new vscode.TreeItem(oneLine(record.name), vscode.TreeItemCollapsibleState.None);
     item.id = record.header.id;
     item.description = runDescription(record);
     item.tooltip = runTooltip(record);
@@ -75,10 +76,10 @@ export class RunsView implements vscode.TreeDataProvider<RunsViewItem>, vscode.D
 }
 
 function unreadableItem({ folder, reason }: UnreadableRun): vscode.TreeItem {
-  const item = new vscode.TreeItem(folder.replace(/^.*[\\/]/, ''), vscode.TreeItemCollapsibleState.None);
+  const item = new vscode.TreeItem(oneLine(folder.replace(/^.*[\\/]/, '')), vscode.TreeItemCollapsibleState.None);
   item.id = folder;
   item.description = vscode.l10n.t('cannot be read');
-  item.tooltip = reason;
+  item.tooltip = visibleLines(reason);
   item.iconPath = new vscode.ThemeIcon('warning', new vscode.ThemeColor('problemsWarningIcon.foreground'));
   item.contextValue = `${RUN_CONTEXT_PREFIX}unreadable`;
   return item;

@@ -2,6 +2,7 @@
 import * as vscode from 'vscode';
 import { formatBytes, formatDuration } from '../../shared/format.ts';
 import { COMMANDS } from '../contributions.ts';
+import { oneLine } from '../../shared/neutral.ts';
 import { shareDone } from '../../shared/progress.ts';
 import { backendText, isLive, progressLine } from './record.ts';
 import type { RunStore } from './store.ts';
@@ -36,7 +37,7 @@ export class SearchStatusBar implements vscode.Disposable {
       `${record.name} (${formatBytes(record.header.budgetBytes)}): ${record.progress ? progressLine(record.progress) : vscode.l10n.t('starting')}`,
       vscode.l10n.t('Backend: {0}', backendText(record)),
     ]);
-    this.item.tooltip = [...lines, vscode.l10n.t('Click to show the results.')].join('\n');
+    this.item.tooltip = [...lines.map(oneLine), vscode.l10n.t('Click to show the results.')].join('\n');
     this.item.accessibilityInformation = { label: vscode.l10n.t('UDC search, {0}', percent) };
     this.item.command = { command: COMMANDS.showResults.id, title: COMMANDS.showResults.title, arguments: live.map(({ header }) => header.id) };
     this.item.show();

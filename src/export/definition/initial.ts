@@ -1,4 +1,5 @@
 /** Names of an imported network's weights: the file beside the definition, and the key that makes a search start from it. */
+import { yamlScalar } from '../../shared/neutral.ts';
 
 const DEFINITION_END = /(\.udc)?\.ya?ml$/i;
 
@@ -7,6 +8,5 @@ export const weightsName = (definition: string): string => `${definition.replace
 
 /** A definition that `writeDefinition` made, with weights to start from: a file beside it. */
 export function withInitialWeights(text: string, file: string): string {
-  const scalar = /^[A-Za-z0-9_][\w.-]*$/.test(file) ? file : JSON.stringify(file);
-  return text.replace(/^layers:$/m, () => `training: { initialWeights: ${scalar} }\nlayers:`);
+  return text.replace(/^layers:$/m, () => `training: { initialWeights: ${yamlScalar(file)} }\nlayers:`);
 }

@@ -7,6 +7,7 @@ import type { Architecture, Operation, Size2D } from '../../model/types.ts';
 import type { FoldedNetwork, FoldedOperation, IntegerNetwork, Quantisation, Range } from '../../integer/types.ts';
 import { INT8_MAX, INT8_MIN } from '../../integer/grid.ts';
 import { findTarget } from '../../npu/targets.ts';
+import { yamlScalar } from '../../shared/neutral.ts';
 import { nextBlock, type Block } from './blocks.ts';
 import { OperationGraph } from './graph.ts';
 
@@ -102,9 +103,10 @@ function layerText(layer: Layer, index: number, place: LayerPlace): string {
   const open = search && !last;
   const pool = layer.op === 'max-pool' || layer.op === 'average-pool';
   const lastWeighted = !layers.slice(index + 1).some(({ operations }) => operations.some((i) => filterShape(architecture.operations[i]!)));
+  const from = layer.from === undefined ? undefined : layers.find(({ operations }) => operations.at(-1) === layer.from);
   const usual = layer.op === 'add' || lastWeighted ? 'none' : 'relu';
   const fields: (readonly [string, string | number | false | undefined])[] = [
-    ['name', layer.name],
+    ['name', yamlScalar(layer.name)],
     ['op', search && isOptional(layer, index, place) ? `${layer.op} | skip` : layer.op],
     ['kernel', layer.kernel && kernelText(layer.kernel)],
     ['stride', pool ? sizeText(layer.stride!) : !isOne(layer.stride) && sizeText(layer.stride!)],
@@ -117,7 +119,7 @@ function layerText(layer: Layer, index: number, place: LayerPlace): string {
     ['bits', weighted.length > 0 && !search && Math.max(...weighted.map(({ bits }) => bits))],
     ['activation', layer.activation !== undefined && layer.activation !== usual && layer.activation],
     ['shortcut', layer.op === 'residual' ? layer.shortcut === (isOne(layer.stride) ? 'projection' : 'identity') && layer.shortcut : layer.shortcut],
-    ['from', layer.from !== undefined && layers.find(({ operations }) => operations.at(-1) === layer.from)?.name],
+    ['from', from && yamlScalar(from.name)],
   ];
   return `  - { ${fields.filter(([, value]) => value !== undefined && value !== false).map(([key, value]) => `${key}: ${value}`).join(', ')} }`;
 }
@@ -145,7 +147,7 @@ export function writeDefinition(architecture: Architecture, { name, npu, search 
   const place = { layers, architecture, search };
   const safeName = name.replace(/[^A-Za-z0-9._-]+/g, '-').replace(/^[^A-Za-z0-9]+/, '').slice(0, 64) || 'imported';
   const text = [
-    'udc: 1', `name: ${safeName}`, `input: ${height}x${width}x${channels}`, `target: { npu: ${npu} }`,
+    'udc: 1', `name: ${yamlScalar(safeName)}`, `input: ${height}x${width}x${channels}`, `target: { npu: ${npu} }`,
     ...(search ? [`search: { bits: ${bitChoices(npu)}, sparsity: 0 | 0.5 | 0.75 }`] : []),
     'layers:', ...layers.map((layer, index) => layerText(layer, index, place)), '',
   ].join('\n');

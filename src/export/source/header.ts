@@ -4,6 +4,7 @@ import { weightTensor } from '../../integer/quantise.ts';
 import { encodeWeights } from '../../npu/stored.ts';
 import type { Target } from '../../npu/targets.ts';
 import type { PrimitiveKind } from '../../model/types.ts';
+import { cComment, cString, identifier } from '../../shared/neutral.ts';
 
 const KINDS: Readonly<Record<PrimitiveKind, string>> = {
   conv: 'CONV', depthwise: 'DEPTHWISE', dense: 'DENSE', 'max-pool': 'MAX_POOL', 'average-pool': 'AVERAGE_POOL',
@@ -14,11 +15,6 @@ const FORMATS: Readonly<Record<Target['format'], string>> = {
   mlw: 'Ethos-U weight streams in the order of the NPU (one after another for several cores)', packed: 'codes packed at their bitwidth, row-major OHWI',
   bitmask: 'a bit per weight that is not zero, then the codes of those', entropy: 'one byte per weight, row-major OHWI', raw: 'one byte per weight, row-major OHWI',
 };
-
-/** Text that cannot end a C comment. */
-const commented = (text: string): string => text.replaceAll('*/', '* /').replace(/[\r\n]+/g, ' ');
-const literal = (text: string): string => `"${text.replace(/[^A-Za-z0-9_./ -]/g, '_')}"`;
-const identifier = (text: string): string => text.replace(/[^A-Za-z0-9]+/g, '_').replace(/^(?=[0-9])/, '_');
 
 const PER_LINE = 20;
 
@@ -55,7 +51,7 @@ function entry(one: IntegerOperation, prefix: string, index: number, bytes: numb
   const of = (what: string): string => (weights ? `${prefix}_${what}_${index}` : '0');
   const size = ({ height, width }: { height: number; width: number }, channels?: number): string => `{${height}, ${width}${channels === undefined ? '' : `, ${channels}`}}`;
   return `  {${[
-    literal(o.id), `UDC_${KINDS[o.kind]}`, `{${o.inputs[0] ?? -2}, ${o.inputs[1] ?? -2}}`, size(o.kernel), size(o.stride), size(o.dilation), o.padding === 'same' ? 1 : 0, o.factor,
+    cString(o.id), `UDC_${KINDS[o.kind]}`, `{${o.inputs[0] ?? -2}, ${o.inputs[1] ?? -2}}`, size(o.kernel), size(o.stride), size(o.dilation), o.padding === 'same' ? 1 : 0, o.factor,
     size(o.inSize, o.inChannels), size(o.outSize, o.outChannels), o.bits, `${float(o.sparsity)}`, float(output.scale), output.zeroPoint, `{${clamp.min}, ${clamp.max}}`,
     of('weights'), bytes, of('steps'), of('biases'), of('multipliers'), of('shifts'),
   ].join(', ')}},`;
@@ -83,14 +79,14 @@ export function cHeader(network: IntegerNetwork, target: Target, title: string):
     let bytes: Uint8Array;
     try { bytes = encodeWeights(target, weightTensor(operation, weights.codes)!).bytes; } catch (error) { throw new RangeError(`${operation.id}: ${error instanceof Error ? error.message : String(error)}`, { cause: error }); }
     arrays.push(
-      `/* ${commented(operation.id)} */`, array('uint8_t', `${prefix}_weights_${index}`, bytes),
+      `/* ${cComment(operation.id)} */`, array('uint8_t', `${prefix}_weights_${index}`, bytes),
       array('float', `${prefix}_steps_${index}`, weights.steps, float),
       array('int32_t', `${prefix}_biases_${index}`, weights.biases), array('int32_t', `${prefix}_multipliers_${index}`, weights.multipliers), array('int32_t', `${prefix}_shifts_${index}`, weights.shifts), '',
     );
     entries.push(entry(one, prefix, index, bytes.length));
   });
-  return `/* ${commented(title)}
-   Weights for ${commented(target.title)}: ${FORMATS[target.format]}. */
+  return `/* ${cComment(title)}
+   Weights for ${cComment(target.title)}: ${FORMATS[target.format]}. */
 #ifndef ${upper}_H
 #define ${upper}_H
 

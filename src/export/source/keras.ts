@@ -1,6 +1,7 @@
 /** The architecture as a Keras model in one plain file. */
 import type { Architecture, Operation, PrimitiveKind } from '../../model/types.ts';
-import { comment, describe, identifiers, inputName, literal, pair, quantisationTable } from './python.ts';
+import { stringLiteral as literal } from '../../shared/neutral.ts';
+import { describe, head, identifiers, inputName, pair, quantisationTable } from './python.ts';
 
 const window = (o: Operation): string => `strides=${pair(o.stride)}, padding="${o.padding}"`;
 /** Keras takes either strides or dilation above 1, not both. */
@@ -47,7 +48,7 @@ export function kerasSource(architecture: Architecture, title: string): string {
     return [`    ${v} = ${WRITERS[o.kind](o, name, o.inputs.map((at) => inputName(names, at)))}  # ${describe(o)}`, ...norm, ...activation];
   });
   const last = operations.at(-1), result = inputName(names, operations.length - 1);
-  return `${comment(title)}
+  return `${head(title)}
 import keras
 from keras import layers
 

@@ -1,16 +1,15 @@
 /** What both Python sources share: literals, names, the table of bits and sparsity, the head of the file. */
 import { filterShape } from '../../model/cost.ts';
 import type { Architecture, Operation, Size2D } from '../../model/types.ts';
+import { hashComment, identifier, stringLiteral } from '../../shared/neutral.ts';
 
-/** A Python string literal. */
-export const literal = (text: string): string => JSON.stringify(text).replace(/\u2028|\u2029|\u007f/g, ' ');
 export const pair = ({ height, width }: Size2D): string => `(${height}, ${width})`;
 
 /** Python identifiers of the operations, unique, from their ids. */
 export function identifiers({ operations }: Architecture): readonly string[] {
   const taken = new Set<string>();
   return operations.map(({ id }) => {
-    const base = id.replace(/[^A-Za-z0-9]+/g, '_').replace(/^(?=[0-9])/, '_');
+    const base = identifier(id);
     let name = base;
     for (let n = 2; taken.has(name); n++) name = `${base}_${n}`;
     taken.add(name);
@@ -20,12 +19,12 @@ export function identifiers({ operations }: Architecture): readonly string[] {
 
 /** Lines of the dictionary that says how each weighted operation is quantised and pruned. */
 export function quantisationTable({ operations }: Architecture): string[] {
-  const rows = operations.filter((operation) => filterShape(operation)).map(({ id, bits, sparsity }) => `    ${literal(id)}: {"bits": ${bits}, "sparsity": ${sparsity}},`);
+  const rows = operations.filter((operation) => filterShape(operation)).map(({ id, bits, sparsity }) => `    ${stringLiteral(id)}: {"bits": ${bits}, "sparsity": ${sparsity}},`);
   return ['# Bits and sparsity of the weights that the search decided, by operation. Levels are -(2**(bits-1)-1) .. 2**(bits-1)-1, one step per output channel.', 'QUANTISATION = {', ...rows, '}'];
 }
 
-/** A comment block; text of the user cannot leave it. */
-export const comment = (text: string): string => text.split(/\r?\n/).map((line) => `# ${line}`.trimEnd()).join('\n');
+/** The first lines of a file. A comment may name the file's encoding, and with it change what the rest means: the first one to do so counts. */
+export const head = (title: string): string => `# -*- coding: utf-8 -*-\n${hashComment(title)}`;
 
 /** Value that feeds input `index` of the network's code. */
 export function inputName(names: readonly string[], input: number): string {

@@ -1,7 +1,8 @@
 /** The architecture as a PyTorch module in one plain file. */
 import { paddingBefore } from '../../integer/geometry.ts';
 import type { Architecture, Operation, PrimitiveKind } from '../../model/types.ts';
-import { comment, describe, identifiers, inputName, literal, pair, quantisationTable } from './python.ts';
+import { stringLiteral as literal } from '../../shared/neutral.ts';
+import { describe, head, identifiers, inputName, pair, quantisationTable } from './python.ts';
 
 const HELPERS = `
 def pad_same(x, kernel, stride, dilation, value=0.0):
@@ -71,7 +72,7 @@ export function pytorchSource(architecture: Architecture, title: string): string
     steps.push(`        v_${name} = ${ACTIVATIONS[o.activation](module && o.batchNorm ? `self.${name}_norm(${shaped})` : shaped)}  # ${describe(o)}`);
   });
   const last = operations.at(-1), result = inputName(names, operations.length - 1);
-  return `${comment(title)}
+  return `${head(title)}
 import torch
 import torch.nn.functional as F
 from torch import nn

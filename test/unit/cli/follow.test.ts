@@ -28,7 +28,7 @@ async function watch(runs: string, plan: FakePlan, options: { columns?: number; 
       err += text;
       if (options.interrupt?.test(text)) { press?.(); press = undefined; }
     },
-    ...(options.columns === undefined ? {} : { columns: options.columns }),
+    ...(options.columns === undefined ? {} : { columns: options.columns, rewriteLine: (text: string): void => { err += `\r\u001b[K${text}`; } }),
     onInterrupt: (callback) => { press = callback; return () => { press = undefined; }; },
   };
   const code = await follow(async (listener) => (handle = options.again === undefined ? await startRun(runs, request(plan), listener, fakeWorker()) : await resumeRun(options.again.folder.path, listener, fakeWorker())), io, { json: options.json ?? false });

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import { quoted } from '../../../src/cli/outcome.ts';
+import { shellWord } from '../../../src/shared/neutral.ts';
 import { table } from '../../../src/cli/table.ts';
 
 describe('table', () => {
@@ -25,6 +25,6 @@ describe('table', () => {
   });
 
   it('quotes what a shell would take apart', () => {
-    assert.deepEqual(['a/b.yaml', 'my model', "it's"].map(quoted), ['a/b.yaml', "'my model'", "'it'\\''s'"]);
+    assert.deepEqual(['a/b.yaml', 'my model', "it's"].map(shellWord), ['a/b.yaml', "'my model'", "'it'\\''s'"]);
   });
 });
