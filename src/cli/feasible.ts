@@ -3,7 +3,7 @@ import { instantiate } from '../model/architecture.ts';
 import { SizeExpression } from '../npu/expression.ts';
 import { activationMemory } from '../npu/memory.ts';
 import type { Target } from '../npu/targets.ts';
-import { unsupported } from '../search/targets.ts';
+import { problemsOfSpace } from '../npu/runnable.ts';
 import { formatBytes, formatCount } from '../shared/format.ts';
 import type { ReadDefinition } from './definition.ts';
 import { CommandError, EXIT } from './io.ts';
@@ -11,9 +11,9 @@ import { plain } from './table.ts';
 
 /** @throws CommandError: exit code 1 for operators that the target cannot run, 3 for a budget, with the smallest reachable size */
 export function refuseImpossible({ file, definition, network }: ReadDefinition, target: Target, budgetBytes: number): void {
-  const missing = unsupported(network, target);
-  if (missing.length > 0) throw new CommandError(missing.map((reason) => `${file}: ${target.name} cannot run this: ${reason}`).join('\n'));
   const smallest = new SizeExpression(network, target).smallest();
+  const missing = problemsOfSpace(target, network, instantiate(network, smallest.assignment));
+  if (missing.length > 0) throw new CommandError(missing.map((reason) => `${file}: ${target.name} cannot run this: ${reason}`).join('\n'));
   const refuse = (what: string, needed: number, budget: number, remedy: string): never => {
     throw new CommandError(plain(`${file}: the budget of ${formatBytes(budget)} for ${what} cannot be met: the smallest architecture needs ${formatCount(needed)} B (${formatBytes(needed)}). ${remedy}`), EXIT.budget, { smallestBytes: needed, budgetBytes: budget });
   };

@@ -1,6 +1,6 @@
 /** The registry of export formats: what the command line and the editor offer. */
 import { layersCsv } from './csv.ts';
-import { problemsOf } from '../npu/report.ts';
+import { problemsOf } from '../npu/runnable.ts';
 import { findTarget } from '../npu/targets.ts';
 import type { ExportedNetwork, ExportInput } from './input.ts';
 import { reportHtml } from './html.ts';
@@ -46,7 +46,7 @@ const ENTRIES: readonly Entry[] = [
 /** @throws Error naming each layer that the run's target cannot run */
 function refuseUnsupported({ result, architecture }: ExportInput, label: string): void {
   const target = findTarget(result.target);
-  const problems = problemsOf(target, [architecture]);
+  const problems = problemsOf(target, architecture);
   if (problems.length > 0) throw new Error(`${label} is for ${target.name}, which cannot run this network: ${problems.join('; ')}`);
 }
 

@@ -5,7 +5,8 @@ import { macs, parameters } from '../model/cost.ts';
 import type { Operation } from '../model/types.ts';
 import { estimateCycles } from '../npu/cycles.ts';
 import { activationMemory } from '../npu/memory.ts';
-import { paddingOf, problemsOf, type CheckRow } from '../npu/report.ts';
+import { paddingOf, type CheckRow } from '../npu/report.ts';
+import { problemsOf } from '../npu/runnable.ts';
 import { savingsText } from '../npu/savings.ts';
 import type { Target } from '../npu/targets.ts';
 import type { ByteSplit } from '../shared/run.ts';
@@ -39,7 +40,7 @@ export interface NetworkReport {
   readonly activationBudgetBytes?: number;
   readonly rows: readonly NetworkRow[];
   readonly totals: { readonly parameters: number; readonly macs: number; readonly bytes: ByteSplit; readonly share?: number; readonly peakActivationBytes: number; readonly cycles: number };
-  /** Do weights and activations fit? Absent without a budget. */
+  /** Does the target run it, and do weights and activations fit? Absent without a budget. */
   readonly feasible?: boolean;
   /** What the target cannot run, one a layer and reason. */
   readonly problems: readonly string[];
@@ -95,14 +96,15 @@ export function networkReport(network: IntegerNetwork, target: Target, budgetByt
   });
   const bytes = addUp(sizes);
   const savings = savingsText(target);
+  const problems = problemsOf(target, architecture);
   return {
     target: target.name, exactSizes: target.exactSizes, rows,
-    ...(budgetBytes !== undefined && { budgetBytes, feasible: bytes.totalBytes <= budgetBytes && memory.peakBytes <= (activationBudgetBytes ?? Infinity) }),
+    ...(budgetBytes !== undefined && { budgetBytes, feasible: problems.length === 0 && bytes.totalBytes <= budgetBytes && memory.peakBytes <= (activationBudgetBytes ?? Infinity) }),
     ...(activationBudgetBytes !== undefined && { activationBudgetBytes }),
     totals: {
       parameters: sum(rows.map((row) => row.parameters)), macs: sum(rows.map((row) => row.macs)), bytes, ...shareOf(bytes),
       peakActivationBytes: memory.peakBytes, cycles: cycles.total,
     },
-    problems: problemsOf(target, [architecture]), ...(savings !== undefined && { savings }),
+    problems, ...(savings !== undefined && { savings }),
   };
 }

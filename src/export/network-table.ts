@@ -50,7 +50,7 @@ function excessOf({ totals, budgetBytes, activationBudgetBytes }: NetworkReport)
 
 /** Puts a report into words. */
 export function networkTable(report: NetworkReport): NetworkTable {
-  const { totals, rows, budgetBytes, activationBudgetBytes, target, exactSizes, feasible, savings } = report;
+  const { totals, rows, budgetBytes, activationBudgetBytes, target, exactSizes, feasible, savings, problems } = report;
   const { weightBytes, sideBytes, entropyBytes } = totals.bytes;
   const columns = COLUMNS.filter(({ ofBudget }) => ofBudget === undefined || budgetBytes !== undefined);
   return {
@@ -58,12 +58,12 @@ export function networkTable(report: NetworkReport): NetworkTable {
     rows: rows.map((row) => columns.map(({ cell }) => cell(row))),
     total: columns.map(({ total }) => total?.(totals) ?? ''),
     lines: [
-      ...(budgetBytes === undefined ? [] : [`Budget: ${formatBytes(budgetBytes)} of weights${activationBudgetBytes === undefined ? '' : `, ${formatBytes(activationBudgetBytes)} of activations`}. ${feasible ? 'It is met.' : 'It is not met.'}`]),
+      ...(budgetBytes === undefined ? [] : [`Budget: ${formatBytes(budgetBytes)} of weights${activationBudgetBytes === undefined ? '' : `, ${formatBytes(activationBudgetBytes)} of activations`}. ${problems.length > 0 ? `${target} cannot run the network.` : feasible ? 'It is met.' : 'It is not met.'}`]),
       `Weights ${bytesText(weightBytes)}, biases and scales ${bytesText(sideBytes)}, entropy bound ${bytesText(entropyBytes)}${totals.cycles > 0 ? `, about ${formatLarge(totals.cycles)} cycles` : ''}.`,
       ...(exactSizes ? [] : [`Sizes on ${target} are approximate (≈).`]),
       ...(savings === undefined ? [] : [savings]),
       ...paddingLines(rows),
     ],
-    ...(feasible === false && { excess: excessOf(report) }),
+    ...(feasible === false && problems.length === 0 && { excess: excessOf(report) }),
   };
 }

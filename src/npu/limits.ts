@@ -1,5 +1,7 @@
 /** Which operators a target runs, as data, and the reason where it does not. */
-import type { Operation, PrimitiveKind } from '../model/types.ts';
+import type { Architecture, Operation, PrimitiveKind } from '../model/types.ts';
+import { arrayProblem } from './array/limits.ts';
+import { placementProblem } from './array/placement.ts';
 import type { Target } from './targets.ts';
 
 export interface OperatorLimits {
@@ -22,8 +24,6 @@ export interface OperatorLimits {
   readonly poolStrides?: readonly [number, number];
   /** May a depthwise convolution make several outputs of each of several inputs? */
   readonly depthwiseMultiplier: boolean;
-  /** Largest number of weighted operators in a network. */
-  readonly maxLayers?: number;
 }
 
 /** No limit of its own: anything a definition can say. */
@@ -88,6 +88,7 @@ const RULES: readonly Rule[] = [
     const largest = Math.max(operation.inChannels, operation.outChannels, operation.inSize.height, operation.inSize.width, operation.outSize.height, operation.outSize.width);
     return largest > (limits.maxDimension ?? Infinity) ? `a dimension of ${largest}: ${target.title} takes up to ${limits.maxDimension}` : undefined;
   },
+  (operation, _limits, target) => (target.array ? arrayProblem(target.array, operation, target.title) : undefined),
 ];
 
 /** Why `target` cannot run `operation`, in words for a user; undefined where it can. */
@@ -99,9 +100,10 @@ export function supports(target: Target, operation: Operation): string | undefin
   return undefined;
 }
 
-/** Why the network as a whole does not fit the target's sequencer; undefined where it does. */
-export function supportsAll(target: Target, operations: readonly Operation[]): string | undefined {
-  const weighted = operations.filter(isWeighted).length;
-  const most = target.limits.maxLayers ?? Infinity;
-  return weighted > most ? `${weighted} layers with weights: ${target.title} runs up to ${most}` : undefined;
+/**
+ * Why the network as a whole does not fit the target's memories and sequencer, operators that run one by one; undefined where it does, or nothing but
+ * sums of bytes limits it.
+ */
+export function supportsAll(target: Target, architecture: Architecture): string | undefined {
+  return target.array && placementProblem(target.array, architecture, target.title);
 }

@@ -6,8 +6,9 @@ import { formatShare } from '../shared/format.ts';
 import { SizeExpression } from './expression.ts';
 import { activationMemory, type ActivationMemory } from './memory.ts';
 import { channelPadding, codedElements, paddingRemedy, weightShape } from './padding.ts';
+import { problemsOfSpace } from './runnable.ts';
 import { vainSavings } from './savings.ts';
-import { supports, supportsAll, type Target } from './targets.ts';
+import type { Target } from './targets.ts';
 
 /** In the smallest and in the largest architecture of the network (by weight bytes). */
 export interface Range { readonly smallest: number; readonly largest: number }
@@ -44,8 +45,10 @@ export interface CheckReport {
   readonly totals: { readonly parameters: Range; readonly macs: Range; readonly bytes: ByteRange; readonly share?: ByteRange; readonly peakActivationBytes: Range };
   /** Number of architectures, in decimal. */
   readonly architectures: string;
-  /** Does the smallest architecture fit the budget (and its activations theirs)? Absent without a budget. */
+  /** Does the target run the smallest architecture, and does it fit the budget (and its activations theirs)? Absent without a budget. */
   readonly feasible?: boolean;
+  /** Does every architecture? Where memories belong to processors the sizes of the ends do not tell, so it is said of single architectures alone. */
+  readonly allFit?: boolean;
   /** What the target cannot run, one a layer and reason. */
   readonly problems: readonly string[];
   /** Which of the definition's choices save no storage on the target; absent where all may. */
@@ -78,15 +81,17 @@ export function checkReport(network: Network, target: Target, budget?: number): 
     };
   });
   const savings = vainSavings(network, target);
+  const problems = problemsOfSpace(target, network, low.architecture);
   const bytes = { smallest: smallest.bytes, expected: expected.reduce((a, b) => a + b, 0), largest: largest.bytes };
   const share = shareOf(bytes);
+  const fits = (end: keyof Range): boolean => problems.length === 0 && bytes[end] <= budgetBytes! && peakActivationBytes[end] <= (activationBudgetBytes ?? Infinity);
   const peakActivationBytes = { smallest: low.memory.peakBytes, largest: high.memory.peakBytes };
   return {
     target: target.name, exactSizes: target.exactSizes, rows,
-    ...(budgetBytes !== undefined && { budgetBytes, feasible: bytes.smallest <= budgetBytes && peakActivationBytes.smallest <= (activationBudgetBytes ?? Infinity) }),
+    ...(budgetBytes !== undefined && { budgetBytes, feasible: fits('smallest'), allFit: fits('largest') && (network.decisions.length === 0 || !target.array) }),
     ...(activationBudgetBytes !== undefined && { activationBudgetBytes }),
     totals: { parameters: totals(rows, 'parameters'), macs: totals(rows, 'macs'), bytes, ...(share && { share }), peakActivationBytes },
-    architectures: network.architectures.toString(), problems: problemsOf(target, [low.architecture, high.architecture]),
+    architectures: network.architectures.toString(), problems,
     ...(savings !== undefined && { savings }),
   };
 }
@@ -135,20 +140,6 @@ export function paddingOf(target: Target, operations: readonly Operation[], key:
     }
   }
   return coded > elements ? { share: 1 - elements / coded, remedies: [...remedies] } : undefined;
-}
-
-/** What the target cannot run of some architectures, one a layer and reason. */
-export function problemsOf(target: Target, architectures: readonly Architecture[]): string[] {
-  const problems = new Set<string>();
-  for (const { operations } of architectures) {
-    for (const operation of operations) {
-      const reason = supports(target, operation);
-      if (reason !== undefined) problems.add(`${operation.layerName}: ${reason}`);
-    }
-    const whole = supportsAll(target, operations);
-    if (whole !== undefined) problems.add(whole);
-  }
-  return [...problems];
 }
 
 /** A line for each layer that stores padding which other channel counts would avoid. */

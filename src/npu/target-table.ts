@@ -1,4 +1,5 @@
 /** The targets, each number with where it comes from. Numbers that are remembered rather than looked up are `recalled`. */
+import { MAX78000_ARRAY, MAX78002_ARRAY } from './array/limits.ts';
 import { NO_LIMITS, type OperatorLimits } from './limits.ts';
 import type { EthosEngine, SystemPreset, Target } from './targets.ts';
 import type { Sourced } from './types.ts';
@@ -27,8 +28,11 @@ const ETHOS_LIMITS: OperatorLimits = {
 
 const MAX78000_LIMITS: OperatorLimits = {
   missing: { depthwise: 'has no depthwise convolutions', 'depth-to-space': 'cannot rearrange channels into pixels' },
-  onProcessor: [], kernels: ['1x1', '3x3'], convolutionStrides: [1, 1], dilation: false, depthwiseMultiplier: false, maxLayers: 32,
+  onProcessor: [], kernels: ['1x1', '3x3'], convolutionStrides: [1, 1], dilation: false, depthwiseMultiplier: false,
 };
+
+const AI8X = 'Analog Devices ai8x-training README: limitations of networks';
+const LAID_OUT = 'Maps, weights and biases are laid out here in one way, without streaming and data folding; the last word is ai8xize\'s.';
 
 const MAX78000_BITS = [2, 4, 8] as const;
 const NO_BINARY = '1-bit weights are not offered: the chip stores −1 and 0, networks train with −1 and 1 and 0 where pruned, and neither can stand for the other.';
@@ -106,16 +110,22 @@ const ETHOS_TARGETS: readonly Target[] = [
 
 const OTHER_TARGETS: readonly Target[] = [
   {
-    name: 'max78000', title: 'MAX78000', format: 'packed', exactSizes: true, bits: MAX78000_BITS, sideBytesPerChannel: recalled(0, 'Analog Devices ai8x: biases have a memory of their own'),
+    name: 'max78000', title: 'MAX78000', format: 'packed', exactSizes: true, bits: MAX78000_BITS, sideBytesPerChannel: known(0, AI8X),
     weightMemory: known(442_368, 'Analog Devices MAX78000 data sheet'), activationMemory: known(512 * KIB, 'Analog Devices MAX78000 data sheet'),
-    inPlaceElementwise: false, limits: MAX78000_LIMITS, systems: [],
-    notes: ['Levels: 2 bits −2…1, 4 bits −8…7.', NO_BINARY, 'Convolutions 1x1 and 3x3 with stride 1; up to 32 layers.'],
+    inPlaceElementwise: false, limits: MAX78000_LIMITS, array: MAX78000_ARRAY, systems: [],
+    notes: [
+      'Levels: 2 bits −2…1, 4 bits −8…7.', NO_BINARY, 'Convolutions 1x1 and 3x3 with stride 1; pools without padding up to 16x16; up to 32 layers.',
+      '64 processors, each with weight memory for 768 3x3 kernels of 8 bits; 1,024 channels and 512 biases a layer; 8,192 pixels of a channel in a data memory.', LAID_OUT,
+    ],
   },
   {
-    name: 'max78002', title: 'MAX78002', format: 'packed', exactSizes: true, bits: MAX78000_BITS, sideBytesPerChannel: recalled(0, 'Analog Devices ai8x: biases have a memory of their own'),
-    weightMemory: recalled(2_396_160, 'Analog Devices MAX78002 product page'), inPlaceElementwise: false,
-    limits: { ...MAX78000_LIMITS, missing: { 'depth-to-space': 'cannot rearrange channels into pixels' }, depthwiseMultiplier: false, maxLayers: 128 }, systems: [],
-    notes: [NO_BINARY, 'Operator limits are those of the MAX78000, with depthwise convolutions and 128 layers (recalled).'],
+    name: 'max78002', title: 'MAX78002', format: 'packed', exactSizes: true, bits: MAX78000_BITS, sideBytesPerChannel: known(0, AI8X),
+    weightMemory: known(2_396_160, AI8X), activationMemory: known(1280 * KIB, AI8X), inPlaceElementwise: false,
+    limits: { ...MAX78000_LIMITS, missing: { 'depth-to-space': 'cannot rearrange channels into pixels' } }, array: MAX78002_ARRAY, systems: [],
+    notes: [
+      'Levels: 2 bits −2…1, 4 bits −8…7.', NO_BINARY, 'Convolutions 1x1 and 3x3 with stride 1, depthwise ones too; pools without padding up to 16x16; up to 128 layers.',
+      '64 processors, each with weight memory for 4,096 3x3 kernels of 8 bits (every 16th for 5,120); 1,024 channels a layer; 20,480 pixels of a channel in a data memory.', LAID_OUT,
+    ],
   },
   {
     name: 'gap9', title: 'GAP9 (NE16)', format: 'packed', exactSizes: true, bits: ALL_BITS, sideBytesPerChannel: recalled(6, 'NE16: 32-bit bias, 8-bit scale, 8-bit shift'),

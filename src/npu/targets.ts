@@ -1,5 +1,6 @@
 /** What a chip is, as far as sizing a network for it goes, and the way to find one by name. */
 import { nearestName } from '../shared/nearest.ts';
+import type { ProcessorArray } from './array/limits.ts';
 import type { OperatorLimits } from './limits.ts';
 import { TARGET_TABLE } from './target-table.ts';
 import type { Sourced, StreamEncoder, WeightFormat } from './types.ts';
@@ -52,6 +53,8 @@ export interface Target {
   readonly inPlaceElementwise: boolean;
   readonly limits: OperatorLimits;
   readonly engine?: EthosEngine;
+  /** Where memories belong to processors: networks must fit each of them, not only their sum. */
+  readonly array?: ProcessorArray;
   /** Format `mlw`: the encoder of the compiler that the chip's maker ships, Vela's default core where nothing else is known. */
   readonly encoder?: StreamEncoder;
   /** The first is the default. */

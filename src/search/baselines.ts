@@ -3,6 +3,7 @@ import { sizeExactly } from '../integer/sizing.ts';
 import { instantiate } from '../model/architecture.ts';
 import { buildNetwork } from '../model/network.ts';
 import type { Architecture, Choice, Definition, LayerSpec } from '../model/types.ts';
+import { runs } from '../npu/runnable.ts';
 import { SizeExpression } from '../npu/expression.ts';
 import type { Target } from '../npu/targets.ts';
 import { fittedCodes } from './codes.ts';
@@ -64,7 +65,7 @@ export function widestUniform(definition: Definition, target: Target, bits: numb
     const factor = i === 0 ? low : (low + high) / 2;
     const { architecture, estimate } = uniform(definition, target, bits, factor);
     const bytes = estimate > FAR_OVER * budgetBytes ? estimate : startingBytes(architecture, target, seed);
-    if (bytes <= budgetBytes) {
+    if (bytes <= budgetBytes && runs(target, architecture)) {
       if (!best || bytes >= best.bytes) best = { bits, widthFactor: factor, architecture, bytes };
       low = factor;
     } else if (i === 0) return undefined;

@@ -6,11 +6,13 @@ import { evaluateInteger } from '../integer/evaluate.ts';
 import { dequantise } from '../integer/grid.ts';
 import { quantise } from '../integer/quantise.ts';
 import type { FoldedNetwork } from '../integer/types.ts';
+import { problemsOf } from '../npu/runnable.ts';
 import type { Target } from '../npu/targets.ts';
 import type { ConcretePhase } from './concrete-phase.ts';
 import { FLOAT_ACTIVATIONS, FROZEN } from './concrete-phase.ts';
 import { evaluate, withNextBatch } from './evaluate.ts';
 import type { TaskRule } from './losses.ts';
+import { TargetError } from './problem.ts';
 
 const ROUNDS = 3;
 /** Learning rate of the steps after a trim, as a share of the search's. */
@@ -66,9 +68,11 @@ async function renewStatistics(phase: ConcretePhase, task: TaskRule, dataset: Da
   });
 }
 
-/** Measures a finished network on the test part and certifies its size. */
+/** Measures a finished network on the test part and certifies its size. @throws TargetError: nothing is certified that the target cannot run */
 export async function conclude(phase: ConcretePhase, task: TaskRule, dataset: Dataset, target: Target): Promise<Outcome> {
   const { network } = phase;
+  const problems = problemsOf(target, network.architecture);
+  if (problems.length > 0) throw new TargetError(`${target.name} cannot run the chosen network: ${problems.join('; ')}`);
   await renewStatistics(phase, task, dataset);
   const folded = await network.fold();
   const codes = new Map(folded.operations.flatMap(({ operation, codes }) => (codes ? [[operation.id, codes] as const] : [])));

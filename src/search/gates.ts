@@ -1,13 +1,14 @@
 /** What a search refuses before it begins: operators that the target cannot run, budgets that nothing fits. */
+import { instantiate } from '../model/architecture.ts';
 import { SizeExpression } from '../npu/expression.ts';
+import { problemsOfSpace } from '../npu/runnable.ts';
 import { peakOf } from './activations.ts';
 import { BudgetError, TargetError } from './problem.ts';
 import type { SearchContext } from './problem.ts';
-import { unsupported } from './targets.ts';
 
-/** @throws TargetError where the target cannot run an operator of the space */
+/** @throws TargetError where the target cannot run an operator of the space, or its smallest architecture as a whole */
 export function checkTarget({ network, target }: SearchContext): void {
-  const reasons = unsupported(network, target);
+  const reasons = problemsOfSpace(target, network, instantiate(network, new SizeExpression(network, target).smallest().assignment));
   if (reasons.length > 0) throw new TargetError(`${target.name} cannot run this definition: ${reasons.join('; ')}`);
 }
 

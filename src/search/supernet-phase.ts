@@ -11,7 +11,7 @@ import { estimateSize } from '../npu/rates.ts';
 import type { Target } from '../npu/targets.ts';
 import type { WeightTensor } from '../npu/types.ts';
 import { SeededRandom } from '../shared/random.ts';
-import { activationLimit } from './activations.ts';
+import { activationLimit, placementLimit } from './activations.ts';
 import type { TensorRecord } from './checkpoint.ts';
 import { widest } from './candidates.ts';
 import type { Field } from './candidates.ts';
@@ -72,14 +72,15 @@ export class SupernetPhase {
   private readonly factors = new Map<string, number>();
   private readonly paired: readonly boolean[];
   private mu = 0;
-  private readonly fitsActivations: (assignment: Assignment) => boolean;
+  private readonly fitsTarget: (assignment: Assignment) => boolean;
 
   constructor(private readonly problem: PhaseProblem, state?: SupernetPhaseState, tensors?: ReadonlyMap<string, TensorRecord>) {
     const { network, target, task, seed } = problem;
     const { training } = network.definition;
     this.supernet = new Supernet(network, task, new SeededRandom(seed), training.weightDecay);
     this.size = new SizeExpression(network, target);
-    this.fitsActivations = activationLimit(problem);
+    const [activations, placement] = [activationLimit(problem), placementLimit(problem)];
+    this.fitsTarget = (assignment) => activations(assignment) && placement(assignment);
     this.decisions = new Decisions(network.decisions.map((d) => d.labels.length), allowedOptions(problem, this.size), state?.decisions);
     this.paired = network.decisions.map((d) => d.kind === 'operator');
     this.random = new SeededRandom(seed + 1);
@@ -161,7 +162,7 @@ export class SupernetPhase {
       budgetBytes: budgetBytes * (1 - RESERVE),
       floorBytes: budgetBytes * (FLOOR + 0.02),
       bytes: (assignment) => this.size.estimate(assignment),
-      allowed: this.fitsActivations,
+      allowed: this.fitsTarget,
     };
   }
 

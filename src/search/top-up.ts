@@ -4,6 +4,7 @@ import { instantiate } from '../model/architecture.ts';
 import { magnitudes } from '../model/largest.ts';
 import type { Assignment, Network, Operation } from '../model/types.ts';
 import type { Target } from '../npu/targets.ts';
+import { placementLimit } from './activations.ts';
 import { fittedCodes } from './codes.ts';
 import type { ConcreteNetwork } from './concrete.ts';
 import { hasWeights } from './concrete.ts';
@@ -48,5 +49,5 @@ export async function topUp(network: Network, concrete: ConcreteNetwork, target:
     const present = values[assignment[d]!]!;
     return values.map((value) => (decision.kind === 'bits' ? value >= present : decision.kind === 'sparsity' ? value <= present : true));
   });
-  return spend({ logits, allowed }, { ...limits, bytes, allowed: () => true }, assignment, open);
+  return spend({ logits, allowed }, { ...limits, bytes, allowed: placementLimit({ network, target }) }, assignment, open);
 }

@@ -57,9 +57,10 @@ function describe(name: string, report: CheckReport): string {
   ].join('\n'));
 }
 
-function reach({ feasible, totals, budgetBytes }: CheckReport): string {
+function reach({ feasible, allFit, problems, target }: CheckReport): string {
+  if (problems.length > 0) return `${target} cannot run this.`;
   if (feasible === false) return 'It cannot be met.';
-  return totals.bytes.largest <= budgetBytes! ? 'Every architecture fits.' : 'It can be met.';
+  return allFit ? 'Every architecture fits.' : 'It can be met.';
 }
 
 function cells({ name, op, kernel, output, parameters, macs, activationBytes, bytes, share }: CheckRow): string[] {

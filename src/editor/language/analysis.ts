@@ -4,6 +4,7 @@ import { parseDefinition, type ParsedDefinition } from '../../model/parse.ts';
 import type { Architecture, Assignment, Definition, Diagnostic, Network } from '../../model/types.ts';
 import { activationMemory } from '../../npu/memory.ts';
 import { SizeExpression } from '../../npu/expression.ts';
+import { problemsOfSpace } from '../../npu/runnable.ts';
 import { findTarget, TARGETS, type Target } from '../../npu/targets.ts';
 import { measureLayer, type LayerMeasure } from './measure.ts';
 import { targetProblems } from './targetProblems.ts';
@@ -58,6 +59,11 @@ export class NetworkSizes {
     this.budgetBytes = network.definition.target.weights ?? this.target.weightMemory?.value;
     this.expression = new SizeExpression(network, this.target);
   }
+
+  private problems: readonly string[] | undefined;
+
+  /** What the target cannot run of it: every surface that speaks of budgets looks here first. */
+  get cannotRun(): readonly string[] { return this.problems ??= problemsOfSpace(this.target, this.network, this.smallestArchitecture.architecture); }
 
   /** Whether no choice is left. */
   get isArchitecture(): boolean { return this.network.decisions.length === 0; }

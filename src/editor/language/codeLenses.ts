@@ -50,7 +50,7 @@ export class DefinitionLenses implements vscode.CodeLensProvider, vscode.Disposa
     const { smallest, largest } = exact ? { smallest: exact.totalBytes, largest: exact.totalBytes } : sizes;
     const count = sizes.isArchitecture ? vscode.l10n.t('1 architecture') : vscode.l10n.t('{0} architectures', architecturesText(sizes.network.architectures));
     const size = estimated(bytesRange(smallest, largest), exact !== undefined);
-    const budget = sizes.budgetBytes === undefined ? vscode.l10n.t('no budget set') : againstBudget(smallest, largest, sizes.budgetBytes);
+    const budget = sizes.cannotRun.length > 0 ? vscode.l10n.t('{0} cannot run it', sizes.target.title) : sizes.budgetBytes === undefined ? vscode.l10n.t('no budget set') : againstBudget(smallest, largest, sizes.budgetBytes);
     return { title: `${count}, ${size}, ${budget}`, command: '' };
   }
 

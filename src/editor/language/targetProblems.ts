@@ -2,9 +2,10 @@
 import { nodeAt } from '../../model/document.ts';
 import { LineIndex } from '../../model/lines.ts';
 import type { ParsedDefinition } from '../../model/parse.ts';
-import type { Diagnostic, LayerTemplate, Operation, Primitive, ScalarPath, TextRange } from '../../model/types.ts';
+import type { Diagnostic, ScalarPath, TextRange } from '../../model/types.ts';
+import { unsupportedOptions } from '../../npu/runnable.ts';
 import { vainSavings } from '../../npu/savings.ts';
-import { supports, supportsAll, TARGETS, type Target } from '../../npu/targets.ts';
+import { TARGETS } from '../../npu/targets.ts';
 import { formatBytes } from '../../shared/format.ts';
 import { nearestName } from '../../shared/nearest.ts';
 import type { NetworkSizes } from './analysis.ts';
@@ -23,33 +24,13 @@ function unknownTarget({ definition, tree }: ParsedDefinition): readonly Found[]
   return [{ severity: 'error', code: 'unknown-target', path, message: `There is no target \`${name}\`; ${remedy}`, ...(fixes.length > 0 ? { fixes } : {}) }];
 }
 
-/** A primitive with one of its options, as far as a target's limits look at it. */
-function sample(primitive: Primitive, layer: LayerTemplate, kernel: number, bits: number): Operation {
-  const { id, kind, stride, dilation, padding, inSize, outSize, factor, batchNorm, activation } = primitive;
-  const channels = primitive.inWidth.kind === 'param' ? Math.max(...primitive.inWidth.param.options) : 2;
-  return {
-    id, kind, stride, dilation, padding, inSize, outSize, factor, batchNorm, activation, layer: layer.spec.index, layerName: layer.spec.name, inputs: [],
-    kernel: primitive.kernel.options[kernel]!, bits: primitive.bits.options[bits]!, inChannels: channels, outChannels: channels, sparsity: 0,
-  };
-}
-
-/** Options that the target cannot run, each reason once a layer. */
-function unsupported(layer: LayerTemplate, target: Target): readonly Found[] {
-  const reasons = new Map<string, Set<string>>();
-  for (const { op, primitives } of layer.paths) {
-    for (const primitive of primitives) {
-      for (const kernel of primitive.kernel.options.keys()) {
-        for (const bits of primitive.bits.options.keys()) {
-          const reason = supports(target, sample(primitive, layer, kernel, bits));
-          if (reason !== undefined) reasons.set(reason, (reasons.get(reason) ?? new Set()).add(op));
-        }
-      }
-    }
-  }
-  const { spec } = layer;
-  return [...reasons].map(([reason, ops]) => ({
-    severity: 'error', code: 'unsupported-by-target', path: ['layers', spec.index, 'op'], range: spec.op.range ?? spec.range, message: `\`${spec.name}\` (${[...ops].join(', ')}): ${reason}`,
+/** What the target cannot run: options of layers, each reason once a layer, else how the smallest architecture fits together. */
+function unsupported({ network, target, cannotRun }: NetworkSizes): readonly Found[] {
+  const options = unsupportedOptions(network, target).map(({ layer: { spec }, ops, reason }): Found => ({
+    severity: 'error', code: 'unsupported-by-target', path: ['layers', spec.index, 'op'], range: spec.op.range ?? spec.range, message: `\`${spec.name}\` (${ops.join(', ')}): ${reason}`,
   }));
+  if (options.length > 0) return options;
+  return cannotRun.map((message): Found => ({ severity: 'error', code: 'unsupported-by-target', path: ['target', 'npu'], message: `${target.title} cannot run this: ${message}` }));
 }
 
 function memoryProblems(sizes: NetworkSizes): readonly Found[] {
@@ -69,11 +50,9 @@ function memoryProblems(sizes: NetworkSizes): readonly Found[] {
       message: `Activations need ${formatBytes(peak)} at their peak even in the smallest architecture, but there are ${formatBytes(limit)}. Use a larger stride early, or fewer filters`,
     });
   }
-  const whole = supportsAll(target, smallestArchitecture.architecture.operations);
-  if (whole !== undefined) found.push({ severity: 'error', code: 'unsupported-by-target', path: ['target', 'npu'], message: whole });
   const savings = vainSavings(network, target);
   if (savings !== undefined) found.push({ severity: 'information', code: 'saves-nothing', path: ['target', 'npu'], message: savings });
-  return [...network.layers.flatMap((layer) => unsupported(layer, target)), ...found];
+  return [...unsupported(sizes), ...found];
 }
 
 /** `sizes` is absent where the definition has errors or an unknown target. */

@@ -106,8 +106,9 @@ function targetText({ target }: NetworkSizes): string {
   return [...lines, ...notes.map((text) => `- ${plain(text)}`)].join('\n');
 }
 
-function budgetText({ smallest, largest, budgetBytes }: NetworkSizes): string {
+function budgetText({ smallest, largest, budgetBytes, cannotRun, target }: NetworkSizes): string {
   const range = `${smallest === largest ? 'This architecture takes' : 'The architectures of this definition take'} ≈ ${bytesRange(smallest, largest)}`;
+  if (cannotRun.length > 0) return `${range}, but ${plain(target.title)} cannot run this: ${cannotRun.map(plain).join('; ')}.`;
   return budgetBytes === undefined ? `${range}. No budget is set: the search asks for one.` : `${range}: ${againstBudget(smallest, largest, budgetBytes)}.`;
 }
 

@@ -71,7 +71,7 @@ describe('udc search', () => {
       assert.equal(told.code, 1, told.err);
       assert.match(told.err, message);
     };
-    await refused(MODEL.replace('ethos-u55-128', 'max78000'), /max78000 cannot run this: layer stem: stride 2x2/);
+    await refused(MODEL.replace('ethos-u55-128', 'max78000'), /max78000 cannot run this: stem: stride 2x2/);
     await refused(MODEL.replace(/dataset: .*\n/, ''), /there is no `dataset:`/);
     await refused(MODEL.replace(', weights: 4 KiB', ''), /there is no budget: write `target: \{ npu: ethos-u55-128, weights: 48 KiB \}` or give --budget/);
     await writeFile(file, MODEL.replace('weights: 4 KiB', 'weights: 4 KiB, activations: 100 B'));
