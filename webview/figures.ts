@@ -130,3 +130,9 @@ export function stageProgress(view: RunView): readonly StageProgress[] {
 export function totalEpochs(view: RunView): number {
   return view.started ? STAGES.reduce((sum, stage) => sum + view.started!.epochs[stage], 0) : 0;
 }
+
+/** Time that the search has worked, without pauses between its sessions; undefined where an older version did not write it down. */
+export function workedSeconds({ epochs, decoded, finished }: RunView): number | undefined {
+  if (!finished?.measured) return undefined;
+  return epochs.reduce((sum, epoch) => sum + epoch.measured.seconds, (decoded?.measured?.seconds ?? 0) + finished.measured.seconds);
+}

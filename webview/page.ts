@@ -1,16 +1,18 @@
 /** The page as a function of what is known and what the person chose. */
-import { verdict, type Chart } from '../src/shared/charts.ts';
+import type { Chart } from '../src/shared/charts.ts';
 import type { PanelState, PanelTab } from '../src/shared/panel.ts';
 import { TABS } from '../src/shared/panel.ts';
+import { currentLayers } from './figures.ts';
 import type { PanelModel } from './state.ts';
 import { tabs } from './ui/components.ts';
-import { h, type Child, type Memo } from './ui/dom.ts';
+import type { Child, Memo } from './ui/dom.ts';
 import { compareTab } from './views/compare.ts';
 import { ChartSheet, curvesTab, overviewCharts } from './views/curves.ts';
 import { decisionsTab } from './views/decisions.ts';
 import { header } from './views/header.ts';
 import { layerTable } from './views/layers.ts';
 import { meters } from './views/meters.ts';
+import { networkPicture } from './views/picture.ts';
 import { empty, failureNotice, loading, problemNotice } from './views/notices.ts';
 
 /** What a person has set on the page. */
@@ -39,10 +41,12 @@ export function page(model: PanelModel, choices: PageChoices, memo: Memo): { rea
   if (!view) return { nodes: [...problem, empty(model.runs.length > 0)], charts: sheet.charts };
   const state = [view.epochs, view.result, view.decoded, view.started, view.summary.id, view.summary.state];
   const content: Readonly<Record<PanelTab, () => Child>> = {
-    overview: () => {
-      const sentence = view.result ? verdict(view.result) : undefined;
-      return [sentence ? h('p', { class: 'verdict-line', key: 'verdict' }, sentence) : null, meters(view), overviewCharts(view, sheet), memo.part('section', 'layers', [...state, choices.sort], () => layerTable(view, choices.sort))];
-    },
+    overview: () => [
+      meters(view),
+      currentLayers(view).length > 0 ? memo.part('section', 'picture', state, () => networkPicture(view)) : null,
+      memo.part('section', 'layers', [...state, choices.sort], () => layerTable(view, choices.sort)),
+      overviewCharts(view, sheet),
+    ],
     curves: () => curvesTab(view, sheet),
     decisions: () => memo.part('section', 'decisions', state, () => decisionsTab(view)),
     compare: () => compareTab(model, sheet, choices.width - CARD_MARGIN),

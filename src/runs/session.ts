@@ -1,5 +1,5 @@
 /** Works on one run folder from start or checkpoint to its end. Everything that is told to the host is on the disk first. */
-import type { Progress, RunEvent, RunHeader, RunState } from '../shared/run.ts';
+import type { Progress, RunEvent, RunHeader, RunState, UnnumberedEvent } from '../shared/run.ts';
 import type { Checkpoint } from './checkpoint.ts';
 import { BACKENDS, type Engine, type Explanation, type RunningSearch } from './engine.ts';
 import { RunError } from './errors.ts';
@@ -69,8 +69,12 @@ async function work(folder: RunFolder, header: RunHeader, engine: Engine, listen
 }
 
 async function carryOut(folder: RunFolder, search: RunningSearch, log: EventLog, listener: SessionListener, signal: AbortSignal): Promise<void> {
+  let since = performance.now();
   const result = await search.run({
-    emit: async (event) => { listener.event(await log.append(event)); },
+    emit: async (event) => {
+      listener.event(await log.append(withWork(event, (performance.now() - since) / 1000)));
+      since = performance.now();
+    },
     progress: (progress) => { listener.progress(progress); },
     checkpoint: async () => { await folder.checkpoints.write({ seq: log.length, state: await search.state() }); },
     signal,
@@ -79,6 +83,11 @@ async function carryOut(folder: RunFolder, search: RunningSearch, log: EventLog,
   // The result comes last: where it stands, everything else is complete.
   await folder.writeResult(result);
   await folder.checkpoints.clear();
+}
+
+/** What does not measure itself as epochs do, with the seconds since the event before: the race, the end. */
+function withWork(event: UnnumberedEvent, seconds: number): UnnumberedEvent {
+  return event.type === 'decoded' || event.type === 'finished' ? { ...event, measured: { seconds } } : event;
 }
 
 /** A damaged checkpoint costs the work, not the run: it begins anew, with the same seed and so the same result. */

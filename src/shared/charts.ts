@@ -62,7 +62,7 @@ const RECIPES: readonly Recipe[] = [
   },
   { id: 'entropy', title: 'Entropy of the decisions', unit: 'share', about: '100 %: all options are alike; 0 %: everything is decided.', picks: [['mean', (e) => e.entropy]] },
   { id: 'tau', title: 'Temperature τ', unit: 'number', about: 'How softly options are sampled; it follows the entropy schedule.', picks: [['τ', (e) => e.tau]] },
-  { id: 'mu', title: 'Budget pressure μ', unit: 'number', about: 'How strongly sampling is tilted to small options; 0 where the budget does not bind.', picks: [['μ', (e) => e.mu]] },
+  { id: 'mu', title: 'Budget pressure μ', unit: 'number', about: 'How strongly sampling is tilted to small options; 0 where the budget does not bind. Short spikes are cut off at the top.', picks: [['μ', (e) => e.mu]] },
   {
     id: 'norms', title: 'Weight norms', unit: 'number', about: 'Norm of each operator’s weights over its initial norm; it should stay flat.',
     picks: [['highest', (e) => normAt(e, (n) => n.at(-1))], ['median', (e) => normAt(e, (n) => n[n.length >> 1])], ['lowest', (e) => normAt(e, (n) => n[0])]],
@@ -177,14 +177,35 @@ export function paretoPoints(runs: readonly { readonly name: string; readonly re
   return points.map((point) => ({ ...point, front: !points.some((other) => beats(other, point)) })).sort((a, b) => a.bytes - b.bytes);
 }
 
-/** What the search gained over the best uniform network that fits the budget, in a sentence; undefined without such a baseline. */
-export function verdict(result: RunResult): string | undefined {
+interface Comparison { readonly best: RunResult['baselines'][number]; readonly gain: number; readonly amount: string }
+
+/** The result against the best uniform network that fits its budget; undefined without such a baseline. */
+function comparison(result: RunResult): Comparison | undefined {
   const fitting = result.baselines.filter((baseline) => baseline.exactBytes <= result.budgetBytes);
   if (fitting.length === 0) return undefined;
   const best = fitting.reduce((a, b) => (b.integerMetric > a.integerMetric ? b : a));
   const gain = result.integerMetric - best.integerMetric;
   const amount = result.metric === 'accuracy' ? `${Math.abs(100 * gain).toFixed(1)} points` : formatMetric('psnr', Math.abs(gain));
-  return `${formatNamedMetric(result.metric, result.integerMetric)} in ${formatBytes(result.totals.totalBytes)}: ${gain === 0 ? 'level with' : `${amount} ${gain > 0 ? 'above' : 'below'}`} the best uniform network in the same budget (${best.name}, ${formatMetric(result.metric, best.integerMetric)}).`;
+  return { best, gain, amount };
+}
+
+/** What the search gained over the best uniform network that fits the budget, in a sentence; undefined without such a baseline. */
+export function verdict(result: RunResult): string | undefined {
+  const found = comparison(result);
+  if (!found) return undefined;
+  const { best, gain, amount } = found;
+  const place = gain === 0 ? 'level with' : `${amount} ${gain > 0 ? 'above' : 'below'}`;
+  const other = `${best.name}, ${formatMetric(result.metric, best.integerMetric)}`;
+  const own = `${formatNamedMetric(result.metric, result.integerMetric)} in ${formatBytes(result.totals.totalBytes)}`;
+  return `${own}: ${place} the best uniform network in the same budget (${other}).`;
+}
+
+/** The same in a few words: '+2.3 points over uniform 4-bit'. */
+export function gainOver(result: RunResult): string | undefined {
+  const found = comparison(result);
+  if (!found) return undefined;
+  const { best, gain, amount } = found;
+  return gain === 0 ? `level with ${best.name}` : `${gain > 0 ? '+' : '−'}${amount} over ${best.name}`;
 }
 
 /** Round positions for an axis from `low` to `high`, some `wanted` of them. For bytes they are round in KiB or MiB. */
@@ -209,12 +230,23 @@ export function tickLabel(value: number, unit: Unit): string {
 /** Values that differ by less than this part of the largest are drawn as nearly flat, not blown up to the height of the chart. */
 const FLAT = 0.1;
 
+/** A quantity that may leap for a few epochs is cut off at the top where it is so many times higher than the rest: it would flatten it. */
+const SPIKE = 4;
+
+/** The highest value that decides the height of the chart; one epoch in a dozen, at least one, may be a spike. */
+function withoutSpikes(values: readonly number[]): number {
+  const sorted = [...values].sort((a, b) => a - b);
+  const high = sorted.at(-1)!;
+  const rest = sorted.at(-1 - Math.max(1, Math.floor(sorted.length / 12))) ?? high;
+  return rest > 0 && high > SPIKE * rest ? (SPIKE / 2) * rest : high;
+}
+
 /** Lowest and highest value to draw, with a little air; references are inside. What comes near 0 starts there. */
 export function valueRange(chart: Chart): readonly [number, number] {
   const values = [...chart.series.flatMap((series) => series.values.filter((value) => value !== null)), ...(chart.reference ? [chart.reference.value] : [])];
   if (values.length === 0) return [0, 1];
   const low = Math.min(...values);
-  const high = Math.max(...values);
+  const high = chart.id === 'mu' ? withoutSpikes(values) : Math.max(...values);
   const air = Math.max(0.06 * (high - low), (FLAT * Math.abs(high) - (high - low)) / 2, 1e-6);
   const bottom = low >= 0 && (low - air < 0 || low < 0.35 * high) ? 0 : low - air;
   const top = chart.unit === 'accuracy' || chart.unit === 'share' ? Math.min(1, high + air) : high + air;

@@ -63,7 +63,11 @@ export function lineChartSvg(chart: Chart, description: string, { width = 480, h
   chart.stages.forEach((span, index) => {
     const at = index === 0 ? box.left : x(span.from);
     if (index > 0) body.push(line(at, box.top, at, box.bottom, `${GRID} stroke-dasharray="3 3"`));
-    body.push(text(at + 3, box.top - 4, STAGE_TITLES[span.stage], 'start', 'fill-opacity="0.75"'));
+    const title = STAGE_TITLES[span.stage];
+    const next = chart.stages[index + 1];
+    // A stage that is shorter than its name goes without: the next stage's name would lie over it.
+    if (next && x(next.from) - at < 6 + CHARACTER * title.length) return;
+    body.push(text(at + 3, box.top - 4, title, 'start', 'fill-opacity="0.75"'));
   });
   if (chart.reference) {
     const at = y(chart.reference.value);
@@ -73,7 +77,7 @@ export function lineChartSvg(chart: Chart, description: string, { width = 480, h
   let legend = box.left;
   chart.series.forEach((series, index) => {
     const stroke = `stroke="${COLOURS[index % COLOURS.length]!}" stroke-width="2" stroke-dasharray="${series.dash.join(' ')}" fill="none"`;
-    body.push(`<path d="${pathOf(xs, series.values.map((value) => (value === null ? null : y(value))))}" ${stroke}/>`);
+    body.push(`<path d="${pathOf(xs, series.values.map((value) => (value === null ? null : Math.max(box.top, y(value)))))}" ${stroke}/>`);
     if (xs.length === 1 && typeof series.values[0] === 'number') body.push(`<circle cx="${round(xs[0]!)}" cy="${round(y(series.values[0]))}" r="3" fill="${COLOURS[index % COLOURS.length]!}"/>`);
     body.push(line(legend, 26, legend + 24, 26, stroke), text(legend + 29, 30, series.name));
     legend += 41 + series.name.length * CHARACTER;

@@ -104,10 +104,23 @@ export interface EpochEvent extends EventBase {
   readonly measured: Measured;
 }
 
-export interface DecodedEvent extends EventBase { readonly type: 'decoded'; readonly assignment: readonly number[]; readonly exactBytes: number }
+/** Seconds of work since the event before, or since the run was taken up again. Absent in runs of older versions. */
+export interface Worked { readonly seconds: number }
+
+export interface DecodedEvent extends EventBase {
+  readonly type: 'decoded';
+  readonly assignment: readonly number[];
+  readonly exactBytes: number;
+  readonly measured?: Worked;
+}
 /** The budget repair after training changed something. */
 export interface RepairedEvent extends EventBase { readonly type: 'repaired'; readonly reason: string; readonly beforeBytes: number; readonly afterBytes: number }
-export interface FinishedEvent extends EventBase { readonly type: 'finished'; readonly exactBytes: number; readonly metric: number }
+export interface FinishedEvent extends EventBase {
+  readonly type: 'finished';
+  readonly exactBytes: number;
+  readonly metric: number;
+  readonly measured?: Worked;
+}
 export interface FailedEvent extends EventBase { readonly type: 'failed'; readonly code: string; readonly message: string }
 
 /** What `events.ndjson` holds, one a line. */

@@ -2,7 +2,7 @@
 import {
   PROGRESS_STAGES, STAGES,
   type BaselineReport, type ByteSplit, type DataFacts, type DecidedValue, type DecisionHeader, type EpochEvent, type InitialWeightsReport, type LayerReport, type Measured, type Progress,
-  type RunEvent, type RunHeader, type RunResult, type RunState, type Totals,
+  type RunEvent, type RunHeader, type RunResult, type RunState, type Totals, type Worked,
 } from './run.ts';
 import { boolean, count, list, number, object, oneOf, record, share, string, tagged, type Check } from './validate.ts';
 
@@ -23,6 +23,7 @@ export const layerReport = object<LayerReport>(
 );
 const totals = object<Totals>({ ...byteSplit, parameters: count, macs: count, peakActivationBytes: number, cycles: number });
 const measured = object<Measured>({ seconds: number, secondsPerStep: number, residentBytes: number, tensors: number });
+const worked = object<Worked>({ seconds: number });
 const decision = object<DecisionHeader>({ id: string, kind: decisionKind, layers: list(string), labels: list(string) });
 
 const epoch = object<EpochEvent>({
@@ -42,9 +43,9 @@ export const runEvent: Check<RunEvent> = tagged<RunEvent>({
     { activationBudgetBytes: number, initialWeights: object<InitialWeightsReport>({ file: string, sha256: string, taken: count, operations: count, inputs: string }), data: object<DataFacts>({ normalisation: object({ mean: list(number), std: list(number) }) }, { classNames: list(string) }) },
   ),
   epoch,
-  decoded: object({ seq: count, type: oneOf(['decoded']), assignment: list(count), exactBytes: number }),
+  decoded: object({ seq: count, type: oneOf(['decoded']), assignment: list(count), exactBytes: number }, { measured: worked }),
   repaired: object({ seq: count, type: oneOf(['repaired']), reason: string, beforeBytes: number, afterBytes: number }),
-  finished: object({ seq: count, type: oneOf(['finished']), exactBytes: number, metric: number }),
+  finished: object({ seq: count, type: oneOf(['finished']), exactBytes: number, metric: number }, { measured: worked }),
   failed: object({ seq: count, type: oneOf(['failed']), code: string, message: string }),
 });
 

@@ -76,12 +76,42 @@ describe('results panel in a browser', function () {
 
   it('shows a run that finished while the panel was closed', async () => {
     const { page } = await open({}, snapshotOf(done));
-    assert.equal(await textOf('header .state'), 'Done');
-    assert.match(await textOf('.verdict-line'), /above the best uniform network/);
+    assert.equal(await textOf('header .state'), 'Done in 4 min 17 s');
+    const { integerMetric } = done.result!;
+    assert.equal(await textOf('.answer .amount'), `${(100 * integerMetric).toFixed(1)} %`);
+    assert.match(await textOf('.answer .note'), /^float [\d.]+ % · \+2\.3 points over uniform 4-bit$/);
     assert.match(await textOf('.layer-table tfoot'), new RegExp(`${(100 * done.result!.totals.totalBytes / done.budgetBytes).toFixed(1)} %`));
     await page.getByRole('tab', { name: 'Decisions' }).click();
     assert.match(await textOf('.settlement'), new RegExp(done.result!.certificate.encodedSha256));
     assert.equal(await page.locator('.pick-chosen').count(), done.result!.decisions.length);
+  });
+
+  it('puts the answer first and largest, then the network and its layers, then the curves', async () => {
+    const { page } = await open({}, snapshotOf(done));
+    const found = await page.evaluate(() => {
+      const places = ['.answer', '.network', '.layer-table', '.charts'].map((name) => document.querySelector(name)!.getBoundingClientRect().top);
+      const sizes = Array.from(document.querySelectorAll('main *')).map((element) => parseFloat(getComputedStyle(element).fontSize));
+      const answer = parseFloat(getComputedStyle(document.querySelector('.answer .amount b')!).fontSize);
+      return { places, largest: Math.max(...sizes), answer };
+    });
+    assert.deepEqual([...found.places].sort((a, b) => a - b), found.places);
+    assert.equal(found.answer, found.largest);
+  });
+
+  it('draws the network: a block a layer, in words too, and each leads to its line', async () => {
+    const { page } = await open({}, snapshotOf(live));
+    const { layers } = live.events.findLast((event) => event.type === 'epoch')!;
+    const blocks = page.locator('.net-button');
+    assert.equal(await blocks.count(), layers.length);
+    for (const [index, layer] of layers.entries()) {
+      const words = plain(await blocks.nth(index).textContent());
+      const rest = layer.op === 'skip' ? 'left out' : layer.output.join('×');
+      assert.ok(words.startsWith(layer.name) && words.includes(rest), words);
+      const zeros = blocks.nth(index).locator('.net-zeros');
+      assert.equal(await zeros.count(), layer.op !== 'skip' && layer.parameters > 0 && layer.sparsity > 0 ? 1 : 0, words);
+    }
+    await blocks.nth(2).press('Enter');
+    assert.deepEqual(await lastSent(), { type: 'revealLayer', runId: live.id, layer: layers[2]!.name });
   });
 
   it('sorts by keyboard', async () => {
@@ -139,7 +169,7 @@ describe('results panel in a browser', function () {
       await page.getByRole('button', { name, exact: true }).click();
       assert.deepEqual(await lastSent(), { type: 'action', action, runId: 'done' });
     }
-    await page.getByRole('button', { name: 'block2', exact: true }).press('Enter');
+    await page.locator('.layer-table').getByRole('button', { name: 'block2', exact: true }).press('Enter');
     assert.deepEqual(await lastSent(), { type: 'revealLayer', runId: 'done', layer: 'block2' });
     assert.equal(await page.getByRole('button', { name: 'Stop', exact: true }).count(), 0);
   });
@@ -207,8 +237,8 @@ describe('results panel in a browser', function () {
     }
   });
 
-  it('fits narrow columns', async () => {
-    const { page } = await open({ width: 340 }, snapshotOf(done, other));
+  for (const width of [271, 340]) it(`fits a column of ${width} pixels`, async () => {
+    const { page } = await open({ width }, snapshotOf(done, other));
     for (const tab of ['Overview', 'Curves', 'Decisions', 'Compare']) {
       await page.getByRole('tab', { name: tab }).click();
       await panel.drawn();
@@ -224,7 +254,7 @@ describe('results panel in a browser', function () {
     const rights = await page.locator('.layer-table tbody td:nth-child(2)').evaluateAll((cells) => cells.map((cell) => cell.getBoundingClientRect().right));
     assert.equal(rights.length, done.result!.layers.length);
     for (const right of rights) assert.ok(right <= 400, `a size ends at ${right}`);
-    await page.getByRole('button', { name, exact: true }).press('Enter');
+    await page.locator('.layer-table').getByRole('button', { name, exact: true }).press('Enter');
     assert.deepEqual(await lastSent(), { type: 'revealLayer', runId: 'done', layer: name });
   });
 

@@ -45,7 +45,7 @@ for (const name of names.length > 0 ? names : Object.keys(SCENES)) {
   const scene = SCENES[name];
   if (!scene) throw new Error(`no scene ${name}; there are ${Object.keys(SCENES).join(', ')}`);
   for (const theme of (process.env['THEMES']?.split(',') ?? Object.keys(THEMES)) as ThemeName[]) {
-    for (const width of [1000, 660, 400]) {
+    for (const width of [1000, 660, 400, 271]) {
       const panel = await harness.panel({ theme, width, height: 900, state: { runIds: [], tab: scene.tab, sort: { column: 'order', descending: false } } });
       for (const message of scene.messages) await panel.send(message);
       await panel.page.screenshot({ path: join(folder, `${name}-${theme}-${width}.png`), fullPage: true });

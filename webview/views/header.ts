@@ -4,7 +4,7 @@ import { PROGRESS_TITLES, placeText, stepText } from '../../src/shared/progress.
 import { formatCount, formatDuration, formatNumber, formatShare } from '../../src/shared/format.ts';
 import type { RunAction, RunSummary } from '../../src/shared/panel.ts';
 import type { RunState } from '../../src/shared/run.ts';
-import { stageProgress, totalEpochs } from '../figures.ts';
+import { stageProgress, totalEpochs, workedSeconds } from '../figures.ts';
 import { latestEpoch, type RunView } from '../state.ts';
 import { button, dropdown, icon, iconButton, progressRing } from '../ui/components.ts';
 import { h, type Child } from '../ui/dom.ts';
@@ -28,9 +28,9 @@ const ACTION_LOOKS: Readonly<Record<RunAction, { readonly text: string; readonly
   delete: { text: 'Delete Run', icon: 'trash', place: 'icon' },
 };
 
-export function stateBadge(state: RunState): HTMLElement {
+export function stateBadge(state: RunState, after = ''): HTMLElement {
   const { text, icon: name } = STATES[state];
-  return h('span', { class: `state state-${state}` }, icon(name), text);
+  return h('span', { class: `state state-${state}` }, icon(name), `${text}${after}`);
 }
 
 /** A moment as people in this place write it. */
@@ -50,22 +50,41 @@ function actions({ id, actions: open }: RunSummary): HTMLElement {
   );
 }
 
-function fact(name: string, value: Child, title?: string): HTMLElement {
-  return h('div', { class: title === undefined ? 'fact' : 'fact fact-cut', title }, h('dt', {}, name), h('dd', {}, value));
+/** `spoken`: the value says by itself what it is, so that its name is only for screen readers. */
+function fact(name: string, value: Child, { title, spoken = false }: { title?: string; spoken?: boolean } = {}): HTMLElement {
+  return h(
+    'div', { class: title === undefined ? 'fact' : 'fact fact-cut', title },
+    h('dt', { class: spoken ? 'visually-hidden' : undefined }, name), h('dd', {}, value),
+  );
 }
 
+/** All that tells the run from others, in one quiet line. */
 function facts(view: RunView): HTMLElement {
   const { summary, started } = view;
+  const { id, definition, seed, created } = summary;
+  const initial = started?.initialWeights;
+  const opens = summary.actions.includes('openDefinition');
+  const link = (): HTMLElement => h('button', { type: 'button', class: 'link', do: 'openDefinition', with: id }, definition);
   return h(
     'dl', { class: 'facts' },
-    fact('Definition', summary.actions.includes('openDefinition') ? h('button', { type: 'button', class: 'link', do: 'openDefinition', with: summary.id }, summary.definition) : summary.definition),
-    started && fact('Target', started.target),
-    started && fact('Backend', [started.backend, h('span', { class: 'dim' }, ` · ${started.backendReason}`)], started.backendReason),
-    started?.initialWeights && fact('Starts from', [started.initialWeights.file, h('span', { class: 'dim' }, ` · ${started.initialWeights.taken} of ${started.initialWeights.operations} operations`)], `SHA-256 ${started.initialWeights.sha256}`),
-    fact('Seed', String(summary.seed)),
-    started && fact('Train, validation, test', [started.samples.train, started.samples.validation, started.samples.test].map(formatCount).join(' / ')),
-    fact('Started', moment(summary.created)),
+    fact('Definition', opens ? link() : definition, { spoken: true }),
+    started && fact('Target', started.target, { spoken: true }),
+    fact('seed', String(seed)),
+    started && fact('Backend', started.backend, { title: started.backendReason, spoken: true }),
+    initial && fact('Starts from', [initial.file, ` · ${initial.taken} of ${initial.operations} operations`], { title: `SHA-256 ${initial.sha256}` }),
+    started && fact('samples', samplesText(started.samples), { title: 'training, validation, test' }),
+    fact('Started', moment(created), { spoken: true }),
   );
+}
+
+function samplesText({ train, validation, test }: NonNullable<RunView['started']>['samples']): string {
+  return [train, validation, test].map(formatCount).join(' / ');
+}
+
+/** ' in 1 min 12 s' of a finished run. */
+function workedText(view: RunView): string {
+  const seconds = view.result && workedSeconds(view);
+  return seconds === undefined ? '' : ` in ${formatDuration(seconds)}`;
 }
 
 /** Where the run is, in words. */
@@ -80,7 +99,6 @@ export function statusLine(view: RunView): string {
   if (summary.state === 'running' && !latest) return 'Reading the data and preparing the first epoch.';
   if (!latest) return 'No epoch was finished.';
   const where = `${STAGE_TITLES[latest.stage]} · epoch ${latest.epoch} of ${total}`;
-  if (summary.state === 'done') return `All ${latest.epoch} epochs done.`;
   return summary.state === 'running' ? `${where} done` : `Ended after epoch ${latest.epoch} of ${total} (${STAGE_TITLES[latest.stage].toLowerCase()}).`;
 }
 
@@ -110,9 +128,9 @@ export function header(view: RunView, runs: readonly RunSummary[]): HTMLElement 
   return h(
     'header', { key: 'header' },
     picker(runs, summary.id),
-    h('div', { class: 'title-row' }, h('h1', {}, summary.name), stateBadge(summary.state), actions(summary)),
+    h('div', { class: 'title-row' }, h('h1', {}, summary.name), stateBadge(summary.state, workedText(view)), actions(summary)),
     facts(view),
-    stages(view),
-    h('p', { class: 'status-line' }, summary.state === 'running' && !latestEpoch(view) && !view.progress ? progressRing('Preparing') : null, statusLine(view)),
+    view.result ? null : stages(view),
+    view.result ? null : h('p', { class: 'status-line' }, summary.state === 'running' && !latestEpoch(view) && !view.progress ? progressRing('Preparing') : null, statusLine(view)),
   );
 }

@@ -1,7 +1,8 @@
-/** The budget meters and the figures beside them. */
+/** The cards above everything: the metric, what it costs in weights and activations against their budgets, and the work of an inference. */
 import { formatBytes, formatCount, formatLarge, formatMetric, formatShare } from '../../src/shared/format.ts';
 import { activationMeter, currentLayers, weightMeter } from '../figures.ts';
 import { latestEpoch, type RunView } from '../state.ts';
+import { gainOver } from '../../src/shared/charts.ts';
 import { stackedBar, type Mark, type Part } from '../ui/bars.ts';
 import { icon } from '../ui/components.ts';
 import { h, type Child } from '../ui/dom.ts';
@@ -38,8 +39,8 @@ function weights(view: RunView): HTMLElement {
   const text = `${formatBytes(split.totalBytes)} of ${formatBytes(budgetBytes)}: weights ${formatBytes(streamed)}, scales and biases ${formatBytes(split.sideBytes)}, padding ${formatBytes(split.paddingBytes)}; entropy bound ${formatBytes(split.entropyBytes)}`;
   return h(
     'section', { class: 'card' },
-    h('div', { class: 'card-head' }, title, verdict(split.totalBytes, budgetBytes)),
-    h('p', { class: 'amount' }, h('b', {}, formatBytes(split.totalBytes)), ` of ${formatBytes(budgetBytes)}`),
+    title,
+    h('p', { class: 'amount' }, h('b', {}, formatBytes(split.totalBytes)), ` of ${formatBytes(budgetBytes)}`, verdict(split.totalBytes, budgetBytes)),
     meterShell('Weight memory against its budget', text, split.totalBytes, budgetBytes, stackedBar([part('weights', streamed, 'weights'), part('scales and biases', split.sideBytes, 'side'), part('padding', split.paddingBytes, 'padding')], marks, 'bar-large')),
     h('ul', { class: 'keys' }, key('weights', 'Weights', streamed), key('side', 'Scales and biases', split.sideBytes), key('padding', 'Padding', split.paddingBytes), key('entropy', 'Entropy bound', split.entropyBytes)),
     h('p', { class: 'dim note' }, `${formatCount(split.totalBytes)} of ${formatCount(budgetBytes)} bytes, exact for the ${final ? 'final weights' : 'current architecture'}`, expectedBytes === undefined ? null : `; expected over the open decisions ${formatBytes(expectedBytes)}`),
@@ -52,39 +53,70 @@ function activations(view: RunView): Child {
   const { peakBytes, budgetBytes } = meter;
   const final = view.result !== undefined;
   const title = h('h2', {}, 'Activation memory');
+  const where = final ? 'at the peak' : 'in the largest layer';
   if (budgetBytes === undefined) {
-    return h('section', { class: 'card' }, title, h('p', { class: 'amount' }, h('b', {}, formatBytes(peakBytes)), final ? ' at the peak, no limit set' : ' in the largest layer, no limit set'), figures(view));
+    return h(
+      'section', { class: 'card' }, title, h('p', { class: 'amount' }, h('b', {}, formatBytes(peakBytes))),
+      h('p', { class: 'dim note' }, `${where}, no limit set`),
+    );
   }
   const full = Math.max(budgetBytes, peakBytes);
+  const parts: readonly Part[] = [{ name: `peak: ${formatBytes(peakBytes)}`, share: peakBytes / full, look: 'plain' }];
+  const text = `${formatBytes(peakBytes)} of ${formatBytes(budgetBytes)}`;
   return h(
-    'section', { class: 'card' }, h('div', { class: 'card-head' }, title, verdict(peakBytes, budgetBytes)),
-    h('p', { class: 'amount' }, h('b', {}, formatBytes(peakBytes)), ` of ${formatBytes(budgetBytes)}`, final ? ' at the peak' : ', largest layer'),
-    meterShell('Peak activation memory against its budget', `${formatBytes(peakBytes)} of ${formatBytes(budgetBytes)}`, peakBytes, budgetBytes, stackedBar([{ name: `peak: ${formatBytes(peakBytes)}`, share: peakBytes / full, look: 'plain' }], [{ name: 'budget', share: budgetBytes / full, look: 'budget' }], 'bar-large')),
-    figures(view),
+    'section', { class: 'card' }, title,
+    h('p', { class: 'amount' }, h('b', {}, formatBytes(peakBytes)), ` of ${formatBytes(budgetBytes)}`),
+    meterShell(
+      'Peak activation memory against its budget', text, peakBytes, budgetBytes,
+      stackedBar(parts, [{ name: 'budget', share: budgetBytes / full, look: 'budget' }], 'bar-large'),
+    ),
+    h('p', { class: 'note' }, verdict(peakBytes, budgetBytes), h('span', { class: 'dim' }, ` · ${where}`)),
   );
 }
 
-function figure(name: string, value: string, title = ''): HTMLElement {
-  return h('div', { class: 'figure', title }, h('dt', {}, name), h('dd', {}, value));
+/** What one inference costs: time where the clock is known, else operations. */
+function work(view: RunView): Child {
+  const layers = currentLayers(view);
+  if (layers.length === 0) return null;
+  const sum = (pick: 'parameters' | 'macs'): number => layers.reduce((total, layer) => total + layer[pick], 0);
+  const [macs, parameters, cycles] = [sum('macs'), sum('parameters'), view.result?.totals.cycles];
+  const counts = `${formatLarge(parameters)} parameters`;
+  const title = `${formatCount(macs)} MACs, ${formatCount(parameters)} parameters`;
+  return cycles === undefined
+    ? h(
+      'section', { class: 'card', title }, h('h2', {}, 'Operations'),
+      h('p', { class: 'amount' }, h('b', {}, formatLarge(macs)), ' MACs'), h('p', { class: 'dim note' }, counts),
+    )
+    : h(
+      'section', { class: 'card', title }, h('h2', {}, 'One inference'),
+      h('p', { class: 'amount' }, h('b', {}, `≈ ${formatLarge(cycles)}`), ' cycles'),
+      h('p', { class: 'dim note' }, `${formatLarge(macs)} MACs · ${counts}`),
+    );
 }
 
-/** Metric, parameters, MACs, cycles: of the result, or of the newest epoch. */
-function figures(view: RunView): HTMLElement {
+/** The answer, or how far the search has come to it: the largest thing on the page. */
+function metric(view: RunView): Child {
   const { result } = view;
   const latest = latestEpoch(view);
-  const metric = result?.metric ?? view.started?.metric ?? 'accuracy';
-  const name = metric === 'accuracy' ? 'accuracy' : 'PSNR';
-  const layers = currentLayers(view);
-  const sum = (pick: 'parameters' | 'macs'): number => layers.reduce((total, layer) => total + layer[pick], 0);
+  const kind = result?.metric ?? view.started?.metric ?? 'accuracy';
+  const name = kind === 'accuracy' ? 'accuracy' : 'PSNR';
+  if (result) {
+    const gain = gainOver(result);
+    return h(
+      'section', { class: 'card answer' }, h('h2', {}, `Test ${name}, integer`),
+      h('p', { class: 'amount' }, h('b', {}, formatMetric(kind, result.integerMetric))),
+      h('p', { class: 'dim note' }, `float ${formatMetric(kind, result.floatMetric)}${gain === undefined ? '' : ` · ${gain}`}`),
+    );
+  }
+  if (!latest) return null;
+  const best = Math.max(...view.epochs.map((epoch) => epoch.metric));
   return h(
-    'dl', { class: 'figures' },
-    result ? figure(`Test ${name}`, formatMetric(metric, result.integerMetric), `Integer evaluation on the test part; float: ${formatMetric(metric, result.floatMetric)}`) : latest && figure(`Validation ${name}`, formatMetric(metric, latest.metric)),
-    figure('Parameters', formatLarge(sum('parameters')), formatCount(sum('parameters'))),
-    figure('MACs', formatLarge(sum('macs')), formatCount(sum('macs'))),
-    result ? figure('Cycles', `≈ ${formatLarge(result.totals.cycles)}`, 'Estimate for one inference on the target') : null,
+    'section', { class: 'card answer' }, h('h2', {}, `Validation ${name}`),
+    h('p', { class: 'amount' }, h('b', {}, formatMetric(kind, latest.metric))),
+    h('p', { class: 'dim note' }, `epoch ${latest.epoch} · best so far ${formatMetric(kind, best)}`),
   );
 }
 
 export function meters(view: RunView): HTMLElement {
-  return h('div', { class: 'meters', key: 'meters' }, weights(view), activations(view));
+  return h('div', { class: 'meters', key: 'meters' }, metric(view), weights(view), activations(view), work(view));
 }

@@ -6,7 +6,9 @@ import { isRecord } from '../runs/runsView.ts';
 import type { RunStore } from '../runs/store.ts';
 import type { DefinitionSupport } from '../definitionSupport.ts';
 import { toRange } from '../language/ranges.ts';
+import { isDefinitionOf } from '../runs/definitionOf.ts';
 import { chooseRun, runOf } from './chooseRun.ts';
+import { activeDefinition } from './definitions.ts';
 import { mayRunWorker } from './trust.ts';
 import { say, whileWorking } from '../say.ts';
 
@@ -26,11 +28,21 @@ export async function resumeSearch({ runs, panel }: Services, called: unknown): 
   if (panel.isOpen) await panel.show([record.header.id]);
 }
 
-/** Shows one run, or those selected in the view beside each other; without an argument the running or newest one. */
+/** Shows one run, or those selected in the view beside each other; without an argument that of the definition in the editor, else the running or newest one. */
 export async function showResults({ runs, panel }: Services, called: unknown, selected: unknown): Promise<void> {
   const chosen: readonly unknown[] = Array.isArray(selected) && selected.length > 0 ? selected : Array.isArray(called) ? called : [called];
   const ids = chosen.flatMap((item) => runOf(runs, item)?.header.id ?? []);
-  await panel.show(ids);
+  await panel.show(ids.length > 0 ? ids : await runOfActiveDefinition(runs));
+}
+
+/** The running search of the definition in the active editor, else its newest run; nothing where it has none. */
+async function runOfActiveDefinition(runs: RunStore): Promise<readonly string[]> {
+  const document = activeDefinition();
+  if (!document) return [];
+  await runs.whenListed();
+  const own = runs.all().filter(({ header }) => isDefinitionOf(header, document));
+  const run = own.find(({ state }) => isLive(state)) ?? own[0];
+  return run ? [run.header.id] : [];
 }
 
 export async function deleteRun({ runs }: Services, called: unknown, selected: unknown): Promise<void> {
@@ -67,12 +79,22 @@ async function deleteUnreadable(runs: RunStore, folder: string): Promise<void> {
   if (answer === remove) await runs.removeUnreadable(folder);
 }
 
-/** Opens the definition of a run, at a layer if one is named. */
-export async function openDefinition({ runs, definitions }: Services, called: unknown, layer: unknown): Promise<void> {
+/** Opens the definition of a run, at a layer if one is named; never over the results panel. */
+export async function openDefinition({ runs, panel, definitions }: Services, called: unknown, layer: unknown): Promise<void> {
   const record = await chooseRun(runs, called, { title: vscode.l10n.t('Open the definition of which run?'), accepts: () => true, none: vscode.l10n.t('There are no runs yet.') });
   if (!record) return;
   const document = await vscode.workspace.openTextDocument(record.header.definitionPath);
   const { documents } = await definitions.load();
   const spec = documents.get(document).parsed.definition?.layers.find(({ name }) => name === layer);
-  await vscode.window.showTextDocument(document, spec ? { selection: toRange(document, spec.range), preview: false } : { preview: false });
+  const viewColumn = columnBeside(document, panel.column);
+  await vscode.window.showTextDocument(document, { viewColumn, preview: false, ...(spec && { selection: toRange(document, spec.range) }) });
+}
+
+/** Where the document is seen already, else a group without the panel, else a new one beside it. */
+function columnBeside(document: vscode.TextDocument, taken: vscode.ViewColumn | undefined): vscode.ViewColumn {
+  if (taken === undefined) return vscode.ViewColumn.Active;
+  const free = (column: vscode.ViewColumn | undefined): column is vscode.ViewColumn => column !== undefined && column !== taken;
+  const seen = vscode.window.visibleTextEditors.filter((editor) => editor.document === document).map((editor) => editor.viewColumn);
+  const groups = vscode.window.tabGroups.all.map((group) => group.viewColumn);
+  return [...seen, ...groups].find(free) ?? vscode.ViewColumn.Beside;
 }

@@ -50,6 +50,12 @@ export class ResultsPanel implements vscode.WebviewPanelSerializer, vscode.Dispo
   /** Whether the panel is open. */
   get isOpen(): boolean { return this.panel !== undefined; }
 
+  /** The group of editors that the panel stands in, while it is open and seen. */
+  get column(): vscode.ViewColumn | undefined { return this.panel?.visible ? this.panel.viewColumn : undefined; }
+
+  /** What its tab says. */
+  get title(): string | undefined { return this.panel?.title; }
+
   /** The runs that the panel shows, in order of selection. */
   get shownRuns(): readonly string[] { return this.shown; }
 
@@ -62,7 +68,7 @@ export class ResultsPanel implements vscode.WebviewPanelSerializer, vscode.Dispo
       return;
     }
     const column = vscode.window.activeTextEditor ? vscode.ViewColumn.Beside : vscode.ViewColumn.Active;
-    this.attach(vscode.window.createWebviewPanel(RESULTS_PANEL, vscode.l10n.t('UDC Results'), { viewColumn: column, preserveFocus: true }));
+    this.attach(vscode.window.createWebviewPanel(RESULTS_PANEL, titleOf([]), { viewColumn: column, preserveFocus: true }));
   }
 
   /** Called by VS Code for a panel that was open before a reload. */
@@ -149,7 +155,9 @@ export class ResultsPanel implements vscode.WebviewPanelSerializer, vscode.Dispo
     this.shown = chosen;
     await Promise.all(chosen.map((id) => this.runs.load(id)));
     // From here on nothing waits, so that no event falls between the snapshot and the events after it.
-    const shown = chosen.flatMap((id) => this.runs.get(id) ?? []).map(snapshotOf);
+    const records = chosen.flatMap((id) => this.runs.get(id) ?? []);
+    if (this.panel) this.panel.title = titleOf(records);
+    const shown = records.map(snapshotOf);
     this.batcher.post({ type: 'snapshot', runs: this.runs.all().map(summarise), shown });
   }
 
@@ -187,6 +195,12 @@ export class ResultsPanel implements vscode.WebviewPanelSerializer, vscode.Dispo
     this.posted.fire(message);
     void this.panel.webview.postMessage(message);
   }
+}
+
+/** The tab is named after the run that is shown in full. */
+function titleOf([first, ...more]: readonly RunRecord[]): string {
+  if (!first) return vscode.l10n.t('UDC Results');
+  return more.length === 0 ? vscode.l10n.t('UDC: {0}', first.name) : vscode.l10n.t('UDC: {0} and {1} more', first.name, more.length);
 }
 
 function snapshotOf(record: RunRecord): RunSnapshot {

@@ -1,7 +1,9 @@
 /** Chart series, their words, scales, and the Pareto front. */
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import { chartTable, curves, normSummary, overlay, paretoPoints, stageSpans, summary, tickLabel, ticks, valueRange, verdict, type Chart } from '../../../src/shared/charts.ts';
+import {
+  chartTable, curves, gainOver, normSummary, overlay, paretoPoints, stageSpans, summary, tickLabel, ticks, valueRange, verdict, type Chart,
+} from '../../../src/shared/charts.ts';
 import type { EpochEvent, RunResult } from '../../../src/shared/run.ts';
 import { fixtureRun } from '../../fixtures/runs.ts';
 
@@ -147,8 +149,30 @@ describe('verdict', () => {
     assert.match(verdict(over)!, /uniform 2-bit/);
   });
 
+  it('is said in a few words, too', () => {
+    assert.equal(gainOver(result), '+2.3 points over uniform 4-bit');
+    assert.equal(gainOver({ ...result, integerMetric: result.baselines[1]!.integerMetric }), 'level with uniform 4-bit');
+    assert.match(gainOver({ ...result, integerMetric: 0.1 })!, /^−[\d.]+ points over uniform 4-bit$/);
+    assert.equal(gainOver({ ...result, baselines: [] }), undefined);
+  });
+
   it('says when the search lost, and nothing without baselines', () => {
     assert.match(verdict({ ...result, integerMetric: result.baselines[1]!.integerMetric - 0.01 })!, /1\.0 points below/);
     assert.equal(verdict({ ...result, baselines: [] }), undefined);
+  });
+});
+
+describe('height of a chart', () => {
+  it('cuts a spike of the budget pressure off, and nothing else', () => {
+    const chart = (id: Chart['id'], values: readonly number[]): Chart => ({
+      id, title: '', about: '', unit: 'number', epochs: values.map((_, i) => i + 1), series: [{ name: 'a', values, dash: [] }], stages: [],
+    });
+    const calm = Array.from({ length: 24 }, (_, i) => 0.001 + 0.0001 * i);
+    const spiked = calm.map((value, i) => (i === 5 ? 3 : value));
+    assert.ok(valueRange(chart('mu', spiked))[1] < 0.02);
+    assert.ok(valueRange(chart('mu', calm))[1] >= calm.at(-1)!);
+    assert.ok(valueRange(chart('loss', spiked))[1] >= 3);
+    assert.ok(valueRange(chart('mu', [5]))[1] >= 5);
+    assert.match(summary(chart('mu', spiked)), /highest 3 in epoch 6/);
   });
 });

@@ -32,6 +32,21 @@ function numbersOf(svg: string, pattern: RegExp): readonly number[] {
 }
 
 describe('static charts', () => {
+  it('name no stage that is too short for its name, so that no two names overlap', () => {
+    const { series, ...chart } = curves(fixtureRun({ epochs: { warmup: 1, search: 30, sparsify: 1, settle: 2 } }).events)[0]!;
+    const svg = lineChartSvg({ ...chart, series }, '');
+    const names = [...svg.matchAll(/<text x="([\d.]+)" y="42"[^>]*>([^<]+)</g)].map(([, x, text]) => ({ x: Number(x), end: Number(x) + 6 * text!.length, text }));
+    assert.deepEqual(names.map(({ text }) => text), ['Search', 'Settle']);
+    names.slice(1).forEach(({ x }, i) => { assert.ok(x >= names[i]!.end); });
+  });
+
+  it('keep a curve that is cut off inside the frame', () => {
+    const values = Array.from({ length: 24 }, (_, i) => (i === 3 ? 50 : 0.01));
+    const chart = { ...curves(run.events).find(({ id }) => id === 'mu')!, epochs: values.map((_, i) => i + 1), series: [{ name: 'μ', values, dash: [] }] };
+    const path = /<path d="([^"]+)"/.exec(lineChartSvg(chart, ''))![1]!;
+    for (const y of numbersOf(path, /[ML][\d.]+ ([-\d.]+)/g)) assert.ok(y >= 46 && y <= 206, String(y));
+  });
+
   it('draw each curve with stages, legend and description', () => {
     for (const chart of curves(run.events)) {
       const svg = lineChartSvg(chart, summary(chart));

@@ -1,0 +1,84 @@
+/** The network as a picture: a block a layer, its width the channels, its height the map, its strength the bits, hatching the zeros. */
+import { formatBytes, formatShare } from '../../src/shared/format.ts';
+import type { LayerReport } from '../../src/shared/run.ts';
+import { currentLayers, isSearching } from '../figures.ts';
+import type { RunView } from '../state.ts';
+import { h } from '../ui/dom.ts';
+
+/** Of a block, in pixels; the largest map and the most channels take the most. */
+const WIDTHS = { least: 10, most: 62 };
+const HEIGHTS = { least: 10, most: 88 };
+/** The strongest colour, for weights of so many bits. */
+const MOST_BITS = 8;
+
+/** Roots keep small layers visible beside large ones. */
+function sized(value: number, largest: number, { least, most }: typeof WIDTHS): string {
+  return `${Math.round(least + (most - least) * Math.sqrt(value / Math.max(1, largest)))}px`;
+}
+
+/** Names that are too long to stand under a block. */
+const SHORT: Readonly<Record<string, string>> = {
+  'global-average-pool': 'global mean', 'average-pool': 'mean pool', 'max-pool': 'max pool',
+};
+
+function facts({ op, kernel, bits, parameters, totalBytes }: LayerReport): readonly string[] {
+  if (op === 'skip') return ['left out'];
+  const short = SHORT[op] ?? op;
+  const name = kernel === '' || kernel === '1x1' ? short : `${short} ${kernel.replaceAll('x', '×')}`;
+  return parameters === 0 ? [name] : [name, `${bits} bit`, formatBytes(totalBytes)];
+}
+
+/** What the drawing says of a layer beside its texts, in words: for a tooltip and for who does not see it. */
+function drawingInWords({ op, output, parameters, sparsity, achievedSparsity }: LayerReport): string {
+  if (op === 'skip') return '';
+  const zeros = parameters === 0 ? '' : `, ${formatShare(achievedSparsity ?? sparsity)} zeros`;
+  return `${output.join('×')}${zeros}`;
+}
+
+function block(layer: LayerReport, runId: string, most: { readonly side: number; readonly channels: number }): HTMLElement {
+  const [height, width, channels] = layer.output;
+  const look = layer.op === 'skip' ? 'ghost' : layer.parameters === 0 ? 'hollow' : 'solid';
+  const zeros = layer.achievedSparsity ?? layer.sparsity;
+  const size = {
+    width: sized(channels, most.channels, WIDTHS),
+    height: sized(Math.max(height, width), most.side, HEIGHTS),
+  };
+  const words = drawingInWords(layer);
+  const strength = `${Math.round(25 + (75 * Math.min(layer.bits, MOST_BITS)) / MOST_BITS)}%`;
+  return h(
+    'li', { key: layer.name, class: 'net-layer' },
+    h(
+      'button', {
+        type: 'button', class: 'net-button', do: 'revealLayer', with: `${runId}\n${layer.name}`,
+        title: `${[layer.name, ...facts(layer), words].filter((text) => text !== '').join(', ')}. Go to this layer in the definition.`,
+      },
+      h('span', { class: 'net-place' }, h(
+        'span', { class: `net-block net-${look}`, style: { ...size, ...(look === 'solid' && { '--strength': strength }) } },
+        look === 'solid' && zeros > 0 ? h('span', { class: 'net-zeros', style: { height: `${(100 * zeros).toFixed(1)}%` } }) : null,
+      )),
+      h('span', { class: 'net-name' }, layer.name),
+      facts(layer).map((text) => h('span', { class: 'net-fact' }, ` ${text}`)),
+      words === '' ? null : h('span', { class: 'visually-hidden' }, `, ${words}`),
+    ),
+  );
+}
+
+/** A view with layers: there are none before the first epoch. */
+export function networkPicture(view: RunView): HTMLElement {
+  const layers = currentLayers(view);
+  const most = {
+    side: Math.max(...layers.map(({ output: [height, width] }) => Math.max(height, width))),
+    channels: Math.max(...layers.map(({ output }) => output[2])),
+  };
+  return h(
+    'section', { class: 'card', key: 'picture' },
+    h(
+      'div', { class: 'card-head' }, h('h2', {}, isSearching(view) ? 'The network as it stands' : 'The network'),
+      h('span', { class: 'dim' }, 'width: channels · height: map · strength: bits · hatched: zeros'),
+    ),
+    h(
+      'div', { class: 'scroll', tabindex: 0, role: 'region', 'aria-label': 'Picture of the network' },
+      h('ol', { class: 'network' }, layers.map((layer) => block(layer, view.summary.id, most))),
+    ),
+  );
+}
