@@ -222,6 +222,24 @@ describe('a search', function () {
       assert.doesNotMatch(panel.webview.html, /unsafe|small/);
     });
 
+    it('is shown for the definition in the editor, in a tab of its name, and leads to layers beside the panel', async () => {
+      const other = await openDefinition(SMALL.replace('name: small', 'name: another'), 'another.udc.yaml');
+      await vscode.window.showTextDocument(document, { viewColumn: vscode.ViewColumn.One, preview: false });
+      await vscode.commands.executeCommand(COMMANDS.showResults.id);
+      await eventually('the panel with the run', () => api.panel.title === 'UDC: small');
+      assert.deepEqual(api.panel.shownRuns, [run.header.id]);
+      await vscode.window.showTextDocument(other, { viewColumn: api.panel.column!, preview: false });
+      await vscode.commands.executeCommand(COMMANDS.showResults.id, run.header.id);
+      await eventually('the panel in front', () => api.panel.column !== undefined);
+      const shown = api.panel.column;
+      await vscode.commands.executeCommand(COMMANDS.openDefinition.id, run.header.id, 'stem');
+      const editor = vscode.window.activeTextEditor!;
+      assert.equal(editor.document.uri.fsPath, document.uri.fsPath);
+      assert.notEqual(editor.viewColumn, shown);
+      assert.equal(api.panel.column, shown, 'the panel is still seen');
+      assert.match(document.getText(editor.selection), /name: stem/);
+    });
+
     it('is deleted after a question, and stays when the answer is no', async () => {
       const other = fs.cpSync(run.folder, `${run.folder}-copy`, { recursive: true });
       assert.equal(other, undefined);
