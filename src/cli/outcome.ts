@@ -1,5 +1,7 @@
 /** What a finished search says: the chosen architecture as a table, the certificate, baselines, and what to do next. */
 import { basename, relative } from 'node:path';
+import { findTarget } from '../npu/targets.ts';
+import { velaCommand } from '../npu/vela.ts';
 import { formatBytes, formatCount, formatLarge, formatMetric, formatShare } from '../shared/format.ts';
 import { fileArgument, shellWord } from '../shared/neutral.ts';
 import type { RunHeader, RunResult } from '../shared/run.ts';
@@ -43,10 +45,12 @@ function architectureTable({ layers, totals }: RunResult): string {
 function summary({ metric, integerMetric, floatMetric, totals, certificate, target, steps }: RunResult): string {
   const { exactBytes, budgetBytes, encodedSha256 } = certificate;
   const name = metric === 'accuracy' ? 'accuracy' : 'PSNR';
+  const compile = velaCommand(findTarget(target), totals.peakActivationBytes, 'FILE.tflite');
   return [
     `${name.padEnd(12)}${formatMetric(metric, integerMetric)} on the test part by integer arithmetic (${formatMetric(metric, floatMetric)} in float), after ${formatCount(steps)} steps`,
     `size        ${formatBytes(exactBytes)} of ${formatBytes(budgetBytes)}: ${formatShare(exactBytes / budgetBytes)} of the budget; entropy bound ${formatBytes(totals.entropyBytes)}`,
     `memory      ${formatBytes(totals.peakActivationBytes)} of activations at the peak, about ${formatLarge(totals.cycles)} cycles on ${target}`,
+    ...(compile === undefined ? [] : [`compile     ${compile}`]),
     `certificate ${formatCount(exactBytes)} B <= ${formatCount(budgetBytes)} B; SHA-256 of the encoded weights ${encodedSha256}`,
     '',
   ].join('\n');

@@ -1,4 +1,6 @@
 /** The facts of a run in the order and words that every report shares. */
+import { findTarget } from '../npu/targets.ts';
+import { velaCommand } from '../npu/vela.ts';
 import { formatBytes, formatCount, formatLarge, formatMetric, formatShare } from '../shared/format.ts';
 import { fileArgument, shellWord } from '../shared/neutral.ts';
 import type { DataFacts, LayerReport, RunResult } from '../shared/run.ts';
@@ -36,6 +38,12 @@ function initialRow(events: ExportInput['events']): readonly Row[] {
   return weights ? [['Initial weights', `${weights.file}, SHA-256 ${weights.sha256}; ${weights.taken} of ${weights.operations} operations, inputs ${weights.inputs}`]] : [];
 }
 
+/** How the compiler keeps to the peak of activations, where the target has one that does. */
+function compileRow({ target, totals }: RunResult): readonly Row[] {
+  const command = velaCommand(findTarget(target), totals.peakActivationBytes, 'FILE.tflite');
+  return command === undefined ? [] : [['Compile within that memory', command]];
+}
+
 /** Headline figures as label and value. */
 export function headline({ result, header, events }: ExportInput): readonly Row[] {
   const { totals, metric } = result;
@@ -46,6 +54,7 @@ export function headline({ result, header, events }: ExportInput): readonly Row[
     ['Budget', `${formatBytes(result.budgetBytes)}, ${formatShare(totals.totalBytes / result.budgetBytes)} used`],
     ...(result.activationBudgetBytes === undefined ? [] : [['Activation budget', formatBytes(result.activationBudgetBytes)]]),
     ['Peak activation memory', formatBytes(totals.peakActivationBytes)],
+    ...compileRow(result),
     [metric === 'psnr' ? 'PSNR, integer network, test part' : 'Accuracy, integer network, test part', formatMetric(metric, result.integerMetric)],
     [metric === 'psnr' ? 'PSNR, float network, test part' : 'Accuracy, float network, test part', formatMetric(metric, result.floatMetric)],
     ['Parameters', formatCount(totals.parameters)],

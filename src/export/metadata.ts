@@ -1,4 +1,6 @@
 /** UDC's own facts inside binary formats: names, decisions, certificate, as JSON texts. */
+import { findTarget } from '../npu/targets.ts';
+import { velaArguments } from '../npu/vela.ts';
 import { dataFacts } from './facts.ts';
 import type { ExportInput } from './input.ts';
 
@@ -8,8 +10,10 @@ export const METADATA_KEY = 'udc';
 /** A JSON text: what was decided, for which target and budget, and what it measured. */
 export function udcMetadata({ header, result, architecture, events }: ExportInput): string {
   const { name, target, budgetBytes, totals, integerMetric, metric, certificate, seed } = result;
+  const vela = velaArguments(findTarget(target), totals.peakActivationBytes);
   return JSON.stringify({
     format: 'udc-metadata-1', name, run: header.id, version: header.version, target, budgetBytes, exactBytes: totals.totalBytes, metric, integerMetric, seed, certificate, ...dataFacts({ events }),
+    peakActivationBytes: totals.peakActivationBytes, ...(vela && { vela }),
     decisions: Object.fromEntries(result.decisions.map(({ id, label }) => [id, label])),
     operations: architecture.operations.map(({ id, layerName, kind, bits, sparsity }) => ({ id, layer: layerName, kind, bits, sparsity })),
   });

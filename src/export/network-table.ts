@@ -1,4 +1,6 @@
 /** The report of an existing network in words: what the command line prints and the editor shows. */
+import { findTarget } from '../npu/targets.ts';
+import { velaCommand } from '../npu/vela.ts';
 import { paddingLines } from '../npu/report.ts';
 import { formatBytes, formatCount, formatLarge, formatShare } from '../shared/format.ts';
 import type { NetworkReport, NetworkRow } from './network-report.ts';
@@ -48,6 +50,12 @@ function excessOf({ totals, budgetBytes, activationBudgetBytes }: NetworkReport)
   return totals.bytes.totalBytes > budgetBytes! ? over('weights', totals.bytes.totalBytes, budgetBytes!) : over('activations', totals.peakActivationBytes, activationBudgetBytes!);
 }
 
+/** What keeps the compiler within the activation memory of the table. */
+function compileLines({ target, totals }: NetworkReport): string[] {
+  const command = velaCommand(findTarget(target), totals.peakActivationBytes, 'FILE.tflite');
+  return command === undefined ? [] : [`The compiler keeps to these activations with: ${command}`];
+}
+
 /** Puts a report into words. */
 export function networkTable(report: NetworkReport): NetworkTable {
   const { totals, rows, budgetBytes, activationBudgetBytes, target, exactSizes, feasible, savings, problems } = report;
@@ -62,6 +70,7 @@ export function networkTable(report: NetworkReport): NetworkTable {
       `Weights ${bytesText(weightBytes)}, biases and scales ${bytesText(sideBytes)}, entropy bound ${bytesText(entropyBytes)}${totals.cycles > 0 ? `, about ${formatLarge(totals.cycles)} cycles` : ''}.`,
       ...(exactSizes ? [] : [`Sizes on ${target} are approximate (≈).`]),
       ...(savings === undefined ? [] : [savings]),
+      ...compileLines(report),
       ...paddingLines(rows),
     ],
     ...(feasible === false && problems.length === 0 && { excess: excessOf(report) }),

@@ -38,11 +38,13 @@ const MAX78000_BITS = [2, 4, 8] as const;
 const NO_BINARY = '1-bit weights are not offered: the chip stores −1 and 0, networks train with −1 and 1 and 0 where pruned, and neither can stand for the other.';
 
 const U55: Readonly<Record<32 | 64 | 128 | 256, EthosEngine>> = {
-  32: { source: VELA, macs: 32, cores: 1, microBlock: { height: 1, width: 1, depth: 4 }, sharedBanks: 16, reservedBanks: 0, inputGranule: 2, accumulatorGranule: 4, axiBytesPerCycle: 8 },
-  64: { source: VELA, macs: 64, cores: 1, microBlock: { height: 1, width: 1, depth: 8 }, sharedBanks: 16, reservedBanks: 0, inputGranule: 2, accumulatorGranule: 4, axiBytesPerCycle: 8 },
-  128: { source: VELA, macs: 128, cores: 1, microBlock: { height: 1, width: 2, depth: 8 }, sharedBanks: 24, reservedBanks: 2, inputGranule: 4, accumulatorGranule: 8, axiBytesPerCycle: 8 },
-  256: { source: VELA, macs: 256, cores: 1, microBlock: { height: 2, width: 2, depth: 8 }, sharedBanks: 48, reservedBanks: 2, inputGranule: 8, accumulatorGranule: 16, axiBytesPerCycle: 8 },
+  32: { accelerator: 'ethos-u55-32', source: VELA, macs: 32, cores: 1, microBlock: { height: 1, width: 1, depth: 4 }, sharedBanks: 16, reservedBanks: 0, inputGranule: 2, accumulatorGranule: 4, axiBytesPerCycle: 8 },
+  64: { accelerator: 'ethos-u55-64', source: VELA, macs: 64, cores: 1, microBlock: { height: 1, width: 1, depth: 8 }, sharedBanks: 16, reservedBanks: 0, inputGranule: 2, accumulatorGranule: 4, axiBytesPerCycle: 8 },
+  128: { accelerator: 'ethos-u55-128', source: VELA, macs: 128, cores: 1, microBlock: { height: 1, width: 2, depth: 8 }, sharedBanks: 24, reservedBanks: 2, inputGranule: 4, accumulatorGranule: 8, axiBytesPerCycle: 8 },
+  256: { accelerator: 'ethos-u55-256', source: VELA, macs: 256, cores: 1, microBlock: { height: 2, width: 2, depth: 8 }, sharedBanks: 48, reservedBanks: 2, inputGranule: 8, accumulatorGranule: 16, axiBytesPerCycle: 8 },
 };
+
+const U65_256: EthosEngine = { ...U55[256], accelerator: 'ethos-u65-256', axiBytesPerCycle: 16, dedicatedByDefault: true };
 
 const system = (name: string, mhz: number, sram: number, weights: number, source = VELA_CONFIG): SystemPreset => ({
   name, clockHz: known(mhz * 1e6, source), sramBytesPerSecond: known(sram * 1e9, source), weightBytesPerSecond: known(weights * 1e9, source),
@@ -71,13 +73,13 @@ const PRESET = 'common flash and SRAM pair';
 
 const ETHOS_TARGETS: readonly Target[] = [
   ...([32, 64, 128, 256] as const).map((macs) => ethos({ name: `ethos-u55-${macs}`, title: `Ethos-U55-${macs}`, engine: U55[macs], systems: U55_SYSTEMS })),
-  ethos({ name: 'ethos-u65-256', title: 'Ethos-U65-256', engine: { ...U55[256], axiBytesPerCycle: 16 }, systems: U65_SYSTEMS }),
+  ethos({ name: 'ethos-u65-256', title: 'Ethos-U65-256', engine: U65_256, systems: U65_SYSTEMS }),
   ethos({
-    name: 'ethos-u65-512', title: 'Ethos-U65-512', engine: { ...U55[256], cores: 2, axiBytesPerCycle: 16 }, systems: U65_SYSTEMS,
+    name: 'ethos-u65-512', title: 'Ethos-U65-512', engine: { ...U65_256, accelerator: 'ethos-u65-512', cores: 2 }, systems: U65_SYSTEMS,
     notes: ['Two cores share the output channels: two weight streams, each aligned on its own.'],
   }),
   ...([128, 256, 512, 1024, 2048] as const).map((macs) => ethos({
-    name: `ethos-u85-${macs}`, title: `Ethos-U85-${macs}`, engine: { ...U55[256], source: 'Ethos-U65-256 (Arm Vela compiler) as a stand-in', macs, axiBytesPerCycle: 16 }, systems: [], exactSizes: false,
+    name: `ethos-u85-${macs}`, title: `Ethos-U85-${macs}`, engine: { ...U65_256, accelerator: `ethos-u85-${macs}`, source: 'Ethos-U65-256 (Arm Vela compiler) as a stand-in', macs, transposesBricks: true }, systems: [], exactSizes: false,
     macsPerCycle: known(macs, 'Arm Ethos-U85 product page'),
     notes: ['Sizes are those of the Ethos-U65 weight order; the U85 orders weights differently.', '2:4 sparsity doubles the rate of multiply-accumulates.'],
   })),
@@ -101,10 +103,11 @@ const ETHOS_TARGETS: readonly Target[] = [
     weightMemory: known(5.5 * MIB, 'Alif Ensemble data sheet: MRAM'), activationMemory: known(13.5 * MIB, 'Alif Ensemble data sheet: SRAM'),
   }),
   ethos({
-    name: 'nxp-imx93', title: 'NXP i.MX 93 (Ethos-U65-256)', engine: { ...U55[256], axiBytesPerCycle: 16 }, encoder: 'classic', limits: { ...ETHOS_LIMITS, onProcessor: ['depth-to-space'] },
+    name: 'nxp-imx93', title: 'NXP i.MX 93 (Ethos-U65-256)', engine: U65_256, encoder: 'classic', limits: { ...ETHOS_LIMITS, onProcessor: ['depth-to-space'] },
     systems: [{ name: 'i.MX 93', clockHz: recalled(1e9, 'NXP i.MX 93 data sheet'), sramBytesPerSecond: recalled(16e9, 'as Ethos-U65 high-end'), weightBytesPerSecond: recalled(3.75e9, 'as Ethos-U65 high-end') }],
     activationMemory: recalled(640 * KIB, 'NXP i.MX 93: on-chip RAM'),
-    notes: ['Weights are read from DRAM: no weight memory of its own.', "Streams are those of Vela's older encoder, which NXP's own version of Vela (lf-6.6.3) has."],
+    notes: ['Weights are read from DRAM: no weight memory of its own.', "Streams are those of Vela's older encoder, which NXP's own version of Vela (lf-6.6.3) has.",
+      "Activation memory and cycles are those of Vela 5.2's default core, not of NXP's version."],
   }),
 ];
 

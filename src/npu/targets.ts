@@ -9,8 +9,12 @@ export { supports, supportsAll } from './limits.ts';
 
 /** The parts of an Ethos-U that decide weight order, block sizes and cycles. */
 export interface EthosEngine {
+  /** What the compiler calls it: `--accelerator-config`. */
+  readonly accelerator: string;
   /** Where these numbers come from. */
   readonly source: string;
+  /** Does the compiler keep activations in DRAM, with the SRAM as their cache, where its command line says nothing? */
+  readonly dedicatedByDefault?: boolean;
   /** Multiply-accumulates per cycle of one core, 8-bit. */
   readonly macs: number;
   /** Cores share the output channels: each gets a stream of its own. */
@@ -24,6 +28,8 @@ export interface EthosEngine {
   readonly inputGranule: number;
   readonly accumulatorGranule: number;
   readonly axiBytesPerCycle: number;
+  /** Can it rearrange maps that lie in bricks of 16 channels? Else they are first written without gaps. */
+  readonly transposesBricks?: boolean;
 }
 
 /** A clock and the memories around it. */

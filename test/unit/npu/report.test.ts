@@ -28,7 +28,7 @@ describe('check report', () => {
     assert.deepEqual(stem!.output, { height: 16, width: 16, channels: { smallest: 16, largest: 40 } });
     assert.deepEqual(stem!.parameters, { smallest: 16 * 27 + 16, largest: 40 * 27 + 40 });
     assert.deepEqual(stem!.macs, { smallest: 16 * 27 * 256, largest: 40 * 27 * 256 });
-    assert.deepEqual(stem!.activationBytes, { smallest: 256 * 19, largest: 256 * 43 });
+    assert.deepEqual(stem!.activationBytes, { smallest: 256 * (3 + 16), largest: 256 * (3 + 48) });
     assert.equal(stem!.kernel, '3x3');
     assert.equal(mix!.op, 'pwconv | skip');
     assert.equal(mix!.bytes.smallest, 0);
