@@ -5,8 +5,6 @@ import { formatShare } from '../shared/format.ts';
 import { htmlDocument } from '../shared/html.ts';
 import { escapeHtml as escape } from '../shared/neutral.ts';
 import { certificateText, comparisonTable, decisionTable, headline, layerTable, reproduction, type Row, type Table } from './facts.ts';
-import type { ByteSplit } from '../shared/run.ts';
-import { splitParts } from '../shared/split.ts';
 import type { ExportInput } from './input.ts';
 import { REPORT_STYLE } from './style.ts';
 
@@ -28,7 +26,9 @@ function chartFigure(chart: Chart): string {
 
 function budgetSection({ result }: ExportInput): string {
   const { totals, budgetBytes } = result;
-  const parts = (one: ByteSplit): { name: string; value: number }[] => splitParts(one).map(({ name, bytes }) => ({ name, value: bytes }));
+  const parts = (one: { weightBytes: number; paddingBytes: number; sideBytes: number }): { name: string; value: number }[] => [
+    { name: 'weights', value: one.weightBytes - one.paddingBytes }, { name: 'padding', value: one.paddingBytes }, { name: 'scales and biases', value: one.sideBytes },
+  ];
   const layers = result.layers.filter((layer) => layer.totalBytes > 0);
   return `<section><h2>Budget</h2><p>${escape(formatShare(totals.totalBytes / budgetBytes))} of the budget is used.</p>
 ${barsSvg([{ label: 'all layers', parts: parts(totals) }], { title: 'Stored bytes against the budget', unit: 'bytes', reference: { name: 'budget', value: budgetBytes } })}

@@ -1,11 +1,15 @@
 /** Channel counts that a target's weight order rounds up, and the counts next to them that it does not. */
 import { filterShape } from '../model/cost.ts';
 import type { Operation } from '../model/types.ts';
+import { hardwareShape } from './dilation.ts';
 import { coreShares } from './ethos.ts';
 import { isWeighted } from './expression/term.ts';
 import { brickElements } from './mlw/reorder.ts';
 import type { WeightSpec } from './rates.ts';
 import type { Target } from './targets.ts';
+import type { U85Engine } from './u85/engine.ts';
+import { deepestMicro, orderOf } from './u85/layouts.ts';
+import { u85Elements } from './u85/order.ts';
 
 export type PaddingShape = Omit<WeightSpec, 'bits' | 'sparsity'>;
 
@@ -43,10 +47,16 @@ export function channelPadding(target: Target, shape: PaddingShape, side: keyof 
 
 /** Elements that are coded for an operator, the zeros that fill bricks included. */
 export function codedElements(target: Target, shape: PaddingShape): number {
+  if (target.u85) return u85Coded(target.u85, shape);
   if (!target.engine) return shape.ohwi[0] * shape.ohwi[1] * shape.ohwi[2] * shape.ohwi[3];
   let coded = 0;
   for (const { ohwi, order } of coreShares(shape, target.engine)) coded += brickElements(ohwi, order);
   return coded;
+}
+
+function u85Coded(engine: U85Engine, logical: PaddingShape): number {
+  const shape = hardwareShape(logical);
+  return u85Elements(shape.ohwi, orderOf(engine, shape, false, deepestMicro(engine, shape))).all;
 }
 
 /** 'filters 40 stores 64; 32 or 64 waste nothing'. */

@@ -8,15 +8,20 @@ import { ENTROPIES, RATES, TAP_FACTORS, ZERO_SHARES } from './rates.generated.ts
 import { sizeOf } from './stored.ts';
 import type { Target } from './targets.ts';
 import type { StoredSize, WeightTensor } from './types.ts';
+import { u85CutScales, u85EstimatedBytes, u85Parts } from './u85/estimate.ts';
 
 /** What of an operator decides its size before weights exist. */
-export type WeightSpec = Pick<WeightTensor, 'kind' | 'ohwi' | 'bits' | 'dilation'> & { readonly sparsity: number };
+export type WeightSpec = Pick<WeightTensor, 'kind' | 'ohwi' | 'bits' | 'dilation' | 'stride' | 'outSize'> & { readonly sparsity: number };
 
 /**
  * Equal streams of one operator: how many, and of each its weights, coded elements, and the weights of a filter.
  * `beyond`: coded elements that are zeros beyond the largest share of them in the rate table, as in filters of large dilation.
  */
-export interface StreamShape { readonly count: number; readonly elements: number; readonly coded: number; readonly beyond: number; readonly taps: number; readonly place: StreamPlace }
+export interface StreamShape {
+  readonly count: number; readonly elements: number; readonly coded: number; readonly beyond: number; readonly taps: number; readonly place: StreamPlace;
+  /** Ethos-U85, on the first stream: is there a fast format for these weights, and what scales take more where the layer is cut. */
+  readonly u85?: { readonly fast: boolean; readonly cutScales: number };
+}
 
 /** What a zero more costs in a long run of zeros: the largest divisor of runs is 8. */
 const BITS_PER_ZERO_OF_A_RUN = 1 / 8;
@@ -39,6 +44,11 @@ export function streamShapes(target: Target, spec: Omit<WeightSpec, 'bits' | 'sp
   const taps = height * width * inputs;
   if (target.format !== 'mlw') return [streamShape(1, outputs * taps, outputs * taps, 0, taps)];
   const shortShare = spec.kind === 'depthwise' ? 0 : 1 - inputs / (Math.ceil(inputs / 8) * 8);
+  if (target.u85) {
+    const parts = u85Parts(target.u85, spec);
+    const u85 = { fast: spec.kind !== 'depthwise', cutScales: u85CutScales(target.u85, spec, parts, target.sideBytesPerChannel.value) };
+    return parts.map(({ count, elements, coded }) => ({ ...streamShape(count * target.u85!.decoders, elements, coded, shortShare, taps), u85 }));
+  }
   const cut = possibleCuts(spec).at(-1)!;
   const parts = new Map<number, number>();
   cut.slice(1).forEach((to, i) => parts.set(to - cut[i]!, (parts.get(to - cut[i]!) ?? 0) + 1));
@@ -52,7 +62,12 @@ export function estimateBytes(target: Target, streams: readonly StreamShape[], r
   for (const stream of streams) {
     bytes += stream.count * (target.format === 'mlw' ? Math.ceil(rates.streamBits(stream) / (8 * ALIGNMENT)) * ALIGNMENT : FLAT_CODERS[target.format as FlatFormat].bytes(rates.counts(stream)));
   }
-  return bytes;
+  if (!target.u85) return bytes;
+  const { fast, cutScales } = streams[0]!.u85!;
+  if (!fast) return bytes + cutScales;
+  const { decoders } = target.u85;
+  const parts = streams.map(({ count, elements, coded }) => ({ count: count / decoders, elements, coded }));
+  return cutScales + u85EstimatedBytes(target.u85, parts, bytes, rates.zeroShare(streams[0]!), rates.levels);
 }
 
 /** The rate table at one bitwidth and sparsity. */
@@ -83,6 +98,16 @@ export class RateSlice {
     let rate = 0;
     for (let k = 0; k < place.entries.length; k++) rate += place.shares[k]! * this.#rates[place.entries[k]!]!;
     return rate * (coded - beyond) * this.#atTaps(this.#tapFactors, place) + beyond * BITS_PER_ZERO_OF_A_RUN;
+  }
+
+  /** Different values of a weight, zero among them. */
+  get levels(): number {
+    return 2 ** this.#bits - 1;
+  }
+
+  /** Share of zeros among the weights. */
+  zeroShare({ place }: StreamShape): number {
+    return this.#atTaps(this.#zeroShares, place);
   }
 
   /** Counts that the flat formats need. */

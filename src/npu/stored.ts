@@ -7,9 +7,15 @@ import { encodeStream } from './mlw/encode.ts';
 import { reorder } from './mlw/reorder.ts';
 import type { Target } from './targets.ts';
 import type { StoredSize, WeightTensor } from './types.ts';
+import { deepestMicro, u85SideBytes } from './u85/layouts.ts';
+import { u85Bytes, u85Promise } from './u85/promise.ts';
 
 /** Stored size of one operator's weights with their biases and scales. Throws a RangeError where shape, values or bitwidth do not fit. */
 export function storedSize(target: Target, tensor: WeightTensor): StoredSize {
+  if (target.u85) {
+    check(target, tensor);
+    return u85Size(target, tensor);
+  }
   return encodeWeights(target, tensor).size;
 }
 
@@ -20,18 +26,25 @@ export function storedSize(target: Target, tensor: WeightTensor): StoredSize {
  */
 export function encodeWeights(target: Target, tensor: WeightTensor): { size: StoredSize; bytes: Uint8Array } {
   check(target, tensor);
+  if (target.u85) return { size: u85Size(target, tensor), bytes: u85Bytes(target.u85, tensor, target.encoder!) };
   return target.format === 'mlw' ? encodeMlw(target, tensor) : encodeFlat(target, tensor);
 }
 
 /** Bias and scale bytes beside the weights. */
 export function sideBytes(target: Target, shape: Pick<WeightTensor, 'kind' | 'ohwi'>): number {
   if (target.format !== 'mlw') return flatSideBytes(target.sideBytesPerChannel, shape.ohwi[0]);
+  if (target.u85) return u85SideBytes(shape.ohwi[0], deepestMicro(target.u85, shape), target.sideBytesPerChannel.value);
   const cores = Math.min(target.engine!.cores, shape.ohwi[0]);
   let bytes = 0;
   for (let core = 0; core < cores; core++) {
     bytes += Math.ceil((Math.ceil((shape.ohwi[0] - core) / cores) * target.sideBytesPerChannel.value) / ALIGNMENT) * ALIGNMENT;
   }
   return bytes;
+}
+
+function u85Size(target: Target, tensor: WeightTensor): StoredSize {
+  const { totalBytes, codedElements } = u85Promise(target.u85!, tensor, target.sideBytesPerChannel.value, target.encoder!);
+  return sizeOf(target, tensor, totalBytes - sideBytes(target, tensor), codedElements, entropyBits(tensor.values));
 }
 
 function encodeMlw(target: Target, tensor: WeightTensor): { size: StoredSize; bytes: Uint8Array } {
@@ -75,13 +88,14 @@ function encodeFlat(target: Target, tensor: WeightTensor): { size: StoredSize; b
   return { bytes: coder.encode(tensor.values, tensor.bits), size: sizeOf(target, tensor, weightBytes, tensor.values.length, entropy) };
 }
 
-/** The parts of a stored size. */
+/** The parts of a stored size. Padding is the brick order's share of the coded elements. */
 export function sizeOf(target: Target, shape: Pick<WeightTensor, 'kind' | 'ohwi'>, weightBytes: number, codedElements: number, entropy: number): StoredSize {
   const [outputs, height, width, inputs] = shape.ohwi;
   const elements = outputs * height * width * inputs;
   const side = sideBytes(target, shape);
   return {
     totalBytes: weightBytes + side, weightBytes, sideBytes: side,
+    paddingBytes: Math.round(weightBytes * (1 - elements / Math.max(1, codedElements))),
     entropyBytes: Math.ceil(entropy / 8), elements, codedElements,
   };
 }

@@ -3,6 +3,7 @@ import { MAX78000_ARRAY, MAX78002_ARRAY } from './array/limits.ts';
 import { NO_LIMITS, type OperatorLimits } from './limits.ts';
 import type { EthosEngine, SystemPreset, Target } from './targets.ts';
 import type { Sourced } from './types.ts';
+import { U85_ENGINES } from './u85/engine.ts';
 
 const KIB = 1024;
 const MIB = 1024 * 1024;
@@ -56,6 +57,11 @@ const U65_SYSTEMS = [system('embedded', 500, 8, 0.5), system('mid-end', 500, 8, 
 const MLW_SIDE = known(10, 'Arm Vela compiler: 40-bit bias, 32-bit scale, 6-bit shift');
 const TFLITE_SIDE = known(8, 'TFLite file: int32 bias and float32 scale');
 
+const U85_NOTES = [
+  'Sizes hold for weights in flash or DRAM, and with `--optimise Size` wherever they are. Weights in SRAM (Vela\'s memory mode Sram_Only) may be stored unpacked for the fast decoder.',
+  'Where two of every four neighbouring input channels are zero, the engine computes at twice the rate; the weights take no less.',
+];
+
 type EthosParts = Pick<Target, 'name' | 'title' | 'engine' | 'systems'> & Partial<Target>;
 
 function ethos(parts: EthosParts): Target {
@@ -79,9 +85,9 @@ const ETHOS_TARGETS: readonly Target[] = [
     notes: ['Two cores share the output channels: two weight streams, each aligned on its own.'],
   }),
   ...([128, 256, 512, 1024, 2048] as const).map((macs) => ethos({
-    name: `ethos-u85-${macs}`, title: `Ethos-U85-${macs}`, engine: { ...U65_256, accelerator: `ethos-u85-${macs}`, source: 'Ethos-U65-256 (Arm Vela compiler) as a stand-in', macs, transposesBricks: true }, systems: [], exactSizes: false,
-    macsPerCycle: known(macs, 'Arm Ethos-U85 product page'),
-    notes: ['Sizes are those of the Ethos-U65 weight order; the U85 orders weights differently.', '2:4 sparsity doubles the rate of multiply-accumulates.'],
+    name: `ethos-u85-${macs}`, title: `Ethos-U85-${macs}`, u85: U85_ENGINES[macs], systems: [], macsPerCycle: known(macs, 'Arm Ethos-U85 product page'),
+    engine: { ...U65_256, accelerator: `ethos-u85-${macs}`, source: 'Ethos-U65-256 (Arm Vela compiler) as a stand-in', macs, transposesBricks: true },
+    notes: U85_NOTES,
   })),
   ethos({
     name: 'corstone-300', title: 'Corstone-300 (Ethos-U55-128)', engine: U55[128], systems: U55_SYSTEMS,

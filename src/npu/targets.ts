@@ -3,6 +3,7 @@ import { nearestName } from '../shared/nearest.ts';
 import type { ProcessorArray } from './array/limits.ts';
 import type { OperatorLimits } from './limits.ts';
 import { TARGET_TABLE } from './target-table.ts';
+import type { U85Engine } from './u85/engine.ts';
 import type { Sourced, StreamEncoder, WeightFormat } from './types.ts';
 
 export { supports, supportsAll } from './limits.ts';
@@ -61,6 +62,8 @@ export interface Target {
   readonly engine?: EthosEngine;
   /** Where memories belong to processors: networks must fit each of them, not only their sum. */
   readonly array?: ProcessorArray;
+  /** Ethos-U85: weights are ordered and stored as in the folder `u85`, not by `engine`. */
+  readonly u85?: U85Engine;
   /** Format `mlw`: the encoder of the compiler that the chip's maker ships, Vela's default core where nothing else is known. */
   readonly encoder?: StreamEncoder;
   /** The first is the default. */

@@ -20,6 +20,9 @@ export interface WeightTensor {
   readonly values: Int8Array | Int16Array;
   readonly bits: number;
   readonly dilation?: { readonly height: number; readonly width: number };
+  /** Strides and output size decide the order on an Ethos-U85; where they are not given, they may be any. */
+  readonly stride?: { readonly height: number; readonly width: number };
+  readonly outSize?: { readonly height: number; readonly width: number };
   /** Ethos-U: output channels of a block, where the compiler's choice is known (see `blocks.ts`). */
   readonly outputBlockDepth?: number;
 }
@@ -32,6 +35,8 @@ export interface StoredSize {
   readonly weightBytes: number;
   /** Biases and scales with their alignment. */
   readonly sideBytes: number;
+  /** Part of `weightBytes` spent on alignment and on zeros that the brick order adds (estimate by share of coded elements). */
+  readonly paddingBytes: number;
   /** Zero-order entropy bound of the unpadded weights, rounded up to bytes. */
   readonly entropyBytes: number;
   readonly elements: number;

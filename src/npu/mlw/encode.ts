@@ -36,6 +36,19 @@ export function streamBits(weights: Int16Array, encoder: StreamEncoder = 'regor'
   return write(weights, ENCODERS[encoder]).bitLength;
 }
 
+/** Zeros that the stream holds as runs. */
+export function zerosInRuns(weights: Int16Array, encoder: StreamEncoder = 'regor'): number {
+  const rules = ENCODERS[encoder];
+  const starts = rules.sections(weights);
+  let zeros = 0;
+  starts.forEach((start, k) => {
+    const end = starts[k + 1] ?? weights.length;
+    if (!choosePalette(weights, start, end, rules.palette).zeroRuns) return;
+    for (let i = start; i < end; i++) if (weights[i] === 0) zeros++;
+  });
+  return zeros;
+}
+
 function write(weights: Int16Array, rules: EncoderRules): BitWriter {
   const outside = weights.findIndex((w) => w > MAX_WEIGHT || w < -MAX_WEIGHT);
   if (outside >= 0) throw new RangeError(`weight ${outside} is ${weights[outside]}; a weight stream holds −255…255`);

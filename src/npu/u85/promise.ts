@@ -1,0 +1,137 @@
+/** The most that Vela may store for the weights of one operator on an Ethos-U85, and the streams of its uncut layer. */
+import { hardwareTensor } from '../dilation.ts';
+import { encodeStream, zerosInRuns } from '../mlw/encode.ts';
+import type { Ohwi } from '../mlw/reorder.ts';
+import type { StreamEncoder, WeightTensor } from '../types.ts';
+import { encodeFast, fastBytes } from './fast.ts';
+import type { U85Engine } from './engine.ts';
+import { formatsOf, type CodedLayer, type FormatChoice } from './formats.ts';
+import { DEPTH_STEP, deepestMicro, isSparse24, microDepth, orderOf, u85SideBytes } from './layouts.ts';
+import { u85Elements, u85Interleaved, u85Stream, type U85Order } from './order.ts';
+
+export interface U85Promise {
+  /** Streams, scales and alignment: no layout of the compiler's takes more. */
+  readonly totalBytes: number;
+  /** Elements of the deepest micro-block's layout, padding included. */
+  readonly codedElements: number;
+}
+
+/** Weights as they are ordered: those of a layer, or of some of its output channels. */
+interface Part { readonly tensor: WeightTensor; readonly order: U85Order }
+
+/** A part is as long as this in units of 16 channels, or as long as lets all parts together be so many units. */
+const LONGEST_PART = 2;
+const UNITS = 64;
+
+/** The streams of the uncut layer as the compiler orders it for the whole output, one after another. */
+export function u85Bytes(engine: U85Engine, logical: WeightTensor, encoder: StreamEncoder): Uint8Array {
+  const tensor = hardwareTensor(logical);
+  const whole: Part = { tensor, order: orderOf(engine, tensor, false, microDepth(engine, tensor)) };
+  if (formatsFor(engine, [coded(whole, encoder)], tensor).standard) return joined(streamsOf(whole).map((stream) => encodeStream(stream, encoder)));
+  return encodeFast(u85Interleaved(tensor.values, tensor.ohwi, whole.order), false);
+}
+
+/**
+ * The most that one operator takes: over micro-blocks, sparse and dense orders, both formats, the blocks of the uncut layer, and cuts of its output channels.
+ * Output that is computed in strips has the micro-block of the strip, and is not cut. `perChannel`: bytes of a scale.
+ */
+export function u85Promise(engine: U85Engine, logical: WeightTensor, perChannel: number, encoder: StreamEncoder): U85Promise {
+  const tensor = hardwareTensor(logical);
+  const [own, deepest] = [microDepth(engine, tensor), deepestMicro(engine, tensor)];
+  let totalBytes = 0;
+  for (const sparse of isSparse24(tensor) ? [false, true] : [false]) {
+    for (const micro of new Set([own, deepest])) {
+      totalBytes = Math.max(totalBytes, mostFor(engine, { tensor, order: orderOf(engine, tensor, sparse, micro) }, micro === own, perChannel, encoder));
+    }
+  }
+  return { totalBytes, codedElements: u85Elements(tensor.ohwi, orderOf(engine, tensor, false, deepest)).all };
+}
+
+function mostFor(engine: U85Engine, whole: Part, cuts: boolean, perChannel: number, encoder: StreamEncoder): number {
+  const { tensor, order } = whole;
+  const side = (outputs: number): number => u85SideBytes(outputs, order.microDepth, perChannel);
+  const first = coded(whole, encoder);
+  const layers = [first, ...blockDepths(whole).map((blockDepth) => coded({ tensor, order: { ...order, blockDepth } }, encoder))];
+  const formats = formatsFor(engine, layers, tensor);
+  let most = 0;
+  if (formats.standard) {
+    // Parts are encoded as one block each; what other blocks add to the whole is added to them.
+    const blocks = Math.max(...layers.map(({ bytes }) => bytes)) - first.bytes;
+    const bytesOf = (part: Part): number => streamsOf(part).reduce((sum, stream) => sum + encodeStream(stream, encoder).length, 0);
+    most = blocks + (cuts ? worstParts(whole, (part, outputs) => side(outputs) + bytesOf(part)) : side(tensor.ohwi[0]) + first.bytes);
+  }
+  if (formats.fast) {
+    const bytesOf = (part: Part): number => fastBytes(u85Elements(part.tensor.ohwi, order).all, distinctOf(streamsOf(part)), order.sparse);
+    most = Math.max(most, cuts ? worstParts(whole, (part, outputs) => side(outputs) + bytesOf(part)) : side(tensor.ohwi[0]) + bytesOf(whole));
+  }
+  return most;
+}
+
+function formatsFor(engine: U85Engine, layers: readonly CodedLayer[], { kind }: WeightTensor): FormatChoice {
+  if (kind === 'depthwise') return { standard: true, fast: false };
+  const choices = layers.map((layer) => formatsOf(engine, layer));
+  return { standard: choices.some(({ standard }) => standard), fast: choices.some(({ fast }) => fast) };
+}
+
+/** Depths of blocks that split a layer. */
+function blockDepths({ tensor: { ohwi: [outputs] }, order: { microDepth: micro } }: Part): number[] {
+  const step = Math.max(DEPTH_STEP, micro);
+  return Array.from({ length: Math.ceil(outputs / step) - 1 }, (_, k) => (k + 1) * step);
+}
+
+/** Output channels [from, to) of a layer. */
+function outputsOf({ tensor, order }: Part, from: number, to: number): Part {
+  const [, height, width, inputs] = tensor.ohwi;
+  const filter = height * width * inputs;
+  const ohwi: Ohwi = [to - from, height, width, inputs];
+  return { order, tensor: { ...tensor, ohwi, values: tensor.values.subarray(from * filter, to * filter) } };
+}
+
+/**
+ * The dearest way to cut the output channels: a first part of a multiple of 16, then parts of whole micro-blocks.
+ * A long part stores less than its pieces: the longest are left out where there are many.
+ */
+function worstParts(whole: Part, bytesOf: (part: Part, outputs: number) => number): number {
+  const outputs = whole.tensor.ohwi[0];
+  const ends = Array.from({ length: Math.ceil(outputs / DEPTH_STEP) }, (_, k) => k * DEPTH_STEP);
+  ends.push(outputs);
+  const last = ends.length - 1;
+  const step = Math.max(1, whole.order.microDepth / DEPTH_STEP);
+  const longest = Math.max(LONGEST_PART, Math.floor(UNITS / last));
+  const worst = new Float64Array(ends.length);
+  for (let j = 1; j <= last; j++) {
+    for (let i = j - 1; i >= 0; i--) {
+      if ((j - i > longest * step && j - i < last) || ((j - i) % step > 0 && i > 0 && j < last)) continue;
+      worst[j] = Math.max(worst[j]!, worst[i]! + bytesOf(outputsOf(whole, ends[i]!, ends[j]!), ends[j]! - ends[i]!));
+    }
+  }
+  return worst[last]!;
+}
+
+function streamsOf({ tensor, order }: Part): Int16Array[] {
+  return Array.from({ length: order.decoders }, (_, decoder) => u85Stream(tensor.values, tensor.ohwi, order, decoder));
+}
+
+function coded(part: Part, encoder: StreamEncoder): CodedLayer {
+  const streams = streamsOf(part);
+  return {
+    elements: streams.length * streams[0]!.length, bytes: streams.reduce((sum, stream) => sum + encodeStream(stream, encoder).length, 0),
+    zerosInRuns: streams.reduce((sum, stream) => sum + zerosInRuns(stream, encoder), 0), distinct: distinctOf(streams), sparse: part.order.sparse,
+  };
+}
+
+function distinctOf(streams: readonly Int16Array[]): number {
+  const seen = new Set<number>();
+  for (const stream of streams) for (const weight of stream) seen.add(weight);
+  return seen.size;
+}
+
+function joined(parts: readonly Uint8Array[]): Uint8Array {
+  const out = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
+  let at = 0;
+  for (const part of parts) {
+    out.set(part, at);
+    at += part.length;
+  }
+  return out;
+}
