@@ -4,7 +4,8 @@ import { findTarget } from '../npu/targets.ts';
 import { velaCommand } from '../npu/vela.ts';
 import { formatBytes, formatCount, formatLarge, formatMetric, formatShare } from '../shared/format.ts';
 import { fileArgument, shellWord } from '../shared/neutral.ts';
-import type { RunHeader, RunResult } from '../shared/run.ts';
+import type { ByteSplit, RunHeader, RunResult } from '../shared/run.ts';
+import { entropyBound } from '../shared/split.ts';
 import type { RunFolder } from '../runs/folder.ts';
 import { table, plain } from './table.ts';
 
@@ -48,12 +49,17 @@ function summary({ metric, integerMetric, floatMetric, totals, certificate, targ
   const compile = velaCommand(findTarget(target), totals.peakActivationBytes, 'FILE.tflite');
   return [
     `${name.padEnd(12)}${formatMetric(metric, integerMetric)} on the test part by integer arithmetic (${formatMetric(metric, floatMetric)} in float), after ${formatCount(steps)} steps`,
-    `size        ${formatBytes(exactBytes)} of ${formatBytes(budgetBytes)}: ${formatShare(exactBytes / budgetBytes)} of the budget; entropy bound ${formatBytes(totals.entropyBytes)}`,
+    `size        ${formatBytes(exactBytes)} of ${formatBytes(budgetBytes)}: ${formatShare(exactBytes / budgetBytes)} of the budget${boundText(totals)}`,
     `memory      ${formatBytes(totals.peakActivationBytes)} of activations at the peak, about ${formatLarge(totals.cycles)} cycles on ${target}`,
     ...(compile === undefined ? [] : [`compile     ${compile}`]),
     `certificate ${formatCount(exactBytes)} B <= ${formatCount(budgetBytes)} B; SHA-256 of the encoded weights ${encodedSha256}`,
     '',
   ].join('\n');
+}
+
+function boundText(totals: ByteSplit): string {
+  const bound = entropyBound(totals);
+  return bound === undefined ? '' : `; entropy bound of the weights ${formatBytes(bound)}`;
 }
 
 function baselineTable({ baselines, metric, integerMetric, certificate, name }: RunResult): string {

@@ -3,7 +3,8 @@ import { findTarget } from '../npu/targets.ts';
 import { velaCommand } from '../npu/vela.ts';
 import { formatBytes, formatCount, formatLarge, formatMetric, formatShare } from '../shared/format.ts';
 import { fileArgument, shellWord } from '../shared/neutral.ts';
-import type { DataFacts, LayerReport, RunResult } from '../shared/run.ts';
+import type { ByteSplit, DataFacts, LayerReport, RunResult } from '../shared/run.ts';
+import { entropyBound, splitParts } from '../shared/split.ts';
 import type { ExportInput } from './input.ts';
 
 export type Row = readonly string[];
@@ -70,8 +71,10 @@ export function headline({ result, header, events }: ExportInput): readonly Row[
 const achieved = ({ sparsity, achievedSparsity }: LayerReport): string => formatShare(achievedSparsity ?? sparsity);
 
 export function layerTable({ layers, totals }: RunResult): Table {
-  const bytes = (one: { totalBytes: number; weightBytes: number; sideBytes: number; paddingBytes: number; entropyBytes: number }): string[] =>
-    [one.totalBytes, one.weightBytes, one.sideBytes, one.paddingBytes, one.entropyBytes].map(formatCount);
+  const bytes = (one: ByteSplit): string[] => {
+    const bound = entropyBound(one);
+    return [...[one.totalBytes, ...splitParts(one).map((part) => part.bytes)].map(formatCount), bound === undefined ? '' : formatCount(bound)];
+  };
   return {
     title: 'Layers',
     head: ['Layer', 'Operator', 'Output', 'Kernel', 'Bits', 'Sparsity', 'Parameters', 'MACs', 'Activation bytes', 'Stored bytes', 'Weights', 'Scales and biases', 'Padding', 'Entropy bound'],

@@ -5,6 +5,8 @@ import { formatShare } from '../shared/format.ts';
 import { htmlDocument } from '../shared/html.ts';
 import { escapeHtml as escape } from '../shared/neutral.ts';
 import { certificateText, comparisonTable, decisionTable, headline, layerTable, reproduction, type Row, type Table } from './facts.ts';
+import type { ByteSplit } from '../shared/run.ts';
+import { splitParts } from '../shared/split.ts';
 import type { ExportInput } from './input.ts';
 import { REPORT_STYLE } from './style.ts';
 
@@ -26,9 +28,7 @@ function chartFigure(chart: Chart): string {
 
 function budgetSection({ result }: ExportInput): string {
   const { totals, budgetBytes } = result;
-  const parts = (one: { weightBytes: number; paddingBytes: number; sideBytes: number }): { name: string; value: number }[] => [
-    { name: 'weights', value: one.weightBytes - one.paddingBytes }, { name: 'padding', value: one.paddingBytes }, { name: 'scales and biases', value: one.sideBytes },
-  ];
+  const parts = (one: ByteSplit): { name: string; value: number }[] => splitParts(one).map(({ name, bytes }) => ({ name, value: bytes }));
   const layers = result.layers.filter((layer) => layer.totalBytes > 0);
   return `<section><h2>Budget</h2><p>${escape(formatShare(totals.totalBytes / budgetBytes))} of the budget is used.</p>
 ${barsSvg([{ label: 'all layers', parts: parts(totals) }], { title: 'Stored bytes against the budget', unit: 'bytes', reference: { name: 'budget', value: budgetBytes } })}

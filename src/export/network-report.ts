@@ -5,7 +5,7 @@ import { macs, parameters } from '../model/cost.ts';
 import type { Operation } from '../model/types.ts';
 import { estimateCycles } from '../npu/cycles.ts';
 import { activationMemory } from '../npu/memory.ts';
-import { paddingOf, type CheckRow } from '../npu/report.ts';
+import { paddingAdvice, type PaddingAdvice } from '../npu/advice.ts';
 import { problemsOf } from '../npu/runnable.ts';
 import { savingsText } from '../npu/savings.ts';
 import type { Target } from '../npu/targets.ts';
@@ -29,7 +29,7 @@ export interface NetworkRow {
   readonly bytes: ByteSplit;
   /** `bytes.totalBytes` as a share of the budget; absent without one. */
   readonly share?: number;
-  readonly padding?: CheckRow['padding'];
+  readonly padding?: PaddingAdvice;
 }
 
 export interface NetworkReport {
@@ -85,7 +85,7 @@ export function networkReport(network: IntegerNetwork, target: Target, budgetByt
     const last = operations.at(-1)!;
     const windowed = operations.find(({ kernel }) => kernel.height * kernel.width > 1)?.kernel;
     const bytes = addUp(indices.map((i) => sizes[i]));
-    const padding = paddingOf(target, operations, last.kind === 'dense' ? 'units' : 'filters');
+    const padding = paddingAdvice(target, operations, bytes);
     return {
       name: last.layerName, op: operatorOf(last), kernel: windowed ? `${windowed.height}x${windowed.width}` : '', output: { ...last.outSize, channels: last.outChannels },
       ...gridOf(indices.map((i) => stored[i]!)),

@@ -1,8 +1,10 @@
 /** The report of an existing network in words: what the command line prints and the editor shows. */
+import { paddingLines } from '../npu/advice.ts';
 import { findTarget } from '../npu/targets.ts';
 import { velaCommand } from '../npu/vela.ts';
-import { paddingLines } from '../npu/report.ts';
 import { formatBytes, formatCount, formatLarge, formatShare } from '../shared/format.ts';
+import type { ByteSplit } from '../shared/run.ts';
+import { entropyBound, splitParts } from '../shared/split.ts';
 import type { NetworkReport, NetworkRow } from './network-report.ts';
 
 /** Cells as people read them; units follow a no-break space. */
@@ -45,6 +47,13 @@ const COLUMNS: readonly Column[] = [
   { title: 'activations', align: 'right', cell: ({ activationBytes }) => formatBytes(activationBytes), total: ({ peakActivationBytes }) => formatBytes(peakActivationBytes) },
 ];
 
+/** 'Weights 19,008 B + scales and biases 5,888 B + padding 5,504 B = 30,400 B; entropy bound of the weights 20,792 B' */
+function partsText(bytes: ByteSplit): string {
+  const bound = entropyBound(bytes);
+  const parts = splitParts(bytes).filter(({ bytes: part }) => part > 0).map(({ name, bytes: part }) => `${name} ${bytesText(part)}`).join(' + ');
+  return `Stored: ${parts === '' ? 'no weights' : `${parts} = ${bytesText(bytes.totalBytes)}`}${bound === undefined ? '' : `; entropy bound of the weights ${bytesText(bound)}`}`;
+}
+
 function excessOf({ totals, budgetBytes, activationBudgetBytes }: NetworkReport): string {
   const over = (what: string, bytes: number, budget: number): string => `${what} take ${formatCount(bytes)} B (${formatBytes(bytes)}), more than the budget of ${formatBytes(budget)}`;
   return totals.bytes.totalBytes > budgetBytes! ? over('weights', totals.bytes.totalBytes, budgetBytes!) : over('activations', totals.peakActivationBytes, activationBudgetBytes!);
@@ -59,7 +68,6 @@ function compileLines({ target, totals }: NetworkReport): string[] {
 /** Puts a report into words. */
 export function networkTable(report: NetworkReport): NetworkTable {
   const { totals, rows, budgetBytes, activationBudgetBytes, target, exactSizes, feasible, savings, problems } = report;
-  const { weightBytes, sideBytes, entropyBytes } = totals.bytes;
   const columns = COLUMNS.filter(({ ofBudget }) => ofBudget === undefined || budgetBytes !== undefined);
   return {
     columns: columns.map(({ title, align }) => ({ title, ...(align && { align }) })),
@@ -67,7 +75,7 @@ export function networkTable(report: NetworkReport): NetworkTable {
     total: columns.map(({ total }) => total?.(totals) ?? ''),
     lines: [
       ...(budgetBytes === undefined ? [] : [`Budget: ${formatBytes(budgetBytes)} of weights${activationBudgetBytes === undefined ? '' : `, ${formatBytes(activationBudgetBytes)} of activations`}. ${problems.length > 0 ? `${target} cannot run the network.` : feasible ? 'It is met.' : 'It is not met.'}`]),
-      `Weights ${bytesText(weightBytes)}, biases and scales ${bytesText(sideBytes)}, entropy bound ${bytesText(entropyBytes)}${totals.cycles > 0 ? `, about ${formatLarge(totals.cycles)} cycles` : ''}.`,
+      `${partsText(totals.bytes)}${totals.cycles > 0 ? `, about ${formatLarge(totals.cycles)} cycles` : ''}.`,
       ...(exactSizes ? [] : [`Sizes on ${target} are approximate (≈).`]),
       ...(savings === undefined ? [] : [savings]),
       ...compileLines(report),

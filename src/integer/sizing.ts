@@ -3,8 +3,8 @@ import { createHash } from 'node:crypto';
 import { activationMemory } from '../npu/memory.ts';
 import { estimateCycles } from '../npu/cycles.ts';
 import { encodeWeights, storedSize } from '../npu/stored.ts';
+import { splitSize, type SplitSize } from '../npu/unpadded.ts';
 import type { Target } from '../npu/targets.ts';
-import type { StoredSize } from '../npu/types.ts';
 import { filterShape, macs, parameters } from '../model/cost.ts';
 import type { Architecture, Network, Operation } from '../model/types.ts';
 import type { ByteSplit, LayerReport, Totals } from '../shared/run.ts';
@@ -16,11 +16,11 @@ export function storedBytes(target: Target, operation: Operation, codes: Int8Arr
   return storedSize(target, weightTensor(operation, codes)!).totalBytes;
 }
 
-export interface Sized { readonly totalBytes: number; readonly perOperation: readonly (StoredSize | undefined)[] }
+export interface Sized { readonly totalBytes: number; readonly perOperation: readonly (SplitSize | undefined)[] }
 
 /** Exact stored size of every operation. `codes(operation)` gives its OHWI codes. */
 export function sizeExactly(architecture: Architecture, target: Target, codes: (operation: Operation) => Int8Array): Sized {
-  const perOperation = architecture.operations.map((operation) => (filterShape(operation) ? storedSize(target, weightTensor(operation, codes(operation))!) : undefined));
+  const perOperation = architecture.operations.map((operation) => (filterShape(operation) ? splitSize(target, weightTensor(operation, codes(operation))!) : undefined));
   return { perOperation, totalBytes: perOperation.reduce((sum, size) => sum + (size?.totalBytes ?? 0), 0) };
 }
 

@@ -153,7 +153,8 @@ export interface Param<T> { readonly options: readonly T[]; readonly decision: n
 
 /** The channels of a tensor as a function of the decisions. */
 export type Width =
-  | { readonly kind: 'param'; readonly param: Param<number> }
+  /** `layers`: those whose `filters` or `units` it is, several where additions join them; none where the network's input gives it. */
+  | { readonly kind: 'param'; readonly param: Param<number>; readonly layers: readonly number[] }
   /** `of` times a fixed or chosen factor (expansion, flatten, depth multiplier). */
   | { readonly kind: 'times'; readonly of: Width; readonly by: Param<number> }
   /** `of` divided by a fixed whole number (depth to space). */

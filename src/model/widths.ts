@@ -25,6 +25,8 @@ export class WidthTable {
   private readonly sources: Source[] = [];
   private readonly parents: number[] = [];
   private groups: Map<number, LayerChoice[]> | undefined;
+  /** The network's input. */
+  private given: number | undefined;
   /** Layers whose skipped and kept widths were joined, so that skipping changes no width. */
   private readonly settled = new Set<number>();
 
@@ -32,6 +34,7 @@ export class WidthTable {
     const source = this.sources.push({ layer, options, choice }) - 1;
     this.parents.push(source);
     this.groups = undefined;
+    if (layer < 0) this.given = source;
     return { kind: 'source', source, numerator: 1, denominator: 1 };
   }
 
@@ -123,6 +126,11 @@ export class WidthTable {
     return this.groups.get(this.root(width.source)) ?? [];
   }
 
+  /** Layers whose choices a source is made one with; none where the network's input is among them. */
+  layersOf(width: Extract<Symbolic, { kind: 'source' }>): readonly number[] {
+    return this.given !== undefined && this.root(this.given) === this.root(width.source) ? [] : this.joinedChoices(width).map(({ layer }) => layer);
+  }
+
   private group(): Map<number, LayerChoice[]> {
     const groups = new Map<number, LayerChoice[]>();
     for (const [i, { layer, choice }] of this.sources.entries()) {
@@ -177,7 +185,7 @@ export class WidthFinisher {
   }
 
   private multiple(width: Extract<Symbolic, { kind: 'source' }>): Width {
-    let result: Width = { kind: 'param', param: { options: this.table.optionsOf(width), decision: this.decisionOf(this.table.rootOf(width)) } };
+    let result: Width = { kind: 'param', param: { options: this.table.optionsOf(width), decision: this.decisionOf(this.table.rootOf(width)) }, layers: this.table.layersOf(width) };
     if (width.numerator !== 1) result = { kind: 'times', of: result, by: fixed(width.numerator) };
     return width.denominator === 1 ? result : { kind: 'divided', of: result, by: width.denominator };
   }

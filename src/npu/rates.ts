@@ -62,8 +62,9 @@ export function estimateBytes(target: Target, streams: readonly StreamShape[], r
   for (const stream of streams) {
     bytes += stream.count * (target.format === 'mlw' ? Math.ceil(rates.streamBits(stream) / (8 * ALIGNMENT)) * ALIGNMENT : FLAT_CODERS[target.format as FlatFormat].bytes(rates.counts(stream)));
   }
-  if (!target.u85) return bytes;
-  const { fast, cutScales } = streams[0]!.u85!;
+  const { u85 } = streams[0]!;
+  if (!target.u85 || !u85) return bytes;
+  const { fast, cutScales } = u85;
   if (!fast) return bytes + cutScales;
   const { decoders } = target.u85;
   const parts = streams.map(({ count, elements, coded }) => ({ count: count / decoders, elements, coded }));

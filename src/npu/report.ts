@@ -2,13 +2,14 @@
 import { instantiate, widthValue } from '../model/architecture.ts';
 import { macs, parameters } from '../model/cost.ts';
 import type { Architecture, LayerTemplate, Network, Operation } from '../model/types.ts';
-import { formatShare } from '../shared/format.ts';
+import { paddingAdvice, type PaddingAdvice } from './advice.ts';
 import { SizeExpression } from './expression.ts';
 import { activationMemory, type ActivationMemory } from './memory.ts';
-import { channelPadding, codedElements, paddingRemedy, weightShape } from './padding.ts';
+import { weightShape } from './padding.ts';
 import { problemsOfSpace } from './runnable.ts';
 import { vainSavings } from './savings.ts';
 import type { Target } from './targets.ts';
+import { estimateSplit } from './unpadded.ts';
 
 /** In the smallest and in the largest architecture of the network (by weight bytes). */
 export interface Range { readonly smallest: number; readonly largest: number }
@@ -31,8 +32,8 @@ export interface CheckRow {
   readonly bytes: ByteRange;
   /** `bytes` as shares of the budget; absent without one. */
   readonly share?: ByteRange;
-  /** Zeros that the weight order adds in the largest architecture, as a share of what is coded, and what would avoid them. */
-  readonly padding?: { readonly share: number; readonly remedies: readonly string[] };
+  /** What the weight order adds to the largest architecture, by the rate table, and what would avoid it. */
+  readonly padding?: PaddingAdvice;
 }
 
 export interface CheckReport {
@@ -71,7 +72,8 @@ export function checkReport(network: Network, target: Target, budget?: number): 
   const rows = network.layers.map((layer, index): CheckRow => {
     const bytes = { ...expression.layerRange(index), expected: expected[index]! };
     const share = shareOf(bytes);
-    const padding = paddingOf(target, operationsOf(high, index), layer.spec.filtersKey);
+    const operations = operationsOf(high, index);
+    const padding = paddingAdvice(target, operations, estimatedSplit(target, operations), network);
     return {
       name: layer.spec.name, op: layer.spec.op.texts.join(' | '), kernel: kernelText(layer),
       output: { height: layer.outSize.height, width: layer.outSize.width, channels: { smallest: widthValue(layer.outWidth, smallest.assignment), largest: widthValue(layer.outWidth, largest.assignment) } },
@@ -105,6 +107,19 @@ function endOf(network: Network, target: Target, assignment: readonly number[]):
 
 const operationsOf = ({ architecture, byLayer }: End, layer: number): Operation[] => byLayer[layer]!.map((i) => architecture.operations[i]!);
 
+/** Bytes of a layer's operations before there are weights. */
+function estimatedSplit(target: Target, operations: readonly Operation[]): { readonly totalBytes: number; readonly paddingBytes: number } {
+  let [totalBytes, paddingBytes] = [0, 0];
+  for (const operation of operations) {
+    const shape = weightShape(operation);
+    if (!shape) continue;
+    const size = estimateSplit(target, { ...shape, bits: operation.bits, sparsity: operation.sparsity });
+    totalBytes += size.totalBytes;
+    paddingBytes += size.paddingBytes;
+  }
+  return { totalBytes, paddingBytes };
+}
+
 /** The sum over a layer's operations at both ends. */
 function over(low: End, high: End, layer: number, of: (operation: Operation) => number): Range {
   const at = (end: End): number => operationsOf(end, layer).reduce((sum, operation) => sum + of(operation), 0);
@@ -123,26 +138,4 @@ function totals(rows: readonly CheckRow[], key: 'parameters' | 'macs'): Range {
 function kernelText({ spec, paths }: LayerTemplate): string {
   const windowed = paths.some(({ primitives }) => primitives.some(({ kernel }) => kernel.options.some(({ height, width }) => height * width > 1)));
   return windowed ? spec.kernel.options.map(({ height, width }) => `${height}x${width}`).join(' | ') : '';
-}
-
-/** The zeros that the weight order adds to a layer's operations, and the channel counts that would avoid them; `key`: what a definition calls its outputs. */
-export function paddingOf(target: Target, operations: readonly Operation[], key: string): CheckRow['padding'] {
-  let [coded, elements] = [0, 0];
-  const remedies = new Set<string>();
-  for (const operation of operations) {
-    const shape = weightShape(operation);
-    if (!shape) continue;
-    coded += codedElements(target, shape);
-    elements += shape.ohwi.reduce((product, size) => product * size, 1);
-    for (const [side, name] of [['output', key], ['input', 'input channels']] as const) {
-      const padding = channelPadding(target, shape, side);
-      if (padding) remedies.add(paddingRemedy(name, padding));
-    }
-  }
-  return coded > elements ? { share: 1 - elements / coded, remedies: [...remedies] } : undefined;
-}
-
-/** A line for each layer that stores padding which other channel counts would avoid. */
-export function paddingLines(rows: readonly { readonly name: string; readonly padding?: { readonly share: number; readonly remedies: readonly string[] } | undefined }[]): string[] {
-  return rows.flatMap(({ name, padding }) => (padding && padding.remedies.length > 0 ? [`${name}: ${formatShare(padding.share)} of what is stored is padding; ${padding.remedies.join('; ')}`] : []));
 }

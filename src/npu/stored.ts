@@ -88,14 +88,13 @@ function encodeFlat(target: Target, tensor: WeightTensor): { size: StoredSize; b
   return { bytes: coder.encode(tensor.values, tensor.bits), size: sizeOf(target, tensor, weightBytes, tensor.values.length, entropy) };
 }
 
-/** The parts of a stored size. Padding is the brick order's share of the coded elements. */
+/** The parts of a stored size. */
 export function sizeOf(target: Target, shape: Pick<WeightTensor, 'kind' | 'ohwi'>, weightBytes: number, codedElements: number, entropy: number): StoredSize {
   const [outputs, height, width, inputs] = shape.ohwi;
   const elements = outputs * height * width * inputs;
   const side = sideBytes(target, shape);
   return {
     totalBytes: weightBytes + side, weightBytes, sideBytes: side,
-    paddingBytes: Math.round(weightBytes * (1 - elements / Math.max(1, codedElements))),
     entropyBytes: Math.ceil(entropy / 8), elements, codedElements,
   };
 }

@@ -35,8 +35,6 @@ export interface StoredSize {
   readonly weightBytes: number;
   /** Biases and scales with their alignment. */
   readonly sideBytes: number;
-  /** Part of `weightBytes` spent on alignment and on zeros that the brick order adds (estimate by share of coded elements). */
-  readonly paddingBytes: number;
   /** Zero-order entropy bound of the unpadded weights, rounded up to bytes. */
   readonly entropyBytes: number;
   readonly elements: number;

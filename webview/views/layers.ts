@@ -2,6 +2,7 @@
 import { formatBytes, formatCount, formatLarge, formatShare } from '../../src/shared/format.ts';
 import type { PanelState } from '../../src/shared/panel.ts';
 import type { DecisionHeader } from '../../src/shared/run.ts';
+import { entropyBound, splitParts } from '../../src/shared/split.ts';
 import { addSplits, isSearching, layerRows, sortRows, type LayerRow } from '../figures.ts';
 import type { RunView } from '../state.ts';
 import { probabilityBar, stackedBar, valueBar } from '../ui/bars.ts';
@@ -36,12 +37,14 @@ function decisionCell(row: LayerRow, kinds: readonly DecisionHeader['kind'][], t
 
 function sizeCell({ layer, share }: LayerRow, largest: number): HTMLElement {
   const part = (bytes: number): number => bytes / largest;
-  const title = `weights ${formatCount(layer.weightBytes - layer.paddingBytes)}, scales and biases ${formatCount(layer.sideBytes)}, padding ${formatCount(layer.paddingBytes)} bytes; entropy bound ${formatCount(layer.entropyBytes)}`;
+  const parts = splitParts(layer);
+  const bound = entropyBound(layer);
+  const title = `${parts.map(({ name, bytes }) => `${name} ${formatCount(bytes)}`).join(', ')} bytes${bound === undefined ? '' : `; entropy bound of the weights ${formatCount(bound)}`}`;
   if (layer.totalBytes === 0) return h('td', {}, h('span', { class: 'dim' }, '–'));
   return h(
     'td', { title },
     h('span', { class: 'value amounts' }, h('span', {}, formatBytes(layer.totalBytes)), h('span', { class: 'dim' }, formatShare(share))),
-    stackedBar([{ name: 'weights', share: part(layer.weightBytes - layer.paddingBytes), look: 'weights' }, { name: 'scales and biases', share: part(layer.sideBytes), look: 'side' }, { name: 'padding', share: part(layer.paddingBytes), look: 'padding' }], [], 'bar-small'),
+    stackedBar(parts.map(({ name, bytes, look }) => ({ name, share: part(bytes), look })), [], 'bar-small'),
   );
 }
 

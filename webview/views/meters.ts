@@ -1,5 +1,6 @@
 /** The cards above everything: the metric, what it costs in weights and activations against their budgets, and the work of an inference. */
 import { formatBytes, formatCount, formatLarge, formatMetric, formatShare } from '../../src/shared/format.ts';
+import { entropyBound, splitParts } from '../../src/shared/split.ts';
 import { activationMeter, currentLayers, weightMeter } from '../figures.ts';
 import { latestEpoch, type RunView } from '../state.ts';
 import { gainOver } from '../../src/shared/charts.ts';
@@ -30,19 +31,20 @@ function weights(view: RunView): HTMLElement {
   if (!meter) return h('section', { class: 'card' }, title, h('p', { class: 'dim' }, `Budget ${formatBytes(budgetBytes)}. Sizes appear with the first epoch.`));
   const { split, expectedBytes, final } = meter;
   const full = Math.max(budgetBytes, split.totalBytes);
-  const streamed = split.weightBytes - split.paddingBytes;
-  const part = (name: string, bytes: number, look: Part['look']): Part => ({ name: `${name}: ${formatBytes(bytes)}`, share: bytes / full, look });
+  const parts = splitParts(split);
+  const bound = entropyBound(split);
+  const bars = parts.map(({ name, bytes, look }): Part => ({ name: `${name}: ${formatBytes(bytes)}`, share: bytes / full, look }));
   const marks: readonly Mark[] = [
-    { name: `entropy bound: ${formatBytes(split.entropyBytes)}`, share: split.entropyBytes / full, look: 'entropy' },
+    ...(bound === undefined ? [] : [{ name: `entropy bound of the weights: ${formatBytes(bound)}`, share: bound / full, look: 'entropy' } as const]),
     { name: `budget: ${formatBytes(budgetBytes)}`, share: budgetBytes / full, look: 'budget' },
   ];
-  const text = `${formatBytes(split.totalBytes)} of ${formatBytes(budgetBytes)}: weights ${formatBytes(streamed)}, scales and biases ${formatBytes(split.sideBytes)}, padding ${formatBytes(split.paddingBytes)}; entropy bound ${formatBytes(split.entropyBytes)}`;
+  const text = `${formatBytes(split.totalBytes)} of ${formatBytes(budgetBytes)}: ${parts.map(({ name, bytes }) => `${name} ${formatBytes(bytes)}`).join(', ')}${bound === undefined ? '' : `; entropy bound of the weights ${formatBytes(bound)}`}`;
   return h(
     'section', { class: 'card' },
     title,
     h('p', { class: 'amount' }, h('b', {}, formatBytes(split.totalBytes)), ` of ${formatBytes(budgetBytes)}`, verdict(split.totalBytes, budgetBytes)),
-    meterShell('Weight memory against its budget', text, split.totalBytes, budgetBytes, stackedBar([part('weights', streamed, 'weights'), part('scales and biases', split.sideBytes, 'side'), part('padding', split.paddingBytes, 'padding')], marks, 'bar-large')),
-    h('ul', { class: 'keys' }, key('weights', 'Weights', streamed), key('side', 'Scales and biases', split.sideBytes), key('padding', 'Padding', split.paddingBytes), key('entropy', 'Entropy bound', split.entropyBytes)),
+    meterShell('Weight memory against its budget', text, split.totalBytes, budgetBytes, stackedBar(bars, marks, 'bar-large')),
+    h('ul', { class: 'keys' }, parts.map(({ name, look, bytes }) => key(look, `${name[0]!.toUpperCase()}${name.slice(1)}`, bytes)), bound === undefined ? null : key('entropy', 'Entropy bound of the weights', bound)),
     h('p', { class: 'dim note' }, `${formatCount(split.totalBytes)} of ${formatCount(budgetBytes)} bytes, exact for the ${final ? 'final weights' : 'current architecture'}`, expectedBytes === undefined ? null : `; expected over the open decisions ${formatBytes(expectedBytes)}`),
   );
 }

@@ -1,6 +1,7 @@
 /** `udc check`: the sizes of a definition over its choices, before any training, or those of an existing network. */
 import { isNetworkFile } from '../../export/network-name.ts';
-import { checkReport, paddingLines, type CheckReport, type CheckRow, type Range } from '../../npu/report.ts';
+import { paddingLines } from '../../npu/advice.ts';
+import { checkReport, type CheckReport, type CheckRow, type Range } from '../../npu/report.ts';
 import { formatBytes, formatCount, formatLarge, formatShare } from '../../shared/format.ts';
 import { readArguments } from '../arguments.ts';
 import { budgetOf, checkInitial, readDefinition, targetOf } from '../definition.ts';

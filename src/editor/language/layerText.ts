@@ -1,5 +1,8 @@
 /** The hover of a layer, as Markdown: what goes in and out, what it costs, and its weights in three forms with the sum that made them. */
-import { channelPadding, paddingRemedy, weightShape } from '../../npu/padding.ts';
+import type { Operation } from '../../model/types.ts';
+import { paddingAdvice } from '../../npu/advice.ts';
+import { channelPadding, weightShape } from '../../npu/padding.ts';
+import type { Target } from '../../npu/targets.ts';
 import { formatBytes, formatCount, formatShare } from '../../shared/format.ts';
 import { markdownText as plain } from '../../shared/neutral.ts';
 import type { LayerReport } from '../../shared/run.ts';
@@ -45,7 +48,7 @@ export function layerText(sizes: NetworkSizes, index: number, exact?: LayerRepor
   lines.push(row('MACs', measures.map(({ macs }) => formatCount(macs))));
   lines.push(row('Activation bytes while it runs', columns.map(({ sized }) => formatCount(sized.layerActivationBytes(index)))));
   lines.push('', operatorsText(columns, measures));
-  if (stored.largest > 0) lines.push('', ...sums(sizes, measures.at(-1)!, columns.length > 1, exact), ...remedies(sizes, index, measures.at(-1)!));
+  if (stored.largest > 0) lines.push('', ...sums(sizes, measures.at(-1)!, columns.length > 1, exact), ...remedies(sizes, measures.at(-1)!, exact));
   return lines.join('\n');
 }
 
@@ -96,22 +99,21 @@ function exactSum(report: LayerReport): string {
   return `${formatCount(report.weightBytes)} B weights (${formatShare(report.achievedSparsity ?? report.sparsity)} zeros) + ${formatCount(report.sideBytes)} B bias and scale = ${formatBytes(report.totalBytes)}, exact`;
 }
 
-/** Where alignment and rounding cost something, how much, and the widths that would not. */
-function remedies(sizes: NetworkSizes, index: number, measure: LayerMeasure): readonly string[] {
-  const padding = measure.paddingBytes;
-  if (padding === 0) return [];
-  const lines = ['', `Padding: ≈ ${formatBytes(padding)}, ${formatShare(padding / measure.storedBytes)} of the stored bytes.`];
-  const isLast = sizes.network.layers.findLastIndex((_, layer) => sizes.largestArchitecture.layer(layer).parameters > 0) === index;
-  for (const item of measure.operations) {
-    const { kind, inputs } = item.operation;
-    const weights = weightShape(item.operation);
-    const output = weights && channelPadding(sizes.target, weights, 'output');
-    const input = weights && channelPadding(sizes.target, weights, 'input');
-    if (output) lines.push(`- ${kind}: ${isLast ? `${output.channels} outputs store ${output.stored}, and their number is given` : paddingRemedy('output channels:', output)}.`);
-    if (input) lines.push(`- ${kind}: ${inputs[0] === -1 ? `${input.channels} input channels store ${input.stored}, and the network's input is given` : `${paddingRemedy('input channels:', input)}; they come from the layer before`}.`);
-    if (!output && !input && item.stored && item.stored.codedElements > item.stored.elements) {
-      lines.push(`- ${kind} ${kernelText(item.operation.kernel)}: the NPU's weight order codes ${formatCount(item.stored.elements)} weights as ${formatCount(item.stored.codedElements)}.`);
-    }
+/** Where rounding costs something, how much, why, and the widths that would not, where somebody can choose them. */
+function remedies({ target, network }: NetworkSizes, measure: LayerMeasure, exact: LayerReport | undefined): readonly string[] {
+  const split = exact ?? { totalBytes: measure.storedBytes, paddingBytes: measure.paddingBytes };
+  const advice = paddingAdvice(target, measure.operations.map(({ operation }) => operation), split, network);
+  if (!advice) return [];
+  const lines = ['', `Padding: ${estimated(formatBytes(advice.bytes), exact !== undefined)}, ${formatShare(advice.share)} of the stored bytes.`];
+  for (const text of [...advice.reasons, ...advice.remedies]) lines.push(`- ${plain(text)}.`);
+  for (const { operation: { kind, kernel }, stored } of measure.operations.filter(({ operation }) => roundsElementsOnly(target, operation))) {
+    if (stored && stored.codedElements > stored.elements) lines.push(`- ${kind} ${kernelText(kernel)}: the NPU's weight order codes ${formatCount(stored.elements)} weights as ${formatCount(stored.codedElements)}.`);
   }
   return lines;
+}
+
+/** Are an operator's zeros due to its kernel, and not to a count of channels? */
+function roundsElementsOnly(target: Target, operation: Operation): boolean {
+  const shape = weightShape(operation);
+  return shape !== undefined && !channelPadding(target, shape, 'output') && !channelPadding(target, shape, 'input');
 }

@@ -2,9 +2,8 @@
 import { macs, parameters } from '../../model/cost.ts';
 import type { Architecture, Operation } from '../../model/types.ts';
 import { weightShape } from '../../npu/padding.ts';
-import { estimateSize } from '../../npu/rates.ts';
 import type { Target } from '../../npu/targets.ts';
-import type { StoredSize } from '../../npu/types.ts';
+import { estimateSplit, type SplitSize } from '../../npu/unpadded.ts';
 
 /** Bytes of a float32 weight. */
 const FLOAT_BYTES = 4;
@@ -19,7 +18,7 @@ export interface OperationMeasure {
   readonly floatBytes: number;
   /** Weights at their bitwidth without compression or alignment. */
   readonly packedBytes: number;
-  readonly stored?: StoredSize;
+  readonly stored?: SplitSize;
 }
 
 export interface LayerMeasure {
@@ -42,7 +41,7 @@ function measureOperation(operation: Operation, target: Target): OperationMeasur
   const weights = shape ? shape.ohwi.reduce((product, size) => product * size, 1) : 0;
   const base = { operation, weights, parameters: parameters(operation), macs: macs(operation), floatBytes: weights * FLOAT_BYTES, packedBytes: Math.ceil(weights * operation.bits / 8) };
   if (!shape) return base;
-  const stored = estimateSize(target, { ...shape, bits: operation.bits, sparsity: operation.sparsity });
+  const stored = estimateSplit(target, { ...shape, bits: operation.bits, sparsity: operation.sparsity });
   return { ...base, filter: shape.ohwi, stored };
 }
 

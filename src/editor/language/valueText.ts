@@ -2,6 +2,7 @@
 import { OPERATORS } from '../../model/operators.ts';
 import { schemaAt } from '../../model/schema.ts';
 import type { Decision, LayerTemplate, Operation, ScalarPath } from '../../model/types.ts';
+import { lastWeighted } from '../../npu/advice.ts';
 import { channelPadding, paddingRemedy, weightShape } from '../../npu/padding.ts';
 import { savingsText, saves, type Saver } from '../../npu/savings.ts';
 import { formatBytes, formatCount, formatShare } from '../../shared/format.ts';
@@ -64,6 +65,7 @@ function sharedNote(sizes: NetworkSizes, index: number, sites: Decision['sites']
 function widthNotes(sizes: NetworkSizes, index: number, key: string): string {
   const architectures = sizes.isArchitecture ? [sizes.largestArchitecture] : [sizes.smallestArchitecture, sizes.largestArchitecture];
   const notes = new Set<string>();
+  if (lastWeighted(sizes.network)?.spec.index === index) return '';
   for (const sized of architectures) {
     const own = sized.layer(index).operations.findLast(({ filter }) => filter !== undefined);
     if (own) note(notes, sizes, own.operation, 'output', key, '');

@@ -100,8 +100,8 @@ describe('padding', () => {
   });
 
   it('asks for no change of what is given: the input and the classes', () => {
-    assert.match(layerText(sized(FIXED), 0), /1 input channels store 8, and the network's input is given/);
-    assert.match(layerText(sized(FIXED), 3), /10 outputs store 16, and their number is given/);
+    assert.match(layerText(sized(FIXED), 0), /1 input channel is stored as 8: the data give them/);
+    assert.match(layerText(sized(FIXED), 3), /10 output channels are stored as 16: the task gives them/);
   });
 
   it('is nothing where the format has no order', () => {

@@ -7,7 +7,7 @@ import { instantiate } from '../../../src/model/architecture.ts';
 import { filterShape, macs, outputElements, parameters } from '../../../src/model/cost.ts';
 import { parseDefinition } from '../../../src/model/parse.ts';
 import type { Architecture, Operation } from '../../../src/model/types.ts';
-import { storedSize } from '../../../src/npu/stored.ts';
+import { splitSize } from '../../../src/npu/unpadded.ts';
 import { findTarget } from '../../../src/npu/targets.ts';
 import type { ByteSplit, LayerReport, RunHeader, RunResult } from '../../../src/shared/run.ts';
 import type { RunContent } from '../../../src/export/input.ts';
@@ -65,7 +65,7 @@ function layerReports(folded: FoldedNetwork): LayerReport[] {
   const names = [...new Set(folded.operations.map(({ operation }) => operation.layerName))];
   return names.map((name) => {
     const group = folded.operations.filter(({ operation }) => operation.layerName === name);
-    const bytes = group.reduce((sum, { operation, codes }) => (codes ? plus(sum, storedSize(target, weightTensor(operation, codes)!)) : sum), NOTHING);
+    const bytes = group.reduce((sum, { operation, codes }) => (codes ? plus(sum, splitSize(target, weightTensor(operation, codes)!)) : sum), NOTHING);
     const last: Operation = group.at(-1)!.operation;
     return {
       ...bytes, name, op: group[0]!.operation.id.split('/')[1]!, output: [last.outSize.height, last.outSize.width, last.outChannels],

@@ -39,10 +39,10 @@ describe('check report', () => {
 
   it('padding comes with its remedy', () => {
     const [stem, mix, , logits] = checkReport(network, target).rows;
-    assert.ok(mix!.padding!.remedies.includes('input channels 40 stores 64; 32 or 64 waste nothing'), mix!.padding!.remedies.join());
-    assert.equal(mix!.padding!.share, 1 - 40 / 64);
-    assert.ok(stem!.padding!.remedies.includes('input channels 3 stores 8; 8 wastes nothing'));
-    assert.ok(logits!.padding!.remedies.includes('units 10 stores 16; 8 or 16 waste nothing'));
+    assert.ok(mix!.padding!.remedies.includes('filters of stem 40 stores 64; 32 or 64 waste nothing'), mix!.padding!.remedies.join());
+    assert.ok(mix!.padding!.share > 0 && mix!.padding!.share < 1 - 40 / 64, 'zeros that fill bricks take less than weights');
+    assert.deepEqual(stem!.padding!.reasons, ['3 input channels are stored as 8: the data give them']);
+    assert.ok(logits!.padding!.reasons.includes('10 output channels are stored as 16: the task gives them'));
     assert.equal(checkReport(network, findTarget('stm32h743')).rows[1]!.padding, undefined);
   });
 

@@ -1,0 +1,33 @@
+/** What padding costs: the bytes that a weight order stores beyond those of the same weights without it. */
+import { codedElements } from './padding.ts';
+import { encodeStream } from './mlw/encode.ts';
+import { estimateBytes, estimateSize, ratesFor, streamShapes, type WeightSpec } from './rates.ts';
+import { storedSize } from './stored.ts';
+import type { Target } from './targets.ts';
+import type { StoredSize, WeightTensor } from './types.ts';
+
+/** A stored size and the part of its weight bytes that is padding: zeros which fill bricks, as the stream codes them. */
+export interface SplitSize extends StoredSize { readonly paddingBytes: number }
+
+const isPadded = (target: Target, shape: Omit<WeightSpec, 'bits' | 'sparsity'>): boolean =>
+  target.format === 'mlw' && codedElements(target, shape) > shape.ohwi.reduce((product, size) => product * size, 1);
+
+/** `unpadded`: bytes of the stream without padding. An Ethos-U85 may store as many bits for every element, zeros that fill bricks included. */
+function withPadding({ u85 }: Target, size: StoredSize, unpadded: number): SplitSize {
+  const weights = u85 ? Math.max(unpadded, Math.ceil((size.weightBytes * size.elements) / size.codedElements)) : unpadded;
+  return { ...size, paddingBytes: Math.max(0, size.weightBytes - weights) };
+}
+
+/** `storedSize` with its padding, by encoding the weights a second time without it: in their own order, as one stream. */
+export function splitSize(target: Target, tensor: WeightTensor): SplitSize {
+  const size = storedSize(target, tensor);
+  return withPadding(target, size, isPadded(target, tensor) ? encodeStream(Int16Array.from(tensor.values), target.encoder!).length : size.weightBytes);
+}
+
+/** `estimateSize` with its padding, by the same rates for a stream without it. */
+export function estimateSplit(target: Target, spec: WeightSpec): SplitSize {
+  const size = estimateSize(target, spec);
+  if (!isPadded(target, spec)) return withPadding(target, size, size.weightBytes);
+  const flat = streamShapes({ ...target, format: 'packed' }, spec);
+  return withPadding(target, size, estimateBytes(target, flat, ratesFor(spec.bits, spec.sparsity)));
+}
