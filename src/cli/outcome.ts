@@ -2,7 +2,7 @@
 import { basename, relative } from 'node:path';
 import { findTarget } from '../npu/targets.ts';
 import { velaCommand } from '../npu/vela.ts';
-import { formatBytes, formatCount, formatLarge, formatMetric, formatShare } from '../shared/format.ts';
+import { formatBytes, formatCount, formatLarge, formatMetric, formatShare, formatZeros } from '../shared/format.ts';
 import { fileArgument, shellWord } from '../shared/neutral.ts';
 import type { ByteSplit, RunHeader, RunResult } from '../shared/run.ts';
 import { entropyBound } from '../shared/split.ts';
@@ -28,16 +28,17 @@ export function outcomeText(folder: RunFolder, header: RunHeader, result: RunRes
 }
 
 function architectureTable({ layers, totals }: RunResult): string {
-  const rows = layers.map(({ name, op, kernel, output, bits, sparsity, achievedSparsity, parameters, macs, totalBytes }) => {
+  const rows = layers.map((layer) => {
+    const { name, op, kernel, output, bits, parameters, macs, totalBytes } = layer;
     const weighted = parameters > 0;
     return [
-      name, op, weighted ? kernel : '', output.join('x'), weighted ? String(bits) : '', weighted ? formatShare(achievedSparsity ?? sparsity) : '',
+      name, op, weighted ? kernel : '', output.join('x'), weighted ? String(bits) : '', weighted ? formatZeros(layer) : '',
       weighted ? formatCount(parameters) : '', macs > 0 ? formatLarge(macs) : '', weighted ? `${formatCount(totalBytes)} B` : '', weighted ? formatShare(totalBytes / totals.totalBytes) : '',
     ];
   });
   const right = { align: 'right' } as const;
   return table(
-    [{ title: 'layer' }, { title: 'operator' }, { title: 'kernel' }, { title: 'output' }, { title: 'bits', ...right }, { title: 'zeros', ...right }, { title: 'parameters', ...right }, { title: 'MACs', ...right }, { title: 'stored', ...right }, { title: 'share', ...right }],
+    [{ title: 'layer' }, { title: 'operator' }, { title: 'kernel' }, { title: 'output' }, { title: 'bits', ...right }, { title: 'zeros: decided → reached', ...right }, { title: 'parameters', ...right }, { title: 'MACs', ...right }, { title: 'stored', ...right }, { title: 'share', ...right }],
     rows,
     [['total', '', '', '', '', '', formatCount(totals.parameters), formatLarge(totals.macs), `${formatCount(totals.totalBytes)} B`, '']],
   );

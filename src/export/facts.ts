@@ -1,9 +1,9 @@
 /** The facts of a run in the order and words that every report shares. */
 import { findTarget } from '../npu/targets.ts';
 import { velaCommand } from '../npu/vela.ts';
-import { formatBytes, formatCount, formatLarge, formatMetric, formatShare } from '../shared/format.ts';
+import { formatBytes, formatCount, formatLarge, formatMetric, formatShare, formatZeros } from '../shared/format.ts';
 import { fileArgument, shellWord } from '../shared/neutral.ts';
-import type { ByteSplit, DataFacts, LayerReport, RunResult } from '../shared/run.ts';
+import type { ByteSplit, DataFacts, RunResult } from '../shared/run.ts';
 import { entropyBound, splitParts } from '../shared/split.ts';
 import type { ExportInput } from './input.ts';
 
@@ -68,8 +68,6 @@ export function headline({ result, header, events }: ExportInput): readonly Row[
   ];
 }
 
-const achieved = ({ sparsity, achievedSparsity }: LayerReport): string => formatShare(achievedSparsity ?? sparsity);
-
 export function layerTable({ layers, totals }: RunResult): Table {
   const bytes = (one: ByteSplit): string[] => {
     const bound = entropyBound(one);
@@ -77,11 +75,11 @@ export function layerTable({ layers, totals }: RunResult): Table {
   };
   return {
     title: 'Layers',
-    head: ['Layer', 'Operator', 'Output', 'Kernel', 'Bits', 'Sparsity', 'Parameters', 'MACs', 'Activation bytes', 'Stored bytes', 'Weights', 'Scales and biases', 'Padding', 'Entropy bound'],
+    head: ['Layer', 'Operator', 'Output', 'Kernel', 'Bits', 'Sparsity (decided → reached)', 'Parameters', 'MACs', 'Activation bytes', 'Stored bytes', 'Weights', 'Scales and biases', 'Padding', 'Entropy bound'],
     numeric: [4, 5, 6, 7, 8, 9, 10, 11, 12, 13],
     rows: [
       ...layers.map((layer) => [
-        layer.name, layer.op, layer.output.join('×'), layer.kernel, layer.parameters > 0 ? String(layer.bits) : '', layer.parameters > 0 ? achieved(layer) : '',
+        layer.name, layer.op, layer.output.join('×'), layer.kernel, layer.parameters > 0 ? String(layer.bits) : '', layer.parameters > 0 ? formatZeros(layer) : '',
         formatCount(layer.parameters), formatCount(layer.macs), formatCount(layer.activationBytes), ...bytes(layer),
       ]),
       ['Total', '', '', '', '', '', formatCount(totals.parameters), formatCount(totals.macs), formatCount(totals.peakActivationBytes), ...bytes(totals)],

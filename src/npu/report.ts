@@ -4,6 +4,7 @@ import { macs, parameters } from '../model/cost.ts';
 import type { Architecture, LayerTemplate, Network, Operation } from '../model/types.ts';
 import { paddingAdvice, type PaddingAdvice } from './advice.ts';
 import { SizeExpression } from './expression.ts';
+import type { EncodedSource, KnownBytes } from './known-bytes.ts';
 import { activationMemory, type ActivationMemory } from './memory.ts';
 import { weightShape } from './padding.ts';
 import { problemsOfSpace } from './runnable.ts';
@@ -28,7 +29,7 @@ export interface CheckRow {
   readonly macs: Range;
   /** Bytes alive while the layer runs, at most. */
   readonly activationBytes: Range;
-  /** Stored weights with biases and scales, by the target's rate table. */
+  /** Stored weights with biases and scales: encoded where the weights are known, else by the target's rate table. */
   readonly bytes: ByteRange;
   /** `bytes` as shares of the budget; absent without one. */
   readonly share?: ByteRange;
@@ -52,6 +53,8 @@ export interface CheckReport {
   readonly allFit?: boolean;
   /** What the target cannot run, one a layer and reason. */
   readonly problems: readonly string[];
+  /** Whose weights were encoded for the bytes, a run or a file; absent: they are estimates. */
+  readonly exactFrom?: string;
   /** Which of the definition's choices save no storage on the target; absent where all may. */
   readonly savings?: string;
 }
@@ -59,8 +62,11 @@ export interface CheckReport {
 /** One end of the space. */
 interface End { readonly architecture: Architecture; readonly memory: ActivationMemory; readonly byLayer: readonly (readonly number[])[] }
 
-/** Measures a network on a target. `budget`: bytes of weight memory; absent: the definition's, else the target's own. */
-export function checkReport(network: Network, target: Target, budget?: number): CheckReport {
+/**
+ * Measures a network on a target. `budget`: bytes of weight memory; absent: the definition's, else the target's own.
+ * `known`: its exact bytes there, where its weights are; absent: estimates.
+ */
+export function checkReport(network: Network, target: Target, budget?: number, known?: KnownBytes<EncodedSource>): CheckReport {
   const expression = new SizeExpression(network, target);
   const [smallest, largest] = [expression.smallest(), expression.largest()];
   const [low, high] = [endOf(network, target, smallest.assignment), endOf(network, target, largest.assignment)];
@@ -70,10 +76,11 @@ export function checkReport(network: Network, target: Target, budget?: number): 
   const shareOf = (bytes: ByteRange): ByteRange | undefined =>
     budgetBytes === undefined ? undefined : { smallest: bytes.smallest / budgetBytes, expected: bytes.expected / budgetBytes, largest: bytes.largest / budgetBytes };
   const rows = network.layers.map((layer, index): CheckRow => {
-    const bytes = { ...expression.layerRange(index), expected: expected[index]! };
+    const exact = known && (known.layers[index] ?? NOTHING);
+    const bytes = exact ? certain(exact.totalBytes) : { ...expression.layerRange(index), expected: expected[index]! };
     const share = shareOf(bytes);
     const operations = operationsOf(high, index);
-    const padding = paddingAdvice(target, operations, estimatedSplit(target, operations), network);
+    const padding = paddingAdvice(target, operations, exact ?? estimatedSplit(target, operations), network);
     return {
       name: layer.spec.name, op: layer.spec.op.texts.join(' | '), kernel: kernelText(layer),
       output: { height: layer.outSize.height, width: layer.outSize.width, channels: { smallest: widthValue(layer.outWidth, smallest.assignment), largest: widthValue(layer.outWidth, largest.assignment) } },
@@ -84,7 +91,7 @@ export function checkReport(network: Network, target: Target, budget?: number): 
   });
   const savings = vainSavings(network, target);
   const problems = problemsOfSpace(target, network, low.architecture);
-  const bytes = { smallest: smallest.bytes, expected: expected.reduce((a, b) => a + b, 0), largest: largest.bytes };
+  const bytes = known ? certain(known.totalBytes) : { smallest: smallest.bytes, expected: expected.reduce((a, b) => a + b, 0), largest: largest.bytes };
   const share = shareOf(bytes);
   const fits = (end: keyof Range): boolean => problems.length === 0 && bytes[end] <= budgetBytes! && peakActivationBytes[end] <= (activationBudgetBytes ?? Infinity);
   const peakActivationBytes = { smallest: low.memory.peakBytes, largest: high.memory.peakBytes };
@@ -94,9 +101,13 @@ export function checkReport(network: Network, target: Target, budget?: number): 
     ...(activationBudgetBytes !== undefined && { activationBudgetBytes }),
     totals: { parameters: totals(rows, 'parameters'), macs: totals(rows, 'macs'), bytes, ...(share && { share }), peakActivationBytes },
     architectures: network.architectures.toString(), problems,
-    ...(savings !== undefined && { savings }),
+    ...(savings !== undefined && { savings }), ...(known && { exactFrom: known.source.origin }),
   };
 }
+
+const NOTHING = { totalBytes: 0, paddingBytes: 0 };
+
+const certain = (bytes: number): ByteRange => ({ smallest: bytes, expected: bytes, largest: bytes });
 
 function endOf(network: Network, target: Target, assignment: readonly number[]): End {
   const architecture = instantiate(network, assignment);

@@ -86,3 +86,9 @@ const BY_UNIT: Readonly<Record<Unit, (value: number) => string>> = {
 export function formatUnit(unit: Unit, value: number): string {
   return BY_UNIT[unit](value);
 }
+
+/** A layer's zeros: what was decided, and what the weights reached where that is known and another number: '50 %' or '50 % → 53.1 %'. */
+export function formatZeros({ sparsity, achievedSparsity }: { readonly sparsity: number; readonly achievedSparsity?: number | undefined }): string {
+  const [decided, reached] = [formatShare(sparsity), formatShare(achievedSparsity ?? sparsity)];
+  return decided === reached ? decided : `${decided} → ${reached}`;
+}

@@ -1,5 +1,5 @@
 /** The table of layers: what each is, and, while searching, how probable each of its options is. */
-import { formatBytes, formatCount, formatLarge, formatShare } from '../../src/shared/format.ts';
+import { formatBytes, formatCount, formatLarge, formatShare, formatZeros } from '../../src/shared/format.ts';
 import type { PanelState } from '../../src/shared/panel.ts';
 import type { DecisionHeader } from '../../src/shared/run.ts';
 import { entropyBound, splitParts } from '../../src/shared/split.ts';
@@ -64,7 +64,7 @@ function tableRow(row: LayerRow, runId: string, searching: boolean, largest: num
     h('th', { scope: 'row' }, h('button', { type: 'button', class: 'link', do: 'revealLayer', with: `${runId}\n${layer.name}`, title: `${layer.name}: go to this layer in the definition` }, layer.name)),
     sizeCell(row, largest),
     decisionCell(row, ['bits'], weighted ? String(layer.bits) : '–', searching, weighted && valueBar(layer.bits / MOST_BITS)),
-    decisionCell(row, ['sparsity'], weighted ? formatShare(layer.sparsity) : '–', searching, weighted && valueBar(layer.sparsity), achieved === undefined ? undefined : `${formatShare(achieved)} of the integer weights are zero`),
+    decisionCell(row, ['sparsity'], weighted ? formatZeros(layer) : '–', searching, weighted && valueBar(achieved ?? layer.sparsity), achieved === undefined ? undefined : `${formatShare(layer.sparsity)} decided; ${formatShare(achieved)} of the integer weights are zero`),
     decisionCell(row, ['operator', 'expansion'], operatorName(row, searching), searching),
     decisionCell(row, ['width'], formatCount(layer.output[2]), searching),
     decisionCell(row, ['kernel'], layer.kernel === '' ? '–' : layer.kernel, searching),

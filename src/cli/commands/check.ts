@@ -1,12 +1,16 @@
 /** `udc check`: the sizes of a definition over its choices, before any training, or those of an existing network. */
+import { dirname } from 'node:path';
 import { isNetworkFile } from '../../export/network-name.ts';
 import { paddingLines } from '../../npu/advice.ts';
+import { knownBytes } from '../../npu/known-bytes.ts';
 import { checkReport, type CheckReport, type CheckRow, type Range } from '../../npu/report.ts';
 import { formatBytes, formatCount, formatLarge, formatShare } from '../../shared/format.ts';
 import { readArguments } from '../arguments.ts';
 import { budgetOf, checkInitial, readDefinition, targetOf } from '../definition.ts';
 import { EXIT, json, type Io } from '../io.ts';
+import { encodedSources } from '../../runs/encoded.ts';
 import { checkNetwork } from '../network.ts';
+import { runsFolderNear } from '../places.ts';
 import { plain, table } from '../table.ts';
 
 export const usage = `udc check MODEL [--budget 48KiB] [--target NAME] [--json]
@@ -20,7 +24,8 @@ export async function run(args: string[], io: Io): Promise<number> {
   const read = await readDefinition(file, io);
   await checkInitial(read, io);
   const target = targetOf(read, values.target);
-  const report = checkReport(read.network, target, budgetOf(read, target, values.budget));
+  const known = knownBytes(read.network, target.name, await encodedSources(read.path, read.definition, runsFolderNear(dirname(read.path))));
+  const report = checkReport(read.network, target, budgetOf(read, target, values.budget), known);
   io.out(values.json ? json({ name: read.definition.name, ...report }) : describe(read.definition.name, report));
   for (const problem of report.problems) io.err(`${read.file}: ${target.name} cannot run this: ${problem}\n`);
   if (report.problems.length > 0) return EXIT.input;
@@ -53,9 +58,16 @@ function describe(name: string, report: CheckReport): string {
     budgetBytes === undefined ? 'There is no budget; give --budget or write `target: { weights: 48 KiB }`.' : `Budget: ${formatBytes(budgetBytes)} of weights${activationBudgetBytes === undefined ? '' : `, ${formatBytes(activationBudgetBytes)} of activations`}. ${reach(report)}`,
     ...(exactSizes ? [] : [`Sizes on ${target} are approximate (≈).`]),
     ...(savings === undefined ? [] : [savings]),
+    sourceText(report),
     ...paddingLines(report.rows),
     '',
   ].join('\n'));
+}
+
+/** Whether the bytes are exact, and where they come from. */
+function sourceText({ exactFrom, totals, architectures, target }: CheckReport): string {
+  if (exactFrom !== undefined) return `Bytes are exact: ${formatCount(totals.bytes.smallest)} B, the weights of ${exactFrom} encoded.`;
+  return `Bytes are estimates by the rate table: no weights of ${architectures === '1' ? 'this architecture' : 'one of these architectures'} were encoded for ${target}.`;
 }
 
 function reach({ feasible, allFit, problems, target }: CheckReport): string {

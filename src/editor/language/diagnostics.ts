@@ -3,6 +3,8 @@ import * as vscode from 'vscode';
 import type { Diagnostic, Severity } from '../../model/types.ts';
 import { SOURCE } from '../contributions.ts';
 import type { DefinitionDocuments } from './documents.ts';
+import { withExactBudget } from './exactProblems.ts';
+import type { ExactSizes } from './exactSizes.ts';
 import { initialWeightsProblems } from './initialProblems.ts';
 import { toRange } from './ranges.ts';
 
@@ -24,11 +26,12 @@ export class DefinitionDiagnostics implements vscode.Disposable {
   private readonly timers = new Map<string, NodeJS.Timeout>();
   private readonly subscriptions: readonly vscode.Disposable[];
 
-  constructor(private readonly documents: DefinitionDocuments) {
+  constructor(private readonly documents: DefinitionDocuments, private readonly exact: ExactSizes) {
     this.subscriptions = [
       this.collection,
       documents.onDidChange((document) => { this.judgeSoon(document); }),
       documents.onDidClose((document) => { this.forget(document); }),
+      exact.onDidChange(() => { documents.open().forEach((document) => { this.judgeSoon(document); }); }),
       vscode.extensions.onDidChange(() => { documents.open().forEach((document) => { this.judgeSoon(document); }); }),
     ];
     for (const document of documents.open()) this.judgeSoon(document);
@@ -53,7 +56,7 @@ export class DefinitionDiagnostics implements vscode.Disposable {
     const analysis = this.documents.get(document);
     const { version } = document;
     const beside = vscode.extensions.getExtension(YAML_EXTENSION)?.isActive === true;
-    const own = analysis.diagnostics.filter(({ code }) => !beside || !COVERED_BY_YAML.has(code));
+    const own = withExactBudget(analysis, analysis.sizes && this.exact.of(document, analysis.sizes)).filter(({ code }) => !beside || !COVERED_BY_YAML.has(code));
     this.collection.set(document.uri, own.map((found) => toEditor(document, found)));
     const more = await initialWeightsProblems(document, analysis);
     if (more.length > 0 && document.version === version && !document.isClosed) this.collection.set(document.uri, [...own, ...more].map((found) => toEditor(document, found)));

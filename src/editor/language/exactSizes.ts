@@ -1,10 +1,10 @@
 /** Exact sizes for a definition whose weights are there and were encoded: it is the architecture of a finished run, or of the weights file that it names. */
 import * as vscode from 'vscode';
+import { knownBytes, type EncodedSource } from '../../npu/known-bytes.ts';
 import type { LayerReport, RunResult } from '../../shared/run.ts';
 import { isDefinitionOf } from '../runs/definitionOf.ts';
 import type { RunStore } from '../runs/store.ts';
 import type { NetworkSizes } from './analysis.ts';
-import { matchLayers } from './matchLayers.ts';
 import { WeightFiles } from './weightFiles.ts';
 
 export interface ExactResult {
@@ -19,6 +19,8 @@ export interface ExactResult {
 
 /** What is known of one layer, with what is said before it. */
 export interface FoundLayer { readonly origin: string; readonly report: LayerReport }
+
+interface Source extends EncodedSource { readonly result?: RunResult }
 
 export class ExactSizes implements vscode.Disposable {
   private readonly changed = new vscode.EventEmitter<void>();
@@ -48,7 +50,8 @@ export class ExactSizes implements vscode.Disposable {
     }
     const known = this.known.get(sizes);
     if (known) return known.exact;
-    const exact = this.ofRun(document, sizes) ?? this.ofFile(document, sizes);
+    const bytes = knownBytes(sizes.network, sizes.target.name, this.sources(document, sizes));
+    const exact = bytes && { origin: bytes.source.origin, totalBytes: bytes.totalBytes, layers: bytes.layers, ...(bytes.source.result && { result: bytes.source.result }) };
     this.known.set(sizes, { exact });
     return exact;
   }
@@ -69,18 +72,14 @@ export class ExactSizes implements vscode.Disposable {
     this.changed.dispose();
   }
 
-  private ofRun(document: vscode.TextDocument, sizes: NetworkSizes): ExactResult | undefined {
-    for (const { result, header, name } of this.runs.all()) {
-      if (!result || !isDefinitionOf(header, document)) continue;
-      const layers = matchLayers(sizes, result);
-      if (layers) return { origin: vscode.l10n.t('the run {0}', name), totalBytes: result.totals.totalBytes, result, layers };
-    }
-    return undefined;
-  }
-
-  private ofFile(document: vscode.TextDocument, sizes: NetworkSizes): ExactResult | undefined {
+  /** Runs of the definition, newest first, then its weights file, then runs of definitions of the same name elsewhere, as on the command line. */
+  private *sources(document: vscode.TextDocument, sizes: NetworkSizes): Generator<Source> {
+    const finished = this.runs.all().filter(({ result }) => result);
+    const sourceOf = ({ result, name }: (typeof finished)[number]): Source => ({ origin: vscode.l10n.t('the run {0}', name), target: result!.target, layers: result!.layers, result: result! });
+    const isOwn = ({ header }: (typeof finished)[number]): boolean => isDefinitionOf(header, document);
+    for (const run of finished) if (isOwn(run)) yield sourceOf(run);
     const file = this.files.of(document, sizes);
-    const layers = file && matchLayers(sizes, file.exact);
-    return layers && { origin: file.name, totalBytes: layers.reduce((sum, report) => sum + (report?.totalBytes ?? 0), 0), layers };
+    if (file) yield { origin: file.name, ...file.exact };
+    for (const run of finished) if (!isOwn(run) && run.result!.name === sizes.definition.name) yield sourceOf(run);
   }
 }

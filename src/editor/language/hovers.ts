@@ -24,7 +24,7 @@ export class DefinitionHovers implements vscode.HoverProvider {
   private texts(document: vscode.TextDocument, { path }: Place): string[] {
     const { sizes } = this.documents.get(document);
     const layer = layerOf(path);
-    if (layer === undefined || !sizes) return [settingText(sizes, path)].filter((text) => text !== undefined);
+    if (layer === undefined || !sizes) return [settingText(sizes, path, sizes && this.exact.of(document, sizes)?.totalBytes)].filter((text) => text !== undefined);
     const key = path[2];
     const whole = [...this.foundTexts(document, sizes, layer), layerText(sizes, layer, this.exact.of(document, sizes)?.layers[layer])];
     if (typeof key !== 'string') return whole;

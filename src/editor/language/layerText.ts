@@ -69,10 +69,15 @@ function weightRows({ target }: NetworkSizes, measures: readonly LayerMeasure[],
   ];
 }
 
+/** '50 % zeros decided, 53.1 % reached' */
+function zerosText({ sparsity, achievedSparsity }: Pick<LayerReport, 'sparsity' | 'achievedSparsity'>): string {
+  return achievedSparsity === undefined ? `${formatShare(sparsity)} zeros decided` : `${formatShare(sparsity)} zeros decided, ${formatShare(achievedSparsity)} reached`;
+}
+
 /** What is known of a layer with its weights, and the exact bytes of it. */
 export function foundText({ origin, report: { op, output, bits, sparsity, achievedSparsity, parameters, totalBytes } }: FoundLayer): string {
   if (parameters === 0) return `${plain(origin)}: ${plain(op)}.`;
-  return `${plain(origin)}: ${plain(op)}, ${shape(output)}, ${bits} bit, ${formatShare(achievedSparsity ?? sparsity)} zeros; **${formatBytes(totalBytes)}**, exact.`;
+  return `${plain(origin)}: ${plain(op)}, ${shape(output)}, ${bits} bit, ${zerosText({ sparsity, ...(achievedSparsity !== undefined && { achievedSparsity }) })}; **${formatBytes(totalBytes)}**, exact.`;
 }
 
 /** How the three sizes come about. */
@@ -96,7 +101,7 @@ function storedSum({ stored, operation }: OperationMeasure): string {
 }
 
 function exactSum(report: LayerReport): string {
-  return `${formatCount(report.weightBytes)} B weights (${formatShare(report.achievedSparsity ?? report.sparsity)} zeros) + ${formatCount(report.sideBytes)} B bias and scale = ${formatBytes(report.totalBytes)}, exact`;
+  return `${formatCount(report.weightBytes)} B weights (${zerosText(report)}) + ${formatCount(report.sideBytes)} B bias and scale = ${formatBytes(report.totalBytes)}, exact`;
 }
 
 /** Where rounding costs something, how much, why, and the widths that would not, where somebody can choose them. */

@@ -19,7 +19,7 @@ export function registerLanguage({ documents, exact, runs }: { readonly document
   return [
     hints,
     lenses,
-    new DefinitionDiagnostics(documents),
+    new DefinitionDiagnostics(documents, exact),
     vscode.languages.registerHoverProvider(SELECTOR, new DefinitionHovers(documents, exact)),
     vscode.languages.registerInlayHintsProvider(SELECTOR, hints),
     vscode.languages.registerCodeLensProvider(SELECTOR, lenses),

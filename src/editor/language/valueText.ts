@@ -9,7 +9,7 @@ import { formatBytes, formatCount, formatShare } from '../../shared/format.ts';
 import { markdownText as plain } from '../../shared/neutral.ts';
 import type { NetworkSizes } from './analysis.ts';
 import { consumers } from './consumers.ts';
-import { againstBudget, architecturesText, bytesRange } from './words.ts';
+import { againstBudget, architecturesText, bytesRange, estimated } from './words.ts';
 
 const WIDTH_KEYS: ReadonlySet<string> = new Set(['filters', 'units']);
 const SAVER_KEYS: Readonly<Record<string, Saver>> = { bits: 'bits', sparsity: 'sparsity' };
@@ -83,16 +83,16 @@ function note(notes: Set<string>, sizes: NetworkSizes, operation: Operation, sid
   if (padding) notes.add(`${paddingRemedy(key, padding)}${where}`);
 }
 
-/** The hover of a value outside the layers, for example `target.npu`. Undefined where there is nothing to say. */
-export function settingText(sizes: NetworkSizes | undefined, path: ScalarPath): string | undefined {
+/** The hover of a value outside the layers, for example `target.npu`. Undefined where there is nothing to say. `exactBytes`: of the definition, where its weights are known. */
+export function settingText(sizes: NetworkSizes | undefined, path: ScalarPath, exactBytes?: number): string | undefined {
   if (!schemaAt(path)) return undefined;
   const parts = [description(path)];
   const place = path.join('.');
   if (sizes && (place === 'target' || place === 'target.npu')) parts.push(targetText(sizes));
-  if (sizes && (place === 'target' || place === 'target.weights')) parts.push(budgetText(sizes));
+  if (sizes && (place === 'target' || place === 'target.weights')) parts.push(budgetText(sizes, exactBytes));
   if (sizes && (place === 'target' || place === 'target.activations')) parts.push(activationText(sizes));
   if (sizes && path[0] === 'search') parts.push(vainText(sizes, String(path[1])));
-  if (sizes && place === 'layers') parts.push(`${architecturesText(sizes.network.architectures)} architectures, ≈ ${bytesRange(sizes.smallest, sizes.largest)}.`);
+  if (sizes && place === 'layers') parts.push(`${architecturesText(sizes.network.architectures)} ${sizes.isArchitecture ? 'architecture' : 'architectures'}, ${sizeText(sizes, exactBytes)}.`);
   return parts.filter((part) => part !== '').join('\n\n');
 }
 
@@ -108,8 +108,13 @@ function targetText({ target }: NetworkSizes): string {
   return [...lines, ...notes.map((text) => `- ${plain(text)}`)].join('\n');
 }
 
-function budgetText({ smallest, largest, budgetBytes, cannotRun, target }: NetworkSizes): string {
-  const range = `${smallest === largest ? 'This architecture takes' : 'The architectures of this definition take'} ≈ ${bytesRange(smallest, largest)}`;
+/** The bytes of the definition: exact, or estimates. */
+const sizeText = ({ smallest, largest }: NetworkSizes, exactBytes: number | undefined): string => estimated(bytesRange(exactBytes ?? smallest, exactBytes ?? largest), exactBytes !== undefined);
+
+function budgetText(sizes: NetworkSizes, exactBytes: number | undefined): string {
+  const { budgetBytes, cannotRun, target, isArchitecture } = sizes;
+  const [smallest, largest] = [exactBytes ?? sizes.smallest, exactBytes ?? sizes.largest];
+  const range = `${isArchitecture ? 'This architecture takes' : 'The architectures of this definition take'} ${sizeText(sizes, exactBytes)}`;
   if (cannotRun.length > 0) return `${range}, but ${plain(target.title)} cannot run this: ${cannotRun.map(plain).join('; ')}.`;
   return budgetBytes === undefined ? `${range}. No budget is set: the search asks for one.` : `${range}: ${againstBudget(smallest, largest, budgetBytes)}.`;
 }

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { Analysis } from '../../../src/editor/language/analysis.ts';
 import { consumers } from '../../../src/editor/language/consumers.ts';
 import { layerText } from '../../../src/editor/language/layerText.ts';
-import { matchLayers } from '../../../src/editor/language/matchLayers.ts';
+import { matchLayers } from '../../../src/npu/known-bytes.ts';
 import { layerValueText, settingText } from '../../../src/editor/language/valueText.ts';
 import { againstBudget, architecturesText, bytesRange } from '../../../src/editor/language/words.ts';
 import { channelPadding, paddingRemedy, weightShape } from '../../../src/npu/padding.ts';
@@ -64,7 +64,7 @@ describe('the hover of a layer', () => {
     const text = spaces(layerText(sized(FIXED), 0, report));
     assert.match(text, /^\*\*stem\*\*: 944 B compressed, 11.5 % of the 8 KiB budget/);
     assert.ok(text.includes('**944 B** |'), text);
-    assert.ok(text.includes('544 B weights (1 % zeros) + 400 B bias and scale = 944 B, exact'), text);
+    assert.ok(text.includes('544 B weights (0 % zeros decided, 1 % reached) + 400 B bias and scale = 944 B, exact'), text);
   });
 
   it('says that a layer without weights stores none, and shows no Markdown of the user', () => {
@@ -165,11 +165,12 @@ describe('matchLayers', () => {
   });
   const result = { target: 'ethos-u55-128', layers } as unknown as RunResult;
   it('recognises the architecture that a run found', () => {
-    assert.deepEqual(matchLayers(sizes, result)?.map((layer) => layer?.name), ['stem', 'mix', 'pool', 'logits']);
+    assert.deepEqual(matchLayers(sizes.network, sizes.target.name, result)?.map((layer) => layer?.name), ['stem', 'mix', 'pool', 'logits']);
   });
   it('does not take another width, bitwidth, sparsity or target for it', () => {
     for (const change of [['filters: 64', 'filters: 56'], ['bits: 4', 'bits: 3'], ['sparsity: 0.5', 'sparsity: 0.25'], ['ethos-u55-128', 'ethos-u55-256']] as const) {
-      assert.equal(matchLayers(sized(FIXED.replace(change[0], change[1])), result), undefined, change[1]);
+      const other = sized(FIXED.replace(change[0], change[1]));
+      assert.equal(matchLayers(other.network, other.target.name, result), undefined, change[1]);
     }
   });
 });
