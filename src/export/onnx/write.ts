@@ -18,6 +18,14 @@ export interface OnnxOptions {
 const VERSIONS = { int8: { ir: 8, opset: 17 }, int4: { ir: 10, opset: 21 } };
 const INT4_BITS = 4;
 
+/**
+ * Entries that a session of ONNX Runtime needs (`add_session_config_entry`), under this key of the file's metadata as JSON. On x86 processors without VNNI its
+ * fused integer kernels add pairs of products of unsigned and signed bytes in 16 bits, which saturate; with this entry they do not. Elsewhere it changes nothing.
+ */
+export const SESSION_KEY = 'onnxruntime.session';
+const SESSION = { 'session.x64quantprecision': '1' };
+const SESSION_ADVICE = 'ONNX Runtime on x86 without VNNI: set the session configuration entry session.x64quantprecision to 1 (metadata onnxruntime.session), or its kernels saturate';
+
 interface Context {
   readonly builder: GraphBuilder;
   readonly one: IntegerOperation;
@@ -129,8 +137,8 @@ export function writeOnnx(network: IntegerNetwork, { producerVersion, descriptio
   const outSizes = vector || !last ? [last?.outChannels ?? input.channels] : [last.outChannels, last.outSize.height, last.outSize.width];
   const versions = int4 ? VERSIONS.int4 : VERSIONS.int8;
   return encodeModel({
-    irVersion: versions.ir, producerName: 'UDC', producerVersion, docString: description, opsetImport: [{ domain: '', version: versions.opset }],
+    irVersion: versions.ir, producerName: 'UDC', producerVersion, docString: `${description}. ${SESSION_ADVICE}.`, opsetImport: [{ domain: '', version: versions.opset }],
     graph: builder.finish(name, floatValue('input', [input.channels, input.height, input.width]), floatValue('output', outSizes)),
-    metadataProps: Object.entries(metadata).map(([key, value]) => ({ key, value })),
+    metadataProps: Object.entries({ ...metadata, [SESSION_KEY]: JSON.stringify(SESSION) }).map(([key, value]) => ({ key, value })),
   });
 }
