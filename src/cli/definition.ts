@@ -4,6 +4,7 @@ import { dirname, resolve } from 'node:path';
 import { parseDefinition } from '../model/parse.ts';
 import type { Definition, Network } from '../model/types.ts';
 import { parseBytes } from '../model/units.ts';
+import { budgetsOf, type Budgets } from '../npu/budgets.ts';
 import { findTarget, type Target } from '../npu/targets.ts';
 import { loadInitial } from '../runs/initial.ts';
 import { CommandError, UsageError, type Io } from './io.ts';
@@ -89,7 +90,7 @@ export function budgetNamed(given: string): number {
   }
 }
 
-/** The budget in bytes: as given, else the definition's, else the target's memory. */
-export function budgetOf({ definition }: ReadDefinition, target: Target, given?: string): number | undefined {
-  return given === undefined ? definition.target.weights ?? target.weightMemory?.value : budgetNamed(given);
+/** The limits that hold; `given`: the weight budget of `--budget`. */
+export function limitsOf({ definition }: ReadDefinition, target: Target, given?: string): Budgets {
+  return budgetsOf(definition.target, target, { weights: given === undefined ? undefined : budgetNamed(given) });
 }

@@ -4,6 +4,7 @@ import type { IntegerNetwork, IntegerOperation } from '../integer/types.ts';
 import { macs, parameters } from '../model/cost.ts';
 import type { Operation } from '../model/types.ts';
 import { estimateCycles } from '../npu/cycles.ts';
+import { budgetsOf } from '../npu/budgets.ts';
 import { activationMemory } from '../npu/memory.ts';
 import { paddingAdvice, type PaddingAdvice } from '../npu/advice.ts';
 import { problemsOf } from '../npu/runnable.ts';
@@ -72,13 +73,14 @@ function gridOf(operations: readonly IntegerOperation[]): Pick<NetworkRow, 'bits
   return { bits: Math.max(...weighted.map(({ bits }) => bits)), sparsity: zeros / elements };
 }
 
-/** Measures a network on a target. `budgetBytes`: bytes of weight memory; absent: the target's own. `sized`: as `sizeNetwork` sizes it there. */
-export function networkReport(network: IntegerNetwork, target: Target, budgetBytes = target.weightMemory?.value, sized = sizeNetwork(onTarget(network, target), target)): NetworkReport {
+/** Measures a network on a target. `weights`: bytes of weight memory; absent: the target's own. `sized`: as `sizeNetwork` sizes it there. */
+export function networkReport(network: IntegerNetwork, target: Target, weights?: number, sized = sizeNetwork(onTarget(network, target), target)): NetworkReport {
   const { operations: stored, architecture } = onTarget(network, target);
   const sizes = sized.perOperation;
   const memory = activationMemory(architecture, target);
   const cycles = estimateCycles(architecture, target, sizes.map((size) => size?.weightBytes ?? 0));
-  const activationBudgetBytes = target.activationMemory?.value;
+  const limits = budgetsOf(undefined, target, { weights });
+  const [budgetBytes, activationBudgetBytes] = [limits.weights?.bytes, limits.activations?.bytes];
   const shareOf = ({ totalBytes }: ByteSplit): { share?: number } => (budgetBytes === undefined ? {} : { share: totalBytes / budgetBytes });
   const rows = byLayer(architecture.operations).map((indices): NetworkRow => {
     const operations = indices.map((i) => architecture.operations[i]!);

@@ -3,7 +3,9 @@ import { instantiate, widthValue } from '../model/architecture.ts';
 import { macs, parameters } from '../model/cost.ts';
 import type { Architecture, LayerTemplate, Network, Operation } from '../model/types.ts';
 import { paddingAdvice, type PaddingAdvice } from './advice.ts';
+import { budgetsOf } from './budgets.ts';
 import { SizeExpression } from './expression.ts';
+import { feasibility, refusalText } from './feasibility.ts';
 import type { EncodedSource, KnownBytes } from './known-bytes.ts';
 import { activationMemory, type ActivationMemory } from './memory.ts';
 import { weightShape } from './padding.ts';
@@ -47,9 +49,11 @@ export interface CheckReport {
   readonly totals: { readonly parameters: Range; readonly macs: Range; readonly bytes: ByteRange; readonly share?: ByteRange; readonly peakActivationBytes: Range };
   /** Number of architectures, in decimal. */
   readonly architectures: string;
-  /** Does the target run the smallest architecture, and does it fit the budget (and its activations theirs)? Absent without a budget. */
+  /** Is some architecture within all limits? Absent where there are none. */
   readonly feasible?: boolean;
-  /** Does every architecture? Where memories belong to processors the sizes of the ends do not tell, so it is said of single architectures alone. */
+  /** Why not. */
+  readonly refusal?: string;
+  /** Does every architecture fit? Where memories belong to processors the sizes of the ends do not tell, so it is said of single architectures alone. */
   readonly allFit?: boolean;
   /** What the target cannot run, one a layer and reason. */
   readonly problems: readonly string[];
@@ -67,12 +71,13 @@ interface End { readonly architecture: Architecture; readonly memory: Activation
  * `known`: its exact bytes there, where its weights are; absent: estimates.
  */
 export function checkReport(network: Network, target: Target, budget?: number, known?: KnownBytes<EncodedSource>): CheckReport {
+  const limits = budgetsOf(network.definition.target, target, { weights: budget });
   const expression = new SizeExpression(network, target);
   const [smallest, largest] = [expression.smallest(), expression.largest()];
   const [low, high] = [endOf(network, target, smallest.assignment), endOf(network, target, largest.assignment)];
   const expected = expression.expectedPerLayer(network.decisions.map(({ labels }) => labels.map(() => 1 / labels.length)));
-  const budgetBytes = budget ?? network.definition.target.weights ?? target.weightMemory?.value;
-  const activationBudgetBytes = network.definition.target.activations ?? target.activationMemory?.value;
+  const [budgetBytes, activationBudgetBytes] = [limits.weights?.bytes, limits.activations?.bytes];
+  const { refusal } = feasibility(network, target, limits, expression, known?.totalBytes);
   const shareOf = (bytes: ByteRange): ByteRange | undefined =>
     budgetBytes === undefined ? undefined : { smallest: bytes.smallest / budgetBytes, expected: bytes.expected / budgetBytes, largest: bytes.largest / budgetBytes };
   const rows = network.layers.map((layer, index): CheckRow => {
@@ -97,7 +102,8 @@ export function checkReport(network: Network, target: Target, budget?: number, k
   const peakActivationBytes = { smallest: low.memory.peakBytes, largest: high.memory.peakBytes };
   return {
     target: target.name, exactSizes: target.exactSizes, rows,
-    ...(budgetBytes !== undefined && { budgetBytes, feasible: fits('smallest'), allFit: fits('largest') && (network.decisions.length === 0 || !target.array) }),
+    ...((limits.weights ?? limits.activations) && { feasible: problems.length === 0 && !refusal, ...(refusal && { refusal: refusalText(refusal) }) }),
+    ...(budgetBytes !== undefined && { budgetBytes, allFit: fits('largest') && (network.decisions.length === 0 || !target.array) }),
     ...(activationBudgetBytes !== undefined && { activationBudgetBytes }),
     totals: { parameters: totals(rows, 'parameters'), macs: totals(rows, 'macs'), bytes, ...(share && { share }), peakActivationBytes },
     architectures: network.architectures.toString(), problems,

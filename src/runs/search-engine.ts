@@ -6,6 +6,7 @@ import { loadDataset, type Dataset } from '../data/load.ts';
 import { widthValue } from '../model/architecture.ts';
 import { parseDefinition } from '../model/parse.ts';
 import type { Network } from '../model/types.ts';
+import { budgetsOf } from '../npu/budgets.ts';
 import { findTarget } from '../npu/targets.ts';
 import { BudgetError, TargetError, TrainingError, type SearchContext } from '../search/problem.ts';
 import { Search } from '../search/search.ts';
@@ -69,10 +70,10 @@ export const searchEngine: Engine = {
     const dataset = await loadDataset(definition, folder);
     checkLogits(network, dataset, header);
     const opened = await openBackend(backend).catch((error: unknown) => { throw new BackendError(error instanceof Error ? error.message : String(error)); });
-    const { activations } = definition.target;
+    const { activations } = budgetsOf(definition.target, target, { weights: header.budgetBytes });
     const context: SearchContext = {
       network, dataset, target, budgetBytes: header.budgetBytes, seed: header.seed, baselines: header.baselines, backend: opened,
-      ...(activations === undefined ? {} : { activationBudgetBytes: activations }), ...(initial && { initial }),
+      ...(activations === undefined ? {} : { activationBudgetBytes: activations.bytes }), ...(initial && { initial }),
     };
     return state === undefined ? Search.create(context) : Search.restore(context, state);
   },

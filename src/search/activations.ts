@@ -1,17 +1,16 @@
 /** The limits beside the weights' bytes, on activation memory and on what runs together, as a decode asks for it: of thousands of assignments, most of which differ in bits and sparsity alone. */
 import { instantiate } from '../model/architecture.ts';
-import type { Assignment, DecisionKind, Network } from '../model/types.ts';
+import type { Assignment, Network } from '../model/types.ts';
 import { activationMemory } from '../npu/memory.ts';
+import { WITHOUT_SHAPE } from '../npu/moves.ts';
 import { runs } from '../npu/runnable.ts';
 import type { Target } from '../npu/targets.ts';
 import { Recent } from '../shared/recent.ts';
 
-/** Decisions that change weights, but no activation's size. */
-const WITHOUT_EFFECT: readonly DecisionKind[] = ['bits', 'sparsity'];
 const MOST_KNOWN = 4096;
 
 /** Peak bytes of activations of an assignment. */
-export const peakOf = (network: Network, target: Target, assignment: Assignment): number => activationMemory(instantiate(network, assignment), target).peakBytes;
+const peakOf = (network: Network, target: Target, assignment: Assignment): number => activationMemory(instantiate(network, assignment), target).peakBytes;
 
 /** Does the target run every architecture of an assignment that it runs the operators of? Only where memories belong to processors it may not. */
 export function placementLimit({ network, target }: { readonly network: Network; readonly target: Target }): (assignment: Assignment) => boolean {
@@ -21,7 +20,7 @@ export function placementLimit({ network, target }: { readonly network: Network;
 /** Do the activations of an assignment fit? Always, where there is no budget for them. */
 export function activationLimit({ network, target, activationBudgetBytes }: { readonly network: Network; readonly target: Target; readonly activationBudgetBytes?: number | undefined }): (assignment: Assignment) => boolean {
   if (activationBudgetBytes === undefined) return () => true;
-  const deciding = network.decisions.flatMap(({ kind }, d) => (WITHOUT_EFFECT.includes(kind) ? [] : [d]));
+  const deciding = network.decisions.flatMap(({ kind }, d) => (WITHOUT_SHAPE.includes(kind) ? [] : [d]));
   const known = new Recent<boolean>(MOST_KNOWN);
   return (assignment) => {
     const key = deciding.map((d) => assignment[d]).join();

@@ -39,15 +39,16 @@ function* neighbours(scores: Scores, from: Assignment, open: readonly number[]):
   }
 }
 
-/** Coordinate ascent on Σθ − λ·bytes. */
+/** Coordinate ascent on Σθ − λ·bytes, within the other limits where `start` is: it begins there, since a repair by bytes does not find back. */
 function ascend(scores: Scores, constraint: Constraint, start: Candidate, lambda: number, open: readonly number[]): Candidate {
   let best = start;
+  const within = constraint.allowed(start.assignment);
   for (let sweep = 0; sweep < 12; sweep++) {
     let moved = false;
     for (const d of open) {
       for (const changed of neighbours(scores, best.assignment, [d])) {
         const next = candidate(scores, constraint, changed);
-        if (next.score - lambda * next.bytes > best.score - lambda * best.bytes + 1e-12) {
+        if (next.score - lambda * next.bytes > best.score - lambda * best.bytes + 1e-12 && (!within || constraint.allowed(changed))) {
           best = next;
           moved = true;
         }
@@ -61,13 +62,14 @@ function ascend(scores: Scores, constraint: Constraint, start: Candidate, lambda
 /** Moves to feasibility by the changes that lose the least score per byte saved. Undefined where none is left. */
 function shrink(scores: Scores, constraint: Constraint, start: Candidate, open: readonly number[]): Candidate | undefined {
   let best = start;
+  const within = constraint.allowed(start.assignment);
   const feasible = (c: Candidate): boolean => c.bytes <= constraint.budgetBytes && constraint.allowed(c.assignment);
   for (let guard = 0; !feasible(best) && guard < 1000; guard++) {
     let chosen: Candidate | undefined;
     let least = Infinity;
     for (const changed of neighbours(scores, best.assignment, open)) {
       const next = candidate(scores, constraint, changed);
-      if (next.bytes >= best.bytes) continue;
+      if (next.bytes >= best.bytes || (within && !constraint.allowed(changed))) continue;
       const price = (best.score - next.score) / (best.bytes - next.bytes);
       if (price < least) {
         least = price;

@@ -1,9 +1,9 @@
 /** What a search refuses before it begins: operators that the target cannot run, budgets that nothing fits. */
 import { instantiate } from '../model/architecture.ts';
 import { SizeExpression } from '../npu/expression.ts';
+import { feasibility, refusalText } from '../npu/feasibility.ts';
 import { problemsOfSpace } from '../npu/runnable.ts';
-import { peakOf } from './activations.ts';
-import { BudgetError, TargetError } from './problem.ts';
+import { BudgetError, budgetsOfSearch, TargetError } from './problem.ts';
 import type { SearchContext } from './problem.ts';
 
 /** @throws TargetError where the target cannot run an operator of the space, or its smallest architecture as a whole */
@@ -12,11 +12,8 @@ export function checkTarget({ network, target }: SearchContext): void {
   if (reasons.length > 0) throw new TargetError(`${target.name} cannot run this definition: ${reasons.join('; ')}`);
 }
 
-/** Refuses budgets that no architecture meets, in milliseconds. @throws BudgetError */
-export function checkBudgets({ network, target, budgetBytes, activationBudgetBytes }: SearchContext): void {
-  const { assignment, bytes } = new SizeExpression(network, target).smallest();
-  if (bytes > budgetBytes) throw new BudgetError('weights', Math.ceil(bytes), budgetBytes);
-  if (activationBudgetBytes === undefined) return;
-  const peakBytes = peakOf(network, target, assignment);
-  if (peakBytes > activationBudgetBytes) throw new BudgetError('activations', peakBytes, activationBudgetBytes);
+/** Refuses limits that no architecture is within, in milliseconds. @throws BudgetError */
+export function checkBudgets(context: SearchContext): void {
+  const { refusal } = feasibility(context.network, context.target, budgetsOfSearch(context));
+  if (refusal) throw new BudgetError(refusalText(refusal), refusal.limit, refusal.needed);
 }

@@ -3,6 +3,8 @@ import type { BatchOptions } from '../data/batches.ts';
 import type { Dataset } from '../data/types.ts';
 import type { InitialWeights } from '../integer/initial.ts';
 import type { Network } from '../model/types.ts';
+import type { Budget, Budgets } from '../npu/budgets.ts';
+import type { Refusal } from '../npu/feasibility.ts';
 import type { Target } from '../npu/targets.ts';
 import type { Progress, UnnumberedEvent } from '../shared/run.ts';
 
@@ -34,18 +36,18 @@ export function batchOptions({ network: { definition: { training, dataset } }, s
   return { batch: training.batch, seed, augment: dataset?.augment ?? { crop: 0, flip: false } };
 }
 
-/** Nothing fits: thrown before any training where the smallest architecture does not, and at the end should the exact size of the trained weights not come down to the budget. */
+/** Nothing fits: thrown before any training where no architecture does, and at the end should the trained network not come down to its limits. */
 export class BudgetError extends Error {
   override readonly name = 'BudgetError';
-  readonly what: 'weights' | 'activations';
-  readonly smallestBytes: number;
-  constructor(what: 'weights' | 'activations', smallestBytes: number, budgetBytes: number, which = 'the smallest architecture of this definition') {
-    const memory = what === 'weights' ? 'compressed weights' : 'peak activation memory';
-    super(`The budget of ${budgetBytes} B for ${memory} cannot be met: ${which} needs ${smallestBytes} B. ` +
-      `Raise the budget to at least ${smallestBytes} B, or add smaller choices (fewer filters, lower bits, higher sparsity, skip).`);
-    this.what = what;
-    this.smallestBytes = smallestBytes;
+  constructor(message: string, readonly what: Refusal['limit'], readonly needed: Refusal['needed']) {
+    super(message);
   }
+}
+
+/** The limits of a search, as what a size is compared with. */
+export function budgetsOfSearch({ budgetBytes, activationBudgetBytes }: Pick<SearchContext, 'budgetBytes' | 'activationBudgetBytes'>): Budgets {
+  const given = (bytes: number): Budget => ({ bytes, from: 'given' });
+  return { weights: given(budgetBytes), ...(activationBudgetBytes !== undefined && { activations: given(activationBudgetBytes) }) };
 }
 
 /** The operators of this definition cannot run on this target. */

@@ -7,6 +7,7 @@ import { packFolded } from '../integer/pack.ts';
 import type { FoldedNetwork } from '../integer/types.ts';
 import { instantiate } from '../model/architecture.ts';
 import type { Architecture, Assignment, Operation } from '../model/types.ts';
+import { activationMemory } from '../npu/memory.ts';
 import type { BaselineReport, InitialWeightsReport, RunResult, StageName } from '../shared/run.ts';
 import { STAGES } from '../shared/run.ts';
 import { BASELINE_BITS, widestUniform } from './baselines.ts';
@@ -362,7 +363,13 @@ export class Search {
     if (repaired) await hooks.emit({ type: 'repaired', reason: 'the trained weights encoded to more than the budget; the smallest were pruned', ...repaired });
     const outcome = await conclude(phase, this.task, dataset, target);
     const { exactBytes } = outcome.certificate;
-    if (exactBytes > budgetBytes) throw new BudgetError('weights', exactBytes, budgetBytes, 'the chosen network, pruned as far as it can be,');
+    const { peakBytes: peakActivationBytes } = activationMemory(phase.network.architecture, target);
+    if (exactBytes > budgetBytes) {
+      throw new BudgetError(`The chosen network, pruned as far as it can be, needs ${exactBytes} B of weights, ${exactBytes - budgetBytes} B more than the budget. Raise the budget to at least ${exactBytes} B, or add smaller choices.`, 'weights', { weights: exactBytes });
+    }
+    if (peakActivationBytes > (activationBudgetBytes ?? Infinity)) {
+      throw new BudgetError(`The chosen network needs ${peakActivationBytes} B of activations, more than the budget of ${activationBudgetBytes} B.`, 'activations', { activations: peakActivationBytes });
+    }
     this.folded = outcome.folded;
     const { architecture } = phase.network;
     const sized = sizeExactly(architecture, target, (operation) => outcome.codes.get(operation.id)!);

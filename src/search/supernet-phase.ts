@@ -7,6 +7,7 @@ import { filterShape } from '../model/cost.ts';
 import { largestOption } from '../model/largest.ts';
 import type { Assignment, Network } from '../model/types.ts';
 import { SizeExpression } from '../npu/expression.ts';
+import { feasibility } from '../npu/feasibility.ts';
 import { estimateSize } from '../npu/rates.ts';
 import type { Target } from '../npu/targets.ts';
 import type { WeightTensor } from '../npu/types.ts';
@@ -21,6 +22,7 @@ import { Decisions } from './decisions.ts';
 import type { DecisionState } from './decisions.ts';
 import { inheritedCodes } from './inherit.ts';
 import type { TaskRule } from './losses.ts';
+import { budgetsOfSearch } from './problem.ts';
 import { cosineRate, targetEntropy } from './schedule.ts';
 import { Supernet } from './supernet.ts';
 import type { HostTensors } from './supernet.ts';
@@ -72,6 +74,7 @@ export class SupernetPhase {
   private readonly factors = new Map<string, number>();
   private readonly paired: readonly boolean[];
   private mu = 0;
+  private startNow: Assignment | undefined;
   private readonly fitsTarget: (assignment: Assignment) => boolean;
 
   constructor(private readonly problem: PhaseProblem, state?: SupernetPhaseState, tensors?: ReadonlyMap<string, TensorRecord>) {
@@ -100,6 +103,7 @@ export class SupernetPhase {
   private setFactor(id: string, factor: number): void {
     this.factors.set(id, factor);
     this.size.setRates(id, () => factor);
+    this.startNow = undefined;
   }
 
   /** Learning rate of a step; `step` counts over both stages. */
@@ -166,10 +170,15 @@ export class SupernetPhase {
     };
   }
 
+  /** An architecture within all limits, by the sizes as corrected so far; where the correction says that none is, the nearest. */
+  private start(): Assignment {
+    return (this.startNow ??= feasibility(this.problem.network, this.problem.target, budgetsOfSearch(this.problem), this.size).assignment);
+  }
+
   /** What candidates for the race are taken from. */
   field(): Field {
     const { logits, allowed } = this.decisions;
-    return { network: this.problem.network, scores: { logits, allowed }, constraint: this.constraint(), smallest: this.size.smallest().assignment, random: this.random };
+    return { network: this.problem.network, scores: { logits, allowed }, constraint: this.constraint(), smallest: this.start(), random: this.random };
   }
 
   /**

@@ -303,7 +303,7 @@ describe('a search', function () {
     assert.match(String(asked[0]?.first), /line 15: .*dens/);
     const tight = await openDefinition(SMALL.replace('2 KiB', '200 B'));
     const refused = await answering({}, () => vscode.commands.executeCommand(COMMANDS.startSearch.id, tight.uri));
-    assert.match(String(refused[0]?.first), /No architecture of small fits 200\u00a0B: the smallest needs/);
+    assert.match(String(refused[0]?.first), /small: The budget of 200\u00a0B for weights cannot be met: the smallest architecture needs/);
     assert.equal(api.runs.all().length, before);
   });
 

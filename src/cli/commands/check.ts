@@ -6,7 +6,7 @@ import { knownBytes } from '../../npu/known-bytes.ts';
 import { checkReport, type CheckReport, type CheckRow, type Range } from '../../npu/report.ts';
 import { formatBytes, formatCount, formatLarge, formatShare } from '../../shared/format.ts';
 import { readArguments } from '../arguments.ts';
-import { budgetOf, checkInitial, readDefinition, targetOf } from '../definition.ts';
+import { checkInitial, limitsOf, readDefinition, targetOf } from '../definition.ts';
 import { EXIT, json, type Io } from '../io.ts';
 import { encodedSources } from '../../runs/encoded.ts';
 import { checkNetwork } from '../network.ts';
@@ -25,19 +25,13 @@ export async function run(args: string[], io: Io): Promise<number> {
   await checkInitial(read, io);
   const target = targetOf(read, values.target);
   const known = knownBytes(read.network, target.name, await encodedSources(read.path, read.definition, runsFolderNear(dirname(read.path))));
-  const report = checkReport(read.network, target, budgetOf(read, target, values.budget), known);
+  const report = checkReport(read.network, target, limitsOf(read, target, values.budget).weights?.bytes, known);
   io.out(values.json ? json({ name: read.definition.name, ...report }) : describe(read.definition.name, report));
   for (const problem of report.problems) io.err(`${read.file}: ${target.name} cannot run this: ${problem}\n`);
   if (report.problems.length > 0) return EXIT.input;
   if (report.feasible !== false) return EXIT.done;
-  io.err(plain(`${read.file}: ${shortage(report)}\n`));
+  io.err(plain(`${read.file}: ${report.refusal ?? 'The budget cannot be met.'}\n`));
   return EXIT.budget;
-}
-
-/** What does not fit even at its smallest. */
-function shortage({ totals, budgetBytes, activationBudgetBytes }: CheckReport): string {
-  const needs = (what: string, bytes: number, budget: number): string => `the budget of ${formatBytes(budget)} for ${what} cannot be met: the smallest architecture needs ${formatCount(Math.ceil(bytes))} B (${formatBytes(bytes)})`;
-  return totals.bytes.smallest > budgetBytes! ? needs('weights', totals.bytes.smallest, budgetBytes!) : needs('activations', totals.peakActivationBytes.smallest, activationBudgetBytes!);
 }
 
 function describe(name: string, report: CheckReport): string {

@@ -5,7 +5,7 @@ import { vainSavings } from '../../npu/savings.ts';
 import { startRun } from '../../runs/supervisor.ts';
 import { VERSION } from '../../shared/version.ts';
 import { oneOfOption, readArguments, wholeNumber } from '../arguments.ts';
-import { budgetOf, checkInitial, readDefinition, targetOf } from '../definition.ts';
+import { checkInitial, limitsOf, readDefinition, targetOf } from '../definition.ts';
 import { refuseImpossible } from '../feasible.ts';
 import { follow } from '../follow.ts';
 import { CommandError, type LiveIo } from '../io.ts';
@@ -21,11 +21,12 @@ export async function run(args: string[], io: LiveIo): Promise<number> {
   const seed = values.seed === undefined ? undefined : wholeNumber('--seed', values.seed, 0);
   const read = await readDefinition(positionals[0]!, io);
   const target = targetOf(read);
-  const budgetBytes = budgetOf(read, target, values.budget);
+  const limits = limitsOf(read, target, values.budget);
+  const budgetBytes = limits.weights?.bytes;
   if (budgetBytes === undefined) throw new CommandError(`${read.file}: there is no budget: write \`target: { npu: ${target.name}, weights: 48 KiB }\` or give --budget 48KiB`);
   if (read.definition.dataset === undefined) throw new CommandError(`${read.file}: there is no \`dataset:\`; a search needs one`);
   await checkInitial(read, io);
-  refuseImpossible(read, target, budgetBytes);
+  refuseImpossible(read, target, limits);
   const savings = vainSavings(read.network, target);
   if (savings !== undefined) io.err(`${read.file}: note: ${savings}\n`);
   const request = {

@@ -3,6 +3,7 @@ import * as vscode from 'vscode';
 import { formatBytes } from '../../shared/format.ts';
 import { parseBytes } from '../../model/units.ts';
 import { SETTINGS, SETTINGS_SECTION } from '../contributions.ts';
+import type { NetworkSizes } from '../language/analysis.ts';
 import type { DefinitionDocuments } from '../language/documents.ts';
 import type { ResultsPanel } from '../panel/resultsPanel.ts';
 import { readSettings } from '../settings.ts';
@@ -28,13 +29,11 @@ export async function startSearch({ runs, panel, documents, extensionUri }: Sear
     return undefined;
   }
   const settings = readSettings(saved);
-  const { smallest, largest, budgetBytes: stated } = analysis.sizes;
-  const budgetBytes = stated ?? budgetSetting(settings.budget) ?? await askBudget(smallest, largest);
+  const budgetBytes = analysis.sizes.budgetBytes ?? budgetSetting(settings.budget) ?? await askBudget(analysis.sizes);
   if (budgetBytes === undefined) return undefined;
-  if (budgetBytes < smallest) {
-    void say.error(vscode.l10n.t(
-      'No architecture of {0} fits {1}: the smallest needs {2} (estimated). Raise `target.weights`, or offer fewer filters, fewer bits or more sparsity.',
-      parsed.definition?.name ?? saved.fileName, formatBytes(budgetBytes), formatBytes(smallest)));
+  const refusal = analysis.sizes.refusal(budgetBytes);
+  if (refusal) {
+    void say.error(vscode.l10n.t('{0}: {1}', parsed.definition?.name ?? saved.fileName, refusal.text));
     return undefined;
   }
   const id = await runs.start({ document: saved, budgetBytes, seed: settings.seed ?? analysis.sizes.definition.training.seed, backend: settings.backend, baselines: settings.baselines });
@@ -53,20 +52,21 @@ function budgetSetting(text: string): number | undefined {
   }
 }
 
-async function askBudget(smallest: number, largest: number): Promise<number | undefined> {
+async function askBudget(sizes: NetworkSizes): Promise<number | undefined> {
+  const { smallest, largest } = sizes;
   const answer = await vscode.window.showInputBox({
     title: vscode.l10n.t('Weight memory for this search'),
     prompt: vscode.l10n.t('The architectures of this definition take about {0} to {1}. To keep the answer, write it as `weights:` into `target`.', formatBytes(smallest), formatBytes(largest)),
     value: formatBytes(Math.round((smallest + largest) / 2)).replace('\u00a0', ' '),
-    validateInput: (text) => checkBudget(text, smallest),
+    validateInput: (text) => checkBudget(text, sizes),
   });
   return answer === undefined ? undefined : parseBytes(answer);
 }
 
 /** What is wrong with a budget, or undefined. */
-function checkBudget(text: string, smallest: number): string | undefined {
+function checkBudget(text: string, sizes: NetworkSizes): string | undefined {
   try {
-    return parseBytes(text) < smallest ? vscode.l10n.t('The smallest architecture needs {0}.', formatBytes(smallest)) : undefined;
+    return sizes.refusal(parseBytes(text))?.text;
   } catch (error) {
     return error instanceof Error ? error.message : String(error);
   }

@@ -2,8 +2,10 @@
 import { instantiate } from '../../model/architecture.ts';
 import { parseDefinition, type ParsedDefinition } from '../../model/parse.ts';
 import type { Architecture, Assignment, Definition, Diagnostic, Network } from '../../model/types.ts';
-import { activationMemory } from '../../npu/memory.ts';
+import { budgetsOf, type Budgets } from '../../npu/budgets.ts';
 import { SizeExpression } from '../../npu/expression.ts';
+import { feasibility, refusalText, type Refusal } from '../../npu/feasibility.ts';
+import { activationMemory } from '../../npu/memory.ts';
 import { problemsOfSpace } from '../../npu/runnable.ts';
 import { findTarget, TARGETS, type Target } from '../../npu/targets.ts';
 import { measureLayer, type LayerMeasure } from './measure.ts';
@@ -47,7 +49,8 @@ interface End { readonly sized: SizedArchitecture; readonly bytes: number }
 export class NetworkSizes {
   readonly definition: Definition;
   readonly target: Target;
-  /** Bytes of weight memory: the definition's, else the target's own; undefined where neither states one. */
+  /** The limits that hold, and the weights' in bytes. */
+  readonly budgets: Budgets;
   readonly budgetBytes: number | undefined;
   private readonly expression: SizeExpression;
   private smallestEnd: End | undefined;
@@ -56,7 +59,8 @@ export class NetworkSizes {
   constructor(readonly network: Network) {
     this.definition = network.definition;
     this.target = findTarget(network.definition.target.npu);
-    this.budgetBytes = network.definition.target.weights ?? this.target.weightMemory?.value;
+    this.budgets = budgetsOf(network.definition.target, this.target);
+    this.budgetBytes = this.budgets.weights?.bytes;
     this.expression = new SizeExpression(network, this.target);
   }
 
@@ -86,6 +90,13 @@ export class NetworkSizes {
     return { bytes, sized: new SizedArchitecture(this.network, assignment, this.target) };
   }
 
+  /** Why no architecture is within the limits, `weights` being that of a search that is about to start; undefined where one is. */
+  refusal(weights?: number): { readonly limit: Refusal['limit']; readonly text: string } | undefined {
+    const budgets = weights === undefined ? this.budgets : budgetsOf(this.definition.target, this.target, { weights });
+    const { refusal } = feasibility(this.network, this.target, budgets, this.expression);
+    return refusal && { limit: refusal.limit, text: capitalised(refusalText(refusal)) };
+  }
+
   /** Bytes of one layer's weights over all its choices. */
   layerRange(layer: number): { readonly smallest: number; readonly largest: number } { return this.expression.layerRange(layer); }
 
@@ -98,6 +109,8 @@ export class NetworkSizes {
     }));
   }
 }
+
+const capitalised = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);
 
 const isTarget = (name: string): boolean => TARGETS.some((target) => target.name === name.toLowerCase());
 

@@ -6,7 +6,6 @@ import type { Diagnostic, ScalarPath, TextRange } from '../../model/types.ts';
 import { unsupportedOptions } from '../../npu/runnable.ts';
 import { vainSavings } from '../../npu/savings.ts';
 import { TARGETS } from '../../npu/targets.ts';
-import { formatBytes } from '../../shared/format.ts';
 import { nearestName } from '../../shared/nearest.ts';
 import type { NetworkSizes } from './analysis.ts';
 
@@ -34,20 +33,14 @@ function unsupported({ network, target, cannotRun }: NetworkSizes): readonly Fou
 }
 
 function memoryProblems(sizes: NetworkSizes): readonly Found[] {
-  const { definition, target, smallest, budgetBytes, smallestArchitecture, network } = sizes;
+  const { definition, target, smallestArchitecture, network } = sizes;
   const found: Found[] = [];
-  if (budgetBytes !== undefined && smallest > budgetBytes) {
+  const refusal = sizes.refusal();
+  if (refusal) {
+    const key = refusal.limit === 'activations' ? 'activations' : 'weights';
     found.push({
-      severity: 'warning', code: 'budget-too-small', path: ['target', definition.target.weights === undefined ? 'npu' : 'weights'],
-      message: `No architecture fits ${formatBytes(budgetBytes)}: the smallest needs about ${formatBytes(smallest)}. Raise \`target.weights\`, or offer fewer filters, fewer bits or more sparsity`,
-    });
-  }
-  const limit = definition.target.activations ?? target.activationMemory?.value;
-  const peak = smallestArchitecture.peakActivationBytes;
-  if (limit !== undefined && peak > limit) {
-    found.push({
-      severity: 'warning', code: 'activations-too-large', path: ['target', definition.target.activations === undefined ? 'npu' : 'activations'],
-      message: `Activations need ${formatBytes(peak)} at their peak even in the smallest architecture, but there are ${formatBytes(limit)}. Use a larger stride early, or fewer filters`,
+      severity: 'warning', code: key === 'weights' ? 'budget-too-small' : 'activations-too-large', path: ['target', definition.target[key] === undefined ? 'npu' : key],
+      message: refusal.text,
     });
   }
   const savings = vainSavings(network, target);

@@ -119,9 +119,9 @@ function budgetText(sizes: NetworkSizes, exactBytes: number | undefined): string
   return budgetBytes === undefined ? `${range}. No budget is set: the search asks for one.` : `${range}: ${againstBudget(smallest, largest, budgetBytes)}.`;
 }
 
-function activationText({ smallestArchitecture, largestArchitecture, definition, isArchitecture }: NetworkSizes): string {
+function activationText({ smallestArchitecture, largestArchitecture, budgets, isArchitecture }: NetworkSizes): string {
   const [low, high] = [smallestArchitecture.peakActivationBytes, largestArchitecture.peakActivationBytes];
   const peak = isArchitecture ? formatCount(high) : `${formatCount(low)} (smallest) and ${formatCount(high)} (largest)`;
-  const limit = definition.target.activations;
+  const limit = budgets.activations?.bytes;
   return `Peak activation memory: ${peak} bytes${limit === undefined ? '' : ` of ${formatCount(limit)}`}.`;
 }

@@ -56,7 +56,7 @@ describe('the real search in a run', () => {
       assert.deepEqual([end.state, end.code], ['failed', code], end.failure?.why);
       assert.match(end.failure!.why, why);
     };
-    await refused(MODEL, 'budget', /cannot be met: the smallest architecture of this definition needs \d+ B/, 60);
+    await refused(MODEL, 'budget', /cannot be met: the smallest architecture needs \d+ B/, 60);
     await refused(MODEL.replace('op: conv', 'op: convv'), 'definition', /tiny\.udc\.yaml:10:\d+: .*convv/);
     await refused(MODEL.replace('input: 16x16x1', 'input: 32x32x1'), 'data', /samples are 16x16x1; the definition's input is 32x32x1/);
     await refused(MODEL.replace('units: 6', 'units: 5'), 'data', /the data set has 6 classes, the last layer `logits` has 5 outputs: give it `units: 6`/);

@@ -76,7 +76,7 @@ async function refusal(context: SearchContext): Promise<number> {
   try {
     await Search.create(context);
   } catch (error) {
-    if (error instanceof BudgetError) return error.smallestBytes;
+    if (error instanceof BudgetError) return error.needed.weights!;
     throw error;
   }
   throw new assert.AssertionError({ message: 'the budget was not refused' });
