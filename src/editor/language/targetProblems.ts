@@ -33,7 +33,7 @@ function unsupported({ network, target, cannotRun }: NetworkSizes): readonly Fou
 }
 
 function memoryProblems(sizes: NetworkSizes): readonly Found[] {
-  const { definition, target, smallestArchitecture, network } = sizes;
+  const { definition, target, network } = sizes;
   const found: Found[] = [];
   const refusal = sizes.refusal();
   if (refusal) {
