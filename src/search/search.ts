@@ -368,7 +368,7 @@ export class Search {
       throw new BudgetError(`The chosen network, pruned as far as it can be, needs ${exactBytes} B of weights, ${exactBytes - budgetBytes} B more than the budget. Raise the budget to at least ${exactBytes} B, or add smaller choices.`, 'weights', { weights: exactBytes });
     }
     if (peakActivationBytes > (activationBudgetBytes ?? Infinity)) {
-      throw new BudgetError(`The chosen network needs ${peakActivationBytes} B of activations, more than the budget of ${activationBudgetBytes} B.`, 'activations', { activations: peakActivationBytes });
+      throw new BudgetError(`The chosen network needs ${peakActivationBytes} B of activations; ${activationBudgetBytes} B are allowed.`, 'activations', { activations: peakActivationBytes });
     }
     this.folded = outcome.folded;
     const { architecture } = phase.network;

@@ -113,12 +113,12 @@ describe('feasibility', () => {
     }), { numRuns: 40, seed: 3, endOnFailure: true });
     const blocks = Array.from({ length: 20 }, (_, i) => `  - { name: b${i}, op: ibn | dsconv | conv, kernel: 3x3, filters: 8 | 16, expand: 2 | 4 }`).join('\n');
     const network = networkOf(definition(`${blocks}\n  - { name: p, op: global-average-pool }\n  - { name: d, op: dense, units: 4 }`));
-    const least = leastMemory(network, U55, network.decisions.map(() => 0));
+    const least = leastMemory(network, MCU, network.decisions.map(() => 0));
     // One convolution from 8 to 8 channels beside its input, everywhere.
     assert.equal(least.peakBytes, 16 * 16 * 16);
     assert.equal(least.boundBytes, least.peakBytes);
-    assert.equal(feasibility(network, U55, limits(1e6, least.peakBytes)).refusal, undefined);
-    const refusal = feasibility(network, U55, limits(1e6, least.peakBytes - 1)).refusal;
+    assert.equal(feasibility(network, MCU, limits(1e6, least.peakBytes)).refusal, undefined);
+    const refusal = feasibility(network, MCU, limits(1e6, least.peakBytes - 1)).refusal;
     assert.deepEqual([refusal?.limit, refusal?.proven], ['activations', true]);
   });
 });
