@@ -61,7 +61,7 @@ function describe(name: string, report: CheckReport): string {
 /** Whether the bytes are exact, and where they come from. */
 function sourceText({ exactFrom, totals, architectures, target }: CheckReport): string {
   if (exactFrom !== undefined) return `Bytes are exact: ${formatCount(totals.bytes.smallest)} B, the weights of ${exactFrom} encoded.`;
-  return `Bytes are estimates by the rate table: no weights of ${architectures === '1' ? 'this architecture' : 'one of these architectures'} were encoded for ${target}.`;
+  return `Bytes are estimates by the rate table: there are no weights of ${architectures === '1' ? 'this architecture' : 'these architectures'}, encoded for ${target}.`;
 }
 
 function reach({ feasible, allFit, problems, target }: CheckReport): string {
