@@ -35,6 +35,10 @@ export interface VelaOperator {
   readonly inputBlock?: readonly (number | string)[];
   readonly microBlock?: readonly (number | string)[];
   readonly streams?: number | string;
+  /** How its weights are stored: 'DepthFirst', 'PartKernel' or 'Depthwise'; '0|16|40'; 'Default', 'Fast', with 'Sparse2_4' or without. */
+  readonly traversal?: string;
+  readonly slices?: number | string;
+  readonly weightFormat?: string;
   readonly access: Readonly<Record<string, number>>;
 }
 
@@ -54,7 +58,7 @@ const flag = such<boolean>('true or false', (value) => typeof value === 'boolean
 const numberOrText = such<number | string>('a number or a text', (value) => typeof value === 'number' || typeof value === 'string');
 const operator = object<VelaOperator>(
   { name: string, operator: string, total: count, npu: count, fused: flag, access: record(number) },
-  { mac: numberOrText, block: list(numberOrText), inputBlock: list(numberOrText), microBlock: list(numberOrText), streams: numberOrText },
+  { mac: numberOrText, block: list(numberOrText), inputBlock: list(numberOrText), microBlock: list(numberOrText), streams: numberOrText, traversal: string, slices: numberOrText, weightFormat: string },
 );
 const answer: Check<VelaAnswer> = object<VelaAnswer>({ cycles: count, cpu: count, readOnly: count, commands: count, peak: record(count), operators: list(operator) });
 
