@@ -1,8 +1,9 @@
 /** Strict reader of NumPy's `.npy` files, versions 1 to 3, of either byte order and either order of axes. */
 import { sayKind } from '../shared/file-kinds.ts';
+import { float16Values } from '../shared/float16.ts';
 import { DataError } from './error.ts';
 import { readBytes } from './files.ts';
-import { float16Values, rowMajor, swapBytes } from './npy-order.ts';
+import { rowMajor, swapBytes } from './npy-order.ts';
 
 /** How each element type is read, by its `descr` without the byte order. Half floats become floats, truth values bytes of 0 and 1. */
 const TYPES = {

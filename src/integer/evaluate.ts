@@ -6,12 +6,26 @@ import { PLAIN_KERNELS, type IntegerKernels } from './kernels.ts';
 import { convolution, dense, depthwise } from './operators/convolution.ts';
 import { add, depthToSpace, flatten } from './operators/elementwise.ts';
 import { averagePool, globalAveragePool, maxPool } from './operators/pooling.ts';
+import { requantisationTable } from './operators/requantise.ts';
 import type { Compile } from './operators/step.ts';
 import type { IntegerNetwork } from './types.ts';
 
 const COMPILE: Readonly<Record<PrimitiveKind, Compile>> = {
   conv: convolution, depthwise, dense, add, flatten,
   'max-pool': maxPool, 'average-pool': averagePool, 'global-average-pool': globalAveragePool, 'depth-to-space': depthToSpace,
+};
+
+/** An operation, and what its codes go through afterwards. @throws Error where it only stands for another operator */
+const compile: Compile = (one, grids, kernels) => {
+  const { operation, standsFor, stages } = one;
+  if (standsFor) throw new Error(`${operation.id}: ${standsFor.operator} cannot be computed here`);
+  if (!stages) return COMPILE[operation.kind](one, grids, kernels);
+  const step = COMPILE[operation.kind]({ ...one, ...stages.first }, grids, kernels);
+  const table = requantisationTable(stages.first.output, stages.then);
+  return (sources, target) => {
+    step(sources, target);
+    for (let i = 0; i < target.length; i++) target[i] = table[target[i]! + 128]!;
+  };
 };
 
 /** A network prepared for repeated evaluation. */
@@ -31,7 +45,7 @@ export class IntegerEvaluator {
       const grids = operation.inputs.map((i) => (i < 0 ? network.input : network.operations[i]!.output));
       const sources = operation.inputs.map((i) => (i < 0 ? this.#input : this.#outputs[i]!));
       const target = new Int8Array(outputElements(operation));
-      const step = COMPILE[operation.kind](one, grids, kernels);
+      const step = compile(one, grids, kernels);
       this.#run.push(() => { step(sources, target); });
       this.#outputs.push(target);
     }

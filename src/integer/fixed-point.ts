@@ -48,3 +48,9 @@ export function rescale(x: number, multiplier: number, shift: number): number {
     ? roundingHighMultiply(Math.imul(x, 1 << shift), multiplier)
     : roundingShiftRight(roundingHighMultiply(x, multiplier), -shift);
 }
+
+/** The same with one rounding, halves upwards: x * multiplier * 2^(shift - 31). */
+export function rescaleOnce(x: number, multiplier: number, shift: number): number {
+  const places = BigInt(31 - shift);
+  return Number((BigInt(x) * BigInt(multiplier) + (1n << (places - 1n))) >> places);
+}

@@ -1,5 +1,6 @@
 /** Where a window starts, how much padding is around a map, and the shape of an operation's weights. */
 import type { Operation } from '../model/types.ts';
+import type { IntegerOperation } from './types.ts';
 
 export interface PaddingBefore { readonly top: number; readonly left: number }
 
@@ -16,6 +17,9 @@ export function paddingBefore(operation: Operation): PaddingBefore {
     left: before(inSize.width, outSize.width, kernel.width, stride.width, dilation.width),
   };
 }
+
+/** The same of an operation of an imported network, which may have padding of its own. */
+export const padsBefore = ({ operation, pads }: IntegerOperation): PaddingBefore => pads ?? paddingBefore(operation);
 
 /** A global average as the pooling operation over a window of the whole map. */
 export function wholeMapPool(operation: Operation): Operation {

@@ -41,12 +41,31 @@ export interface IntegerWeights {
   readonly shifts: Int32Array;
 }
 
+/** Codes brought from one grid to another: a requantisation, or an activation function that stands alone. */
+export interface Stage {
+  /** Real multiplier: the scale before over the scale after. */
+  readonly multiplier: number;
+  readonly output: Quantisation;
+  readonly clamp: Range;
+}
+
+/** Rows and columns of zeros around a map. */
+export interface MapPadding { readonly top: number; readonly bottom: number; readonly left: number; readonly right: number }
+
 /** One operation in integer arithmetic. */
 export interface IntegerOperation {
   readonly operation: Operation;
   readonly output: Quantisation;
   /** Output codes are clamped to this closed interval: the fused activation. */
   readonly clamp: Range;
+  /** Of imported networks: the grid and interval that the operation itself puts out, and what brings its codes to `output` in turn. */
+  readonly stages?: { readonly first: Pick<Stage, 'output' | 'clamp'>; readonly then: readonly Stage[] };
+  /** Of imported networks: zeros around the map that are neither those of SAME nor none. */
+  readonly pads?: MapPadding;
+  /** Of imported networks: accumulators are rescaled with one rounding, as LiteRT's FULLY_CONNECTED does it; its convolutions, and all operators of UDC's own files, round twice. */
+  readonly rounding?: 'once';
+  /** Of imported networks: an operator that no operation here computes stands in this place, for its shape and its weights, if they could be read. */
+  readonly standsFor?: { readonly operator: string; /** Constants of the file that it reads and that are not among `weights`. */ readonly constantBytes: number };
   /** Weighted kinds only. */
   readonly weights?: IntegerWeights;
 }

@@ -1,6 +1,6 @@
 /** Convolution, depthwise convolution and dense layers in integer arithmetic. */
-import { rescale } from '../fixed-point.ts';
-import { paddingBefore } from '../geometry.ts';
+import { rescale, rescaleOnce } from '../fixed-point.ts';
+import { padsBefore } from '../geometry.ts';
 import type { IntegerKernels } from '../kernels.ts';
 import type { IntegerOperation, IntegerWeights, Quantisation } from '../types.ts';
 import type { Step } from './step.ts';
@@ -15,13 +15,14 @@ function foldedBiases({ codes, biases }: IntegerWeights, zeroPoint: number): Int
   });
 }
 
-function requantise(accumulators: Int32Array, rows: number, biases: Int32Array, { weights, output, clamp }: IntegerOperation, target: Int8Array): void {
+function requantise(accumulators: Int32Array, rows: number, biases: Int32Array, { weights, output, clamp, rounding }: IntegerOperation, target: Int8Array): void {
   const { multipliers, shifts } = weights!;
   const channels = biases.length;
+  const scaled = rounding === 'once' ? rescaleOnce : rescale;
   for (let o = 0; o < channels; o++) {
     const bias = biases[o]!, multiplier = multipliers[o]!, shift = shifts[o]!;
     for (let i = o, end = rows * channels; i < end; i += channels) {
-      const code = rescale((accumulators[i]! + bias) | 0, multiplier, shift) + output.zeroPoint;
+      const code = scaled((accumulators[i]! + bias) | 0, multiplier, shift) + output.zeroPoint;
       target[i] = code < clamp.min ? clamp.min : code > clamp.max ? clamp.max : code;
     }
   }
@@ -30,7 +31,7 @@ function requantise(accumulators: Int32Array, rows: number, biases: Int32Array, 
 /** Copies every window of one map into a row of `patches`; positions outside hold the zero point. */
 function gatherPatches(one: IntegerOperation, source: Int8Array, zeroPoint: number, patches: Int8Array): void {
   const { operation: { kernel, stride, dilation, inSize, outSize, inChannels } } = one;
-  const { top, left } = paddingBefore(one.operation);
+  const { top, left } = padsBefore(one);
   let to = 0;
   for (let y = 0; y < outSize.height; y++) for (let x = 0; x < outSize.width; x++) {
     for (let ky = 0; ky < kernel.height; ky++) {
@@ -62,7 +63,7 @@ export function convolution(one: IntegerOperation, [input]: readonly Quantisatio
   };
 }
 
-/** A dense layer: a 1x1 CONV_2D over a 1x1 map. (LiteRT's FULLY_CONNECTED rounds once, in float64: a step away in about one output of a thousand.) */
+/** A dense layer: a 1x1 CONV_2D over a 1x1 map. (LiteRT's FULLY_CONNECTED rounds once: operations read of one say so, `rounding`.) */
 export function dense(one: IntegerOperation, [input]: readonly Quantisation[], kernels: IntegerKernels): Step {
   const { operation, weights } = one;
   const { inChannels: depth, outChannels: units } = operation;
@@ -86,7 +87,7 @@ function byPosition(codes: Int8Array, channels: number): Int16Array {
 export function depthwise(one: IntegerOperation, [input]: readonly Quantisation[]): Step {
   const { operation, weights } = one;
   const { kernel, stride, dilation, inSize, outSize, inChannels, outChannels, factor } = operation;
-  const { top, left } = paddingBefore(operation);
+  const { top, left } = padsBefore(one);
   const filter = byPosition(weights!.codes, outChannels);
   const accumulators = new Int32Array(outSize.height * outSize.width * outChannels);
   const zeroPoint = input!.zeroPoint;

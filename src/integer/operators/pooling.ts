@@ -1,6 +1,6 @@
 /** Pooling in integer arithmetic: maximum, average over a window, average over the whole map. */
 import { rescale, toFixedPoint, type FixedPoint } from '../fixed-point.ts';
-import { paddingBefore, wholeMapPool } from '../geometry.ts';
+import { padsBefore, wholeMapPool } from '../geometry.ts';
 import { INT8_MIN, sameGrid } from '../grid.ts';
 import type { IntegerOperation, Quantisation } from '../types.ts';
 import type { Step } from './step.ts';
@@ -22,7 +22,7 @@ const REDUCTIONS: Readonly<Record<'max' | 'average', Reduction>> = {
 
 function pool(one: IntegerOperation, { start, add, finish }: Reduction): Step {
   const { operation: { kernel, stride, inSize, outSize, inChannels }, clamp } = one;
-  const { top, left } = paddingBefore(one.operation);
+  const { top, left } = padsBefore(one);
   return ([source], target) => {
     for (let y = 0; y < outSize.height; y++) for (let x = 0; x < outSize.width; x++) {
       const y0 = Math.max(0, y * stride.height - top), y1 = Math.min(inSize.height, y * stride.height - top + kernel.height);
