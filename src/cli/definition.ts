@@ -7,6 +7,7 @@ import { parseBytes } from '../model/units.ts';
 import { budgetsOf, type Budgets } from '../npu/budgets.ts';
 import { findTarget, type Target } from '../npu/targets.ts';
 import { loadInitial } from '../runs/initial.ts';
+import { sayKind } from '../shared/file-kinds.ts';
 import { CommandError, UsageError, type Io } from './io.ts';
 
 export interface ReadDefinition {
@@ -34,7 +35,7 @@ export async function readText(file: string): Promise<string> {
   try {
     return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
   } catch {
-    throw new CommandError(`${file}: this is no UTF-8 text`);
+    throw new CommandError(`${file}: ${sayKind(bytes, 'this is no UTF-8 text')}`);
   }
 }
 

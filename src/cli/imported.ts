@@ -1,16 +1,22 @@
-/** Reading an existing network for a command: a .tflite, its problems named by operator and layer, its target. */
+/** Reading an existing network for a command: its problems named by operator and layer, its target. */
 import { usualTarget } from '../export/network-target.ts';
-import { readTflite, type ImportedModel } from '../export/tflite/read.ts';
+import type { ImportedModel } from '../export/reading/model.ts';
+import { isModel, readModel } from '../export/reading/read.ts';
 import type { Target } from '../npu/targets.ts';
 import { readBytes, targetNamed } from './definition.ts';
 import { CommandError, type Io } from './io.ts';
 
-/** Reads a .tflite. What is left out of the network goes to `io.err`. @throws CommandError naming the operator and the layer */
+/** Is the file an existing network, whatever its name is? */
+export async function holdsNetwork(file: string): Promise<boolean> {
+  return isModel(await readBytes(file));
+}
+
+/** Reads a network file. What is left out of the network goes to `io.err`. @throws CommandError */
 export async function readNetwork(file: string, io: Io): Promise<ImportedModel> {
   const bytes = await readBytes(file);
   let model: ImportedModel;
   try {
-    model = readTflite(bytes);
+    model = readModel(bytes);
   } catch (error) {
     throw new CommandError(`${file}: ${error instanceof Error ? error.message : String(error)}`);
   }

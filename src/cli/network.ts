@@ -13,7 +13,8 @@ export interface CheckOptions { readonly budget?: string; readonly target?: stri
 export async function checkNetwork(file: string, options: CheckOptions, io: Io): Promise<number> {
   const model = await readNetwork(file, io);
   const target = networkTarget(model, options.target);
-  const report = networkReport(model.network, target, options.budget === undefined ? undefined : budgetNamed(options.budget));
+  const report = networkReport(model.network, target, options.budget === undefined ? undefined : budgetNamed(options.budget), undefined, model.asIfInt8);
+  for (const obstacle of model.obstacles) io.err(`${file}: note: not in a definition: ${obstacle}\n`);
   const name = basename(file);
   const words = networkTable(report);
   io.out(options.json ? json({ name, ...report }) : describe(`${name} for ${target.name}`, words));

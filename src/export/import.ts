@@ -1,12 +1,13 @@
 /** An existing network as the editor needs it: its table, and the definitions that may be written around it. Plain data: it comes from a thread. */
 import { sizeNetwork } from '../integer/sizing.ts';
 import { writeDefinition, type WrittenDefinition } from './definition/write.ts';
+import { checkDefinable } from './definition/refusal.ts';
 import { weightsFor } from './definition/weights.ts';
 import { networkName } from './network-name.ts';
 import { networkReport } from './network-report.ts';
 import { networkTable, type NetworkTable } from './network-table.ts';
 import { onTarget, usualTarget } from './network-target.ts';
-import { readTflite } from './tflite/read.ts';
+import { readModel } from './reading/read.ts';
 
 /** Definitions of the network, as it is or as the largest architecture of a search space, and the weights file for either. */
 export interface NetworkDefinitions { readonly fixed: string; readonly search: string; readonly weights: Uint8Array }
@@ -22,23 +23,26 @@ export interface ImportedNetwork {
 }
 
 /**
- * Reads a .tflite and measures it on its target, weights encoded: seconds for millions of weights.
+ * Reads a network and measures it on its target, weights encoded: seconds for millions of weights.
  * @param file name of the file, without its folder
- * @throws Error naming the operator, with index and layer, that cannot be read
+ * @throws Error saying what the file is instead, or what in it is damaged
  */
 export function importNetwork(bytes: Uint8Array, file: string): ImportedNetwork {
-  const model = readTflite(bytes);
+  const model = readModel(bytes);
   const target = usualTarget(model);
   const network = onTarget(model.network, target);
   const sized = sizeNetwork(network, target);
-  const report = networkReport(network, target, undefined, sized);
+  const report = networkReport(network, target, undefined, sized, model.asIfInt8);
   const define = (search: boolean): WrittenDefinition => writeDefinition(network.architecture, { name: networkName(file), npu: target.name, search });
   let definitions: ImportedNetwork['definitions'];
+  let notes = model.notes;
   try {
+    checkDefinable(model);
     const fixed = define(false);
-    definitions = { fixed: fixed.text, search: define(true).text, weights: weightsFor(fixed, network, target, sized) };
+    definitions = { fixed: fixed.text, search: define(true).text, weights: weightsFor(fixed, network, target, sized, model.asIfInt8 !== undefined) };
+    notes = [...notes, ...fixed.notes];
   } catch (error) {
     definitions = { refused: error instanceof Error ? error.message : String(error) };
   }
-  return { target: target.name, table: networkTable(report), notes: model.notes, problems: report.problems, definitions };
+  return { target: target.name, table: networkTable(report), notes, problems: report.problems, definitions };
 }

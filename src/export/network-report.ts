@@ -31,6 +31,10 @@ export interface NetworkRow {
   /** `bytes.totalBytes` as a share of the budget; absent without one. */
   readonly share?: number;
   readonly padding?: PaddingAdvice;
+  /** The operator of the file, where nothing here computes it: shape and weights are its own, cycles are not known. */
+  readonly standsFor?: string;
+  /** Bytes that the file has for constants of the layer which could not be sized; absent where there are none. */
+  readonly unsizedBytes?: number;
 }
 
 export interface NetworkReport {
@@ -41,7 +45,9 @@ export interface NetworkReport {
   readonly activationBudgetBytes?: number;
   readonly rows: readonly NetworkRow[];
   readonly totals: { readonly parameters: number; readonly macs: number; readonly bytes: ByteSplit; readonly share?: number; readonly peakActivationBytes: number; readonly cycles: number };
-  /** Does the target run it, and do weights and activations fit? Absent without a budget. */
+  /** What the file holds instead of int8, where the sizes are those that it would have in int8. */
+  readonly asIfInt8?: string;
+  /** Does the target run it, and do weights and activations fit? Absent without a budget, and where that depends on layers that could not be sized. */
   readonly feasible?: boolean;
   /** What the target cannot run, one a layer and reason. */
   readonly problems: readonly string[];
@@ -73,8 +79,20 @@ function gridOf(operations: readonly IntegerOperation[]): Pick<NetworkRow, 'bits
   return { bits: Math.max(...weighted.map(({ bits }) => bits)), sparsity: zeros / elements };
 }
 
-/** Measures a network on a target. `weights`: bytes of weight memory; absent: the target's own. `sized`: as `sizeNetwork` sizes it there. */
-export function networkReport(network: IntegerNetwork, target: Target, weights?: number, sized = sizeNetwork(onTarget(network, target), target)): NetworkReport {
+/** What of a layer nothing here computes or sizes. */
+function unreadOf(operations: readonly IntegerOperation[]): Pick<NetworkRow, 'standsFor' | 'unsizedBytes'> {
+  const names = operations.flatMap(({ standsFor }) => standsFor?.operator ?? []);
+  const unsizedBytes = sum(operations.map(({ standsFor }) => standsFor?.constantBytes ?? 0));
+  return { ...(names.length > 0 && { standsFor: [...new Set(names)].join(', ') }), ...(unsizedBytes > 0 && { unsizedBytes }) };
+}
+
+/**
+ * Measures a network on a target. `weights`: bytes of weight memory; absent: the target's own. `sized`: as `sizeNetwork` sizes it there.
+ * `asIfInt8`: what the file held instead of int8.
+ */
+export function networkReport(
+  network: IntegerNetwork, target: Target, weights?: number, sized = sizeNetwork(onTarget(network, target), target), asIfInt8?: string,
+): NetworkReport {
   const { operations: stored, architecture } = onTarget(network, target);
   const sizes = sized.perOperation;
   const memory = activationMemory(architecture, target);
@@ -88,25 +106,27 @@ export function networkReport(network: IntegerNetwork, target: Target, weights?:
     const windowed = operations.find(({ kernel }) => kernel.height * kernel.width > 1)?.kernel;
     const bytes = addUp(indices.map((i) => sizes[i]));
     const padding = paddingAdvice(target, operations, bytes);
+    const unread = unreadOf(indices.map((i) => stored[i]!));
     return {
-      name: last.layerName, op: operatorOf(last), kernel: windowed ? `${windowed.height}x${windowed.width}` : '', output: { ...last.outSize, channels: last.outChannels },
+      name: last.layerName, op: unread.standsFor ?? operatorOf(last), kernel: windowed ? `${windowed.height}x${windowed.width}` : '', output: { ...last.outSize, channels: last.outChannels },
       ...gridOf(indices.map((i) => stored[i]!)),
       parameters: sum(operations.map(parameters)), macs: sum(operations.map(macs)),
-      activationBytes: Math.max(...indices.map((i) => memory.perOperation[i]!)), cycles: sum(indices.map((i) => cycles.perOperation[i]!)),
-      bytes, ...shareOf(bytes), ...(padding && { padding }),
+      activationBytes: Math.max(...indices.map((i) => memory.perOperation[i]!)), cycles: sum(indices.map((i) => (stored[i]!.standsFor ? 0 : cycles.perOperation[i]!))),
+      bytes, ...shareOf(bytes), ...(padding && { padding }), ...unread,
     };
   });
   const bytes = addUp(sizes);
   const savings = savingsText(target);
   const problems = problemsOf(target, architecture);
+  const fits = problems.length === 0 && bytes.totalBytes <= (budgetBytes ?? Infinity) && memory.peakBytes <= (activationBudgetBytes ?? Infinity);
   return {
-    target: target.name, exactSizes: target.exactSizes, rows,
-    ...(budgetBytes !== undefined && { budgetBytes, feasible: problems.length === 0 && bytes.totalBytes <= budgetBytes && memory.peakBytes <= (activationBudgetBytes ?? Infinity) }),
+    target: target.name, exactSizes: target.exactSizes && asIfInt8 === undefined, rows,
+    ...(budgetBytes !== undefined && { budgetBytes, ...(!fits || rows.every(({ unsizedBytes }) => unsizedBytes === undefined) ? { feasible: fits } : {}) }),
     ...(activationBudgetBytes !== undefined && { activationBudgetBytes }),
     totals: {
       parameters: sum(rows.map((row) => row.parameters)), macs: sum(rows.map((row) => row.macs)), bytes, ...shareOf(bytes),
-      peakActivationBytes: memory.peakBytes, cycles: cycles.total,
+      peakActivationBytes: memory.peakBytes, cycles: sum(rows.map((row) => row.cycles)),
     },
-    problems, ...(savings !== undefined && { savings }),
+    problems, ...(asIfInt8 !== undefined && { asIfInt8 }), ...(savings !== undefined && { savings }),
   };
 }

@@ -32,11 +32,13 @@ interface Column {
 
 const weighted = (text: (row: NetworkRow) => string) => (row: NetworkRow): string => (row.bits === undefined ? '' : text(row));
 
+const storedText = (row: NetworkRow): string => (row.bits === undefined ? (row.unsizedBytes === undefined ? '' : 'not sized') : bytesText(row.bytes.totalBytes));
+
 /** What a layer stores comes first: in a narrow window the rest is reached by scrolling. */
 const COLUMNS: readonly Column[] = [
   { title: 'layer', cell: ({ name }) => name, total: () => 'total' },
   { title: 'operator', cell: ({ op }) => op },
-  { title: 'stored', align: 'right', cell: weighted(({ bytes }) => bytesText(bytes.totalBytes)), total: ({ bytes }) => bytesText(bytes.totalBytes) },
+  { title: 'stored', align: 'right', cell: storedText, total: ({ bytes }) => bytesText(bytes.totalBytes) },
   { title: 'of budget', align: 'right', ofBudget: true, cell: weighted(({ share }) => shareText(share)), total: ({ share }) => shareText(share) },
   { title: 'bits', align: 'right', cell: weighted(({ bits }) => String(bits)) },
   { title: 'zeros', align: 'right', cell: ({ sparsity }) => shareText(sparsity) },
@@ -59,24 +61,45 @@ function excessOf({ totals, budgetBytes, activationBudgetBytes }: NetworkReport)
   return totals.bytes.totalBytes > budgetBytes! ? over('weights', totals.bytes.totalBytes, budgetBytes!) : over('activations', totals.peakActivationBytes, activationBudgetBytes!);
 }
 
-/** What keeps the compiler within the activation memory of the table. */
-function compileLines({ target, totals }: NetworkReport): string[] {
+/** What keeps the compiler within the activation memory of the table; nothing where the table is not of the whole file as it is. */
+function compileLines({ target, totals, rows, asIfInt8 }: NetworkReport): string[] {
+  if (asIfInt8 !== undefined || rows.some(({ standsFor }) => standsFor !== undefined)) return [];
   const command = velaCommand(findTarget(target), totals.peakActivationBytes, 'FILE.tflite');
   return command === undefined ? [] : [`The compiler keeps to these activations with: ${command}`];
 }
 
+const nameText = ({ name, standsFor, unsizedBytes }: NetworkRow): string => `${name} (${standsFor}${unsizedBytes === undefined ? '' : `, ${bytesText(unsizedBytes)} of constants in the file`})`;
+
+/** What the totals leave out, and why their numbers are no measurement of the file as it is. */
+function partialLines({ rows, asIfInt8 }: NetworkReport): string[] {
+  const unsized = rows.filter(({ unsizedBytes }) => unsizedBytes !== undefined);
+  const uncounted = rows.filter((row) => row.standsFor !== undefined && row.unsizedBytes === undefined);
+  return [
+    ...(unsized.length === 0 ? [] : [`The total is of the ${rows.length - unsized.length} layers of ${rows.length} that could be sized. Not sized: ${unsized.map(nameText).join(', ')}.`]),
+    ...(uncounted.length === 0 ? [] : [`Not counted in the cycles, and in no definition: ${uncounted.map(nameText).join(', ')}.`]),
+    ...(asIfInt8 === undefined ? [] : [`This is ${asIfInt8}. All numbers are what it would have in int8 (≈): weights rounded to 8 bits with a scale for each channel, activations of one byte.`]),
+  ];
+}
+
+/** Is the budget met? */
+function verdict({ feasible, problems, target }: NetworkReport): string {
+  if (problems.length > 0) return `${target} cannot run the network.`;
+  return feasible === undefined ? 'The layers that could be sized fit; whether all do is not known.' : feasible ? 'It is met.' : 'It is not met.';
+}
+
 /** Puts a report into words. */
 export function networkTable(report: NetworkReport): NetworkTable {
-  const { totals, rows, budgetBytes, activationBudgetBytes, target, exactSizes, feasible, savings, problems } = report;
+  const { totals, rows, budgetBytes, activationBudgetBytes, target, exactSizes, feasible, savings, problems, asIfInt8 } = report;
   const columns = COLUMNS.filter(({ ofBudget }) => ofBudget === undefined || budgetBytes !== undefined);
   return {
     columns: columns.map(({ title, align }) => ({ title, ...(align && { align }) })),
     rows: rows.map((row) => columns.map(({ cell }) => cell(row))),
     total: columns.map(({ total }) => total?.(totals) ?? ''),
     lines: [
-      ...(budgetBytes === undefined ? [] : [`Budget: ${formatBytes(budgetBytes)} of weights${activationBudgetBytes === undefined ? '' : `, ${formatBytes(activationBudgetBytes)} of activations`}. ${problems.length > 0 ? `${target} cannot run the network.` : feasible ? 'It is met.' : 'It is not met.'}`]),
+      ...(budgetBytes === undefined ? [] : [`Budget: ${formatBytes(budgetBytes)} of weights${activationBudgetBytes === undefined ? '' : `, ${formatBytes(activationBudgetBytes)} of activations`}. ${verdict(report)}`]),
+      ...partialLines(report),
       `${partsText(totals.bytes)}${totals.cycles > 0 ? `, about ${formatLarge(totals.cycles)} cycles` : ''}.`,
-      ...(exactSizes ? [] : [`Sizes on ${target} are approximate (≈).`]),
+      ...(exactSizes || asIfInt8 !== undefined ? [] : [`Sizes on ${target} are approximate (≈).`]),
       ...(savings === undefined ? [] : [savings]),
       ...compileLines(report),
       ...paddingLines(rows),

@@ -11,6 +11,9 @@ export interface FileKind {
 
 interface Signature extends FileKind { readonly matches: (bytes: Uint8Array, text: string) => boolean }
 
+/** What a file that may be read as ONNX is called. */
+export const ONNX_KIND = 'an ONNX model';
+
 /** So much of a file is looked at. */
 const HEAD_BYTES = 4096;
 
@@ -46,7 +49,7 @@ const SIGNATURES: readonly Signature[] = [
   { name: 'a JPEG image', remedy: 'gather the images in one array and save it by np.save', matches: starts(0xff, 0xd8, 0xff) },
   { name: 'a sound file (WAV)', remedy: 'compute the features, gather them in one array and save it by np.save', matches: textual(/^RIFF.{4}WAVE/s) },
   { name: 'a TensorFlow SavedModel', remedy: EXPORT_INT8, matches: textual(/^\x08\x01\x12[\s\S]*(?:serve|saved_model|tensorflow)/) },
-  { name: 'an ONNX model', remedy: 'name it .onnx', matches: isOnnx },
+  { name: ONNX_KIND, remedy: 'name it .onnx', matches: isOnnx },
   { name: 'a safetensors file', remedy: 'it holds weights without the network: give the network itself', matches: textual(/^.{4}\0{4}\{"/s) },
   { name: 'C source of a model', remedy: 'give the .tflite that it was made from, or turn it back (xxd -r -p of the hexadecimal numbers)', matches: textual(/\b(?:unsigned char|uint8_t|int8_t)\s+(?:DATA_ALIGN_ATTRIBUTE\s+)?\w+\s*\[/) },
   { name: 'a JSON text', remedy: 'a model of TensorFlow.js has to be converted to a .tflite', matches: textual(/^\s*[{[]\s*(?:"|\{|\[)/) },

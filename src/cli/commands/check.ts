@@ -9,18 +9,19 @@ import { readArguments } from '../arguments.ts';
 import { checkInitial, limitsOf, readDefinition, targetOf } from '../definition.ts';
 import { EXIT, json, type Io } from '../io.ts';
 import { encodedSources } from '../../runs/encoded.ts';
+import { holdsNetwork } from '../imported.ts';
 import { checkNetwork } from '../network.ts';
 import { runsFolderNear } from '../places.ts';
 import { plain, table } from '../table.ts';
 
 export const usage = `udc check MODEL [--budget 48KiB] [--target NAME] [--json]
 
-MODEL  a model definition, or a .tflite`;
+MODEL  a model definition, or an existing network (.tflite, .onnx)`;
 
 export async function run(args: string[], io: Io): Promise<number> {
   const { values, positionals } = readArguments(args, usage, ['MODEL'], { budget: { type: 'string' }, target: { type: 'string' }, json: { type: 'boolean' } });
   const file = positionals[0]!;
-  if (isNetworkFile(file)) return checkNetwork(file, values, io);
+  if (isNetworkFile(file) || await holdsNetwork(file)) return checkNetwork(file, values, io);
   const read = await readDefinition(file, io);
   await checkInitial(read, io);
   const target = targetOf(read, values.target);

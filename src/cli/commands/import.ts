@@ -2,6 +2,7 @@
 import { existsSync } from 'node:fs';
 import { basename, resolve } from 'node:path';
 import { weightsName, withInitialWeights } from '../../export/definition/initial.ts';
+import { checkDefinable } from '../../export/definition/refusal.ts';
 import { weightsFor } from '../../export/definition/weights.ts';
 import { writeDefinition, type WrittenDefinition } from '../../export/definition/write.ts';
 import { networkName } from '../../export/network-name.ts';
@@ -31,11 +32,14 @@ export async function run(args: string[], io: Io): Promise<number> {
   const network = onTarget(model.network, target);
   let written: WrittenDefinition;
   try {
+    checkDefinable(model);
     written = writeDefinition(network.architecture, { name: networkName(basename(file)), npu: target.name, search: !(values.fixed ?? false) });
   } catch (error) {
     throw new CommandError(`${file}: ${error instanceof Error ? error.message : String(error)}`);
   }
-  await writeAtomic(resolve(weights), weightsFor(written, network, target));
+  await writeAtomic(resolve(weights), weightsFor(written, network, target, undefined, model.asIfInt8 !== undefined));
+  for (const note of written.notes) io.err(`${file}: note: ${note}\n`);
+  if (model.asIfInt8 !== undefined) io.err(`${file}: note: this is ${model.asIfInt8}: its weights are rounded to int8 with a scale for each channel\n`);
   await writeAtomic(resolve(out), withInitialWeights(written.text, basename(weights)));
   const layers = new Set(written.architecture.operations.map(({ layer }) => layer)).size;
   if (values.json) io.out(json({ file: out, weights, target: target.name, layers, operations: written.operations.length }));

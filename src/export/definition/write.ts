@@ -10,6 +10,7 @@ import { findTarget } from '../../npu/targets.ts';
 import { yamlScalar } from '../../shared/neutral.ts';
 import { nextBlock, type Block } from './blocks.ts';
 import { OperationGraph } from './graph.ts';
+import { taskOf, type TaskOf } from './task.ts';
 
 export interface DefinitionOptions {
   /** Name of the network; characters that a definition does not take are replaced. */
@@ -26,6 +27,8 @@ export interface WrittenDefinition {
   readonly operations: readonly number[];
   /** The definition's own architecture: the same network under its names. */
   readonly architecture: Architecture;
+  /** What to know of the task that the definition has, in sentences. */
+  readonly notes: readonly string[];
 }
 
 interface Layer extends Block { readonly name: string }
@@ -39,9 +42,11 @@ class Names {
   readonly #taken = new Set<string>();
   readonly #counts = new Map<string, number>();
 
+  constructor(private readonly task: TaskOf) {}
+
   of({ op }: Block, operation: Operation, last: boolean): string {
     if (/\/[a-z-]+\/[a-z0-9-]+$/.test(operation.id) && !this.#taken.has(operation.layerName)) return this.#take(operation.layerName);
-    if (last && op === 'dense') return this.#take('logits');
+    if (last && op === 'dense') return this.#take(this.task.task === 'classification' ? 'logits' : 'output');
     const count = (this.#counts.get(op) ?? 0) + 1;
     this.#counts.set(op, count);
     return this.#take(`${op}${count}`);
@@ -53,9 +58,9 @@ class Names {
   }
 }
 
-function layersOf(architecture: Architecture): Layer[] {
+function layersOf(architecture: Architecture, task: TaskOf): Layer[] {
   const graph = new OperationGraph(architecture);
-  const names = new Names();
+  const names = new Names(task);
   const layers: Layer[] = [];
   for (let at = -1; ;) {
     const block = nextBlock(graph, at);
@@ -142,12 +147,13 @@ function largest(text: string): Architecture {
  * Throws Error naming the operation that a definition cannot express.
  */
 export function writeDefinition(architecture: Architecture, { name, npu, search }: DefinitionOptions): WrittenDefinition {
-  const layers = layersOf(architecture);
+  const task = taskOf(architecture);
+  const layers = layersOf(architecture, task);
   const { height, width, channels } = architecture.input;
   const place = { layers, architecture, search };
   const safeName = name.replace(/[^A-Za-z0-9._-]+/g, '-').replace(/^[^A-Za-z0-9]+/, '').slice(0, 64) || 'imported';
   const text = [
-    'udc: 1', `name: ${yamlScalar(safeName)}`, `input: ${height}x${width}x${channels}`, `target: { npu: ${npu} }`,
+    'udc: 1', `name: ${yamlScalar(safeName)}`, ...(task.task === 'classification' ? [] : [`task: ${task.task}`]), `input: ${height}x${width}x${channels}`, `target: { npu: ${npu} }`,
     ...(search ? [`search: { bits: ${bitChoices(npu)}, sparsity: 0 | 0.5 | 0.75 }`] : []),
     'layers:', ...layers.map((layer, index) => layerText(layer, index, place)), '',
   ].join('\n');
@@ -157,7 +163,7 @@ export function writeDefinition(architecture: Architecture, { name, npu, search 
     const given = architecture.operations[operations[i] ?? -1];
     if (!given || !sameOperation(operation, given)) throw new Error(`${given?.id ?? operation.id}: a definition cannot express this ${operation.kind} with its shape and options`);
   });
-  return { text, operations, architecture: own };
+  return { text, operations, architecture: own, notes: task.notes };
 }
 
 const rangeOf = ({ scale, zeroPoint }: Quantisation): Range => ({ min: (INT8_MIN - zeroPoint) * scale, max: (INT8_MAX - zeroPoint) * scale });

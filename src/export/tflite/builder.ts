@@ -19,7 +19,7 @@ export interface TensorOptions {
   readonly scales?: readonly number[];
   readonly zeroPoints?: readonly number[];
   readonly dimension?: number;
-  readonly data?: Int8Array | Int32Array;
+  readonly data?: Int8Array | Int32Array | BigInt64Array | Float32Array | Uint8Array | Uint16Array;
 }
 
 export interface OperatorOptions {

@@ -1,6 +1,8 @@
 /** A .tflite file as plain data: tensors with their quantisation and constants, operators with their option tables. */
-import * as flatbuffers from 'flatbuffers';
-import { BuiltinOperator, Model, type Operator, type QuantizationParameters, type SubGraph, type Tensor, TensorType } from './schema.generated.ts';
+import type * as flatbuffers from 'flatbuffers';
+import { sayKind } from '../../shared/file-kinds.ts';
+import { BoundedBuffer, EndsEarly } from './bounded.ts';
+import { type Buffer, BuiltinOperator, Model, type Operator, type QuantizationParameters, type SubGraph, type Tensor, TensorType } from './schema.generated.ts';
 
 export interface GraphTensor {
   readonly index: number;
@@ -13,6 +15,10 @@ export interface GraphTensor {
   readonly dimension: number;
   /** Constant content; empty for activations. */
   readonly data: Uint8Array;
+  /** Is the content stored by a table of where it is not zero? Such tables are not read. */
+  readonly sparse: boolean;
+  /** Axes whose size the file leaves open; `shape` has 1 there. */
+  readonly open: readonly number[];
 }
 
 export interface GraphOperator {
@@ -38,6 +44,8 @@ export interface Graph {
   readonly inputs: readonly number[];
   readonly outputs: readonly number[];
   readonly metadata: ReadonlyMap<string, Uint8Array>;
+  /** Names of the operators of each further subgraph, by the subgraph's name. */
+  readonly others: readonly { readonly name: string; readonly operators: readonly string[] }[];
 }
 
 const FILE_IDENTIFIER = 'TFL3';
@@ -60,15 +68,44 @@ function zeroPointsOf(vectors: Vectors, quantization: QuantizationParameters | n
   return vectors.map(quantization?.zeroPointLength() ?? 0, (i) => Number(quantization!.zeroPoint(i)));
 }
 
+/** Fields that the generated code leaves out: where a table has them, 0 if it does not. */
+const FIELDS = { bufferOffset: 6, bufferSize: 8, sparsity: 16, shapeSignature: 18 } as const;
+
+interface Table { readonly bb: flatbuffers.ByteBuffer | null; readonly bb_pos: number }
+
+function fieldAt({ bb, bb_pos: at }: Table, field: keyof typeof FIELDS): number {
+  const offset = bb!.__offset(at, FIELDS[field]);
+  return offset === 0 ? 0 : at + offset;
+}
+
+/** A buffer's bytes, in the table or, in files above 2 GiB and some below, behind it. */
+function contentOf(bytes: BoundedBuffer, buffer: Buffer): Uint8Array {
+  const vector = bytes.__offset(buffer.bb_pos, 4);
+  const inside = vector === 0 ? 0 : bytes.__vector_len(buffer.bb_pos + vector);
+  if (inside > 0) return bytes.slice(bytes.__vector(buffer.bb_pos + vector), inside);
+  const [offset, size] = [fieldAt(buffer, 'bufferOffset'), fieldAt(buffer, 'bufferSize')].map((at) => (at === 0 ? 0 : Number(bytes.readUint64(at)))) as [number, number];
+  return offset > 1 && size > 0 ? bytes.slice(offset, size) : new Uint8Array(0);
+}
+
+/** Axes of which the signature says that their size is open. */
+function openAxes(vectors: Vectors, bytes: BoundedBuffer, tensor: Tensor): number[] {
+  const at = fieldAt(tensor, 'shapeSignature');
+  if (at === 0) return [];
+  const start = bytes.__vector(at);
+  return vectors.map(bytes.__vector_len(at), (i) => (bytes.readInt32(start + 4 * i) < 0 ? [i] : [])).flat();
+}
+
 function readTensor(vectors: Vectors, model: Model, tensor: Tensor, index: number): GraphTensor {
+  const bytes = model.bb as BoundedBuffer;
   const quantization = tensor.quantization();
   const buffer = model.buffers(tensor.buffer());
   if (!buffer) throw new Error(`tensor ${index} names buffer ${tensor.buffer()}, the file has ${model.buffersLength()}`);
   return {
     index, name: tensor.name() ?? '', type: tensor.type(),
     shape: vectors.indices(tensor.shapeLength(), (i) => tensor.shape(i)),
-    scales: Float32Array.from(quantization?.scaleArray() ?? []), zeroPoints: zeroPointsOf(vectors, quantization), dimension: quantization?.quantizedDimension() ?? 0,
-    data: buffer.dataArray() ?? new Uint8Array(0),
+    scales: Float32Array.from(vectors.map(quantization?.scaleLength() ?? 0, (i) => quantization!.scale(i) ?? 0)),
+    zeroPoints: zeroPointsOf(vectors, quantization), dimension: quantization?.quantizedDimension() ?? 0,
+    data: contentOf(bytes, buffer), sparse: fieldAt(tensor, 'sparsity') !== 0, open: openAxes(vectors, bytes, tensor),
   };
 }
 
@@ -88,7 +125,8 @@ function readOperator(vectors: Vectors, model: Model, tensors: readonly GraphTen
 function readMetadata(vectors: Vectors, model: Model): Map<string, Uint8Array> {
   return new Map(vectors.map(model.metadataLength(), (i) => {
     const entry = model.metadata(i)!;
-    return [entry.name() ?? '', model.buffers(entry.buffer())?.dataArray() ?? new Uint8Array(0)] as const;
+    const buffer = model.buffers(entry.buffer());
+    return [entry.name() ?? '', buffer ? contentOf(model.bb as BoundedBuffer, buffer) : new Uint8Array(0)] as const;
   }));
 }
 
@@ -106,23 +144,43 @@ function readSubgraph(vectors: Vectors, model: Model, subgraph: SubGraph): Graph
     tensors,
     operators: vectors.map(subgraph.operatorsLength(), (i) => readOperator(vectors, model, tensors, subgraph.operators(i)!, i)),
     inputs: vectors.indices(subgraph.inputsLength(), (i) => subgraph.inputs(i)), outputs: vectors.indices(subgraph.outputsLength(), (i) => subgraph.outputs(i)),
-    metadata: readMetadata(vectors, model),
+    metadata: readMetadata(vectors, model), others: [],
   };
   checkIndices(graph);
   return graph;
 }
 
-/** Reads the first subgraph of a .tflite file. Throws Error where the bytes are no TFLite file or a damaged one. */
+/** Operators that are whole networks, made by a compiler for one chip. */
+const COMPILED: ReadonlyMap<string, string> = new Map([['ethos-u', 'Vela, for an Ethos-U'], ['edgetpu-custom-op', 'the Edge TPU compiler']]);
+
+function checkSource({ operators }: Graph): void {
+  for (const { name } of operators) {
+    const compiler = COMPILED.get(name.replace(/^custom operator /, ''));
+    if (compiler !== undefined) throw new Error(`this file has been compiled by ${compiler}: its layers are one stream of commands now. Give the .tflite that was compiled`);
+  }
+}
+
+/** Does a file say that it is a TFLite file? */
+export const isTflite = (bytes: Uint8Array): boolean => bytes.length >= 8 && new BoundedBuffer(bytes).__has_identifier(FILE_IDENTIFIER);
+
+/**
+ * Reads a .tflite file: its first subgraph, and what the others hold.
+ * Throws Error where the bytes are no TFLite file, one that was cut short, or a damaged or compiled one.
+ */
 export function readGraph(bytes: Uint8Array): Graph {
-  const buffer = new flatbuffers.ByteBuffer(bytes);
-  if (bytes.length < 8 || !buffer.__has_identifier(FILE_IDENTIFIER)) throw new Error(`not a TFLite file: bytes 4 to 7 are not '${FILE_IDENTIFIER}'`);
+  const buffer = new BoundedBuffer(bytes);
+  if (!isTflite(bytes)) throw new Error(sayKind(bytes, `not a TFLite file: bytes 4 to 7 are not '${FILE_IDENTIFIER}'`));
   let graph: Graph;
   try {
     const model = Model.getRootAsModel(buffer);
-    if (model.subgraphsLength() !== 1) throw new Error(`${model.subgraphsLength()} subgraphs, one expected`);
-    graph = readSubgraph(new Vectors(bytes.length), model, model.subgraphs(0)!);
+    const vectors = new Vectors(bytes.length);
+    const [first, ...others] = vectors.map(model.subgraphsLength(), (i) => readSubgraph(vectors, model, model.subgraphs(i)!));
+    if (!first) throw new Error('it has no subgraph');
+    graph = { ...first, others: others.map(({ name, operators }) => ({ name, operators: operators.map((operator) => operator.name) })) };
   } catch (error) {
+    if (error instanceof EndsEarly) throw new Error(`this TFLite file was cut short or is damaged: ${error.message}. Download or copy it again`, { cause: error });
     throw new Error(`this TFLite file cannot be read: ${error instanceof Error ? error.message : String(error)}`, { cause: error });
   }
+  checkSource(graph);
   return graph;
 }

@@ -93,7 +93,7 @@ describe('udc check of a network', () => {
     await writeFile(broken, 'not a network');
     const failed = await udc('check', broken);
     assert.deepEqual([failed.code, failed.out], [1, '']);
-    assert.match(failed.err, /broken\.tflite: not a TFLite file/);
+    assert.match(failed.err, /broken\.tflite: this is neither a TensorFlow Lite nor an ONNX model/);
     assert.equal((await udc('check', file, '--target', 'ethos')).code, 2);
   }));
 });

@@ -1,0 +1,20 @@
+/** An existing network of a file, by what its bytes are, not by its name. */
+import { fileKind, ONNX_KIND } from '../../shared/file-kinds.ts';
+import { readOnnx } from '../onnx/read.ts';
+import { isTflite } from '../tflite/graph.ts';
+import { readTflite } from '../tflite/read.ts';
+import type { ImportedModel } from './model.ts';
+
+/** Is this a network that can be read? */
+export const isModel = (bytes: Uint8Array): boolean => isTflite(bytes) || fileKind(bytes)?.name === ONNX_KIND;
+
+/**
+ * Reads a network of any format that is known.
+ * Throws Error saying what the file is instead and what to do, or what in it is damaged.
+ */
+export function readModel(bytes: Uint8Array): ImportedModel {
+  if (isTflite(bytes)) return readTflite(bytes);
+  const kind = fileKind(bytes);
+  if (kind?.name === ONNX_KIND) return readOnnx(bytes);
+  throw new Error(kind ? `this is ${kind.name}: ${kind.remedy}` : 'this is neither a TensorFlow Lite nor an ONNX model');
+}
