@@ -1,31 +1,41 @@
 /** Command-line arguments, read by `node:util` and told in our words where they are wrong. */
-import { parseArgs, type ParseArgsConfig } from 'node:util';
+import { parseArgs } from 'node:util';
+import { nearestName } from '../shared/nearest.ts';
 import { UsageError } from './io.ts';
+import type { Options, Usage } from './usage.ts';
 
-type Options = NonNullable<ParseArgsConfig['options']>;
 type Values<O extends Options> = { readonly [K in keyof O]?: O[K]['type'] extends 'boolean' ? boolean : string };
 
-export interface ReadArguments<O extends Options> { readonly values: Values<O>; readonly positionals: readonly string[] }
+export interface ReadArguments<O extends Options> { readonly values: Values<Usage<O>['options']>; readonly positionals: readonly string[] }
 
-/**
- * @param usage the usage line, shown with every complaint
- * @param names names of the positional arguments; those in brackets may be left out
- * @throws UsageError
- */
-export function readArguments<const O extends Options>(args: readonly string[], usage: string, names: readonly string[], options: O): ReadArguments<O> {
-  const complain = (problem: string): never => { throw new UsageError(`${problem}\nUsage: ${usage}`); };
+/** The complaint with how the command is used. */
+export function misused({ line }: Usage, problem: string): UsageError {
+  return new UsageError(`${problem}\nUsage: ${line}`);
+}
+
+/** @throws UsageError */
+export function readArguments<const O extends Options>(args: readonly string[], usage: Usage<O>): ReadArguments<O> {
   let parsed;
   try {
+    const options = Object.fromEntries(Object.entries(usage.options).map(([name, { type }]) => [name, { type }]));
     parsed = parseArgs({ args: [...args], options, allowPositionals: true, strict: true });
   } catch (error) {
     // Node's message goes on with advice about its own syntax after the first sentence.
-    return complain(error instanceof Error ? error.message.split('. ')[0]! : String(error));
+    throw misused(usage, `${error instanceof Error ? error.message.split('. ')[0]! : String(error)}${nearOption(args, usage)}`);
   }
   const { positionals } = parsed;
-  const missing = names.slice(positionals.length).find((name) => !name.startsWith('['));
-  if (missing !== undefined) complain(`${missing} is missing`);
-  if (positionals.length > names.length) complain(`'${positionals[names.length]}' is one argument too many`);
-  return { values: parsed.values as Values<O>, positionals };
+  const missing = usage.names.slice(positionals.length).find((name) => !name.startsWith('['));
+  if (missing !== undefined) throw misused(usage, `${missing} is missing`);
+  if (positionals.length > usage.names.length) throw misused(usage, `'${positionals[usage.names.length]}' is one argument too many`);
+  return { values: parsed.values as ReadArguments<O>['values'], positionals };
+}
+
+/** What an option that does not exist may have meant. */
+function nearOption(args: readonly string[], { options }: Usage): string {
+  const names = args.flatMap((arg) => /^--([^=]+)/.exec(arg)?.[1] ?? []);
+  const unknown = names.find((name) => !Object.hasOwn(options, name));
+  const nearest = unknown === undefined ? undefined : nearestName(unknown, Object.keys(options));
+  return nearest === undefined ? '' : `; did you mean '--${nearest}'?`;
 }
 
 /** A whole number from `least` up. @throws UsageError */

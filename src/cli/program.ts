@@ -14,9 +14,9 @@ import * as search from './commands/search.ts';
 import * as targets from './commands/targets.ts';
 import { CommandError, EXIT, UsageError, json, neutral, type LiveIo } from './io.ts';
 import { plain } from './table.ts';
+import type { Usage } from './usage.ts';
 
-/** `usage`: what help shows after "Usage:". */
-interface Command { readonly usage: string; run(args: string[], io: LiveIo): Promise<number> }
+interface Command { readonly usage: Usage; run(args: string[], io: LiveIo): Promise<number> }
 
 /** Every command and what it is for. */
 const COMMANDS: Readonly<Record<string, { readonly summary: string; readonly command: Command }>> = {
@@ -84,7 +84,7 @@ async function dispatch([name, ...args]: readonly string[], io: LiveIo): Promise
   }
   const { command, summary } = entry;
   if (args.some((arg) => arg === '--help' || arg === '-h')) {
-    io.out(`${summary}\nUsage: ${command.usage}\n`);
+    io.out(`${summary}\nUsage: ${command.usage.text}\n`);
     return EXIT.done;
   }
   return command.run(args, io);

@@ -29,18 +29,19 @@ interface Entry extends Omit<Format, 'write'> {
   network?(run: ExportInput, network: ExportedNetwork): Uint8Array | string;
 }
 
+/** The networks that tools take first, then what people read. */
 const ENTRIES: readonly Entry[] = [
-  { id: 'json', label: 'JSON', extension: 'json', description: 'Everything about the run: decisions, layers, sizes, metrics, certificate, events', text: runJson },
-  { id: 'csv', label: 'CSV of layers', extension: 'csv', description: 'One row per layer: operator, bits, sparsity, bytes', text: layersCsv },
-  { id: 'markdown', label: 'Markdown report', extension: 'md', description: 'The result as tables, for a pull request or a wiki', text: reportMarkdown },
-  { id: 'html', label: 'HTML report', extension: 'html', description: 'Self-contained, printable report with charts', text: reportHtml },
-  { id: 'safetensors', label: 'safetensors weights', extension: 'safetensors', description: 'Float and integer weights, steps and biases by name', network: exportSafetensors },
   { id: 'tflite', label: 'TensorFlow Lite (int8)', extension: 'tflite', description: 'Fully integer network for LiteRT, TFLite Micro and vendor compilers such as Vela', forTarget: true, network: exportTflite },
   { id: 'onnx', label: 'ONNX (QDQ, int8)', extension: 'onnx', description: 'Quantised network for ONNX Runtime and converters, opset 17', network: exportOnnx(false) },
   { id: 'onnx-int4', label: 'ONNX (QDQ, int8 and int4)', extension: 'onnx', description: 'The same with weights of at most 4 bits as INT4, opset 21', network: exportOnnx(true) },
+  { id: 'c', label: 'C header', extension: 'h', description: 'Weights in the target\'s own format, biases, rescaling and a table of layers', forTarget: true, network: exportHeader },
   { id: 'keras', label: 'Keras source', extension: 'py', description: 'The architecture as plain Python, with bits and sparsity per operation', text: exportKeras },
   { id: 'pytorch', label: 'PyTorch source', extension: 'py', description: 'The architecture as plain Python, with bits and sparsity per operation', text: exportPytorch },
-  { id: 'c', label: 'C header', extension: 'h', description: 'Weights in the target\'s own format, biases, rescaling and a table of layers', forTarget: true, network: exportHeader },
+  { id: 'safetensors', label: 'safetensors weights', extension: 'safetensors', description: 'Float and integer weights, steps and biases by name', network: exportSafetensors },
+  { id: 'html', label: 'HTML report', extension: 'html', description: 'Self-contained, printable report with charts', text: reportHtml },
+  { id: 'markdown', label: 'Markdown report', extension: 'md', description: 'The result as tables, for a pull request or a wiki', text: reportMarkdown },
+  { id: 'json', label: 'JSON', extension: 'json', description: 'Everything about the run: decisions, layers, sizes, metrics, certificate, events', text: runJson },
+  { id: 'csv', label: 'CSV of layers', extension: 'csv', description: 'One row per layer: operator, bits, sparsity, bytes', text: layersCsv },
 ];
 
 /** @throws Error naming each layer that the run's target cannot run */

@@ -32,9 +32,10 @@ export function planEdits(text: string, network: Network, assignment: Assignment
   if (changed) return changed;
   const architecture = instantiate(network, assignment);
   const collector = new EditCollector(text, parsed.tree);
+  const left = leftOut(network, assignment);
   for (const [index, decision] of network.decisions.entries()) {
     if (options.layers && !decision.sites.some(({ layer }) => options.layers!.includes(layer))) continue;
-    for (const site of decision.sites) {
+    for (const site of sitesToWrite(decision, left)) {
       const refusal = decideSite(text, collector, layers[site.layer]!, site, assignment[index]!);
       if (refusal) return refusal;
     }
@@ -53,6 +54,21 @@ export function planEdits(text: string, network: Network, assignment: Assignment
     if (difference) return refuse(text, `The definition has changed since it was searched: ${difference}`);
   }
   return plan;
+}
+
+/**
+ * What a layer that is left out offers stays as it was: it has no effect, and `op` alone makes the layer a choice again. Widths that layers
+ * share are the same in all of them.
+ */
+function sitesToWrite({ kind, sites }: Decision, left: ReadonlySet<number>): Decision['sites'] {
+  const stays = kind !== 'operator' && (kind !== 'width' || sites.every(({ layer }) => left.has(layer)));
+  return stays ? sites.filter(({ layer }) => !left.has(layer)) : sites;
+}
+
+/** Layers whose operator is decided to be `skip`. */
+function leftOut({ decisions }: Network, assignment: Assignment): ReadonlySet<number> {
+  const operators = decisions.flatMap(({ kind, sites }, index) => (kind === 'operator' ? sites.map((site) => ({ site, option: assignment[index]! })) : []));
+  return new Set(operators.filter(({ site, option }) => site.choice.options[option] === 'skip').map(({ site }) => site.layer));
 }
 
 function changedLayers(text: string, network: Network, layers: readonly LayerSpec[]): Refusal | undefined {

@@ -34,6 +34,12 @@ export function formatCount(count: number): string {
   return Math.round(count).toLocaleString('en-US');
 }
 
+/** How many architectures: `1,259,712`, and beyond 15 digits `3.1 × 10^22`. */
+export function formatArchitectures(architectures: bigint): string {
+  const digits = architectures.toString();
+  return digits.length <= 15 ? architectures.toLocaleString('en-US') : `${digits[0]!}.${digits[1]!} × 10^${digits.length - 1}`;
+}
+
 /** `812`, `12.3 k`, `4.71 M`, `1.2 G`. */
 export function formatLarge(count: number): string {
   const steps: readonly (readonly [number, string])[] = [[1e9, 'G'], [1e6, 'M'], [1e3, 'k']];

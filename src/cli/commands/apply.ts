@@ -3,17 +3,24 @@ import { chmod, realpath, stat } from 'node:fs/promises';
 import { decidedAssignment } from '../../model/decided.ts';
 import { applyEdits, planEdits } from '../../model/edit.ts';
 import { parseDefinition } from '../../model/parse.ts';
+import type { Definition, ScalarPath } from '../../model/types.ts';
 import { writeAtomic } from '../../runs/atomic.ts';
 import { readArguments } from '../arguments.ts';
+import { usageOf } from '../usage.ts';
 import { readText } from '../definition.ts';
 import { CommandError, EXIT, json, type Io } from '../io.ts';
 import { near } from '../outcome.ts';
 import { findRun } from '../places.ts';
 
-export const usage = 'udc apply RUN [MODEL] [--out FILE] [--json]';
+export const usage = usageOf('apply', {
+  RUN: 'a run folder, the beginning of a run\'s id, or `latest`',
+  '[MODEL]': 'the definition to write into; by default the one that was searched',
+}, {
+  out: { type: 'string', value: 'FILE', about: 'writes the result there and leaves MODEL as it is' },
+});
 
 export async function run(args: string[], io: Io): Promise<number> {
-  const { values, positionals } = readArguments(args, usage, ['RUN', '[MODEL]'], { out: { type: 'string' }, json: { type: 'boolean' } });
+  const { values, positionals } = readArguments(args, usage);
   const folder = await findRun(positionals[0]!);
   const header = await folder.readHeader();
   const result = await folder.readResult();
@@ -29,10 +36,17 @@ export async function run(args: string[], io: Io): Promise<number> {
   if ('refused' in plan) throw new CommandError(`${file}:${plan.line}:${plan.column}: ${plan.refused}`);
   const out = values.out ?? file;
   await writeKeepingMode(out, applyEdits(text, plan.edits));
-  const changed = plan.paths.map((path) => path.join('.'));
-  if (values.json) io.out(json({ run: folder.path, model: file, out, changed }));
+  const { definition } = parseDefinition(text);
+  const changed = plan.paths.map((path) => valueName(path, definition));
+  if (values.json) io.out(json({ run: folder.path, model: file, out, changed: plan.paths.map((path) => path.join('.')) }));
   else io.out(changed.length === 0 ? `${out}: every value was decided already\n` : `${out}: ${changed.length} ${changed.length === 1 ? 'value' : 'values'} written: ${changed.join(', ')}\n`);
   return EXIT.done;
+}
+
+/** `stem.filters`: a value by the name of its layer, where it has one. */
+function valueName([room, index, ...rest]: ScalarPath, definition: Definition | undefined): string {
+  const layer = room === 'layers' && typeof index === 'number' ? definition?.layers[index]?.name : undefined;
+  return [...(layer === undefined ? [room, ...(index === undefined ? [] : [index])] : [layer]), ...rest].join('.');
 }
 
 /** Replaces a file, through a link and with the permissions it had. */

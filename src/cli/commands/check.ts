@@ -4,8 +4,9 @@ import { isNetworkFile } from '../../export/network-name.ts';
 import { paddingLines } from '../../npu/advice.ts';
 import { knownBytes } from '../../npu/known-bytes.ts';
 import { checkReport, type CheckReport, type CheckRow, type Range } from '../../npu/report.ts';
-import { formatBytes, formatCount, formatLarge, formatShare } from '../../shared/format.ts';
+import { formatArchitectures, formatBytes, formatCount, formatLarge, formatShare } from '../../shared/format.ts';
 import { readArguments } from '../arguments.ts';
+import { usageOf } from '../usage.ts';
 import { checkInitial, limitsOf, readDefinition, targetOf } from '../definition.ts';
 import { EXIT, json, type Io } from '../io.ts';
 import { encodedSources } from '../../runs/encoded.ts';
@@ -14,12 +15,13 @@ import { checkNetwork } from '../network.ts';
 import { runsFolderNear } from '../places.ts';
 import { plain, table } from '../table.ts';
 
-export const usage = `udc check MODEL [--budget 48KiB] [--target NAME] [--json]
-
-MODEL  a model definition, or an existing network (.tflite, .onnx)`;
+export const usage = usageOf('check', { MODEL: 'a model definition, or an existing network (.tflite, .onnx)' }, {
+  budget: { type: 'string', value: '48KiB', about: 'the weight memory, instead of what the definition or the target says' },
+  target: { type: 'string', value: 'NAME', about: 'another chip than the definition names; `udc targets` lists them' },
+});
 
 export async function run(args: string[], io: Io): Promise<number> {
-  const { values, positionals } = readArguments(args, usage, ['MODEL'], { budget: { type: 'string' }, target: { type: 'string' }, json: { type: 'boolean' } });
+  const { values, positionals } = readArguments(args, usage);
   const file = positionals[0]!;
   if (isNetworkFile(file) || await holdsNetwork(file)) return checkNetwork(file, values, io);
   const read = await readDefinition(file, io);
@@ -47,7 +49,7 @@ function describe(name: string, report: CheckReport): string {
     formatBytes(totals.bytes.smallest), formatBytes(totals.bytes.expected), formatBytes(totals.bytes.largest), totals.share === undefined ? '' : between(totals.share, formatShare),
   ];
   return plain([
-    `${name} for ${target}: ${architectures} ${architectures === '1' ? 'architecture' : 'architectures'}`,
+    `${name} for ${target}: ${formatArchitectures(BigInt(architectures))} ${architectures === '1' ? 'architecture' : 'architectures'}`,
     '',
     table(columns, report.rows.map(cells), [total]),
     budgetBytes === undefined ? 'There is no budget; give --budget or write `target: { weights: 48 KiB }`.' : `Budget: ${formatBytes(budgetBytes)} of weights${activationBudgetBytes === undefined ? '' : `, ${formatBytes(activationBudgetBytes)} of activations`}. ${reach(report)}`,

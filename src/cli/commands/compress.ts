@@ -6,14 +6,28 @@ import { entropyBits } from '../../npu/formats.ts';
 import type { Target } from '../../npu/targets.ts';
 import { STREAM_ENCODERS, type StreamEncoder, type WeightTensor } from '../../npu/types.ts';
 import { formatBytes, formatCount, formatShare } from '../../shared/format.ts';
-import { oneOfOption, readArguments, wholeNumber } from '../arguments.ts';
+import { misused, oneOfOption, readArguments, wholeNumber } from '../arguments.ts';
+import { usageOf } from '../usage.ts';
 import { targetNamed } from '../definition.ts';
 import { CommandError, EXIT, UsageError, json, type Io } from '../io.ts';
 import { plain } from '../table.ts';
 
 const KINDS = ['conv', 'depthwise', 'dense'] as const;
 
-export const usage = `udc compress WEIGHTS.npy --target NAME [--kind ${KINDS.join('|')}] [--bits N] [--encoder ${STREAM_ENCODERS.join('|')}] [--json]`;
+export const usage = usageOf('compress', {
+  'WEIGHTS.npy': [
+    'int8, or int16 where a zero-point was subtracted. The axes:',
+    '  4-D  output channels, height, width, input channels (OHWI, as in a .tflite);',
+    '       depthwise: channels, height, width, 1',
+    '  2-D  units, inputs',
+    '  1-D  in the order of the stream already',
+  ].join('\n'),
+}, {
+  target: { type: 'string', value: 'NAME', required: true, about: 'the chip that stores them; `udc targets` lists them' },
+  kind: { type: 'string', value: KINDS.join('|'), about: 'by default conv for 4-D arrays, dense for others' },
+  bits: { type: 'string', value: 'N', about: 'the bitwidth; by default the fewest of the target that hold the values' },
+  encoder: { type: 'string', value: STREAM_ENCODERS.join('|'), about: 'of an Ethos-U: mlw_codec (before Vela 5), or Vela 5\'s default core' },
+});
 
 type Values = Int8Array | Int16Array;
 
@@ -33,8 +47,8 @@ interface Compressed {
 }
 
 export async function run(args: string[], io: Io): Promise<number> {
-  const { values: options, positionals } = readArguments(args, usage, ['WEIGHTS.npy'], { target: { type: 'string' }, kind: { type: 'string' }, bits: { type: 'string' }, encoder: { type: 'string' }, json: { type: 'boolean' } });
-  if (options.target === undefined) throw new UsageError(`--target is missing\nUsage: ${usage}`);
+  const { values: options, positionals } = readArguments(args, usage);
+  if (options.target === undefined) throw misused(usage, '--target is missing');
   const target = targetNamed(options.target);
   const kind = options.kind === undefined ? undefined : oneOfOption('--kind', options.kind, KINDS);
   const encoder = options.encoder === undefined ? 'classic' : oneOfOption('--encoder', options.encoder, STREAM_ENCODERS);

@@ -7,24 +7,29 @@ import { writeAtomic } from '../../runs/atomic.ts';
 import { RunError, asRunError, systemCode } from '../../runs/errors.ts';
 import type { RunFolder } from '../../runs/folder.ts';
 import { formatCount } from '../../shared/format.ts';
-import { readArguments } from '../arguments.ts';
-import { CommandError, EXIT, UsageError, json, type Io } from '../io.ts';
+import { misused, readArguments } from '../arguments.ts';
+import { usageOf } from '../usage.ts';
+import { CommandError, EXIT, json, type Io } from '../io.ts';
 import { near, self } from '../outcome.ts';
 import { findRun } from '../places.ts';
 import { plain } from '../table.ts';
 
-export const usage = `udc export RUN --out FILE [--format FORMAT] [--json]
-
-RUN     a run folder, the beginning of a run's id, or latest
-FILE    is replaced only by a whole new file
-FORMAT  by default the one of FILE's extension:
-${FORMATS.map(({ id, description }) => `        ${id.padEnd(12)} ${description}`).join('\n')}`;
+export const usage = usageOf('export', { RUN: 'a run folder, the beginning of a run\'s id, or `latest`' }, {
+  out: { type: 'string', value: 'FILE', required: true, about: 'replaced only by a whole new file' },
+  format: {
+    type: 'string', value: 'FORMAT',
+    about: ['by default the one of FILE\'s ending:', ...FORMATS.map(({ id, description }) => `  ${id.padEnd(12)} ${description}`)].join('\n'),
+  },
+});
 
 export async function run(args: string[], io: Io): Promise<number> {
-  const { values, positionals } = readArguments(args, usage, ['RUN'], { format: { type: 'string' }, out: { type: 'string' }, json: { type: 'boolean' } });
+  const { values, positionals } = readArguments(args, usage);
   const { out } = values;
-  if (out === undefined) throw new UsageError(`--out FILE is missing\nUsage: ${usage}`);
+  if (out === undefined) throw misused(usage, '--out FILE is missing');
   const format = formatOf(out, values.format);
+  if (extname(out).slice(1).toLowerCase() !== format.extension) {
+    io.err(plain(`note: ${out} will hold ${format.label}, whose files end in .${format.extension}: tools that go by the ending may not take it\n`));
+  }
   const bytes = await written(format, await findRun(positionals[0]!));
   await writeAtomic(resolve(out), bytes);
   io.out(values.json ? json({ format: format.id, file: out, bytes: bytes.length }) : plain(`${format.label}: ${out}, ${formatCount(bytes.length)} bytes\n`));
@@ -33,11 +38,11 @@ export async function run(args: string[], io: Io): Promise<number> {
 
 function formatOf(out: string, named: string | undefined): Format {
   const wanted = named ?? extname(out).slice(1);
-  if (wanted === '') throw new UsageError(`'${out}' has no extension to tell the format by: add --format\nUsage: ${usage}`);
+  if (wanted === '') throw misused(usage, `'${out}' has no ending to tell the format by: add --format`);
   try {
     return findFormat(wanted);
   } catch (error) {
-    throw new UsageError(`${error instanceof Error ? error.message : String(error)}\nUsage: ${usage}`);
+    throw misused(usage, error instanceof Error ? error.message : String(error));
   }
 }
 

@@ -8,21 +8,25 @@ import { writeDefinition, type WrittenDefinition } from '../../export/definition
 import { networkName } from '../../export/network-name.ts';
 import { onTarget } from '../../export/network-target.ts';
 import { writeAtomic } from '../../runs/atomic.ts';
-import { readArguments } from '../arguments.ts';
+import { misused, readArguments } from '../arguments.ts';
+import { usageOf } from '../usage.ts';
 import { networkTarget, readNetwork } from '../imported.ts';
-import { CommandError, EXIT, UsageError, json, type Io } from '../io.ts';
+import { CommandError, EXIT, json, type Io } from '../io.ts';
 import { typed } from '../outcome.ts';
 
-export const usage = `udc import MODEL.tflite --out FILE.udc.yaml [--target NAME] [--fixed] [--json]
-
-FILE     is never replaced; the weights go beside it, FILE.safetensors, for a search to start from
---target by default the one that the network was searched for, else ethos-u55-128
---fixed  the network as it is: without a search space around it`;
+export const usage = usageOf('import', { 'MODEL.tflite': 'an int8 network' }, {
+  out: {
+    type: 'string', value: 'FILE.udc.yaml', required: true,
+    about: 'the definition, never replaced; the weights go beside it,\nFILE.safetensors, for a search to start from',
+  },
+  target: { type: 'string', value: 'NAME', about: 'by default the one that the network was searched for, else ethos-u55-128' },
+  fixed: { type: 'boolean', about: 'the network as it is: without a search space around it' },
+});
 
 export async function run(args: string[], io: Io): Promise<number> {
-  const { values, positionals } = readArguments(args, usage, ['MODEL.tflite'], { out: { type: 'string' }, target: { type: 'string' }, fixed: { type: 'boolean' }, json: { type: 'boolean' } });
+  const { values, positionals } = readArguments(args, usage);
   const { out } = values;
-  if (out === undefined) throw new UsageError(`--out FILE is missing\nUsage: ${usage}`);
+  if (out === undefined) throw misused(usage, '--out FILE is missing');
   const weights = weightsName(out);
   const taken = [out, weights].find((one) => existsSync(one));
   if (taken !== undefined) throw new CommandError(`${taken}: this file exists and may hold your changes: give another name, or delete it first`);

@@ -4,15 +4,18 @@ import { resolve } from 'node:path';
 import { deleteRun, listRuns, runsFolderOf, type RunListing } from '../../runs/folder.ts';
 import { formatBytes, formatMetric } from '../../shared/format.ts';
 import { readArguments } from '../arguments.ts';
+import { usageOf } from '../usage.ts';
 import { EXIT, json, type Io } from '../io.ts';
 import { near } from '../outcome.ts';
 import { findRun, runsFolderNear } from '../places.ts';
 import { plain, table } from '../table.ts';
 
-export const usage = 'udc runs [FOLDER] [--delete RUN] [--json]';
+export const usage = usageOf('runs', { '[FOLDER]': 'a workspace, a definition or a folder of runs; by default the present folder' }, {
+  delete: { type: 'string', value: 'RUN', about: 'deletes that run with its log, weights and result' },
+});
 
 export async function run(args: string[], io: Io): Promise<number> {
-  const { values, positionals } = readArguments(args, usage, ['[FOLDER]'], { delete: { type: 'string' }, json: { type: 'boolean' } });
+  const { values, positionals } = readArguments(args, usage);
   const runsFolder = placeOf(positionals[0]);
   if (values.delete !== undefined) {
     const folder = await findRun(values.delete, runsFolder);

@@ -5,18 +5,23 @@ import { vainSavings } from '../../npu/savings.ts';
 import { startRun } from '../../runs/supervisor.ts';
 import { VERSION } from '../../shared/version.ts';
 import { oneOfOption, readArguments, wholeNumber } from '../arguments.ts';
+import { usageOf } from '../usage.ts';
 import { checkInitial, limitsOf, readDefinition, targetOf } from '../definition.ts';
 import { refuseImpossible } from '../feasible.ts';
 import { follow } from '../follow.ts';
 import { CommandError, type LiveIo } from '../io.ts';
 import { runsFolderNear } from '../places.ts';
 
-export const usage = 'udc search MODEL [--budget 48KiB] [--seed N] [--backend auto|wasm|tensorflow|webgpu|cpu] [--run-dir DIR] [--baselines] [--json]';
+export const usage = usageOf('search', { MODEL: 'a model definition' }, {
+  budget: { type: 'string', value: '48KiB', about: 'the weight memory, instead of what the definition or the target says' },
+  seed: { type: 'string', value: 'N', about: 'a whole number: the same seed, data and backend give the same result' },
+  backend: { type: 'string', value: BACKENDS.join('|'), about: 'what computes; auto takes the fastest that works here' },
+  'run-dir': { type: 'string', value: 'DIR', about: 'where the run folder is made; by default .udc/runs of the workspace' },
+  baselines: { type: 'boolean', about: 'also trains uniform networks of the same size, for comparison' },
+});
 
 export async function run(args: string[], io: LiveIo): Promise<number> {
-  const { values, positionals } = readArguments(args, usage, ['MODEL'], {
-    budget: { type: 'string' }, seed: { type: 'string' }, backend: { type: 'string' }, 'run-dir': { type: 'string' }, baselines: { type: 'boolean' }, json: { type: 'boolean' },
-  });
+  const { values, positionals } = readArguments(args, usage);
   const backend = oneOfOption('--backend', values.backend ?? 'auto', BACKENDS);
   const seed = values.seed === undefined ? undefined : wholeNumber('--seed', values.seed, 0);
   const read = await readDefinition(positionals[0]!, io);

@@ -4,13 +4,14 @@ import { findTarget, TARGETS, type Target } from '../../npu/targets.ts';
 import type { Sourced } from '../../npu/types.ts';
 import { formatBytes, formatNumber } from '../../shared/format.ts';
 import { readArguments } from '../arguments.ts';
+import { usageOf } from '../usage.ts';
 import { EXIT, json, UsageError, type Io } from '../io.ts';
 import { plain, table } from '../table.ts';
 
-export const usage = 'udc targets [NAME] [--json]';
+export const usage = usageOf('targets', { '[NAME]': 'one target, with the source of each of its numbers' }, {});
 
 export async function run(args: string[], io: Io): Promise<number> {
-  const { values, positionals } = readArguments(args, usage, ['[NAME]'], { json: { type: 'boolean' } });
+  const { values, positionals } = readArguments(args, usage);
   const named = positionals[0] === undefined ? undefined : targetNamed(positionals[0]);
   if (values.json) io.out(json(named === undefined ? TARGETS.map(described) : described(named)));
   else io.out(named === undefined ? overview() : details(named));

@@ -1,6 +1,6 @@
 /** The lenses above a definition: how many architectures, their sizes against the budget, and what to do next. */
 import * as vscode from 'vscode';
-import { formatBytes, formatNamedMetric } from '../../shared/format.ts';
+import { formatArchitectures, formatBytes, formatNamedMetric } from '../../shared/format.ts';
 import { COMMANDS, SETTINGS } from '../contributions.ts';
 import { isDefinitionOf } from '../runs/definitionOf.ts';
 import { isLive, isResumable } from '../runs/record.ts';
@@ -9,7 +9,7 @@ import { onSettingChange, readSettings } from '../settings.ts';
 import type { NetworkSizes } from './analysis.ts';
 import type { DefinitionDocuments } from './documents.ts';
 import type { ExactSizes } from './exactSizes.ts';
-import { againstBudget, architecturesText, bytesRange, estimated } from './words.ts';
+import { againstBudget, bytesRange, estimated } from './words.ts';
 
 /** Between an icon and its text: lenses drop plain spaces there. */
 const GAP = '\u00a0';
@@ -48,7 +48,7 @@ export class DefinitionLenses implements vscode.CodeLensProvider, vscode.Disposa
       return { title: vscode.l10n.t('Found by a search: {0} in {1} of {2}', formatNamedMetric(metric, integerMetric), formatBytes(exact.totalBytes), formatBytes(budgetBytes)), command: '' };
     }
     const { smallest, largest } = exact ? { smallest: exact.totalBytes, largest: exact.totalBytes } : sizes;
-    const count = sizes.isArchitecture ? vscode.l10n.t('1 architecture') : vscode.l10n.t('{0} architectures', architecturesText(sizes.network.architectures));
+    const count = sizes.isArchitecture ? vscode.l10n.t('1 architecture') : vscode.l10n.t('{0} architectures', formatArchitectures(sizes.network.architectures));
     const size = estimated(bytesRange(smallest, largest), exact !== undefined);
     const budget = sizes.cannotRun.length > 0 ? vscode.l10n.t('{0} cannot run it', sizes.target.title) : sizes.budgetBytes === undefined ? vscode.l10n.t('no budget set') : againstBudget(smallest, largest, sizes.budgetBytes);
     return { title: `${count}, ${size}, ${budget}`, command: '' };

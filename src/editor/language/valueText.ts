@@ -5,11 +5,11 @@ import type { Decision, LayerTemplate, Operation, ScalarPath } from '../../model
 import { lastWeighted } from '../../npu/advice.ts';
 import { channelPadding, paddingRemedy, weightShape } from '../../npu/padding.ts';
 import { savingsText, saves, type Saver } from '../../npu/savings.ts';
-import { formatBytes, formatCount, formatShare } from '../../shared/format.ts';
+import { formatArchitectures, formatBytes, formatCount, formatShare } from '../../shared/format.ts';
 import { markdownText as plain } from '../../shared/neutral.ts';
 import type { NetworkSizes } from './analysis.ts';
 import { consumers } from './consumers.ts';
-import { againstBudget, architecturesText, bytesRange, estimated } from './words.ts';
+import { againstBudget, bytesRange, estimated } from './words.ts';
 
 const WIDTH_KEYS: ReadonlySet<string> = new Set(['filters', 'units']);
 const SAVER_KEYS: Readonly<Record<string, Saver>> = { bits: 'bits', sparsity: 'sparsity' };
@@ -92,7 +92,7 @@ export function settingText(sizes: NetworkSizes | undefined, path: ScalarPath, e
   if (sizes && (place === 'target' || place === 'target.weights')) parts.push(budgetText(sizes, exactBytes));
   if (sizes && (place === 'target' || place === 'target.activations')) parts.push(activationText(sizes));
   if (sizes && path[0] === 'search') parts.push(vainText(sizes, String(path[1])));
-  if (sizes && place === 'layers') parts.push(`${architecturesText(sizes.network.architectures)} ${sizes.isArchitecture ? 'architecture' : 'architectures'}, ${sizeText(sizes, exactBytes)}.`);
+  if (sizes && place === 'layers') parts.push(`${formatArchitectures(sizes.network.architectures)} ${sizes.isArchitecture ? 'architecture' : 'architectures'}, ${sizeText(sizes, exactBytes)}.`);
   return parts.filter((part) => part !== '').join('\n\n');
 }
 

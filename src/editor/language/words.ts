@@ -28,12 +28,6 @@ export const shape = (dimensions: readonly number[]): string => dimensions.join(
 /** '3×3'. */
 export const kernelText = ({ height, width }: Size2D): string => `${height}×${width}`;
 
-/** '46,080', or '1.2 × 10^18' where digits no longer help. */
-export function architecturesText(architectures: bigint): string {
-  const digits = architectures.toString();
-  return digits.length <= 15 ? architectures.toLocaleString('en-US') : `${digits[0]!}.${digits[1]!} × 10^${digits.length - 1}`;
-}
-
 /** How a range of sizes lies to the budget. */
 export function againstBudget(smallest: number, largest: number, budget: number): string {
   const limit = formatBytes(budget);

@@ -14,7 +14,7 @@ describe('udc apply', () => {
     await writeFile(model, MODEL);
     const { code, out, err } = await udc('apply', run.path, model);
     assert.deepEqual([code, err], [0, '']);
-    assert.match(out, /small\.udc\.yaml: 2 values written: layers\.0\.filters, layers\.2\.bits\n/);
+    assert.match(out, /small\.udc\.yaml: 2 values written: stem\.filters, logits\.bits\n/);
     assert.equal(await readFile(model, 'utf8'), CHOSEN);
     assert.match((await udc('apply', run.path)).out, /every value was decided already/);
     assert.deepEqual((await readdir(folder)).sort(), ['.udc', 'small.udc.yaml']);

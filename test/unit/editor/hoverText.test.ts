@@ -5,7 +5,8 @@ import { consumers } from '../../../src/editor/language/consumers.ts';
 import { layerText } from '../../../src/editor/language/layerText.ts';
 import { matchLayers } from '../../../src/npu/known-bytes.ts';
 import { layerValueText, settingText } from '../../../src/editor/language/valueText.ts';
-import { againstBudget, architecturesText, bytesRange } from '../../../src/editor/language/words.ts';
+import { againstBudget, bytesRange } from '../../../src/editor/language/words.ts';
+import { formatArchitectures } from '../../../src/shared/format.ts';
 import { channelPadding, paddingRemedy, weightShape } from '../../../src/npu/padding.ts';
 import type { LayerReport, RunResult } from '../../../src/shared/run.ts';
 
@@ -179,8 +180,8 @@ describe('words', () => {
   it('say ranges, counts and budgets', () => {
     assert.equal(spaces(bytesRange(1024, 2048)), '1 KiB to 2 KiB');
     assert.equal(spaces(bytesRange(1024, 1024)), '1 KiB');
-    assert.equal(architecturesText(46080n), '46,080');
-    assert.equal(architecturesText(12n * 10n ** 17n), '1.2 × 10^18');
+    assert.equal(formatArchitectures(46080n), '46,080');
+    assert.equal(formatArchitectures(12n * 10n ** 17n), '1.2 × 10^18');
     assert.equal(spaces(againstBudget(10, 20, 5)), 'none fits 5 B');
     assert.equal(spaces(againstBudget(1, 4, 5)), 'all fit 5 B');
     assert.equal(spaces(againstBudget(1, 10, 5)), 'some fit 5 B');

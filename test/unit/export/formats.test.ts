@@ -23,7 +23,7 @@ describe('export formats', () => {
   });
 
   it('names the formats where one is unknown', () => {
-    assert.throws(() => findFormat('docx'), /no export format 'docx'; the formats are json, csv, /);
+    assert.throws(() => findFormat('docx'), /no export format 'docx'; the formats are tflite, onnx, /);
   });
 
   it('says which formats need weights', async () => {

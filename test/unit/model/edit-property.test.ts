@@ -32,6 +32,22 @@ function leaves(value: unknown, path = ''): [string, unknown][] {
 }
 
 describe('planEdits on random definitions', () => {
+  it('writes of a layer that is left out its operator alone, but for widths that it shares', () => {
+    fc.assert(fc.property(fc.gen(), (g) => {
+      const { text } = randomDefinition(g);
+      const network = networkOf(text);
+      const assignment = randomAssignment(g, network);
+      const { paths } = planOf(text, network, assignment);
+      for (const [index, { kind, sites }] of network.decisions.entries()) {
+        if (kind !== 'operator' || sites[0]!.choice.options[assignment[index]!] !== 'skip') continue;
+        const { layer } = sites[0]!;
+        const shared = network.decisions.filter((other) => other.kind === 'width' && other.sites.length > 1 && other.sites.some((site) => site.layer === layer));
+        const keys = paths.filter((path) => path[0] === 'layers' && path[1] === layer).map((path) => path[2]);
+        assert.deepEqual(keys.filter((key) => key !== 'op' && !(key === 'filters' && shared.length > 0)), []);
+      }
+    }), { ...OPTIONS, numRuns: 100 });
+  });
+
   it('changes the planned values only, leaves no choice, gives the decided architecture, and can be undone', () => {
     fc.assert(fc.property(fc.gen(), (g) => {
       const { text, crlf } = randomDefinition(g);
@@ -84,8 +100,9 @@ describe('planEdits on random definitions', () => {
       const plan = planWiden(fixed, ['layers', layer, key], options);
       if ('refused' in plan) return;
       const widened = networkOf(applyEdits(fixed, plan.edits));
-      assert.equal(widened.decisions.length, 1);
-      assert.deepEqual(widened.decisions[0]!.labels, options);
+      assert.deepEqual(widened.decisions.filter(({ kind }) => key !== 'op' || kind === 'operator').map(({ labels }) => labels), [options]);
+      // A layer that was left out has all of its choices again; any other had but this one.
+      if (widened.decisions.length > 1) assert.equal(spec.op.options[0], 'skip');
       assert.equal(applyEdits(applyEdits(fixed, plan.edits), invertEdits(fixed, plan.edits)), fixed);
     }), { ...OPTIONS, numRuns: 100 });
   });

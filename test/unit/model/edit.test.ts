@@ -35,7 +35,7 @@ describe('planEdits', () => {
     ['a trailing comma', '  - {name: a, op: conv, kernel: 3, filters: 8,}\n', '  - {name: a, op: conv, kernel: 3, filters: 8, bits: 4, sparsity: 0.5,}\n'],
     ['flow style over lines', '  - { name: a, # first\n      op: conv, kernel: 3,\n      filters: 8 # last\n    }\n', '  - { name: a, # first\n      op: conv, kernel: 3,\n      filters: 8, bits: 4, sparsity: 0.5 # last\n    }\n'],
     ['block style', '  - name: a\n    op: conv   # 1\n    kernel: 3\n    filters: "8 | 16"   # 2\n\n  # next\n', '  - name: a\n    op: conv   # 1\n    kernel: 3\n    filters: "16"   # 2\n    bits: 4\n    sparsity: 0.5\n\n  # next\n'],
-    ['single quotes, wide indent', '  -    name: a\n       op: \'conv | skip\'\n       kernel: 3\n       filters: 8\n       bits: 8\n', '  -    name: a\n       op: \'skip\'\n       kernel: 3\n       filters: 8\n       bits: 8\n       sparsity: 0.5\n'],
+    ['single quotes, wide indent', '  -    name: a\n       op: \'conv | skip\'\n       kernel: 3\n       filters: 8\n       bits: 8\n', '  -    name: a\n       op: \'skip\'\n       kernel: 3\n       filters: 8\n       bits: 8\n'],
     ['a value folded over lines', '  - name: a\n    op: conv\n    kernel: 3\n    filters: 8 |\n      16\n    bits: 8\n    sparsity: 0\n', '  - name: a\n    op: conv\n    kernel: 3\n    filters: 16\n    bits: 8\n    sparsity: 0\n'],
   ];
   for (const [name, before, after] of styles) {
