@@ -1,8 +1,10 @@
 /** Reading a model definition for a command: the file, its errors as `file:line:column: message`, its budget. */
 import { readFile } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
+import { nodeAt } from '../model/document.ts';
+import { LineIndex } from '../model/lines.ts';
 import { parseDefinition } from '../model/parse.ts';
-import type { Definition, Network } from '../model/types.ts';
+import type { Definition, Network, ScalarPath } from '../model/types.ts';
 import { parseBytes } from '../model/units.ts';
 import { budgetsOf, type Budgets } from '../npu/budgets.ts';
 import { findTarget, type Target } from '../npu/targets.ts';
@@ -64,13 +66,22 @@ export function targetNamed(name: string): Target {
 }
 
 /** The target of a definition, or the one named instead. @throws CommandError or UsageError */
-export function targetOf({ file, definition }: ReadDefinition, named?: string): Target {
+export function targetOf({ file, text, definition }: ReadDefinition, named?: string): Target {
   if (named !== undefined) return targetNamed(named);
   try {
     return findTarget(definition.target.npu);
   } catch (error) {
-    throw new CommandError(`${file}: ${messageOf(error)}`);
+    throw new CommandError(`${file}${placeOf(text, ['target', 'npu'])}: ${messageOf(error)}`);
   }
+}
+
+/** `:7:18`, where the text states a value; nothing where it does not. */
+function placeOf(text: string, path: ScalarPath): string {
+  const { tree } = parseDefinition(text);
+  const { node, depth } = nodeAt(tree, path);
+  if (node === undefined || depth !== path.length) return '';
+  const { line, column } = new LineIndex(text).position(node.range.start);
+  return `:${line}:${column}`;
 }
 
 /** Reads the weights that a definition starts from, if it does. Warnings go to `io.err`. @throws CommandError */

@@ -33,7 +33,8 @@ export class Flow {
   readonly layers: LayerFlow[] = [];
   private readonly names = new Map<string, number>();
 
-  constructor(private readonly definition: Definition, private readonly problems: Problems) {
+  /** @param part the layers are the beginning of a network: nothing is asked of its end */
+  constructor(private readonly definition: Definition, private readonly problems: Problems, part = false) {
     const { height, width, channels } = definition.input;
     let size: Size2D = { height, width };
     let symbol = this.widths.source(-1, [channels]);
@@ -43,7 +44,7 @@ export class Flow {
       size = flow.outSize;
       symbol = flow.outWidth;
     }
-    this.checkEnd(size, symbol);
+    if (!part) this.checkEnd(size, symbol);
   }
 
   private path(spec: LayerSpec, key: string): ScalarPath {
@@ -83,10 +84,6 @@ export class Flow {
     const alone = kept.find((op) => OPERATORS[op].alone);
     if (alone && kept.length > 1) {
       this.problems.error('operators-do-not-mix', this.path(spec, 'op'), `\`${alone}\` can share a choice only with \`skip\`; put the other operators into a layer of their own`);
-    }
-    const weightless = spec.op.options.find((op) => !OPERATORS[op].weighted);
-    if (weightless && spec.index === logitsLayer(this.definition.layers)) {
-      this.problems.error('logits-weightless', this.path(spec, 'op'), `\`${spec.name}\` is the last layer with weights and makes the network's output, so it cannot become \`${weightless}\`; remove \`${weightless}\``);
     }
     if (Math.max(spec.stride.height, spec.stride.width) > 1 && Math.max(spec.dilation.height, spec.dilation.width) > 1) {
       this.problems.error('stride-and-dilation', this.path(spec, 'dilation'), 'A layer can have a stride or a dilation, not both: set one of them to 1');
@@ -265,6 +262,11 @@ export class Flow {
     if (!last || !logits) {
       this.problems.error('no-weights', ['layers'], 'No layer has weights, so there is nothing to train; end for example with `{ name: logits, op: dense, units: 10 }`');
       return;
+    }
+    const weightless = logits.op.options.find((op) => !OPERATORS[op].weighted);
+    if (weightless) {
+      const remedy = `so it cannot become \`${weightless}\`; remove \`${weightless}\``;
+      this.problems.error('logits-weightless', this.path(logits, 'op'), `\`${logits.name}\` is the last layer with weights and makes the network's output, ${remedy}`);
     }
     const channels = this.widths.values(width);
     const path = this.path(logits, logits.filters ? logits.filtersKey : 'op');

@@ -2,7 +2,7 @@
 
 import { nearestName } from '../shared/nearest.ts';
 import { defaultChoice, readChoice, type OptionReader, type OptionResult } from './choice.ts';
-import type { MapNode, ScalarNode } from './document.ts';
+import type { MapNode, ScalarNode, TreeNode } from './document.ts';
 import type { ProblemFix, Problems } from './errors.ts';
 import { isOperatorName, OPERATOR_NAMES, OPERATORS, usesKey, type LayerKey } from './operators.ts';
 import { expectedAt, limitsAt } from './schema.ts';
@@ -105,7 +105,10 @@ class LayerReader {
     if (!value) return undefined;
     if (value.kind !== 'scalar' || value.text.trim() === '') {
       const list = value.kind === 'list' ? '; a choice is written with `|`, not as a list' : '';
-      this.problems.error('wrong-value', this.at(key), `\`${key}\`: ${value.kind === 'scalar' ? 'there is no value' : `a ${value.kind === 'map' ? 'mapping' : 'list'} is not right`}; write ${expectedAt(this.at(key))}${list}`, { range: value.range });
+      const wrong = value.kind === 'scalar' ? 'there is no value' : `a ${value.kind === 'map' ? 'mapping' : 'list'} is not right`;
+      this.problems.error('wrong-value', this.at(key), `\`${key}\`: ${wrong}; write ${expectedAt(this.at(key))}${list}`, {
+        range: value.range, fixes: listAsChoice(value),
+      });
       return undefined;
     }
     return readChoice(value, this.at(key), read, this.problems);
@@ -188,6 +191,15 @@ class LayerReader {
     }
     return kernel.options[0] ?? ONE;
   }
+}
+
+/** The remedy for a list where a choice belongs: `[0, 0.5]` as `0 | 0.5`. */
+export function listAsChoice(value: TreeNode): ProblemFix[] {
+  if (value.kind !== 'list' || value.items.length === 0) return [];
+  const texts = value.items.map((item) => (item.kind === 'scalar' ? item.text.trim() : ''));
+  if (texts.some((text) => text === '' || text.includes('|'))) return [];
+  const text = texts.join(' | ');
+  return [{ title: `Write \`${text}\``, range: value.range, text }];
 }
 
 function isLayerKey(key: string): key is LayerKey {

@@ -30,8 +30,8 @@ class NetworkBuilder {
   private readonly flow: Flow;
   private readonly finisher: WidthFinisher;
 
-  constructor(private readonly definition: Definition, problems: Problems) {
-    this.flow = new Flow(definition, problems);
+  constructor(private readonly definition: Definition, problems: Problems, private readonly part: boolean) {
+    this.flow = new Flow(definition, problems, part);
     this.finisher = new WidthFinisher(this.flow.widths, (root) => this.ofSource.get(root) ?? -1, (layer) => ({
       op: this.ofLayer[layer]!.op, skipOption: definition.layers[layer]!.op.options.indexOf('skip'),
     }));
@@ -39,7 +39,7 @@ class NetworkBuilder {
 
   build(): Network {
     for (const spec of this.definition.layers) this.decide(spec, this.flow.layers[spec.index]!);
-    const last = logitsLayer(this.definition.layers);
+    const last = this.part ? -1 : logitsLayer(this.definition.layers);
     const layers = this.definition.layers.map((spec) => this.lower(spec, this.flow.layers[spec.index]!, spec.index === last));
     return { definition: this.definition, decisions: this.decisions, layers, architectures: this.count() };
   }
@@ -137,9 +137,9 @@ function productOf(counts: readonly number[]): bigint {
   return product * BigInt(part);
 }
 
-/** Lowers a definition; the network is absent where a problem makes it impossible. */
-export function lowerDefinition(definition: Definition, problems: Problems): Network | undefined {
-  const builder = new NetworkBuilder(definition, problems);
+/** Lowers a definition; the network is absent where a problem makes it impossible. `part`: it is the beginning of one, without its end. */
+export function lowerDefinition(definition: Definition, problems: Problems, part = false): Network | undefined {
+  const builder = new NetworkBuilder(definition, problems, part);
   return problems.hasErrors ? undefined : builder.build();
 }
 

@@ -4,7 +4,7 @@ import { defaultChoice } from './choice.ts';
 import { nodeAt, readDocument, type MapNode, type TreeNode } from './document.ts';
 import { Problems, type Problem, type ProblemFix } from './errors.ts';
 import { logitsLayer } from './flow.ts';
-import { CHOOSABLE, readLayer, readWeightChoice, statesActivation, type WeightDefaults } from './layer.ts';
+import { CHOOSABLE, listAsChoice, readLayer, readWeightChoice, statesActivation, type WeightDefaults } from './layer.ts';
 import { LineIndex } from './lines.ts';
 import { lowerDefinition } from './network.ts';
 import { blameOddCharacters } from './odd-characters.ts';
@@ -36,13 +36,21 @@ export function parseDefinition(text: string): ParsedDefinition {
   return { ...parsed, diagnostics: blameOddCharacters(text, parsed.diagnostics, (plain) => parseAsWritten(plain).diagnostics) };
 }
 
-function parseAsWritten(text: string): ParsedDefinition {
+/**
+ * The beginning of a network: as `parseDefinition`, but nothing is asked of the end, so that its layers can be sized while others are not there yet.
+ * Undefined where it has errors.
+ */
+export function parsePart(text: string): Network | undefined {
+  return parseAsWritten(text, true).network;
+}
+
+function parseAsWritten(text: string, part = false): ParsedDefinition {
   const problems = new Problems();
   const tree = readDocument(text, problems);
   // What broken YAML seems to lack or hold says nothing about what its writer means.
   const broken = problems.list.some((problem) => problem.code === 'yaml-syntax');
   const definition = tree && !broken ? readDefinition(tree, problems) : undefined;
-  const network = definition && lowerDefinition(definition, problems);
+  const network = definition && lowerDefinition(definition, problems, part);
   const layers = tree?.kind === 'map' ? tree.byKey.get('layers')?.value : undefined;
   return {
     ...(definition && { definition }),
@@ -88,7 +96,12 @@ function readDefaults(root: MapNode, problems: Problems): WeightDefaults {
   const read = (key: 'bits' | 'sparsity', builtIn: number): Choice<number> => {
     const node = map?.byKey.get(key)?.value;
     const choice = node?.kind === 'scalar' ? readWeightChoice(key, node, ['search', key], problems) : undefined;
-    if (node && node.kind !== 'scalar') problems.error('wrong-value', ['search', key], `\`${key}\`: write one value, or a choice with \`|\` such as \`${key === 'bits' ? '2 | 4 | 8' : '0 | 0.5'}\``, { range: node.range });
+    if (node && node.kind !== 'scalar') {
+      const example = key === 'bits' ? '2 | 4 | 8' : '0 | 0.5';
+      problems.error('wrong-value', ['search', key], `\`${key}\`: write one value, or a choice with \`|\` such as \`${example}\``, {
+        range: node.range, fixes: listAsChoice(node),
+      });
+    }
     return choice ? { options: choice.options, texts: choice.texts, path: choice.path, inherited: true } : defaultChoice(builtIn, String(builtIn), ['search', key]);
   };
   return { bits: read('bits', 8), sparsity: read('sparsity', 0) };

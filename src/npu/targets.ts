@@ -1,5 +1,5 @@
 /** What a chip is, as far as sizing a network for it goes, and the way to find one by name. */
-import { nearestName } from '../shared/nearest.ts';
+import { alternatives, nearNames } from '../shared/nearest.ts';
 import type { ProcessorArray } from './array/limits.ts';
 import type { OperatorLimits } from './limits.ts';
 import { TARGET_TABLE } from './target-table.ts';
@@ -82,6 +82,7 @@ export function findTarget(name: string): Target {
   const found = TARGETS.find((target) => target.name === name.toLowerCase());
   if (found) return found;
   const names = TARGETS.map((target) => target.name);
-  const nearest = nearestName(name, names);
-  throw new RangeError(nearest ? `there is no target '${name}'; did you mean '${nearest}'?` : `there is no target '${name}'; the targets are ${names.join(', ')}`);
+  const near = nearNames(name, names);
+  const remedy = near.length > 0 ? `did you mean ${alternatives(near, "'")}?` : `the targets are ${names.join(', ')}`;
+  throw new RangeError(`there is no target '${name}'; ${remedy}`);
 }

@@ -18,17 +18,33 @@ export function editDistance(a: string, b: string): number {
   return previous[b.length]!;
 }
 
-/** The name that `typed` most likely means, or undefined when none is near (more than a third of its letters differ). Case does not count. */
-export function nearestName(typed: string, names: readonly string[]): string | undefined {
+/** How far a name may be from what was typed: a third of its letters. */
+function isNear(distance: number, wanted: string, name: string): boolean {
+  return distance <= Math.max(1, Math.ceil(Math.max(wanted.length, name.length) / 3));
+}
+
+/**
+ * All names that `typed` may mean, the nearest first: at most a third of their letters differ, or they begin with it. Case does not count.
+ * @param most how many at most
+ */
+export function nearNames(typed: string, names: readonly string[], most = 6): readonly string[] {
   const wanted = typed.slice(0, 64).toLowerCase();
-  let best: string | undefined;
-  let bestDistance = Infinity;
-  for (const name of names) {
-    const distance = editDistance(wanted, name.toLowerCase());
-    if (distance < bestDistance && distance <= Math.max(1, Math.ceil(Math.max(wanted.length, name.length) / 3))) {
-      best = name;
-      bestDistance = distance;
-    }
-  }
-  return best;
+  const found = names.flatMap((name) => {
+    const known = name.toLowerCase();
+    const begun = wanted.length >= 3 && known.startsWith(wanted);
+    const distance = begun ? 0.5 : editDistance(wanted, known);
+    return begun || isNear(distance, wanted, known) ? [{ name, distance }] : [];
+  });
+  return found.sort((a, b) => a.distance - b.distance).slice(0, most).map(({ name }) => name);
+}
+
+/** The name that `typed` most likely means, or undefined when none is near. Case does not count. */
+export function nearestName(typed: string, names: readonly string[]): string | undefined {
+  return nearNames(typed, names, 1)[0];
+}
+
+/** `a`, `b` or `c`: for a question. `quote` stands on both sides of each. */
+export function alternatives(names: readonly string[], quote: string): string {
+  const quoted = names.map((name) => `${quote}${name}${quote}`);
+  return quoted.length < 2 ? quoted.join('') : `${quoted.slice(0, -1).join(', ')} or ${quoted.at(-1)!}`;
 }

@@ -9,6 +9,7 @@ import { activationMemory } from '../../npu/memory.ts';
 import { problemsOfSpace } from '../../npu/runnable.ts';
 import { findTarget, TARGETS, type Target } from '../../npu/targets.ts';
 import { measureLayer, type LayerMeasure } from './measure.ts';
+import { sizablePart } from './sizablePart.ts';
 import { targetProblems } from './targetProblems.ts';
 
 /** A concrete architecture with what its layers cost. */
@@ -114,10 +115,17 @@ const capitalised = (text: string): string => text.charAt(0).toUpperCase() + tex
 
 const isTarget = (name: string): boolean => TARGETS.some((target) => target.name === name.toLowerCase());
 
+interface Sized { readonly sizes?: NetworkSizes }
+
+function sizesOf(network: Network | undefined): Sized {
+  return network && isTarget(network.definition.target.npu) ? { sizes: new NetworkSizes(network) } : {};
+}
+
 /** A text and what is known of it. */
 export class Analysis {
   readonly parsed: ParsedDefinition;
-  private sized: { readonly sizes?: NetworkSizes } | undefined;
+  private sized: Sized | undefined;
+  private part: Sized | undefined;
   private problems: readonly Diagnostic[] | undefined;
 
   constructor(readonly text: string) {
@@ -126,9 +134,15 @@ export class Analysis {
 
   /** Absent where the definition has errors, or names no target that is known. */
   get sizes(): NetworkSizes | undefined {
-    const { network } = this.parsed;
-    this.sized ??= network && isTarget(network.definition.target.npu) ? { sizes: new NetworkSizes(network) } : {};
+    this.sized ??= sizesOf(this.parsed.network);
     return this.sized.sizes;
+  }
+
+  /** The sizes of the layers above the first that is wrong or unfinished; all of them where nothing is wrong. Their sums are not those of the definition. */
+  get layerSizes(): NetworkSizes | undefined {
+    if (this.sizes) return this.sizes;
+    this.part ??= sizesOf(this.parsed.network ? undefined : sizablePart(this.text));
+    return this.part.sizes;
   }
 
   /** What is wrong with the definition, by itself and for its target. */

@@ -30,10 +30,13 @@ export class DefinitionLenses implements vscode.CodeLensProvider, vscode.Disposa
 
   provideCodeLenses(document: vscode.TextDocument, token: vscode.CancellationToken): vscode.CodeLens[] {
     if (token.isCancellationRequested || !readSettings(document).codeLens) return [];
-    const { sizes, errors } = this.documents.get(document);
+    const { sizes, layerSizes, errors } = this.documents.get(document);
     const top = new vscode.Range(0, 0, 0, 0);
     if (!sizes) {
-      return [new vscode.CodeLens(top, { title: errors.length === 1 ? vscode.l10n.t('1 problem: no sizes yet') : vscode.l10n.t('{0} problems: no sizes yet', errors.length), command: 'workbench.actions.view.problems' })];
+      const last = layerSizes?.network.layers.at(-1)?.spec.name;
+      const problems = errors.length === 1 ? vscode.l10n.t('1 problem') : vscode.l10n.t('{0} problems', errors.length);
+      const known = last === undefined ? vscode.l10n.t('no sizes yet') : vscode.l10n.t('sizes as far as {0}', last);
+      return [new vscode.CodeLens(top, { title: `${problems}: ${known}`, command: 'workbench.actions.view.problems' })];
     }
     const lenses = [this.describe(document, sizes), ...this.nextSteps(document)];
     return lenses.map((command) => new vscode.CodeLens(top, command));

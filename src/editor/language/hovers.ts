@@ -22,11 +22,14 @@ export class DefinitionHovers implements vscode.HoverProvider {
   }
 
   private texts(document: vscode.TextDocument, { path }: Place): string[] {
-    const { sizes } = this.documents.get(document);
+    const { sizes: all, layerSizes: sizes } = this.documents.get(document);
     const layer = layerOf(path);
-    if (layer === undefined || !sizes) return [settingText(sizes, path, sizes && this.exact.of(document, sizes)?.totalBytes)].filter((text) => text !== undefined);
+    if (layer === undefined || !sizes?.network.layers[layer]) {
+      return [settingText(all, path, all && this.exact.of(document, all)?.totalBytes)].filter((text) => text !== undefined);
+    }
     const key = path[2];
-    const whole = [...this.foundTexts(document, sizes, layer), layerText(sizes, layer, this.exact.of(document, sizes)?.layers[layer])];
+    const exact = all && this.exact.of(document, all)?.layers[layer];
+    const whole = [...(all ? this.foundTexts(document, all, layer) : []), layerText(sizes, layer, exact)];
     if (typeof key !== 'string') return whole;
     const value = layerValueText(sizes, layer, key);
     return LAYER_KEYS.has(key) ? [...whole, value] : [value, ...whole];

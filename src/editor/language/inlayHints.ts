@@ -21,9 +21,9 @@ export class LayerSizeHints implements vscode.InlayHintsProvider, vscode.Disposa
 
   provideInlayHints(document: vscode.TextDocument, range: vscode.Range, token: vscode.CancellationToken): vscode.InlayHint[] {
     if (token.isCancellationRequested || !readSettings(document).inlayHints) return [];
-    const { sizes } = this.documents.get(document);
+    const { sizes: whole, layerSizes: sizes } = this.documents.get(document);
     if (!sizes) return [];
-    const exact = this.exact.of(document, sizes);
+    const exact = whole && this.exact.of(document, whole);
     const hints: vscode.InlayHint[] = [];
     for (const [index, { spec }] of sizes.network.layers.entries()) {
       const line = document.positionAt(spec.range.start).line;

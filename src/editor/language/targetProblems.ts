@@ -6,20 +6,21 @@ import type { Diagnostic, ScalarPath, TextRange } from '../../model/types.ts';
 import { unsupportedOptions } from '../../npu/runnable.ts';
 import { vainSavings } from '../../npu/savings.ts';
 import { TARGETS } from '../../npu/targets.ts';
-import { nearestName } from '../../shared/nearest.ts';
+import { alternatives, nearNames } from '../../shared/nearest.ts';
 import type { NetworkSizes } from './analysis.ts';
 
 type Found = Omit<Diagnostic, 'range' | 'line' | 'column'> & { readonly range?: TextRange };
 
-/** The target's name when there is no such target. */
-function unknownTarget({ definition, tree }: ParsedDefinition): readonly Found[] {
-  const name = definition?.target.npu;
-  if (name === undefined || TARGETS.some((target) => target.name === name.toLowerCase())) return [];
+/** The target's name when there is no such target, whatever else is wrong with the definition. */
+function unknownTarget({ tree }: ParsedDefinition): readonly Found[] {
   const path: ScalarPath = ['target', 'npu'];
-  const { node } = nodeAt(tree, path);
-  const nearest = nearestName(name, TARGETS.map((target) => target.name));
-  const fixes = nearest !== undefined && node?.kind === 'scalar' ? [{ title: `Change to \`${nearest}\``, range: node.inner, text: nearest }] : [];
-  const remedy = nearest === undefined ? `the targets are ${TARGETS.map((target) => target.name).join(', ')}` : `did you mean \`${nearest}\`?`;
+  const { node, depth } = nodeAt(tree, path);
+  if (node?.kind !== 'scalar' || depth !== path.length || node.text.trim() === '') return [];
+  const name = node.text;
+  if (TARGETS.some((target) => target.name === name.toLowerCase())) return [];
+  const near = nearNames(name, TARGETS.map((target) => target.name));
+  const fixes = near.map((text) => ({ title: `Change to \`${text}\``, range: node.inner, text }));
+  const remedy = near.length > 0 ? `did you mean ${alternatives(near, '`')}?` : `the targets are ${TARGETS.map((target) => target.name).join(', ')}`;
   return [{ severity: 'error', code: 'unknown-target', path, message: `There is no target \`${name}\`; ${remedy}`, ...(fixes.length > 0 ? { fixes } : {}) }];
 }
 
