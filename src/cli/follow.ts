@@ -37,7 +37,7 @@ export async function follow(start: (listener: RunListener) => Promise<RunHandle
   if (end.state === 'done') return reportDone(folder, io, options);
   const exit = interrupts > 0 ? EXIT.interrupted : end.code === 'budget' ? EXIT.budget : EXIT.input;
   if (options.json) {
-    io.out(json({ run: folder.path, state: end.state, code: end.code, failure: end.failure }));
+    io.out(json({ ...(!end.refused && { run: folder.path }), state: end.state, code: end.code, failure: end.failure }));
     return exit;
   }
   const { failure } = end;

@@ -17,7 +17,14 @@ export interface EventMessage { readonly type: 'event'; readonly event: RunEvent
 /** Something for the log channel, not for the run's log. */
 export interface NoteMessage { readonly type: 'note'; readonly text: string }
 /** The worker's last message. `code` and `failure` are empty when the run is done. */
-export interface EndedMessage { readonly type: 'ended'; readonly state: 'done' | 'cancelled' | 'failed' | 'interrupted'; readonly code: string; readonly failure?: RunFailure }
+export interface EndedMessage {
+  readonly type: 'ended';
+  readonly state: 'done' | 'cancelled' | 'failed' | 'interrupted';
+  readonly code: string;
+  readonly failure?: RunFailure;
+  /** The search never began, for what the definition asks or names cannot be had: the failure says what. */
+  readonly refused?: boolean;
+}
 export type WorkerMessage = RewoundMessage | EventMessage | Progress | NoteMessage | EndedMessage;
 
 /** @throws ValidationError */
@@ -32,5 +39,8 @@ export const workerMessage: Check<WorkerMessage> = tagged<WorkerMessage>({
   event: object({ type: oneOf(['event']), event: runEvent }),
   progress,
   note: object({ type: oneOf(['note']), text: string }),
-  ended: object({ type: oneOf(['ended']), state: oneOf(['done', 'cancelled', 'failed', 'interrupted']), code: string }, { failure: object<RunFailure>({ what: string, why: string, next: string, log: list(string) }) }),
+  ended: object(
+    { type: oneOf(['ended']), state: oneOf(['done', 'cancelled', 'failed', 'interrupted']), code: string },
+    { failure: object<RunFailure>({ what: string, why: string, next: string, log: list(string) }), refused: boolean },
+  ),
 });

@@ -48,12 +48,15 @@ export async function runSession(folder: RunFolder, engine: Engine, listener: Se
 /** The part that holds the lock: from here on the folder is this session's to write. */
 async function work(folder: RunFolder, header: RunHeader, engine: Engine, listener: SessionListener, signal: AbortSignal): Promise<End> {
   let log: EventLog | undefined;
+  let begun = false;
   try {
     const checkpoint = await readCheckpoint(folder, listener);
+    begun = checkpoint !== undefined;
     const backend = checkpoint === undefined ? header.backend : await backendOf(folder, header);
     log = await EventLog.open(folder.log, checkpoint?.seq ?? 0);
     listener.rewound(log.length, checkpoint === undefined);
     const search = await engine.open(header, backend, checkpoint?.state);
+    begun = true;
     signal.throwIfAborted();
     await carryOut(folder, search, log, listener, signal);
     return { state: 'done', code: '' };
@@ -62,7 +65,7 @@ async function work(folder: RunFolder, header: RunHeader, engine: Engine, listen
     const explanation = stopped ? STOPS[signal.reason as StopReason] : explain(error, engine, listener);
     const end = endOf(stopped ? (signal.reason as StopReason) : 'failed', explanation);
     await writeEnd(folder, log, end, listener);
-    return end;
+    return !begun && !stopped && engine.explain(error) !== undefined ? { ...end, refused: true } : end;
   } finally {
     await log?.close();
   }

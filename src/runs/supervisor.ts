@@ -4,7 +4,7 @@ import { dirname, extname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { RunFailure } from '../shared/panel.ts';
 import type { Progress, RunEvent } from '../shared/run.ts';
-import { RunFolder, type RunRequest } from './folder.ts';
+import { deleteRun, RunFolder, type RunRequest } from './folder.ts';
 import { workerMessage, type EndedMessage, type HostMessage } from './messages.ts';
 import { LastLines, explainDeath } from './obituary.ts';
 
@@ -27,7 +27,13 @@ export interface RunListener {
 }
 
 /** How a worker's work ended. `failure` says why, unless the run is done. */
-export interface RunEnd { readonly state: EndedMessage['state']; readonly code: string; readonly failure?: RunFailure }
+export interface RunEnd {
+  readonly state: EndedMessage['state'];
+  readonly code: string;
+  readonly failure?: RunFailure;
+  /** The search never began, and the folder that was made for it is gone again: there is nothing to go on with. */
+  readonly refused?: boolean;
+}
 
 /** How long each way of stopping a worker may take before the next, rougher one. */
 export interface Patience { readonly messageMs: number; readonly terminateMs: number }
@@ -43,14 +49,19 @@ export function defaultWorker(): WorkerProgram {
 
 /** Makes a run folder and starts a worker on it. @throws RunError where the folder cannot be written */
 export async function startRun(runsFolder: string, request: RunRequest, listener: RunListener, program: WorkerProgram = defaultWorker()): Promise<RunHandle> {
-  return new RunHandle(await RunFolder.create(runsFolder, request), listener, program);
+  return beginRun(await RunFolder.create(runsFolder, request), listener, program);
+}
+
+/** Starts a worker on a run folder that was made just now. What cannot begin leaves no folder behind. */
+export function beginRun(folder: RunFolder, listener: RunListener, program: WorkerProgram = defaultWorker()): RunHandle {
+  return new RunHandle(folder, listener, program, true);
 }
 
 /** Starts a worker on an existing run; it goes on from the checkpoint. @throws RunError where this is no run folder of this format */
 export async function resumeRun(path: string, listener: RunListener, program: WorkerProgram = defaultWorker()): Promise<RunHandle> {
   const folder = new RunFolder(path);
   await folder.readHeader();
-  return new RunHandle(folder, listener, program);
+  return new RunHandle(folder, listener, program, false);
 }
 
 /** One worker at work on one run. */
@@ -64,7 +75,7 @@ export class RunHandle {
   private cancelled = false;
   private gone = false;
 
-  constructor(readonly folder: RunFolder, private readonly listener: RunListener, program: WorkerProgram) {
+  constructor(readonly folder: RunFolder, private readonly listener: RunListener, program: WorkerProgram, private readonly isNew: boolean) {
     this.id = folder.id;
     this.child = fork(program.path, [], {
       serialization: 'advanced',
@@ -139,8 +150,9 @@ export class RunHandle {
 
   private async conclude(death: { code: number | null; signal: NodeJS.Signals | null; problem?: string }): Promise<RunEnd> {
     if (this.said !== undefined) {
-      const { state, code, failure } = this.said;
-      return { state, code, ...(failure === undefined ? {} : { failure }) };
+      const { state, code, failure, refused } = this.said;
+      const gone = this.isNew && refused === true && await this.remove();
+      return { state, code, ...(failure === undefined ? {} : { failure }), ...(gone && { refused: true }) };
     }
     const log = this.lastLines.lines;
     const state = this.cancelled ? 'cancelled' : 'interrupted';
@@ -155,6 +167,13 @@ export class RunHandle {
       await this.folder.writeEnding({ state, code, failure }).catch((error: unknown) => { this.listener.note?.(String(error)); });
     }
     return { state, code, failure };
+  }
+
+  private remove(): Promise<boolean> {
+    return deleteRun(this.folder).then(() => true, (error: unknown) => {
+      this.listener.note?.(String(error));
+      return false;
+    });
   }
 
   /** Ends the worker at once, without a checkpoint: for a host that is itself about to end. */

@@ -84,7 +84,9 @@ describe('Import Model', () => {
 
   it('writes a definition with a search space beside it, with hovers', async () => {
     const uri = modelIn(temporaryFolder());
-    const { made } = await importing(uri, undefined, { showQuickPick: (items) => (items as readonly unknown[])[0] });
+    // The network with a search space, then NumPy arrays, in a folder beside it.
+    const data = vscode.Uri.joinPath(uri, '..', 'my data');
+    const { made } = await importing(uri, undefined, { showQuickPick: (items) => (items as readonly unknown[])[0], showOpenDialog: () => [data] });
     assert.equal(made?.fsPath, path.join(path.dirname(uri.fsPath), 'small.udc.yaml'));
     const document = vscode.window.activeTextEditor?.document;
     assert.equal(document?.uri.toString(), made.toString());
@@ -92,6 +94,7 @@ describe('Import Model', () => {
     assert.deepEqual(parsed.diagnostics.filter(({ severity }) => severity === 'error'), []);
     assert.ok(sizes && sizes.network.architectures > 1n);
     assert.equal(parsed.definition?.training.initialWeights, 'small.safetensors');
+    assert.deepEqual([parsed.definition?.dataset?.format, parsed.definition?.dataset?.path], ['npy', 'my data']);
     assert.deepEqual(vscode.languages.getDiagnostics(made).map(({ message }) => message), []);
     const hover = (): Promise<string> => hoverText(document, positionOf(document, `name: ${network.architecture.operations[0]!.layerName}`, 7));
     assert.match(await hover(), /\| Shape out \|/);
@@ -139,10 +142,36 @@ describe('Import Model', () => {
     const missing = await told(/gone\.safetensors: there is no such file/);
     assert.equal(document.getText(missing.range), 'gone.safetensors');
     await edit(/gone\.safetensors/, 'small.safetensors');
-    await eventually('no diagnostics', () => vscode.languages.getDiagnostics(document.uri).length === 0);
+    const codes = (): unknown[] => vscode.languages.getDiagnostics(document.uri).map(({ code }) => code);
+    await eventually('nothing but that there are no data', () => codes().join() === 'no-dataset');
     await edit(/filters: \d+/, 'filters: 4');
     assert.equal((await told(/takes the first 4 of the \d+ channels/)).severity, vscode.DiagnosticSeverity.Warning);
     await document.save();
+  });
+
+  it('does not start a search without data, and leaves no run of a search whose data are not there', async () => {
+    const { made } = await importing(modelIn(temporaryFolder()), 'search');
+    const runs = (): number => api.runs.all().length;
+    const before = runs();
+    const start = (): Thenable<string | undefined> => vscode.commands.executeCommand<string | undefined>(COMMANDS.startSearch.id, made);
+    const without = await answering({ showInputBox: () => '200 KiB' }, start);
+    assert.match(String(without.find(({ prompt }) => prompt === 'showErrorMessage')?.first), /There is no `dataset`: this can be sized, but not searched/);
+    assert.equal(runs(), before);
+    const document = await vscode.workspace.openTextDocument(made!);
+    const edit = new vscode.WorkspaceEdit();
+    edit.insert(made!, document.positionAt(document.getText().indexOf('training:')), 'dataset: { format: npy, path: nowhere }\n');
+    assert.ok(await vscode.workspace.applyEdit(edit));
+    await document.save();
+    const asked = await answering({ showInputBox: () => '200 KiB' }, async () => {
+      const id = await start();
+      assert.ok(id);
+      await eventually('the end of the run', () => api.runs.get(id) === undefined, 60_000);
+    });
+    const toast = asked.find(({ prompt }) => prompt === 'showErrorMessage');
+    assert.match(String(toast?.first), /The data set cannot be used\. .*nowhere/);
+    assert.deepEqual(toast?.args.slice(1), ['Open Definition', 'Show Log']);
+    assert.equal(runs(), before);
+    assert.deepEqual(fs.readdirSync(path.join(path.dirname(made!.fsPath), '.udc', 'runs')).filter((name) => name !== '.gitignore'), []);
   });
 
   it('asks before it replaces a definition, and can keep both', async () => {
@@ -168,6 +197,6 @@ describe('Import Model', () => {
     assert.match(String(asked.find(({ prompt }) => prompt === 'showErrorMessage')?.first), /Import Model failed: small\.tflite: operator 0 \(TRANSPOSE_CONV, layer '[^']+'\): not supported/);
     assert.deepEqual(fs.readdirSync(path.dirname(uri.fsPath)), ['small.tflite']);
     await vscode.commands.executeCommand('vscode.open', uri);
-    assert.match(await pageOf(uri), /class="problem">small\.tflite: operator 0 \(TRANSPOSE_CONV, layer '[^']+'\): not supported/);
+    assert.match(await pageOf(uri), /class="problem">small\.tflite: operator 0 \(TRANSPOSE_CONV, layer &#39;[^&]+&#39;\): not supported/);
   });
 });

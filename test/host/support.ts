@@ -71,7 +71,7 @@ export async function eventually<T>(what: string, ask: () => T | undefined | fal
   }
 }
 
-type Prompt = 'showInputBox' | 'showQuickPick' | 'showSaveDialog' | 'showInformationMessage' | 'showWarningMessage' | 'showErrorMessage';
+type Prompt = 'showInputBox' | 'showQuickPick' | 'showSaveDialog' | 'showOpenDialog' | 'showInformationMessage' | 'showWarningMessage' | 'showErrorMessage';
 
 export interface Asked { readonly prompt: Prompt; readonly first: unknown; readonly args: readonly unknown[] }
 
@@ -79,7 +79,7 @@ export interface Asked { readonly prompt: Prompt; readonly first: unknown; reado
 export async function answering(answers: Partial<Record<Prompt, (...args: readonly unknown[]) => unknown>>, work: () => PromiseLike<unknown>): Promise<readonly Asked[]> {
   const asked: Asked[] = [];
   const window = vscode.window as unknown as Record<Prompt, (...args: unknown[]) => PromiseLike<unknown>>;
-  const prompts: readonly Prompt[] = ['showInputBox', 'showQuickPick', 'showSaveDialog', 'showInformationMessage', 'showWarningMessage', 'showErrorMessage'];
+  const prompts: readonly Prompt[] = ['showInputBox', 'showQuickPick', 'showSaveDialog', 'showOpenDialog', 'showInformationMessage', 'showWarningMessage', 'showErrorMessage'];
   const before = prompts.map((prompt) => window[prompt]);
   for (const prompt of prompts) {
     window[prompt] = (...args) => {

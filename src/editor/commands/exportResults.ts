@@ -23,7 +23,7 @@ export async function exportResults({ runs }: { readonly runs: RunStore }, calle
   const uri = format && await askFile(record, format);
   if (!uri || !format) return undefined;
   await whileWorking({ location: vscode.ProgressLocation.Window, title: vscode.l10n.t('UDC: exporting {0}', format.label) }, () => write(record, format, uri));
-  void offer(uri);
+  void offer(uri, format);
   return uri;
 }
 
@@ -47,9 +47,14 @@ async function write(run: FinishedRun, format: Format, uri: vscode.Uri): Promise
   await writeWhole(uri, bytes);
 }
 
-async function offer(uri: vscode.Uri): Promise<void> {
+async function offer(uri: vscode.Uri, { label, extension }: Format): Promise<void> {
   const open = vscode.l10n.t('Open');
-  if (await say.information(vscode.l10n.t('Exported to {0}.', vscode.workspace.asRelativePath(uri)), open) !== open) return;
+  const done = vscode.l10n.t('Exported to {0}.', vscode.workspace.asRelativePath(uri));
+  const fits = path.extname(uri.path).slice(1).toLowerCase() === extension;
+  const answer = fits
+    ? await say.information(done, open)
+    : await say.warning(vscode.l10n.t('{0} The file holds {1}, whose files end in .{2}: tools that go by the ending may not take it.', done, label, extension), open);
+  if (answer !== open) return;
   if (uri.path.endsWith('.html')) await vscode.env.openExternal(uri);
   else await vscode.commands.executeCommand('vscode.open', uri);
 }

@@ -1,7 +1,9 @@
 /** "Import Model": a .tflite as a table, and as a model definition beside it. */
+import * as path from 'node:path';
 import * as vscode from 'vscode';
-import { weightsName, withInitialWeights } from '../../export/definition/initial.ts';
+import { weightsName, withDataset, withInitialWeights } from '../../export/definition/initial.ts';
 import { networkName } from '../../export/network-name.ts';
+import type { DatasetSpec } from '../../model/types.ts';
 import { NETWORK_EDITOR } from '../contributions.ts';
 import { fileName, type NetworkReader } from '../networks/reader.ts';
 import { exists } from './definitions.ts';
@@ -28,9 +30,11 @@ export async function importModel({ networks }: { readonly networks: NetworkRead
   const kind = wanted === 'search' || wanted === 'fixed' ? wanted : await askKind(fileName(model));
   const uri = kind && await definitionBeside(model);
   if (!uri) return undefined;
+  const data = await askData(uri);
   const weights = weightsOf(uri);
   await writeWhole(weights, definitions.weights);
-  await writeWhole(uri, new TextEncoder().encode(withInitialWeights(definitions[kind], fileName(weights))));
+  const text = withInitialWeights(definitions[kind], fileName(weights));
+  await writeWhole(uri, new TextEncoder().encode(data ? withDataset(text, data.format, data.path) : text));
   await vscode.window.showTextDocument(uri, { viewColumn: vscode.ViewColumn.Beside, preview: false });
   return uri;
 }
@@ -53,6 +57,25 @@ async function askKind(file: string): Promise<Kind | undefined> {
     { label: vscode.l10n.t('As it is'), detail: vscode.l10n.t('One architecture, nothing to search'), definition: 'fixed' },
   ];
   return (await pick(items, { title: vscode.l10n.t('Definition of {0}', file) }))?.definition;
+}
+
+interface Data { readonly format: DatasetSpec['format']; readonly path: string }
+
+/** The data that the network is to be trained on: a search cannot start without. Undefined where the user has none at hand; the editor reminds of it. */
+async function askData(definition: vscode.Uri): Promise<Data | undefined> {
+  const items: readonly (vscode.QuickPickItem & { readonly format?: DatasetSpec['format'] })[] = [
+    { label: vscode.l10n.t('NumPy arrays'), detail: vscode.l10n.t('A folder with x_train.npy, y_train.npy, x_test.npy, y_test.npy'), format: 'npy' },
+    { label: vscode.l10n.t('IDX files'), detail: vscode.l10n.t('A folder with files as MNIST, Fashion-MNIST and EMNIST have them'), format: 'idx' },
+    { label: vscode.l10n.t('CIFAR-10 binaries'), detail: vscode.l10n.t('A folder with data_batch_1.bin and so on'), format: 'cifar10' },
+    { label: vscode.l10n.t('CIFAR-100 binaries'), detail: vscode.l10n.t('A folder with train.bin and test.bin'), format: 'cifar100' },
+    { label: vscode.l10n.t('Later'), detail: vscode.l10n.t('The definition can be sized without data, but not searched') },
+  ];
+  const format = (await pick(items, { title: vscode.l10n.t('Which data is the network to be trained on?') }))?.format;
+  if (!format) return undefined;
+  const folder = vscode.Uri.joinPath(definition, '..');
+  const title = vscode.l10n.t('Folder of the data');
+  const chosen = (await vscode.window.showOpenDialog({ title, canSelectFolders: true, canSelectFiles: false, defaultUri: folder }))?.[0];
+  return chosen && { format, path: path.relative(folder.fsPath, chosen.fsPath).replaceAll('\\', '/') || '.' };
 }
 
 /** The file beside a definition that its search starts from. */

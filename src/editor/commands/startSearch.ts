@@ -28,6 +28,11 @@ export async function startSearch({ runs, panel, documents, extensionUri }: Sear
     await showProblem(saved, firstError?.line ?? 1, firstError?.message ?? vscode.l10n.t('The definition cannot be sized.'));
     return undefined;
   }
+  const noData = analysis.diagnostics.find(({ code }) => code === 'no-dataset');
+  if (noData) {
+    await showProblem(saved, noData.line, noData.message);
+    return undefined;
+  }
   const settings = readSettings(saved);
   const budgetBytes = analysis.sizes.budgetBytes ?? budgetSetting(settings.budget) ?? await askBudget(analysis.sizes);
   if (budgetBytes === undefined) return undefined;

@@ -8,6 +8,7 @@ import { feasibility, refusalText, type Refusal } from '../../npu/feasibility.ts
 import { activationMemory } from '../../npu/memory.ts';
 import { problemsOfSpace } from '../../npu/runnable.ts';
 import { findTarget, TARGETS, type Target } from '../../npu/targets.ts';
+import { dataProblems } from './dataProblems.ts';
 import { measureLayer, type LayerMeasure } from './measure.ts';
 import { sizablePart } from './sizablePart.ts';
 import { targetProblems } from './targetProblems.ts';
@@ -147,7 +148,9 @@ export class Analysis {
 
   /** What is wrong with the definition, by itself and for its target. */
   get diagnostics(): readonly Diagnostic[] {
-    return this.problems ??= [...this.parsed.diagnostics, ...targetProblems(this.text, this.parsed, this.sizes)];
+    return this.problems ??= [
+      ...this.parsed.diagnostics, ...targetProblems(this.text, this.parsed, this.sizes), ...dataProblems(this.text, this.parsed),
+    ];
   }
 
   get errors(): readonly Diagnostic[] { return this.diagnostics.filter(({ severity }) => severity === 'error'); }

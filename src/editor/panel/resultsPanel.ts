@@ -178,6 +178,7 @@ export class ResultsPanel implements vscode.WebviewPanelSerializer, vscode.Dispo
 
   private messageOf(change: Exclude<RunChange, { type: 'rewound' }>): HostMessage | undefined {
     switch (change.type) {
+      case 'refused': return undefined;
       case 'events': return this.shown.includes(change.runId) ? { type: 'events', runId: change.runId, events: change.events } : undefined;
       case 'progress': return this.shown.includes(change.runId) ? { type: 'progress', runId: change.runId, progress: change.progress } : undefined;
       case 'run': {

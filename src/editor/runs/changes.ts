@@ -9,4 +9,6 @@ export type RunChange =
   | { readonly type: 'rewound'; readonly runId: string }
   /** State, result or failure changed, or the run is new. */
   | { readonly type: 'run'; readonly record: RunRecord }
-  | { readonly type: 'removed'; readonly runId: string };
+  | { readonly type: 'removed'; readonly runId: string }
+  /** A search that was just started could not begin; its run is removed next. */
+  | { readonly type: 'refused'; readonly record: RunRecord };

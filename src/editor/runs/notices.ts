@@ -13,7 +13,10 @@ export class SearchNotices implements vscode.Disposable {
   private readonly subscription: vscode.Disposable;
 
   constructor(private readonly runs: RunStore) {
-    this.subscription = runs.onDidChange((change) => { if (change.type === 'run') this.follow(change.record); });
+    this.subscription = runs.onDidChange((change) => {
+      if (change.type === 'run') this.follow(change.record);
+      else if (change.type === 'refused') void this.announceRefusal(change.record);
+    });
   }
 
   dispose(): void { this.subscription.dispose(); }
@@ -67,6 +70,17 @@ export class SearchNotices implements vscode.Disposable {
       return;
     }
     if (record.state === 'failed' || record.state === 'interrupted') await this.announceFailure(record);
+  }
+
+  /** Nothing began, so there is nothing to resume: the definition is what to change. */
+  private async announceRefusal({ header, name, failure }: RunRecord): Promise<void> {
+    this.live.delete(header.id);
+    const open = vscode.l10n.t('Open Definition');
+    const log = vscode.l10n.t('Show Log');
+    const text = failure ? `${failure.what} ${failure.why} ${failure.next}` : vscode.l10n.t('The search could not begin.');
+    const answer = await say.error(`UDC: ${name}: ${text}`, open, log);
+    if (answer === open) await vscode.window.showTextDocument(vscode.Uri.file(header.definitionPath));
+    if (answer === log) await vscode.commands.executeCommand(COMMANDS.showLog.id);
   }
 
   private async announceFailure(record: RunRecord): Promise<void> {

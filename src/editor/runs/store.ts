@@ -2,7 +2,7 @@
 import * as path from 'node:path';
 import * as vscode from 'vscode';
 import { deleteRun, listRuns, runsFolderOf, RunFolder, type RunListing } from '../../runs/folder.ts';
-import { resumeRun, type RunEnd, type RunHandle, type WorkerProgram } from '../../runs/supervisor.ts';
+import { beginRun, resumeRun, type RunEnd, type RunHandle, type RunListener, type WorkerProgram } from '../../runs/supervisor.ts';
 import type { RunFailure } from '../../shared/panel.ts';
 import type { RunHeader } from '../../shared/run.ts';
 import { definitionTools } from '../bundles.ts';
@@ -88,7 +88,7 @@ export class RunStore implements vscode.Disposable {
     const header = await folder.readHeader();
     this.loaded.add(header.id);
     this.put({ header, folder: folder.path, definition: relative(header.definitionPath), name, state: 'queued', events: [] });
-    await this.work(header.id, folder, program);
+    await this.work(header.id, (listener) => Promise.resolve(beginRun(folder, listener, program)));
     return header.id;
   }
 
@@ -99,7 +99,7 @@ export class RunStore implements vscode.Disposable {
     if (this.live.has(id)) return;
     const program = this.programOf(record.header);
     this.put(inState(record, 'queued'));
-    await this.work(id, new RunFolder(record.folder), program);
+    await this.work(id, (listener) => resumeRun(record.folder, listener, program));
   }
 
   /** Stops a run of this window: its worker makes a checkpoint and ends. Resolves when it has ended. */
@@ -138,8 +138,8 @@ export class RunStore implements vscode.Disposable {
   }
 
   /** Starts a worker; resolves when it is at it. @throws RunError where the folder cannot be used */
-  private async work(id: string, folder: RunFolder, program: WorkerProgram): Promise<void> {
-    const starting = resumeRun(folder.path, {
+  private async work(id: string, start: (listener: RunListener) => Promise<RunHandle>): Promise<void> {
+    const starting = start({
       rewound: (seq) => {
         this.update(id, { events: this.records.get(id)?.events.slice(0, seq) ?? [] }, false);
         this.changed.fire({ type: 'rewound', runId: id });
@@ -153,13 +153,13 @@ export class RunStore implements vscode.Disposable {
         this.changed.fire({ type: 'progress', runId: id, progress });
       },
       note: (text) => { this.log.info(`${id}: ${text}`); },
-    }, program);
+    });
     this.live.set(id, starting);
     try {
       const handle = await starting;
       this.update(id, { state: 'running' });
       this.log.info(`${id}: worker ${handle.pid ?? '?'} started`);
-      void handle.ended.then((end) => this.takeEnd(id, folder, end));
+      void handle.ended.then((end) => this.takeEnd(id, handle.folder, end));
     } catch (error) {
       this.live.delete(id);
       await this.refresh();
@@ -167,12 +167,17 @@ export class RunStore implements vscode.Disposable {
     }
   }
 
-  private async takeEnd(id: string, folder: RunFolder, { state, failure }: RunEnd): Promise<void> {
+  private async takeEnd(id: string, folder: RunFolder, { state, failure, refused }: RunEnd): Promise<void> {
     this.live.delete(id);
     this.log.info(`${id}: ${state}${failure ? `. ${failure.what} ${failure.why}` : ''}`);
     for (const line of failure?.log ?? []) this.log.info(`${id}: | ${line}`);
     const known = this.records.get(id);
     if (!known) return;
+    if (refused) {
+      this.changed.fire({ type: 'refused', record: { ...inState(known, 'failed'), ...(failure && { failure }) } });
+      this.forget(id);
+      return;
+    }
     const listing = await folder.readListing();
     const told = await recordOf(listing, known.events);
     if (told) this.put(failure ? { ...told, failure } : told);

@@ -1,4 +1,5 @@
-/** Names of an imported network's weights: the file beside the definition, and the key that makes a search start from it. */
+/** What a search around an imported network needs beside its layers: the weights to start from, and data. */
+import type { DatasetSpec } from '../../model/types.ts';
 import { yamlScalar } from '../../shared/neutral.ts';
 
 const DEFINITION_END = /(\.udc)?\.ya?ml$/i;
@@ -9,4 +10,9 @@ export const weightsName = (definition: string): string => `${definition.replace
 /** A definition that `writeDefinition` made, with weights to start from: a file beside it. */
 export function withInitialWeights(text: string, file: string): string {
   return text.replace(/^layers:$/m, () => `training: { initialWeights: ${yamlScalar(file)} }\nlayers:`);
+}
+
+/** A definition that `writeDefinition` made, with the data that it is to be trained on. `path`: relative to the definition. */
+export function withDataset(text: string, format: DatasetSpec['format'], path: string): string {
+  return text.replace(/^(?=(?:training|layers):)/m, () => `dataset: { format: ${format}, path: ${yamlScalar(path)} }\n`);
 }

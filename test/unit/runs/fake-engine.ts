@@ -13,7 +13,7 @@ export interface FakePlan {
   readonly ballast?: number;
   /** What to do after this epoch, once: there is no checkpoint of it yet. `bad-result` needs no epoch. */
   readonly at?: number;
-  readonly then?: 'throw' | 'exit' | 'hang' | 'out-of-memory' | 'nan' | 'refuse' | 'bad-result';
+  readonly then?: 'throw' | 'exit' | 'hang' | 'out-of-memory' | 'nan' | 'refuse' | 'refuse-to-open' | 'bad-result';
 }
 
 const STEPS = 4;
@@ -99,6 +99,10 @@ function result(header: RunHeader, loss: number): RunResult {
 }
 
 export const fakeEngine: Engine = {
-  open: (header, _backend, state) => Promise.resolve(new FakeSearch(JSON.parse(header.definitionText) as FakePlan, header, state)),
+  open: async (header, _backend, state) => {
+    const plan = JSON.parse(header.definitionText) as FakePlan;
+    if (plan.then === 'refuse-to-open') throw new RangeError('there is no data');
+    return new FakeSearch(plan, header, state);
+  },
   explain: (error) => (error instanceof RangeError ? { code: 'budget', what: 'The budget cannot be met.', why: error.message, next: 'Raise it.' } : undefined),
 };

@@ -53,7 +53,7 @@ describe('the real search in a run', () => {
       const folder = await create(place, text, budget);
       const engine = backend === undefined ? searchEngine : { ...searchEngine, open: (header: RunHeader, _: unknown, state: Uint8Array | undefined) => searchEngine.open(header, backend, state) };
       const end = await runSession(folder, engine, SILENT, new AbortController().signal);
-      assert.deepEqual([end.state, end.code], ['failed', code], end.failure?.why);
+      assert.deepEqual([end.state, end.code, end.refused], ['failed', code, true], end.failure?.why);
       assert.match(end.failure!.why, why);
     };
     await refused(MODEL, 'budget', /cannot be met: the smallest architecture needs \d+ B/, 60);

@@ -49,6 +49,18 @@ describe('worker', () => {
     assert.deepEqual((await readdir(handle.folder.path)).sort(), ['events.ndjson', 'result.json', 'run.json', 'weights.safetensors']);
   }));
 
+  it('leaves no folder behind where the search cannot begin, and touches none that was there', () => inFolder(async (runs) => {
+    const impossible = { ...plan, then: 'refuse-to-open' } as const;
+    const handle = await startFake(runs, impossible, new Witness());
+    const end = await handle.ended;
+    assert.deepEqual([end.state, end.code, end.refused, end.failure?.why], ['failed', 'budget', true, 'there is no data']);
+    assert.deepEqual((await readdir(runs)).filter((name) => name !== '.gitignore'), []);
+    const there = await RunFolder.create(runs, request(impossible));
+    const again = await (await resumeRun(there.path, new Witness(), fakeWorker())).ended;
+    assert.deepEqual([again.state, again.refused], ['failed', undefined]);
+    assert.equal(await there.readState(), 'failed');
+  }));
+
   it('killed at random moments, it resumes to the events of an uninterrupted run', () => inFolder(async (runs) => {
     const random = new SeededRandom(20220105);
     const long = { epochs: 24, stepMs: 4 };
