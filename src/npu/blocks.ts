@@ -1,5 +1,6 @@
 /** The block of output elements that an Ethos-U works on at a time: the largest that its shared buffer holds, by least traffic. */
 import type { Operation, Size2D } from '../model/types.ts';
+import { hardwareKernel } from './dilation.ts';
 import { isPartKernel, MAX_BLOCK_DEPTH } from './ethos.ts';
 import type { EthosEngine } from './targets.ts';
 
@@ -18,7 +19,7 @@ const roundUp = (value: number, step: number): number => Math.ceil(value / step)
 
 const choices = new WeakMap<EthosEngine, Map<string, BlockChoice>>();
 
-/** The block for an operation with a kernel or a pool, 8-bit activations. */
+/** The block for an operation with a kernel, a pool or an addition, 8-bit activations. */
 export function chooseBlock(operation: Operation, engine: EthosEngine): BlockChoice {
   let known = choices.get(engine);
   if (!known) choices.set(engine, (known = new Map()));
@@ -39,6 +40,7 @@ function search(operation: Operation, engine: EthosEngine): BlockChoice {
   };
   const equalDepth = operation.kind !== 'conv' && operation.kind !== 'dense';
   const window = windowOf(operation);
+  const stride = { height: outSize.height === 1 ? 1 : operation.stride.height, width: outSize.width === 1 ? 1 : operation.stride.width };
   const inputDepth = inputBlockDepth(operation);
   const repeats = Math.ceil(window.height / SUB_KERNEL) * Math.ceil(window.width / SUB_KERNEL);
   const splittable = (depth: number): number => (depth < outChannels ? roundUp(depth, DEPTH_STEP) : depth);
@@ -50,15 +52,12 @@ function search(operation: Operation, engine: EthosEngine): BlockChoice {
       for (let width = micro.width; width <= most.width; width += micro.width) {
         const output = { height, width, depth };
         const input = {
-          height: roundUp((height - 1) * operation.stride.height + Math.min(window.height, SUB_KERNEL), micro.height),
-          width: roundUp((width - 1) * operation.stride.width + Math.min(window.width, SUB_KERNEL), micro.width),
+          height: roundUp((height - 1) * stride.height + Math.min(window.height, SUB_KERNEL), micro.height),
+          width: roundUp((width - 1) * stride.width + Math.min(window.width, SUB_KERNEL), micro.width),
           depth: equalDepth ? depth : inputDepth,
         };
         if (!fits(output, input, operation, engine)) continue;
-        const across = Math.ceil(outSize.height / height) * Math.ceil(outSize.width / width);
-        const weights = isConvolution(operation) ? window.height * window.width * inChannels * across * (operation.kind === 'depthwise' ? 1 : outChannels) : 0;
-        const inputs = input.height * input.width * inChannels * repeats * ((outSize.height / height) * (outSize.width / width)) * (equalDepth ? 1 : Math.ceil(outChannels / depth));
-        let cost = (inputs + weights) / (outSize.height * outSize.width * outChannels);
+        let cost = traffic(operation, output, input, repeats);
         if (inSize.height * inSize.width * inChannels < input.height * input.width * input.depth * 2) cost /= 2;
         if (cost > bestCost) continue;
         // Equal traffic: the larger share of a small input wins.
@@ -71,6 +70,24 @@ function search(operation: Operation, engine: EthosEngine): BlockChoice {
     }
   }
   return best ?? { output: { ...micro }, input: { height: micro.height, width: micro.width, depth: inputDepth } };
+}
+
+/**
+ * Elements of inputs and weights that are fetched for an element of the output, in single precision as the compiler has it (ties decide).
+ * An addition fetches what it needs whatever the block: its largest block is best.
+ */
+function traffic(operation: Operation, output: Block, input: Block, repeats: number): number {
+  const { kind, outSize, inChannels, outChannels } = operation;
+  const elements = outSize.height * outSize.width * outChannels;
+  if (kind === 'add') return Math.fround(elements / (output.height * output.width * output.depth));
+  const f = Math.fround;
+  const { kernel } = hardwareKernel(operation.kernel, operation.dilation);
+  const across = Math.ceil(outSize.height / output.height) * Math.ceil(outSize.width / output.width);
+  let weights = isConvolution(operation) ? f(kernel.height * kernel.width * inChannels * across) : 0;
+  if (kind !== 'depthwise') weights = f(weights * f(f(outChannels / output.depth) * output.depth));
+  let inputs = f(f(f(input.height * input.width * inChannels * repeats) * f(outSize.width / output.width)) * f(outSize.height / output.height));
+  if (kind === 'conv' || kind === 'dense') inputs = f(inputs * Math.ceil(outChannels / output.depth));
+  return f(f(inputs + weights) / elements);
 }
 
 function isConvolution({ kind }: Operation): boolean {
@@ -91,11 +108,13 @@ export function inputBlockDepth(operation: Operation): number {
 }
 
 /** Do two input blocks and two blocks of accumulators fit into the shared buffer? */
-function fits(output: Block, input: Block, { outSize, kernel }: Operation, engine: EthosEngine): boolean {
+function fits(output: Block, input: Block, { kind, outSize, kernel }: Operation, engine: EthosEngine): boolean {
   const flat = outSize.height === 1 && kernel.height === 1 && engine.microBlock.height === 2;
   const outputHeight = flat ? 1 : output.height;
   const inputBytes = input.height * input.width * roundUp(input.depth, 8);
   const inputBanks = roundUp(Math.ceil(inputBytes / BANK_BYTES) * 2, engine.inputGranule);
+  // An addition accumulates nothing, and has two inputs.
+  if (kind === 'add') return OUTPUT_BANKS + 2 * inputBanks <= engine.sharedBanks - engine.reservedBanks;
   const accumulatorBytes = outputHeight * output.width * roundUp(output.depth, 8) * ACCUMULATOR_BYTES;
   const accumulatorBanks = roundUp(Math.ceil(accumulatorBytes / BANK_BYTES) * 2, engine.accumulatorGranule);
   return OUTPUT_BANKS + inputBanks + accumulatorBanks <= engine.sharedBanks - engine.reservedBanks;

@@ -1,90 +1,120 @@
-/** An estimate of the NPU's cycles for one inference: for each operator the larger of computing and moving bytes. */
-import { macs, outputElements } from '../model/cost.ts';
-import type { Architecture, Operation } from '../model/types.ts';
-import { chooseBlock } from './blocks.ts';
-import { hardwareKernel } from './dilation.ts';
+/** An estimate of an Ethos-U's cycles for one inference, after the compiler's own model: the slower of computing and moving bytes, pass by pass. */
+import type { Architecture } from '../model/types.ts';
+import { elementCycles, isPool, macCycles, subKernels, type Cut } from './multiplier.ts';
+import { chooseBlock, type BlockChoice } from './blocks.ts';
+import { chooseBlock85 } from './blocks85.ts';
+import { CYCLE_ENGINES, type Buffers, type CycleEngine } from './cycle-engines.ts';
+import { CYCLE_FACTORS } from './cycle-factors.generated.ts';
 import { isPartKernel } from './ethos.ts';
-import { activationMemory } from './memory.ts';
-import type { EthosEngine, SystemPreset, Target } from './targets.ts';
+import { executionOrder, mapBytes } from './layout.ts';
+import { passesOf, type Pass } from './passes.ts';
+import { sideBytes } from './stored.ts';
+import type { EthosEngine, MemoryTiming, SystemPreset, Target } from './targets.ts';
+import { fetchedElements, rateOf, spent, storedElements, type Access, type BlockedMap, type Memory } from './transfers.ts';
+import { withWeights, type PassCycles } from './weight-transfers.ts';
 
 export interface CycleEstimate {
-  /** False where the target publishes no rates: all cycles are then 0. */
+  /** False where there is no model of the target: all cycles are then 0, and no number is shown. */
   readonly known: boolean;
   readonly total: number;
   readonly perOperation: readonly number[];
 }
 
-const SUB_KERNEL = 8;
+interface Around { readonly sram: Memory; readonly weights: Memory }
+
+const UNKNOWN: MemoryTiming = { burstBytes: 1, readLatency: 0, writeLatency: 0 };
+
+const UTILISED = 0.8;
+
+/** What each kind of access gets of a memory on an Ethos-U85: bursts in flight over their latency. */
+function channelsOf({ burstBytes, readLatency, writeLatency, reads, writes }: MemoryTiming, bytesPerCycle: number, { inFlight }: Buffers): Memory['channels'] {
+  const words = Math.max(1, Math.floor(burstBytes / 16));
+  const rate = (bursts: number, latency: number): number => Math.min(bytesPerCycle, ((burstBytes * bursts) / Math.max(1, latency)) * UTILISED);
+  const [copy, stream, weights, input, scales] = inFlight.map((limit) => rate(Math.min(limit / words, (reads ?? Infinity) * UTILISED), readLatency)) as [number, number, number, number, number];
+  return { copy, stream, weights, input, scales, write: rate((writes ?? Infinity) * UTILISED, writeLatency) };
+}
+
+function memories(system: SystemPreset, { buffers }: CycleEngine): Around {
+  const clock = system.clockHz.value;
+  const memory = (bytesPerSecond: number, times: MemoryTiming = UNKNOWN): Memory => {
+    const channels = buffers && system.timing ? channelsOf(times, bytesPerSecond / clock, buffers) : undefined;
+    return { bytesPerCycle: bytesPerSecond / clock, ...times, ...(channels && { channels }) };
+  };
+  return { sram: memory(system.sramBytesPerSecond.value, system.timing?.sram), weights: memory(system.weightBytesPerSecond.value, system.timing?.weights) };
+}
 
 /**
  * Cycles of each operation and of the network, one after another. `weightBytes`: stored weight bytes of each operation (0 where it has none).
- * Weights are read once where they fit into the memory that activations leave free, else once for each block of rows and columns.
- * `system`: one of the target's presets; the first where absent.
+ * `system`: one of the target's presets; the first, the compiler's default, where absent.
  */
 export function estimateCycles(architecture: Architecture, target: Target, weightBytes: readonly number[], system: SystemPreset | undefined = target.systems[0]): CycleEstimate {
-  const { engine } = target;
   const { operations } = architecture;
-  if (!engine || !system) {
-    const rate = target.macsPerCycle?.value;
-    const perOperation = operations.map((operation) => (rate === undefined ? 0 : Math.ceil(macs(operation) / rate)));
-    return { known: rate !== undefined, total: sum(perOperation), perOperation };
+  const engine = target.engine && CYCLE_ENGINES[target.engine.accelerator];
+  const perOperation = operations.map(() => 0);
+  if (!target.engine || !engine || !system) return { known: false, total: 0, perOperation };
+  const around = memories(system, engine);
+  const factors = CYCLE_FACTORS[engine.family];
+  const packed = mapBytes(architecture, target);
+  const isPacked = (i: number): boolean => (i < 0 ? packed.input : packed.outputs[i]!).packed;
+  let before: number | undefined;
+  for (const i of executionOrder(operations, target)) {
+    const operation = operations[i]!;
+    const outside = { input: operation.inputs.includes(-1), output: i === operations.length - 1 };
+    for (const pass of passesOf(operation)) {
+      const shape = { packedInput: pass.kind === 'activation' || operation.inputs.some(isPacked), packedOutput: isPacked(i), outside };
+      const cycles = passCycles(pass, target.engine, engine, around, shape);
+      const bytes = pass.kind === 'activation' ? 0 : weightBytes[i] ?? 0;
+      const side = bytes > 0 ? sideBytes(target, { kind: 'conv', ohwi: [operation.outChannels, 1, 1, 1] }) : 0;
+      const done = withWeights(cycles, bytes, side, around, before);
+      perOperation[i]! += Math.round(done.total * (factors[operation.kind] ?? 1));
+      before = done.slack;
+    }
   }
-  const live = activationMemory(architecture, target).perOperation;
-  const sramPerCycle = Math.min(engine.axiBytesPerCycle, system.sramBytesPerSecond.value / system.clockHz.value);
-  const weightsPerCycle = Math.min(engine.axiBytesPerCycle, system.weightBytesPerSecond.value / system.clockHz.value);
-  const perOperation = operations.map((operation, i) => {
-    if (operation.kind === 'flatten') return 0;
-    const bytes = weightBytes[i] ?? 0;
-    const buffered = live[i]! + bytes <= (target.activationMemory?.value ?? Infinity);
-    const reads = buffered ? 1 : planeBlocks(operation, engine);
-    const moved = inputElements(operation) + outputElements(operation);
-    return Math.ceil(Math.max(computeCycles(operation, engine), moved / sramPerCycle, (bytes * reads) / weightsPerCycle));
-  });
-  return { known: true, total: sum(perOperation), perOperation };
+  return { known: true, total: perOperation.reduce((sum, cycles) => sum + cycles, 0), perOperation };
 }
 
-function sum(values: readonly number[]): number {
-  return values.reduce((total, value) => total + value, 0);
-}
+interface Shape { readonly packedInput: boolean; readonly packedOutput: boolean; readonly outside: { readonly input: boolean; readonly output: boolean } }
 
-function inputElements({ kind, inSize, inChannels }: Operation): number {
-  return inSize.height * inSize.width * inChannels * (kind === 'add' ? 2 : 1);
-}
-
-/** Blocks of rows and columns that the output is made in. */
-function planeBlocks(operation: Operation, engine: EthosEngine): number {
-  const { output } = chooseBlock(operation, engine);
-  return Math.ceil(operation.outSize.height / output.height) * Math.ceil(operation.outSize.width / output.width);
-}
-
-/** Cycles of the multiply-accumulate array over all blocks; additions and rearrangements are bound by memory alone. */
-function computeCycles(operation: Operation, engine: EthosEngine): number {
-  const { kind, outSize, outChannels, inChannels } = operation;
-  if (kind === 'add' || kind === 'depth-to-space' || kind === 'flatten') return 0;
-  const { output, input } = chooseBlock(operation, engine);
-  const block = { height: Math.min(output.height, outSize.height), width: Math.min(output.width, outSize.width), depth: Math.min(output.depth, outChannels) };
-  const micro = engine.microBlock;
-  const plane = Math.ceil(block.width / micro.width) * Math.ceil(block.height / micro.height);
-  const depth = Math.ceil(block.depth / micro.depth);
-  const step = Math.max((32 * micro.depth) / 8, 4 * plane);
-  let cycles = 0;
-  for (const elements of subKernels(operation)) {
-    if (kind === 'max-pool' || kind === 'average-pool' || kind === 'global-average-pool') cycles += Math.max(4, elements) * plane * depth;
-    else if (kind === 'depthwise') cycles += step * Math.ceil(elements / 4) * depth;
-    else if (kind === 'conv' && isPartKernel({ kind, ohwi: [outChannels, operation.kernel.height, operation.kernel.width, inChannels], dilation: operation.dilation })) cycles += step * Math.ceil(elements / 4) * Math.ceil(Math.min(input.depth, inChannels) / 8) * depth;
-    else cycles += step * elements * depth;
+function blocked(pass: Pass, ethos: EthosEngine, engine: CycleEngine): { readonly choice: BlockChoice; readonly micro: Cut['micro']; readonly partKernel: boolean } {
+  if (engine.buffers && pass.kind !== 'add') {
+    const choice = chooseBlock85(pass.operation, engine.buffers);
+    return { choice, micro: choice.micro, partKernel: choice.partKernel };
   }
-  if (kind === 'conv' || kind === 'dense') cycles *= Math.ceil(inChannels / Math.min(input.depth, inChannels));
-  const blocks = Math.ceil(outSize.height / block.height) * Math.ceil(outSize.width / block.width) * Math.ceil(outChannels / block.depth);
-  return (cycles * blocks) / engine.cores;
+  const choice = chooseBlock(pass.operation, ethos);
+  const { kind, outChannels, inChannels } = pass.operation;
+  const partKernel = kind === 'conv' && isPartKernel({ kind, ohwi: [outChannels, pass.kernel.height, pass.kernel.width, inChannels] });
+  return { choice, micro: ethos.microBlock, partKernel };
 }
 
-/** Elements of each part of a kernel (of the input, for a global pool) that is read at once. */
-function subKernels({ kind, kernel, dilation, inSize }: Operation): number[] {
-  const stored = hardwareKernel(kernel, dilation);
-  const { height, width } = kind === 'global-average-pool' ? inSize : stored.kernel;
-  const [stepY, stepX] = [SUB_KERNEL / stored.dilation.height, SUB_KERNEL / stored.dilation.width];
-  const sizes: number[] = [];
-  for (let y = 0; y < height; y += stepY) for (let x = 0; x < width; x += stepX) sizes.push(Math.min(stepY, height - y) * Math.min(stepX, width - x));
-  return sizes;
+/** Bytes that are moved for each element of a depth to space, in the transpositions that it becomes. */
+const REARRANGED = 30;
+
+function rearranged({ operation: { outSize, outChannels } }: Pass, { sram }: Around): PassCycles {
+  const npu = Math.ceil((outSize.height * outSize.width * outChannels * REARRANGED) / sram.bytesPerCycle);
+  return { npu, npuBuffered: npu, sram: {}, other: {}, readCycles: 0, fetches: 1, outputDepth: outChannels, blockDepth: outChannels };
+}
+
+function passCycles(pass: Pass, ethos: EthosEngine, engine: CycleEngine, around: Around, { packedInput, packedOutput, outside }: Shape): PassCycles {
+  if (pass.kind === 'depth-to-space') return rearranged(pass, around);
+  const { choice, micro, partKernel } = blocked(pass, ethos, engine);
+  const dedicated = ethos.dedicatedByDefault === true;
+  const input: BlockedMap = { map: pass.input, block: choice.input, packed: packedInput, memory: dedicated && outside.input ? around.weights : around.sram };
+  const output: BlockedMap = { map: pass.output, block: choice.output, packed: packedOutput, memory: dedicated && outside.output ? around.weights : around.sram };
+  const cut: Cut = { input, output, partKernel, micro, cores: ethos.cores };
+  const rows = Math.ceil(pass.output.height / Math.min(pass.output.height, choice.output.height));
+  const columns = Math.ceil(pass.output.width / Math.min(pass.output.width, choice.output.width));
+  const stored = storedElements(pass.output, packedOutput);
+  const elementwise = pass.kind === 'add';
+  const computing = (scales: Memory): number => (elementwise ? elementCycles(pass, cut, engine, stored) : macCycles(pass, cut, engine, scales.readLatency));
+  const perDepth = isPool(pass.kind) || pass.kind === 'depthwise' ? 1 : Math.ceil(pass.output.depth / Math.min(pass.output.depth, choice.output.depth));
+  const read = elementwise ? 2 * storedElements(pass.output, packedInput) : fetchedElements(input, subKernels(pass).length * rows * columns * perDepth);
+  const fetched = spent(input, read, true, ethos.cores);
+  const reads = elementwise ? { stream: fetched } : { input: fetched };
+  const writes = { write: spent(output, stored, false, ethos.cores) };
+  const where = (memory: Memory): Access => ({ ...(input.memory === memory && reads), ...(output.memory === memory && writes) });
+  return {
+    npu: computing(around.weights), npuBuffered: computing(around.sram), sram: where(around.sram), other: where(around.weights),
+    readCycles: fetched / rateOf(input.memory, 'input') + input.memory.readLatency,
+    fetches: rows * columns, outputDepth: pass.output.depth, blockDepth: choice.output.depth,
+  };
 }

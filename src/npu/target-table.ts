@@ -1,7 +1,7 @@
 /** The targets, each number with where it comes from. Numbers that are remembered rather than looked up are `recalled`. */
 import { MAX78000_ARRAY, MAX78002_ARRAY } from './array/limits.ts';
 import { NO_LIMITS, type OperatorLimits } from './limits.ts';
-import type { EthosEngine, SystemPreset, Target } from './targets.ts';
+import type { EthosEngine, MemoryTiming, SystemPreset, Target } from './targets.ts';
 import type { Sourced } from './types.ts';
 import { U85_ENGINES } from './u85/engine.ts';
 
@@ -47,12 +47,35 @@ const U55: Readonly<Record<32 | 64 | 128 | 256, EthosEngine>> = {
 
 const U65_256: EthosEngine = { ...U55[256], accelerator: 'ethos-u65-256', axiBytesPerCycle: 16, dedicatedByDefault: true };
 
-const system = (name: string, mhz: number, sram: number, weights: number, source = VELA_CONFIG): SystemPreset => ({
+const timing = (burstBytes: number, readLatency: number, writeLatency: number): MemoryTiming => ({ burstBytes, readLatency, writeLatency });
+
+const SRAM = timing(32, 32, 32);
+const FLASH = timing(128, 64, 0);
+const DRAM = timing(128, 500, 250);
+const WITH_FLASH = { sram: SRAM, weights: FLASH };
+const WITH_DRAM = { sram: SRAM, weights: DRAM };
+
+const system = (name: string, mhz: number, sram: number, weights: number, times: SystemPreset['timing'], source = VELA_CONFIG): SystemPreset => ({
   name, clockHz: known(mhz * 1e6, source), sramBytesPerSecond: known(sram * 1e9, source), weightBytesPerSecond: known(weights * 1e9, source),
+  ...(times && { timing: times }),
 });
 
-const U55_SYSTEMS = [system('high-end embedded', 500, 4, 0.5), system('deep embedded', 200, 1.6, 0.1)];
-const U65_SYSTEMS = [system('embedded', 500, 8, 0.5), system('mid-end', 500, 8, 3.75), system('high-end', 1000, 16, 3.75), system('client-server', 1000, 16, 12)];
+/** The first of each is the compiler's own default. */
+const U55_SYSTEMS = [system('high-end embedded', 500, 4, 0.5, WITH_FLASH), system('deep embedded', 200, 1.6, 0.1, WITH_FLASH)];
+const U65_SYSTEMS = [
+  system('client-server', 1000, 16, 12, WITH_DRAM), system('high-end', 1000, 16, 3.75, WITH_DRAM), system('mid-end', 500, 8, 3.75, WITH_DRAM),
+  system('embedded', 500, 8, 0.5, WITH_FLASH),
+];
+/** An Ethos-U85 has several ports, each with a limit of reads and writes in flight. */
+const inFlight = (times: MemoryTiming, ports: number, reads: number, writes: number): MemoryTiming => ({ ...times, reads: ports * reads, writes: ports * writes });
+const u85 = (latency: number, ports: number, weights: MemoryTiming): SystemPreset['timing'] => ({ sram: inFlight(timing(64, latency, latency), ports, 8, 8), weights });
+const U85_SYSTEMS = [
+  system('DRAM, mid', 1000, 32, 12, u85(32, 2, inFlight(DRAM, 1, 64, 32))),
+  system('DRAM, low', 500, 16, 3.75, u85(16, 2, inFlight(DRAM, 1, 24, 12))),
+  system('DRAM, high', 1000, 64, 24, u85(32, 4, inFlight(DRAM, 2, 64, 32))),
+  system('flash, high', 500, 16, 0.5, u85(32, 2, inFlight(FLASH, 1, 2, 1))),
+  system('flash, low', 200, 6.4, 0.2, u85(8, 2, inFlight(timing(128, 32, 0), 1, 2, 1))),
+];
 
 const MLW_SIDE = known(10, 'Arm Vela compiler: 40-bit bias, 32-bit scale, 6-bit shift');
 const TFLITE_SIDE = known(8, 'TFLite file: int32 bias and float32 scale');
@@ -85,7 +108,7 @@ const ETHOS_TARGETS: readonly Target[] = [
     notes: ['Two cores share the output channels: two weight streams, each aligned on its own.'],
   }),
   ...([128, 256, 512, 1024, 2048] as const).map((macs) => ethos({
-    name: `ethos-u85-${macs}`, title: `Ethos-U85-${macs}`, u85: U85_ENGINES[macs], systems: [], macsPerCycle: known(macs, 'Arm Ethos-U85 product page'),
+    name: `ethos-u85-${macs}`, title: `Ethos-U85-${macs}`, u85: U85_ENGINES[macs], systems: U85_SYSTEMS,
     engine: { ...U65_256, accelerator: `ethos-u85-${macs}`, source: 'Ethos-U65-256 (Arm Vela compiler) as a stand-in', macs, transposesBricks: true },
     notes: U85_NOTES,
   })),
@@ -95,22 +118,22 @@ const ETHOS_TARGETS: readonly Target[] = [
   }),
   ethos({
     name: 'himax-we2', title: 'Himax WiseEye2 HX6538 (Ethos-U55-64)', engine: U55[64],
-    systems: [{ name: 'WiseEye2', clockHz: known(400e6, 'Himax WiseEye2 HX6538 product brief'), sramBytesPerSecond: recalled(3.2e9, '64-bit bus at 400 MHz'), weightBytesPerSecond: known(0.05e9, 'Himax WiseEye2 examples: external flash') }],
+    systems: [{ name: 'WiseEye2', clockHz: known(400e6, 'Himax WiseEye2 HX6538 product brief'), sramBytesPerSecond: recalled(3.2e9, '64-bit bus at 400 MHz'), weightBytesPerSecond: known(0.05e9, 'Himax WiseEye2 examples: external flash'), timing: WITH_FLASH }],
     weightMemory: known(16 * MIB, 'Himax WiseEye2 boards: external flash'), activationMemory: known(900_000, 'Himax WiseEye2 examples: keep below 0.9 to 1 MB'),
   }),
   ethos({
     name: 'alif-ensemble', title: 'Alif Ensemble E3/E7, high-performance core (Ethos-U55-256)', engine: U55[256],
-    systems: [{ name: 'Ensemble HP', clockHz: known(400e6, 'Alif Ensemble data sheet'), sramBytesPerSecond: recalled(3.2e9, '64-bit bus at 400 MHz'), weightBytesPerSecond: known(0.39e9, 'Alif Ensemble: MRAM') }],
+    systems: [{ name: 'Ensemble HP', clockHz: known(400e6, 'Alif Ensemble data sheet'), sramBytesPerSecond: recalled(3.2e9, '64-bit bus at 400 MHz'), weightBytesPerSecond: known(0.39e9, 'Alif Ensemble: MRAM'), timing: WITH_FLASH }],
     weightMemory: known(5.5 * MIB, 'Alif Ensemble data sheet: MRAM'), activationMemory: known(13.5 * MIB, 'Alif Ensemble data sheet: SRAM'),
   }),
   ethos({
     name: 'alif-ensemble-he', title: 'Alif Ensemble E3/E7, high-efficiency core (Ethos-U55-128)', engine: U55[128],
-    systems: [{ name: 'Ensemble HE', clockHz: known(160e6, 'Alif Ensemble data sheet'), sramBytesPerSecond: recalled(1.28e9, '64-bit bus at 160 MHz'), weightBytesPerSecond: known(0.39e9, 'Alif Ensemble: MRAM') }],
+    systems: [{ name: 'Ensemble HE', clockHz: known(160e6, 'Alif Ensemble data sheet'), sramBytesPerSecond: recalled(1.28e9, '64-bit bus at 160 MHz'), weightBytesPerSecond: known(0.39e9, 'Alif Ensemble: MRAM'), timing: WITH_FLASH }],
     weightMemory: known(5.5 * MIB, 'Alif Ensemble data sheet: MRAM'), activationMemory: known(13.5 * MIB, 'Alif Ensemble data sheet: SRAM'),
   }),
   ethos({
     name: 'nxp-imx93', title: 'NXP i.MX 93 (Ethos-U65-256)', engine: U65_256, encoder: 'classic', limits: { ...ETHOS_LIMITS, onProcessor: ['depth-to-space'] },
-    systems: [{ name: 'i.MX 93', clockHz: recalled(1e9, 'NXP i.MX 93 data sheet'), sramBytesPerSecond: recalled(16e9, 'as Ethos-U65 high-end'), weightBytesPerSecond: recalled(3.75e9, 'as Ethos-U65 high-end') }],
+    systems: [{ name: 'i.MX 93', clockHz: recalled(1e9, 'NXP i.MX 93 data sheet'), sramBytesPerSecond: recalled(16e9, 'as Ethos-U65 high-end'), weightBytesPerSecond: recalled(3.75e9, 'as Ethos-U65 high-end'), timing: WITH_DRAM }],
     activationMemory: recalled(640 * KIB, 'NXP i.MX 93: on-chip RAM'),
     notes: ['Weights are read from DRAM: no weight memory of its own.', "Streams are those of Vela's older encoder, which NXP's own version of Vela (lf-6.6.3) has.",
       "Activation memory and cycles are those of Vela 5.2's default core, not of NXP's version."],

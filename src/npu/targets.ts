@@ -33,6 +33,15 @@ export interface EthosEngine {
   readonly transposesBricks?: boolean;
 }
 
+export interface MemoryTiming {
+  readonly burstBytes: number;
+  readonly readLatency: number;
+  readonly writeLatency: number;
+  /** Reads and writes in flight over all ports; absent: no limit. */
+  readonly reads?: number;
+  readonly writes?: number;
+}
+
 /** A clock and the memories around it. */
 export interface SystemPreset {
   readonly name: string;
@@ -40,6 +49,8 @@ export interface SystemPreset {
   readonly sramBytesPerSecond: Sourced<number>;
   /** Where the weights are read from: flash, MRAM or DRAM. */
   readonly weightBytesPerSecond: Sourced<number>;
+  /** Bursts in bytes and latencies in cycles of both, where the compiler's model has them. */
+  readonly timing?: { readonly sram: MemoryTiming; readonly weights: MemoryTiming };
 }
 
 export interface Target {
