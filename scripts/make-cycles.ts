@@ -1,11 +1,12 @@
 /**
  * Makes src/npu/cycle-factors.generated.ts: by how much Vela's cycles differ from the model in src/npu/cycles.ts, for each family of Ethos-U and
- * each kind of operator, over random networks; and says how far the result is from Vela on other networks.
+ * each kind of operator, and what a command stream takes, over random networks; and says how far the result is from Vela on other networks.
  * Run after a change of the model, with the environment of `npm run test:interop`: `npx tsx scripts/make-cycles.ts [networks]` (about five minutes).
  */
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { commandCounts } from '../src/npu/commands.ts';
 import { CYCLE_ENGINES } from '../src/npu/cycle-engines.ts';
 import { CYCLE_FACTORS } from '../src/npu/cycle-factors.generated.ts';
 import { estimateCycles } from '../src/npu/cycles.ts';
@@ -35,7 +36,7 @@ function operatorsOf({ operations }: Architecture, { operators }: VelaAnswer): r
 const sum = (values: readonly number[]): number => values.reduce((total, value) => total + value, 0);
 
 interface Measured { readonly kind: string; readonly ours: number; readonly vela: number }
-interface Network { readonly operators: readonly Measured[]; readonly ours: number; readonly vela: number }
+interface Network { readonly counts: readonly number[]; readonly commands: number; readonly operators: readonly Measured[]; readonly ours: number; readonly vela: number }
 
 /** The estimate beside Vela's, with the bytes of streams that Vela stores. */
 function compare(accelerator: string, architecture: Architecture, answer: VelaAnswer): Network {
@@ -43,7 +44,7 @@ function compare(accelerator: string, architecture: Architecture, answer: VelaAn
   const bytes = rows.map((list) => sum(list.map(({ streams }) => (typeof streams === 'number' ? streams : 0))));
   const estimate = estimateCycles(architecture, findTarget(accelerator), bytes);
   const operators = architecture.operations.map(({ kind }, i) => ({ kind, ours: estimate.perOperation[i]!, vela: sum(rows[i]!.map(({ total }) => total)) }));
-  return { operators, ours: estimate.total, vela: answer.cycles };
+  return { counts: commandCounts(architecture), commands: answer.commands, operators, ours: estimate.total, vela: answer.cycles };
 }
 
 async function measure(folder: string, from: number, count: number): Promise<Map<string, Network[]>> {
@@ -54,6 +55,21 @@ async function measure(folder: string, from: number, count: number): Promise<Map
     results.set(accelerator, answers.map((answer, i) => compare(accelerator, files[i]!.architecture, answer)));
   }
   return results;
+}
+
+/** Coefficients of the least squared error, rounded: rows · coefficients ≈ values. Rows are divided by the bytes: errors count as shares. */
+function leastSquares(rows: readonly (readonly number[])[], values: readonly number[]): number[] {
+  const size = rows[0]!.length;
+  const equations = Array.from({ length: size }, (_, i) =>
+    [...Array.from({ length: size }, (_, j) => sum(rows.map((row) => row[i]! * row[j]!))), sum(rows.map((row, k) => row[i]! * values[k]!))]);
+  for (let i = 0; i < size; i++) {
+    for (let other = 0; other < size; other++) {
+      if (other === i || equations[i]![i] === 0) continue;
+      const factor = equations[other]![i]! / equations[i]![i]!;
+      equations[other] = equations[other]!.map((value, k) => value - factor * equations[i]![k]!);
+    }
+  }
+  return equations.map((row, i) => (row[i] === 0 ? 0 : Math.round(row[size]! / row[i]!)));
 }
 
 const folder = mkdtempSync(join(tmpdir(), 'udc-cycles-'));
@@ -71,10 +87,16 @@ try {
       return ratios.length < ENOUGH ? [] : [[kind, Number((quantile(ratios, 0.5) * (before[kind] ?? 1)).toFixed(3))]];
     }));
   }
+  const commands = FAMILIES.map((family) => {
+    const networks = [...fitted].filter(([name]) => CYCLE_ENGINES[name]!.family === family).flatMap(([, list]) => list);
+    return `  ${family}: [${leastSquares(networks.map(({ counts, commands: bytes }) => counts.map((value) => value / bytes)), networks.map(() => 1)).join(', ')}],`;
+  });
   const lines = FAMILIES.map((family) => `  ${family}: ${JSON.stringify(found[family]).replaceAll(',', ', ').replaceAll(':', ': ')},`);
   writeFileSync('src/npu/cycle-factors.generated.ts', [
     '/** Made by scripts/make-cycles.ts: Vela\'s cycles over those of the model, by family and kind of operator (medians over random networks). */',
     'export const CYCLE_FACTORS: Readonly<Record<\'u55\' | \'u65\' | \'u85\', Readonly<Record<string, number>>>> = {', ...lines, '};', '',
+    '/** Bytes of the command stream: of a network, a pass with weights, a rearrangement, any other pass (least squares of relative errors over the same networks). */',
+    'export const COMMAND_BYTES: Readonly<Record<\'u55\' | \'u65\' | \'u85\', readonly number[]>> = {', ...commands, '};', '',
   ].join('\n'));
   console.log('factors', JSON.stringify(found, undefined, 1));
   console.log('Before these factors; run again for after. Other networks: error of the total, median and 90 % of networks within');

@@ -51,7 +51,7 @@ function summary({ metric, integerMetric, floatMetric, totals, certificate, targ
   return [
     `${name.padEnd(12)}${formatMetric(metric, integerMetric)} on the test part by integer arithmetic (${formatMetric(metric, floatMetric)} in float), after ${formatCount(steps)} steps`,
     `size        ${formatBytes(exactBytes)} of ${formatBytes(budgetBytes)}: ${formatShare(exactBytes / budgetBytes)} of the budget${boundText(totals)}`,
-    `memory      ${formatBytes(totals.peakActivationBytes)} of activations at the peak, about ${formatLarge(totals.cycles)} cycles on ${target}`,
+    `memory      ${formatBytes(totals.peakActivationBytes)} of activations at the peak, ${totals.cycles > 0 ? `about ${formatLarge(totals.cycles)} cycles on ${target}` : `cycles on ${target} — (no model of it)`}`,
     ...(compile === undefined ? [] : [`compile     ${compile}`]),
     `certificate ${formatCount(exactBytes)} B <= ${formatCount(budgetBytes)} B; SHA-256 of the encoded weights ${encodedSha256}`,
     '',

@@ -1,4 +1,5 @@
 /** The facts of a run in the order and words that every report shares. */
+import { commandStreamBytes } from '../npu/commands.ts';
 import { findTarget } from '../npu/targets.ts';
 import { velaCommand } from '../npu/vela.ts';
 import { formatBytes, formatCount, formatLarge, formatMetric, formatShare, formatZeros } from '../shared/format.ts';
@@ -45,8 +46,15 @@ function compileRow({ target, totals }: RunResult): readonly Row[] {
   return command === undefined ? [] : [['Compile within that memory', command]];
 }
 
+/** What the compiler stores beside the weights. */
+function commandRow({ result, architecture }: ExportInput): readonly Row[] {
+  const bytes = commandStreamBytes(architecture, findTarget(result.target));
+  return bytes === undefined ? [] : [['Command stream, beside the weights', `≈ ${formatBytes(bytes)}`]];
+}
+
 /** Headline figures as label and value. */
-export function headline({ result, header, events }: ExportInput): readonly Row[] {
+export function headline(run: ExportInput): readonly Row[] {
+  const { result, header, events } = run;
   const { totals, metric } = result;
   const data = dataFacts({ events });
   return [
@@ -60,7 +68,8 @@ export function headline({ result, header, events }: ExportInput): readonly Row[
     [metric === 'psnr' ? 'PSNR, float network, test part' : 'Accuracy, float network, test part', formatMetric(metric, result.floatMetric)],
     ['Parameters', formatCount(totals.parameters)],
     ['Multiply-accumulates', formatLarge(totals.macs)],
-    ['Estimated cycles', formatLarge(totals.cycles)],
+    ['Estimated cycles', totals.cycles > 0 ? formatLarge(totals.cycles) : '—'],
+    ...commandRow(run),
     ['Backend, seed, steps', `${result.backend}, ${result.seed}, ${formatCount(result.steps)}`],
     ...(data ? [['Data', dataText(data)]] : []),
     ...initialRow(events),

@@ -3,6 +3,7 @@ import { addUp, sizeNetwork } from '../integer/sizing.ts';
 import type { IntegerNetwork, IntegerOperation } from '../integer/types.ts';
 import { macs, parameters } from '../model/cost.ts';
 import type { Operation } from '../model/types.ts';
+import { commandStreamBytes } from '../npu/commands.ts';
 import { estimateCycles } from '../npu/cycles.ts';
 import { budgetsOf } from '../npu/budgets.ts';
 import { activationMemory } from '../npu/memory.ts';
@@ -44,7 +45,7 @@ export interface NetworkReport {
   readonly budgetBytes?: number;
   readonly activationBudgetBytes?: number;
   readonly rows: readonly NetworkRow[];
-  readonly totals: { readonly parameters: number; readonly macs: number; readonly bytes: ByteSplit; readonly share?: number; readonly peakActivationBytes: number; readonly cycles: number };
+  readonly totals: { readonly parameters: number; readonly macs: number; readonly bytes: ByteSplit; readonly share?: number; readonly peakActivationBytes: number; readonly cycles: number; /** About; stored beside the weights, counted in no budget. */ readonly commandBytes?: number };
   /** What the file holds instead of int8, where the sizes are those that it would have in int8. */
   readonly asIfInt8?: string;
   /** Does the target run it, and do weights and activations fit? Absent without a budget, and where that depends on layers that could not be sized. */
@@ -96,6 +97,7 @@ export function networkReport(
   const { operations: stored, architecture } = onTarget(network, target);
   const sizes = sized.perOperation;
   const memory = activationMemory(architecture, target);
+  const commandBytes = commandStreamBytes(architecture, target);
   const cycles = estimateCycles(architecture, target, sizes.map((size) => size?.weightBytes ?? 0));
   const limits = budgetsOf(undefined, target, { weights });
   const [budgetBytes, activationBudgetBytes] = [limits.weights?.bytes, limits.activations?.bytes];
@@ -125,7 +127,7 @@ export function networkReport(
     ...(activationBudgetBytes !== undefined && { activationBudgetBytes }),
     totals: {
       parameters: sum(rows.map((row) => row.parameters)), macs: sum(rows.map((row) => row.macs)), bytes, ...shareOf(bytes),
-      peakActivationBytes: memory.peakBytes, cycles: sum(rows.map((row) => row.cycles)),
+      peakActivationBytes: memory.peakBytes, cycles: sum(rows.map((row) => row.cycles)), ...(commandBytes !== undefined && { commandBytes }),
     },
     problems, ...(asIfInt8 !== undefined && { asIfInt8 }), ...(savings !== undefined && { savings }),
   };

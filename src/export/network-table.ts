@@ -1,5 +1,6 @@
 /** The report of an existing network in words: what the command line prints and the editor shows. */
 import { paddingLines } from '../npu/advice.ts';
+import { commandLine } from '../npu/commands.ts';
 import { findTarget } from '../npu/targets.ts';
 import { velaCommand } from '../npu/vela.ts';
 import { formatBytes, formatCount, formatLarge, formatShare } from '../shared/format.ts';
@@ -99,6 +100,7 @@ export function networkTable(report: NetworkReport): NetworkTable {
       ...(budgetBytes === undefined ? [] : [`Budget: ${formatBytes(budgetBytes)} of weights${activationBudgetBytes === undefined ? '' : `, ${formatBytes(activationBudgetBytes)} of activations`}. ${verdict(report)}`]),
       ...partialLines(report),
       `${partsText(totals.bytes)}${totals.cycles > 0 ? `, about ${formatLarge(totals.cycles)} cycles` : ''}.`,
+      ...(totals.commandBytes === undefined ? [] : [commandLine(totals.commandBytes)]),
       ...(exactSizes || asIfInt8 !== undefined ? [] : [`Sizes on ${target} are approximate (≈).`]),
       ...(savings === undefined ? [] : [savings]),
       ...compileLines(report),

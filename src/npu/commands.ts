@@ -1,5 +1,6 @@
 /** The command stream that an Ethos-U's compiler stores beside the weights: an estimate. It counts against no budget. */
 import type { Architecture } from '../model/types.ts';
+import { formatBytes } from '../shared/format.ts';
 import { COMMAND_BYTES } from './cycle-factors.generated.ts';
 import { CYCLE_ENGINES } from './cycle-engines.ts';
 import { passesOf, type PassKind } from './passes.ts';
@@ -21,4 +22,10 @@ export function commandStreamBytes(architecture: Architecture, target: Target): 
   if (!engine) return undefined;
   const each = COMMAND_BYTES[engine.family];
   return Math.round(commandCounts(architecture).reduce((sum, count, i) => sum + count * each[i]!, 0));
+}
+
+/** A sentence on the command stream: of one network, or from the smallest to the largest. */
+export function commandLine(bytes: number, most = bytes): string {
+  const range = bytes === most ? formatBytes(bytes) : `${formatBytes(bytes)} to ${formatBytes(most)}`;
+  return `The compiler stores its commands beside the weights, ≈ ${range}; they count against no budget.`;
 }

@@ -46,7 +46,7 @@ function arrayCycles(pass: Pass, cut: Cut, engine: CycleEngine): number {
   const plane = Math.ceil(block.width / unit.width) * Math.ceil(block.height / unit.height);
   const depth = Math.ceil(block.depth / unit.depth);
   const inputDepth = clipped(cut.input).depth;
-  const decode = Math.floor((32 * unit.depth) / (8 * (engine.family === 'u85' ? cut.cores : 1)));
+  const decode = Math.floor((32 * unit.depth) / (8 * (engine.decoders ?? 1)));
   let cycles = 0;
   for (const elements of subKernels(pass)) {
     let steps = 1;

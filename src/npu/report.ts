@@ -4,6 +4,7 @@ import { macs, parameters } from '../model/cost.ts';
 import type { Architecture, LayerTemplate, Network, Operation } from '../model/types.ts';
 import { paddingAdvice, type PaddingAdvice } from './advice.ts';
 import { budgetsOf } from './budgets.ts';
+import { commandStreamBytes } from './commands.ts';
 import { SizeExpression } from './expression.ts';
 import { feasibility, refusalText } from './feasibility.ts';
 import type { EncodedSource, KnownBytes } from './known-bytes.ts';
@@ -46,7 +47,7 @@ export interface CheckReport {
   readonly budgetBytes?: number;
   readonly activationBudgetBytes?: number;
   readonly rows: readonly CheckRow[];
-  readonly totals: { readonly parameters: Range; readonly macs: Range; readonly bytes: ByteRange; readonly share?: ByteRange; readonly peakActivationBytes: Range };
+  readonly totals: { readonly parameters: Range; readonly macs: Range; readonly bytes: ByteRange; readonly share?: ByteRange; readonly peakActivationBytes: Range; /** About; stored beside the weights, counted in no budget. */ readonly commandBytes?: Range };
   /** Number of architectures, in decimal. */
   readonly architectures: string;
   /** Is some architecture within all limits? Absent where there are none. */
@@ -105,7 +106,7 @@ export function checkReport(network: Network, target: Target, budget?: number, k
     ...((limits.weights ?? limits.activations) && { feasible: problems.length === 0 && !refusal, ...(refusal && { refusal: refusalText(refusal) }) }),
     ...(budgetBytes !== undefined && { budgetBytes, allFit: fits('largest') && (network.decisions.length === 0 || !target.array) }),
     ...(activationBudgetBytes !== undefined && { activationBudgetBytes }),
-    totals: { parameters: totals(rows, 'parameters'), macs: totals(rows, 'macs'), bytes, ...(share && { share }), peakActivationBytes },
+    totals: { parameters: totals(rows, 'parameters'), macs: totals(rows, 'macs'), bytes, ...(share && { share }), peakActivationBytes, ...commandBytes(target, low, high) },
     architectures: network.architectures.toString(), problems,
     ...(savings !== undefined && { savings }), ...(known && { exactFrom: known.source.origin }),
   };
@@ -114,6 +115,11 @@ export function checkReport(network: Network, target: Target, budget?: number, k
 const NOTHING = { totalBytes: 0, paddingBytes: 0 };
 
 const certain = (bytes: number): ByteRange => ({ smallest: bytes, expected: bytes, largest: bytes });
+
+function commandBytes(target: Target, low: End, high: End): { readonly commandBytes?: Range } {
+  const [smallest, largest] = [commandStreamBytes(low.architecture, target), commandStreamBytes(high.architecture, target)];
+  return smallest === undefined || largest === undefined ? {} : { commandBytes: { smallest, largest } };
+}
 
 function endOf(network: Network, target: Target, assignment: readonly number[]): End {
   const architecture = instantiate(network, assignment);

@@ -84,7 +84,7 @@ function work(view: RunView): Child {
   const [macs, parameters, cycles] = [sum('macs'), sum('parameters'), view.result?.totals.cycles];
   const counts = `${formatLarge(parameters)} parameters`;
   const title = `${formatCount(macs)} MACs, ${formatCount(parameters)} parameters`;
-  return cycles === undefined
+  return cycles === undefined || cycles === 0
     ? h(
       'section', { class: 'card', title }, h('h2', {}, 'Operations'),
       h('p', { class: 'amount' }, h('b', {}, formatLarge(macs)), ' MACs'), h('p', { class: 'dim note' }, counts),

@@ -2,6 +2,7 @@
 import { dirname } from 'node:path';
 import { isNetworkFile } from '../../export/network-name.ts';
 import { paddingLines } from '../../npu/advice.ts';
+import { commandLine } from '../../npu/commands.ts';
 import { knownBytes } from '../../npu/known-bytes.ts';
 import { checkReport, type CheckReport, type CheckRow, type Range } from '../../npu/report.ts';
 import { formatArchitectures, formatBytes, formatCount, formatLarge, formatShare } from '../../shared/format.ts';
@@ -56,6 +57,7 @@ function describe(name: string, report: CheckReport): string {
     ...(exactSizes ? [] : [`Sizes on ${target} are approximate (≈).`]),
     ...(savings === undefined ? [] : [savings]),
     sourceText(report),
+    ...(totals.commandBytes === undefined ? [] : [commandLine(totals.commandBytes.smallest, totals.commandBytes.largest)]),
     ...paddingLines(report.rows),
     '',
   ].join('\n'));
