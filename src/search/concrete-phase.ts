@@ -66,8 +66,8 @@ export class ConcretePhase {
     const { sparsifySteps } = this.plan;
     const settling = step - sparsifySteps;
     if (settling < 0 && step % RERANK === 0) await this.network.pruneTo(pruningRamp(step / (RAMP * sparsifySteps)));
-    if (step === 0) await this.network.fitSteps();
     if (settling === 0) await this.settle();
+    else if (step === 0) await this.network.fitSteps();
     if (settling === this.freezeStep()) await this.freeze();
     return this.network.step(images, targets, this.mode(step), this.rate(step));
   }
@@ -78,9 +78,18 @@ export class ConcretePhase {
     return cosineRate(step / (sparsifySteps + settleSteps), learningRate, 0.01);
   }
 
+  /** Call after the last step: does what settling does beside its steps where it has none, so that the network can be folded. */
+  async complete(): Promise<void> {
+    if (this.plan.settleSteps > 0) return;
+    await this.settle();
+    await this.freeze();
+  }
+
   /** Final masks, and as many weights as the budget holds. */
   private async settle(): Promise<void> {
     await this.network.pruneTo(1);
+    // Without steps before, nothing has set the grids yet; they are those of the weights that stay.
+    if (this.plan.sparsifySteps === 0) await this.network.fitSteps();
     await trim(this.network, this.target, this.plan.budgetBytes);
   }
 

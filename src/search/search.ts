@@ -101,7 +101,8 @@ export class Search {
     checkBudgets(context);
     const search = new Search(context);
     search.supernetPhase = new SupernetPhase(search.problem);
-    search.inherits = context.initial !== undefined;
+    // Without steps after the race, the supernet's weights are all that was ever trained.
+    search.inherits = context.initial !== undefined || search.stepsAfterRace === 0;
     search.initialWeights = await begin(search.supernetPhase.supernet, context);
     return search;
   }
@@ -113,7 +114,9 @@ export class Search {
     if (state.format !== 1) throw new Error(`this checkpoint has format ${String(state.format)}; this version reads format 1`);
     const search = new Search(context);
     search.batches.restore(state.batches);
-    Object.assign(search, { epoch: state.epoch, step: state.step, lossSum: state.lossSum, started: state.started, inherits: state.inherits });
+    // Checkpoints of earlier versions do not know that a search without steps after the race inherits; those with a network already have a fresh one.
+    const inherits = state.inherits || (state.supernet !== null && search.stepsAfterRace === 0);
+    Object.assign(search, { epoch: state.epoch, step: state.step, lossSum: state.lossSum, started: state.started, inherits });
     if (state.assignment) search.assignment = state.assignment;
     if (state.logits) search.logits = state.logits;
     if (state.supernet) search.supernetPhase = new SupernetPhase(search.problem, state.supernet, tensors);
@@ -278,11 +281,13 @@ export class Search {
 
   private async candidates(phase: SupernetPhase): Promise<Assignment[]> {
     const { network, dataset } = this.context;
+    // Racers are trained a share of the steps after the race: without those there is none.
+    const count = this.stepsAfterRace === 0 ? 1 : network.definition.training.race;
     const judge = async (assignment: Assignment): Promise<number> =>
       (await evaluate(this.task, dataset.validation, (images, targets) => phase.supernet.predict(images, assignment, targets), REFINEMENT_SAMPLES)).loss;
     const decoded = (await phase.decode()).assignment;
     const found = new Map([[decoded.join(), decoded]]);
-    for (const candidate of await candidates(phase.field(), decoded, network.definition.training.race, judge)) {
+    for (const candidate of await candidates(phase.field(), decoded, count, judge)) {
       const fitting = await phase.fit(candidate);
       if (fitting) found.set(fitting.join(), fitting);
     }
@@ -302,7 +307,7 @@ export class Search {
     const { network, dataset, seed } = this.context;
     const meter = new ProgressMeter(hooks);
     const steps = this.stepsOfRace;
-    // Weights that came with the definition are worth keeping; those of a short search are not (docs/method.md).
+    // Weights that came with the definition are worth keeping; those of a short search are not (docs/method.md), unless none are trained after it.
     const given = this.inherits ? await phase.supernet.onHost() : undefined;
     return {
       task: this.task, dataset, batches: batchOptions(this.context), steps: this.stepsAfterRace, learningRate: network.definition.training.learningRate,
@@ -356,6 +361,8 @@ export class Search {
     const { network, dataset, target, budgetBytes, activationBudgetBytes, backend, seed } = this.context;
     const phase = this.concretePhase!;
     const { training } = network.definition;
+    if (this.stepsOfResult === 0) throw new TrainingError('an earlier version left this search without trained weights (sparsify and settle are 0): start a new run');
+    await phase.complete();
     if (await phase.exactBytes() < FLOOR * budgetBytes && await this.spendRest(hooks, phase)) {
       await finetune(phase, this.batches, dataset.train, training.learningRate, this.batches.perEpoch);
     }

@@ -36,6 +36,7 @@ export async function trainUniform(
       await breathe();
       report(step + 1, await withNextBatch(batches, dataset.train, (images, targets) => phase.step(step, images, targets)));
     }
+    await phase.complete();
     await repair(phase, batches, dataset.train, budgetBytes, training.learningRate, Math.ceil(batches.perEpoch / 2));
     const { floatMetric, integerMetric, certificate } = await conclude(phase, task, dataset, target);
     return { name: `uniform ${uniform.bits}-bit`, bits: uniform.bits, widthFactor: uniform.widthFactor, exactBytes: certificate.exactBytes, floatMetric, integerMetric };
