@@ -78,7 +78,7 @@ const WEIGHTED: Readonly<Partial<Record<PrimitiveKind, WeightTensor['kind']>>> =
 export function weightTensor(operation: Operation, codes: Int8Array): WeightTensor | undefined {
   const kind = operation.kind === 'depthwise' && operation.inChannels === 1 ? 'conv' : WEIGHTED[operation.kind];
   const ohwi = filterShape(operation);
-  return kind && ohwi && { kind, ohwi, values: codes, bits: operation.bits, dilation: operation.dilation, stride: operation.stride, outSize: operation.outSize };
+  return kind && ohwi && { kind, ohwi, values: codes, bits: operation.bits, dilation: operation.dilation, stride: operation.stride, outSize: operation.outSize, operation };
 }
 
 /** The weight tensors of a network in execution order. */

@@ -68,6 +68,8 @@ export interface IntegerOperation {
   readonly standsFor?: { readonly operator: string; /** Constants of the file that it reads and that are not among `weights`. */ readonly constantBytes: number };
   /** Weighted kinds only. */
   readonly weights?: IntegerWeights;
+  /** A global average that a file writes as MEAN: compilers for NPUs give it weights of its own. */
+  readonly mean?: true;
 }
 
 /** A network that is evaluated with integers only. */

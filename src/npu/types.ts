@@ -1,4 +1,5 @@
 /** The vocabulary of sizes: targets, weight tensors, encoded sizes. Bytes are bytes; bits are bits; times are cycles of the NPU clock. */
+import type { Operation } from '../model/types.ts';
 
 /** How a target stores weights. `mlw` is the Ethos-U weight stream; the others are described in docs/targets.md. */
 export type WeightFormat = 'mlw' | 'packed' | 'bitmask' | 'entropy' | 'raw';
@@ -23,6 +24,8 @@ export interface WeightTensor {
   /** Strides and output size decide the order on an Ethos-U85; where they are not given, they may be any. */
   readonly stride?: { readonly height: number; readonly width: number };
   readonly outSize?: { readonly height: number; readonly width: number };
+  /** Decides the blocks that an Ethos-U works in. */
+  readonly operation?: Operation;
   /** Ethos-U: output channels of a block, where the compiler's choice is known (see `blocks.ts`). */
   readonly outputBlockDepth?: number;
 }

@@ -1,6 +1,6 @@
 /** What padding costs: the bytes that a weight order stores beyond those of the same weights without it. */
 import { codedElements } from './padding.ts';
-import { encodeStream } from './mlw/encode.ts';
+import { streamBytes } from './mlw/encode.ts';
 import { estimateBytes, estimateSize, ratesFor, streamShapes, type WeightSpec } from './rates.ts';
 import { storedSize } from './stored.ts';
 import type { Target } from './targets.ts';
@@ -20,8 +20,12 @@ function withPadding({ u85 }: Target, size: StoredSize, unpadded: number): Split
 
 /** `storedSize` with its padding, by encoding the weights a second time without it: in their own order, as one stream. */
 export function splitSize(target: Target, tensor: WeightTensor): SplitSize {
-  const size = storedSize(target, tensor);
-  return withPadding(target, size, isPadded(target, tensor) ? encodeStream(Int16Array.from(tensor.values), target.encoder!).length : size.weightBytes);
+  return splitOf(target, tensor, storedSize(target, tensor));
+}
+
+/** A size of a tensor with its padding. */
+export function splitOf(target: Target, tensor: WeightTensor, size: StoredSize): SplitSize {
+  return withPadding(target, size, isPadded(target, tensor) ? streamBytes(Int16Array.from(tensor.values), target.encoder!) : size.weightBytes);
 }
 
 /** `estimateSize` with its padding, by the same rates for a stream without it. */

@@ -1,5 +1,5 @@
 /** The networks that a search must beat: one bitwidth everywhere, dense, at the width that just fits the same budget. */
-import { sizeExactly } from '../integer/sizing.ts';
+import { sizeQuickly } from '../integer/sizing.ts';
 import { instantiate } from '../model/architecture.ts';
 import { buildNetwork } from '../model/network.ts';
 import type { Architecture, Choice, Definition, LayerSpec } from '../model/types.ts';
@@ -46,7 +46,7 @@ function uniform(definition: Definition, target: Target, bits: number, widthFact
 /** Exact bytes of the weights that training starts from: close to those at its end, whatever the bitwidth. */
 function startingBytes(architecture: Architecture, target: Target, seed: number): number {
   const fresh = freshTensors(seed);
-  return sizeExactly(architecture, target, (operation) => {
+  return sizeQuickly(architecture, target, (operation) => {
     const { w } = fresh(operation);
     return fittedCodes(w, new Float32Array(w.length).fill(1), operation);
   }).totalBytes;

@@ -1,6 +1,6 @@
 /** The first two stages: warming the shared weights up, then training weights and decisions together under the budget. */
 import type * as tf from '@tensorflow/tfjs-core';
-import { sizeExactly } from '../integer/sizing.ts';
+import { sizeQuickly } from '../integer/sizing.ts';
 import type { Sized } from '../integer/sizing.ts';
 import { instantiate } from '../model/architecture.ts';
 import { filterShape } from '../model/cost.ts';
@@ -157,7 +157,7 @@ export class SupernetPhase {
 
   private sizeWith(assignment: Assignment, weights: HostTensors): Sized {
     const architecture = instantiate(this.problem.network, assignment);
-    return sizeExactly(architecture, this.problem.target, (operation) => inheritedCodes(weights, architecture, operation));
+    return sizeQuickly(architecture, this.problem.target, (operation) => inheritedCodes(weights, architecture, operation));
   }
 
   private constraint(): Constraint {

@@ -220,7 +220,7 @@ function mean(context: ImportContext): IntegerOperation {
   const found = [...new Set(axes.map((axis) => (axis < 0 ? axis + rank : axis)))].sort((a, b) => a - b);
   const across = Array.from({ length: rank - 2 }, (_, i) => i + 1);
   if (found.join() !== across.join()) throw unsupported(context.operator, `the mean over axes ${axes.join(', ')} is no global average; ${across.join(', ')} expected`);
-  return unweighted(context, { kind: 'global-average-pool' });
+  return { ...unweighted(context, { kind: 'global-average-pool' }), mean: true };
 }
 
 function add(context: ImportContext): IntegerOperation {

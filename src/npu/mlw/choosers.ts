@@ -72,19 +72,33 @@ export function shortestPath(values: Uint16Array | Int32Array, costs: Int32Array
  * Codes count their bits from the start, so a cheaper one that could express all that the current one could takes its place from the slice's start: a change is rare.
  */
 export function greedyPath(values: Uint16Array | Int32Array, costs: Int32Array, codes: number): Segments {
+  const only = onlyChoice(values, costs, codes);
+  if (only !== undefined) return { ends: [values.length], codes: [only] };
   const total = new Int32Array(codes);
   /** One after the last value that the code could not express. */
   const reset = new Int32Array(codes);
   const usable = new Uint8Array(codes);
   const ends: number[] = [];
   const chosen: number[] = [];
+  const hard = impossibleRows(costs, codes);
   let active = -1;
   let activeTotal = 0;
+  let allUsable = false;
   for (let i = 0; i < values.length; i++) {
     const row = values[i]! * codes;
     let best = 0;
     let least = 0x7fffffff;
-    for (let c = 0; c < codes; c++) {
+    if (allUsable && hard[values[i]!] === 0) {
+      // The usual case, without its tests.
+      for (let c = 0; c < codes; c++) {
+        const sum = total[c]! + costs[row + c]!;
+        total[c] = sum;
+        if (sum < least) {
+          least = sum;
+          best = c;
+        }
+      }
+    } else for (let c = 0; c < codes; c++) {
       const bits = costs[row + c]!;
       if (bits === IMPOSSIBLE) {
         usable[c] = 0;
@@ -100,6 +114,7 @@ export function greedyPath(values: Uint16Array | Int32Array, costs: Int32Array, 
         best = c;
       }
     }
+    allUsable = hard[values[i]!] === 0;
     if (active < 0) {
       active = best;
     } else if (!usable[active] || (best !== active && least + SWITCH_BITS < activeTotal)) {
@@ -118,4 +133,34 @@ export function greedyPath(values: Uint16Array | Int32Array, costs: Int32Array, 
     ends[ends.length - 1] = values.length;
   }
   return { ends, codes: chosen };
+}
+
+/** 1 for each value that some code cannot express. */
+function impossibleRows(costs: Int32Array, codes: number): Uint8Array {
+  const hard = new Uint8Array(costs.length / codes);
+  for (let i = 0; i < costs.length; i++) if (costs[i] === IMPOSSIBLE) hard[Math.floor(i / codes)] = 1;
+  return hard;
+}
+
+/**
+ * The one code that `greedyPath` can end with, where the order of values plays no part: all codes express all values, and only one is, without the last value,
+ * within the price of a change of the cheapest.
+ */
+function onlyChoice(values: Uint16Array | Int32Array, costs: Int32Array, codes: number): number | undefined {
+  const counts = new Int32Array(costs.length / codes);
+  for (let i = 0; i < values.length; i++) counts[values[i]!]!++;
+  const total = new Float64Array(codes);
+  for (let value = 0; value < counts.length; value++) {
+    if (counts[value] === 0) continue;
+    for (let c = 0; c < codes; c++) {
+      const bits = costs[value * codes + c]!;
+      if (bits === IMPOSSIBLE) return undefined;
+      total[c]! += counts[value]! * bits;
+    }
+  }
+  const least = Math.min(...total);
+  if (values.length === 0) return undefined;
+  const last = values[values.length - 1]! * codes;
+  const near = [...total.keys()].filter((c) => total[c]! - costs[last + c]! <= least + SWITCH_BITS);
+  return near.length === 1 ? near[0] : undefined;
 }

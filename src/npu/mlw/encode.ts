@@ -5,7 +5,7 @@ import { ALIGNMENT, MAX_SLICE, MAX_WEIGHT, WEIGHT_CODES, ZDIV_END, type Palette 
 import { weightSegments, zeroSegments } from './golomb.ts';
 import { choosePalette, type PaletteRules } from './palette.ts';
 import { fixedSections, paletteSections } from './sections.ts';
-import { writeSlice } from './slice.ts';
+import { sliceBits, writeSlice, type Slice } from './slice.ts';
 import type { StreamEncoder } from '../types.ts';
 
 /** What an encoder decides: where palettes begin, what goes into them, and which codes the values get. Any choice is a valid stream. */
@@ -20,6 +20,7 @@ const ENCODERS: Readonly<Record<StreamEncoder, EncoderRules>> = {
   classic: { sections: paletteSections, palette: { zeroFactor: 4, zerosInRuns: false, halfIsEnough: false }, choose: shortestPath },
 };
 
+const END_BITS = 3;
 /** A zero that is coded directly is sent as "−0". */
 const MINUS_ZERO = 1;
 
@@ -33,7 +34,14 @@ export function encodeStream(weights: Int16Array, encoder: StreamEncoder = 'rego
 
 /** Bits of the stream before it is filled up to 16 bytes, the end marker included. */
 export function streamBits(weights: Int16Array, encoder: StreamEncoder = 'regor'): number {
-  return write(weights, ENCODERS[encoder]).bitLength;
+  let bits = END_BITS;
+  eachSlice(weights, ENCODERS[encoder], (slice) => { bits += sliceBits(slice); });
+  return bits;
+}
+
+/** Length of `encodeStream` in bytes, without writing it. */
+export function streamBytes(weights: Int16Array, encoder: StreamEncoder = 'regor'): number {
+  return Math.ceil(streamBits(weights, encoder) / (8 * ALIGNMENT)) * ALIGNMENT;
 }
 
 /** Zeros that the stream holds as runs. */
@@ -50,18 +58,22 @@ export function zerosInRuns(weights: Int16Array, encoder: StreamEncoder = 'regor
 }
 
 function write(weights: Int16Array, rules: EncoderRules): BitWriter {
-  const outside = weights.findIndex((w) => w > MAX_WEIGHT || w < -MAX_WEIGHT);
-  if (outside >= 0) throw new RangeError(`weight ${outside} is ${weights[outside]}; a weight stream holds −255…255`);
   const out = new BitWriter(weights.length + 64);
-  if (weights.length > 0) {
-    const starts = rules.sections(weights);
-    starts.forEach((start, k) => { writeSection(out, weights, start, starts[k + 1] ?? weights.length, rules); });
-  }
-  out.put(ZDIV_END, 3);
+  eachSlice(weights, rules, (slice) => { writeSlice(out, slice); });
+  out.put(ZDIV_END, END_BITS);
   return out;
 }
 
-function writeSection(out: BitWriter, weights: Int16Array, start: number, end: number, rules: EncoderRules): void {
+function eachSlice(weights: Int16Array, rules: EncoderRules, use: (slice: Slice) => void): void {
+  const outside = weights.findIndex((w) => w > MAX_WEIGHT || w < -MAX_WEIGHT);
+  if (outside >= 0) throw new RangeError(`weight ${outside} is ${weights[outside]}; a weight stream holds −255…255`);
+  if (weights.length === 0) return;
+  const starts = rules.sections(weights);
+  starts.forEach((start, k) => { slicesOf(weights, start, starts[k + 1] ?? weights.length, rules, use); });
+}
+
+/** The slices of one palette's weights. */
+function slicesOf(weights: Int16Array, start: number, end: number, rules: EncoderRules, use: (slice: Slice) => void): void {
   const palette = choosePalette(weights, start, end, rules.palette);
   const { indices, runs } = symbols(weights, start, end, palette);
   const weightCodes = weightSegments(indices, palette.uncompressedBits, rules.choose);
@@ -74,7 +86,7 @@ function writeSection(out: BitWriter, weights: Int16Array, start: number, end: n
     const zeroEnd = Math.min(zeroCodes?.ends[z] ?? indices.length, indices.length);
     const to = Math.min(weightCodes.ends[w]!, zeroEnd, from + MAX_SLICE);
     const runTo = palette.zeroRuns ? to + 1 : runFrom;
-    writeSlice(out, {
+    use({
       newPalette: from === 0 ? palette : undefined, zeroRuns: palette.zeroRuns, uncompressedBits: palette.uncompressedBits,
       code: WEIGHT_CODES[weightCodes.codes[w]!]!, zeroDivisor: zeroCodes?.codes[z] ?? 0,
       indices, indexFrom: from, indexTo: to, runs, runFrom, runTo,

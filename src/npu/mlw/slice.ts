@@ -1,6 +1,6 @@
 /** Writes one slice: its header and the interleaved chunks of weights and zero runs. */
 import { type BitWriter } from './bits.ts';
-import { CHUNK, MAX_LEAD, SHORT_CHUNK, WDIV_UNCOMPRESSED, ZDIV_NONE, type Palette, type WeightCode } from './format.ts';
+import { CHUNK, HEADER_BITS, MAX_LEAD, PALETTE_HEADER_BITS, SHORT_CHUNK, WDIV_UNCOMPRESSED, ZDIV_NONE, type Palette, type WeightCode } from './format.ts';
 
 export interface Slice {
   /** Palette to send, or undefined to keep the one before. */
@@ -28,6 +28,29 @@ export function writeSlice(out: BitWriter, slice: Slice): void {
   out.put(newPalette ? 1 : 0, 1);
   if (newPalette) writePalette(out, newPalette);
   writeChunks(out, slice);
+}
+
+/** Bits that `writeSlice` appends. */
+export function sliceBits({ newPalette, zeroRuns, uncompressedBits, code, zeroDivisor, indices, indexFrom, indexTo, runs, runFrom, runTo }: Slice): number {
+  let bits = HEADER_BITS + (newPalette ? PALETTE_HEADER_BITS + newPalette.codes.length * newPalette.bits : 0);
+  const { divisor, truncated } = code;
+  if (code.uncompressed) {
+    bits += (indexTo - indexFrom) * uncompressedBits;
+  } else {
+    // Two unary steps a symbol: the first says whether there is a second bit.
+    let [symbols, extras] = [indexTo - indexFrom, 0];
+    for (let i = indexFrom; i < indexTo; i++) {
+      const quotient = indices[i]! >> divisor;
+      extras += truncated ? (quotient > 0 ? 1 : 0) : (quotient + 1) >> 1;
+      if (!truncated) symbols += quotient >> 1;
+    }
+    bits += Math.ceil(symbols / CHUNK) * CHUNK + extras + (indexTo - indexFrom) * divisor;
+  }
+  if (!zeroRuns) return bits;
+  let unary = runTo - runFrom;
+  for (let i = runFrom; i < runTo; i++) unary += runs[i]! >> zeroDivisor;
+  const chunk = zeroDivisor === 3 ? SHORT_CHUNK : CHUNK;
+  return bits + Math.ceil(unary / chunk) * chunk + (runTo - runFrom) * zeroDivisor;
 }
 
 function writePalette(out: BitWriter, palette: Palette): void {

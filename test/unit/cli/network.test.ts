@@ -6,11 +6,11 @@ import { METADATA_KEY } from '../../../src/export/metadata.ts';
 import type { NetworkReport } from '../../../src/export/network-report.ts';
 import { writeTflite } from '../../../src/export/tflite/write.ts';
 import { initialProblems, readInitialWeights } from '../../../src/integer/initial.ts';
-import { quantise, weightTensors } from '../../../src/integer/quantise.ts';
+import { quantise } from '../../../src/integer/quantise.ts';
+import { sizeNetwork } from '../../../src/integer/sizing.ts';
 import { macs, parameters } from '../../../src/model/cost.ts';
 import { parseDefinition } from '../../../src/model/parse.ts';
 import { activationMemory } from '../../../src/npu/memory.ts';
-import { storedSize } from '../../../src/npu/stored.ts';
 import { findTarget } from '../../../src/npu/targets.ts';
 import { NETWORKS } from '../integer/networks.ts';
 import { inFolder } from '../../scratch.ts';
@@ -38,7 +38,7 @@ describe('udc check of a network', () => {
     it(`adds up to the encoded weights on ${name}`, () => withNetwork(async (file) => {
       const { rows, totals, target } = await reportOf(file, '--target', name);
       const { operations } = network.architecture;
-      const sizes = weightTensors(network).map((tensor) => storedSize(findTarget(name), tensor));
+      const sizes = sizeNetwork(network, findTarget(name)).perOperation.flatMap((size) => size ?? []);
       assert.equal(target, name);
       assert.equal(totals.bytes.totalBytes, sum(sizes.map(({ totalBytes }) => totalBytes)));
       assert.equal(sum(rows.map(({ bytes }) => bytes.weightBytes)), sum(sizes.map(({ weightBytes }) => weightBytes)));

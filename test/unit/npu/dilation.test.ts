@@ -5,7 +5,7 @@ import { hardwareKernel, hardwareShape, hardwareTensor } from '../../../src/npu/
 import { estimateCycles } from '../../../src/npu/cycles.ts';
 import { estimateSize } from '../../../src/npu/rates.ts';
 import { checkReport } from '../../../src/npu/report.ts';
-import { encodeWeights, storedSize } from '../../../src/npu/stored.ts';
+import { encodeWeights, quickSize } from '../../../src/npu/stored.ts';
 import { findTarget } from '../../../src/npu/targets.ts';
 import type { WeightTensor } from '../../../src/npu/types.ts';
 import { instantiate } from '../../../src/model/architecture.ts';
@@ -78,7 +78,7 @@ describe('dilation', () => {
   it('is seen before there are weights: within 15 % or 96 bytes of the encoder', () => {
     for (const kind of ['conv', 'depthwise'] as const) for (const sparsity of [0, 0.5, 0.9]) for (const dilation of [1, 2, 3, 4, 5, 6, 8, 9, 12, 16]) {
       const dilated = tensor([32, 3, 3, kind === 'conv' ? 16 : 1], dilation, kind, sparsity);
-      const [estimated, exact] = [estimateSize(U55, { ...dilated, sparsity }), storedSize(U55, dilated)];
+      const [estimated, exact] = [estimateSize(U55, { ...dilated, sparsity }), quickSize(U55, dilated)];
       assert.equal(estimated.codedElements, exact.codedElements);
       const off = Math.abs(estimated.weightBytes - exact.weightBytes);
       assert.ok(off <= Math.max(96, 0.15 * exact.weightBytes), `${kind}, dilation ${dilation}, sparsity ${sparsity}: ${estimated.weightBytes} estimated, ${exact.weightBytes} encoded`);

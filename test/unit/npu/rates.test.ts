@@ -1,7 +1,7 @@
 /** Estimated sizes beside real encodes of weights as the search leaves them. */
 import assert from 'node:assert/strict';
 import { estimateSize } from '../../../src/npu/rates.ts';
-import { storedSize } from '../../../src/npu/stored.ts';
+import { quickSize } from '../../../src/npu/stored.ts';
 import { findTarget, TARGETS } from '../../../src/npu/targets.ts';
 import type { WeightTensor } from '../../../src/npu/types.ts';
 import { SeededRandom } from '../../../src/shared/random.ts';
@@ -33,7 +33,7 @@ describe('rate table', () => {
       let [estimated, real] = [0, 0];
       for (const { layer, values } of layers) {
         const estimate = estimateSize(target, layer);
-        const exact = storedSize(target, { ...layer, values });
+        const exact = quickSize(target, { ...layer, values });
         estimated += estimate.totalBytes;
         real += exact.totalBytes;
         assert.equal(estimate.sideBytes, exact.sideBytes);
