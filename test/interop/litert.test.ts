@@ -2,11 +2,13 @@
 import assert from 'node:assert/strict';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { readModel } from '../../src/export/reading/read.ts';
 import { writeTflite } from '../../src/export/tflite/write.ts';
-import { evaluateInteger } from '../../src/integer/evaluate.ts';
+import { evaluateInteger, IntegerEvaluator } from '../../src/integer/evaluate.ts';
 import { quantiseValues } from '../../src/integer/grid.ts';
 import { quantise } from '../../src/integer/quantise.ts';
-import { randomImages } from '../unit/integer/networks.ts';
+import { WHOLE } from '../unit/export/converted.ts';
+import { generator, randomImages } from '../unit/integer/networks.ts';
 import { CASES } from './networks.ts';
 import { scratchFolder } from '../scratch.ts';
 import { python, writeBytes } from './tools.ts';
@@ -29,6 +31,20 @@ describe('LiteRT', () => {
       // The default kernels (XNNPACK) round once, in floating point, where the fixed-point definition rounds twice.
       this.test!.title += `; default kernels by distance in steps: ${found.default.join(', ')}`;
       assert.ok(found.default.length <= 4, `default kernels differ by ${found.default.length - 1} steps`);
+    });
+  }
+
+  for (const [name, make] of Object.entries(WHOLE)) {
+    it(`computes ${name}, a file of another converter, as it is read`, async () => {
+      const file = writeBytes(join(folder, 'converted.tflite'), make());
+      const { network } = readModel(readFileSync(file));
+      const { height, width, channels } = network.architecture.input;
+      const elements = height * width * channels, random = generator(7);
+      const codes = Int8Array.from({ length: IMAGES * elements }, () => Math.floor(random() * 256) - 128);
+      const evaluator = new IntegerEvaluator(network);
+      const expected = Int8Array.from(Array.from({ length: IMAGES }, (_, i) => [...evaluator.evaluateCodes(codes.subarray(i * elements, (i + 1) * elements))]).flat());
+      const found = await python('litert.py', file, writeBytes(join(folder, 'images'), codes), writeBytes(join(folder, 'expected'), expected)) as { reference: number[] };
+      assert.deepEqual(found.reference, [expected.length], 'outputs by distance in steps, reference kernels');
     });
   }
 

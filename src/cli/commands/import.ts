@@ -14,7 +14,7 @@ import { networkTarget, readNetwork } from '../imported.ts';
 import { CommandError, EXIT, json, type Io } from '../io.ts';
 import { typed } from '../outcome.ts';
 
-export const usage = usageOf('import', { 'MODEL.tflite': 'an int8 network' }, {
+export const usage = usageOf('import', { MODEL: 'an existing network, .tflite or .onnx: int8 as it is, floats rounded to int8' }, {
   out: {
     type: 'string', value: 'FILE.udc.yaml', required: true,
     about: 'the definition, never replaced; the weights go beside it,\nFILE.safetensors, for a search to start from',

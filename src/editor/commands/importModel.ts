@@ -1,4 +1,4 @@
-/** "Import Model": a .tflite as a table, and as a model definition beside it. */
+/** "Import Model": a network file as a table, and as a model definition beside it. */
 import * as path from 'node:path';
 import * as vscode from 'vscode';
 import { weightsName, withDataset, withInitialWeights } from '../../export/definition/initial.ts';
@@ -39,7 +39,7 @@ export async function importModel({ networks }: { readonly networks: NetworkRead
   return uri;
 }
 
-/** The .tflite in the active editor. */
+/** The network in the active editor. */
 function shownNetwork(): vscode.Uri | undefined {
   const input = vscode.window.tabGroups.activeTabGroup.activeTab?.input;
   return input instanceof vscode.TabInputCustom && input.viewType === NETWORK_EDITOR ? input.uri : undefined;
@@ -48,7 +48,7 @@ function shownNetwork(): vscode.Uri | undefined {
 async function modelOf(called: unknown): Promise<vscode.Uri | undefined> {
   if (called instanceof vscode.Uri) return called;
   if (typeof called === 'string') return vscode.Uri.parse(called, true);
-  return shownNetwork() ?? (await vscode.window.showOpenDialog({ title: vscode.l10n.t('Import Model'), filters: { [vscode.l10n.t('TensorFlow Lite')]: ['tflite'] } }))?.[0];
+  return shownNetwork() ?? (await vscode.window.showOpenDialog({ title: vscode.l10n.t('Import Model'), filters: { [vscode.l10n.t('TensorFlow Lite or ONNX')]: ['tflite', 'onnx'] } }))?.[0];
 }
 
 async function askKind(file: string): Promise<Kind | undefined> {

@@ -1,4 +1,4 @@
-/** Opens .tflite files: a read-only editor with the table of `udc check`. */
+/** Opens .tflite and .onnx files: a read-only editor with the table of `udc check`. */
 import * as vscode from 'vscode';
 import { COMMANDS, NETWORK_EDITOR } from '../contributions.ts';
 import { networkPage, problemPage, type PageFrame, type PageLink } from './page.ts';
@@ -54,7 +54,7 @@ export class NetworkEditor implements vscode.CustomReadonlyEditorProvider {
       const network = await this.networks.read(uri);
       return networkPage(frame, network, vscode.l10n.t('On {0}, each layer\'s weights as they are stored', network.target), links(uri));
     } catch (error) {
-      return problemPage(frame, error instanceof Error ? error.message : String(error), vscode.l10n.t('UDC reads fully int8 networks with one input and one output.'));
+      return problemPage(frame, error instanceof Error ? error.message : String(error), vscode.l10n.t('UDC reads TensorFlow Lite and ONNX networks: int8 ones as they are, others as if they were int8.'));
     }
   }
 }

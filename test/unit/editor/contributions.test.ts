@@ -61,8 +61,8 @@ describe('the manifest', () => {
 
   it('opens .tflite files, and offers their import in the explorer', () => {
     const [editor, ...others] = contributes.customEditors;
-    assert.deepEqual([editor?.viewType, editor?.selector, others], [contributions.NETWORK_EDITOR, [{ filenamePattern: '*.tflite' }], []]);
-    assert.ok(contributes.menus['explorer/context']?.some(({ command, when }) => command === contributions.COMMANDS.importModel.id && when === 'resourceExtname == .tflite'));
+    assert.deepEqual([editor?.viewType, editor?.selector, others], [contributions.NETWORK_EDITOR, [{ filenamePattern: '*.tflite' }, { filenamePattern: '*.onnx' }], []]);
+    assert.ok(contributes.menus['explorer/context']?.some(({ command, when }) => command === contributions.COMMANDS.importModel.id && when === 'resourceExtname =~ /^\\.(tflite|onnx)$/'));
   });
 
   it('names only files that exist', () => {

@@ -10,7 +10,7 @@ interface Tensor { readonly index: number; readonly shape: readonly number[]; re
 interface WindowOptions { readonly kernel?: readonly [number, number]; readonly stride?: readonly [number, number]; readonly padding?: 'SAME' | 'VALID'; readonly act?: ActivationFunctionType; readonly groups?: number }
 
 /** Numbers of option tables that the project's part of the schema leaves out. */
-const OPTIONS = { strided: 32, shape: 55, pack: 59, concatenation: 10 } as const;
+const OPTIONS = { strided: 32, shape: 55, pack: 59, concatenation: 10, squeeze: 30 } as const;
 
 const { NONE, RELU } = ActivationFunctionType;
 
@@ -114,6 +114,17 @@ export class Converted {
     return this.op(Op.SOFTMAX, [x.index], this.activation(x.shape, 1 / 256, -128), BuiltinOptions.SoftmaxOptions, SoftmaxOptions.createSoftmaxOptions(this.builder.flat, 1), 2);
   }
 
+  squeeze(x: Tensor, axis: number): Tensor {
+    const { flat } = this.builder;
+    const y = this.activation(x.shape.filter((_, i) => i !== axis), x.scale, x.zero);
+    flat.startVector(4, 1, 4);
+    flat.addInt32(axis);
+    const axes = flat.endVector();
+    flat.startObject(1);
+    flat.addFieldOffset(0, axes, 0);
+    return this.op(Op.SQUEEZE, [x.index], y, OPTIONS.squeeze as BuiltinOptions, flat.endObject());
+  }
+
   concatenation(a: Tensor, b: Tensor): Tensor {
     const { flat } = this.builder;
     const y = this.activation([...a.shape.slice(0, 3), a.shape[3]! + b.shape[3]!], a.scale, a.zero);
@@ -193,7 +204,7 @@ export const WHOLE: Readonly<Record<string, Make>> = {
   'expanded and squeezed': (kind) => {
     const { n, x } = begin(kind, 15, [1, 20, 6]);
     const y = n.conv(n.unary(Op.EXPAND_DIMS, x, x.scale, x.zero, [1, 1, 20, 6], [n.constant(Int32Array.of(1))]), 8, { kernel: [1, 5], padding: 'VALID' });
-    return n.finish(x, n.dense(n.mean(n.unary(Op.SQUEEZE, y, y.scale, y.zero, [1, 16, 8]), [1], false), 3));
+    return n.finish(x, n.dense(n.mean(n.squeeze(y, 1), [1], false), 3));
   },
   'a vector that becomes a map': (kind) => { const { n, x } = begin(kind, 16, [1, 120]); return n.finish(x, n.classify(n.conv(n.reshape(x, [1, 12, 10, 1]), 8, { kernel: [4, 3], stride: [2, 2] }))); },
   'names that are all one': (kind) => { const n = new Converted(17, kind, () => 'conv/conv/main'), x = n.activation([1, 8, 8, 4]); return n.finish(x, n.classify(n.conv(n.conv(x, 8), 8))); },
