@@ -12,6 +12,9 @@ const REQUIREMENTS = inRoot('test', 'interop', 'requirements.txt');
 const MARK = path.join(VENV, 'requirements.sha256');
 const python = path.join(VENV, process.platform === 'win32' ? 'Scripts/python.exe' : 'bin/python');
 
+/** `npm run test:vela`: only the random networks, but all of them. */
+const ALL_RANDOM = process.argv[2] === 'random';
+
 const run = (command, args) => spawnSync(command, args, { cwd: ROOT, encoding: 'utf8' });
 const lastLine = ({ stderr, stdout, error }) => (error?.message ?? `${stdout ?? ''}${stderr ?? ''}`).trim().split('\n').at(-1);
 
@@ -35,8 +38,8 @@ const reason = prepare();
 if (reason) {
   console.log(`Interop tests skipped: ${reason}`);
 } else {
-  const mocha = spawnSync(process.execPath, [inRoot('node_modules', 'mocha', 'bin', 'mocha.js'), 'test/interop/**/*.test.ts', '--reporter', inRoot('scripts', 'lib', 'counting-reporter.cjs'), '--timeout', '300000'], {
-    cwd: ROOT, stdio: 'inherit', env: { ...process.env, UDC_INTEROP_PYTHON: python },
+  const mocha = spawnSync(process.execPath, [inRoot('node_modules', 'mocha', 'bin', 'mocha.js'), ALL_RANDOM ? 'test/interop/vela-random.test.ts' : 'test/interop/**/*.test.ts', '--reporter', inRoot('scripts', 'lib', 'counting-reporter.cjs'), '--timeout', '300000'], {
+    cwd: ROOT, stdio: 'inherit', env: { ...process.env, UDC_INTEROP_PYTHON: python, ...(ALL_RANDOM ? { UDC_RANDOM_NETWORKS: '150' } : {}) },
   });
   process.exitCode = mocha.status ?? 1;
 }
