@@ -1,5 +1,4 @@
 /** Reading a model definition for a command: the file, its errors as `file:line:column: message`, its budget. */
-import { readFile } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import { nodeAt } from '../model/document.ts';
 import { LineIndex } from '../model/lines.ts';
@@ -8,8 +7,10 @@ import type { Definition, Network, ScalarPath } from '../model/types.ts';
 import { parseBytes } from '../model/units.ts';
 import { budgetsOf, type Budgets } from '../npu/budgets.ts';
 import { findTarget, type Target } from '../npu/targets.ts';
+import { MOST, readRegular } from '../data/regular-file.ts';
 import { loadInitial } from '../runs/initial.ts';
 import { sayKind } from '../shared/file-kinds.ts';
+import { outOfMemory } from '../shared/memory-limits.ts';
 import { CommandError, UsageError, type Io } from './io.ts';
 
 export interface ReadDefinition {
@@ -23,17 +24,18 @@ export interface ReadDefinition {
 
 const REASONS: Readonly<Record<string, string>> = { ENOENT: 'there is no such file', EISDIR: 'this is a folder; a model definition is a file such as model.udc.yaml', EACCES: 'reading it is not permitted' };
 
-/** Reads a file. @throws CommandError naming it */
-export function readBytes(file: string): Promise<Uint8Array> {
-  return readFile(file).catch((error: unknown) => {
+/** Reads a regular file of at most `most` bytes. @throws CommandError naming it */
+export function readBytes(file: string, most: number = MOST.network): Promise<Uint8Array> {
+  return readRegular(file, most).catch((error: unknown) => {
+    if (outOfMemory(error)) throw error;
     const code = error instanceof Error && 'code' in error ? String(error.code) : '';
-    throw new CommandError(`${file}: ${REASONS[code] ?? String(error)}`);
+    throw new CommandError(`${file}: ${REASONS[code] ?? (error instanceof Error ? error.message : String(error))}`);
   });
 }
 
 /** Reads a text file. @throws CommandError naming it */
 export async function readText(file: string): Promise<string> {
-  const bytes = await readBytes(file);
+  const bytes = await readBytes(file, MOST.text);
   try {
     return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
   } catch {

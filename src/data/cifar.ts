@@ -15,6 +15,9 @@ const FORMATS = {
   cifar100: { names: 'fine_label_names.txt', classes: 100, labelBytes: 2, label: 1, train: ['train.bin'], test: 'test.bin' },
 } as const;
 
+/** In one file; the published ones have 50,000 at most. */
+const MOST_RECORDS = 250_000;
+
 type Format = (typeof FORMATS)[keyof typeof FORMATS];
 
 /**
@@ -34,7 +37,7 @@ export async function readCifarSet(path: string, kind: keyof typeof FORMATS): Pr
 
 async function readFiles(files: readonly string[], format: Format): Promise<RawPart> {
   const parts: { pixels: Uint8Array; labels: Int32Array }[] = [];
-  for (const file of files) parts.push(parseRecords(await readBytes(file), file, format));
+  for (const file of files) parts.push(parseRecords(await readBytes(file, { most: MOST_RECORDS * (format.labelBytes + IMAGE) }), file, format));
   const count = parts.reduce((sum, part) => sum + part.labels.length, 0);
   const pixels = new Uint8Array(count * IMAGE);
   const labels = new Int32Array(count);

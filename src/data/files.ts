@@ -1,12 +1,11 @@
 /** Finding and reading the files of a data set, compressed or not. */
-import { readFile, readdir, stat } from 'node:fs/promises';
+import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
-import { gunzip } from 'node:zlib';
 import { fileKind } from '../shared/file-kinds.ts';
+import { outOfMemory } from '../shared/memory-limits.ts';
 import { DataError } from './error.ts';
-
-const unzip = promisify(gunzip);
+import { MOST, readStart, tooLarge, withRegular } from './regular-file.ts';
+import { START_BYTES, unzipBounded, type Claim } from './unzip.ts';
 
 function code(error: unknown): string {
   return error instanceof Error && 'code' in error ? String(error.code) : '';
@@ -16,21 +15,29 @@ const REASONS: Readonly<Record<string, string>> = {
   ENOENT: 'there is no such file',
   EISDIR: 'this is a folder; a file was expected',
   EACCES: 'reading it is not permitted',
-  ERR_FS_FILE_TOO_LARGE: 'the file is larger than 2 GiB, which is more than can be read at once',
   Z_BUF_ERROR: 'the compressed file ends too early',
   Z_DATA_ERROR: 'this is not a sound gzip file',
+  Z_NEED_DICT: 'this is not a sound gzip file',
 };
 
 /** Is this gzip? Names do not tell: downloads are unpacked under the name of the archive, and archives lose their ending. */
 const isGzip = (bytes: Uint8Array): boolean => bytes[0] === 0x1f && bytes[1] === 0x8b;
 
-/** Reads a whole file, unzipped where its content is gzip. Throws `DataError`, also where the file is a stand-in for one that was not fetched. */
-export async function readBytes(file: string): Promise<Uint8Array> {
+/**
+ * Reads a whole regular file, unzipped where its content is gzip, in memory bounded by what its beginning claims.
+ * @throws DataError, also where the file is a stand-in for one that was not fetched; RangeError where no memory is left
+ */
+export async function readBytes(file: string, { most = MOST.data, of }: Partial<Claim> = {}): Promise<Uint8Array> {
   let bytes: Uint8Array;
   try {
-    const stored = await readFile(file);
-    bytes = isGzip(stored) ? await unzip(stored) : stored;
+    bytes = await withRegular(file, async (handle, size) => {
+      const start = await readStart(handle, Math.min(size, START_BYTES));
+      if (isGzip(start)) return unzipBounded(handle, size, { most, of });
+      if (size > most) throw tooLarge('the file has', size, most);
+      return readStart(handle, size);
+    });
   } catch (error) {
+    if (error instanceof DataError || outOfMemory(error)) throw error;
     throw new DataError(file, REASONS[code(error)] ?? (error instanceof Error ? error.message : String(error)));
   }
   const kind = fileKind(bytes);

@@ -49,13 +49,21 @@ export async function readIdxSet(path: string, classes?: number): Promise<RawSet
 }
 
 async function readPart(imageFile: string, labelFile: string, classes: number | undefined): Promise<RawPart> {
-  const images = parseIdx(await readBytes(imageFile), imageFile, [3, 4], 'images');
-  const labels = parseIdx(await readBytes(labelFile), labelFile, [1], 'labels');
+  const images = parseIdx(await readBytes(imageFile, { of: idxBytes }), imageFile, [3, 4], 'images');
+  const labels = parseIdx(await readBytes(labelFile, { of: idxBytes }), labelFile, [1], 'labels');
   const [count, height, width, channels = 1] = images.shape as [number, number, number, number?];
   if (labels.shape[0] !== count) throw new DataError(labelFile, `${labels.shape[0]} labels for the ${count} images of ${imageFile}`, { byte: 4 });
   const indices = Int32Array.from(labels.data);
   checkLabels(indices, classes, labelFile, (record) => ({ record, byte: 8 + record }));
   return { name: imageFile, count, shape: { height, width, channels }, pixels: images.data, labels: indices };
+}
+
+/** Bytes of an IDX file by its first ones; undefined where they are another file's. */
+function idxBytes(start: Uint8Array): number | undefined {
+  const rank = start[3] ?? 0;
+  if (start[0] !== 0 || start[1] !== 0 || start[2] !== 8 || start.length < 4 + 4 * rank) return undefined;
+  const view = new DataView(start.buffer, start.byteOffset);
+  return Array.from({ length: rank }, (_, i) => view.getUint32(4 + 4 * i)).reduce((product, size) => product * size, 1) + 4 + 4 * rank;
 }
 
 /**

@@ -2,13 +2,14 @@
 import { join } from 'node:path';
 import { DataError } from './error.ts';
 import { isFile, readBytes } from './files.ts';
+import { MOST } from './regular-file.ts';
 import type { ClassNames } from './types.ts';
 
 /** A text file with a name a line, in the order of the labels; undefined where there is none. Empty lines at the end do not count. @throws DataError */
 export async function readClassNames(folder: string, file: string): Promise<ClassNames | undefined> {
   const path = join(folder, file);
   if (!await isFile(path)) return undefined;
-  const names = new TextDecoder().decode(await readBytes(path)).trim().split(/\r?\n/).map((name) => name.trim());
+  const names = new TextDecoder().decode(await readBytes(path, { most: MOST.names })).trim().split(/\r?\n/).map((name) => name.trim());
   return { file: path, names };
 }
 

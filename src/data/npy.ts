@@ -44,11 +44,16 @@ const MAGIC = [0x93, 0x4e, 0x55, 0x4d, 0x50, 0x59];
 
 /** Reads an `.npy` file, gzip or not. @throws DataError naming file, byte, and remedy. */
 export async function readNpy(file: string): Promise<NpyArray> {
-  return parseNpy(await readBytes(file), file);
+  return parseNpy(await readBytes(file, { of: (start) => { const { dataStart, wanted } = parseStart(start, file); return dataStart + wanted; } }), file);
 }
 
-/** The same from bytes; `name` is what messages call them. */
-export function parseNpy(bytes: Uint8Array, name: string): NpyArray {
+interface Start { readonly order: string; readonly type: (typeof TYPES)[keyof typeof TYPES]; readonly fortran: boolean; readonly shape: readonly number[]; readonly dataStart: number; readonly wanted: number }
+
+/** NumPy itself takes headers of 10,000 bytes at most, unless it is told to trust them. */
+const LONGEST_HEADER = 60_000;
+
+/** What stands before the data, and how many bytes of data belong to it. @throws DataError */
+function parseStart(bytes: Uint8Array, name: string): Start {
   if (MAGIC.some((byte, i) => bytes[i] !== byte)) {
     throw new DataError(name, sayKind(bytes, 'this is no .npy file: it does not begin with \\x93NUMPY'), { byte: 0 });
   }
@@ -59,6 +64,7 @@ export function parseNpy(bytes: Uint8Array, name: string): NpyArray {
   const start = 8 + lengthBytes;
   if (bytes.length < start) throw new DataError(name, 'the file ends inside its header', { byte: bytes.length });
   const headerLength = version === 1 ? view.getUint16(8, true) : view.getUint32(8, true);
+  if (headerLength > LONGEST_HEADER) throw new DataError(name, `the header says that it is ${headerLength} bytes long; NumPy writes less than ${LONGEST_HEADER}`, { byte: 8 });
   const dataStart = start + headerLength;
   if (bytes.length < dataStart) throw new DataError(name, `the file ends inside its header, which says it is ${headerLength} bytes long`, { byte: bytes.length });
   const header = parseHeader(Buffer.from(bytes.buffer, bytes.byteOffset + start, headerLength).toString(version === 3 ? 'utf8' : 'latin1'), name, start);
@@ -70,18 +76,22 @@ export function parseNpy(bytes: Uint8Array, name: string): NpyArray {
     throw new DataError(name, `element type '${header.descr}' is not supported${remedy === undefined ? '' : ` (${remedy})`}; supported are ${SUPPORTED}`, { byte: start });
   }
 
-  const elements = header.shape.reduce((product, size) => product * size, 1);
-  const wanted = elements * type.bytes;
+  return { order, type, fortran: header.fortran, shape: header.shape, dataStart, wanted: header.shape.reduce((product, size) => product * size, type.bytes) };
+}
+
+/** The same from bytes; `name` is what messages call them. */
+export function parseNpy(bytes: Uint8Array, name: string): NpyArray {
+  const { order, type, fortran, shape, dataStart, wanted } = parseStart(bytes, name);
   const found = bytes.length - dataStart;
   if (found !== wanted) {
     const kind = found < wanted ? 'the file ends too early' : 'the file is longer than its shape says';
-    throw new DataError(name, `${kind}: shape (${header.shape.join(', ')}) of ${type.dtype} needs ${wanted} bytes of data, there are ${found}`, { byte: Math.min(bytes.length, dataStart + wanted) });
+    throw new DataError(name, `${kind}: shape (${shape.join(', ')}) of ${type.dtype} needs ${wanted} bytes of data, there are ${found}`, { byte: Math.min(bytes.length, dataStart + wanted) });
   }
   const content = new Uint8Array(new ArrayBuffer(wanted));
   content.set(bytes.subarray(dataStart));
   if (order === '>') swapBytes(content, type.bytes);
-  const ordered = header.fortran ? rowMajor(content, header.shape, type.bytes) : content;
-  return { dtype: type.dtype, shape: header.shape, data: type.view(ordered.buffer) } as NpyArray;
+  const ordered = fortran ? rowMajor(content, shape, type.bytes) : content;
+  return { dtype: type.dtype, shape, data: type.view(ordered.buffer) } as NpyArray;
 }
 
 /** The header is a Python dictionary literal with exactly three keys, in any order; Python 2 writes sizes as `60L`. */

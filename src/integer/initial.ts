@@ -3,6 +3,7 @@ import { instantiate } from '../model/architecture.ts';
 import { filterShape } from '../model/cost.ts';
 import { largestOption } from '../model/largest.ts';
 import type { Architecture, Network, Operation, Path, Size2D } from '../model/types.ts';
+import { DamagedFileError, reading } from '../shared/damage.ts';
 import { readSafetensors, type NamedTensor } from '../shared/safetensors.ts';
 import { count, list, number, object, string } from '../shared/validate.ts';
 import { FORMAT, INPUT_RANGE, realWeights } from './pack.ts';
@@ -41,32 +42,39 @@ function pixelsBefore({ inputs }: Pick<Operation, 'inputs'>, operations: readonl
 
 /**
  * Reads a weights file: that of an import, or of a finished run.
- * @throws Error saying what is damaged, or that it is another kind of file
+ * @throws DamagedFileError saying what is damaged, or that it is another kind of file
  */
 export function readInitialWeights(bytes: Uint8Array): InitialWeights {
+  return reading('this weights file', () => readGiven(bytes));
+}
+
+function readGiven(bytes: Uint8Array): InitialWeights {
   const { tensors, metadata } = readSafetensors(bytes);
-  if (metadata['format'] !== FORMAT) throw new Error(`not a file of initial weights: "UDC: Import Model" and \`udc import\` write such files, and each run keeps one in its folder (weights.safetensors)`);
+  if (metadata['format'] !== FORMAT) throw new DamagedFileError(`not a file of initial weights: "UDC: Import Model" and \`udc import\` write such files, and each run keeps one in its folder (weights.safetensors)`);
   const { operations } = fileArchitecture(JSON.parse(metadata['architecture'] ?? 'null'), 'architecture');
   const byName = new Map(tensors.map((tensor) => [tensor.name, tensor]));
   const found = new Map<string, GivenOperation>();
   for (const operation of operations) {
     const codes = byName.get(`${operation.id}/codes`);
-    if (codes) found.set(operation.id, { ...tensorsOf(operation.id, codes, byName), factor: operation.kind === 'depthwise' ? operation.factor : 1, pixels: pixelsBefore(operation, operations) });
+    if (codes) found.set(operation.id, tensorsOf(operation.id, codes, byName, { factor: operation.kind === 'depthwise' ? operation.factor : 1, pixels: pixelsBefore(operation, operations) }));
   }
   const range = byName.get(INPUT_RANGE)?.values;
-  if (range?.length !== 2) throw new Error(`the range of the inputs, tensor '${INPUT_RANGE}', is missing`);
+  if (range?.length !== 2) throw new DamagedFileError(`the range of the inputs, tensor '${INPUT_RANGE}', is missing`);
   return { input: { min: range[0]!, max: range[1]! }, operations: found };
 }
 
-function tensorsOf(id: string, codes: NamedTensor, byName: ReadonlyMap<string, NamedTensor>): Pick<GivenOperation, 'shape' | 'weights' | 'bias'> {
+function tensorsOf(id: string, codes: NamedTensor, byName: ReadonlyMap<string, NamedTensor>, rest: Pick<GivenOperation, 'factor' | 'pixels'>): GivenOperation {
   const [o, h, w, i] = codes.shape;
   const steps = byName.get(`${id}/steps`)?.values;
   const bias = byName.get(`${id}/bias`)?.values;
   if (!(codes.values instanceof Int8Array) || o === undefined || h === undefined || w === undefined || i === undefined || codes.shape.length !== 4 || codes.values.length === 0) {
-    throw new Error(`tensor '${id}/codes' is ${codes.shape.join('x')}; int8 weights, out x height x width x in, expected`);
+    throw new DamagedFileError(`tensor '${id}/codes' is ${codes.shape.join('x')}; int8 weights, out x height x width x in, expected`);
   }
-  if (!(steps instanceof Float32Array) || !(bias instanceof Float32Array) || steps.length !== o || bias.length !== o) throw new Error(`operation '${id}' lacks float steps or biases for its ${o} output channels`);
-  return { shape: [o, h, w, i], weights: realWeights(codes.values, steps), bias };
+  if (!(steps instanceof Float32Array) || !(bias instanceof Float32Array) || steps.length !== o || bias.length !== o) throw new DamagedFileError(`operation '${id}' lacks float steps or biases for its ${o} output channels`);
+  const { values } = codes;
+  let real: Float32Array | undefined;
+  // Who only looks whether the file fits, as an editor does at every change, has no use for millions of real numbers.
+  return { shape: [o, h, w, i], get weights() { return real ??= realWeights(values, steps); }, bias, ...rest };
 }
 
 /** The operator whose operations the file has; where it has none, `skip` if the layer may be left out. */

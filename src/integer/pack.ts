@@ -1,6 +1,7 @@
 /** A folded network as a safetensors file and back: what a run keeps, so that everything can be exported from its folder. */
 import { filterShape } from '../model/cost.ts';
 import type { Architecture } from '../model/types.ts';
+import { DamagedFileError } from '../shared/damage.ts';
 import { EXACT_LAYERS, type ExactLayers } from '../shared/exact-layers.ts';
 import { readSafetensors, writeSafetensors, type NamedTensor } from '../shared/safetensors.ts';
 import type { FoldedNetwork, FoldedOperation, Range } from './types.ts';
@@ -40,18 +41,18 @@ function rangeTensor(name: string, { min, max }: Range): NamedTensor {
 
 /**
  * The folded network in a file that `packFolded` wrote, for the architecture that it was packed from.
- * Throws Error naming the tensor that is missing or has the wrong shape.
+ * Throws DamagedFileError naming the tensor that is missing or has the wrong shape.
  */
 export function unpackFolded(bytes: Uint8Array, architecture: Architecture): FoldedNetwork {
   const { tensors, metadata } = readSafetensors(bytes);
-  if (metadata['format'] !== FORMAT) throw new Error(`these are not the weights of a run: format '${metadata['format'] ?? ''}', '${FORMAT}' expected`);
+  if (metadata['format'] !== FORMAT) throw new DamagedFileError(`these are not the weights of a run: format '${metadata['format'] ?? ''}', '${FORMAT}' expected`);
   const byName = new Map(tensors.map((tensor) => [tensor.name, tensor]));
 
   const take = <T extends NamedTensor['values']>(name: string, shape: readonly number[], type: new (length: number) => T): T => {
     const tensor = byName.get(name);
-    if (!tensor) throw new Error(`the weights have no tensor '${name}': they belong to another architecture`);
+    if (!tensor) throw new DamagedFileError(`the weights have no tensor '${name}': they belong to another architecture`);
     if (!(tensor.values instanceof type) || tensor.shape.join() !== shape.join()) {
-      throw new Error(`tensor '${name}' is ${tensor.shape.join('x')}, ${type.name} of ${shape.join('x')} expected`);
+      throw new DamagedFileError(`tensor '${name}' is ${tensor.shape.join('x')}, ${type.name} of ${shape.join('x')} expected`);
     }
     return tensor.values;
   };

@@ -1,4 +1,5 @@
 /** The safetensors container: named arrays behind a JSON header (8 bytes of header length, header, data; little-endian). */
+import { DamagedFileError } from './damage.ts';
 
 export type TensorValues = Float32Array | Int32Array | Int16Array | Int8Array | Uint8Array;
 
@@ -16,7 +17,8 @@ const TYPES: Readonly<Record<string, { readonly type: Typed; readonly bytes: num
 
 /** Bytes to which the data section is aligned, as the format's own writer does. */
 const ALIGNMENT = 8;
-const LONGEST_HEADER = 100_000_000;
+/** Of what is read here, in bytes: a header names tensors, it holds none. */
+export const LONGEST_HEADER = 16 * 2 ** 20;
 
 const typeName = (values: TensorValues): string => Object.keys(TYPES).find((name) => values instanceof TYPES[name]!.type)!;
 const product = (shape: readonly number[]): number => shape.reduce((n, size) => n * size, 1);
@@ -54,18 +56,18 @@ function isRecord(value: unknown): value is Record<string, unknown> {
 const isCount = (value: unknown): value is number => typeof value === 'number' && Number.isSafeInteger(value) && value >= 0;
 
 function readHeader(file: Uint8Array): { header: Record<string, unknown>; data: Uint8Array } {
-  if (file.length < 8) throw new Error(`not a safetensors file: ${file.length} bytes, at least 8 expected`);
+  if (file.length < 8) throw new DamagedFileError(`not a safetensors file: ${file.length} bytes, at least 8 expected`);
   const length = new DataView(file.buffer, file.byteOffset).getBigUint64(0, true);
-  if (length > BigInt(Math.min(LONGEST_HEADER, file.length - 8))) throw new Error(`not a safetensors file: a header of ${length} bytes in a file of ${file.length}`);
+  if (length > BigInt(Math.min(LONGEST_HEADER, file.length - 8))) throw new DamagedFileError(`not a safetensors file: a header of ${length} bytes in a file of ${file.length}`);
   const end = 8 + Number(length);
   let header: unknown;
   try { header = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(file.subarray(8, end))); } catch { header = undefined; }
-  if (!isRecord(header)) throw new Error('not a safetensors file: the header is not a JSON object');
+  if (!isRecord(header)) throw new DamagedFileError('not a safetensors file: the header is not a JSON object');
   return { header, data: file.subarray(end) };
 }
 
 function readTensor(name: string, entry: unknown, data: Uint8Array): NamedTensor {
-  const wrong = (what: string): Error => new Error(`safetensors: tensor '${name}' ${what}`);
+  const wrong = (what: string): DamagedFileError => new DamagedFileError(`safetensors: tensor '${name}' ${what}`);
   if (!isRecord(entry)) throw wrong('has no description');
   const { dtype, shape, data_offsets: offsets } = entry;
   const type = typeof dtype === 'string' ? TYPES[dtype] : undefined;
@@ -81,7 +83,7 @@ function readTensor(name: string, entry: unknown, data: Uint8Array): NamedTensor
 }
 
 function metadataOf({ __metadata__: metadata = {} }: Record<string, unknown>): Record<string, string> {
-  if (!isRecord(metadata) || !Object.values(metadata).every((value) => typeof value === 'string')) throw new Error('safetensors: __metadata__ may hold strings only');
+  if (!isRecord(metadata) || !Object.values(metadata).every((value) => typeof value === 'string')) throw new DamagedFileError('safetensors: __metadata__ may hold strings only');
   return metadata as Record<string, string>;
 }
 
@@ -91,7 +93,7 @@ export const headerEnd = (start: Uint8Array): number => 8 + Number(new DataView(
 /** The metadata alone, from a file or its first `headerEnd` bytes. Throws as `readSafetensors` does. */
 export const readMetadata = (file: Uint8Array): Readonly<Record<string, string>> => metadataOf(readHeader(file).header);
 
-/** Reads a safetensors file. Throws Error saying what is damaged. Arrays are copies. */
+/** Reads a safetensors file. Throws DamagedFileError. Arrays are copies. */
 export function readSafetensors(file: Uint8Array): SafetensorsFile {
   const { header, data } = readHeader(file);
   const entries = Object.entries(header).filter(([name]) => name !== '__metadata__');

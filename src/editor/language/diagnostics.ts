@@ -32,6 +32,7 @@ export class DefinitionDiagnostics implements vscode.Disposable {
       documents.onDidChange((document) => { this.judgeSoon(document); }),
       documents.onDidClose((document) => { this.forget(document); }),
       exact.onDidChange(() => { documents.open().forEach((document) => { this.judgeSoon(document); }); }),
+      vscode.workspace.onDidGrantWorkspaceTrust(() => { documents.open().forEach((document) => { this.judgeSoon(document); }); }),
       vscode.extensions.onDidChange(() => { documents.open().forEach((document) => { this.judgeSoon(document); }); }),
     ];
     for (const document of documents.open()) this.judgeSoon(document);

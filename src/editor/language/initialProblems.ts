@@ -5,6 +5,7 @@ import { nodeAt } from '../../model/document.ts';
 import { LineIndex } from '../../model/lines.ts';
 import type { Diagnostic, ScalarPath, Severity } from '../../model/types.ts';
 import { loadInitial } from '../../runs/initial.ts';
+import { readable } from '../readable.ts';
 import type { Analysis } from './analysis.ts';
 
 const PATH: ScalarPath = ['training', 'initialWeights'];
@@ -15,6 +16,6 @@ export async function initialWeightsProblems(document: vscode.TextDocument, { pa
   const range = nodeAt(tree, PATH).node?.range ?? { start: 0, end: 0 };
   const place = new LineIndex(document.getText()).position(range.start);
   const found = (severity: Severity, message: string): Diagnostic => ({ severity, code: 'initial-weights', path: PATH, range, ...place, message });
-  return loadInitial(network, dirname(document.uri.fsPath))
+  return loadInitial(network, dirname(document.uri.fsPath), readable(document))
     .then((loaded) => (loaded?.warnings ?? []).map((message) => found('warning', message)), (error: unknown) => [found('error', error instanceof Error ? error.message : String(error))]);
 }

@@ -3,7 +3,9 @@ import { stat } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import * as vscode from 'vscode';
 import { readExactLayers } from '../../runs/exact-layers.ts';
+import { initialPath } from '../../runs/initial.ts';
 import type { ExactLayers } from '../../shared/exact-layers.ts';
+import { readable } from '../readable.ts';
 import type { NetworkSizes } from './analysis.ts';
 
 interface Known { readonly version: string; readonly exact: ExactLayers | undefined }
@@ -24,7 +26,7 @@ export class WeightFiles implements vscode.Disposable {
       this.looked = new WeakSet();
       this.changed.fire();
     };
-    this.subscription = vscode.Disposable.from(watcher, watcher.onDidCreate(look), watcher.onDidChange(look), watcher.onDidDelete(look));
+    this.subscription = vscode.Disposable.from(watcher, vscode.workspace.onDidGrantWorkspaceTrust(look), watcher.onDidCreate(look), watcher.onDidChange(look), watcher.onDidDelete(look));
   }
 
   /** The file that a definition names, as far as it is known; looks at it once for every change of the text. */
@@ -34,7 +36,7 @@ export class WeightFiles implements vscode.Disposable {
     const path = resolve(dirname(document.uri.fsPath), name);
     if (!this.looked.has(sizes)) {
       this.looked.add(sizes);
-      void this.look(path);
+      void this.look(path, initialPath(dirname(document.uri.fsPath), name, readable(document)));
     }
     const exact = this.known.get(path)?.exact;
     return exact && { name, exact };
@@ -46,8 +48,8 @@ export class WeightFiles implements vscode.Disposable {
   }
 
   /** What is wrong with a file is said by the diagnostics; here it says nothing. */
-  private async look(path: string): Promise<void> {
-    const version = await stat(path).then(({ mtimeMs, size }) => `${mtimeMs} ${size}`, () => 'none');
+  private async look(path: string, allowed: Promise<string>): Promise<void> {
+    const version = await allowed.then(stat).then(({ mtimeMs, size }) => `${mtimeMs} ${size}`, () => 'none');
     const before = this.known.get(path);
     if (before?.version === version) return;
     const exact = version === 'none' ? undefined : await readExactLayers(path).catch(() => undefined);

@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { Worker } from 'node:worker_threads';
 import * as vscode from 'vscode';
 import type { ImportedNetwork } from '../../export/import.ts';
+import { formatBytes } from '../../shared/format.ts';
 import type { ImportAnswer, ImportTask } from '../../export/import-thread.ts';
 
 interface Program { readonly path: string; readonly execArgv: string[] }
@@ -31,6 +32,9 @@ function readInThread(task: ImportTask): Promise<ImportedNetwork> {
 
 export const fileName = (uri: vscode.Uri): string => uri.path.slice(uri.path.lastIndexOf('/') + 1);
 
+/** Bytes of a network: far more than any for such chips. */
+const LARGEST = 512 * 2 ** 20;
+
 interface Known { readonly version: string; readonly network: Promise<ImportedNetwork> }
 
 export class NetworkReader {
@@ -38,7 +42,10 @@ export class NetworkReader {
 
   /** @throws Error naming the operator, with index and layer, that cannot be read */
   async read(uri: vscode.Uri): Promise<ImportedNetwork> {
-    const { mtime, size } = await vscode.workspace.fs.stat(uri);
+    const { mtime, size, type } = await vscode.workspace.fs.stat(uri);
+    // A device has no end, a FIFO waits for a writer: both are of no known type.
+    if ((type & vscode.FileType.File) === 0) throw new Error(vscode.l10n.t('{0}: this is no regular file.', fileName(uri)));
+    if (size > LARGEST) throw new Error(vscode.l10n.t('{0}: the file has {1}, more than the {2} that can be read.', fileName(uri), formatBytes(size), formatBytes(LARGEST)));
     const version = `${uri.toString()} ${mtime} ${size}`;
     if (this.last?.version === version) return this.last.network;
     const bytes = await vscode.workspace.fs.readFile(uri);
