@@ -4,6 +4,7 @@ import type { DatasetSpec, Definition } from '../model/types.ts';
 import { SeededRandom } from '../shared/random.ts';
 import { readArraySet } from './arrays.ts';
 import { readCifarSet } from './cifar.ts';
+import { dataDigest } from './digest.ts';
 import { DataError } from './error.ts';
 import { generateSet } from './generated.ts';
 import { readIdxSet } from './idx.ts';
@@ -55,7 +56,7 @@ export async function loadDataset(definition: Definition, folder: string): Promi
     task: definition.task,
     inputShape: raw.train.shape,
     classes, ...checkedNames(definition.task === 'classification' ? raw.classNames : undefined, classes),
-    normalisation,
+    normalisation, sha256: dataDigest(raw),
     train: new IndexedSplit(raw.train, training, normalisation),
     validation: new IndexedSplit(raw.train, limited.subarray(0, held), normalisation),
     test: new IndexedSplit(raw.test, Int32Array.from({ length: raw.test.count }, (_, i) => i), normalisation),

@@ -8,7 +8,7 @@ import { open, stat, type FileHandle } from 'node:fs/promises';
 const MIB = 2 ** 20;
 
 /** The most bytes of each kind of file: far more than any that a program writes, far less than what fills a machine. */
-export const MOST = { text: 16 * MIB, names: MIB, weights: 256 * MIB, network: 512 * MIB, log: 512 * MIB, data: 2048 * MIB - 1 } as const;
+export const MOST = { text: 16 * MIB, json: 64 * MIB, names: MIB, weights: 256 * MIB, network: 512 * MIB, log: 512 * MIB, data: 2048 * MIB - 1 } as const;
 
 export type FileErrorCode = 'EISDIR' | 'NOT_REGULAR' | 'TOO_LARGE';
 

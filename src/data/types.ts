@@ -61,4 +61,6 @@ export interface Dataset {
   /** In the order of the labels, where the data has them. */
   readonly classNames?: readonly string[];
   readonly normalisation: Normalisation;
+  /** Of all samples, as `dataDigest` computes it; absent where they come from no reader. */
+  readonly sha256?: string;
 }

@@ -1,4 +1,5 @@
 /** Files that are either the old one or the whole new one, whatever happens while they are written. */
+import { randomBytes } from 'node:crypto';
 import { open, rename, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { onDisk } from './errors.ts';
@@ -9,14 +10,14 @@ const TEMPORARY = '.tmp';
 export const isTemporary = (name: string): boolean => name.endsWith(TEMPORARY);
 
 /**
- * Writes to a temporary name beside `file`, to the disk, and renames it. A failure leaves the old file and no temporary one.
+ * Writes to a temporary name beside `file`, to the disk, and renames it. A failure leaves the old file and no temporary one. A link is replaced, not followed.
  * @throws RunError
  */
 export async function writeAtomic(file: string, data: string | Uint8Array): Promise<void> {
-  const temporary = `${file}.${process.pid}${TEMPORARY}`;
+  const temporary = `${file}.${process.pid}-${randomBytes(4).toString('hex')}${TEMPORARY}`;
   await onDisk(file, async () => {
     try {
-      const handle = await open(temporary, 'w');
+      const handle = await open(temporary, 'wx');
       try {
         await handle.writeFile(data);
         await handle.sync();

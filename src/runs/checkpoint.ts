@@ -1,10 +1,12 @@
 /** Checkpoints: the state of a search and the place in the log that belongs to it, replaced as one. */
-import { createHash } from 'node:crypto';
-import { mkdir, readFile, readdir, rm } from 'node:fs/promises';
+import { readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { MOST, readRegular, readRegularText } from '../data/regular-file.ts';
 import { count, object, oneOf, string, such, type Check } from '../shared/validate.ts';
 import { isTemporary, writeAtomic } from './atomic.ts';
-import { asRunError, onDisk, systemCode } from './errors.ts';
+import { RunError, asRunError, onDisk, systemCode } from './errors.ts';
+import { makeFolder } from './make-folder.ts';
+import { sha256 } from './sealed.ts';
 
 export interface Checkpoint {
   /** Events in the log when the checkpoint was made: a resumed run writes from here on. */
@@ -20,7 +22,8 @@ const manifest: Check<Manifest> = object<Manifest>({
 });
 
 const MANIFEST = 'checkpoint.json';
-const sha256 = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex');
+
+const damaged = (file: string, why: string): RunError => new RunError('damaged', file, `the checkpoint is damaged: ${why}.`, 'The search can start again from the beginning.');
 
 /** The checkpoints of one run, in a folder of their own. */
 export class CheckpointStore {
@@ -29,7 +32,7 @@ export class CheckpointStore {
   /** Replaces the checkpoint. A failure leaves the old one. @throws RunError */
   async write(checkpoint: Checkpoint): Promise<void> {
     const { folder } = this;
-    await onDisk(folder, () => mkdir(folder, { recursive: true }));
+    await makeFolder(folder);
     const current = (await this.readManifest().catch(() => undefined))?.file;
     // Two checkpoints may stand at the same place in the log; the last digit tells their files apart.
     const file = [0, 1].map((n) => `state-${checkpoint.seq}-${n}.bin`).find((name) => name !== current)!;
@@ -41,14 +44,14 @@ export class CheckpointStore {
 
   /**
    * The last checkpoint, or undefined where there is none yet.
-   * @throws RunError where there is one that cannot be read, an Error where it is damaged
+   * @throws RunError where there is one that cannot be read or is damaged
    */
   async read(): Promise<Checkpoint | undefined> {
     const found = await this.readManifest();
     if (found === undefined) return undefined;
     const file = join(this.folder, found.file);
-    const state = await onDisk(file, () => readFile(file));
-    if (sha256(state) !== found.sha256) throw new Error(`${file}: the checkpoint is damaged: its SHA-256 is not the one that was written`);
+    const state = await onDisk(file, () => readRegular(file, MOST.data));
+    if (sha256(state) !== found.sha256) throw damaged(file, 'its SHA-256 is not the one that was written');
     return { seq: found.seq, state };
   }
 
@@ -59,11 +62,16 @@ export class CheckpointStore {
 
   private async readManifest(): Promise<Manifest | undefined> {
     const file = join(this.folder, MANIFEST);
-    const text = await readFile(file, 'utf8').catch((error: unknown) => {
+    const text = await readRegularText(file, MOST.text).catch((error: unknown) => {
       if (systemCode(error) === 'ENOENT') return undefined;
       throw asRunError(error, file);
     });
-    return text === undefined ? undefined : manifest(JSON.parse(text) as unknown);
+    if (text === undefined) return undefined;
+    try {
+      return manifest(JSON.parse(text) as unknown);
+    } catch (error) {
+      throw damaged(file, error instanceof Error ? error.message : String(error));
+    }
   }
 
   /** Removes what an older checkpoint or a crash left behind. */

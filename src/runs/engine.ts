@@ -1,5 +1,5 @@
 /** What a run needs of a search: the seam between running (files, processes) and searching. */
-import type { Progress, RunHeader, RunResult, UnnumberedEvent } from '../shared/run.ts';
+import type { Progress, RunHeader, RunResult, StartedEvent, UnnumberedEvent } from '../shared/run.ts';
 
 export const BACKENDS: readonly RunHeader['backend'][] = ['auto', 'wasm', 'tensorflow', 'webgpu', 'cpu'];
 
@@ -25,8 +25,9 @@ export interface Engine {
   /**
    * Reads the definition and its data, opens the backend, and begins a search or takes one up from a checkpoint.
    * @param backend the backend to use: the header's wish, or when resuming the one that the run began on
+   * @param began what the run said when it began, if it is resumed: what it goes on with has to be the same
    */
-  open(header: RunHeader, backend: RunHeader['backend'], state: Uint8Array | undefined): Promise<RunningSearch>;
+  open(header: RunHeader, backend: RunHeader['backend'], state: Uint8Array | undefined, began?: StartedEvent): Promise<RunningSearch>;
   /** What kind of failure an error of this engine is, or undefined where it is unknown. */
   explain(error: unknown): Explanation | undefined;
 }

@@ -1,4 +1,5 @@
 /** What can go wrong with a run folder, said so that a person can act on it. */
+import { FileError } from '../data/regular-file.ts';
 
 export type RunErrorCode = 'disk-full' | 'not-writable' | 'missing' | 'foreign-format' | 'damaged' | 'locked' | 'io';
 
@@ -19,6 +20,10 @@ const KINDS: Readonly<Record<string, readonly [RunErrorCode, problem: string, ne
   EPERM: ['not-writable', 'writing here is not permitted.', 'Change the permissions, or choose another folder for runs.'],
   EROFS: ['not-writable', 'this file system is read-only.', 'Choose another folder for runs.'],
   ENOTDIR: ['not-writable', 'a part of this path is a file, not a folder.', 'Choose another folder for runs.'],
+  EISDIR: ['not-writable', 'this is a folder.', 'Give the name of a file.'],
+  ELOOP: ['not-writable', 'the links that this path leads over go in a circle.', 'Choose another folder.'],
+  EMFILE: ['io', 'too many files are open.', 'Raise the limit (ulimit -n), then try again.'],
+  ENFILE: ['io', 'too many files are open on this machine.', 'Close some programs, then try again.'],
   ENOENT: ['missing', 'there is no such file or folder.', 'It may have been deleted or moved.'],
 };
 
@@ -30,6 +35,7 @@ export function systemCode(error: unknown): string {
 /** Turns a failed system call on `path` into a `RunError`; a `RunError` passes through. */
 export function asRunError(error: unknown, path: string): RunError {
   if (error instanceof RunError) return error;
+  if (error instanceof FileError) return new RunError('damaged', path, `${error.message}.`, 'It is left as it is.');
   const [code, problem, next] = KINDS[systemCode(error)] ?? ['io', `${error instanceof Error ? error.message : String(error)}.`, 'Try again; if it stays, choose another folder for runs.'] as const;
   return new RunError(code, path, problem, next);
 }

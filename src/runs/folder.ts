@@ -1,16 +1,20 @@
 /** Run folders: `.udc/runs/<id>/` with run.json, events.ndjson, checkpoint/, result.json, weights.safetensors. */
 import { randomBytes } from 'node:crypto';
-import { mkdir, readFile, readdir, rename, rm, writeFile } from 'node:fs/promises';
+import { readdir, rename, rm, writeFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import type { RunFailure } from '../shared/panel.ts';
-import type { RunHeader, RunResult, RunState } from '../shared/run.ts';
+import type { RunEvent, RunHeader, RunResult, RunState } from '../shared/run.ts';
 import { runHeader, runResult } from '../shared/runschema.ts';
 import { list, object, oneOf, string, type Check } from '../shared/validate.ts';
-import { writeAtomic } from './atomic.ts';
+import { MOST, readRegular } from '../data/regular-file.ts';
+import { isTemporary, writeAtomic } from './atomic.ts';
 import { CheckpointStore } from './checkpoint.ts';
 import { RunError, asRunError, onDisk, systemCode } from './errors.ts';
+import { mapLimited } from './limited.ts';
 import { isLocked } from './lock.ts';
 import { readLog, type LogContent } from './log.ts';
+import { makeFolder } from './make-folder.ts';
+import { readSealed, sha256, sha256Of, writeSealed } from './sealed.ts';
 
 const FORMAT = 1;
 
@@ -27,6 +31,26 @@ const ending: Check<RunEnding> = object<RunEnding>({
   format: oneOf([FORMAT]), state: oneOf(['cancelled', 'failed', 'interrupted']), code: string,
   failure: object<RunFailure>({ what: string, why: string, next: string, log: list(string) }),
 });
+
+/** SHA-256 of a run's other files when it was done; absent in runs that are older than these checksums, and where there was no such file. */
+interface RunFiles { readonly weights?: string | undefined; readonly log?: string | undefined }
+type StoredResult = RunResult & { readonly files?: RunFiles };
+
+const runFiles: Check<RunFiles> = object<RunFiles>({}, { weights: string, log: string });
+const storedResult: Check<StoredResult> = (value, path = '') => {
+  const result = runResult(value, path);
+  if (typeof value === 'object' && value !== null && 'files' in value) runFiles(value.files, 'files');
+  return result;
+};
+
+/** The content of the folder of a finished run. */
+export interface RunContent {
+  readonly header: RunHeader;
+  readonly events: readonly RunEvent[];
+  readonly result: RunResult;
+  /** `weights.safetensors`. */
+  readonly weights?: Uint8Array;
+}
 
 /** What a run is asked to do; the rest of its header is made here. */
 export type RunRequest = Pick<RunHeader, 'definitionText' | 'definitionPath' | 'budgetBytes' | 'seed' | 'backend' | 'baselines' | 'version'> & {
@@ -76,10 +100,10 @@ export class RunFolder {
     const folder = new RunFolder(join(runsFolder, id));
     const { definitionText, definitionPath, budgetBytes, seed, backend, baselines, version } = request;
     const header: RunHeader = { format: FORMAT, id, created: created.toISOString(), version, definitionText, definitionPath, budgetBytes, seed, backend, baselines };
-    await onDisk(folder.path, () => mkdir(folder.path, { recursive: true }));
+    await makeFolder(folder.path);
     try {
       await ignoreInGit(runsFolder);
-      await writeAtomic(join(folder.path, 'run.json'), `${JSON.stringify(header, null, 2)}\n`);
+      await writeSealed(join(folder.path, 'run.json'), header);
     } catch (error) {
       await rm(folder.path, { recursive: true, force: true });
       throw error;
@@ -89,18 +113,55 @@ export class RunFolder {
 
   /** @throws RunError where the header is missing, damaged, or of another format version */
   async readHeader(): Promise<RunHeader> {
-    const header = await readJson(join(this.path, 'run.json'), runHeader);
+    const header = await readSealed(join(this.path, 'run.json'), runHeader);
     if (header === undefined) throw new RunError('missing', this.path, 'this is no run folder: it holds no run.json.', 'Give the path of a folder in .udc/runs.');
     return header;
   }
 
   /** The result, or undefined while there is none. @throws RunError */
-  readResult(): Promise<RunResult | undefined> {
-    return readJson(join(this.path, 'result.json'), runResult);
+  async readResult(): Promise<RunResult | undefined> {
+    const stored = await this.readStored();
+    if (stored === undefined) return undefined;
+    const { files: _, ...result } = stored;
+    return result;
+  }
+
+  private readStored(): Promise<StoredResult | undefined> {
+    return readSealed(join(this.path, 'result.json'), storedResult);
+  }
+
+  /**
+   * Everything that exports are made of, each file as it was when the run was done.
+   * @returns undefined while there is no result; `notes`: what is lost of it, in sentences
+   * @throws RunError where the weights are damaged, or the header or the result
+   */
+  async readContent(): Promise<(RunContent & { readonly notes: readonly string[] }) | undefined> {
+    const [header, stored] = [await this.readHeader(), await this.readStored()];
+    if (stored === undefined) return undefined;
+    const { files, ...result } = stored;
+    const weights = await readRegular(this.weights, MOST.weights).catch((error: unknown) => {
+      if (systemCode(error) === 'ENOENT') return undefined;
+      throw asRunError(error, this.weights);
+    });
+    if (weights && files?.weights !== undefined && sha256(weights) !== files.weights) {
+      throw new RunError('damaged', this.weights, 'the weights are damaged: their SHA-256 is not the one that the result of the run names.', 'Search again, or restore the file from a copy.');
+    }
+    const { events, damage, torn } = await this.readEvents();
+    const notes = await this.lossOf(files, events.length, damage ?? (torn ? `${this.log}: the last event is cut off` : undefined));
+    return { header, result, events, ...(weights && { weights }), notes };
+  }
+
+  /** What is lost of the log: curves, the data's normalisation and class names are told by it alone. */
+  private async lossOf(files: RunFiles | undefined, events: number, damage: string | undefined): Promise<string[]> {
+    const lost = 'exports lack what it told: curves, the data\'s normalisation, the names of the classes';
+    if (damage !== undefined) return [`${damage}: what follows in the log is lost; ${lost}`];
+    if (events === 0) return [`${this.log}: the run's log is missing or empty; ${lost}`];
+    if (files?.log !== undefined && files.log !== await sha256Of(this.log, MOST.log)) return [`${this.log}: the log is not the one that the run ended with (SHA-256): what exports take from it may be wrong`];
+    return [];
   }
 
   readEnding(): Promise<RunEnding | undefined> {
-    return readJson(join(this.path, 'ended.json'), ending);
+    return readSealed(join(this.path, 'ended.json'), ending);
   }
 
   readEvents(): Promise<LogContent> {
@@ -113,7 +174,8 @@ export class RunFolder {
    */
   async writeResult(result: RunResult): Promise<void> {
     runResult(result, 'result');
-    await writeAtomic(join(this.path, 'result.json'), `${JSON.stringify(result, null, 2)}\n`);
+    const files: RunFiles = { weights: await sha256Of(this.weights, MOST.weights), log: await sha256Of(this.log, MOST.log) };
+    await writeSealed(join(this.path, 'result.json'), { ...result, files });
   }
 
   writeWeights(bytes: Uint8Array): Promise<void> {
@@ -121,7 +183,7 @@ export class RunFolder {
   }
 
   writeEnding(end: Omit<RunEnding, 'format'>): Promise<void> {
-    return writeAtomic(join(this.path, 'ended.json'), `${JSON.stringify({ format: FORMAT, ...end }, null, 2)}\n`);
+    return writeSealed(join(this.path, 'ended.json'), { format: FORMAT, ...end });
   }
 
   async clearEnding(): Promise<void> {
@@ -157,15 +219,22 @@ export async function listRuns(runsFolder: string): Promise<RunListing[]> {
     throw asRunError(error, runsFolder);
   });
   const names = entries.filter((entry) => entry.isDirectory() && !entry.name.startsWith('.')).map((entry) => entry.name);
-  const listings = await Promise.all(names.map((name) => new RunFolder(join(runsFolder, name)).readListing()));
+  const listings = await mapLimited(names, (name) => new RunFolder(join(runsFolder, name)).readListing());
   return listings.sort((a, b) => (b.header?.created ?? b.id).localeCompare(a.header?.created ?? a.id));
 }
 
-/** Deletes a run for good. @throws RunError where a live process works on it, or this is no run folder */
+/** Everything that a run folder may hold. */
+const OWN_FILES: ReadonlySet<string> = new Set(['run.json', 'events.ndjson', 'checkpoint', 'ended.json', 'lock.json', 'weights.safetensors', 'result.json']);
+
+/**
+ * Deletes a run for good.
+ * @throws RunError where a live process works on it, where this is no run folder by a valid header, or where it holds more than a run
+ */
 export async function deleteRun(folder: RunFolder): Promise<void> {
-  if ((await folder.readEnding().catch(() => undefined)) === undefined && (await readFile(join(folder.path, 'run.json')).catch(() => undefined)) === undefined) {
-    throw new RunError('missing', folder.path, 'this is no run folder.', 'Nothing was deleted.');
-  }
+  const refuse = (why: string): never => { throw new RunError('missing', folder.path, why, 'Nothing was deleted.'); };
+  await folder.readHeader().catch((error: unknown) => refuse(`this is no run folder that can be read (${error instanceof RunError ? error.problem.replace(/\.$/, '') : String(error)}).`));
+  const others = (await onDisk(folder.path, () => readdir(folder.path))).filter((name) => !OWN_FILES.has(name) && !isTemporary(name));
+  if (others.length > 0) refuse(`beside a run this folder holds ${others.slice(0, 3).join(', ')}${others.length > 3 ? `, and ${others.length - 3} more` : ''}: move that away, or delete the folder yourself.`);
   if (await folder.isLocked()) throw new RunError('locked', folder.path, 'a search is at work in this run.', 'Stop it first.');
   await onDisk(folder.path, async () => {
     // Out of the list first, so that a deletion that is cut short leaves no half of a run in it.
@@ -173,29 +242,6 @@ export async function deleteRun(folder: RunFolder): Promise<void> {
     await rename(folder.path, aside);
     await rm(aside, { recursive: true, force: true });
   });
-}
-
-/** Reads and checks a JSON file that this program wrote, or undefined where there is none. */
-async function readJson<T>(file: string, check: Check<T>): Promise<T | undefined> {
-  const text = await readFile(file, 'utf8').catch((error: unknown) => {
-    if (systemCode(error) === 'ENOENT') return undefined;
-    throw asRunError(error, file);
-  });
-  if (text === undefined) return undefined;
-  try {
-    const value: unknown = JSON.parse(text);
-    refuseOtherFormat(value, file);
-    return check(value);
-  } catch (error) {
-    if (error instanceof RunError) throw error;
-    throw new RunError('damaged', file, `the file is damaged: ${error instanceof Error ? error.message : String(error)}.`, 'The folder is left as it is.');
-  }
-}
-
-function refuseOtherFormat(value: unknown, file: string): void {
-  if (typeof value !== 'object' || value === null || !('format' in value) || value.format === FORMAT) return;
-  const by = 'version' in value && typeof value.version === 'string' ? ` by UDC ${value.version}` : '';
-  throw new RunError('foreign-format', file, `this run was written in format ${JSON.stringify(value.format)}${by}; this UDC reads format ${FORMAT}.`, 'Use the UDC that wrote it. The folder is left as it is.');
 }
 
 /** Runs are large and made by machines: `.udc` is kept out of version control unless its owner decides otherwise. */

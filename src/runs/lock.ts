@@ -1,5 +1,6 @@
 /** One worker at a time on a run: a lock file that a crash does not leave in the way. */
-import { link, readFile, rename, rm, stat, utimes, writeFile } from 'node:fs/promises';
+import { link, rename, rm, stat, utimes, writeFile } from 'node:fs/promises';
+import { MOST, readRegularText } from '../data/regular-file.ts';
 import { hostname } from 'node:os';
 import { randomBytes } from 'node:crypto';
 import { count, object, string, type Check } from '../shared/validate.ts';
@@ -12,10 +13,13 @@ const holder: Check<Holder> = object<Holder>({ pid: count, identity: string, hos
 /** The holder shows that it lives by touching the file; only what runs on another machine is judged by that. */
 const BEAT_MS = 10_000;
 const SILENT_MS = 120_000;
+/** Its writer needs no longer for the hundred bytes of a lock. */
+const WRITING_MS = 2_000;
+const UNKNOWN: Holder = { pid: 0, identity: '', host: '' };
 
 /** The text of the lock and its holder, or undefined where there is no lock. A lock that cannot be understood has no holder. */
 async function readLock(file: string): Promise<{ text: string; holder?: Holder } | undefined> {
-  const text = await readFile(file, 'utf8').catch((error: unknown) => {
+  const text = await readRegularText(file, MOST.names).catch((error: unknown) => {
     if (systemCode(error) === 'ENOENT') return undefined;
     throw error;
   });
@@ -29,13 +33,10 @@ async function readLock(file: string): Promise<{ text: string; holder?: Holder }
 
 /** The live process that holds the lock, or undefined. */
 async function liveHolder(file: string, found: { holder?: Holder }): Promise<Holder | undefined> {
-  const silent = async (): Promise<boolean> => {
-    const age = await stat(file).then(({ mtimeMs }) => Date.now() - mtimeMs, () => Infinity);
-    return age > SILENT_MS;
-  };
-  // A lock without content was created a moment ago, or its writer died in that moment.
-  if (found.holder === undefined) return (await silent()) ? undefined : { pid: 0, identity: '', host: hostname() };
-  if (found.holder.host !== hostname()) return (await silent()) ? undefined : found.holder;
+  const age = async (): Promise<number> => stat(file).then(({ mtimeMs }) => Date.now() - mtimeMs, () => Infinity);
+  // A lock that says nothing was created a moment ago and is still being written, or it is damaged; clocks may differ either way.
+  if (found.holder === undefined) return Math.abs(await age()) > WRITING_MS ? undefined : UNKNOWN;
+  if (found.holder.host !== hostname()) return (await age()) > SILENT_MS ? undefined : found.holder;
   return (await processIdentity(found.holder.pid)) === found.holder.identity ? found.holder : undefined;
 }
 
@@ -64,6 +65,10 @@ export class RunLock {
         const found = await readLock(file);
         if (found === undefined) continue;
         const live = await liveHolder(file, found);
+        if (live === UNKNOWN) {
+          await new Promise((resolve) => { setTimeout(resolve, WRITING_MS / 8); });
+          continue;
+        }
         if (live !== undefined) {
           const who = live.host === hostname() ? `process ${live.pid}` : `process ${live.pid} on ${live.host}`;
           throw new RunError('locked', file, `this run is in the hands of ${who}.`, 'Wait for it or stop it first.');
@@ -110,6 +115,6 @@ async function removeStale(file: string, text: string): Promise<void> {
     if (systemCode(error) === 'ENOENT') return;
     throw error;
   }
-  if ((await readFile(aside, 'utf8')) !== text) await link(aside, file).catch(() => undefined);
+  if ((await readRegularText(aside, MOST.names)) !== text) await link(aside, file).catch(() => undefined);
   await rm(aside, { force: true });
 }

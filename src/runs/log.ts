@@ -1,5 +1,6 @@
 /** The event log of a run: `events.ndjson`, one event a line, appended and never rewritten but for being cut back to a checkpoint. */
-import { open, readFile, type FileHandle } from 'node:fs/promises';
+import { lstat, open, type FileHandle } from 'node:fs/promises';
+import { MOST, readRegular, specialKind } from '../data/regular-file.ts';
 import type { RunEvent, UnnumberedEvent } from '../shared/run.ts';
 import { runEvent } from '../shared/runschema.ts';
 import { RunError, asRunError, onDisk, systemCode } from './errors.ts';
@@ -19,8 +20,8 @@ const NEWLINE = 10;
 
 /** Reads a log, as far as it is sound. A log that does not exist is empty. @throws RunError where the file cannot be read */
 export async function readLog(file: string): Promise<LogContent> {
-  const bytes = await readFile(file).catch((error: unknown) => {
-    if (systemCode(error) === 'ENOENT') return Buffer.alloc(0);
+  const bytes = await readRegular(file, MOST.log).catch((error: unknown) => {
+    if (systemCode(error) === 'ENOENT') return Buffer.from(new ArrayBuffer(0));
     throw asRunError(error, file);
   });
   const events: RunEvent[] = [];
@@ -45,6 +46,13 @@ function parseEvent(line: string, seq: number): RunEvent {
   return event;
 }
 
+/** A link would have another file written, a FIFO would wait for a reader. */
+async function refuseOther(file: string): Promise<void> {
+  const found = await lstat(file).catch(() => undefined);
+  const kind = found?.isSymbolicLink() === true ? 'a link' : found && specialKind(found);
+  if (kind !== undefined) throw new RunError('damaged', file, `this is ${kind}, and no log.`, 'Start a new run.');
+}
+
 /** The log of a run that is going on. One writer at a time: the holder of the run's lock. */
 export class EventLog {
   private constructor(private readonly file: string, private readonly handle: FileHandle, private bytes: number, private count: number) {}
@@ -54,6 +62,7 @@ export class EventLog {
    * @throws RunError where the log holds fewer sound events than that
    */
   static async open(file: string, length: number): Promise<EventLog> {
+    await refuseOther(file);
     const content = await readLog(file);
     if (content.events.length < length) {
       throw new RunError('damaged', file, `the log holds ${content.events.length} sound events, the checkpoint was made after ${length}.${content.damage === undefined ? '' : ` (${content.damage})`}`, 'Start a new run.');

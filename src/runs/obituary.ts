@@ -1,4 +1,5 @@
 /** Why a worker died, in words: from its exit code, its signal, and the last lines it wrote. */
+import { MEMORY_ADVICE, saysOutOfMemory } from '../shared/memory-limits.ts';
 import type { Explanation } from './engine.ts';
 
 export interface Death { readonly code: number | null; readonly signal: NodeJS.Signals | null; readonly log: readonly string[] }
@@ -9,8 +10,8 @@ interface Pattern { readonly holds: (death: Death) => boolean; readonly explanat
 
 const PATTERNS: readonly Pattern[] = [
   {
-    holds: ({ log }) => log.some((line) => /heap out of memory|Cannot enlarge memory|memory access out of bounds|ERR_WORKER_OUT_OF_MEMORY|Array buffer allocation failed/.test(line)),
-    explanation: { code: 'out-of-memory', what: 'The search ran out of memory.', why: 'The network, the batch or the data set is too large for this machine.', next: 'Lower `training.batch` or the widest choices, or limit the data set, and start again.' },
+    holds: ({ log }) => log.some(saysOutOfMemory),
+    explanation: { code: 'out-of-memory', what: 'The search ran out of memory.', why: 'The network, the batch or the data set is too large for this machine.', next: MEMORY_ADVICE },
   },
   {
     holds: ({ signal }) => signal === 'SIGKILL',

@@ -10,7 +10,8 @@ import { budgetsOf } from '../npu/budgets.ts';
 import { findTarget } from '../npu/targets.ts';
 import { BudgetError, TargetError, TrainingError, type SearchContext } from '../search/problem.ts';
 import { Search } from '../search/search.ts';
-import type { RunHeader } from '../shared/run.ts';
+import { MEMORY_ADVICE, outOfMemory } from '../shared/memory-limits.ts';
+import type { RunHeader, StartedEvent } from '../shared/run.ts';
 import type { Engine, Explanation } from './engine.ts';
 import { InitialWeightsError, loadInitial } from './initial.ts';
 
@@ -35,6 +36,7 @@ const KINDS: readonly (readonly [kind: abstract new (...args: never[]) => Error,
 ];
 
 function explain(error: unknown): Explanation | undefined {
+  if (outOfMemory(error)) return { code: 'out-of-memory', what: 'The search ran out of memory.', why: 'The network, the batch or the data set is too large for this machine.', next: MEMORY_ADVICE };
   const kind = KINDS.find(([type]) => error instanceof type);
   if (kind === undefined) return undefined;
   const [, code, what, next] = kind;
@@ -46,6 +48,13 @@ function networkOf(header: RunHeader): Network {
   if (network !== undefined) return network;
   const errors = diagnostics.filter(({ severity }) => severity === 'error');
   throw new DefinitionError(errors.map(({ line, column, message }) => `${header.definitionPath}:${line}:${column}: ${message}`).join('\n'));
+}
+
+/** Half a run on other samples would be a result of neither. */
+function checkSame({ sha256 }: Dataset, began: StartedEvent | undefined, { definitionPath }: RunHeader): void {
+  const before = began?.data?.sha256;
+  if (before === undefined || sha256 === undefined || before === sha256) return;
+  throw new DataError(definitionPath, `the data set is another than the one that this run began with (SHA-256 of its samples ${sha256.slice(0, 12)}…, then ${before.slice(0, 12)}…): restore it to go on with this run, or start a new search`);
 }
 
 /** A label that no logit stands for would train to nonsense. */
@@ -60,7 +69,7 @@ function checkLogits(network: Network, { classes, train, validation, test }: Dat
 }
 
 export const searchEngine: Engine = {
-  async open(header, backend, state) {
+  async open(header, backend, state, began) {
     const network = networkOf(header);
     const { definition } = network;
     const target = findTarget(definition.target.npu);
@@ -68,6 +77,7 @@ export const searchEngine: Engine = {
     // A checkpoint has the weights as they have become.
     const initial = state === undefined ? await loadInitial(network, folder) : undefined;
     const dataset = await loadDataset(definition, folder);
+    checkSame(dataset, began, header);
     checkLogits(network, dataset, header);
     const opened = await openBackend(backend).catch((error: unknown) => { throw new BackendError(error instanceof Error ? error.message : String(error)); });
     const { activations } = budgetsOf(definition.target, target, { weights: header.budgetBytes });

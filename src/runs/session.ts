@@ -1,5 +1,5 @@
 /** Works on one run folder from start or checkpoint to its end. Everything that is told to the host is on the disk first. */
-import type { Progress, RunEvent, RunHeader, RunState, UnnumberedEvent } from '../shared/run.ts';
+import type { Progress, RunEvent, RunHeader, RunState, StartedEvent, UnnumberedEvent } from '../shared/run.ts';
 import type { Checkpoint } from './checkpoint.ts';
 import { BACKENDS, type Engine, type Explanation, type RunningSearch } from './engine.ts';
 import { RunError } from './errors.ts';
@@ -52,10 +52,11 @@ async function work(folder: RunFolder, header: RunHeader, engine: Engine, listen
   try {
     const checkpoint = await readCheckpoint(folder, listener);
     begun = checkpoint !== undefined;
-    const backend = checkpoint === undefined ? header.backend : await backendOf(folder, header);
+    const began = checkpoint === undefined ? undefined : await beginning(folder);
+    const backend = began === undefined ? header.backend : backendOf(began, header);
     log = await EventLog.open(folder.log, checkpoint?.seq ?? 0);
     listener.rewound(log.length, checkpoint === undefined);
-    const search = await engine.open(header, backend, checkpoint?.state);
+    const search = await engine.open(header, backend, checkpoint?.state, began);
     begun = true;
     signal.throwIfAborted();
     await carryOut(folder, search, log, listener, signal);
@@ -100,16 +101,19 @@ async function readCheckpoint(folder: RunFolder, listener: SessionListener): Pro
     if (checkpoint !== undefined && (await folder.readEvents()).events.length < checkpoint.seq) throw new Error(`${folder.log}: the log is shorter than the checkpoint says`);
     return checkpoint;
   } catch (error) {
-    listener.note(`${error instanceof Error ? error.message : String(error)}; the search starts again from the beginning`);
+    listener.note(`${error instanceof RunError ? `${error.path}: ${error.problem.replace(/\.$/, '')}` : error instanceof Error ? error.message : String(error)}; the search starts again from the beginning`);
     return undefined;
   }
 }
 
+async function beginning(folder: RunFolder): Promise<StartedEvent | undefined> {
+  const [first] = (await folder.readEvents()).events;
+  return first?.type === 'started' ? first : undefined;
+}
+
 /** A run keeps the backend on which it began: another would compute slightly different numbers. */
-async function backendOf(folder: RunFolder, header: RunHeader): Promise<RunHeader['backend']> {
-  const [started] = (await folder.readEvents()).events;
-  const used = started?.type === 'started' ? started.backend : header.backend;
-  return BACKENDS.find((name) => name === used) ?? header.backend;
+function backendOf({ backend }: StartedEvent, header: RunHeader): RunHeader['backend'] {
+  return BACKENDS.find((name) => name === backend) ?? header.backend;
 }
 
 /** An aborted search may end in the signal's reason or in an `AbortError`; anything else is a failure of its own. */

@@ -203,7 +203,7 @@ export class Search {
       epochs: this.epochs, stepsPerEpoch: this.batches.perEpoch,
       smallestBytes: Math.round(size.smallest().bytes), largestBytes: Math.round(size.largest().bytes),
       samples: { train: dataset.train.count, validation: dataset.validation.count, test: dataset.test.count },
-      data: { normalisation: dataset.normalisation, ...(dataset.classNames && { classNames: dataset.classNames }) },
+      data: { normalisation: dataset.normalisation, ...(dataset.classNames && { classNames: dataset.classNames }), ...(dataset.sha256 !== undefined && { sha256: dataset.sha256 }) },
       ...(this.initialWeights && { initialWeights: this.initialWeights }),
     });
   }

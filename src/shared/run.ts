@@ -42,6 +42,8 @@ export interface DataFacts {
   readonly normalisation: { readonly mean: readonly number[]; readonly std: readonly number[] };
   /** In the order of the outputs, where the data names its classes. */
   readonly classNames?: readonly string[];
+  /** Of all samples, so that a resumed run goes on with the same; absent in older runs. */
+  readonly sha256?: string;
 }
 
 /** What a search started from instead of random weights. */

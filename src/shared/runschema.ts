@@ -40,7 +40,7 @@ export const runEvent: Check<RunEvent> = tagged<RunEvent>({
       decisions: list(decision), epochs: object({ warmup: count, search: count, sparsify: count, settle: count }), stepsPerEpoch: count, smallestBytes: number,
       largestBytes: number, samples: object({ train: count, validation: count, test: count }),
     },
-    { activationBudgetBytes: number, initialWeights: object<InitialWeightsReport>({ file: string, sha256: string, taken: count, operations: count, inputs: string }), data: object<DataFacts>({ normalisation: object({ mean: list(number), std: list(number) }) }, { classNames: list(string) }) },
+    { activationBudgetBytes: number, initialWeights: object<InitialWeightsReport>({ file: string, sha256: string, taken: count, operations: count, inputs: string }), data: object<DataFacts>({ normalisation: object({ mean: list(number), std: list(number) }) }, { classNames: list(string), sha256: string }) },
   ),
   epoch,
   decoded: object({ seq: count, type: oneOf(['decoded']), assignment: list(count), exactBytes: number }, { measured: worked }),

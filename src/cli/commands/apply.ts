@@ -1,10 +1,9 @@
 /** `udc apply`: writes the chosen architecture into a definition, changing only the values that were searched. */
-import { chmod, realpath, stat } from 'node:fs/promises';
 import { decidedAssignment } from '../../model/decided.ts';
 import { applyEdits, planEdits } from '../../model/edit.ts';
 import { parseDefinition } from '../../model/parse.ts';
 import type { Definition, ScalarPath } from '../../model/types.ts';
-import { writeAtomic } from '../../runs/atomic.ts';
+import { writeOutput } from '../../runs/output.ts';
 import { readArguments } from '../arguments.ts';
 import { usageOf } from '../usage.ts';
 import { readText } from '../definition.ts';
@@ -35,7 +34,7 @@ export async function run(args: string[], io: Io): Promise<number> {
   const plan = planEdits(text, network, decided.assignment);
   if ('refused' in plan) throw new CommandError(`${file}:${plan.line}:${plan.column}: ${plan.refused}`);
   const out = values.out ?? file;
-  await writeKeepingMode(out, applyEdits(text, plan.edits));
+  await writeOutput(out, applyEdits(text, plan.edits));
   const { definition } = parseDefinition(text);
   const changed = plan.paths.map((path) => valueName(path, definition));
   if (values.json) io.out(json({ run: folder.path, model: file, out, changed: plan.paths.map((path) => path.join('.')) }));
@@ -47,12 +46,4 @@ export async function run(args: string[], io: Io): Promise<number> {
 function valueName([room, index, ...rest]: ScalarPath, definition: Definition | undefined): string {
   const layer = room === 'layers' && typeof index === 'number' ? definition?.layers[index]?.name : undefined;
   return [...(layer === undefined ? [room, ...(index === undefined ? [] : [index])] : [layer]), ...rest].join('.');
-}
-
-/** Replaces a file, through a link and with the permissions it had. */
-async function writeKeepingMode(file: string, text: string): Promise<void> {
-  const target = await realpath(file).catch(() => file);
-  const mode = await stat(target).then((found) => found.mode, () => undefined);
-  await writeAtomic(target, text);
-  if (mode !== undefined) await chmod(target, mode);
 }

@@ -1,11 +1,10 @@
 /** `udc export`: writes a finished run in another form. */
-import { readFile } from 'node:fs/promises';
-import { extname, resolve } from 'node:path';
+import { extname } from 'node:path';
 import { FORMATS, findFormat, type Format } from '../../export/formats.ts';
 import { exportInput, type ExportInput } from '../../export/input.ts';
-import { writeAtomic } from '../../runs/atomic.ts';
-import { RunError, asRunError, systemCode } from '../../runs/errors.ts';
+import { RunError } from '../../runs/errors.ts';
 import type { RunFolder } from '../../runs/folder.ts';
+import { writeOutput } from '../../runs/output.ts';
 import { formatCount } from '../../shared/format.ts';
 import { misused, readArguments } from '../arguments.ts';
 import { usageOf } from '../usage.ts';
@@ -15,7 +14,7 @@ import { findRun } from '../places.ts';
 import { plain } from '../table.ts';
 
 export const usage = usageOf('export', { RUN: 'a run folder, the beginning of a run\'s id, or `latest`' }, {
-  out: { type: 'string', value: 'FILE', required: true, about: 'replaced only by a whole new file' },
+  out: { type: 'string', value: 'FILE', required: true, about: 'replaced only by a whole new file; of a link,\nwhat it points to; no device and no FIFO' },
   format: {
     type: 'string', value: 'FORMAT',
     about: ['by default the one of FILE\'s ending:', ...FORMATS.map(({ id, description }) => `  ${id.padEnd(12)} ${description}`)].join('\n'),
@@ -30,8 +29,8 @@ export async function run(args: string[], io: Io): Promise<number> {
   if (extname(out).slice(1).toLowerCase() !== format.extension) {
     io.err(plain(`note: ${out} will hold ${format.label}, whose files end in .${format.extension}: tools that go by the ending may not take it\n`));
   }
-  const bytes = await written(format, await findRun(positionals[0]!));
-  await writeAtomic(resolve(out), bytes);
+  const bytes = await written(format, await findRun(positionals[0]!), io);
+  await writeOutput(out, bytes);
   io.out(values.json ? json({ format: format.id, file: out, bytes: bytes.length }) : plain(`${format.label}: ${out}, ${formatCount(bytes.length)} bytes\n`));
   return EXIT.done;
 }
@@ -47,22 +46,18 @@ function formatOf(out: string, named: string | undefined): Format {
 }
 
 /** The run in the format. @throws RunError or CommandError saying what is missing, damaged, or cannot be expressed */
-async function written(format: Format, folder: RunFolder): Promise<Uint8Array> {
+async function written(format: Format, folder: RunFolder, io: Io): Promise<Uint8Array> {
   try {
-    return await format.write(await readRun(folder));
+    return await format.write(await readRun(folder, io));
   } catch (error) {
     if (error instanceof RunError || error instanceof CommandError) throw error;
     throw new CommandError(`${near(folder.path)}: ${error instanceof Error ? error.message : String(error)}`);
   }
 }
 
-async function readRun(folder: RunFolder): Promise<ExportInput> {
-  const header = await folder.readHeader();
-  const result = await folder.readResult();
-  if (!result) throw new CommandError(`${near(folder.path)}: the run is ${await folder.readState()} and has no result yet: let it finish (${self()} resume), then export it`);
-  const weights = await readFile(folder.weights).catch((error: unknown) => {
-    if (systemCode(error) === 'ENOENT') return undefined;
-    throw asRunError(error, folder.weights);
-  });
-  return exportInput({ header, result, events: (await folder.readEvents()).events, ...(weights && { weights }) });
+async function readRun(folder: RunFolder, io: Io): Promise<ExportInput> {
+  const content = await folder.readContent();
+  if (!content) throw new CommandError(`${near(folder.path)}: the run is ${await folder.readState()} and has no result yet: let it finish (${self()} resume), then export it`);
+  for (const note of content.notes) io.err(`warning: ${note}\n`);
+  return exportInput(content);
 }

@@ -1,13 +1,13 @@
 /** `udc import`: a definition, with a search space, around an existing network. */
 import { existsSync } from 'node:fs';
-import { basename, resolve } from 'node:path';
+import { basename } from 'node:path';
 import { weightsName, withInitialWeights } from '../../export/definition/initial.ts';
 import { checkDefinable } from '../../export/definition/refusal.ts';
 import { weightsFor } from '../../export/definition/weights.ts';
 import { writeDefinition, type WrittenDefinition } from '../../export/definition/write.ts';
 import { networkName } from '../../export/network-name.ts';
 import { onTarget } from '../../export/network-target.ts';
-import { writeAtomic } from '../../runs/atomic.ts';
+import { writeOutput } from '../../runs/output.ts';
 import { misused, readArguments } from '../arguments.ts';
 import { usageOf } from '../usage.ts';
 import { networkTarget, readNetwork } from '../imported.ts';
@@ -41,10 +41,10 @@ export async function run(args: string[], io: Io): Promise<number> {
   } catch (error) {
     throw new CommandError(`${file}: ${error instanceof Error ? error.message : String(error)}`);
   }
-  await writeAtomic(resolve(weights), weightsFor(written, network, target, undefined, model.asIfInt8 !== undefined));
+  await writeOutput(weights, weightsFor(written, network, target, undefined, model.asIfInt8 !== undefined));
   for (const note of written.notes) io.err(`${file}: note: ${note}\n`);
   if (model.asIfInt8 !== undefined) io.err(`${file}: note: this is ${model.asIfInt8}: its weights are rounded to int8 with a scale for each channel\n`);
-  await writeAtomic(resolve(out), withInitialWeights(written.text, basename(weights)));
+  await writeOutput(out, withInitialWeights(written.text, basename(weights)));
   const layers = new Set(written.architecture.operations.map(({ layer }) => layer)).size;
   if (values.json) io.out(json({ file: out, weights, target: target.name, layers, operations: written.operations.length }));
   else io.out(`${out}: ${layers} layers for ${target.name}, their weights in ${weights}. Next: udc check ${typed(out)}; a search needs a \`dataset:\` and a budget, \`weights:\`, in it.\n`);

@@ -1,5 +1,4 @@
 /** Exporting a finished run: pick the format and the file, then write it whole or not at all. */
-import { readFile } from 'node:fs/promises';
 import * as path from 'node:path';
 import * as vscode from 'vscode';
 import type { Format } from '../../export/formats.ts';
@@ -40,11 +39,12 @@ async function askFile(run: FinishedRun, { label, extension }: Format): Promise<
 
 async function write(run: FinishedRun, format: Format, uri: vscode.Uri): Promise<void> {
   const folder = new RunFolder(run.folder);
-  const { events } = await folder.readEvents();
-  const weights = await readFile(folder.weights).catch(() => undefined);
+  const content = await folder.readContent();
+  if (!content) throw new Error(vscode.l10n.t('The run has no result any more.'));
   const { exportInput } = await exportTools();
-  const bytes = await format.write(exportInput({ header: run.header, result: run.result, events, ...(weights ? { weights } : {}) }));
+  const bytes = await format.write(exportInput(content));
   await writeWhole(uri, bytes);
+  for (const note of content.notes) void say.warning(note);
 }
 
 async function offer(uri: vscode.Uri, { label, extension }: Format): Promise<void> {

@@ -1,4 +1,5 @@
 /** The TFLite format of the registry. */
+import { oneLine } from '../../shared/neutral.ts';
 import { dataFacts } from '../facts.ts';
 import type { ExportedNetwork, ExportInput } from '../input.ts';
 import { METADATA_KEY, udcMetadata } from '../metadata.ts';
@@ -10,5 +11,5 @@ export function exportTflite(run: ExportInput, { integer }: ExportedNetwork): Ui
   const description = `${name}, made by UDC ${run.header.version} for ${target}`;
   const data = dataFacts(run);
   const model = writeTflite(integer, { description, metadata: { [METADATA_KEY]: udcMetadata(run), ...(data && { [MODEL_METADATA]: modelMetadata(name, description, data) }) } });
-  return data?.classNames ? withAssociatedFile(model, LABELS_FILE, `${data.classNames.join('\n')}\n`) : model;
+  return data?.classNames ? withAssociatedFile(model, LABELS_FILE, `${data.classNames.map(oneLine).join('\n')}\n`) : model;
 }
