@@ -43,6 +43,8 @@ const storedResult: Check<StoredResult> = (value, path = '') => {
   return result;
 };
 
+const splitResult = ({ files, ...result }: StoredResult): { files: RunFiles | undefined; result: RunResult } => ({ files, result });
+
 /** The content of the folder of a finished run. */
 export interface RunContent {
   readonly header: RunHeader;
@@ -121,9 +123,7 @@ export class RunFolder {
   /** The result, or undefined while there is none. @throws RunError */
   async readResult(): Promise<RunResult | undefined> {
     const stored = await this.readStored();
-    if (stored === undefined) return undefined;
-    const { files: _, ...result } = stored;
-    return result;
+    return stored && splitResult(stored).result;
   }
 
   private readStored(): Promise<StoredResult | undefined> {
@@ -138,7 +138,7 @@ export class RunFolder {
   async readContent(): Promise<(RunContent & { readonly notes: readonly string[] }) | undefined> {
     const [header, stored] = [await this.readHeader(), await this.readStored()];
     if (stored === undefined) return undefined;
-    const { files, ...result } = stored;
+    const { files, result } = splitResult(stored);
     const weights = await readRegular(this.weights, MOST.weights).catch((error: unknown) => {
       if (systemCode(error) === 'ENOENT') return undefined;
       throw asRunError(error, this.weights);
