@@ -13,6 +13,12 @@ export interface FollowOptions {
   readonly before?: readonly RunEvent[];
 }
 
+/** Where a program failed inside helps who mends it, not who uses it: `UDC_DEBUG=1` shows it. */
+function shownLines(text: string): string[] {
+  const lines = text.split('\n');
+  return process.env['UDC_DEBUG'] === undefined ? lines.filter((line) => !/^\s*(at |=+$|throw |\^|#|$)|^(file|\/).*:\d+$|^Node\.js v/.test(line)) : lines;
+}
+
 /** Starts a worker by `start` and follows it. Returns the exit code. */
 export async function follow(start: (listener: RunListener) => Promise<RunHandle>, io: LiveIo, options: FollowOptions): Promise<number> {
   const view = new LiveView(options.json ? { out: () => undefined, err: () => undefined } : io);
@@ -21,7 +27,7 @@ export async function follow(start: (listener: RunListener) => Promise<RunHandle
     event: (event) => { view.event(event); },
     progress: (progress) => { view.progress(progress); },
     rewound: (seq, fresh) => { if (!fresh) view.print(`resuming after event ${seq}`); },
-    note: (text) => { if (!/^\s*(at |=+$)/.test(text)) view.print(text); },
+    note: (text) => { for (const line of shownLines(text)) view.print(line); },
   });
   let interrupts = 0;
   const release = io.onInterrupt?.(() => {

@@ -1,11 +1,13 @@
 /** What every export is made of: a finished run, and the network in its weights file. */
 import { unpackFolded } from '../integer/pack.ts';
 import { quantise } from '../integer/quantise.ts';
+import { certify } from '../integer/sizing.ts';
 import type { FoldedNetwork, IntegerNetwork } from '../integer/types.ts';
 import { instantiate } from '../model/architecture.ts';
 import { decidedAssignment } from '../model/decided.ts';
 import { parseDefinition } from '../model/parse.ts';
 import type { Architecture, Definition } from '../model/types.ts';
+import { findTarget } from '../npu/targets.ts';
 import type { RunEvent, RunHeader, RunResult } from '../shared/run.ts';
 
 /** The trained network of a run: as folded floats on their grids, and in integers. */
@@ -28,6 +30,8 @@ export interface RunContent {
   readonly result: RunResult;
   /** `weights.safetensors`. */
   readonly weights?: Uint8Array;
+  /** The weights are known to be those of the result, by a checksum. */
+  readonly checked?: boolean;
 }
 
 /** The architecture that a run chose: its definition with its decisions taken. Throws Error where the two do not belong together. */
@@ -39,11 +43,19 @@ export function chosenArchitecture({ header, result }: Pick<RunContent, 'header'
   return { definition, architecture: instantiate(network, decided.assignment) };
 }
 
+/** Weights of a run without checksums are encoded again: they have to give what the certificate says. */
+function checkCertificate({ result: { certificate, target } }: RunContent, { architecture, operations }: FoldedNetwork): void {
+  const codes = new Map(operations.flatMap((one) => (one.codes ? [[one.operation.id, one.codes] as const] : [])));
+  if (certify(architecture, findTarget(target), codes).encodedSha256 === certificate.encodedSha256) return;
+  throw new Error('weights.safetensors does not give the encoded weights of the certificate (SHA-256): the file is damaged, or a version of UDC that encodes otherwise made the run. Search again, or restore the file from a copy');
+}
+
 /** Gathers what exports need. Throws Error where the parts of the run folder contradict each other. */
 export function exportInput(run: RunContent): ExportInput {
   const { header, events, result, weights } = run;
   const { definition, architecture } = chosenArchitecture(run);
   if (!weights) return { header, events, result, definition, architecture };
   const folded = unpackFolded(weights, architecture);
+  if (run.checked !== true) checkCertificate(run, folded);
   return { header, events, result, definition, architecture, network: { folded, integer: quantise(folded) } };
 }

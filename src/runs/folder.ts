@@ -52,6 +52,8 @@ export interface RunContent {
   readonly result: RunResult;
   /** `weights.safetensors`. */
   readonly weights?: Uint8Array;
+  /** The weights have the checksum that the result names. */
+  readonly checked?: boolean;
 }
 
 /** What a run is asked to do; the rest of its header is made here. */
@@ -148,7 +150,7 @@ export class RunFolder {
     }
     const { events, damage, torn } = await this.readEvents();
     const notes = await this.lossOf(files, events.length, damage ?? (torn ? `${this.log}: the last event is cut off` : undefined));
-    return { header, result, events, ...(weights && { weights }), notes };
+    return { header, result, events, ...(weights && { weights, checked: files?.weights !== undefined }), notes };
   }
 
   /** What is lost of the log: curves, the data's normalisation and class names are told by it alone. */

@@ -33,7 +33,9 @@ export async function readSealed<T>(file: string, check: Check<T>): Promise<T | 
     const value: unknown = JSON.parse(text);
     refuseOtherFormat(value, file);
     const { [SEAL]: seal, ...content } = isRecord(value) ? value : {};
-    if (seal !== undefined && seal !== sha256(JSON.stringify(content))) throw new Error('its content is not what was written (SHA-256)');
+    // A checksum under another key is one whose key was hit.
+    const hit = seal === undefined && /^[0-9a-f]{64}$/.test(String(Object.values(content).at(-1)));
+    if (hit || seal !== undefined && seal !== sha256(JSON.stringify(content))) throw new Error('its content is not what was written (SHA-256)');
     return check(seal === undefined ? value : content);
   } catch (error) {
     if (error instanceof RunError) throw error;

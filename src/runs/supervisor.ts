@@ -4,6 +4,7 @@ import { dirname, extname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { RunFailure } from '../shared/panel.ts';
 import type { Progress, RunEvent } from '../shared/run.ts';
+import { memoryArguments } from './address-space.ts';
 import { deleteRun, RunFolder, type RunRequest } from './folder.ts';
 import { workerMessage, type EndedMessage, type HostMessage } from './messages.ts';
 import { LastLines, explainDeath } from './obituary.ts';
@@ -80,7 +81,7 @@ export class RunHandle {
     this.child = fork(program.path, [], {
       serialization: 'advanced',
       silent: true,
-      execArgv: [...(program.execArgv ?? [])],
+      execArgv: [...memoryArguments(), ...(program.execArgv ?? [])],
       ...(program.execPath === undefined ? {} : { execPath: program.execPath }),
       env: workerEnvironment(process.env),
       // Its own process group: the whole tree can be ended at once, and Ctrl-C in a terminal reaches the host alone.

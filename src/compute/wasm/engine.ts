@@ -36,16 +36,18 @@ export async function startWasmEngine(path: string): Promise<WasmEngine> {
   const compiled = await WebAssembly.compile(bytes);
   const listeners = processListeners();
   let exports: WebAssembly.Exports | undefined;
-  const module = await createModule({
-    instantiateWasm: (imports: WebAssembly.Imports, done: (instance: WebAssembly.Instance) => void) => {
-      void WebAssembly.instantiate(compiled, imports).then((instance) => {
-        exports = instance.exports;
-        done(instance);
-      });
-      return {};
-    },
-  });
-  removeNewListeners(listeners);
+  // Where no memory can be reserved the instantiation fails, of which Emscripten's start-up would hear nothing.
+  const module = await new Promise<Awaited<ReturnType<typeof createModule>>>((resolve, reject) => {
+    createModule({
+      instantiateWasm: (imports: WebAssembly.Imports, done: (instance: WebAssembly.Instance) => void) => {
+        WebAssembly.instantiate(compiled, imports).then((instance) => {
+          exports = instance.exports;
+          done(instance);
+        }).catch(reject);
+        return {};
+      },
+    }).then(resolve, reject);
+  }).finally(() => { removeNewListeners(listeners); });
   const heap = module as unknown as EmscriptenHeap;
   module.tfjs = {
     init: heap.cwrap('init', null, []),

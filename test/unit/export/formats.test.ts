@@ -2,6 +2,9 @@
 import assert from 'node:assert/strict';
 import { FORMATS, findFormat } from '../../../src/export/formats.ts';
 import { exportInput } from '../../../src/export/input.ts';
+import { packFolded } from '../../../src/integer/pack.ts';
+import { certify } from '../../../src/integer/sizing.ts';
+import { findTarget } from '../../../src/npu/targets.ts';
 import { readSafetensors } from '../../../src/shared/safetensors.ts';
 import { exampleRun } from './run.ts';
 
@@ -44,6 +47,19 @@ describe('export formats', () => {
     const run = exampleRun();
     const decisions = run.result.decisions.slice(1);
     assert.throws(() => exportInput({ ...run, result: { ...run.result, decisions } }), /no valid decision for 'stem\.filters'/);
+  });
+});
+
+describe('the certificate of a run without checksums', () => {
+  it('is checked before its weights are exported', () => {
+    const run = { ...exampleRun(), checked: false };
+    const { architecture, operations } = run.folded;
+    const codes = new Map(operations.flatMap((one) => (one.codes ? [[one.operation.id, one.codes] as const] : [])));
+    const { encodedSha256 } = certify(architecture, findTarget(run.result.target), codes);
+    const result = { ...run.result, certificate: { ...run.result.certificate, encodedSha256 } };
+    assert.ok(exportInput({ ...run, result }).network);
+    const flipped = run.folded.operations.map((one, i) => (i === 0 ? { ...one, codes: one.codes!.map((code, k) => (k === 7 ? code ^ 1 : code)) } : one));
+    assert.throws(() => exportInput({ ...run, result, weights: packFolded({ ...run.folded, operations: flipped }) }), /does not give the encoded weights of the certificate/);
   });
 });
 

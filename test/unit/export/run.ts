@@ -93,5 +93,5 @@ export function exampleRun(choose: (decision: number) => number = () => 0): RunC
     format: 1, id: '20250301-120000-test', created: '2025-03-01T12:00:00.000Z', version: '0.1.0', definitionText: DEFINITION, definitionPath: '/home/someone/models/test.udc.yaml',
     budgetBytes: 16384, seed: 1, backend: 'auto', baselines: true,
   };
-  return { header, events: fixture.events, result, weights: packFolded(folded), folded };
+  return { header, events: fixture.events, result, weights: packFolded(folded), checked: true, folded };
 }
