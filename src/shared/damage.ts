@@ -15,6 +15,12 @@ export function reading<T>(what: string, reader: () => T): T {
     return reader();
   } catch (error) {
     if (error instanceof DamagedFileError || outOfMemory(error)) throw error;
-    throw new DamagedFileError(`${what} is damaged: ${error instanceof Error ? error.message : String(error)}`, { cause: error });
+    throw new DamagedFileError(`${what} is damaged: ${reasonOf(error)}`, { cause: error });
   }
+}
+
+/** What an error of a reader says of the file; what the engine says of a view beyond the bytes is put in words. */
+export function reasonOf(error: unknown, bytes?: number): string {
+  if (error instanceof RangeError || error instanceof TypeError) return `an offset or a length in it leads beyond its ${bytes === undefined ? 'end' : `${bytes} bytes`}: it was cut short or damaged`;
+  return error instanceof Error ? error.message : String(error);
 }

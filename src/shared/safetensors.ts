@@ -71,7 +71,7 @@ function readTensor(name: string, entry: unknown, data: Uint8Array): NamedTensor
   if (!isRecord(entry)) throw wrong('has no description');
   const { dtype, shape, data_offsets: offsets } = entry;
   const type = typeof dtype === 'string' ? TYPES[dtype] : undefined;
-  if (!type) throw wrong(`has type ${JSON.stringify(dtype)}; known are ${Object.keys(TYPES).join(', ')}`);
+  if (!type) throw wrong(`has type ${dtype === undefined ? 'none' : JSON.stringify(dtype)}; known are ${Object.keys(TYPES).join(', ')}`);
   if (!Array.isArray(shape) || !shape.every(isCount)) throw wrong('has no valid shape');
   if (!Array.isArray(offsets) || offsets.length !== 2 || !offsets.every(isCount)) throw wrong('has no valid data_offsets');
   const [start, end] = offsets as [number, number];

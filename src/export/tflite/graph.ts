@@ -1,5 +1,6 @@
 /** A .tflite file as plain data: tensors with their quantisation and constants, operators with their option tables. */
 import type * as flatbuffers from 'flatbuffers';
+import { DamagedFileError, reasonOf } from '../../shared/damage.ts';
 import { sayKind } from '../../shared/file-kinds.ts';
 import { BoundedBuffer, EndsEarly } from './bounded.ts';
 import { type Buffer, BuiltinOperator, Model, type Operator, type QuantizationParameters, type SubGraph, type Tensor, TensorType } from './schema.generated.ts';
@@ -178,8 +179,8 @@ export function readGraph(bytes: Uint8Array): Graph {
     if (!first) throw new Error('it has no subgraph');
     graph = { ...first, others: others.map(({ name, operators }) => ({ name, operators: operators.map((operator) => operator.name) })) };
   } catch (error) {
-    if (error instanceof EndsEarly) throw new Error(`this TFLite file was cut short or is damaged: ${error.message}. Download or copy it again`, { cause: error });
-    throw new Error(`this TFLite file cannot be read: ${error instanceof Error ? error.message : String(error)}`, { cause: error });
+    if (error instanceof EndsEarly) throw new DamagedFileError(`this TFLite file was cut short or is damaged: ${error.message}. Download or copy it again`, { cause: error });
+    throw new DamagedFileError(`this TFLite file cannot be read: ${reasonOf(error, bytes.length)}`, { cause: error });
   }
   checkSource(graph);
   return graph;
