@@ -1,6 +1,7 @@
 /** A finished run for the export tests: a real definition and architecture, weights from a seed, sizes by the real encoder. No search made it. */
 import { packFolded } from '../../../src/integer/pack.ts';
 import { weightTensor } from '../../../src/integer/quantise.ts';
+import { certify } from '../../../src/integer/sizing.ts';
 import { largestCode } from '../../../src/shared/codes.ts';
 import type { FoldedNetwork, FoldedOperation } from '../../../src/integer/types.ts';
 import { instantiate } from '../../../src/model/architecture.ts';
@@ -84,10 +85,12 @@ export function exampleRun(choose: (decision: number) => number = () => 0): RunC
   const layers = layerReports(folded);
   const sum = layers.reduce<ByteSplit>(plus, NOTHING);
   const base = fixture.result!;
+  const codes = new Map(folded.operations.flatMap((one) => (one.codes ? [[one.operation.id, one.codes] as const] : [])));
+  const { encodedSha256 } = certify(folded.architecture, findTarget('ethos-u55-128'), codes);
   const result: RunResult = {
     ...base, layers, budgetBytes: 16384,
     decisions: network!.decisions.map((decision, i) => ({ id: decision.id, kind: decision.kind, option: assignment[i]!, label: decision.labels[assignment[i]!]! })),
-    totals: { ...base.totals, ...sum }, certificate: { ...base.certificate, exactBytes: sum.totalBytes, budgetBytes: 16384 },
+    totals: { ...base.totals, ...sum }, certificate: { encodedSha256, exactBytes: sum.totalBytes, budgetBytes: 16384 },
   };
   const header: RunHeader = {
     format: 1, id: '20250301-120000-test', created: '2025-03-01T12:00:00.000Z', version: '0.1.0', definitionText: DEFINITION, definitionPath: '/home/someone/models/test.udc.yaml',
