@@ -9,6 +9,7 @@ import type { RunStore } from './runs/store.ts';
 
 export { applyArchitecture, applyLayer, widenValue } from './commands/editCommands.ts';
 export { startSearch } from './commands/startSearch.ts';
+export { TARGETS } from '../npu/targets.ts';
 
 /** The features of the open definitions; disposing of it unregisters them. */
 export interface OpenDefinitions extends vscode.Disposable { readonly documents: DefinitionDocuments }

@@ -3,14 +3,14 @@ import { parentPort, workerData } from 'node:worker_threads';
 import { importNetwork, type ImportedNetwork } from './import.ts';
 
 /** What the thread is started with. */
-export interface ImportTask { readonly bytes: Uint8Array; readonly file: string }
+export interface ImportTask { readonly bytes: Uint8Array; readonly file: string; readonly target?: string }
 
 /** Its only message. */
 export type ImportAnswer = { readonly network: ImportedNetwork } | { readonly problem: string };
 
-function answer({ bytes, file }: ImportTask): ImportAnswer {
+function answer({ bytes, file, target }: ImportTask): ImportAnswer {
   try {
-    return { network: importNetwork(bytes, file) };
+    return { network: importNetwork(bytes, file, target) };
   } catch (error) {
     return { problem: error instanceof Error ? error.message : String(error) };
   }

@@ -7,6 +7,7 @@ import { networkName } from './network-name.ts';
 import { networkReport } from './network-report.ts';
 import { networkTable, type NetworkTable } from './network-table.ts';
 import { onTarget, usualTarget } from './network-target.ts';
+import { findTarget } from '../npu/targets.ts';
 import { readModel } from './reading/read.ts';
 
 /** Definitions of the network, as it is or as the largest architecture of a search space, and the weights file for either. */
@@ -25,11 +26,12 @@ export interface ImportedNetwork {
 /**
  * Reads a network and measures it on its target, weights encoded: seconds for millions of weights.
  * @param file name of the file, without its folder
+ * @param targetName by default the one that the network was searched for, else an Ethos-U55-128
  * @throws Error saying what the file is instead, or what in it is damaged
  */
-export function importNetwork(bytes: Uint8Array, file: string): ImportedNetwork {
+export function importNetwork(bytes: Uint8Array, file: string, targetName?: string): ImportedNetwork {
   const model = readModel(bytes);
-  const target = usualTarget(model);
+  const target = targetName === undefined ? usualTarget(model) : findTarget(targetName);
   const network = onTarget(model.network, target);
   const sized = sizeNetwork(network, target);
   const report = networkReport(network, target, undefined, sized, model.asIfInt8);

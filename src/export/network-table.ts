@@ -12,6 +12,10 @@ import type { NetworkReport, NetworkRow } from './network-report.ts';
 export interface NetworkTable {
   readonly columns: readonly { readonly title: string; readonly align?: 'right' }[];
   readonly rows: readonly (readonly string[])[];
+  /** By what each cell sorts. */
+  readonly values: readonly (readonly (string | number)[])[];
+  /** Bytes that each layer stores: 0 where it has no weights, or they could not be sized. */
+  readonly storedBytes: readonly number[];
   readonly total: readonly string[];
   /** What to say below the table, one sentence or two a line. */
   readonly lines: readonly string[];
@@ -28,6 +32,8 @@ interface Column {
   /** Shown only where there is a budget. */
   readonly ofBudget?: true;
   readonly cell: (row: NetworkRow) => string;
+  /** By what it sorts, where that is not its text. */
+  readonly value?: (row: NetworkRow) => number;
   readonly total?: (totals: NetworkReport['totals']) => string;
 }
 
@@ -39,15 +45,18 @@ const storedText = (row: NetworkRow): string => (row.bits === undefined ? (row.u
 const COLUMNS: readonly Column[] = [
   { title: 'layer', cell: ({ name }) => name, total: () => 'total' },
   { title: 'operator', cell: ({ op }) => op },
-  { title: 'stored', align: 'right', cell: storedText, total: ({ bytes }) => bytesText(bytes.totalBytes) },
-  { title: 'of budget', align: 'right', ofBudget: true, cell: weighted(({ share }) => shareText(share)), total: ({ share }) => shareText(share) },
-  { title: 'bits', align: 'right', cell: weighted(({ bits }) => String(bits)) },
-  { title: 'zeros', align: 'right', cell: ({ sparsity }) => shareText(sparsity) },
+  { title: 'stored', align: 'right', cell: storedText, value: ({ bytes }) => bytes.totalBytes, total: ({ bytes }) => bytesText(bytes.totalBytes) },
+  { title: 'of budget', align: 'right', ofBudget: true, cell: weighted(({ share }) => shareText(share)), value: ({ share }) => share ?? 0, total: ({ share }) => shareText(share) },
+  { title: 'bits', align: 'right', cell: weighted(({ bits }) => String(bits)), value: ({ bits }) => bits ?? 0 },
+  { title: 'zeros', align: 'right', cell: ({ sparsity }) => shareText(sparsity), value: ({ sparsity }) => sparsity ?? -1 },
   { title: 'kernel', cell: ({ kernel }) => kernel },
-  { title: 'output', cell: ({ output: { height, width, channels } }) => `${height}x${width}x${channels}` },
-  { title: 'parameters', align: 'right', cell: weighted(({ parameters }) => formatCount(parameters)), total: ({ parameters }) => formatCount(parameters) },
-  { title: 'MACs', align: 'right', cell: ({ macs }) => (macs > 0 ? formatLarge(macs) : ''), total: ({ macs }) => formatLarge(macs) },
-  { title: 'activations', align: 'right', cell: ({ activationBytes }) => formatBytes(activationBytes), total: ({ peakActivationBytes }) => formatBytes(peakActivationBytes) },
+  {
+    title: 'output', cell: ({ output: { height, width, channels } }) => `${height}x${width}x${channels}`,
+    value: ({ output: { height, width, channels } }) => height * width * channels,
+  },
+  { title: 'parameters', align: 'right', cell: weighted(({ parameters }) => formatCount(parameters)), value: ({ parameters }) => parameters, total: ({ parameters }) => formatCount(parameters) },
+  { title: 'MACs', align: 'right', cell: ({ macs }) => (macs > 0 ? formatLarge(macs) : ''), value: ({ macs }) => macs, total: ({ macs }) => formatLarge(macs) },
+  { title: 'activations', align: 'right', cell: ({ activationBytes }) => formatBytes(activationBytes), value: ({ activationBytes }) => activationBytes, total: ({ peakActivationBytes }) => formatBytes(peakActivationBytes) },
 ];
 
 /** 'Weights 19,008 B + scales and biases 5,888 B + padding 5,504 B = 30,400 B; entropy bound of the weights 20,792 B' */
@@ -95,6 +104,8 @@ export function networkTable(report: NetworkReport): NetworkTable {
   return {
     columns: columns.map(({ title, align }) => ({ title, ...(align && { align }) })),
     rows: rows.map((row) => columns.map(({ cell }) => cell(row))),
+    values: rows.map((row) => columns.map(({ cell, value }) => (value ? value(row) : cell(row)))),
+    storedBytes: rows.map(({ bytes }) => bytes.totalBytes),
     total: columns.map(({ total }) => total?.(totals) ?? ''),
     lines: [
       ...(budgetBytes === undefined ? [] : [`Budget: ${formatBytes(budgetBytes)} of weights${activationBudgetBytes === undefined ? '' : `, ${formatBytes(activationBudgetBytes)} of activations`}. ${verdict(report)}`]),

@@ -13,14 +13,15 @@ import { pick, say, whileWorking } from '../say.ts';
 type Kind = 'fixed' | 'search';
 
 /**
- * Carries out "Import Model". `called` is the file, or its address as a text; `wanted` how to define the network. What is not given is asked for.
+ * Carries out "Import Model". `called` is the file, or its address as a text; `wanted` how to define the network; `target` for which chip. Of the
+ * first two what is not given is asked for.
  * @returns the definition that was written, or undefined where the user chose to write none
  * @throws Error naming the operator, with index and layer, that cannot be read
  */
-export async function importModel({ networks }: { readonly networks: NetworkReader }, called: unknown, wanted: unknown): Promise<vscode.Uri | undefined> {
+export async function importModel({ networks }: { readonly networks: NetworkReader }, called: unknown, wanted: unknown, target?: unknown): Promise<vscode.Uri | undefined> {
   const model = await modelOf(called);
   if (!model) return undefined;
-  const network = await whileWorking({ location: vscode.ProgressLocation.Window, title: vscode.l10n.t('UDC: reading {0}', fileName(model)) }, () => networks.read(model));
+  const network = await whileWorking({ location: vscode.ProgressLocation.Window, title: vscode.l10n.t('UDC: reading {0}', fileName(model)) }, () => networks.read(model, typeof target === 'string' ? target : undefined));
   if (shownNetwork()?.toString() !== model.toString()) await vscode.commands.executeCommand('vscode.openWith', model, NETWORK_EDITOR);
   const { definitions } = network;
   if ('refused' in definitions) {

@@ -18,7 +18,7 @@ export interface CommandServices extends SampleHolder { readonly runs: RunStore;
 
 type Tools = Awaited<ReturnType<typeof definitionTools>>;
 type ToolsWithDocuments = Tools & { readonly services: CommandServices & { readonly documents: DefinitionDocuments } };
-type Handler = (called: unknown, more: unknown) => unknown;
+type Handler = (called: unknown, more: unknown, further: unknown) => unknown;
 
 export function registerCommands(services: CommandServices): readonly vscode.Disposable[] {
   const { runs, definitions, log } = services;
@@ -32,7 +32,7 @@ export function registerCommands(services: CommandServices): readonly vscode.Dis
     applyArchitecture: async (called) => { const { applyArchitecture, services: all } = await tools(); return applyArchitecture(all, called); },
     applyLayer: async (called) => { const { applyLayer, services: all } = await tools(); return applyLayer(all, called); },
     widenValue: async () => { const { widenValue, services: all } = await tools(); return widenValue(all); },
-    importModel: (called, more) => importModel(services, called, more),
+    importModel: (called, more, further) => importModel(services, called, more, further),
     exportResults: (called, more) => exportResults(services, called, more),
     deleteRun: (called, more) => deleteRun(services, called, more),
     openDefinition: (called, more) => openDefinition(services, called, more),
@@ -42,7 +42,8 @@ export function registerCommands(services: CommandServices): readonly vscode.Dis
     showLog: () => { log.show(true); },
   };
   return (Object.keys(COMMANDS) as CommandName[]).map((name) =>
-    vscode.commands.registerCommand(COMMANDS[name].id, (called: unknown, more: unknown) => guarded(name, log, () => handlers[name](called, more))));
+    vscode.commands.registerCommand(COMMANDS[name].id, (called: unknown, more: unknown, further: unknown) =>
+      guarded(name, log, () => handlers[name](called, more, further))));
 }
 
 async function guarded(name: CommandName, log: vscode.LogOutputChannel, work: () => unknown): Promise<unknown> {

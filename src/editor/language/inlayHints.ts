@@ -1,10 +1,14 @@
-/** The compressed size at the end of each layer's first line. */
+/** The compressed size of each layer: at the end of its first line, or, where that line is long, behind its name. */
 import * as vscode from 'vscode';
+import { nodeAt } from '../../model/document.ts';
 import { SETTINGS } from '../contributions.ts';
 import { onSettingChange, readSettings } from '../settings.ts';
 import type { DefinitionDocuments } from './documents.ts';
 import type { ExactSizes } from './exactSizes.ts';
 import { bytesRange, estimated, shareRange } from './words.ts';
+
+/** Beyond so many columns the end of a line may lie outside of the window, as beside the results panel. */
+const LONG_LINE = 80;
 
 export class LayerSizeHints implements vscode.InlayHintsProvider, vscode.Disposable {
   private readonly changed = new vscode.EventEmitter<void>();
@@ -21,7 +25,7 @@ export class LayerSizeHints implements vscode.InlayHintsProvider, vscode.Disposa
 
   provideInlayHints(document: vscode.TextDocument, range: vscode.Range, token: vscode.CancellationToken): vscode.InlayHint[] {
     if (token.isCancellationRequested || !readSettings(document).inlayHints) return [];
-    const { sizes: whole, layerSizes: sizes } = this.documents.get(document);
+    const { sizes: whole, layerSizes: sizes, parsed } = this.documents.get(document);
     if (!sizes) return [];
     const exact = whole && this.exact.of(document, whole);
     const hints: vscode.InlayHint[] = [];
@@ -32,7 +36,11 @@ export class LayerSizeHints implements vscode.InlayHintsProvider, vscode.Disposa
       const { smallest, largest } = known === undefined ? sizes.layerRange(index) : { smallest: known, largest: known };
       if (largest === 0) continue;
       const share = sizes.budgetBytes === undefined ? '' : ` (${shareRange(smallest, largest, sizes.budgetBytes)})`;
-      const hint = new vscode.InlayHint(document.lineAt(line).range.end, estimated(bytesRange(smallest, largest), known !== undefined) + share);
+      const { end } = document.lineAt(line).range;
+      const name = nodeAt(parsed.tree, ['layers', spec.index, 'name']).node;
+      const behindName = end.character > LONG_LINE && name?.kind === 'scalar' ? document.positionAt(name.range.end) : undefined;
+      const place = behindName?.line === line ? behindName : end;
+      const hint = new vscode.InlayHint(place, estimated(bytesRange(smallest, largest), known !== undefined) + share);
       hint.paddingLeft = true;
       hint.tooltip = known === undefined
         ? vscode.l10n.t('Estimated bytes of the weights of {0}, as {1} stores them, over its choices. Hover the layer for the sum.', spec.name, sizes.target.title)

@@ -41,15 +41,15 @@ export class NetworkReader {
   private last: Known | undefined;
 
   /** @throws Error naming the operator, with index and layer, that cannot be read */
-  async read(uri: vscode.Uri): Promise<ImportedNetwork> {
+  async read(uri: vscode.Uri, target?: string): Promise<ImportedNetwork> {
     const { mtime, size, type } = await vscode.workspace.fs.stat(uri);
     // A device has no end, a FIFO waits for a writer: both are of no known type.
     if ((type & vscode.FileType.File) === 0) throw new Error(vscode.l10n.t('{0}: this is no regular file.', fileName(uri)));
     if (size > LARGEST) throw new Error(vscode.l10n.t('{0}: the file has {1}, more than the {2} that can be read.', fileName(uri), formatBytes(size), formatBytes(LARGEST)));
-    const version = `${uri.toString()} ${mtime} ${size}`;
+    const version = `${uri.toString()} ${mtime} ${size} ${target ?? ''}`;
     if (this.last?.version === version) return this.last.network;
     const bytes = await vscode.workspace.fs.readFile(uri);
-    const network = readInThread({ bytes, file: fileName(uri) });
+    const network = readInThread({ bytes, file: fileName(uri), ...(target !== undefined && { target }) });
     this.last = { version, network };
     return network;
   }
