@@ -13,7 +13,7 @@ const ARRAYS = ['x_train.npy', 'y_train.npy', 'x_test.npy', 'y_test.npy'] as con
  * @throws DataError
  */
 export async function readArraySet(path: string, task: 'classification' | 'super-resolution', classes?: number): Promise<RawSet> {
-  const folder = await findFolder(path, ARRAYS);
+  const folder = await findFolder(path, ARRAYS.flatMap((name) => [name, `${name}.gz`]));
   const find = (name: (typeof ARRAYS)[number]): Promise<string> => findFile(folder, `${name.startsWith('x') ? 'images' : 'targets'} of the ${name.includes('train') ? 'training' : 'test'} part`, [name, `${name}.gz`]);
   const read = async (x: (typeof ARRAYS)[number], y: (typeof ARRAYS)[number]): Promise<RawPart> => {
     const imageFile = await find(x);

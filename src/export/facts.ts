@@ -3,7 +3,7 @@ import { commandStreamBytes } from '../npu/commands.ts';
 import { findTarget } from '../npu/targets.ts';
 import { velaCommand } from '../npu/vela.ts';
 import { formatBytes, formatCount, formatLarge, formatMetric, formatShare, formatZeros } from '../shared/format.ts';
-import { fileArgument, shellWord } from '../shared/neutral.ts';
+import { fileArgument, oneLine, shellWord } from '../shared/neutral.ts';
 import type { ByteSplit, DataFacts, RunResult } from '../shared/run.ts';
 import { entropyBound, splitParts } from '../shared/split.ts';
 import type { ExportInput } from './input.ts';
@@ -24,7 +24,7 @@ export function dataFacts({ events }: Pick<ExportInput, 'events'>): DataFacts | 
 /** How to feed the network, in a sentence for files that people read. */
 export function dataText({ normalisation: { mean, std }, classNames }: DataFacts): string {
   const values = (numbers: readonly number[]): string => numbers.map((value) => String(Number(value.toPrecision(7)))).join(', ');
-  return `Input: (stored value - mean) / std per channel, mean ${values(mean)}, std ${values(std)}.${classNames ? ` Outputs: ${classNames.join(', ')}.` : ''}`;
+  return `Input: (stored value - mean) / std per channel, mean ${values(mean)}, std ${values(std)}.${classNames ? ` Outputs: ${classNames.map(oneLine).join(', ')}.` : ''}`;
 }
 
 /** The command that repeats the run, for a POSIX shell. */

@@ -119,6 +119,8 @@ export class RunStore implements vscode.Disposable {
 
   /** Deletes a run folder that cannot be read. */
   async removeUnreadable(folder: string): Promise<void> {
+    // A command's argument may name any folder: only one that the view lists is moved.
+    if (!this.broken.some((one) => one.folder === folder)) throw new Error(vscode.l10n.t('{0} is no run folder of this workspace.', folder));
     await vscode.workspace.fs.delete(vscode.Uri.file(folder), { recursive: true, useTrash: true });
     await this.refresh();
   }
