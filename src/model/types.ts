@@ -83,7 +83,7 @@ export interface TrainingSpec {
   readonly search: number;
   readonly sparsify: number;
   readonly settle: number;
-  /** Architectures that race at the end of the search stage; 1: the decode is taken as it is. */
+  /** Architectures that race at the end of the search stage; 1: what evolved best under the shared weights is taken as it is. */
   readonly race: number;
   readonly batch: number;
   readonly learningRate: number;

@@ -9,8 +9,6 @@ import { decode, mutate } from './decode.ts';
 const RULE_SPARSITY = { from: 0.4, to: 0.6 };
 /** Largest number of decisions that a variant changes before it is made to fit. */
 const CHANGES = 3;
-/** Variants of the decode that are judged with the shared weights before one of them races. */
-const REFINEMENTS = 48;
 
 export interface Field {
   readonly network: Network;
@@ -22,7 +20,7 @@ export interface Field {
 }
 
 /** The (allowed) option whose number is nearest; −1 where none is allowed. */
-function nearestOption(values: readonly number[], wanted: number, allowed?: readonly boolean[]): number {
+export function nearestOption(values: readonly number[], wanted: number, allowed?: readonly boolean[]): number {
   const distance = (k: number): number => Math.abs(values[k]! - wanted);
   return values.reduce((best, _, k) => ((allowed?.[k] ?? true) && (best < 0 || distance(k) < distance(best)) ? k : best), -1);
 }
@@ -109,32 +107,16 @@ export function variant({ scores, constraint, random }: Field, parent: Assignmen
 }
 
 /**
- * Looks around an architecture for a variant that the shared weights like better: hill climbing on the loss that `judge` returns.
- * @param trials number of variants judged
+ * What races: the decode, what the shared weights like best (the best first), rules of thumb, and draws from the search's distribution.
+ * @param evolved architectures within the budget, the best under the shared weights first
+ * @param count how many at most; one is the best of `evolved`
  */
-async function refine(field: Field, start: Assignment, judge: (assignment: Assignment) => Promise<number>, trials: number): Promise<Assignment> {
-  if (start.length === 0) return [];
-  let best = { assignment: start, loss: await judge(start) };
-  const seen = new Set([start.join()]);
-  for (let i = 0; i < trials; i++) {
-    const next = variant(field, best.assignment);
-    if (!next || seen.has(next.join())) continue;
-    seen.add(next.join());
-    const loss = await judge(next);
-    if (loss < best.loss) best = { assignment: next, loss };
-  }
-  return best.assignment;
-}
-
-/**
- * What races: the decode, what `judge` likes better near it, rules of thumb, draws from the search's distribution, and draws from all there is.
- * @param count how many at most; one is the decode
- */
-export async function candidates(field: Field, decoded: Assignment, count: number, judge: (assignment: Assignment) => Promise<number>): Promise<Assignment[]> {
-  if (count === 1) return [decoded];
-  const third = Math.ceil((count - 2) / 3);
-  return [
-    decoded, await refine(field, decoded, judge, REFINEMENTS),
-    ...rulesOfThumb(field).slice(0, third), ...draws(field, third, 1), ...draws(field, third, 0),
-  ].slice(0, count);
+export function candidates(field: Field, decoded: Assignment, evolved: readonly Assignment[], count: number): Assignment[] {
+  const best = evolved[0] ?? decoded;
+  if (count === 1) return [best];
+  const found = new Map([best, decoded, ...evolved.slice(1, Math.ceil(count / 2))].map((assignment) => [assignment.join(), assignment]));
+  const rules = Math.ceil((count - found.size) / 2);
+  const others = [...rulesOfThumb(field).slice(0, rules), ...draws(field, count, 1)];
+  for (const other of others) if (found.size < count) found.set(other.join(), other);
+  return [...found.values()];
 }

@@ -16,8 +16,9 @@ type Report = Omit<EpochEvent, 'seq' | 'type' | 'stage' | 'epoch' | 'trainLoss' 
 /** @param step the last one of the epoch, counted over both stages of the supernet */
 export async function supernetReport({ network, dataset, target }: SearchContext, task: TaskRule, phase: SupernetPhase, step: number): Promise<Report> {
   const situation = phase.situate(step + 1);
-  await phase.supernet.refresh(phase.decisions.mostLikely(situation.probabilities));
   const { assignment, sized } = await phase.decode();
+  // Thresholds and scales of this network, not of those that were trained last.
+  await phase.supernet.refresh(assignment);
   const { loss, metric } = await evaluate(task, dataset.validation, (images, targets) => phase.supernet.predict(images, assignment, targets), VALIDATION_SAMPLES);
   return {
     validationLoss: loss, metric, expectedBytes: Math.round(situation.expectedBytes), exactBytes: sized.totalBytes, tau: situation.tau, entropy: situation.entropy, mu: situation.mu,

@@ -40,6 +40,18 @@ export function slice(split: Split, from: number, count: number): Batch {
   };
 }
 
+const CALIBRATION_BATCHES = 16;
+
+/** The first batches of a part, in order: for statistics and ranges, the same whenever they are asked for. The caller disposes of them. */
+export function calibrationBatches(split: Split, size: number): tf.Tensor4D[] {
+  const batches = Math.min(CALIBRATION_BATCHES, Math.floor(split.count / size));
+  return Array.from({ length: batches }, (_, i) => {
+    const { images, targets } = batchTensors(slice(split, i * size, size), split);
+    targets.dispose();
+    return images;
+  });
+}
+
 /** Runs `predict` over (at most `limit` samples of) a part. */
 export async function evaluate(
   task: TaskRule, split: Split, predict: (images: tf.Tensor4D, targets: tf.Tensor) => Promise<Prediction>, limit = split.count,

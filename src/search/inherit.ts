@@ -4,7 +4,7 @@ import type { OperationTensors } from './concrete.ts';
 import { trainingShape } from './concrete.ts';
 import { fittedCodes } from './codes.ts';
 import { magnitudeMask } from './pruning.ts';
-import type { HostTensors } from './supernet.ts';
+import type { HostTensors } from './shared-tensors.ts';
 
 /**
  * Position in the supernet's input channels of each input channel of an operation. A prefix, except behind a flatten:

@@ -9,7 +9,8 @@ import type { InitialWeightsReport } from '../shared/run.ts';
 import { read } from '../compute/read.ts';
 import { batchTensors, slice } from './evaluate.ts';
 import type { SearchContext } from './problem.ts';
-import { NORM_EPSILON, isWeighted, type Supernet } from './supernet.ts';
+import { NORM_EPSILON, isWeighted } from './shared-tensors.ts';
+import type { Supernet } from './supernet.ts';
 
 /** real = scale · normalised + shift, per input channel. */
 interface Affine { readonly scale: readonly number[]; readonly shift: readonly number[] }

@@ -5,6 +5,7 @@ import type { InitialWeights } from '../integer/initial.ts';
 import type { Network } from '../model/types.ts';
 import type { Budget, Budgets } from '../npu/budgets.ts';
 import type { Refusal } from '../npu/feasibility.ts';
+import type { Recipe } from './recipe.ts';
 import type { Target } from '../npu/targets.ts';
 import type { Progress, UnnumberedEvent } from '../shared/run.ts';
 
@@ -19,6 +20,8 @@ export interface SearchContext {
   readonly initial?: { readonly file: string; readonly sha256: string; readonly weights: InitialWeights };
   /** Also train uniform 8-, 4- and 2-bit networks at the width that just fits, for as many steps. */
   readonly baselines: boolean;
+  /** What departs from `RECIPE` in training the shared weights: for measurements. */
+  readonly recipe?: Partial<Recipe>;
   readonly backend: { readonly name: string; readonly reason: string };
 }
 

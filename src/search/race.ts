@@ -4,6 +4,7 @@ import type { BatchOptions, BatchState } from '../data/batches.ts';
 import type { Dataset } from '../data/types.ts';
 import type { Assignment } from '../model/types.ts';
 import type { TensorRecord } from './checkpoint.ts';
+import type { ConcreteNetwork } from './concrete.ts';
 import type { ConcretePhase, ConcretePhaseState } from './concrete-phase.ts';
 import { RERANK, SPARSIFYING } from './concrete-phase.ts';
 import { evaluate, withNextBatch } from './evaluate.ts';
@@ -99,6 +100,40 @@ class MeanLoss {
   }
 }
 
+export interface Leg {
+  readonly first: number;
+  readonly goal: number;
+  /** Steps over which the sparsity rises. */
+  readonly rampSteps: number;
+  told?(loss: number): void;
+}
+
+/**
+ * Trains a network on its grids at a rate that falls to nothing.
+ * @returns what ranks it: the mean loss over the validation part and the last of the leg's training samples
+ */
+export async function trainLeg(
+  { task, dataset, learningRate, breathe }: Pick<RacePlan, 'task' | 'dataset' | 'learningRate' | 'breathe'>, network: ConcreteNetwork, batches: Batches, { first, goal, rampSteps, told }: Leg,
+): Promise<number> {
+  if (first === 0) await network.fitSteps();
+  const tail = new MeanLoss();
+  for (let step = first; step < goal; step++) {
+    await breathe();
+    if (step % RERANK === 0) await network.pruneTo(pruningRamp(step / rampSteps));
+    // The rate falls to nothing in every leg: a network that still moves fast says little about where it would end.
+    const rate = cosineRate((step - first) / (goal - first), learningRate, 0.01);
+    const loss = await withNextBatch(batches, dataset.train, (images, targets) => network.step(images, targets, SPARSIFYING, rate));
+    if (step >= goal - TAIL * (goal - first)) tail.add(loss, batches.size);
+    told?.(loss);
+  }
+  const { validation } = dataset;
+  const { loss } = await evaluate(task, validation, (images, targets) => network.predict(images, targets, SPARSIFYING));
+  // A network has met a sample so few times by now that its training loss is nearly that of new samples, and there are more of them.
+  tail.add(loss, validation.count);
+  // A network that diverged is out; should all, then the stages after the race say so.
+  return Number.isFinite(tail.mean) ? tail.mean : Number.MAX_VALUE;
+}
+
 /** Successive halving with offspring; can be saved and taken up between two legs. */
 export class Race {
   private round = 0;
@@ -159,26 +194,11 @@ export class Race {
   private async train(runner: Runner, goal: number): Promise<void> {
     const { plan } = this;
     const body = (runner.body ??= this.equip(runner.assignment));
-    const { network } = body.phase;
-    const first = runner.steps;
-    if (first === 0) await network.fitSteps();
-    const tail = new MeanLoss();
-    for (let step = first; step < goal; step++) {
-      await plan.breathe();
-      if (step % RERANK === 0) await network.pruneTo(pruningRamp(step / (RAMP * stepsAfter(plan.steps, 1))));
-      // The rate falls to nothing in every leg: a network that still moves fast says little about where it would end.
-      const rate = cosineRate((step - first) / (goal - first), plan.learningRate, 0.01);
-      const loss = await withNextBatch(body.batches, plan.dataset.train, (images, targets) => network.step(images, targets, SPARSIFYING, rate));
-      if (step >= goal - TAIL * (goal - first)) tail.add(loss, body.batches.size);
-      plan.report(++this.done, loss);
-    }
+    runner.loss = await trainLeg(plan, body.phase.network, body.batches, {
+      first: runner.steps, goal, rampSteps: RAMP * stepsAfter(plan.steps, 1),
+      told: (loss) => plan.report(++this.done, loss),
+    });
     runner.steps = goal;
-    const { validation } = plan.dataset;
-    const { loss } = await evaluate(plan.task, validation, (images, targets) => network.predict(images, targets, SPARSIFYING));
-    // A network has met a sample so few times by now that its training loss is nearly that of new samples, and there are more of them.
-    tail.add(loss, validation.count);
-    // A network that diverged is out; should all, then the stages after the race say so.
-    runner.loss = Number.isFinite(tail.mean) ? tail.mean : Number.MAX_VALUE;
   }
 
   /** Lets go of networks that cannot stay in this round any more: only few are held at once. */

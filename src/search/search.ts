@@ -2,7 +2,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { layerReports, sizeExactly, totalsOf } from '../integer/sizing.ts';
 import { Batches } from '../data/batches.ts';
-import type { BatchState } from '../data/batches.ts';
 import { packFolded } from '../integer/pack.ts';
 import type { FoldedNetwork } from '../integer/types.ts';
 import { instantiate } from '../model/architecture.ts';
@@ -13,9 +12,9 @@ import { STAGES } from '../shared/run.ts';
 import { BASELINE_BITS, widestUniform } from './baselines.ts';
 import { packState, unpackState } from './checkpoint.ts';
 import type { TensorRecord } from './checkpoint.ts';
-import { ConcretePhase, type ConcretePhaseState } from './concrete-phase.ts';
+import { ConcretePhase } from './concrete-phase.ts';
 import type { OperationTensors } from './concrete.ts';
-import { batchTensors, evaluate, slice, withNextBatch } from './evaluate.ts';
+import { calibrationBatches, withNextBatch } from './evaluate.ts';
 import { concreteReport, supernetReport } from './epoch-report.ts';
 import { conclude, finetune, repair } from './finish.ts';
 import { checkBudgets, checkTarget } from './gates.ts';
@@ -26,35 +25,18 @@ import type { TaskRule } from './losses.ts';
 import { Race, raceSteps } from './race.ts';
 import type { RacePlan, RaceState } from './race.ts';
 import { ProgressMeter } from './progress.ts';
+import { RECIPE_OF_GIVEN } from './recipe.ts';
 import { candidates, variant } from './candidates.ts';
+import { evolve, judge, trialsAfter } from './evolve.ts';
+import type { State } from './search-state.ts';
 import { batchOptions, breathe, BudgetError, TrainingError } from './problem.ts';
 import type { SearchContext, SearchHooks } from './problem.ts';
 import { freshTensors } from './fresh.ts';
 import { trainUniform } from './uniform.ts';
 import { FLOOR, SupernetPhase } from './supernet-phase.ts';
-import type { PhaseProblem, SupernetPhaseState } from './supernet-phase.ts';
+import type { PhaseProblem } from './supernet-phase.ts';
 import { topUp } from './top-up.ts';
 
-/** Validation samples on which variants of the decode are judged. */
-const REFINEMENT_SAMPLES = 256;
-const CALIBRATION_BATCHES = 16;
-
-/** Everything beside the tensors; plain JSON. */
-interface State {
-  readonly format: 1;
-  readonly epoch: number;
-  readonly step: number;
-  readonly lossSum: number;
-  readonly batches: BatchState;
-  readonly assignment: readonly number[] | null;
-  /** Logits at the end of the search stage. */
-  readonly logits: readonly (readonly number[])[] | null;
-  readonly supernet: SupernetPhaseState | null;
-  readonly concrete: ConcretePhaseState | null;
-  readonly started: boolean;
-  readonly race: RaceState | null;
-  readonly inherits: boolean;
-}
 
 type StageEpochs = Readonly<Record<StageName, number>>;
 
@@ -74,13 +56,16 @@ export class Search {
   private step = 0;
   private lossSum = 0;
   private started = false;
-  /** Do the networks in and after the race begin with the supernet's weights? */
-  private inherits = false;
   private folded: FoldedNetwork | undefined;
   private initialWeights: InitialWeightsReport | undefined;
 
-  private constructor(private readonly context: SearchContext) {
+  /** Do the networks in and after the race begin with the supernet's weights? */
+  private inherits = false;
+
+  /** @param given did weights come with the definition? */
+  private constructor(private readonly context: SearchContext, private readonly given: boolean) {
     const { network, dataset, target, budgetBytes, activationBudgetBytes, seed } = context;
+    const recipe = context.recipe ?? (given ? RECIPE_OF_GIVEN : undefined);
     const { training, task } = network.definition;
     this.task = TASKS[task];
     this.batches = new Batches(dataset.train, batchOptions(context));
@@ -88,7 +73,7 @@ export class Search {
     const per = this.batches.perEpoch;
     this.problem = {
       network, target, task: this.task, budgetBytes, seed, warmupSteps: this.epochs.warmup * per, searchSteps: this.epochs.search * per,
-      ...(activationBudgetBytes === undefined ? {} : { activationBudgetBytes }),
+      ...(activationBudgetBytes === undefined ? {} : { activationBudgetBytes }), ...(recipe && { recipe }),
     };
   }
 
@@ -99,7 +84,7 @@ export class Search {
   static async create(context: SearchContext): Promise<Search> {
     checkTarget(context);
     checkBudgets(context);
-    const search = new Search(context);
+    const search = new Search(context, context.initial !== undefined);
     search.supernetPhase = new SupernetPhase(search.problem);
     // Without steps after the race, the supernet's weights are all that was ever trained.
     search.inherits = context.initial !== undefined || search.stepsAfterRace === 0;
@@ -112,7 +97,7 @@ export class Search {
     const { json, tensors } = unpackState(bytes);
     const state = json as State;
     if (state.format !== 1) throw new Error(`this checkpoint has format ${String(state.format)}; this version reads format 1`);
-    const search = new Search(context);
+    const search = new Search(context, state.given ?? false);
     search.batches.restore(state.batches);
     // Checkpoints of earlier versions do not know that a search without steps after the race inherits; those with a network already have a fresh one.
     const inherits = state.inherits || (state.supernet !== null && search.stepsAfterRace === 0);
@@ -136,7 +121,7 @@ export class Search {
       assignment: this.assignment ?? null, logits: this.logits ?? null,
       supernet: await this.supernetPhase?.save(tensors) ?? null,
       concrete: await this.concretePhase?.save(tensors) ?? null,
-      race: await this.race?.save(tensors) ?? null, inherits: this.inherits,
+      race: await this.race?.save(tensors) ?? null, inherits: this.inherits, given: this.given,
     };
     return packState(state, tensors);
   }
@@ -262,7 +247,7 @@ export class Search {
   private async runRace(hooks: SearchHooks, phase: SupernetPhase, plan: RacePlan): Promise<Assignment> {
     if (this.savedRace) this.race = new Race(plan, [], this.savedRace.state, this.savedRace.tensors);
     else {
-      const racers = await this.candidates(phase);
+      const racers = await this.candidates(hooks, phase);
       if (racers.length === 1) return racers[0]!;
       this.race = new Race(plan, racers);
     }
@@ -279,19 +264,26 @@ export class Search {
     }
   }
 
-  private async candidates(phase: SupernetPhase): Promise<Assignment[]> {
-    const { network, dataset } = this.context;
+  /** What the race is between: what evolution under the shared weights began from the decode, the decode, and others. */
+  private async candidates(hooks: SearchHooks, phase: SupernetPhase): Promise<Assignment[]> {
+    const { network: { definition: { training } }, dataset } = this.context;
     // Racers are trained a share of the steps after the race: without those there is none.
-    const count = this.stepsAfterRace === 0 ? 1 : network.definition.training.race;
-    const judge = async (assignment: Assignment): Promise<number> =>
-      (await evaluate(this.task, dataset.validation, (images, targets) => phase.supernet.predict(images, assignment, targets), REFINEMENT_SAMPLES)).loss;
+    const count = this.stepsAfterRace === 0 ? 1 : training.race;
     const decoded = (await phase.decode()).assignment;
+    if (decoded.length === 0) return [decoded];
+    const judged = await evolve(phase.field(), [decoded], {
+      trials: trialsAfter(this.supernetEpochs * this.batches.perEpoch), fit: (assignment) => phase.fit(assignment),
+      judge: async (assignment) => {
+        await breathe(hooks, false);
+        return judge(this.task, dataset, phase.supernet, assignment);
+      },
+    });
     const found = new Map([[decoded.join(), decoded]]);
-    for (const candidate of await candidates(phase.field(), decoded, count, judge)) {
+    for (const candidate of candidates(phase.field(), decoded, judged.map(({ assignment }) => assignment), count)) {
       const fitting = await phase.fit(candidate);
       if (fitting) found.set(fitting.join(), fitting);
     }
-    return [...found.values()];
+    return count === 1 ? [judged[0]?.assignment ?? decoded] : [...found.values()];
   }
 
   /** Length of the stages after the race, by which its own is measured. */
@@ -347,14 +339,7 @@ export class Search {
   }
 
   private calibration(): tf.Tensor4D[] {
-    const { train } = this.context.dataset;
-    const size = this.batches.size;
-    const batches = Math.min(CALIBRATION_BATCHES, Math.floor(train.count / size));
-    return Array.from({ length: batches }, (_, i) => {
-      const { images, targets } = batchTensors(slice(train, i * size, size), train);
-      targets.dispose();
-      return images;
-    });
+    return calibrationBatches(this.context.dataset.train, this.batches.size);
   }
 
   private async finish(hooks: SearchHooks): Promise<RunResult> {

@@ -2,10 +2,10 @@
 import type * as tf from '@tensorflow/tfjs-core';
 import { sizeQuickly } from '../integer/sizing.ts';
 import type { Sized } from '../integer/sizing.ts';
-import { instantiate } from '../model/architecture.ts';
+import { instantiate, widthDistribution } from '../model/architecture.ts';
 import { filterShape } from '../model/cost.ts';
-import { largestOption } from '../model/largest.ts';
-import type { Assignment, Network } from '../model/types.ts';
+import { largestOption, magnitudes } from '../model/largest.ts';
+import type { Assignment, Network, Primitive } from '../model/types.ts';
 import { SizeExpression } from '../npu/expression.ts';
 import { feasibility } from '../npu/feasibility.ts';
 import { estimateSize } from '../npu/rates.ts';
@@ -14,22 +14,23 @@ import type { WeightTensor } from '../npu/types.ts';
 import { SeededRandom } from '../shared/random.ts';
 import { activationLimit, placementLimit } from './activations.ts';
 import type { TensorRecord } from './checkpoint.ts';
-import { widest } from './candidates.ts';
+import { nearestOption, widest } from './candidates.ts';
 import type { Field } from './candidates.ts';
+import { RECIPE } from './recipe.ts';
+import type { Recipe } from './recipe.ts';
+import { WIDENING } from './reach.ts';
 import { decode, mutate } from './decode.ts';
 import type { Constraint } from './decode.ts';
 import { Decisions } from './decisions.ts';
-import type { DecisionState } from './decisions.ts';
+import type { DecisionState, Sample } from './decisions.ts';
 import { inheritedCodes } from './inherit.ts';
 import type { TaskRule } from './losses.ts';
 import { budgetsOfSearch } from './problem.ts';
 import { cosineRate, targetEntropy } from './schedule.ts';
 import { Supernet } from './supernet.ts';
-import type { HostTensors } from './supernet.ts';
+import type { HostTensors, Pass } from './shared-tensors.ts';
 import { tilt } from './tilt.ts';
 
-/** Steps between refreshes of thresholds and scales. */
-const REFRESH = 16;
 /** A decode aims below the budget by this share, so that what training changes still fits. */
 const RESERVE = 0.004;
 /** Share of the budget that a result should use at least. */
@@ -37,9 +38,6 @@ export const FLOOR = 0.95;
 const CALIBRATIONS = 5;
 /** Logits are compared among themselves only (the temperature follows their spread), so their rate sets no scale. */
 const LOGIT_RATE = 1;
-
-/** Every so many steps the widest network is trained: all others share its weights. */
-const WIDEST = 3;
 
 export interface Situation { readonly probabilities: number[][]; readonly tau: number; readonly mu: number; readonly entropy: number; readonly expectedBytes: number }
 
@@ -64,28 +62,40 @@ export interface PhaseProblem {
   /** Steps of the two stages. */
   readonly warmupSteps: number;
   readonly searchSteps: number;
+  /** What departs from `RECIPE`. */
+  readonly recipe?: Partial<Recipe>;
 }
 
 export class SupernetPhase {
   readonly supernet: Supernet;
   readonly decisions: Decisions;
   readonly size: SizeExpression;
+  private readonly recipe: Recipe;
+  /** Decisions that have no preferences yet. */
+  private readonly undecided: Decisions;
   private readonly random: SeededRandom;
   private readonly factors = new Map<string, number>();
   private readonly paired: readonly boolean[];
   private mu = 0;
   private startNow: Assignment | undefined;
+  /** Probabilities of the warm-up. Made before exact sizes correct the expression, so that a search taken up again has the same. */
+  private readonly warmupShapes: Readonly<Record<'finest' | 'all', readonly (readonly number[])[]>>;
   private readonly fitsTarget: (assignment: Assignment) => boolean;
 
   constructor(private readonly problem: PhaseProblem, state?: SupernetPhaseState, tensors?: ReadonlyMap<string, TensorRecord>) {
     const { network, target, task, seed } = problem;
     const { training } = network.definition;
-    this.supernet = new Supernet(network, task, new SeededRandom(seed), training.weightDecay);
+    this.recipe = { ...RECIPE, ...problem.recipe };
     this.size = new SizeExpression(network, target);
     const [activations, placement] = [activationLimit(problem), placementLimit(problem)];
     this.fitsTarget = (assignment) => activations(assignment) && placement(assignment);
-    this.decisions = new Decisions(network.decisions.map((d) => d.labels.length), allowedOptions(problem, this.size), state?.decisions);
-    this.paired = network.decisions.map((d) => d.kind === 'operator');
+    const options = network.decisions.map((d) => d.labels.length);
+    const allowed = allowedOptions(problem, this.size);
+    this.decisions = new Decisions(options, allowed, state?.decisions);
+    this.undecided = new Decisions(options, allowed);
+    this.warmupShapes = { finest: this.warmingShapes(true), all: this.warmingShapes(false) };
+    this.supernet = new Supernet(network, task, new SeededRandom(seed), training.weightDecay, this.recipe.freshScale === 'budget' ? this.inputsNearBudget() : undefined);
+    this.paired = network.decisions.map(({ kind }) => kind === 'operator' || WIDENING.has(kind));
     this.random = new SeededRandom(seed + 1);
     if (state && tensors) {
       this.random.restore(state.random);
@@ -109,7 +119,7 @@ export class SupernetPhase {
   /** Learning rate of a step; `step` counts over both stages. */
   rate(step: number): number {
     const { warmupSteps, searchSteps, network } = this.problem;
-    return cosineRate(step / (warmupSteps + searchSteps), network.definition.training.learningRate, 0.1);
+    return cosineRate(step / (warmupSteps + searchSteps), network.definition.training.learningRate * this.recipe.rate, this.recipe.floor);
   }
 
   /** Where the search stands before a step; `step` counts over both stages. */
@@ -123,31 +133,75 @@ export class SupernetPhase {
     return { ...tilted, tau, entropy: this.decisions.meanEntropy(tilted.probabilities) };
   }
 
-  /** One step; `step` counts over both stages. Returns the loss of the batch. */
+  /** One step; `step` counts over both stages. Returns the loss of the batch, the mean over the step's networks. */
   async step(step: number, images: tf.Tensor4D, targets: tf.Tensor): Promise<number> {
-    const { warmupSteps, network } = this.problem;
-    const rate = this.rate(step);
-    const warming = step < warmupSteps;
+    const { recipe } = this;
+    const warming = step < this.problem.warmupSteps;
     const { probabilities } = this.situate(step);
-    const sample = this.decisions.sample(warming ? this.warmup() : probabilities, this.paired, this.random);
-    if (step % WIDEST === WIDEST - 1) {
-      return (await this.supernet.step(images, targets, { ...sample, choice: widest(network, sample.choice) }, rate, false)).loss;
-    }
-    if (step % REFRESH === 0) await this.supernet.refresh(warming ? sample.choice : this.decisions.mostLikely(probabilities));
-    const result = await this.supernet.step(images, targets, sample, rate, !warming);
-    if (!warming) this.decisions.update(sample, result.gradients, result.known, LOGIT_RATE);
-    return result.loss;
+    const decide = !warming && !(recipe.exploring > 0 && this.random.next() < recipe.exploring);
+    const drawn = warming ? this.warmupShapes[step < recipe.finest * this.problem.warmupSteps ? 'finest' : 'all'] : decide ? probabilities : this.unprejudiced(1);
+    const samples = Array.from({ length: recipe.samples }, () => this.draw(drawn));
+    const wide = recipe.wideEvery > 0 && step % recipe.wideEvery === recipe.wideEvery - 1;
+    const widePass: Pass[] = wide ? [{ sample: { ...samples[0]!, choice: this.wide(samples[0]!.choice) }, decide: false }] : [];
+    const alone = wide && recipe.guide === 0;
+    const passes: Pass[] = [...widePass, ...(alone ? [] : samples.map((sample): Pass => ({ sample, decide, ...(wide && { guided: recipe.guide }) })))];
+    if (!alone && step % recipe.refresh === 0) await this.supernet.refresh(warming || recipe.refresh === 1 ? samples[0]!.choice : this.decisions.mostLikely(probabilities));
+    const results = await this.supernet.step(images, targets, passes, this.rate(step));
+    results.forEach(({ gradients, known }, i) => {
+      const { sample, decide: learns } = passes[i]!;
+      if (learns) this.decisions.update(sample, gradients, known, LOGIT_RATE / recipe.samples);
+    });
+    return results.reduce((sum, { loss }) => sum + loss, 0) / results.length;
   }
 
-  /** While warming up, every shape is tried, at the finest grid and without pruning: coarse grids have no use for weights that know nothing. */
-  private warmup(): number[][] {
-    return this.problem.network.decisions.map((decision, d) => {
-      const allowed = this.decisions.allowed[d]!;
-      const finest = decision.kind === 'bits' || decision.kind === 'sparsity' ? largestOption(decision) : undefined;
-      const weights = allowed.map((ok, k) => Number(finest === undefined ? ok : k === finest));
-      const total = weights.reduce((a, b) => a + b, 0);
-      return weights.map((weight) => weight / total);
+  /** A sample; of several draws, where the recipe says so, the one whose size is nearest below the budget. */
+  private draw(probabilities: readonly (readonly number[])[]): Sample {
+    let best: { sample: Sample; distance: number } | undefined;
+    for (let i = 0; i < this.recipe.draws; i++) {
+      const sample = this.decisions.sample(probabilities, this.paired, this.random);
+      if (this.recipe.draws === 1) return sample;
+      const over = this.size.estimate(sample.choice) / this.problem.budgetBytes - 1;
+      const distance = over > 0 ? 3 * over : -over;
+      if (!best || distance < best.distance) best = { sample, distance };
+    }
+    return best!.sample;
+  }
+
+  /** The widest network with the given operators within the recipe's limit: every width at the same share of its largest. */
+  private wide(operators: Assignment): number[] {
+    const { network, budgetBytes } = this.problem;
+    const whole = widest(network, operators);
+    const limit = this.recipe.wideBudgets === undefined ? Infinity : this.recipe.wideBudgets * budgetBytes;
+    let narrowed = whole;
+    for (let share = 0.95; share > 0 && this.size.estimate(narrowed) > limit; share -= 0.05) {
+      narrowed = whole.map((k, d) => {
+        const values = network.decisions[d]!.kind === 'width' ? magnitudes(network.decisions[d]!) : undefined;
+        return values ? nearestOption(values, share * values[k]!) : k;
+      });
+    }
+    return narrowed;
+  }
+
+  /** Probabilities without regard to the logits, under which the expected size is so many budgets. */
+  private unprejudiced(budgets: number): number[][] {
+    return tilt(this.undecided, this.size, budgets * this.problem.budgetBytes, 1, 1).probabilities;
+  }
+
+  /** Input channels of each operator, in expectation over networks near the budget. */
+  private inputsNearBudget(): (primitive: Primitive) => number {
+    const probabilities = this.unprejudiced(1);
+    return ({ inWidth }) => [...widthDistribution(inWidth, probabilities)].reduce((sum, [value, p]) => sum + value * p, 0);
+  }
+
+  /** While warming up, every shape is tried, and first at the finest grid and without pruning: coarse grids have no use for weights that know nothing. */
+  private warmingShapes(onlyFinest: boolean): number[][] {
+    const { warmupBudgets } = this.recipe;
+    const allowed = this.problem.network.decisions.map((decision, d) => {
+      const finest = onlyFinest && (decision.kind === 'bits' || decision.kind === 'sparsity') ? largestOption(decision) : undefined;
+      return this.decisions.allowed[d]!.map((ok, k) => (finest === undefined ? ok : k === finest));
     });
+    const shapes = new Decisions(allowed.map((row) => row.length), allowed);
+    return warmupBudgets === undefined ? shapes.probabilities(1) : tilt(shapes, this.size, warmupBudgets * this.problem.budgetBytes, 1, 1).probabilities;
   }
 
   /** Exact size of an assignment with the present weights. */

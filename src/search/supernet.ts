@@ -14,87 +14,35 @@ import { Ones } from './ones.ts';
 import { activate, applyUnweighted, padChannels } from './primitives.ts';
 import { weightStatistics } from './pruning.ts';
 import type { LiveExtent } from './pruning.ts';
+import { channelLast, filterCapacity, heNormal, isWeighted, mixPaths, NORM_EPSILON } from './shared-tensors.ts';
+import type { HostTensors, MaskLeaf, Pass, StepResult, Weighted } from './shared-tensors.ts';
 import { assign, records, Trainables } from './trainables.ts';
 import type { TensorRecord } from './checkpoint.ts';
 import { addMaskGradient, capacity, widthDecisions } from './widths.ts';
-import type { Sample } from './decisions.ts';
-
-export const NORM_EPSILON = 1e-3;
-
-/** Coefficient inputs of the mixed weights: their values are one-hot and ignored, their gradients are what decides. */
-interface Leaves { readonly kernel: tf.Variable; readonly bits: tf.Variable; readonly sparsity: tf.Variable }
-
-interface Weighted {
-  readonly primitive: Primitive;
-  readonly w: tf.Variable;
-  readonly gamma?: tf.Variable;
-  readonly beta: tf.Variable;
-  readonly leaves: Leaves;
-  readonly thresholds: tf.Variable;
-  readonly sigma: tf.Variable;
-  readonly steps: Float32Array;
-}
-
-interface MaskLeaf { readonly width: Primitive['outWidth']; readonly variable: tf.Variable; live: number }
-
-/** Float tensors of primitives on the host, by id: filters as [h, w, in, out] (depthwise: [h, w, channels, multiplier]). */
-export type HostTensors = ReadonlyMap<string, { readonly shape: readonly number[]; readonly w: Float32Array; readonly gamma?: Float32Array; readonly beta: Float32Array }>;
-
-/** What one training step found: the mean loss, and the gradient of every option. */
-export interface StepResult { readonly loss: number; readonly gradients: Float64Array[]; readonly known: number[][] }
-
-export function isWeighted(kind: Primitive['kind']): boolean {
-  return kind === 'conv' || kind === 'depthwise' || kind === 'dense';
-}
-
-/** Filter bank of a primitive at its widest: [h, w, in, out], or [h, w, channels, multiplier] for depthwise. */
-function filterCapacity(primitive: Primitive): [number, number, number, number] {
-  const height = Math.max(...primitive.kernel.options.map((k) => k.height));
-  const width = Math.max(...primitive.kernel.options.map((k) => k.width));
-  const input = capacity(primitive.inWidth);
-  return [height, width, input, primitive.kind === 'depthwise' ? primitive.factor : capacity(primitive.outWidth)];
-}
-
-/** The same as [h, w, in, out] with the output channel last: depthwise filters have one input each. */
-function channelLast(primitive: Primitive, shape: readonly number[]): [number, number, number, number] {
-  const [h, w, i, o] = shape as [number, number, number, number];
-  return primitive.kind === 'depthwise' ? [h, w, 1, i * o] : [h, w, i, o];
-}
-
-function heNormal(shape: readonly number[], fanIn: number, random: SeededRandom): tf.Tensor {
-  const values = Float32Array.from({ length: shape.reduce((a, b) => a * b, 1) }, () => random.normal() * Math.sqrt(2 / fanIn));
-  return tf.tensor(values, [...shape]);
-}
-
-/** Forward value of `first`; the gradient of the two coefficients needs the value of `second`, never its backward pass. */
-function mixPaths(first: tf.Tensor4D, second: tf.Tensor4D, coefficients: tf.Tensor): tf.Tensor4D {
-  const mix = tf.customGrad((...inputs: (tf.Tensor | tf.GradSaveFunc)[]) => {
-    const save = inputs[2] as tf.GradSaveFunc;
-    const a = inputs[0] as tf.Tensor4D;
-    save([a, second]);
-    return {
-      value: tf.clone(a),
-      gradFunc: (dy: tf.Tensor, saved: tf.Tensor[]) => [tf.clone(dy), tf.stack([tf.sum(tf.mul(dy, saved[0]!)), tf.sum(tf.mul(dy, saved[1]!))])],
-    };
-  });
-  return mix(first, coefficients) as tf.Tensor4D;
-}
+import { cut, lead, only, reached, withinReach, withSeconds } from './reach.ts';
+import type { Course } from './reach.ts';
 
 export class Supernet {
   readonly trainables = new Trainables();
   private readonly weighted = new Map<string, Weighted>();
   private readonly masks = new Map<string, MaskLeaf>();
   private readonly ones = new Ones();
+  /** The most channels of an operator. */
+  private readonly longest: number;
   private readonly pathLeaves = new Map<number, tf.Variable>();
   private readonly leaves: tf.Variable[] = [];
+  /** Does the present pass need the gradients of options? */
+  private deciding = false;
   /** Sees what a convolution puts out before its norm is applied. */
   private see: ((id: string, y: tf.Tensor4D) => void) | undefined;
 
-  constructor(readonly network: Network, private readonly task: TaskRule, random: SeededRandom, weightDecay: number) {
+  /** @param inputsOf channels that an operator is expected to read, which sets the scale of its fresh weights; default: the most */
+  constructor(readonly network: Network, private readonly task: TaskRule, random: SeededRandom, weightDecay: number, private readonly inputsOf?: (primitive: Primitive) => number) {
     for (const layer of network.layers) {
       if (layer.op.decision >= 0 && layer.op.options.length > 1) this.pathLeaves.set(layer.spec.index, this.leaf([1, 0]));
       for (const path of layer.paths) for (const primitive of path.primitives) if (isWeighted(primitive.kind)) this.create(primitive, random, weightDecay);
     }
+    this.longest = Math.max(1, ...[...this.weighted.values()].map(({ sigma }) => sigma.shape[0]!));
   }
 
   private leaf(values: readonly number[] | number): tf.Variable {
@@ -106,7 +54,8 @@ export class Supernet {
   private create(primitive: Primitive, random: SeededRandom, weightDecay: number): void {
     const shape = filterCapacity(primitive);
     const outputs = channelLast(primitive, shape)[3];
-    const fanIn = shape[0] * shape[1] * (primitive.kind === 'depthwise' ? 1 : shape[2]);
+    const inputs = primitive.batchNorm && this.inputsOf ? Math.min(shape[2], this.inputsOf(primitive)) : shape[2];
+    const fanIn = shape[0] * shape[1] * (primitive.kind === 'depthwise' ? 1 : inputs);
     const { id, bits, sparsity, kernel } = primitive;
     const w = this.trainables.add(`${id}/w`, heNormal(shape, fanIn, random), { weightDecay: primitive.batchNorm ? 0 : weightDecay, keepNorm: primitive.batchNorm });
     const gamma = primitive.batchNorm ? this.trainables.add(`${id}/gamma`, tf.ones([outputs])) : undefined;
@@ -123,9 +72,15 @@ export class Supernet {
     }
   }
 
-  private maskOf(primitive: Primitive): tf.Tensor1D {
+  /** A mask that masks nothing. Cut from one vector: the number of tensors does not grow with the lengths that are asked for. */
+  private unmasked(length: number): tf.Tensor1D {
+    return lead(this.ones.of(this.longest), length);
+  }
+
+  /** The mask over the channels that are computed. */
+  private maskOf(primitive: Primitive, channels: number, choice: Assignment): tf.Tensor1D {
     const mask = this.masks.get(JSON.stringify(primitive.outWidth));
-    return mask ? (mask.variable as tf.Tensor as tf.Tensor1D) : this.ones.of(capacity(primitive.outWidth));
+    return mask && (this.deciding || widthValue(mask.width, choice) < channels) ? lead(mask.variable as tf.Tensor as tf.Tensor1D, channels) : this.unmasked(channels);
   }
 
   /** Sets the width masks to a sample. */
@@ -166,14 +121,21 @@ export class Supernet {
     }
   }
 
-  private runWeighted(primitive: Primitive, x: tf.Tensor4D, choice: Assignment): tf.Tensor4D {
+  private runWeighted(primitive: Primitive, x: tf.Tensor4D, course: Course): tf.Tensor4D {
+    const { choice, reach } = course;
     const part = this.weighted.get(primitive.id)!;
     const chosen = (decision: number): number => (decision < 0 ? 0 : choice[decision]!);
     const depthwise = primitive.kind === 'depthwise';
-    const filter = mixWeights(part.w as tf.Tensor as tf.Tensor4D, part.leaves as unknown as Parameters<typeof mixWeights>[1], {
-      kernels: primitive.kernel.options, bits: primitive.bits.options, sparsities: primitive.sparsity.options.length,
-      chosen: { kernel: chosen(primitive.kernel.decision), bits: chosen(primitive.bits.decision), sparsity: chosen(primitive.sparsity.decision) },
-      thresholds: part.thresholds as tf.Tensor as tf.Tensor1D, sigma: part.sigma as tf.Tensor as tf.Tensor1D, steps: part.steps, depthwise,
+    const kernel = chosen(primitive.kernel.decision);
+    const inputs = x.shape[3];
+    const full = channelLast(primitive, part.w.shape)[3];
+    const outputs = !reach ? full : depthwise ? inputs * primitive.factor : Math.min(full, reached(primitive.outWidth, course, reach));
+    // What no decision learns from is not computed.
+    const crop = reach && !this.deciding ? primitive.kernel.options[kernel]! : undefined;
+    const filter = mixWeights(cut(part.w as tf.Tensor as tf.Tensor4D, primitive, inputs, outputs, crop), this.coefficients(part, crop !== undefined), {
+      kernels: crop ? [crop] : primitive.kernel.options, bits: primitive.bits.options, sparsities: primitive.sparsity.options.length,
+      chosen: { kernel: crop ? 0 : kernel, bits: chosen(primitive.bits.decision), sparsity: chosen(primitive.sparsity.decision) },
+      thresholds: part.thresholds as tf.Tensor as tf.Tensor1D, sigma: lead(part.sigma as tf.Tensor as tf.Tensor1D, outputs), steps: part.steps, depthwise,
     });
     const geometry = {
       stride: [primitive.stride.height, primitive.stride.width] as [number, number],
@@ -182,38 +144,51 @@ export class Supernet {
     };
     const y = depthwise ? depthwiseConv2d(x, filter, geometry) : conv2d(x, filter, geometry);
     this.see?.(primitive.id, y);
-    if (!part.gamma) return activate(tf.add(y, part.beta), primitive.activation);
-    return batchNormAct(y, part.gamma as tf.Tensor as tf.Tensor1D, part.beta as tf.Tensor as tf.Tensor1D, this.maskOf(primitive),
+    const beta = lead(part.beta as tf.Tensor as tf.Tensor1D, outputs);
+    if (!part.gamma) return activate(tf.add(y, beta), primitive.activation);
+    return batchNormAct(y, lead(part.gamma as tf.Tensor as tf.Tensor1D, outputs), beta, this.maskOf(primitive, outputs, choice),
       { activation: primitive.activation, epsilon: NORM_EPSILON }).y;
   }
 
-  private runPath(path: Path, x: tf.Tensor4D, from: tf.Tensor4D | undefined, choice: Assignment): tf.Tensor4D {
+  private coefficients({ leaves }: Weighted, oneKernel: boolean): Parameters<typeof mixWeights>[1] {
+    const coefficients = leaves as unknown as Parameters<typeof mixWeights>[1];
+    return oneKernel ? { ...coefficients, kernel: this.unmasked(1) } : coefficients;
+  }
+
+  private runPath(path: Path, x: tf.Tensor4D, from: tf.Tensor4D | undefined, course: Course): tf.Tensor4D {
     const results: tf.Tensor4D[] = [];
     const source = (input: number): tf.Tensor4D => (input === -1 ? x : input === -2 ? from! : results[input]!);
     for (const primitive of path.primitives) {
       const inputs = primitive.inputs.map(source);
       const kernel = primitive.kernel.options[0]!;
-      results.push(isWeighted(primitive.kind) ? this.runWeighted(primitive, inputs[0]!, choice) : applyUnweighted(primitive, kernel, inputs));
+      // Behind a flatten the channels of a pixel lie where they would in the widest network.
+      const laid = primitive.kind === 'flatten' ? inputs.map((input) => padChannels(input, capacity(primitive.inWidth))) : inputs;
+      results.push(isWeighted(primitive.kind) ? this.runWeighted(primitive, inputs[0]!, course) : applyUnweighted(primitive, kernel, laid));
     }
     return results.at(-1) ?? x;
   }
 
-  private runLayer(layer: LayerTemplate, x: tf.Tensor4D, from: tf.Tensor4D | undefined, sample: Pick<Sample, 'choice' | 'second'>): tf.Tensor4D {
-    const channels = capacity(layer.outWidth);
+  private runLayer(layer: LayerTemplate, x: tf.Tensor4D, from: tf.Tensor4D | undefined, course: Course): tf.Tensor4D {
     const decision = layer.op.decision;
-    const run = (option: number): tf.Tensor4D => padChannels(this.runPath(layer.paths[option]!, x, from, sample.choice), channels);
+    const run = (option: number): tf.Tensor4D => {
+      const y = this.runPath(layer.paths[option]!, x, from, course);
+      return course.reach ? y : padChannels(y, capacity(layer.outWidth));
+    };
     if (decision < 0) return run(0);
-    const first = run(sample.choice[decision]!);
-    const second = sample.second[decision]!;
-    return second < 0 ? first : mixPaths(first, run(second), this.pathLeaves.get(layer.spec.index)!);
+    const first = run(course.choice[decision]!);
+    const second = course.second[decision]!;
+    if (second < 0) return first;
+    const other = run(second);
+    const channels = Math.max(first.shape[3], other.shape[3]);
+    return mixPaths(padChannels(first, channels), padChannels(other, channels), this.pathLeaves.get(layer.spec.index)!);
   }
 
   /** Outputs [N, H, W, C] of a sampled architecture. Call inside tf.tidy; `wear` has set the masks. */
-  private forward(x: tf.Tensor4D, sample: Pick<Sample, 'choice' | 'second'>): tf.Tensor4D {
+  private forward(x: tf.Tensor4D, course: Course): tf.Tensor4D {
     const outputs: tf.Tensor4D[] = [];
     for (const layer of this.network.layers) {
       const input = layer.input < 0 ? x : outputs[layer.input]!;
-      outputs.push(this.runLayer(layer, input, layer.from === undefined ? undefined : outputs[layer.from]!, sample));
+      outputs.push(this.runLayer(layer, input, layer.from === undefined ? undefined : outputs[layer.from]!, course));
     }
     return outputs.at(-1)!;
   }
@@ -222,34 +197,81 @@ export class Supernet {
   async predict(images: tf.Tensor4D, assignment: Assignment, targets: tf.Tensor): Promise<Prediction> {
     this.wear(assignment);
     const [outputs, loss] = await readOf(() => {
-      const y = this.forward(images, { choice: [...assignment], second: assignment.map(() => -1) });
+      const y = this.forward(images, only(assignment));
       return [y, this.task.loss(y, targets)];
     });
     return { outputs: outputs!, loss: loss![0]! };
   }
 
-  /** One training step on a batch; `decide` also returns the gradient of every option of every decision. */
-  async step(images: tf.Tensor4D, targets: tf.Tensor, sample: Sample, learningRate: number, decide: boolean): Promise<StepResult> {
+  /**
+   * One training step on a batch: the mean gradient of several networks.
+   * @param passes networks; where one is guided, its loss is also its distance from what the first one says
+   */
+  async step(images: tf.Tensor4D, targets: tf.Tensor, passes: readonly Pass[], learningRate: number): Promise<StepResult[]> {
     await this.trainables.ready();
-    this.wear(sample.choice);
-    const used = decide ? sample : { choice: sample.choice, second: sample.second.map(() => -1) };
-    let present: tf.Variable[] = [];
-    // One read for the loss and all leaves.
-    const [loss, ...slopes] = await readOf(() => {
-      const { value, grads } = tf.variableGrads(() => this.task.loss(this.forward(images, used), targets), [...this.trainables.variables(), ...(decide ? this.leaves : [])]);
-      this.trainables.apply(grads, learningRate);
-      present = decide ? this.leaves.filter((leaf) => grads[leaf.name]) : [];
-      return [value, ...present.map((leaf) => grads[leaf.name]!)];
+    const present: tf.Variable[][] = [];
+    // One read for all losses and leaves.
+    const read = await readOf(() => {
+      const found: tf.Tensor[] = [];
+      const sums = new Map<string, tf.Tensor>();
+      let lead: tf.Tensor4D | undefined;
+      for (const pass of passes) {
+        const { value, grads, outputs } = this.slopes(images, targets, pass, pass.guided === undefined ? undefined : lead);
+        lead ??= outputs;
+        for (const { name } of this.trainables.variables()) {
+          const grad = grads[name];
+          const sum = sums.get(name);
+          if (grad) sums.set(name, sum ? tf.add(sum, grad) : grad);
+        }
+        const leaves = pass.decide ? this.leaves.filter((leaf) => grads[leaf.name]) : [];
+        present.push(leaves);
+        found.push(value, ...leaves.map((leaf) => grads[leaf.name]!));
+      }
+      const share = 1 / passes.length;
+      this.trainables.apply(Object.fromEntries([...sums].map(([name, sum]) => [name, share === 1 ? sum : tf.mul(sum, share)])), learningRate);
+      return found;
     });
-    const found = new Map(present.map(({ name }, i) => [name, slopes[i]!]));
-    return { loss: loss![0]!, ...(decide ? this.optionGradients(found, sample) : { gradients: [], known: [] }) };
+    let next = 0;
+    return passes.map((pass, i) => {
+      const loss = read[next++]![0]!;
+      const found = new Map(present[i]!.map(({ name }) => [name, read[next++]!]));
+      return { loss, ...(pass.decide ? this.optionGradients(found, pass) : { gradients: [], known: [] }) };
+    });
+  }
+
+  private courseOf({ sample, decide }: Pass): Course {
+    return decide ? withSeconds(this.network, sample) : only(sample.choice);
+  }
+
+  /** Loss and gradients of one pass, and its outputs as constants. */
+  private slopes(images: tf.Tensor4D, targets: tf.Tensor, pass: Pass, guide: tf.Tensor4D | undefined): { value: tf.Scalar; grads: tf.NamedTensorMap; outputs: tf.Tensor4D } {
+    this.wear(pass.sample.choice);
+    this.deciding = pass.decide;
+    let outputs: tf.Tensor4D | undefined;
+    const course = this.courseOf(pass);
+    try {
+      const { value, grads } = tf.variableGrads(() => {
+        const y = this.forward(images, course);
+        outputs = tf.keep(tf.clone(y));
+        const loss = this.task.loss(y, targets);
+        return guide ? tf.add(loss, tf.mul(this.task.distance(y, guide), pass.guided!)) : loss;
+      }, [...this.trainables.variables(), ...(pass.decide ? this.leaves : [])]);
+      // Kept through the gradient's own scope only: from here on the scope around it owns it.
+      const owned = tf.clone(outputs!);
+      outputs!.dispose();
+      return { value, grads, outputs: owned };
+    } finally {
+      this.deciding = false;
+    }
   }
 
   /** @param found gradients of the leaves that this step's network has, by name */
-  private optionGradients(found: ReadonlyMap<string, Float32Array>, sample: Sample): Pick<StepResult, 'gradients' | 'known'> {
+  private optionGradients(found: ReadonlyMap<string, Float32Array>, pass: Pass): Pick<StepResult, 'gradients' | 'known'> {
     const { decisions, layers } = this.network;
+    const { sample } = pass;
     const gradients = decisions.map((decision) => new Float64Array(decision.labels.length));
-    const known = decisions.map((decision) => decision.labels.map((_, k) => k));
+    const course = this.courseOf(pass);
+    const known = decisions.map((_, d) => withinReach(this.network, course, d));
     const addVector = (decision: number, values: Float32Array | undefined): void => {
       if (decision >= 0 && values) values.forEach((value, k) => { gradients[decision]![k]! += value; });
     };
