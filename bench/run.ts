@@ -6,6 +6,8 @@ export interface BenchmarkOptions {
   readonly backend?: string;
   /** What compares numbers of threads takes this one alone. */
   readonly threads?: number;
+  /** What the benchmark's own parameters were given as. */
+  readonly parameters?: Readonly<Record<string, string>>;
 }
 export type Row = Readonly<Record<string, string | number>>;
 
@@ -13,6 +15,8 @@ export interface Benchmark {
   readonly name: string;
   /** One sentence: what is measured, in which unit. */
   readonly describe: string;
+  /** Names of parameters of its own: `--NAME VALUE`. */
+  readonly parameters?: readonly string[];
   readonly run: (options: BenchmarkOptions) => Promise<readonly Row[]>;
   /** The rows as a picture, where that says more than the table. */
   readonly svg?: (rows: readonly Row[]) => string;
@@ -39,7 +43,11 @@ export function table(rows: readonly Row[]): string {
 }
 
 async function main(): Promise<number> {
-  const { values, positionals } = parseArgs({ allowPositionals: true, options: { backend: { type: 'string' }, threads: { type: 'string' }, json: { type: 'boolean', default: false }, svg: { type: 'string' } } });
+  const first = process.argv[2] ?? '';
+  const own = existsSync(new URL(`${first}.ts`, folder)) && first !== 'run' ? (await load(first)).parameters ?? [] : [];
+  const { values, positionals } = parseArgs({ allowPositionals: true, options: {
+    ...Object.fromEntries(own.map((name) => [name, { type: 'string' as const }])),
+    backend: { type: 'string' }, threads: { type: 'string' }, json: { type: 'boolean', default: false }, svg: { type: 'string' } } });
   const [name] = positionals;
   if (name === undefined || !existsSync(new URL(`${name}.ts`, folder)) || name === 'run') {
     const lines = await Promise.all(names().map(async (each) => `  ${each.padEnd(16)} ${(await load(each)).describe}`));
@@ -48,7 +56,9 @@ async function main(): Promise<number> {
   }
   const benchmark = await load(name);
   if (values.svg !== undefined && benchmark.svg === undefined) throw new Error(`${name} draws no picture.`);
-  const rows = await benchmark.run({ ...(values.backend === undefined ? {} : { backend: values.backend }), ...(values.threads === undefined ? {} : { threads: Number(values.threads) }) });
+  const given = values as Readonly<Record<string, string | boolean | undefined>>;
+  const parameters = Object.fromEntries(own.flatMap((each) => (typeof given[each] === 'string' ? [[each, given[each]] as const] : [])));
+  const rows = await benchmark.run({ parameters, ...(values.backend === undefined ? {} : { backend: values.backend }), ...(values.threads === undefined ? {} : { threads: Number(values.threads) }) });
   process.stdout.write(values.json ? `${JSON.stringify({ benchmark: name, node: process.version, rows }, null, 2)}\n` : `${benchmark.describe}\n\n${table(rows)}\n`);
   if (values.svg !== undefined) writeFileSync(values.svg, benchmark.svg!(rows));
   return 0;
