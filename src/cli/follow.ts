@@ -2,6 +2,7 @@
 import type { RunFolder } from '../runs/folder.ts';
 import type { RunHandle, RunListener } from '../runs/supervisor.ts';
 import type { RunEvent } from '../shared/run.ts';
+import { failureText } from '../shared/sentences.ts';
 import { EXIT, json, type LiveIo } from './io.ts';
 import { LiveView } from './live.ts';
 import { outcomeText, self, typed } from './outcome.ts';
@@ -47,7 +48,7 @@ export async function follow(start: (listener: RunListener) => Promise<RunHandle
     return exit;
   }
   const { failure } = end;
-  if (failure !== undefined) io.err(`${[failure.what, failure.why, failure.next].filter((part) => part !== '').join(' ')}\n`);
+  if (failure !== undefined) io.err(`${failureText(failure)}\n`);
   if (end.state !== 'failed' || end.code === 'disk-full') io.err(`Resume with: ${self()} resume ${typed(folder.path)}\n`);
   return exit;
 }

@@ -1,5 +1,6 @@
 /** Works on one run folder from start or checkpoint to its end. Everything that is told to the host is on the disk first. */
 import type { Progress, RunEvent, RunHeader, RunState, StartedEvent, UnnumberedEvent } from '../shared/run.ts';
+import { failureText } from '../shared/sentences.ts';
 import type { Checkpoint } from './checkpoint.ts';
 import { BACKENDS, type Engine, type Explanation, type RunningSearch } from './engine.ts';
 import { RunError } from './errors.ts';
@@ -138,7 +139,7 @@ async function writeEnd(folder: RunFolder, log: EventLog | undefined, end: End, 
   const { state, code, failure } = end;
   if (state === 'done' || failure === undefined) return;
   try {
-    if (state === 'failed' && log !== undefined) listener.event(await log.append({ type: 'failed', code, message: `${failure.what} ${failure.why} ${failure.next}` }));
+    if (state === 'failed' && log !== undefined) listener.event(await log.append({ type: 'failed', code, message: failureText(failure) }));
     await folder.writeEnding({ state, code, failure });
   } catch (error) {
     listener.note(error instanceof Error ? error.message : String(error));

@@ -3,6 +3,7 @@ import * as vscode from 'vscode';
 import { formatBytes, formatNamedMetric } from '../../shared/format.ts';
 import { COMMANDS } from '../contributions.ts';
 import { shareDone } from '../../shared/progress.ts';
+import { failureText } from '../../shared/sentences.ts';
 import { isLive, progressLine, type RunRecord } from './record.ts';
 import type { RunStore } from './store.ts';
 import { say, whileWorking } from '../say.ts';
@@ -77,7 +78,7 @@ export class SearchNotices implements vscode.Disposable {
     this.live.delete(header.id);
     const open = vscode.l10n.t('Open Definition');
     const log = vscode.l10n.t('Show Log');
-    const text = failure ? `${failure.what} ${failure.why} ${failure.next}` : vscode.l10n.t('The search could not begin.');
+    const text = failure ? failureText(failure) : vscode.l10n.t('The search could not begin.');
     const answer = await say.error(`UDC: ${name}: ${text}`, open, log);
     if (answer === open) await vscode.window.showTextDocument(vscode.Uri.file(header.definitionPath));
     if (answer === log) await vscode.commands.executeCommand(COMMANDS.showLog.id);
@@ -87,7 +88,7 @@ export class SearchNotices implements vscode.Disposable {
     const { failure, header: { id } } = record;
     const resume = vscode.l10n.t('Resume');
     const log = vscode.l10n.t('Show Log');
-    const text = failure ? `${failure.what} ${failure.why} ${failure.next}` : vscode.l10n.t('The search stopped.');
+    const text = failure ? failureText(failure) : vscode.l10n.t('The search stopped.');
     const answer = await say.error(`UDC: ${record.name}: ${text}`, resume, log);
     if (answer === resume) await vscode.commands.executeCommand(COMMANDS.resumeSearch.id, id);
     if (answer === log) await vscode.commands.executeCommand(COMMANDS.showLog.id);

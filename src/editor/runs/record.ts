@@ -4,6 +4,7 @@ import { oneLine } from '../../shared/neutral.ts';
 import type { RunAction, RunFailure, RunSummary } from '../../shared/panel.ts';
 import { PROGRESS_TITLES, placeText, shareDone } from '../../shared/progress.ts';
 import type { Progress, RunEvent, RunHeader, RunResult, RunState } from '../../shared/run.ts';
+import { failureText } from '../../shared/sentences.ts';
 
 export interface RunRecord {
   readonly header: RunHeader;
@@ -92,6 +93,6 @@ export function runTooltip(record: RunRecord): string {
     lines.push(`Size: ${formatCount(result.totals.totalBytes)} bytes, exact`);
     lines.push(`${result.metric === 'accuracy' ? 'Accuracy' : 'PSNR'} on the test part, integer: ${formatMetric(result.metric, result.integerMetric)}`);
   }
-  if (failure) lines.push(`${failure.what} ${failure.why} ${failure.next}`);
+  if (failure) lines.push(failureText(failure));
   return lines.map(oneLine).join('\n');
 }
