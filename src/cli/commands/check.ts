@@ -6,8 +6,9 @@ import { commandLine } from '../../npu/commands.ts';
 import { knownBytes } from '../../npu/known-bytes.ts';
 import { checkReport, type CheckReport, type CheckRow, type Range } from '../../npu/report.ts';
 import { formatArchitectures, formatBytes, formatCount, formatLarge, formatShare } from '../../shared/format.ts';
-import { readArguments } from '../arguments.ts';
+import { misused, readArguments } from '../arguments.ts';
 import { usageOf } from '../usage.ts';
+import { VELA_OPTION } from '../confirmation.ts';
 import { checkInitial, limitsOf, readDefinition, targetOf } from '../definition.ts';
 import { EXIT, json, type Io } from '../io.ts';
 import { encodedSources } from '../../runs/encoded.ts';
@@ -19,12 +20,14 @@ import { plain, table } from '../table.ts';
 export const usage = usageOf('check', { MODEL: 'a model definition, or an existing network (.tflite, .onnx)' }, {
   budget: { type: 'string', value: '48KiB', about: 'the weight memory, instead of what the definition or the target says' },
   target: { type: 'string', value: 'NAME', about: 'another chip than the definition names; `udc targets` lists them' },
+  vela: VELA_OPTION,
 });
 
 export async function run(args: string[], io: Io): Promise<number> {
   const { values, positionals } = readArguments(args, usage);
   const file = positionals[0]!;
   if (isNetworkFile(file) || await holdsNetwork(file)) return checkNetwork(file, values, io);
+  if (values.vela) throw misused(usage, `--vela confirms a network with weights, and ${file} is a definition: confirm a run of it by udc export --format tflite --vela`);
   const read = await readDefinition(file, io);
   await checkInitial(read, io);
   const target = targetOf(read, values.target);

@@ -1,12 +1,16 @@
 /** `udc export`: writes a finished run in another form. */
 import { extname } from 'node:path';
+import { confirm, type Confirmation } from '../../export/compiler/confirm.ts';
 import { FORMATS, findFormat, type Format } from '../../export/formats.ts';
 import { exportInput, type ExportInput } from '../../export/input.ts';
+import { filterShape } from '../../model/cost.ts';
+import { findTarget } from '../../npu/targets.ts';
 import { RunError } from '../../runs/errors.ts';
 import type { RunFolder } from '../../runs/folder.ts';
 import { writeOutput } from '../../runs/output.ts';
 import { formatCount } from '../../shared/format.ts';
 import { misused, readArguments } from '../arguments.ts';
+import { VELA_OPTION, tellConfirmation } from '../confirmation.ts';
 import { usageOf } from '../usage.ts';
 import { CommandError, EXIT, json, type Io } from '../io.ts';
 import { near, self } from '../outcome.ts';
@@ -19,6 +23,7 @@ export const usage = usageOf('export', { RUN: 'a run folder, the beginning of a 
     type: 'string', value: 'FORMAT',
     about: ['by default the one of FILE\'s ending:', ...FORMATS.map(({ id, description }) => `  ${id.padEnd(12)} ${description}`)].join('\n'),
   },
+  vela: { ...VELA_OPTION, about: `with --format tflite: ${VELA_OPTION.about}` },
 });
 
 export async function run(args: string[], io: Io): Promise<number> {
@@ -26,13 +31,21 @@ export async function run(args: string[], io: Io): Promise<number> {
   const { out } = values;
   if (out === undefined) throw misused(usage, '--out FILE is missing');
   const format = formatOf(out, values.format);
+  if (values.vela && format.id !== 'tflite') throw misused(usage, `--vela is for --format tflite, the one that Vela compiles, not ${format.id}`);
   if (extname(out).slice(1).toLowerCase() !== format.extension) {
     io.err(plain(`note: ${out} will hold ${format.label}, whose files end in .${format.extension}: tools that go by the ending may not take it\n`));
   }
-  const bytes = await written(format, await findRun(positionals[0]!), io);
+  const { input, bytes } = await written(format, await findRun(positionals[0]!), io);
   await writeOutput(out, bytes);
-  io.out(values.json ? json({ format: format.id, file: out, bytes: bytes.length }) : plain(`${format.label}: ${out}, ${formatCount(bytes.length)} bytes\n`));
-  return EXIT.done;
+  const vela = values.vela ? await confirmed(input, bytes) : undefined;
+  io.out(values.json ? json({ format: format.id, file: out, bytes: bytes.length, ...(vela && { vela }) }) : plain(`${format.label}: ${out}, ${formatCount(bytes.length)} bytes\n`));
+  return vela ? tellConfirmation(out, vela, io, values.json ?? false) : EXIT.done;
+}
+
+/** Vela's answer to the certificate of a run. */
+function confirmed({ result, architecture }: ExportInput, file: Uint8Array): Promise<Confirmation> {
+  const weighted = architecture.operations.filter((operation) => filterShape(operation)).length;
+  return confirm({ file, target: findTarget(result.target), bytes: result.certificate.exactBytes, weighted });
 }
 
 function formatOf(out: string, named: string | undefined): Format {
@@ -46,9 +59,10 @@ function formatOf(out: string, named: string | undefined): Format {
 }
 
 /** The run in the format. @throws RunError or CommandError saying what is missing, damaged, or cannot be expressed */
-async function written(format: Format, folder: RunFolder, io: Io): Promise<Uint8Array> {
+async function written(format: Format, folder: RunFolder, io: Io): Promise<{ readonly input: ExportInput; readonly bytes: Uint8Array }> {
   try {
-    return await format.write(await readRun(folder, io));
+    const input = await readRun(folder, io);
+    return { input, bytes: await format.write(input) };
   } catch (error) {
     if (error instanceof RunError || error instanceof CommandError) throw error;
     throw new CommandError(`${near(folder.path)}: ${error instanceof Error ? error.message : String(error)}`);
