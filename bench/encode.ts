@@ -1,10 +1,10 @@
 /** Exact encoding of weights as both of Vela's encoders do it, beside the C encoder of the older one where Python has it. */
 import { spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
+import { codesOf, fitSteps } from '../src/npu/fitted-codes.ts';
 import { encodeStream } from '../src/npu/mlw/encode.ts';
 import { reorder, type BrickOrder } from '../src/npu/mlw/reorder.ts';
 import type { StreamEncoder } from '../src/npu/types.ts';
-import { codesOf, fitSteps } from '../src/search/codes.ts';
 import { SeededRandom } from '../src/shared/random.ts';
 import { rounded } from './lib/measure.ts';
 import type { Benchmark, Row } from './run.ts';

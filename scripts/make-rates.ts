@@ -6,7 +6,7 @@ import { writeFileSync } from 'node:fs';
 import { streamBits } from '../src/npu/mlw/encode.ts';
 import { entropyBits } from '../src/npu/formats.ts';
 import { BITS, ELEMENTS, LONG, REFERENCE_TAPS, SHORT, SPARSITIES, TAPS } from '../src/npu/rate-grid.ts';
-import { codesOf, fitSteps } from '../src/search/codes.ts';
+import { codesOf, fitSteps } from '../src/npu/fitted-codes.ts';
 import { SeededRandom } from '../src/shared/random.ts';
 
 /** Coded elements a grid point is averaged over. */

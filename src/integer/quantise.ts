@@ -1,6 +1,7 @@
 /** From the folded float network to the integer network: activation grids, int32 biases, fixed-point multipliers. */
 import { filterShape } from '../model/cost.ts';
 import type { Operation, PrimitiveKind } from '../model/types.ts';
+import { isWeighted, storedKind } from '../npu/stored-kind.ts';
 import type { WeightTensor } from '../npu/types.ts';
 import { largestCode } from '../shared/codes.ts';
 import { toFixedPoint } from './fixed-point.ts';
@@ -69,16 +70,11 @@ export function quantise(folded: FoldedNetwork): IntegerNetwork {
   return { architecture, input, operations };
 }
 
-const WEIGHTED: Readonly<Partial<Record<PrimitiveKind, WeightTensor['kind']>>> = { conv: 'conv', depthwise: 'depthwise', dense: 'dense' };
-
-/**
- * The weight tensor of an operation with these codes, as the size rules of the target take it; undefined without weights.
- * A depthwise convolution of one channel is a convolution: compilers store it as one.
- */
+/** The weight tensor of an operation with these codes, as the size rules of the target take it; undefined without weights. */
 export function weightTensor(operation: Operation, codes: Int8Array): WeightTensor | undefined {
-  const kind = operation.kind === 'depthwise' && operation.inChannels === 1 ? 'conv' : WEIGHTED[operation.kind];
+  const { kind } = operation;
   const ohwi = filterShape(operation);
-  return kind && ohwi && { kind, ohwi, values: codes, bits: operation.bits, dilation: operation.dilation, stride: operation.stride, outSize: operation.outSize, operation };
+  return isWeighted(kind) && ohwi ? { kind: storedKind(kind, operation.inChannels), ohwi, values: codes, bits: operation.bits, dilation: operation.dilation, stride: operation.stride, outSize: operation.outSize, operation } : undefined;
 }
 
 /** The weight tensors of a network in execution order. */

@@ -81,6 +81,11 @@ export class SizeExpression {
     return sum;
   }
 
+  /** Weight bytes of one operator (by its primitive's id) in an architecture, before corrections by `setRates`. */
+  weightBytes(primitiveId: string, assignment: Assignment): number {
+    return this.#terms.reduce((sum, term) => (term.id === primitiveId ? sum + term.weightsAt(assignment) : sum), 0);
+  }
+
   /** Bytes of each layer of one architecture. */
   perLayer(assignment: Assignment): number[] {
     const bytes = this.#space.layers.map(() => 0);

@@ -6,7 +6,7 @@ import { instantiate } from '../model/architecture.ts';
 import { macs, parameters } from '../model/cost.ts';
 import type { Network, Operation } from '../model/types.ts';
 import type { LayerReport } from '../shared/run.ts';
-import { isWeighted } from './expression/term.ts';
+import { isWeighted } from './stored-kind.ts';
 
 /** Layers that were encoded, for the target that stores them so. */
 export interface EncodedLayers { readonly target: string; readonly layers: readonly LayerReport[] }

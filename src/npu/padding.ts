@@ -3,9 +3,9 @@ import { filterShape } from '../model/cost.ts';
 import type { Operation } from '../model/types.ts';
 import { hardwareShape } from './dilation.ts';
 import { coreShares } from './ethos.ts';
-import { isWeighted } from './expression/term.ts';
 import { brickElements } from './mlw/reorder.ts';
 import type { WeightSpec } from './rates.ts';
+import { isWeighted, storedKind } from './stored-kind.ts';
 import type { Target } from './targets.ts';
 import type { U85Engine } from './u85/engine.ts';
 import { deepestMicro, orderOf } from './u85/layouts.ts';
@@ -16,7 +16,8 @@ export type PaddingShape = Omit<WeightSpec, 'bits' | 'sparsity'>;
 /** The shape of an operator's weights as the target stores them; undefined without weights. */
 export function weightShape(operation: Operation): PaddingShape | undefined {
   const ohwi = filterShape(operation);
-  return ohwi && isWeighted(operation.kind) ? { kind: operation.kind, ohwi, dilation: operation.dilation } : undefined;
+  const { kind, inChannels, dilation } = operation;
+  return ohwi && isWeighted(kind) ? { kind: storedKind(kind, inChannels), ohwi, dilation } : undefined;
 }
 
 /** Channels as the network has them, as they are stored, and the nearest smaller count that is stored as it is (0: none). */

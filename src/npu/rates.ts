@@ -1,4 +1,4 @@
-/** Sizes without weights: what the encoder needs for quantised, pruned, bell-shaped weights of a shape, from a table of real encodes. */
+/** Sizes without weights: what the encoder needs for quantised, pruned, bell-shaped weights of a shape, from a table of real encodes (`tiny.ts` where they are few). */
 import { coreShares, possibleCuts } from './ethos.ts';
 import { FLAT_CODERS, type FlatFormat } from './formats.ts';
 import { ALIGNMENT } from './mlw/format.ts';
@@ -7,6 +7,7 @@ import { BITS, ELEMENTS, LONG, SHORT, SPARSITIES, TAPS } from './rate-grid.ts';
 import { ENTROPIES, RATES, TAP_FACTORS, ZERO_SHARES } from './rates.generated.ts';
 import { sizeOf } from './stored.ts';
 import type { Target } from './targets.ts';
+import { isTiny, tinySize } from './tiny.ts';
 import type { StoredSize, WeightTensor } from './types.ts';
 import { u85CutScales, u85EstimatedBytes, u85Parts } from './u85/estimate.ts';
 
@@ -29,8 +30,9 @@ const BITS_PER_ZERO_OF_A_RUN = 1 / 8;
 /** Where a stream's shape lies in the rate table: up to eight entries with their shares, and the place among the filter sizes. */
 interface StreamPlace { readonly entries: readonly number[]; readonly shares: readonly number[]; readonly tapIndex: number; readonly tapFraction: number }
 
-/** The stored size of an operator with a bitwidth and a share of pruned weights; the same parts as `storedSize` of real weights. */
+/** The stored size of an operator with a bitwidth and a share of pruned weights, by the rate table or, where weights are few, by encoding: the parts of `storedSize`. */
 export function estimateSize(target: Target, spec: WeightSpec): StoredSize {
+  if (isTiny(spec.ohwi)) return tinySize(target, spec);
   const rates = ratesFor(spec.bits, spec.sparsity);
   const streams = streamShapes(target, spec);
   const coded = streams.reduce((sum, stream) => sum + stream.count * stream.coded, 0);

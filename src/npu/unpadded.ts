@@ -4,6 +4,7 @@ import { streamBytes } from './mlw/encode.ts';
 import { estimateBytes, estimateSize, ratesFor, streamShapes, type WeightSpec } from './rates.ts';
 import { storedSize } from './stored.ts';
 import type { Target } from './targets.ts';
+import { isTiny, meanOver } from './tiny.ts';
 import type { StoredSize, WeightTensor } from './types.ts';
 
 /** A stored size and the part of its weight bytes that is padding: zeros which fill bricks, as the stream codes them. */
@@ -28,8 +29,11 @@ export function splitOf(target: Target, tensor: WeightTensor, size: StoredSize):
   return withPadding(target, size, isPadded(target, tensor) ? streamBytes(Int16Array.from(tensor.values), target.encoder!) : size.weightBytes);
 }
 
+const tinySplit = meanOver(splitSize);
+
 /** `estimateSize` with its padding, by the same rates for a stream without it. */
 export function estimateSplit(target: Target, spec: WeightSpec): SplitSize {
+  if (isTiny(spec.ohwi)) return tinySplit(target, spec);
   const size = estimateSize(target, spec);
   if (!isPadded(target, spec)) return withPadding(target, size, size.weightBytes);
   const flat = streamShapes({ ...target, format: 'packed' }, spec);

@@ -6,7 +6,7 @@ import type { Architecture, Choice, Definition, LayerSpec } from '../model/types
 import { runs } from '../npu/runnable.ts';
 import { SizeExpression } from '../npu/expression.ts';
 import type { Target } from '../npu/targets.ts';
-import { fittedCodes } from './codes.ts';
+import { fittedCodes } from '../npu/fitted-codes.ts';
 import { freshTensors } from './fresh.ts';
 
 /** Bitwidths that are compared. */

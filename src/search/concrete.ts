@@ -9,13 +9,12 @@ import { KEEPS_GRID } from '../integer/quantise.ts';
 import type { FoldedNetwork, FoldedOperation, Quantisation, Range } from '../integer/types.ts';
 import { filterShape } from '../model/cost.ts';
 import type { Architecture, Operation } from '../model/types.ts';
+import { codesOf, fitSteps, magnitudeMask, toOhwi } from '../npu/fitted-codes.ts';
 import type { TensorRecord } from './checkpoint.ts';
-import { codesOf, fitSteps, toOhwi } from './codes.ts';
 import type { Prediction } from './evaluate.ts';
 import type { TaskRule } from './losses.ts';
 import { Ones } from './ones.ts';
 import { activate, applyUnweighted } from './primitives.ts';
-import { magnitudeMask } from './pruning.ts';
 import { assign, records, Trainables } from './trainables.ts';
 
 export const NORM_EPSILON = 1e-3;
@@ -293,7 +292,7 @@ export class ConcreteNetwork {
     const codes = codesOf(weights!, kept!, steps, operation.bits);
     const bias = Float32Array.from(shift!);
     if (gamma) foldNorm(codes, steps, bias, norm as [Float32Array, Float32Array, Float32Array]);
-    return { codes: toOhwi(codes, operation), steps, bias };
+    return { codes: toOhwi(codes, operation.outChannels), steps, bias };
   }
 
   /** Codes of every weighted operation as OHWI: what the encoder sizes. */

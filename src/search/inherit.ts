@@ -1,9 +1,8 @@
 /** What a concrete operation takes over from the supernet: the live part of its filters, its norm, its codes. */
 import type { Architecture, Operation } from '../model/types.ts';
+import { fittedCodes, magnitudeMask } from '../npu/fitted-codes.ts';
 import type { OperationTensors } from './concrete.ts';
 import { trainingShape } from './concrete.ts';
-import { fittedCodes } from './codes.ts';
-import { magnitudeMask } from './pruning.ts';
 import type { HostTensors } from './shared-tensors.ts';
 
 /**

@@ -1,4 +1,5 @@
-/** Rank-based pruning: thresholds and scales of a layer's live weights, masks with exact counts. */
+/** Rank-based pruning: thresholds and scales of a layer's live weights. */
+import { prunedCount } from '../npu/fitted-codes.ts';
 
 /** Which part of a filter bank [height, width, in, out] a sample uses: a centred crop and channel prefixes. */
 export interface LiveExtent { readonly height: number; readonly width: number; readonly inChannels: number; readonly outChannels: number }
@@ -16,11 +17,6 @@ export function forLive(shape: readonly number[], live: LiveExtent, visit: (inde
       }
     }
   }
-}
-
-/** Number of weights that a sparsity prunes: exactly round(s·n), but never all of them. */
-export function prunedCount(sparsity: number, count: number): number {
-  return Math.min(Math.round(sparsity * count), Math.max(0, count - 1));
 }
 
 /** Magnitude thresholds t_s of the live weights: |w| ≥ t_s keeps the (1 − s) largest. */
@@ -51,15 +47,4 @@ export function weightStatistics(values: Float32Array, shape: readonly number[],
     thresholds: thresholdsOf(magnitudes, sparsities),
     sigma: Float32Array.from(squares, (square) => Math.max(Math.sqrt(square / taps), 1e-6)),
   };
-}
-
-/** Mask (0/1) that prunes exactly the `prunedCount` smallest magnitudes; ties fall to the lower index. */
-export function magnitudeMask(values: Float32Array, sparsity: number): Float32Array {
-  const mask = new Float32Array(values.length).fill(1);
-  const pruned = prunedCount(sparsity, values.length);
-  if (pruned === 0) return mask;
-  const order = new Uint32Array(values.length).map((_, i) => i);
-  order.sort((a, b) => Math.abs(values[a]!) - Math.abs(values[b]!) || a - b);
-  for (let i = 0; i < pruned; i++) mask[order[i]!] = 0;
-  return mask;
 }

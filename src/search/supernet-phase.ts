@@ -3,14 +3,11 @@ import type * as tf from '@tensorflow/tfjs-core';
 import { sizeQuickly } from '../integer/sizing.ts';
 import type { Sized } from '../integer/sizing.ts';
 import { instantiate, widthDistribution } from '../model/architecture.ts';
-import { filterShape } from '../model/cost.ts';
 import { largestOption, magnitudes } from '../model/largest.ts';
 import type { Assignment, Network, Primitive } from '../model/types.ts';
 import { SizeExpression } from '../npu/expression.ts';
 import { feasibility } from '../npu/feasibility.ts';
-import { estimateSize } from '../npu/rates.ts';
 import type { Target } from '../npu/targets.ts';
-import type { WeightTensor } from '../npu/types.ts';
 import { SeededRandom } from '../shared/random.ts';
 import { activationLimit, placementLimit } from './activations.ts';
 import type { TensorRecord } from './checkpoint.ts';
@@ -285,9 +282,8 @@ export class SupernetPhase {
     architecture.operations.forEach((operation, i) => {
       const exact = sized.perOperation[i];
       if (!exact) return;
-      const { kind, bits, sparsity, dilation } = operation;
-      const estimate = estimateSize(this.problem.target, { kind: kind as WeightTensor['kind'], ohwi: filterShape(operation)!, bits, sparsity, dilation });
-      if (estimate.weightBytes > 0) this.setFactor(operation.id, exact.weightBytes / estimate.weightBytes);
+      const estimate = this.size.weightBytes(operation.id, assignment);
+      if (estimate > 0) this.setFactor(operation.id, exact.weightBytes / estimate);
     });
   }
 

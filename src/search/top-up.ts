@@ -3,13 +3,12 @@ import { storedBytes } from '../integer/sizing.ts';
 import { instantiate } from '../model/architecture.ts';
 import { magnitudes } from '../model/largest.ts';
 import type { Assignment, Network, Operation } from '../model/types.ts';
+import { fittedCodes, magnitudeMask } from '../npu/fitted-codes.ts';
 import type { Target } from '../npu/targets.ts';
 import { placementLimit } from './activations.ts';
-import { fittedCodes } from './codes.ts';
 import type { ConcreteNetwork } from './concrete.ts';
 import { hasWeights } from './concrete.ts';
 import { spend } from './decode.ts';
-import { magnitudeMask } from './pruning.ts';
 
 /** Decisions that change neither shapes nor weights. */
 const ADJUSTABLE = new Set(['bits', 'sparsity']);

@@ -1,9 +1,10 @@
 /** The weighted operators of a network by layer and operator option, with their channels as shared expressions. */
 import type { Network } from '../../model/types.ts';
+import { isWeighted } from '../stored-kind.ts';
 import type { Target } from '../targets.ts';
 import { Marginals } from './marginals.ts';
 import { channelPair, type ChannelPair } from './pairs.ts';
-import { isWeighted, Term } from './term.ts';
+import { Term } from './term.ts';
 import { WidthTable, type WidthId } from './widths.ts';
 
 export interface SpaceTerm { readonly term: Term; readonly input: WidthId; readonly output: WidthId }

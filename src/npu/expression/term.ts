@@ -1,19 +1,10 @@
 /** One weighted operator of the space: its bytes over channels, kernel, bitwidth and sparsity, and their expectation. */
 import type { Assignment, Param, Primitive } from '../../model/types.ts';
-import { estimateBytes, ratesFor, streamShapes } from '../rates.ts';
-import { sideBytes } from '../stored.ts';
 import type { Target } from '../targets.ts';
-import type { WeightTensor } from '../types.ts';
-import { listed } from './listed.ts';
+import { byteTable, type ByteTable } from './byte-table.ts';
 import type { ChannelPair } from './pairs.ts';
 
 type Probabilities = readonly (readonly number[])[];
-
-export type WeightedKind = WeightTensor['kind'];
-
-export function isWeighted(kind: Primitive['kind']): kind is WeightedKind {
-  return kind === 'conv' || kind === 'depthwise' || kind === 'dense';
-}
 
 const CERTAIN = [1];
 
@@ -23,39 +14,6 @@ function rowOf(param: { readonly decision: number }, probabilities: Probabilitie
 
 function optionOf(param: { readonly decision: number }, assignment: Assignment): number {
   return param.decision < 0 ? 0 : assignment[param.decision]!;
-}
-
-/** Weight bytes, and side bytes, of an operator over [channel pair, kernel, bits, sparsity], last index fastest. */
-interface ByteTable { readonly weights: Float64Array; readonly side: Float64Array; readonly total: Float64Array }
-
-/** Tables by what decides them, shared by all networks of a target: a definition is sized anew with every change of its text. */
-const tablesOf = new WeakMap<Target, Map<string, ByteTable>>();
-
-function byteTable(target: Target, { kind, kernel, bits, sparsity, dilation }: Primitive, pairs: ChannelPair): ByteTable {
-  let known = tablesOf.get(target);
-  if (!known) tablesOf.set(target, (known = new Map()));
-  let kernels = '';
-  for (const { height, width } of kernel.options) kernels += `${height}x${width},`;
-  const key = `${kind}|${kernels}|${listed(bits.options)}|${listed(sparsity.options)}|${dilation.height},${dilation.width}|${pairs.key}`;
-  let table = known.get(key);
-  if (!table) known.set(key, (table = makeTable(target, { kind: kind as WeightedKind, kernel, bits, sparsity, dilation }, pairs.leaves)));
-  return table;
-}
-
-function makeTable(target: Target, { kind, kernel, bits, sparsity, dilation }: Pick<Primitive, 'kernel' | 'bits' | 'sparsity' | 'dilation'> & { kind: WeightedKind }, pairs: ChannelPair['leaves']): ByteTable {
-  const rates = bits.options.flatMap((b) => sparsity.options.map((s) => ratesFor(b, s)));
-  const weights = new Float64Array(pairs.length * kernel.options.length * rates.length);
-  const side = new Float64Array(weights.length);
-  let at = 0;
-  for (const [inputs, outputs] of pairs) {
-    for (const { height, width } of kernel.options) {
-      const ohwi = kind === 'dense' ? [outputs, 1, 1, inputs] as const : [outputs, height, width, kind === 'depthwise' ? 1 : inputs] as const;
-      const streams = streamShapes(target, { kind, ohwi, dilation });
-      side.fill(sideBytes(target, { kind, ohwi }), at, at + rates.length);
-      for (const rate of rates) weights[at++] = estimateBytes(target, streams, rate);
-    }
-  }
-  return { weights, side, total: weights.map((bytes, i) => bytes + side[i]!) };
 }
 
 export class Term {
@@ -113,9 +71,21 @@ export class Term {
 
   /** Bytes under an assignment, 0 where its operator is not chosen. */
   at(assignment: Assignment): number {
-    if (this.op.decision >= 0 && assignment[this.op.decision] !== this.op.option) return 0;
+    const entry = this.#entry(assignment);
+    return entry < 0 ? 0 : this.#bytes[entry]!;
+  }
+
+  /** Weight bytes under an assignment as they are without `setRates`, 0 where its operator is not chosen. */
+  weightsAt(assignment: Assignment): number {
+    const entry = this.#entry(assignment);
+    return entry < 0 ? 0 : this.#table.weights[entry]!;
+  }
+
+  /** Place in the table under an assignment, -1 where its operator is not chosen. */
+  #entry(assignment: Assignment): number {
+    if (this.op.decision >= 0 && assignment[this.op.decision] !== this.op.option) return -1;
     const entry = ((this.pairs.leafAt(assignment) * this.kernels + optionOf(this.kernel, assignment)) * this.bits.options.length + optionOf(this.bits, assignment)) * this.sparsity.options.length;
-    return this.#bytes[entry + optionOf(this.sparsity, assignment)]!;
+    return entry + optionOf(this.sparsity, assignment);
   }
 
   /** Expected bytes; `leaves` is the distribution of `pairs`. */

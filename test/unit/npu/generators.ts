@@ -1,6 +1,6 @@
 /** Pseudo-random weights for the tests of this room: the generators that the golden vectors name, and layers as training leaves them. */
 import fc from 'fast-check';
-import { codesOf, fitSteps } from '../../../src/search/codes.ts';
+import { codesOf, fitSteps } from '../../../src/npu/fitted-codes.ts';
 import type { SeededRandom } from '../../../src/shared/random.ts';
 
 /** xorshift32; the state changes before each use. */

@@ -3,10 +3,9 @@ import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { parseDefinition } from '../../../src/model/parse.ts';
 import type { Architecture, Network, Operation } from '../../../src/model/types.ts';
-import { filterShape } from '../../../src/model/cost.ts';
+import { weightShape } from '../../../src/npu/padding.ts';
 import { estimateSize } from '../../../src/npu/rates.ts';
 import type { Target } from '../../../src/npu/targets.ts';
-import type { WeightTensor } from '../../../src/npu/types.ts';
 import { randomDefinition, type Gen } from '../model/support/definitions.ts';
 
 /** The network of a definition without errors. */
@@ -41,10 +40,8 @@ export const assignmentFrom = (network: Network, seeds: readonly number[]): numb
 export const seeds = fc.array(fc.nat(), { minLength: 20, maxLength: 20 });
 
 export function operationBytes(target: Target, operation: Operation): number {
-  const ohwi = filterShape(operation);
-  if (!ohwi) return 0;
-  const { bits, sparsity, dilation } = operation;
-  return estimateSize(target, { kind: operation.kind as WeightTensor['kind'], ohwi, bits, sparsity, dilation }).totalBytes;
+  const shape = weightShape(operation);
+  return shape ? estimateSize(target, { ...shape, bits: operation.bits, sparsity: operation.sparsity }).totalBytes : 0;
 }
 
 export const architectureBytes = (target: Target, { operations }: Architecture): number => operations.reduce((sum, operation) => sum + operationBytes(target, operation), 0);

@@ -1,9 +1,9 @@
 /** Masks, thresholds, steps and codes. */
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import { codesOf, fitSteps } from '../../../src/search/codes.ts';
+import { codesOf, fitSteps, magnitudeMask, prunedCount } from '../../../src/npu/fitted-codes.ts';
 import { gaussianStep } from '../../../src/search/grid.ts';
-import { magnitudeMask, prunedCount, thresholdsOf, weightStatistics } from '../../../src/search/pruning.ts';
+import { thresholdsOf, weightStatistics } from '../../../src/search/pruning.ts';
 import { SeededRandom } from '../../../src/shared/random.ts';
 
 const normals = (count: number, seed: number): Float32Array => {

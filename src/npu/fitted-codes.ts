@@ -1,12 +1,26 @@
-/** From float weights to integer codes: the steps with the least error, rounding, and the layout that encoders read. */
+/** From float weights to integer codes: exact pruning, the steps with the least error, rounding, and the layout that encoders read. */
 import { largestCode } from '../shared/codes.ts';
-import { filterShape } from '../model/cost.ts';
-import type { Operation } from '../model/types.ts';
 
 /** Rounds ties to even, as the training kernels do: searched and exported codes must be the same. */
 function roundEven(x: number): number {
   const rounded = Math.round(x);
   return rounded - x === 0.5 && rounded % 2 !== 0 ? rounded - 1 : rounded;
+}
+
+/** Number of weights that a sparsity prunes: exactly round(s·n), but never all of them. */
+export function prunedCount(sparsity: number, count: number): number {
+  return Math.min(Math.round(sparsity * count), Math.max(0, count - 1));
+}
+
+/** Mask (0/1) that prunes exactly the `prunedCount` smallest magnitudes; ties fall to the lower index. */
+export function magnitudeMask(values: Float32Array, sparsity: number): Float32Array {
+  const mask = new Float32Array(values.length).fill(1);
+  const pruned = prunedCount(sparsity, values.length);
+  if (pruned === 0) return mask;
+  const order = new Uint32Array(values.length).map((_, i) => i);
+  order.sort((a, b) => Math.abs(values[a]!) - Math.abs(values[b]!) || a - b);
+  for (let i = 0; i < pruned; i++) mask[order[i]!] = 0;
+  return mask;
 }
 
 /** Codes of weights whose output channel is the last axis; pruned weights are exactly 0. */
@@ -51,16 +65,15 @@ export function fitSteps(w: Float32Array, mask: Float32Array, channels: number, 
 }
 
 /** Codes from training layout ([h, w, in, out], depthwise [h, w, channels, multiplier]) to row-major OHWI. */
-export function toOhwi(codes: Int8Array, operation: Operation): Int8Array {
-  const [o, h, w, i] = filterShape(operation)!;
+export function toOhwi(codes: Int8Array, channels: number): Int8Array {
   const result = new Int8Array(codes.length);
-  const taps = h * w * i;
-  for (let tap = 0; tap < taps; tap++) for (let out = 0; out < o; out++) result[out * taps + tap] = codes[tap * o + out]!;
+  const taps = codes.length / channels;
+  for (let tap = 0; tap < taps; tap++) for (let out = 0; out < channels; out++) result[out * taps + tap] = codes[tap * channels + out]!;
   return result;
 }
 
-/** Integer weights (OHWI) that float ones in training layout give an operation: those of `mask` on the grid that training would start from. */
-export function fittedCodes(w: Float32Array, mask: Float32Array, operation: Operation): Int8Array {
+/** Integer weights (OHWI) of float ones in training layout: those of `mask` on the grid that training would start from. */
+export function fittedCodes(w: Float32Array, mask: Float32Array, operation: { readonly bits: number; readonly outChannels: number }): Int8Array {
   const { bits, outChannels } = operation;
-  return toOhwi(codesOf(w, mask, fitSteps(w, mask, outChannels, bits), bits), operation);
+  return toOhwi(codesOf(w, mask, fitSteps(w, mask, outChannels, bits), bits), outChannels);
 }
