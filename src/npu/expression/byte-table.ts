@@ -13,7 +13,7 @@ import type { ChannelPair } from './pairs.ts';
 export interface ByteTable { readonly weights: Float64Array; readonly side: Float64Array; readonly total: Float64Array }
 
 /** Entries of tiny weights up to which a table has them encoded: a definition of very many small widths must not block an editor. */
-const MOST_ENCODED = 512;
+const MOST_ENCODED = 256;
 
 /** Tables by what decides them, shared by all networks of a target: a definition is sized anew with every change of its text. */
 const tablesOf = new WeakMap<Target, Map<string, ByteTable>>();
