@@ -1,4 +1,6 @@
 /** The pieces of a measurement of trust, each a job of its own: plain JSON in, plain JSON out, so that they run side by side and are kept. */
+import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
 import { instantiate } from '../../../src/model/architecture.ts';
 import type { Assignment, Operation } from '../../../src/model/types.ts';
 import type { Dataset, Split } from '../../../src/data/types.ts';
@@ -13,7 +15,7 @@ import { inherit } from '../../../src/search/inherit.ts';
 import { TASKS } from '../../../src/search/losses.ts';
 import { batchOptions, type SearchContext } from '../../../src/search/problem.ts';
 import { trainLeg } from '../../../src/search/race.ts';
-import type { Recipe } from '../../../src/search/recipe.ts';
+import { RECIPE, type Recipe } from '../../../src/search/recipe.ts';
 import { Search } from '../../../src/search/search.ts';
 import { SupernetPhase } from '../../../src/search/supernet-phase.ts';
 import { contextOf, readData, readNetwork, type Question } from './problem.ts';
@@ -80,12 +82,21 @@ export interface SharedResult {
 
 export interface SearchResult { readonly testAccuracy: number; readonly bytes: number; readonly assignment: Assignment; readonly seconds: number; readonly baselines: readonly { readonly name: string; readonly accuracy: number; readonly bytes: number }[] }
 
+const digests = new Map<string, string>();
+
+/** A few digits that change with the definition. */
+function digestOf(model: string): string {
+  const known = digests.get(model) ?? createHash('sha256').update(readFileSync(model)).digest('hex').slice(0, 8);
+  digests.set(model, known);
+  return known;
+}
+
 /** Key of a job: what its result depends on. */
 export const keyOf = (job: Job): string => {
   const { model, budgetBytes } = job.question;
   const name = model.split('/').at(-1)!.replace(/\.udc\.yaml$/, '');
   const rest = job.kind === 'alone' ? job.assignment.join('.') : job.name;
-  return [job.kind, name, budgetBytes, job.seed, rest].join('|');
+  return [job.kind, `${name} ${digestOf(model)}`, budgetBytes, job.seed, rest].join('|');
 };
 
 const seconds = (since: number): number => Math.round((performance.now() - since) / 10) / 100;
@@ -152,14 +163,16 @@ async function shared(context: SearchContext, job: SharedJob): Promise<SharedRes
   const began = performance.now();
   const decoded = (await phase.decode()).assignment;
   const judge = (assignment: Assignment): Promise<number> => judgeShared(task, dataset, phase.supernet, assignment);
-  const judged = job.trials === 0 ? [] : await evolve(phase.field(), [decoded], { trials: Math.abs(job.trials), judge, fit: (assignment) => phase.fit(assignment) });
+  const judged = job.trials === 0 ? [] : await evolve(phase.field(), [decoded], { trials: job.trials, judge, fit: (assignment) => phase.fit(assignment) });
   const decodes = { theta: decoded, ...(judged.length > 0 && { evolved: judged[0]!.assignment }) };
   const decodedLosses: Record<string, number> = {};
   for (const [name, assignment] of Object.entries(decodes)) decodedLosses[name] = rounded(await judge(assignment));
-  const passes = job.recipe.samples ?? 1;
+  const { samples, wideEvery, guide } = { ...RECIPE, ...job.recipe };
+  // A wide network is a step of its own, or comes on top of the others, which it guides.
+  const passes = samples + (wideEvery > 0 && guide > 0 ? 1 / wideEvery : 0);
   const tuned: Tuned[][] = [];
   if (job.tune) for (const assignment of job.assignments) tuned.push(await tuneBoth(context, phase, assignment, job.tune, job.tuneRate ?? 1));
-  return { opinions, passes: steps * passes, decodes, decodedLosses, ...(job.tune && { tuned }), seconds: { training: Math.round(training / 1000), evolution: seconds(began) } };
+  return { opinions, passes: Math.round(steps * passes), decodes, decodedLosses, ...(job.tune && { tuned }), seconds: { training: Math.round(training / 1000), evolution: seconds(began) } };
 }
 
 async function tuneBoth(context: SearchContext, phase: SupernetPhase, assignment: Assignment, lengths: readonly number[], sharedRate: number): Promise<Tuned[]> {
