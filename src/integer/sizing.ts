@@ -108,7 +108,8 @@ export function layerReports(network: Network, architecture: Architecture, targe
       output: last ? [last.outSize.height, last.outSize.width, last.outChannels] : [layer.outSize.height, layer.outSize.width, widthThrough(network, architecture, layer.input)],
       kernel: window ? `${window.kernel.height}x${window.kernel.width}` : '',
       bits: main?.bits ?? 0,
-      sparsity: main?.sparsity ?? 0,
+      // A block's depthwise filters keep all their weights, however many they are: what was decided is that of the others.
+      sparsity: weighted.reduce((most, operation) => Math.max(most, operation.sparsity), 0),
       ...(elements > 0 ? { achievedSparsity: zeros / elements } : {}),
       parameters: operations.reduce((sum, operation) => sum + parameters(operation), 0),
       macs: operations.reduce((sum, operation) => sum + macs(operation), 0),

@@ -24,8 +24,9 @@ export function commandStreamBytes(architecture: Architecture, target: Target): 
   return Math.round(commandCounts(architecture).reduce((sum, count, i) => sum + count * each[i]!, 0));
 }
 
-/** A sentence on the command stream: of one network, or from the smallest to the largest. */
-export function commandLine(bytes: number, most = bytes): string {
-  const range = bytes === most ? formatBytes(bytes) : `${formatBytes(bytes)} to ${formatBytes(most)}`;
+/** A sentence on the command stream: of one network, or between those of two, in either order. */
+export function commandLine(bytes: number, other = bytes): string {
+  const [low, high] = [formatBytes(Math.min(bytes, other)), formatBytes(Math.max(bytes, other))];
+  const range = low === high ? low : `${low} to ${high}`;
   return `The compiler stores its commands beside the weights, ≈ ${range}; they count against no budget.`;
 }

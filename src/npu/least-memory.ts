@@ -1,5 +1,6 @@
-/** The least activation memory that a search space can do with. */
+/** The least activation memory that a search space can do with, and whether the most stays within a limit. */
 import { instantiate } from '../model/architecture.ts';
+import { largestOption } from '../model/largest.ts';
 import type { Assignment, LayerTemplate, Network, Width } from '../model/types.ts';
 import { activationMemory } from './memory.ts';
 import { combinations, countOf, descend, leastOption } from './moves.ts';
@@ -47,6 +48,20 @@ export function leastMemory(network: Network, target: Target, start: Assignment,
   const assignment = descend(network, base, operators.map((d) => [d]), better);
   const peakBytes = now.profile[0]!;
   return { assignment, peakBytes, boundBytes: Math.min(peakBytes, Math.max(0, ...network.layers.map(boundOf))) };
+}
+
+/**
+ * Does every architecture do with `bytes` of activation memory? By the same rule every width is at its largest; operators, none of which takes
+ * the most everywhere, are looked at one by one. Where they are too many for that the answer is no: it is not known.
+ */
+export function allWithin(network: Network, target: Target, bytes: number): boolean {
+  const base = network.decisions.map(largestOption);
+  const operators = network.decisions.flatMap(({ kind }, d) => (kind === 'operator' ? [d] : []));
+  if (countOf(network, operators, EXHAUSTIVE) > EXHAUSTIVE) return false;
+  for (const assignment of combinations(network, base, operators)) {
+    if (activationMemory(instantiate(network, assignment), target).peakBytes > bytes) return false;
+  }
+  return true;
 }
 
 const peak = (live: readonly number[]): number => live.reduce((most, bytes) => Math.max(most, bytes), 0);

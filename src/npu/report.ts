@@ -8,6 +8,7 @@ import { commandStreamBytes } from './commands.ts';
 import { SizeExpression } from './expression.ts';
 import { feasibility, refusalText } from './feasibility.ts';
 import type { EncodedSource, KnownBytes } from './known-bytes.ts';
+import { allWithin } from './least-memory.ts';
 import { activationMemory, type ActivationMemory } from './memory.ts';
 import { weightShape } from './padding.ts';
 import { problemsOfSpace } from './runnable.ts';
@@ -54,7 +55,7 @@ export interface CheckReport {
   readonly feasible?: boolean;
   /** Why not. */
   readonly refusal?: string;
-  /** Does every architecture fit? Where memories belong to processors the sizes of the ends do not tell, so it is said of single architectures alone. */
+  /** Does every architecture fit, weights and activations? False where that is not known. Where memories belong to processors the sizes of the ends do not tell, so it is said of single architectures alone. */
   readonly allFit?: boolean;
   /** What the target cannot run, one a layer and reason. */
   readonly problems: readonly string[];
@@ -99,12 +100,13 @@ export function checkReport(network: Network, target: Target, budget?: number, k
   const problems = problemsOfSpace(target, network, low.architecture);
   const bytes = known ? certain(known.totalBytes) : { smallest: smallest.bytes, expected: expected.reduce((a, b) => a + b, 0), largest: largest.bytes };
   const share = shareOf(bytes);
-  const fits = (end: keyof Range): boolean => problems.length === 0 && bytes[end] <= budgetBytes! && peakActivationBytes[end] <= (activationBudgetBytes ?? Infinity);
+  const allFit = (budget: number): boolean => problems.length === 0 && (network.decisions.length === 0 || !target.array) &&
+    bytes.largest <= budget && (activationBudgetBytes === undefined || allWithin(network, target, activationBudgetBytes));
   const peakActivationBytes = { smallest: low.memory.peakBytes, largest: high.memory.peakBytes };
   return {
     target: target.name, exactSizes: target.exactSizes, rows,
     ...((limits.weights ?? limits.activations) && { feasible: problems.length === 0 && !refusal, ...(refusal && { refusal: refusalText(refusal) }) }),
-    ...(budgetBytes !== undefined && { budgetBytes, allFit: fits('largest') && (network.decisions.length === 0 || !target.array) }),
+    ...(budgetBytes !== undefined && { budgetBytes, allFit: allFit(budgetBytes) }),
     ...(activationBudgetBytes !== undefined && { activationBudgetBytes }),
     totals: { parameters: totals(rows, 'parameters'), macs: totals(rows, 'macs'), bytes, ...(share && { share }), peakActivationBytes, ...commandBytes(target, low, high) },
     architectures: network.architectures.toString(), problems,

@@ -87,8 +87,8 @@ function cells({ name, op, kernel, output, parameters, macs, activationBytes, by
   ];
 }
 
-/** '12 … 48', or one value where both are the same. */
+/** '12 … 48', or one value where both are the same; the architecture with the fewest bytes of weights may have the larger one. */
 function between({ smallest, largest }: Range, format: (value: number) => string): string {
-  const [low, high] = [format(smallest), format(largest)];
+  const [low, high] = [format(Math.min(smallest, largest)), format(Math.max(smallest, largest))];
   return low === high ? low : `${low} … ${high}`;
 }

@@ -26,6 +26,17 @@ describe('udc check', () => {
     assert.match(out, /Budget: 4 KiB of weights\. Every architecture fits\./);
   }));
 
+  it('names the smaller number first, and says that all fit only where the activations of all do', () => {
+    const blocks = ['stem, op: conv, kernel: 3x3, filters: 8', 'block, op: ibn | conv, kernel: 5x5, filters: 16, expand: 2, stride: 2', 'pool, op: global-average-pool', 'logits, op: dense, units: 6'];
+    const text = `udc: 1\nname: trade\ntask: classification\ninput: 32x16x1\ntarget: { npu: ethos-u55-128, weights: 16 KiB, activations: 10 KiB }
+layers:\n${blocks.map((block) => `  - { name: ${block} }`).join('\n')}\n`;
+    return withModel(text, async (file) => {
+      const { code, out, err } = await udc('check', file);
+      assert.deepEqual([code, err], [0, '']);
+      assert.match(out.replaceAll('\u00a0', ' '), /10 KiB … 16 KiB.*\n[^]*It can be met\.[^]*≈ 785 B to 1\.04 KiB; they count/);
+    });
+  });
+
   it('gives programs the same, with the same sums', () => withModel(MODEL, async (file) => {
     const { rows, totals, architectures, feasible, budgetBytes } = checked(await udc('check', file, '--json'));
     assert.deepEqual([architectures, feasible, budgetBytes], ['4', true, 4096]);

@@ -6,7 +6,7 @@ import type { Network } from '../../../src/model/types.ts';
 import { budgetsOf, type Budgets } from '../../../src/npu/budgets.ts';
 import { feasibility, refusalText } from '../../../src/npu/feasibility.ts';
 import { SizeExpression } from '../../../src/npu/expression.ts';
-import { leastMemory } from '../../../src/npu/least-memory.ts';
+import { allWithin, leastMemory } from '../../../src/npu/least-memory.ts';
 import { activationMemory } from '../../../src/npu/memory.ts';
 import { checkReport } from '../../../src/npu/report.ts';
 import { findTarget } from '../../../src/npu/targets.ts';
@@ -120,5 +120,20 @@ describe('feasibility', () => {
     assert.equal(feasibility(network, MCU, limits(1e6, least.peakBytes)).refusal, undefined);
     const refusal = feasibility(network, MCU, limits(1e6, least.peakBytes - 1)).refusal;
     assert.deepEqual([refusal?.limit, refusal?.proven], ['activations', true]);
+  });
+
+  it('says that all fit only where the architecture with the most activation memory does', () => {
+    fc.assert(fc.property(small, (network) => {
+      const most = Math.max(...costs(network).map(({ activations }) => activations));
+      assert.equal(allWithin(network, U55, most), true);
+      assert.equal(allWithin(network, U55, most - 1), false);
+    }), { numRuns: 40, seed: 5, endOnFailure: true });
+    const network = networkOf(TRADE);
+    const activations = costs(network).map((cost) => cost.activations);
+    const report = (bytes: number): boolean | undefined =>
+      checkReport(networkOf(TRADE.replace('npu: ethos-u55-128', `npu: ethos-u55-128, activations: ${bytes}`)), U55, 1e6).allFit;
+    // The one with fewer weights is the one with more activations.
+    assert.ok(activations[0]! > activations[1]!);
+    assert.deepEqual([report(activations[1]!), report(activations[0]! - 1), report(activations[0]!)], [false, false, true]);
   });
 });
