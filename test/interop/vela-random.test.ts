@@ -1,7 +1,7 @@
 /**
  * Random networks with Vela's default core, in its own process: no network stores more for its weights, biases and scales than UDC promises,
  * whatever the accelerator, the memories and the options. `npm run test:vela` takes all of them, `npm run test:interop` a sample.
- * `UDC_RANDOM_LOG=FILE` keeps what was counted, a line for each network and accelerator, as it comes.
+ * `UDC_RANDOM_FIRST=16` begins there; `UDC_RANDOM_LOG=FILE` keeps what was counted, a line for each network and accelerator, as it comes.
  */
 import assert from 'node:assert/strict';
 import { appendFileSync } from 'node:fs';
@@ -15,6 +15,7 @@ import { constantBytes, writeBytes } from './tools.ts';
 
 const LOG = process.env['UDC_RANDOM_LOG'];
 const COUNT = Number(process.env['UDC_RANDOM_NETWORKS'] ?? 15);
+const FIRST = Number(process.env['UDC_RANDOM_FIRST'] ?? 1);
 const ACCELERATORS = ['ethos-u55-32', 'ethos-u55-64', 'ethos-u55-128', 'ethos-u55-256', 'ethos-u65-256', 'ethos-u65-512', 'ethos-u85-256'];
 /** As test/interop/regor.py names them. */
 const OPTIONS = ['default', 'size', 'no-buffering', 'small-arena', 'preset-a', 'preset-b'];
@@ -28,7 +29,7 @@ describe('Vela, random networks', () => {
     this.timeout(COUNT * 60_000);
     const ratios = new Map(ACCELERATORS.map((name) => [name, [] as number[]]));
     const over: string[] = [];
-    for (let seed = 1; seed <= COUNT; seed++) {
+    for (let seed = FIRST; seed < FIRST + COUNT; seed++) {
       const { name, network } = randomNetwork(seed, findTarget('ethos-u55-128'));
       const file = writeBytes(join(folder, `${name}.tflite`), writeTflite(network, { description: 'interop' }));
       for (const { accelerator, stored } of await constantBytes(ACCELERATORS.map((each) => ({ file, accelerator: each, options: OPTIONS })))) {

@@ -19,7 +19,7 @@ export interface U85Promise {
 /** Weights as they are ordered: those of a layer, or of some of its output channels. */
 interface Part { readonly tensor: WeightTensor; readonly order: U85Order }
 
-/** A part is as long as this in units of 16 channels, or as long as lets all parts together be so many units. */
+/** A part is at most as long as this, in bricks of output channels, or as UNITS divided by the layer's length in units of 16 channels. */
 const LONGEST_PART = 2;
 const UNITS = 64;
 
@@ -89,7 +89,7 @@ function outputsOf({ tensor, order }: Part, from: number, to: number): Part {
 
 /**
  * The dearest way to cut the output channels: a first part of a multiple of 16, then parts of whole micro-blocks.
- * A long part stores less than its pieces: the longest are left out where there are many.
+ * In layers of more than 128 channels the longest parts are left out, the whole layer excepted: that they store no more than their pieces is an assumption.
  */
 function worstParts(whole: Part, bytesOf: (part: Part, outputs: number) => number): number {
   const outputs = whole.tensor.ohwi[0];
