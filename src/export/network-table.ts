@@ -62,8 +62,9 @@ const COLUMNS: readonly Column[] = [
 /** 'Weights 19,008 B + scales and biases 5,888 B + padding 5,504 B = 30,400 B; entropy bound of the weights 20,792 B' */
 function partsText(bytes: ByteSplit): string {
   const bound = entropyBound(bytes);
-  const parts = splitParts(bytes).filter(({ bytes: part }) => part > 0).map(({ name, bytes: part }) => `${name} ${bytesText(part)}`).join(' + ');
-  return `Stored: ${parts === '' ? 'no weights' : `${parts} = ${bytesText(bytes.totalBytes)}`}${bound === undefined ? '' : `; entropy bound of the weights ${bytesText(bound)}`}`;
+  const parts = splitParts(bytes).filter(({ bytes: part }) => part > 0).map(({ name, bytes: part }) => `${name} ${bytesText(part)}`);
+  const sum = parts.length > 1 ? ` = ${bytesText(bytes.totalBytes)}` : '';
+  return `Stored: ${parts.length === 0 ? 'no weights' : `${parts.join(' + ')}${sum}`}${bound === undefined ? '' : `; entropy bound of the weights ${bytesText(bound)}`}`;
 }
 
 function excessOf({ totals, budgetBytes, activationBudgetBytes }: NetworkReport): string {
@@ -110,7 +111,7 @@ export function networkTable(report: NetworkReport): NetworkTable {
     lines: [
       ...(budgetBytes === undefined ? [] : [`Budget: ${formatBytes(budgetBytes)} of weights${activationBudgetBytes === undefined ? '' : `, ${formatBytes(activationBudgetBytes)} of activations`}. ${verdict(report)}`]),
       ...partialLines(report),
-      `${partsText(totals.bytes)}${totals.cycles > 0 ? `, about ${formatLarge(totals.cycles)} cycles` : ''}.`,
+      `${partsText(totals.bytes)}.${totals.cycles > 0 ? ` One inference takes about ${formatLarge(totals.cycles)} cycles.` : ''}`,
       ...(totals.commandBytes === undefined ? [] : [commandLine(totals.commandBytes)]),
       ...(exactSizes || asIfInt8 !== undefined ? [] : [`Sizes on ${target} are approximate (≈).`]),
       ...(savings === undefined ? [] : [savings]),

@@ -5,6 +5,7 @@ import { planEdits, type EditPlan } from '../../model/edit.ts';
 import { parseDefinition } from '../../model/parse.ts';
 import type { Assignment, Network } from '../../model/types.ts';
 import type { RunResult } from '../../shared/run.ts';
+import { showBesidePanel } from '../besidePanel.ts';
 import { toWorkspaceEdit } from '../language/ranges.ts';
 import type { FinishedRun } from '../runs/record.ts';
 import { say } from '../say.ts';
@@ -53,5 +54,5 @@ async function showRefusal(document: vscode.TextDocument, { refused, line, colum
   const answer = await say.error(vscode.l10n.t('{0}, line {1}: {2}', vscode.workspace.asRelativePath(document.uri), line, refused), show);
   if (answer !== show) return;
   const position = new vscode.Position(line - 1, column - 1);
-  await vscode.window.showTextDocument(document, { selection: new vscode.Range(position, position) });
+  await showBesidePanel(document, { selection: new vscode.Range(position, position) });
 }

@@ -1,6 +1,7 @@
 /** The commands that edit a definition: apply a whole architecture, apply one layer of it, widen a value. */
 import * as vscode from 'vscode';
 import { planWiden } from '../../model/edit.ts';
+import { showBesidePanel } from '../besidePanel.ts';
 import type { DefinitionDocuments } from '../language/documents.ts';
 import { widenableAt } from '../language/widening.ts';
 import { isDefinitionOf } from '../runs/definitionOf.ts';
@@ -31,7 +32,7 @@ export async function applyArchitecture({ runs }: Services, called: unknown): Pr
     return false;
   }
   const document = await vscode.workspace.openTextDocument(record.header.definitionPath);
-  await vscode.window.showTextDocument(document, { preserveFocus: false, preview: false });
+  await showBesidePanel(document);
   const before = document.getText();
   const plan = planApply(before, record);
   if (!('refused' in plan) && plan.edits.length === 0) {

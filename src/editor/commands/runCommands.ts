@@ -5,6 +5,7 @@ import { isLive, isResumable, type RunRecord } from '../runs/record.ts';
 import { isRecord } from '../runs/runsView.ts';
 import type { RunStore } from '../runs/store.ts';
 import type { DefinitionSupport } from '../definitionSupport.ts';
+import { showBesidePanel } from '../besidePanel.ts';
 import { toRange } from '../language/ranges.ts';
 import { isDefinitionOf } from '../runs/definitionOf.ts';
 import { chooseRun, runOf } from './chooseRun.ts';
@@ -80,21 +81,11 @@ async function deleteUnreadable(runs: RunStore, folder: string): Promise<void> {
 }
 
 /** Opens the definition of a run, at a layer if one is named; never over the results panel. */
-export async function openDefinition({ runs, panel, definitions }: Services, called: unknown, layer: unknown): Promise<void> {
+export async function openDefinition({ runs, definitions }: Services, called: unknown, layer: unknown): Promise<void> {
   const record = await chooseRun(runs, called, { title: vscode.l10n.t('Open the definition of which run?'), accepts: () => true, none: vscode.l10n.t('There are no runs yet.') });
   if (!record) return;
   const document = await vscode.workspace.openTextDocument(record.header.definitionPath);
   const { documents } = await definitions.load();
   const spec = documents.get(document).parsed.definition?.layers.find(({ name }) => name === layer);
-  const viewColumn = columnBeside(document, panel.column);
-  await vscode.window.showTextDocument(document, { viewColumn, preview: false, ...(spec && { selection: toRange(document, spec.range) }) });
-}
-
-/** Where the document is seen already, else a group without the panel, else a new one beside it. */
-function columnBeside(document: vscode.TextDocument, taken: vscode.ViewColumn | undefined): vscode.ViewColumn {
-  if (taken === undefined) return vscode.ViewColumn.Active;
-  const free = (column: vscode.ViewColumn | undefined): column is vscode.ViewColumn => column !== undefined && column !== taken;
-  const seen = vscode.window.visibleTextEditors.filter((editor) => editor.document === document).map((editor) => editor.viewColumn);
-  const groups = vscode.window.tabGroups.all.map((group) => group.viewColumn);
-  return [...seen, ...groups].find(free) ?? vscode.ViewColumn.Beside;
+  await showBesidePanel(document, spec && { selection: toRange(document, spec.range) });
 }

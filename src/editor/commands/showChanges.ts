@@ -1,5 +1,6 @@
 /** The text of a definition before an edit beside the text after it. Saving in between does not matter. */
 import * as vscode from 'vscode';
+import { columnBesidePanel } from '../besidePanel.ts';
 
 const SCHEME = 'udc-before';
 
@@ -26,5 +27,5 @@ export function registerTextBefore(): vscode.Disposable {
 export async function showChanges(document: vscode.TextDocument, text: string): Promise<void> {
   const uri = document.uri.with({ scheme: SCHEME });
   before.take(uri, text);
-  await vscode.commands.executeCommand('vscode.diff', uri, document.uri, vscode.l10n.t('{0}: before and after', vscode.workspace.asRelativePath(document.uri)));
+  await vscode.commands.executeCommand('vscode.diff', uri, document.uri, vscode.l10n.t('{0}: before and after', vscode.workspace.asRelativePath(document.uri)), { viewColumn: columnBesidePanel(document) });
 }

@@ -2,6 +2,7 @@
 import * as vscode from 'vscode';
 import { formatBytes } from '../../shared/format.ts';
 import { parseBytes } from '../../model/units.ts';
+import { showBesidePanel } from '../besidePanel.ts';
 import { SETTINGS, SETTINGS_SECTION } from '../contributions.ts';
 import type { NetworkSizes } from '../language/analysis.ts';
 import type { DefinitionDocuments } from '../language/documents.ts';
@@ -96,6 +97,6 @@ async function showProblem(document: vscode.TextDocument, line: number, message:
   const answer = await say.error(vscode.l10n.t('{0}, line {1}: {2}', vscode.workspace.asRelativePath(document.uri), line, message), open);
   if (answer !== open) return;
   const position = new vscode.Position(line - 1, 0);
-  await vscode.window.showTextDocument(document, { selection: new vscode.Range(position, position) });
+  await showBesidePanel(document, { selection: new vscode.Range(position, position) });
   await vscode.commands.executeCommand('workbench.actions.view.problems');
 }

@@ -91,7 +91,7 @@ export class NetworkEditor implements vscode.CustomReadonlyEditorProvider {
     const command = COMMANDS.importModel.id;
     return {
       order: this.viewOf(address).order,
-      sort: (column) => ({ text: columns[column]!.title, command: SORT, args: [address, column] }),
+      sort: (column) => ({ text: columns[column]!.title, title: vscode.l10n.t('Sort by {0}', columns[column]!.title), command: SORT, args: [address, column] }),
       target: { text: vscode.l10n.t('On {0}: choose another target', target), command: CHOOSE_TARGET, args: [address] },
       definitions: [
         { text: vscode.l10n.t('Make a definition with a search space'), command, args: [address, 'search', target] },

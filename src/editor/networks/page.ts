@@ -6,7 +6,7 @@ import { htmlDocument } from '../../shared/html.ts';
 import { escapeHtml } from '../../shared/neutral.ts';
 
 /** A link that runs a command. */
-export interface PageLink { readonly text: string; readonly command: string; readonly args: readonly unknown[] }
+export interface PageLink { readonly text: string; readonly command: string; readonly args: readonly unknown[]; readonly title?: string }
 
 /** By which column the rows stand, `column` −1: in the order of the file. */
 export interface Order { readonly column: number; readonly descending: boolean }
@@ -36,8 +36,9 @@ function page({ cspSource, style, title }: PageFrame, body: string): string {
 
 const paragraphs = (kind: string, texts: readonly string[]): string => texts.map((text) => `<p class="${kind}">${escapeHtml(text)}</p>`).join('\n');
 
-function linkHtml({ text, command, args }: PageLink): string {
-  return `<a href="${escapeHtml(`command:${command}?${encodeURIComponent(JSON.stringify(args))}`)}">${escapeHtml(text)}</a>`;
+/** With a title: without one VS Code shows the command's address. */
+function linkHtml({ text, command, args, title = text }: PageLink): string {
+  return `<a href="${escapeHtml(`command:${command}?${encodeURIComponent(JSON.stringify(args))}`)}" title="${escapeHtml(title)}">${escapeHtml(text)}</a>`;
 }
 
 /** The rows' indices in the order that is asked for; equal ones as in the file. */

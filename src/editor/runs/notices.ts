@@ -1,6 +1,7 @@
 /** What a person is told while a search runs and when it ends: a notification until the first epoch, then one toast. */
 import * as vscode from 'vscode';
 import { formatBytes, formatNamedMetric } from '../../shared/format.ts';
+import { showBesidePanel } from '../besidePanel.ts';
 import { COMMANDS } from '../contributions.ts';
 import { shareDone } from '../../shared/progress.ts';
 import { failureText } from '../../shared/sentences.ts';
@@ -80,7 +81,7 @@ export class SearchNotices implements vscode.Disposable {
     const log = vscode.l10n.t('Show Log');
     const text = failure ? failureText(failure) : vscode.l10n.t('The search could not begin.');
     const answer = await say.error(`UDC: ${name}: ${text}`, open, log);
-    if (answer === open) await vscode.window.showTextDocument(vscode.Uri.file(header.definitionPath));
+    if (answer === open) await showBesidePanel(await vscode.workspace.openTextDocument(header.definitionPath));
     if (answer === log) await vscode.commands.executeCommand(COMMANDS.showLog.id);
   }
 
