@@ -21,7 +21,10 @@ export function copyRun(folder: string, { seed, integerMetric }: { readonly seed
   const copy = join(folder, '.udc/runs', COPY);
   const change = (name: string, values: object): void => {
     const file = join(copy, name);
-    writeFileSync(file, JSON.stringify({ ...(JSON.parse(readFileSync(file, 'utf8')) as object), ...values }));
+    // Without a checksum, as older versions wrote it: that of the other run would say that this one is damaged.
+    const written = JSON.parse(readFileSync(file, 'utf8')) as Record<string, unknown>;
+    delete written['sha256'];
+    writeFileSync(file, JSON.stringify({ ...written, ...values }));
   };
   cpSync(onlyRun(folder), copy, { recursive: true });
   change('result.json', { seed, integerMetric });

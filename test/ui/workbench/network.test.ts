@@ -32,6 +32,11 @@ describe('A network in the workbench', () => {
 
   it('becomes a definition by a link below the table', async () => {
     await workbench().results.frame.getByRole('link', { name: 'Make a definition with a search space' }).click();
+    const { quickInput } = workbench();
+    await quickInput.waitFor();
+    await workbench().picture('which data');
+    await quickInput.fill('Later');
+    await quickInput.press('Enter');
     await workbench().page.locator('.view-line', { hasText: /initialWeights:\s+small.safetensors/ }).first().waitFor();
     assert.match((await workbench().editor.lenses())[0]!, /architectures/);
     assert.equal(await workbench().editor.squiggles('error').count(), 0);
