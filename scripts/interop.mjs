@@ -12,7 +12,7 @@ const REQUIREMENTS = inRoot('test', 'interop', 'requirements.txt');
 const MARK = path.join(VENV, 'requirements.sha256');
 const python = path.join(VENV, process.platform === 'win32' ? 'Scripts/python.exe' : 'bin/python');
 
-/** `npm run test:vela`: only the random networks, but all of them. */
+/** `npm run test:vela`: only the random networks, but all of them, or as many as UDC_RANDOM_NETWORKS says. */
 const ALL_RANDOM = process.argv[2] === 'random';
 
 const run = (command, args) => spawnSync(command, args, { cwd: ROOT, encoding: 'utf8' });
@@ -39,7 +39,7 @@ if (reason) {
   console.log(`Interop tests skipped: ${reason}`);
 } else {
   const mocha = spawnSync(process.execPath, [inRoot('node_modules', 'mocha', 'bin', 'mocha.js'), ALL_RANDOM ? 'test/interop/vela-random.test.ts' : 'test/interop/**/*.test.ts', '--reporter', inRoot('scripts', 'lib', 'counting-reporter.cjs'), '--timeout', '300000'], {
-    cwd: ROOT, stdio: 'inherit', env: { ...process.env, UDC_INTEROP_PYTHON: python, ...(ALL_RANDOM ? { UDC_RANDOM_NETWORKS: '150' } : {}) },
+    cwd: ROOT, stdio: 'inherit', env: { ...process.env, UDC_INTEROP_PYTHON: python, ...(ALL_RANDOM ? { UDC_RANDOM_NETWORKS: process.env.UDC_RANDOM_NETWORKS ?? '150' } : {}) },
   });
   process.exitCode = mocha.status ?? 1;
 }
