@@ -240,6 +240,20 @@ describe('a search', function () {
       assert.match(document.getText(editor.selection), /name: stem/);
     });
 
+    it('is applied to the definition where that is seen, never over the panel', async () => {
+      const shown = api.panel.column;
+      assert.ok(shown !== undefined);
+      // As after a click on the panel's button: its group is the active one.
+      await vscode.commands.executeCommand(COMMANDS.showResults.id, run.header.id);
+      await vscode.commands.executeCommand(shown === vscode.ViewColumn.One ? 'workbench.action.focusFirstEditorGroup' : 'workbench.action.focusSecondEditorGroup');
+      const tabs = (): number => vscode.window.tabGroups.all.flatMap((group) => group.tabs).filter(({ input }) => input instanceof vscode.TabInputText && input.uri.fsPath === document.uri.fsPath).length;
+      const before = tabs();
+      await answering({}, () => vscode.commands.executeCommand(COMMANDS.applyArchitecture.id, run.header.id));
+      assert.equal(api.panel.column, shown, 'the panel is still seen');
+      assert.equal(tabs(), before, 'the definition stands in no second tab');
+      await vscode.commands.executeCommand('undo');
+    });
+
     it('is deleted after a question, and stays when the answer is no', async () => {
       const other = fs.cpSync(run.folder, `${run.folder}-copy`, { recursive: true });
       assert.equal(other, undefined);
