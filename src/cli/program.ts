@@ -20,12 +20,12 @@ interface Command { readonly usage: Usage; run(args: string[], io: LiveIo): Prom
 
 /** Every command and what it is for. */
 const COMMANDS: Readonly<Record<string, { readonly summary: string; readonly command: Command }>> = {
-  check: { summary: 'shows shapes, costs and sizes of a definition over its choices, or of a .tflite', command: check },
+  check: { summary: 'shows shapes, costs and sizes of a definition over its choices, or of a network (.tflite, .onnx)', command: check },
   search: { summary: 'searches depth, operators, width, bits and sparsity under the budget', command: search },
   resume: { summary: 'goes on with a run from its last checkpoint', command: resume },
   apply: { summary: 'writes what a run chose into the definition', command: apply },
   export: { summary: 'writes a finished run as a network, weights, sources or a report', command: exportRun },
-  import: { summary: 'writes a definition with a search space around a .tflite', command: importNetwork },
+  import: { summary: 'writes a definition with a search space around a network (.tflite, .onnx)', command: importNetwork },
   runs: { summary: 'lists or deletes runs', command: runs },
   compress: { summary: 'says what a target makes of an array of weights', command: compress },
   targets: { summary: 'lists the chips, with the source of each number', command: targets },
