@@ -76,7 +76,7 @@ describe('a followed search', () => {
   it('says what went wrong, with the exit code for a budget that cannot be met', () => inFolder(async (runs) => {
     const refused = await watch(runs, { epochs: 1, stepMs: 0, at: 0, then: 'refuse' });
     assert.deepEqual([refused.code, refused.out], [3, '']);
-    assert.match(refused.err, /The budget cannot be met\. the budget is too small Raise it\.\n$/);
+    assert.match(refused.err, /The budget cannot be met\. the budget is too small\. Raise it\.\n$/);
     const died = await watch(runs, { epochs: 3, stepMs: 0, at: 2, then: 'exit' });
     assert.equal(died.code, 1);
     assert.match(died.err, /ended unexpectedly \(exit code 7\)\. Error: the driver is gone .*\nResume with: udc resume/);
