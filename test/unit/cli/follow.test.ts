@@ -79,7 +79,7 @@ describe('a followed search', () => {
     assert.match(refused.err, /The budget cannot be met\. the budget is too small\. Raise it\.\n$/);
     const died = await watch(runs, { epochs: 3, stepMs: 0, at: 2, then: 'exit' });
     assert.equal(died.code, 1);
-    assert.match(died.err, /ended unexpectedly \(exit code 7\)\. Error: the driver is gone .*\nResume with: udc resume/);
+    assert.match(died.err, /ended unexpectedly \(exit code 7\)\. Error: the driver is gone\. .*\nResume with: udc resume/);
     const failed = await watch(runs, { epochs: 3, stepMs: 0, at: 2, then: 'throw' }, { json: true });
     assert.equal(failed.code, 1);
     assert.equal((JSON.parse(failed.out) as { code: string }).code, 'internal');
