@@ -3,6 +3,7 @@ import type { Operation, Size2D } from '../model/types.ts';
 import { hardwareKernel } from './dilation.ts';
 import { isPartKernel, MAX_BLOCK_DEPTH } from './ethos.ts';
 import type { EthosEngine } from './targets.ts';
+import { roundUp } from './round.ts';
 
 export interface Block { readonly height: number; readonly width: number; readonly depth: number }
 export interface BlockChoice { readonly output: Block; readonly input: Block }
@@ -14,8 +15,6 @@ const SUB_KERNEL = 8;
 const BANK_BYTES = 1024;
 const OUTPUT_BANKS = 2;
 const ACCUMULATOR_BYTES = 4;
-
-const roundUp = (value: number, step: number): number => Math.ceil(value / step) * step;
 
 const choices = new WeakMap<EthosEngine, Map<string, BlockChoice>>();
 

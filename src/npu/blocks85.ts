@@ -6,6 +6,7 @@ import type { Operation, Size2D } from '../model/types.ts';
 import type { BlockChoice } from './blocks.ts';
 import type { Buffers, MicroBlock } from './cycle-engines.ts';
 import { hardwareKernel } from './dilation.ts';
+import { roundUp } from './round.ts';
 
 export interface Choice85 extends BlockChoice { readonly micro: MicroBlock; readonly partKernel: boolean }
 
@@ -16,7 +17,6 @@ const ACCUMULATOR_BYTES = 4;
 const PART_DEPTH = 16;
 const FULL_DEPTH = 64;
 
-const roundUp = (value: number, step: number): number => Math.ceil(value / step) * step;
 const isFull = ({ kind }: Operation): boolean => kind === 'conv' || kind === 'dense';
 
 /** Is a convolution read kernel first? Steps of five kernel elements, 16 channels; depth first, 64 channels. */

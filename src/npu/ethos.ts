@@ -3,6 +3,7 @@ import { hardwareShape } from './dilation.ts';
 import type { Ohwi, BrickOrder } from './mlw/reorder.ts';
 import type { EthosEngine } from './targets.ts';
 import type { WeightTensor } from './types.ts';
+import { roundUp } from './round.ts';
 
 /** Deepest block of output channels. */
 export const MAX_BLOCK_DEPTH = 128;
@@ -37,8 +38,6 @@ export interface CoreShare {
   readonly ohwi: Ohwi;
   readonly order: BrickOrder;
 }
-
-const roundUp = (value: number, step: number): number => Math.ceil(value / step) * step;
 
 /** Is a convolution read kernel first? Then its inputs fill 8s and its kernel elements 4s; depth first, inputs fill 32s. Dense layers are depth first. */
 export function isPartKernel(shape: WeightShape): boolean {

@@ -2,6 +2,7 @@
 import { outputElements } from '../model/cost.ts';
 import type { Architecture, Operation } from '../model/types.ts';
 import type { Target } from './targets.ts';
+import { roundUp } from './round.ts';
 
 /** Channels of a brick, and bytes that every tensor is aligned to. */
 const BRICK = 16;
@@ -11,8 +12,6 @@ const SHALLOW = 8;
 
 /** `packed`: channels lie beside each other without gaps (NHWC); else in bricks (NHCWB16). */
 export interface MapBytes { readonly bytes: number; readonly packed: boolean }
-
-const roundUp = (value: number, step: number): number => Math.ceil(value / step) * step;
 
 const area = ({ outSize }: Operation): number => outSize.height * outSize.width;
 

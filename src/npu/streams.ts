@@ -30,7 +30,8 @@ export function outputsOf(tensor: WeightTensor, from: number, to: number): Weigh
   return { ...tensor, ohwi: [to - from, height, width, inputs], values: tensor.values.subarray(from * filter, to * filter) };
 }
 
-function concatenate(parts: readonly Uint8Array[]): Uint8Array {
+/** One stream behind the other. */
+export function concatenate(parts: readonly Uint8Array[]): Uint8Array {
   if (parts.length === 1) return parts[0]!;
   const out = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
   let at = 0;

@@ -1,4 +1,5 @@
 /** How long an Ethos-U's memories take for what an operation reads and writes, as the compiler's performance model has it (Arm Vela 5.2). */
+import { roundUp } from './round.ts';
 
 /** A memory as the NPU's clock sees it. */
 export interface Memory {
@@ -33,7 +34,6 @@ const BRICK = 16;
 /** Longest run of bytes that is written at once where channels lie beside each other. */
 const WRITE_RUN = 64;
 
-const roundUp = (value: number, step: number): number => Math.ceil(value / step) * step;
 const volume = ({ height, width, depth }: Extent): number => height * width * depth;
 
 /** The part of a block that lies in the map. */

@@ -1,4 +1,5 @@
 /** The order in which an Ethos-U55/U65 reads the weights of one operator, with the zeros that fill its bricks. */
+import { roundUp } from '../round.ts';
 
 export interface BrickOrder {
   readonly depthwise: boolean;
@@ -64,10 +65,6 @@ export function brickElements(ohwi: Ohwi, order: BrickOrder): number {
 /** `total` in parts of `size`, each rounded up to a multiple of `step`. */
 function roundedParts(total: number, size: number, step: number): number {
   return Math.floor(total / size) * roundUp(size, step) + roundUp(total % size, step);
-}
-
-function roundUp(value: number, step: number): number {
-  return Math.ceil(value / step) * step;
 }
 
 /** Kernel elements are coded in multiples of this. */

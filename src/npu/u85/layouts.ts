@@ -3,6 +3,7 @@ import type { Size2D } from '../../model/types.ts';
 import type { WeightTensor } from '../types.ts';
 import type { MicroBlock, U85Engine } from './engine.ts';
 import type { Traversal, U85Order } from './order.ts';
+import { roundUp } from '../round.ts';
 
 /** What of a tensor decides its layouts; output sizes and strides that are not given may be any. */
 export type U85Shape = Pick<WeightTensor, 'kind' | 'ohwi' | 'dilation' | 'stride' | 'outSize'>;
@@ -12,8 +13,6 @@ export const DEPTH_STEP = 16;
 /** Deepest block of output channels. */
 const MOST_DEPTH = 1024;
 const ONE: Size2D = { height: 1, width: 1 };
-
-const roundUp = (value: number, step: number): number => Math.ceil(value / step) * step;
 
 /** How the kernel is read: by whichever traversal fills its bricks better. */
 export function traversalOf({ kind, ohwi: [, height, width, inputs] }: U85Shape, sparse: boolean): Traversal {

@@ -1,6 +1,7 @@
 /** The order in which an Ethos-U85 reads the weights of one operator with 8-bit inputs, with the zeros that fill its bricks. */
 import type { Ohwi } from '../mlw/reorder.ts';
 import type { Size2D } from '../../model/types.ts';
+import { roundUp } from '../round.ts';
 
 export type Traversal = 'depth-first' | 'part-kernel' | 'depthwise';
 
@@ -32,7 +33,6 @@ const READINGS: Readonly<Record<Traversal, Readonly<Record<'dense' | 'sparse', R
   depthwise: { dense: { block: 1, row: 1, elements: 10 }, sparse: { block: 1, row: 1, elements: 10 } },
 };
 
-const roundUp = (value: number, step: number): number => Math.ceil(value / step) * step;
 const readingOf = ({ traversal, sparse }: U85Order): Reading => READINGS[traversal][sparse ? 'sparse' : 'dense'];
 
 /** Elements that are coded, padding included: of one decoder's stream, or of all together. */

@@ -2,6 +2,7 @@
 import { hardwareTensor } from '../dilation.ts';
 import { encodeStream, zerosInRuns } from '../mlw/encode.ts';
 import type { Ohwi } from '../mlw/reorder.ts';
+import { concatenate } from '../streams.ts';
 import type { StreamEncoder, WeightTensor } from '../types.ts';
 import { encodeFast, fastBytes } from './fast.ts';
 import type { U85Engine } from './engine.ts';
@@ -27,7 +28,7 @@ const UNITS = 64;
 export function u85Bytes(engine: U85Engine, logical: WeightTensor, encoder: StreamEncoder): Uint8Array {
   const tensor = hardwareTensor(logical);
   const whole: Part = { tensor, order: orderOf(engine, tensor, false, microDepth(engine, tensor)) };
-  if (formatsFor(engine, [coded(whole, encoder)], tensor).standard) return joined(streamsOf(whole).map((stream) => encodeStream(stream, encoder)));
+  if (formatsFor(engine, [coded(whole, encoder)], tensor).standard) return concatenate(streamsOf(whole).map((stream) => encodeStream(stream, encoder)));
   return encodeFast(u85Interleaved(tensor.values, tensor.ohwi, whole.order), false);
 }
 
@@ -124,14 +125,4 @@ function distinctOf(streams: readonly Int16Array[]): number {
   const seen = new Set<number>();
   for (const stream of streams) for (const weight of stream) seen.add(weight);
   return seen.size;
-}
-
-function joined(parts: readonly Uint8Array[]): Uint8Array {
-  const out = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
-  let at = 0;
-  for (const part of parts) {
-    out.set(part, at);
-    at += part.length;
-  }
-  return out;
 }
