@@ -8,7 +8,7 @@ import { decidedAssignment } from '../model/decided.ts';
 import { parseDefinition } from '../model/parse.ts';
 import type { Architecture, Definition } from '../model/types.ts';
 import { findTarget } from '../npu/targets.ts';
-import type { RunEvent, RunHeader, RunResult } from '../shared/run.ts';
+import type { RunContent, RunEvent, RunHeader, RunResult } from '../shared/run.ts';
 
 /** The trained network of a run: as folded floats on their grids, and in integers. */
 export interface ExportedNetwork { readonly folded: FoldedNetwork; readonly integer: IntegerNetwork }
@@ -21,17 +21,6 @@ export interface ExportInput {
   readonly architecture: Architecture;
   /** Absent where the run folder has no weights. */
   readonly network?: ExportedNetwork;
-}
-
-/** The content of a run folder, as read and checked. */
-export interface RunContent {
-  readonly header: RunHeader;
-  readonly events: readonly RunEvent[];
-  readonly result: RunResult;
-  /** `weights.safetensors`. */
-  readonly weights?: Uint8Array;
-  /** The weights are known to be those of the result, by a checksum. */
-  readonly checked?: boolean;
 }
 
 /** The architecture that a run chose: its definition with its decisions taken. Throws Error where the two do not belong together. */

@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { readdir, rename, rm, writeFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import type { RunFailure } from '../shared/panel.ts';
-import type { RunEvent, RunHeader, RunResult, RunState } from '../shared/run.ts';
+import type { RunContent, RunHeader, RunResult, RunState } from '../shared/run.ts';
 import { runHeader, runResult } from '../shared/runschema.ts';
 import { list, object, oneOf, string, type Check } from '../shared/validate.ts';
 import { MOST, readRegular } from '../data/regular-file.ts';
@@ -44,17 +44,6 @@ const storedResult: Check<StoredResult> = (value, path = '') => {
 };
 
 const splitResult = ({ files, ...result }: StoredResult): { files: RunFiles | undefined; result: RunResult } => ({ files, result });
-
-/** The content of the folder of a finished run. */
-export interface RunContent {
-  readonly header: RunHeader;
-  readonly events: readonly RunEvent[];
-  readonly result: RunResult;
-  /** `weights.safetensors`. */
-  readonly weights?: Uint8Array;
-  /** The weights have the checksum that the result names. */
-  readonly checked?: boolean;
-}
 
 /** What a run is asked to do; the rest of its header is made here. */
 export type RunRequest = Pick<RunHeader, 'definitionText' | 'definitionPath' | 'budgetBytes' | 'seed' | 'backend' | 'baselines' | 'version'> & {

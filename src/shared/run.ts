@@ -180,3 +180,14 @@ export interface RunHeader {
   readonly backend: 'auto' | 'wasm' | 'tensorflow' | 'webgpu' | 'cpu';
   readonly baselines: boolean;
 }
+
+/** What the folder of a finished run holds, as read and checked. */
+export interface RunContent {
+  readonly header: RunHeader;
+  readonly events: readonly RunEvent[];
+  readonly result: RunResult;
+  /** `weights.safetensors`. */
+  readonly weights?: Uint8Array;
+  /** The weights are known to be those of the result, by a checksum. */
+  readonly checked?: boolean;
+}

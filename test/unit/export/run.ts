@@ -11,7 +11,7 @@ import type { Architecture, Operation } from '../../../src/model/types.ts';
 import { splitSize } from '../../../src/npu/unpadded.ts';
 import { findTarget } from '../../../src/npu/targets.ts';
 import type { ByteSplit, LayerReport, RunHeader, RunResult } from '../../../src/shared/run.ts';
-import type { RunContent } from '../../../src/export/input.ts';
+import type { RunContent } from '../../../src/shared/run.ts';
 import { fixtureRun } from '../../fixtures/runs.ts';
 import { generator } from '../integer/networks.ts';
 
