@@ -48,6 +48,7 @@ export const BUNDLES = {
   definitions: program('definitions', 'src/editor/definitionTools.ts', { forbidden: /node_modules\/(@tensorflow|flatbuffers|protobufjs)\/|^src\/export\// }),
   exports: program('exports', 'src/editor/exportTools.ts', { forbidden: /node_modules\/@tensorflow\// }),
   import: program('import', 'src/export/import-thread.ts', { forbidden: /^src\/editor\/|node_modules\/@tensorflow\// }),
+  data: program('data', 'src/runs/data-thread.ts', { forbidden: /^src\/(editor|export|search|compute)\/|node_modules\/(@tensorflow|flatbuffers|protobufjs)\// }),
   worker: program('worker', 'src/runs/worker.ts', { forbidden: /^src\/editor\// }),
   cli: program('cli', 'src/cli/main.ts', { forbidden: /^src\/editor\// }),
   'setup-tensorflow': program('setup-tensorflow', 'scripts/setup-tensorflow.mjs', { forbidden: /node_modules\/|^src\/(?!compute\/folders\.ts)/ }),

@@ -8,6 +8,7 @@ import { parseBytes } from '../model/units.ts';
 import { budgetsOf, type Budgets } from '../npu/budgets.ts';
 import { findTarget, type Target } from '../npu/targets.ts';
 import { MOST, readRegular } from '../data/regular-file.ts';
+import { dataProblem } from '../runs/data-check.ts';
 import { loadInitial } from '../runs/initial.ts';
 import { sayKind } from '../shared/file-kinds.ts';
 import { outOfMemory } from '../shared/memory-limits.ts';
@@ -86,6 +87,11 @@ function placeOf(text: string, path: ScalarPath): string {
   return `:${line}:${column}`;
 }
 
+/** The same, or the place of what encloses it. */
+function nearestPlace(text: string, path: ScalarPath): string {
+  return placeOf(text, path) || (path.length > 1 ? nearestPlace(text, path.slice(0, -1)) : '');
+}
+
 /** Reads the weights that a definition starts from, if it does. Warnings go to `io.err`. @throws CommandError */
 export async function checkInitial({ file, path, network }: ReadDefinition, io: Io): Promise<void> {
   try {
@@ -93,6 +99,15 @@ export async function checkInitial({ file, path, network }: ReadDefinition, io: 
   } catch (error) {
     throw new CommandError(`${file}: training.initialWeights: ${messageOf(error)}`);
   }
+}
+
+/**
+ * Reads the data that a definition names, before anything is started on them.
+ * @throws CommandError at the value of the definition that they contradict, or that names them
+ */
+export async function checkData({ file, path, text, network }: ReadDefinition): Promise<void> {
+  const problem = await dataProblem(network, path);
+  if (problem !== undefined) throw new CommandError(`${file}${nearestPlace(text, problem.path)}: ${problem.message}`);
 }
 
 /** The bytes that `--budget` names. @throws UsageError */

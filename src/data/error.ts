@@ -1,4 +1,5 @@
-/** What is wrong with a data set: which file, where in it, what would be right. */
+/** What is wrong with a data set: which file, where in it, what would be right, and which value of the definition says otherwise. */
+import type { ScalarPath } from '../model/types.ts';
 
 export class DataError extends Error {
   override readonly name = 'DataError';
@@ -7,8 +8,9 @@ export class DataError extends Error {
    * @param file the file (or folder, or generator) at fault
    * @param problem what is wrong and what would be right
    * @param place where in the file: a byte offset, a record counted from 0, or both
+   * @param path the value of the definition that the data contradict, or that names them
    */
-  constructor(readonly file: string, readonly problem: string, readonly place: { readonly byte?: number; readonly record?: number } = {}) {
+  constructor(readonly file: string, readonly problem: string, readonly place: { readonly byte?: number; readonly record?: number } = {}, readonly path: ScalarPath = ['dataset', 'path']) {
     const where = [
       ...(place.record === undefined ? [] : [`record ${place.record}`]),
       ...(place.byte === undefined ? [] : [`byte ${place.byte}`]),

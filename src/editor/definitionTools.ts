@@ -2,6 +2,7 @@
 import * as vscode from 'vscode';
 import { parseDefinition } from '../model/parse.ts';
 import { registerTextBefore } from './commands/showChanges.ts';
+import { DataFindings } from './language/dataFindings.ts';
 import { DefinitionDocuments } from './language/documents.ts';
 import { ExactSizes } from './language/exactSizes.ts';
 import { registerLanguage } from './language/register.ts';
@@ -12,14 +13,15 @@ export { startSearch } from './commands/startSearch.ts';
 export { TARGETS } from '../npu/targets.ts';
 
 /** The features of the open definitions; disposing of it unregisters them. */
-export interface OpenDefinitions extends vscode.Disposable { readonly documents: DefinitionDocuments }
+export interface OpenDefinitions extends vscode.Disposable { readonly documents: DefinitionDocuments; readonly data: DataFindings }
 
 /** Registers hovers, hints, lenses, diagnostics, completion and code actions. */
 export function openDefinitions(runs: RunStore): OpenDefinitions {
   const documents = new DefinitionDocuments();
   const exact = new ExactSizes(runs);
-  const all = vscode.Disposable.from(documents, exact, registerTextBefore(), ...registerLanguage({ documents, exact, runs }));
-  return { documents, dispose: () => { all.dispose(); } };
+  const data = new DataFindings();
+  const all = vscode.Disposable.from(documents, exact, data, registerTextBefore(), ...registerLanguage({ documents, exact, runs, data }));
+  return { documents, data, dispose: () => { all.dispose(); } };
 }
 
 /** The name that a definition gives itself, if it can be read. */

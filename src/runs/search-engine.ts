@@ -1,9 +1,8 @@
 /** The real engine: definition, data, backend and the UDC search, opened for a run. */
 import { dirname } from 'node:path';
 import { openBackend } from '../compute/backend.ts';
-import { DataError, renumbering } from '../data/error.ts';
-import { loadDataset, type Dataset } from '../data/load.ts';
-import { widthValue } from '../model/architecture.ts';
+import { DataError } from '../data/error.ts';
+import type { Dataset } from '../data/load.ts';
 import { parseDefinition } from '../model/parse.ts';
 import type { Network } from '../model/types.ts';
 import { budgetsOf } from '../npu/budgets.ts';
@@ -12,6 +11,7 @@ import { BudgetError, TargetError, TrainingError, type SearchContext } from '../
 import { Search } from '../search/search.ts';
 import { MEMORY_ADVICE, outOfMemory } from '../shared/memory-limits.ts';
 import type { RunHeader, StartedEvent } from '../shared/run.ts';
+import { fittingData } from './data-check.ts';
 import type { Engine, Explanation } from './engine.ts';
 import { InitialWeightsError, loadInitial } from './initial.ts';
 
@@ -57,17 +57,6 @@ function checkSame({ sha256 }: Dataset, began: StartedEvent | undefined, { defin
   throw new DataError(definitionPath, `the data set is another than the one that this run began with (SHA-256 of its samples ${sha256.slice(0, 12)}…, then ${before.slice(0, 12)}…): restore it to go on with this run, or start a new search`);
 }
 
-/** A label that no logit stands for would train to nonsense. */
-function checkLogits(network: Network, { classes, train, validation, test }: Dataset, header: RunHeader): void {
-  const last = network.layers.at(-1);
-  if (network.definition.task !== 'classification' || last === undefined) return;
-  const logits = widthValue(last.outWidth, network.decisions.map(() => 0));
-  if (logits >= classes) return;
-  const cause = renumbering([train.labels, validation.labels, test.labels], logits);
-  if (cause !== undefined) throw new DataError(header.definitionPath, `${cause}. The last layer \`${last.spec.name}\` has ${logits} outputs, numbered from 0`);
-  throw new DataError(header.definitionPath, `the data set has ${classes} classes, the last layer \`${last.spec.name}\` has ${logits} outputs: give it \`units: ${classes}\``);
-}
-
 export const searchEngine: Engine = {
   async open(header, backend, state, began) {
     const network = networkOf(header);
@@ -76,9 +65,8 @@ export const searchEngine: Engine = {
     const folder = dirname(header.definitionPath);
     // A checkpoint has the weights as they have become.
     const initial = state === undefined ? await loadInitial(network, folder) : undefined;
-    const dataset = await loadDataset(definition, folder);
+    const dataset = await fittingData(network, header.definitionPath);
     checkSame(dataset, began, header);
-    checkLogits(network, dataset, header);
     const opened = await openBackend(backend).catch((error: unknown) => { throw new BackendError(error instanceof Error ? error.message : String(error)); });
     const { activations } = budgetsOf(definition.target, target, { weights: header.budgetBytes });
     const context: SearchContext = {

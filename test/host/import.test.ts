@@ -193,16 +193,21 @@ describe('Import Model', () => {
     edit.insert(made!, document.positionAt(document.getText().indexOf('training:')), 'dataset: { format: npy, path: nowhere }\n');
     assert.ok(await vscode.workspace.applyEdit(edit));
     await document.save();
-    const asked = await answering({ showInputBox: () => '200 KiB' }, async () => {
-      const id = await start();
-      assert.ok(id);
-      await eventually('the end of the run', () => api.runs.get(id) === undefined, 60_000);
-    });
-    const toast = asked.find(({ prompt }) => prompt === 'showErrorMessage');
-    assert.match(String(toast?.first), /The data set cannot be used\. .*nowhere/);
-    assert.deepEqual(toast?.args.slice(1), ['Open Definition', 'Show Log']);
-    assert.equal(runs(), before);
-    assert.deepEqual(fs.readdirSync(path.join(path.dirname(made!.fsPath), '.udc', 'runs')).filter((name) => name !== '.gitignore'), []);
+    const tabs = (): number => vscode.window.tabGroups.all.flatMap((group) => group.tabs).length;
+    const tabsBefore = tabs();
+    const asked = await answering({ showInputBox: () => '200 KiB' }, start);
+    // Before anything is asked, made or opened.
+    assert.deepEqual(asked.map(({ prompt }) => prompt), ['showErrorMessage']);
+    assert.match(String(asked[0]?.first), /small\.udc\.yaml, line \d+: .*nowhere: there is no such folder/);
+    assert.deepEqual([runs(), tabs()], [before, tabsBefore]);
+    assert.ok(!fs.existsSync(path.join(path.dirname(made!.fsPath), '.udc')));
+    const told = await eventually('the diagnostic', () => vscode.languages.getDiagnostics(made!).find(({ code }) => code === 'data'));
+    assert.equal(document.getText(told.range), 'nowhere');
+    const change = new vscode.WorkspaceEdit();
+    change.replace(made!, told.range, 'elsewhere');
+    assert.ok(await vscode.workspace.applyEdit(change));
+    await eventually('no diagnostic of other data', () => !vscode.languages.getDiagnostics(made!).some(({ code }) => code === 'data'));
+    await document.save();
   });
 
   it('asks before it replaces a definition, and can keep both', async () => {

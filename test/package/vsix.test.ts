@@ -26,6 +26,8 @@ const ALLOWED: readonly (readonly [pattern: RegExp, bytes: number])[] = [
   [/^extension\/dist\/exports\.cjs$/, 520_000],
   // Reads networks in a thread; shares the parser and its YAML library with the extension, and reads ONNX with the protobuf library.
   [/^extension\/dist\/import\.cjs$/, 540_000],
+  // Reads data sets in a thread: the parser with its YAML library, the readers, and what says which weights fit.
+  [/^extension\/dist\/data\.cjs$/, 300_000],
   [/^extension\/dist\/worker\.cjs$/, 1_300_000],
   [/^extension\/dist\/setup-(tensorflow|webgpu)\.cjs$/, 20_000],
   [/^extension\/scripts\/tensorflow\/(package|package-lock)\.json$|^extension\/scripts\/tensorflow\/(extract\.py|requirements\.txt)$|^extension\/scripts\/webgpu\/(package|package-lock)\.json$/, 100_000],
@@ -44,7 +46,7 @@ const ALLOWED: readonly (readonly [pattern: RegExp, bytes: number])[] = [
 ];
 
 /** Without these the extension would not work. */
-const REQUIRED = ['dist/extension.cjs', 'dist/definitions.cjs', 'dist/exports.cjs', 'dist/import.cjs', 'dist/worker.cjs', 'dist/setup-tensorflow.cjs', 'dist/setup-webgpu.cjs', 'scripts/webgpu/package-lock.json', 'scripts/tensorflow/requirements.txt', 'scripts/tensorflow/package-lock.json', 'dist/panel.js', 'media/panel.css', 'media/network.css', 'dist/codicon.css', 'dist/codicon.ttf', 'dist/tfjs-backend-wasm-simd.wasm', 'dist/kernels.wasm', 'dist/THIRD-PARTY-NOTICES.txt', 'schemas/udc-model.schema.json', 'package.json', 'LICENSE.txt', 'readme.md'];
+const REQUIRED = ['dist/extension.cjs', 'dist/definitions.cjs', 'dist/exports.cjs', 'dist/import.cjs', 'dist/data.cjs', 'dist/worker.cjs', 'dist/setup-tensorflow.cjs', 'dist/setup-webgpu.cjs', 'scripts/webgpu/package-lock.json', 'scripts/tensorflow/requirements.txt', 'scripts/tensorflow/package-lock.json', 'dist/panel.js', 'media/panel.css', 'media/network.css', 'dist/codicon.css', 'dist/codicon.ttf', 'dist/tfjs-backend-wasm-simd.wasm', 'dist/kernels.wasm', 'dist/THIRD-PARTY-NOTICES.txt', 'schemas/udc-model.schema.json', 'package.json', 'LICENSE.txt', 'readme.md'];
 
 describe('the .vsix', () => {
   let files: Map<string, number>;

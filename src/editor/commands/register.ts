@@ -3,7 +3,7 @@ import * as vscode from 'vscode';
 import { COMMANDS, type CommandName } from '../contributions.ts';
 import { definitionTools } from '../bundles.ts';
 import type { DefinitionSupport } from '../definitionSupport.ts';
-import type { DefinitionDocuments } from '../language/documents.ts';
+import type { OpenDefinitions } from '../definitionTools.ts';
 import type { NetworkReader } from '../networks/reader.ts';
 import type { ResultsPanel } from '../panel/resultsPanel.ts';
 import type { RunStore } from '../runs/store.ts';
@@ -17,12 +17,15 @@ import { say } from '../say.ts';
 export interface CommandServices extends SampleHolder { readonly runs: RunStore; readonly panel: ResultsPanel; readonly definitions: DefinitionSupport; readonly networks: NetworkReader; readonly log: vscode.LogOutputChannel }
 
 type Tools = Awaited<ReturnType<typeof definitionTools>>;
-type ToolsWithDocuments = Tools & { readonly services: CommandServices & { readonly documents: DefinitionDocuments } };
+type ToolsWithDocuments = Tools & { readonly services: CommandServices & Pick<OpenDefinitions, 'documents' | 'data'> };
 type Handler = (called: unknown, more: unknown, further: unknown) => unknown;
 
 export function registerCommands(services: CommandServices): readonly vscode.Disposable[] {
   const { runs, definitions, log } = services;
-  const tools = async (): Promise<ToolsWithDocuments> => ({ ...await definitionTools(), services: { ...services, documents: (await definitions.load()).documents } });
+  const tools = async (): Promise<ToolsWithDocuments> => {
+    const { documents, data } = await definitions.load();
+    return { ...await definitionTools(), services: { ...services, documents, data } };
+  };
   const handlers: Readonly<Record<CommandName, Handler>> = {
     newModelDefinition: (called) => newDefinition(services, called),
     startSearch: async (called) => { const { startSearch, services: all } = await tools(); return startSearch(all, called); },

@@ -4,19 +4,27 @@ import { formatBytes } from '../../shared/format.ts';
 import { parseBytes } from '../../model/units.ts';
 import { showBesidePanel } from '../besidePanel.ts';
 import { SETTINGS, SETTINGS_SECTION } from '../contributions.ts';
-import type { NetworkSizes } from '../language/analysis.ts';
+import type { Diagnostic } from '../../model/types.ts';
+import type { Analysis, NetworkSizes } from '../language/analysis.ts';
+import type { DataFindings } from '../language/dataFindings.ts';
 import type { DefinitionDocuments } from '../language/documents.ts';
+import { initialWeightsProblems } from '../language/initialProblems.ts';
 import type { ResultsPanel } from '../panel/resultsPanel.ts';
 import { readSettings } from '../settings.ts';
 import type { RunStore } from '../runs/store.ts';
 import { chooseDefinition, type SampleHolder } from './definitions.ts';
 import { mayRunWorker } from './trust.ts';
-import { say } from '../say.ts';
+import { say, whileWorking } from '../say.ts';
 
-export interface SearchServices extends SampleHolder { readonly runs: RunStore; readonly panel: ResultsPanel; readonly documents: DefinitionDocuments }
+export interface SearchServices extends SampleHolder {
+  readonly runs: RunStore;
+  readonly panel: ResultsPanel;
+  readonly documents: DefinitionDocuments;
+  readonly data: DataFindings;
+}
 
 /** Carries out "Start Search". Returns the new run's id, or undefined when nothing was started (and the user was told why). */
-export async function startSearch({ runs, panel, documents, extensionUri }: SearchServices, called: unknown): Promise<string | undefined> {
+export async function startSearch({ runs, panel, documents, data, extensionUri }: SearchServices, called: unknown): Promise<string | undefined> {
   if (!await mayRunWorker()) return undefined;
   const document = await chooseDefinition({ extensionUri }, called);
   if (!document) return undefined;
@@ -29,9 +37,9 @@ export async function startSearch({ runs, panel, documents, extensionUri }: Sear
     await showProblem(saved, firstError?.line ?? 1, firstError?.message ?? vscode.l10n.t('The definition cannot be sized.'));
     return undefined;
   }
-  const noData = analysis.diagnostics.find(({ code }) => code === 'no-dataset');
-  if (noData) {
-    await showProblem(saved, noData.line, noData.message);
+  const obstacle = analysis.diagnostics.find(({ code }) => code === 'no-dataset') ?? await filesProblem(saved, analysis, data);
+  if (obstacle) {
+    await showProblem(saved, obstacle.line, obstacle.message);
     return undefined;
   }
   const settings = readSettings(saved);
@@ -45,6 +53,13 @@ export async function startSearch({ runs, panel, documents, extensionUri }: Sear
   const id = await runs.start({ document: saved, budgetBytes, seed: settings.seed ?? analysis.sizes.definition.training.seed, backend: settings.backend, baselines: settings.baselines });
   if (settings.openResults) await panel.show([id]);
   return id;
+}
+
+/** What is wrong with the files that a definition names, found before anything is asked, made or opened. */
+async function filesProblem(document: vscode.TextDocument, analysis: Analysis, data: DataFindings): Promise<Diagnostic | undefined> {
+  const initial = (await initialWeightsProblems(document, analysis)).find(({ severity }) => severity === 'error');
+  if (initial) return initial;
+  return whileWorking({ location: vscode.ProgressLocation.Window, title: vscode.l10n.t('UDC: reading the data') }, () => data.look(document));
 }
 
 /** The budget of the settings; undefined when it is empty or is no number of bytes. */

@@ -2,6 +2,7 @@
 import * as vscode from 'vscode';
 import type { Diagnostic, Severity } from '../../model/types.ts';
 import { SOURCE } from '../contributions.ts';
+import type { DataFindings } from './dataFindings.ts';
 import type { DefinitionDocuments } from './documents.ts';
 import { withExactBudget } from './exactProblems.ts';
 import type { ExactSizes } from './exactSizes.ts';
@@ -26,10 +27,11 @@ export class DefinitionDiagnostics implements vscode.Disposable {
   private readonly timers = new Map<string, NodeJS.Timeout>();
   private readonly subscriptions: readonly vscode.Disposable[];
 
-  constructor(private readonly documents: DefinitionDocuments, private readonly exact: ExactSizes) {
+  constructor(private readonly documents: DefinitionDocuments, private readonly exact: ExactSizes, private readonly data: DataFindings) {
     this.subscriptions = [
       this.collection,
       documents.onDidChange((document) => { this.judgeSoon(document); }),
+      data.onDidChange((document) => { this.judgeSoon(document); }),
       documents.onDidClose((document) => { this.forget(document); }),
       exact.onDidChange(() => { documents.open().forEach((document) => { this.judgeSoon(document); }); }),
       vscode.workspace.onDidGrantWorkspaceTrust(() => { documents.open().forEach((document) => { this.judgeSoon(document); }); }),
@@ -57,7 +59,9 @@ export class DefinitionDiagnostics implements vscode.Disposable {
     const analysis = this.documents.get(document);
     const { version } = document;
     const beside = vscode.extensions.getExtension(YAML_EXTENSION)?.isActive === true;
-    const own = withExactBudget(analysis, analysis.sizes && this.exact.of(document, analysis.sizes)).filter(({ code }) => !beside || !COVERED_BY_YAML.has(code));
+    const judged = withExactBudget(analysis, analysis.sizes && this.exact.of(document, analysis.sizes)).filter(({ code }) => !beside || !COVERED_BY_YAML.has(code));
+    const data = this.data.of(document, analysis);
+    const own = data ? [...judged, data] : judged;
     this.collection.set(document.uri, own.map((found) => toEditor(document, found)));
     const more = await initialWeightsProblems(document, analysis);
     if (more.length > 0 && document.version === version && !document.isClosed) this.collection.set(document.uri, [...own, ...more].map((found) => toEditor(document, found)));

@@ -6,6 +6,7 @@ import { DefinitionActions } from './codeActions.ts';
 import { DefinitionLenses } from './codeLenses.ts';
 import { DefinitionCompletions } from './completions.ts';
 import { DefinitionDiagnostics } from './diagnostics.ts';
+import type { DataFindings } from './dataFindings.ts';
 import type { DefinitionDocuments } from './documents.ts';
 import type { ExactSizes } from './exactSizes.ts';
 import { DefinitionHovers } from './hovers.ts';
@@ -13,13 +14,16 @@ import { LayerSizeHints } from './inlayHints.ts';
 
 const SELECTOR: vscode.DocumentSelector = DEFINITION_PATTERNS.map((pattern) => ({ pattern }));
 
-export function registerLanguage({ documents, exact, runs }: { readonly documents: DefinitionDocuments; readonly exact: ExactSizes; readonly runs: RunStore }): readonly vscode.Disposable[] {
+/** What the features read. */
+export interface LanguageSources { readonly documents: DefinitionDocuments; readonly exact: ExactSizes; readonly runs: RunStore; readonly data: DataFindings }
+
+export function registerLanguage({ documents, exact, runs, data }: LanguageSources): readonly vscode.Disposable[] {
   const hints = new LayerSizeHints(documents, exact);
   const lenses = new DefinitionLenses(documents, runs, exact);
   return [
     hints,
     lenses,
-    new DefinitionDiagnostics(documents, exact),
+    new DefinitionDiagnostics(documents, exact, data),
     vscode.languages.registerHoverProvider(SELECTOR, new DefinitionHovers(documents, exact)),
     vscode.languages.registerInlayHintsProvider(SELECTOR, hints),
     vscode.languages.registerCodeLensProvider(SELECTOR, lenses),

@@ -1,33 +1,15 @@
 /** Reads .tflite files in a thread, and keeps the last one: the table and the import ask for the same file. */
-import { dirname, extname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { Worker } from 'node:worker_threads';
 import * as vscode from 'vscode';
 import type { ImportedNetwork } from '../../export/import.ts';
 import { formatBytes } from '../../shared/format.ts';
 import type { ImportAnswer, ImportTask } from '../../export/import-thread.ts';
-
-interface Program { readonly path: string; readonly execArgv: string[] }
-
-/** The thread's program beside this one: bundled, or as source. */
-function threadProgram(): Program {
-  const here = fileURLToPath(import.meta.url);
-  return extname(here) === '.ts' ? { path: join(dirname(here), '../../export/import-thread.ts'), execArgv: ['--import', 'tsx'] } : { path: join(dirname(here), 'import.cjs'), execArgv: [] };
-}
+import { askThread } from '../thread.ts';
 
 /** @throws Error saying what in the file cannot be read */
-function readInThread(task: ImportTask): Promise<ImportedNetwork> {
-  const { path, execArgv } = threadProgram();
-  return new Promise((resolve, reject) => {
-    const thread = new Worker(path, { workerData: task, execArgv });
-    thread.once('message', (answer: ImportAnswer) => {
-      if ('network' in answer) resolve(answer.network);
-      else reject(new Error(`${task.file}: ${answer.problem}`));
-    });
-    thread.once('error', reject);
-    // After an answer this changes nothing.
-    thread.once('exit', (code) => { reject(new Error(vscode.l10n.t('The thread that read {0} ended with code {1} and no answer.', task.file, code))); });
-  });
+async function readInThread(task: ImportTask): Promise<ImportedNetwork> {
+  const answer = await askThread<ImportTask, ImportAnswer>('import', task, task.file);
+  if ('network' in answer) return answer.network;
+  throw new Error(`${task.file}: ${answer.problem}`);
 }
 
 export const fileName = (uri: vscode.Uri): string => uri.path.slice(uri.path.lastIndexOf('/') + 1);

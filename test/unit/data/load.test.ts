@@ -94,6 +94,17 @@ describe('loadDataset', () => {
     await tried([48], input, /shape \(4, 48\) is no set of images.*x\.reshape\(-1, height, width, channels\)/);
   }));
 
+  it('does not advise another input to a network that starts from weights as if these would fit it', () => inFolder(async (folder) => {
+    await writeIdxSet(folder);
+    const input = { height: 4, width: 3, channels: 1 };
+    const bare = definitionOf({}, input);
+    const started = { ...bare, training: { ...bare.training, initialWeights: 'net.safetensors' } };
+    await assert.rejects(loadDataset(bare, folder), /: write `input: 2x3x1`$/);
+    await assert.rejects(loadDataset(started, folder), /bring the samples to 4x3x1, .*or write `input: 2x3x1` and take out `training\.initialWeights`/);
+    const turned = { ...started, input: { height: 3, width: 2, channels: 1 } };
+    await assert.rejects(loadDataset(turned, folder), /save np\.swapaxes\(x, 1, 2\), or write `input: 2x3x1` and take out `training\.initialWeights`/);
+  }));
+
   it('refuses data of one class', () => inFolder(async (folder) => {
     for (const [labels, message] of [[[0, 0, 0, 0], /the data has one class; a classifier needs two or more/], [[2, 2, 2, 2], /all 4 training labels are 2; a classifier needs samples of two/]] as const) {
       for (const part of ['train', 'test']) {

@@ -1,0 +1,38 @@
+/** Looks at the data set of a definition before anything is started: what does not fit, and which value of the definition says so. */
+import { dirname } from 'node:path';
+import { DataError } from '../data/error.ts';
+import { checkOutput } from '../data/fit.ts';
+import { datasetOf, readSamples, type Dataset } from '../data/load.ts';
+import type { Network, ScalarPath } from '../model/types.ts';
+
+/** Plain data: it comes from a thread. */
+export interface DataProblem {
+  /** What is wrong and what would be right, with the file at fault unless that is the definition. */
+  readonly message: string;
+  readonly path: ScalarPath;
+}
+
+/**
+ * The data set of a network, in parts, fitting its input and its output.
+ * @param definitionPath the file of the definition; paths in it are relative to its folder
+ * @throws DataError
+ */
+export async function fittingData(network: Network, definitionPath: string): Promise<Dataset> {
+  const samples = await readSamples(network.definition, dirname(definitionPath));
+  checkOutput(network, samples, definitionPath);
+  return datasetOf(network.definition, samples);
+}
+
+/**
+ * Reads all data of a definition and says why no search can train on them; undefined where one can.
+ * @throws what is no fault of the data, such as a lack of memory
+ */
+export async function dataProblem(network: Network, definitionPath: string): Promise<DataProblem | undefined> {
+  try {
+    checkOutput(network, await readSamples(network.definition, dirname(definitionPath)), definitionPath);
+    return undefined;
+  } catch (error) {
+    if (!(error instanceof DataError)) throw error;
+    return { message: error.file === definitionPath ? error.problem : error.message, path: error.path };
+  }
+}
