@@ -2,6 +2,7 @@
 import { sizeNetwork } from '../integer/sizing.ts';
 import { writeDefinition, type WrittenDefinition } from './definition/write.ts';
 import { checkDefinable } from './definition/refusal.ts';
+import { importProblems, targetsThatRun } from './definition/runnable.ts';
 import { weightsFor } from './definition/weights.ts';
 import { networkName } from './network-name.ts';
 import { networkReport } from './network-report.ts';
@@ -11,7 +12,14 @@ import { findTarget } from '../npu/targets.ts';
 import { readModel } from './reading/read.ts';
 
 /** Definitions of the network, as it is or as the largest architecture of a search space, and the weights file for either. */
-export interface NetworkDefinitions { readonly fixed: string; readonly search: string; readonly weights: Uint8Array }
+export interface NetworkDefinitions {
+  readonly fixed: OneDefinition;
+  readonly search: OneDefinition;
+  readonly weights: Uint8Array;
+}
+
+/** A definition's text, what its target cannot run of it, and, where that is something, the names of the targets that can run all. */
+export interface OneDefinition { readonly text: string; readonly problems: readonly string[]; readonly able: readonly string[] }
 
 export interface ImportedNetwork {
   readonly target: string;
@@ -41,7 +49,11 @@ export function importNetwork(bytes: Uint8Array, file: string, targetName?: stri
   try {
     checkDefinable(model);
     const fixed = define(false);
-    definitions = { fixed: fixed.text, search: define(true).text, weights: weightsFor(fixed, network, target, sized, model.asIfInt8 !== undefined) };
+    const judged = (written: WrittenDefinition, search: boolean): OneDefinition => {
+      const problems = importProblems(written, network, target);
+      return { text: written.text, problems, able: problems.length === 0 ? [] : targetsThatRun(model.network, search) };
+    };
+    definitions = { fixed: judged(fixed, false), search: judged(define(true), true), weights: weightsFor(fixed, network, target, sized, model.asIfInt8 !== undefined) };
     notes = [...notes, ...fixed.notes];
   } catch (error) {
     definitions = { refused: error instanceof Error ? error.message : String(error) };

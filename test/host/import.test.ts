@@ -210,6 +210,28 @@ describe('Import Model', () => {
     await document.save();
   });
 
+  it('says that the target cannot run the network, and offers those that can, or the definition to adapt', async () => {
+    const folder = temporaryFolder();
+    const file = path.join(folder, 'pooled.tflite');
+    fs.writeFileSync(file, writeTflite(quantise(NETWORKS['separable']!()), { description: 'strided' }));
+    const importTo = (answers: Parameters<typeof answering>[0], made: { uri?: vscode.Uri | undefined }): Promise<readonly Asked[]> => answering(answers, async () => {
+      made.uri = await vscode.commands.executeCommand<vscode.Uri | undefined>(COMMANDS.importModel.id, vscode.Uri.file(file), 'fixed', 'max78000');
+    });
+    const none: { uri?: vscode.Uri | undefined } = {};
+    const asked = await importTo({}, none);
+    assert.match(String(asked[0]?.first), /max78000 cannot run pooled\.tflite/);
+    assert.match(JSON.stringify(asked[0]?.args), /MAX78000.*Targets that run it: .*ethos-u55-128/);
+    assert.deepEqual([none.uri, fs.readdirSync(folder)], [undefined, ['pooled.tflite']]);
+    const other: { uri?: vscode.Uri | undefined } = {};
+    await importTo({ showWarningMessage: (...args) => args[2], showQuickPick: (items) => (items as readonly { label: string }[]).find(({ label }) => label === 'ethos-u55-64') }, other);
+    assert.match(textOf(other.uri!), /npu: ethos-u55-64/);
+    fs.rmSync(other.uri!.fsPath);
+    fs.rmSync(path.join(folder, 'pooled.safetensors'));
+    const anyway: { uri?: vscode.Uri | undefined } = {};
+    await importTo({ showWarningMessage: (...args) => args[3] }, anyway);
+    assert.match(textOf(anyway.uri!), /npu: max78000/);
+  });
+
   it('asks before it replaces a definition, and can keep both', async () => {
     const folder = temporaryFolder();
     const uri = modelIn(folder);

@@ -2,7 +2,8 @@
 import { existsSync } from 'node:fs';
 import { basename } from 'node:path';
 import { weightsName, withInitialWeights } from '../../export/definition/initial.ts';
-import { checkDefinable } from '../../export/definition/refusal.ts';
+import { checkDefinable, refusalLines } from '../../export/definition/refusal.ts';
+import { importProblems, targetsThatRun } from '../../export/definition/runnable.ts';
 import { weightsFor } from '../../export/definition/weights.ts';
 import { writeDefinition, type WrittenDefinition } from '../../export/definition/write.ts';
 import { networkName } from '../../export/network-name.ts';
@@ -34,13 +35,15 @@ export async function run(args: string[], io: Io): Promise<number> {
   const model = await readNetwork(file, io);
   const target = networkTarget(model, values.target);
   const network = onTarget(model.network, target);
+  const search = !(values.fixed ?? false);
   let written: WrittenDefinition;
   try {
     checkDefinable(model);
-    written = writeDefinition(network.architecture, { name: networkName(basename(file)), npu: target.name, search: !(values.fixed ?? false) });
+    written = writeDefinition(network.architecture, { name: networkName(basename(file)), npu: target.name, search });
   } catch (error) {
     throw new CommandError(`${file}: ${error instanceof Error ? error.message : String(error)}`);
   }
+  refuseUnrunnable(file, importProblems(written, network, target), target.name, () => targetsThatRun(model.network, search));
   await writeOutput(weights, weightsFor(written, network, target, undefined, model.asIfInt8 !== undefined));
   for (const note of written.notes) io.err(`${file}: note: ${note}\n`);
   if (model.asIfInt8 !== undefined) io.err(`${file}: note: this is ${model.asIfInt8}: its weights are rounded to int8 with a scale for each channel\n`);
@@ -49,4 +52,17 @@ export async function run(args: string[], io: Io): Promise<number> {
   if (values.json) io.out(json({ file: out, weights, target: target.name, layers, operations: written.operations.length }));
   else io.out(`${out}: ${layers} layers for ${target.name}, their weights in ${weights}. Next: udc check ${typed(out)}; a search needs a \`dataset:\` and a budget, \`weights:\`, in it.\n`);
   return EXIT.done;
+}
+
+/**
+ * A definition that its target cannot run would be a file of errors: nothing is written.
+ * @throws CommandError saying what the target cannot run, and which targets can
+ */
+function refuseUnrunnable(file: string, problems: readonly string[], target: string, able: () => readonly string[]): void {
+  if (problems.length === 0) return;
+  const names = able();
+  const { reasons, remedy } = refusalLines(target, problems, names);
+  const adapt = names.length === 0 ? '' : ` (--target NAME). To adapt the network to ${target}, import it for one of these and change \`npu:\` in the definition`;
+  const message = `${file}: ${target} cannot run this network, so nothing was written:\n${reasons.map((reason) => `  ${reason}`).join('\n')}\n${remedy}${adapt}.`;
+  throw new CommandError(message, EXIT.input, { target, problems, targets: names });
 }

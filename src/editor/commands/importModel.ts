@@ -2,6 +2,8 @@
 import * as path from 'node:path';
 import * as vscode from 'vscode';
 import { weightsName, withDataset, withInitialWeights } from '../../export/definition/initial.ts';
+import { refusalLines } from '../../export/definition/refusal.ts';
+import type { ImportedNetwork, NetworkDefinitions } from '../../export/import.ts';
 import { networkName } from '../../export/network-name.ts';
 import type { DatasetSpec } from '../../model/types.ts';
 import { NETWORK_EDITOR } from '../contributions.ts';
@@ -21,23 +23,53 @@ type Kind = 'fixed' | 'search';
 export async function importModel({ networks }: { readonly networks: NetworkReader }, called: unknown, wanted: unknown, target?: unknown): Promise<vscode.Uri | undefined> {
   const model = await modelOf(called);
   if (!model) return undefined;
-  const network = await whileWorking({ location: vscode.ProgressLocation.Window, title: vscode.l10n.t('UDC: reading {0}', fileName(model)) }, () => networks.read(model, typeof target === 'string' ? target : undefined));
+  const network = await reading(networks, model, typeof target === 'string' ? target : undefined);
   if (shownNetwork()?.toString() !== model.toString()) await vscode.commands.executeCommand('vscode.openWith', model, NETWORK_EDITOR);
-  const { definitions } = network;
-  if ('refused' in definitions) {
-    void say.warning(vscode.l10n.t('No model definition can say what {0} is: {1}', fileName(model), definitions.refused));
-    return undefined;
-  }
+  if (!definitionsOf(model, network)) return undefined;
   const kind = wanted === 'search' || wanted === 'fixed' ? wanted : await askKind(fileName(model));
-  const uri = kind && await definitionBeside(model);
+  const chosen = kind && await runnable(networks, model, network, kind);
+  const definitions = chosen && definitionsOf(model, chosen);
+  if (!definitions) return undefined;
+  const uri = await definitionBeside(model);
   if (!uri) return undefined;
   const data = await askData(uri);
   const weights = weightsOf(uri);
   await writeWhole(weights, definitions.weights);
-  const text = withInitialWeights(definitions[kind], fileName(weights));
+  const text = withInitialWeights(definitions[kind].text, fileName(weights));
   await writeWhole(uri, new TextEncoder().encode(data ? withDataset(text, data.format, data.path) : text));
   await vscode.window.showTextDocument(uri, { viewColumn: vscode.ViewColumn.Beside, preview: false });
   return uri;
+}
+
+/** The definitions that can be written; undefined where none can, and the user was told why. */
+function definitionsOf(model: vscode.Uri, { definitions }: ImportedNetwork): NetworkDefinitions | undefined {
+  if (!('refused' in definitions)) return definitions;
+  void say.warning(vscode.l10n.t('No model definition can say what {0} is: {1}', fileName(model), definitions.refused));
+  return undefined;
+}
+
+function reading(networks: NetworkReader, model: vscode.Uri, target: string | undefined): Thenable<ImportedNetwork> {
+  return whileWorking({ location: vscode.ProgressLocation.Window, title: vscode.l10n.t('UDC: reading {0}', fileName(model)) }, () => networks.read(model, target));
+}
+
+/**
+ * The network on a target that can run its definition. Where the one at hand cannot, the user chooses another, or to have the definition all the
+ * same, to adapt it by hand: its problems then stand at its layers. Undefined where they choose neither.
+ */
+async function runnable(networks: NetworkReader, model: vscode.Uri, network: ImportedNetwork, kind: Kind): Promise<ImportedNetwork | undefined> {
+  if ('refused' in network.definitions) return network;
+  const { problems, able } = network.definitions[kind];
+  if (problems.length === 0) return network;
+  const other = vscode.l10n.t('Choose Another Target…');
+  const anyway = vscode.l10n.t('Write It to Adapt by Hand');
+  const { reasons, remedy } = refusalLines(network.target, problems, able);
+  const question = vscode.l10n.t('{0} cannot run {1}: its definition would be one with errors.', network.target, fileName(model));
+  const detail = `${reasons.join('\n')}\n\n${remedy}.`;
+  const answer = await say.warning(question, { modal: true, detail }, ...(able.length === 0 ? [] : [other]), anyway);
+  if (answer === anyway) return network;
+  if (answer !== other) return undefined;
+  const target = (await pick(able.map((label) => ({ label })), { title: vscode.l10n.t('Targets that run {0}', fileName(model)) }))?.label;
+  return target === undefined ? undefined : reading(networks, model, target);
 }
 
 /** The network in the active editor. */

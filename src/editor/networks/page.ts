@@ -94,8 +94,10 @@ function costliest({ rows, storedBytes }: NetworkTable): string {
 }
 
 /** What the target cannot run, and what is too large for it. */
-function problemsOf({ problems, table, target }: ImportedNetwork): readonly string[] {
-  return [...problems.map((problem) => `${target} cannot run this: ${problem}`), ...(table.excess === undefined ? [] : [`${table.excess}.`])];
+function problemsOf({ problems, table, target, definitions }: ImportedNetwork): readonly string[] {
+  const able = problems.length === 0 || 'refused' in definitions ? [] : definitions.fixed.able;
+  const others = able.length === 0 ? [] : [`Targets that run it: ${able.join(', ')}.`];
+  return [...problems.map((problem) => `${target} cannot run this: ${problem}`), ...others, ...(table.excess === undefined ? [] : [`${table.excess}.`])];
 }
 
 /** The page of a network that could be read. */
