@@ -6,7 +6,7 @@ import type { Budgets, Cost } from './budgets.ts';
 import { SizeExpression } from './expression.ts';
 import { leastMemory } from './least-memory.ts';
 import { activationMemory } from './memory.ts';
-import { combinations, countOf, descend, groupsOf, WITHOUT_SHAPE } from './moves.ts';
+import { combinations, countOf, descend, everyAssignment, groupsOf, WITHOUT_SHAPE } from './moves.ts';
 import { runs } from './runnable.ts';
 import type { Target } from './targets.ts';
 
@@ -28,7 +28,8 @@ export interface Feasibility { readonly assignment: Assignment; readonly refusal
 
 /**
  * Looks for one architecture within all limits. A limit by itself is refused by the smallest of its cost. Both together: the smallest by weights
- * and the smallest by activations are tried, then every shape where they are few, else a descent from both, which may miss one (`proven`).
+ * is tried, then every architecture of a small space; of others the smallest by activations, then every shape where they are few, else a descent
+ * from both, which may miss one (`proven`).
  * Weights are those of `expression`; activations are the peak of `activationMemory`.
  * @param known the exact bytes of a network without choices, where its weights are there
  */
@@ -54,6 +55,8 @@ export function feasibility(network: Network, target: Target, budgets: Budgets, 
   };
   const peakBytes = peakOf(smallest.assignment);
   if (peakBytes <= activations) return { assignment: smallest.assignment };
+  const all = amongAll(network, (assignment) => known ?? expression.estimate(assignment), peakOf, { weights, activations, budgets });
+  if (all) return all;
   const least = leastMemory(network, target, smallest.assignment, activations);
   if (least.peakBytes > activations) {
     return refused(least.assignment, { limit: 'activations', needed: { activations: least.peakBytes }, budgets, proven: least.boundBytes > activations });
@@ -68,6 +71,29 @@ export function feasibility(network: Network, target: Target, budgets: Budgets, 
 
 function refused(assignment: Assignment, refusal: Refusal): Feasibility {
   return { assignment, refusal };
+}
+
+interface Limits { readonly weights: number; readonly activations: number; readonly budgets: Budgets }
+
+interface Choice { readonly assignment: Assignment; readonly cost: number }
+
+type CostOf = (assignment: Assignment) => number;
+
+/** The answer after a look at every architecture: the lightest within the limits. Undefined where they are too many, or none runs. */
+function amongAll(network: Network, bytesOf: CostOf, peakOf: CostOf, { weights, activations, budgets }: Limits): Feasibility | undefined {
+  const none: Choice = { assignment: [], cost: Infinity };
+  let [calmest, lightest, frugal] = [none, none, none];
+  for (const assignment of everyAssignment(network) ?? []) {
+    const [bytes, peak] = [{ assignment, cost: bytesOf(assignment) }, { assignment, cost: peakOf(assignment) }];
+    if (peak.cost < calmest.cost) calmest = peak;
+    if (peak.cost <= activations && bytes.cost < lightest.cost) lightest = bytes;
+    if (bytes.cost <= weights && peak.cost < frugal.cost) frugal = peak;
+  }
+  if (calmest === none) return undefined;
+  const refusal = { budgets, proven: true };
+  if (calmest.cost > activations) return refused(calmest.assignment, { ...refusal, limit: 'activations', needed: { activations: calmest.cost } });
+  if (lightest.cost <= weights) return { assignment: lightest.assignment };
+  return refused(lightest.assignment, { ...refusal, limit: 'both', needed: { weights: Math.ceil(lightest.cost), activations: frugal.cost } });
 }
 
 interface Joint {

@@ -35,6 +35,16 @@ export function* combinations(network: Network, base: Assignment, open: readonly
   }
 }
 
+/** Spaces of up to so many assignments are looked at whole. */
+const SMALL_SPACE = 4096;
+
+/** Every assignment of a small space; undefined where there are more than it is worth to look at. */
+export function everyAssignment(network: Network): Iterable<number[]> | undefined {
+  const all = network.decisions.map((_, d) => d);
+  if (countOf(network, all, SMALL_SPACE) > SMALL_SPACE) return undefined;
+  return combinations(network, all.map(() => 0), all);
+}
+
 /** Groups of decisions that are changed together: each alone, and each two of one layer. */
 export function groupsOf(network: Network, open: readonly number[]): number[][] {
   const layersOf = (d: number): readonly number[] => network.decisions[d]!.sites.map(({ layer }) => layer);

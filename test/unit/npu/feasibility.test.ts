@@ -9,6 +9,7 @@ import { SizeExpression } from '../../../src/npu/expression.ts';
 import { allWithin, leastMemory } from '../../../src/npu/least-memory.ts';
 import { activationMemory } from '../../../src/npu/memory.ts';
 import { checkReport } from '../../../src/npu/report.ts';
+import { runs } from '../../../src/npu/runnable.ts';
 import { findTarget } from '../../../src/npu/targets.ts';
 import { allAssignments, definition, networkOf } from './networks.ts';
 
@@ -86,6 +87,29 @@ describe('feasibility', () => {
       assert.ok(!feasibility(network, U55, limits(needed.weights!, activations)).refusal);
       assert.ok(!feasibility(network, U55, limits(weights, needed.activations!)).refusal);
     }), { numRuns: 60, seed: 11, endOnFailure: true });
+  });
+
+  it('looks at spaces of thousands whole, also where memories belong to processors', function () {
+    this.timeout(30_000);
+    const wide = fc.record({ ops: fc.constantFrom('conv | ibn | dsconv', 'dsconv | ibn', 'conv | fused-ibn'), expand: fc.constantFrom('3 | 1 | 2', '4 | 2') });
+    const spaces = fc.tuple(wide, wide).map((blocks) => blocks.map(({ ops, expand }, i) =>
+      `  - { name: l${i}, op: ${ops}, kernel: 5x5 | 3x3, filters: 12 | 3 | 6, expand: ${expand}, bits: 4 }`).join('\n'));
+    fc.assert(fc.property(spaces, fc.nat(), fc.nat(), (blocks, a, b) => {
+      const network = networkOf(definition(`${blocks}\n  - { name: p, op: global-average-pool }\n  - { name: d, op: dense, units: 3 }`));
+      const all = costs(network);
+      assert.ok(all.length > 512 && all.length <= 4096, `${all.length}`);
+      const [weights, activations] = [all[a % all.length]!.weights - (a % 2), all[b % all.length]!.activations - (b % 2)];
+      const within = all.filter((one) => one.activations <= activations).map((one) => one.weights);
+      const { assignment, refusal } = feasibility(network, U55, limits(weights, activations));
+      assert.equal(refusal === undefined, within.some((bytes) => bytes <= weights));
+      if (!refusal) assert.equal(new SizeExpression(network, U55).estimate(assignment) <= weights && peakOf(network, assignment) <= activations, true);
+      if (refusal?.limit === 'both') assert.deepEqual([refusal.proven, refusal.needed.weights], [true, Math.ceil(Math.min(...within))]);
+    }), { numRuns: 6, seed: 4, endOnFailure: true });
+    const max = findTarget('max78000');
+    const network = networkOf(definition('  - { name: a, op: conv, kernel: 3x3, filters: 64 | 256 | 8, bits: 8 | 2 }\n  - { name: b, op: conv, kernel: 3x3, filters: 512 | 16 }\n  - { name: p, op: global-average-pool }\n  - { name: d, op: dense, units: 4 }', { npu: 'max78000', input: '16x16x3' }));
+    const peaks = [...allAssignments(network)].filter((one) => runs(max, instantiate(network, one))).map((one) => peakOf(network, one, max));
+    assert.equal(feasibility(network, max, limits(1e6, Math.min(...peaks))).refusal, undefined);
+    assert.deepEqual(feasibility(network, max, limits(1e6, Math.min(...peaks) - 1)).refusal?.needed, { activations: Math.min(...peaks) });
   });
 
   it('takes `conv` where `ibn` has fewer weights but more activations', () => {
