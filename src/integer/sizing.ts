@@ -21,6 +21,11 @@ export function storedBytes(target: Target, operation: Operation, codes: Int8Arr
   return storedSize(target, weightTensor(operation, codes)!).totalBytes;
 }
 
+/** Nearly `storedBytes`, several times as fast (`sizeQuickly`). */
+export function quickBytes(target: Target, operation: Operation, codes: Int8Array): number {
+  return quickSize(target, weightTensor(operation, codes)!).totalBytes;
+}
+
 export interface Sized { readonly totalBytes: number; readonly perOperation: readonly (SplitSize | undefined)[] }
 
 type CodesOf = (operation: Operation) => Int8Array;

@@ -3,7 +3,7 @@ import type * as tf from '@tensorflow/tfjs-core';
 import type { Range } from '../integer/types.ts';
 import type { Architecture } from '../model/types.ts';
 import type { Target } from '../npu/targets.ts';
-import { exactBytes, trim } from './balance.ts';
+import { exactBytes, grow, trim } from './balance.ts';
 import type { TensorRecord } from './checkpoint.ts';
 import { ConcreteNetwork } from './concrete.ts';
 import type { Mode, OperationTensors } from './concrete.ts';
@@ -29,6 +29,8 @@ export interface ConcretePlan {
   readonly learningRate: number;
   readonly weightDecay: number;
   readonly budgetBytes: number;
+  /** Share of an operation's weights (by its id) that stays pruned where the budget has room; absent: what was decided. */
+  leastSparsity?(id: string): number;
   /** Batches for statistics and ranges: the same whenever they are asked for. */
   calibration(): tf.Tensor4D[];
 }
@@ -91,6 +93,19 @@ export class ConcretePhase {
     // Without steps before, nothing has set the grids yet; they are those of the weights that stay.
     if (this.plan.sparsifySteps === 0) await this.network.fitSteps();
     await trim(this.network, this.target, this.plan.budgetBytes);
+    await this.grow();
+  }
+
+  /** Keeps as many of the pruned weights as the budget has room for. Says the exact bytes then. */
+  grow(): Promise<number> {
+    const { network, target, plan } = this;
+    const decided = new Map(network.architecture.operations.map(({ id, sparsity }) => [id, sparsity]));
+    return grow(network, target, plan.budgetBytes, (id) => plan.leastSparsity?.(id) ?? decided.get(id)!);
+  }
+
+  /** Is there an operation whose pruned weights may be kept after all? */
+  get growable(): boolean {
+    return this.network.architecture.operations.some(({ id, sparsity }) => sparsity > (this.plan.leastSparsity?.(id) ?? sparsity));
   }
 
   private async freeze(): Promise<void> {

@@ -1,7 +1,9 @@
-/** What a search refuses before it begins: operators that the target cannot run, budgets that nothing fits. */
+/** What a search refuses: before it begins, operators that the target cannot run and budgets that nothing fits; at its end, what is over a limit. */
 import { instantiate } from '../model/architecture.ts';
+import type { Architecture } from '../model/types.ts';
 import { SizeExpression } from '../npu/expression.ts';
 import { feasibility, refusalText } from '../npu/feasibility.ts';
+import { activationMemory } from '../npu/memory.ts';
 import { problemsOfSpace } from '../npu/runnable.ts';
 import { BudgetError, budgetsOfSearch, TargetError } from './problem.ts';
 import type { SearchContext } from './problem.ts';
@@ -16,4 +18,16 @@ export function checkTarget({ network, target }: SearchContext): void {
 export function checkBudgets(context: SearchContext): void {
   const { refusal } = feasibility(context.network, context.target, budgetsOfSearch(context));
   if (refusal) throw new BudgetError(refusalText(refusal), refusal.limit, refusal.needed);
+}
+
+/** Nothing that is over a limit is a result. @throws BudgetError */
+export function checkResult({ target, budgetBytes, activationBudgetBytes = Infinity }: SearchContext, architecture: Architecture, exactBytes: number): void {
+  if (exactBytes > budgetBytes) {
+    throw new BudgetError(`The chosen network, pruned as far as it can be, needs ${exactBytes} B of weights, ${exactBytes - budgetBytes} B more than the budget. ` +
+      `Raise the budget to at least ${exactBytes} B, or add smaller choices.`, 'weights', { weights: exactBytes });
+  }
+  const { peakBytes } = activationMemory(architecture, target);
+  if (peakBytes > activationBudgetBytes) {
+    throw new BudgetError(`The chosen network needs ${peakBytes} B of activations; ${activationBudgetBytes} B are allowed.`, 'activations', { activations: peakBytes });
+  }
 }

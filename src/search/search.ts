@@ -1,12 +1,10 @@
 /** The whole search: four stages of training, decoding, the budget repair and the result; resumable at every step. */
 import * as tf from '@tensorflow/tfjs-core';
-import { layerReports, sizeExactly, totalsOf } from '../integer/sizing.ts';
 import { Batches } from '../data/batches.ts';
 import { packFolded } from '../integer/pack.ts';
 import type { FoldedNetwork } from '../integer/types.ts';
 import { instantiate } from '../model/architecture.ts';
 import type { Architecture, Assignment, Operation } from '../model/types.ts';
-import { activationMemory } from '../npu/memory.ts';
 import type { BaselineReport, InitialWeightsReport, RunResult, StageName } from '../shared/run.ts';
 import { STAGES } from '../shared/run.ts';
 import { BASELINE_BITS, widestUniform } from './baselines.ts';
@@ -17,7 +15,8 @@ import type { OperationTensors } from './concrete.ts';
 import { calibrationBatches, withNextBatch } from './evaluate.ts';
 import { concreteReport, supernetReport } from './epoch-report.ts';
 import { conclude, finetune, repair } from './finish.ts';
-import { checkBudgets, checkTarget } from './gates.ts';
+import type { Repair } from './finish.ts';
+import { checkBudgets, checkResult, checkTarget } from './gates.ts';
 import { inherit } from './inherit.ts';
 import { begin } from './initial.ts';
 import { TASKS } from './losses.ts';
@@ -29,13 +28,16 @@ import { RECIPE_OF_GIVEN } from './recipe.ts';
 import { candidates, variant } from './candidates.ts';
 import { evolve, judge, trialsAfter } from './evolve.ts';
 import type { State } from './search-state.ts';
-import { batchOptions, breathe, BudgetError, TrainingError } from './problem.ts';
+import { batchOptions, breathe, TrainingError } from './problem.ts';
 import type { SearchContext, SearchHooks } from './problem.ts';
+import { resultOf } from './result.ts';
 import { freshTensors } from './fresh.ts';
 import { trainUniform } from './uniform.ts';
 import { FLOOR, SupernetPhase } from './supernet-phase.ts';
 import type { PhaseProblem } from './supernet-phase.ts';
-import { topUp } from './top-up.ts';
+import { SPENT } from './top-up.ts';
+import { leastSparsities, raise, useRest } from './use-rest.ts';
+import type { Decided } from './use-rest.ts';
 
 
 type StageEpochs = Readonly<Record<StageName, number>>;
@@ -234,6 +236,7 @@ export class Search {
 
   /** The end of the search stage: decode, race the decode against other candidates, and go on with the winner, from the start. */
   private async decide(hooks: SearchHooks, phase: SupernetPhase): Promise<void> {
+    await phase.sizeAll();
     const plan = await this.racePlan(hooks, phase);
     const assignment = await this.runRace(hooks, phase, plan);
     this.assignment = assignment;
@@ -316,17 +319,18 @@ export class Search {
     };
   }
 
-  /** Raises bits and lowers sparsities where the weights, as trained, encode to less than was expected of them. Says whether it did. */
-  private async spendRest(hooks: SearchHooks, phase: ConcretePhase): Promise<boolean> {
+  private get decided(): Decided {
     const { network, target, budgetBytes } = this.context;
-    const before = this.assignment!;
-    const after = await topUp(network, phase.network, target, before, this.logits!, { budgetBytes, floorBytes: FLOOR * budgetBytes });
-    if (after.join() === before.join()) return false;
+    return { network, target, budgetBytes, assignment: this.assignment!, logits: this.logits! };
+  }
+
+  /** After pruning: raises bits and lowers sparsities where the weights encode to much less than was expected, or nothing finer can be done. */
+  private async spendRest(hooks: SearchHooks, phase: ConcretePhase): Promise<void> {
     const beforeBytes = await phase.exactBytes();
-    await phase.network.redecide(instantiate(network, after));
+    const after = await raise(phase, this.decided, phase.growable ? FLOOR : SPENT);
+    if (!after) return;
     this.assignment = after;
     await hooks.emit({ type: 'repaired', reason: 'the trained weights encode to less than expected: bits were raised or sparsity lowered to use the budget', beforeBytes, afterBytes: await phase.exactBytes() });
-    return true;
   }
 
   private makeConcrete(architecture: Architecture, initial: (operation: Operation) => OperationTensors): ConcretePhase {
@@ -334,7 +338,8 @@ export class Search {
     const { learningRate, weightDecay } = network.definition.training;
     const per = this.batches.perEpoch;
     return new ConcretePhase(architecture, this.task, target, {
-      sparsifySteps: this.epochs.sparsify * per, settleSteps: this.epochs.settle * per, learningRate, weightDecay, budgetBytes, calibration: () => this.calibration(),
+      sparsifySteps: this.epochs.sparsify * per, settleSteps: this.epochs.settle * per, learningRate, weightDecay, budgetBytes,
+      leastSparsity: leastSparsities(network), calibration: () => this.calibration(),
     }, initial);
   }
 
@@ -343,41 +348,30 @@ export class Search {
   }
 
   private async finish(hooks: SearchHooks): Promise<RunResult> {
-    const { network, dataset, target, budgetBytes, activationBudgetBytes, backend, seed } = this.context;
+    const { network, dataset, target, budgetBytes } = this.context;
     const phase = this.concretePhase!;
     const { training } = network.definition;
     if (this.stepsOfResult === 0) throw new TrainingError('an earlier version left this search without trained weights (sparsify and settle are 0): start a new run');
     await phase.complete();
-    if (await phase.exactBytes() < FLOOR * budgetBytes && await this.spendRest(hooks, phase)) {
+    const half = Math.ceil(this.batches.perEpoch / 2);
+    const repairing = (): Promise<Repair | undefined> => repair(phase, this.batches, dataset.train, budgetBytes, training.learningRate, half);
+    const used = await useRest(phase, this.decided, this.task, dataset, async () => {
       await finetune(phase, this.batches, dataset.train, training.learningRate, this.batches.perEpoch);
+      await repairing();
+    });
+    if (used) {
+      const { assignment, ...bytes } = used;
+      this.assignment = assignment;
+      await hooks.emit({ type: 'repaired', reason: 'the trained weights left some of the budget: more of them were kept, or in more bits', ...bytes });
     }
-    const repaired = await repair(phase, this.batches, dataset.train, budgetBytes, training.learningRate, Math.ceil(this.batches.perEpoch / 2));
+    const repaired = await repairing();
     if (repaired) await hooks.emit({ type: 'repaired', reason: 'the trained weights encoded to more than the budget; the smallest were pruned', ...repaired });
     const outcome = await conclude(phase, this.task, dataset, target);
-    const { exactBytes } = outcome.certificate;
-    const { peakBytes: peakActivationBytes } = activationMemory(phase.network.architecture, target);
-    if (exactBytes > budgetBytes) {
-      throw new BudgetError(`The chosen network, pruned as far as it can be, needs ${exactBytes} B of weights, ${exactBytes - budgetBytes} B more than the budget. Raise the budget to at least ${exactBytes} B, or add smaller choices.`, 'weights', { weights: exactBytes });
-    }
-    if (peakActivationBytes > (activationBudgetBytes ?? Infinity)) {
-      throw new BudgetError(`The chosen network needs ${peakActivationBytes} B of activations; ${activationBudgetBytes} B are allowed.`, 'activations', { activations: peakActivationBytes });
-    }
+    checkResult(this.context, phase.network.architecture, outcome.certificate.exactBytes);
     this.folded = outcome.folded;
-    const { architecture } = phase.network;
-    const sized = sizeExactly(architecture, target, (operation) => outcome.codes.get(operation.id)!);
-    const layers = layerReports(network, architecture, target, sized, outcome.codes);
     const baselines = this.context.baselines ? await this.trainBaselines(hooks) : [];
-    const assignment = this.assignment!;
-    const result: RunResult = {
-      format: 1, name: network.definition.name, metric: this.task.metric, target: target.name, backend: backend.name, seed, budgetBytes,
-      ...(activationBudgetBytes === undefined ? {} : { activationBudgetBytes }),
-      decisions: network.decisions.map(({ id, kind, labels }, d) => ({ id, kind, option: assignment[d]!, label: labels[assignment[d]!]! })),
-      layers, totals: totalsOf(architecture, target, layers, sized),
-      floatMetric: outcome.floatMetric, integerMetric: outcome.integerMetric,
-      certificate: { ...outcome.certificate, budgetBytes },
-      baselines, steps: this.stepsOfResult,
-    };
-    await hooks.emit({ type: 'finished', exactBytes, metric: outcome.integerMetric });
+    const result = resultOf(this.context, this.task, { architecture: phase.network.architecture, assignment: this.assignment!, outcome, baselines, steps: this.stepsOfResult });
+    await hooks.emit({ type: 'finished', exactBytes: outcome.certificate.exactBytes, metric: outcome.integerMetric });
     return result;
   }
 

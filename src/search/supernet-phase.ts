@@ -10,6 +10,7 @@ import { feasibility } from '../npu/feasibility.ts';
 import type { Target } from '../npu/targets.ts';
 import { SeededRandom } from '../shared/random.ts';
 import { activationLimit, placementLimit } from './activations.ts';
+import { allowedOptions } from './allowed.ts';
 import type { TensorRecord } from './checkpoint.ts';
 import { nearestOption, widest } from './candidates.ts';
 import type { Field } from './candidates.ts';
@@ -20,6 +21,8 @@ import { decode, mutate } from './decode.ts';
 import type { Constraint } from './decode.ts';
 import { Decisions } from './decisions.ts';
 import type { DecisionState, Sample } from './decisions.ts';
+import { exactSizes } from './exact-sizes.ts';
+import type { ExactSizes } from './exact-sizes.ts';
 import { inheritedCodes } from './inherit.ts';
 import type { TaskRule } from './losses.ts';
 import { budgetsOfSearch } from './problem.ts';
@@ -27,6 +30,7 @@ import { cosineRate, targetEntropy } from './schedule.ts';
 import { Supernet } from './supernet.ts';
 import type { HostTensors, Pass } from './shared-tensors.ts';
 import { tilt } from './tilt.ts';
+import { SPENT } from './top-up.ts';
 
 /** A decode aims below the budget by this share, so that what training changes still fits. */
 const RESERVE = 0.004;
@@ -75,6 +79,8 @@ export class SupernetPhase {
   private readonly paired: readonly boolean[];
   private mu = 0;
   private startNow: Assignment | undefined;
+  /** Of a small space, once its weights are those that are decided by. */
+  private exact: ExactSizes | undefined;
   /** Probabilities of the warm-up. Made before exact sizes correct the expression, so that a search taken up again has the same. */
   private readonly warmupShapes: Readonly<Record<'finest' | 'all', readonly (readonly number[])[]>>;
   private readonly fitsTarget: (assignment: Assignment) => boolean;
@@ -87,7 +93,7 @@ export class SupernetPhase {
     const [activations, placement] = [activationLimit(problem), placementLimit(problem)];
     this.fitsTarget = (assignment) => activations(assignment) && placement(assignment);
     const options = network.decisions.map((d) => d.labels.length);
-    const allowed = allowedOptions(problem, this.size);
+    const allowed = allowedOptions(network, problem.budgetBytes, this.size);
     this.decisions = new Decisions(options, allowed, state?.decisions);
     this.undecided = new Decisions(options, allowed);
     this.warmupShapes = { finest: this.warmingShapes(true), all: this.warmingShapes(false) };
@@ -211,14 +217,26 @@ export class SupernetPhase {
     return sizeQuickly(architecture, this.problem.target, (operation) => inheritedCodes(weights, architecture, operation));
   }
 
+  /** Encodes a small space whole with the present weights: from now on its sizes are no estimates. Call again after the weights have changed. */
+  async sizeAll(): Promise<void> {
+    const { network, target, budgetBytes } = this.problem;
+    const { allowed } = this.decisions;
+    const within = (assignment: Assignment): boolean => assignment.every((k, d) => allowed[d]![k]) && this.fitsTarget(assignment);
+    this.exact = exactSizes(network, target, await this.supernet.onHost(), budgetBytes, within);
+    this.startNow = this.exact?.smallest;
+  }
+
   private constraint(): Constraint {
     const { budgetBytes } = this.problem;
-    return {
-      budgetBytes: budgetBytes * (1 - RESERVE),
-      floorBytes: budgetBytes * (FLOOR + 0.02),
-      bytes: (assignment) => this.size.estimate(assignment),
-      allowed: this.fitsTarget,
-    };
+    const { exact } = this;
+    const allowed = this.fitsTarget;
+    if (exact) return { budgetBytes, floorBytes: SPENT * this.most, bytes: (assignment) => exact.bytes(assignment), allowed };
+    return { budgetBytes: budgetBytes * (1 - RESERVE), floorBytes: budgetBytes * (FLOOR + 0.02), bytes: (assignment) => this.size.estimate(assignment), allowed };
+  }
+
+  /** The most that can be used of the budget, as far as is known. */
+  private get most(): number {
+    return this.exact?.largestWithin ? this.exact.largestWithin : this.problem.budgetBytes;
   }
 
   /** An architecture within all limits, by the sizes as corrected so far; where the correction says that none is, the nearest. */
@@ -255,7 +273,7 @@ export class SupernetPhase {
   }
 
   private fills({ totalBytes }: Sized): boolean {
-    return totalBytes <= this.problem.budgetBytes && totalBytes >= FLOOR * this.problem.budgetBytes;
+    return totalBytes <= this.problem.budgetBytes && totalBytes >= FLOOR * this.most;
   }
 
   /**
@@ -278,6 +296,7 @@ export class SupernetPhase {
 
   /** Corrects the size expression at an assignment by its exact sizes. */
   private calibrate(assignment: Assignment, sized: Sized): void {
+    if (this.exact) return;
     const architecture = instantiate(this.problem.network, assignment);
     architecture.operations.forEach((operation, i) => {
       const exact = sized.perOperation[i];
@@ -290,15 +309,4 @@ export class SupernetPhase {
   dispose(): void {
     this.supernet.dispose();
   }
-}
-
-/** Options that some architecture within both budgets has. */
-function allowedOptions({ network, budgetBytes }: PhaseProblem, size: SizeExpression): boolean[][] {
-  const smallest = size.smallest().assignment;
-  return network.decisions.map((decision, d) => decision.labels.map((_, k) => {
-    const changed = [...smallest];
-    changed[d] = k;
-    // The rate table may be off by a little either way; only options that are far over are ruled out.
-    return k === smallest[d] || size.estimate(changed) <= budgetBytes * 1.1;
-  }));
 }

@@ -10,6 +10,9 @@ import type { ConcreteNetwork } from './concrete.ts';
 import { hasWeights } from './concrete.ts';
 import { spend } from './decode.ts';
 
+/** Share of the budget below which the rest is worth spending. */
+export const SPENT = 0.985;
+
 /** Decisions that change neither shapes nor weights. */
 const ADJUSTABLE = new Set(['bits', 'sparsity']);
 
