@@ -90,13 +90,29 @@ function bitChoices(npu: string): string {
   return BITS.filter((offered) => bits.includes(offered)).join(' | ');
 }
 
-interface LayerPlace { readonly layers: readonly Layer[]; readonly architecture: Architecture; readonly search: boolean }
+interface LayerPlace {
+  readonly layers: readonly Layer[]; readonly architecture: Architecture; readonly search: boolean;
+  /** The last layer with weights, as an index. */
+  readonly lastWeighted: number;
+  /** Operations that a layer reads by name. */
+  readonly named: ReadonlySet<number>;
+  /** Layers by their last operation. */
+  readonly byEnd: ReadonlyMap<number, Layer>;
+}
+
+function placeOf(layers: readonly Layer[], architecture: Architecture, search: boolean): LayerPlace {
+  return {
+    layers, architecture, search,
+    lastWeighted: layers.findLastIndex(({ operations }) => operations.some((i) => filterShape(architecture.operations[i]!))),
+    named: new Set(layers.flatMap(({ from }) => from ?? [])), byEnd: new Map(layers.map((layer) => [layer.operations.at(-1)!, layer])),
+  };
+}
 
 /** May the search leave the layer out? Then shapes must not change, and something must be left. */
-function isOptional({ op, operations, stride }: Layer, index: number, { layers, architecture }: LayerPlace): boolean {
+function isOptional({ op, operations, stride }: Layer, index: number, { layers, architecture, named: read }: LayerPlace): boolean {
   const first = architecture.operations[operations[0]!]!, last = architecture.operations[operations.at(-1)!]!;
   const inner = index > 0 && index < layers.length - 1 && filterShape(first) !== undefined && op !== 'dense';
-  const named = layers.some(({ from }) => from !== undefined && operations.includes(from));
+  const named = operations.some((operation) => read.has(operation));
   return inner && !named && isOne(stride) && first.inChannels === last.outChannels && first.inSize.height === last.outSize.height && first.inSize.width === last.outSize.width;
 }
 
@@ -107,8 +123,8 @@ function layerText(layer: Layer, index: number, place: LayerPlace): string {
   const last = index === layers.length - 1;
   const open = search && !last;
   const pool = layer.op === 'max-pool' || layer.op === 'average-pool';
-  const lastWeighted = !layers.slice(index + 1).some(({ operations }) => operations.some((i) => filterShape(architecture.operations[i]!)));
-  const from = layer.from === undefined ? undefined : layers.find(({ operations }) => operations.at(-1) === layer.from);
+  const lastWeighted = index >= place.lastWeighted;
+  const from = layer.from === undefined ? undefined : place.byEnd.get(layer.from);
   const usual = layer.op === 'add' || lastWeighted ? 'none' : 'relu';
   const fields: (readonly [string, string | number | false | undefined])[] = [
     ['name', yamlScalar(layer.name)],
@@ -150,7 +166,7 @@ export function writeDefinition(architecture: Architecture, { name, npu, search 
   const task = taskOf(architecture);
   const layers = layersOf(architecture, task);
   const { height, width, channels } = architecture.input;
-  const place = { layers, architecture, search };
+  const place = placeOf(layers, architecture, search);
   const safeName = name.replace(/[^A-Za-z0-9._-]+/g, '-').replace(/^[^A-Za-z0-9]+/, '').slice(0, 64) || 'imported';
   const text = [
     'udc: 1', `name: ${yamlScalar(safeName)}`, ...(task.task === 'classification' ? [] : [`task: ${task.task}`]), `input: ${height}x${width}x${channels}`, `target: { npu: ${npu} }`,

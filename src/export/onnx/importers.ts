@@ -98,10 +98,12 @@ function activation(to: Activation): Importer {
   };
 }
 
+const bound = (value: number | undefined): string => (value === undefined ? '?' : Number.isFinite(value) ? String(value) : 'nothing');
+
 function clip(this: OnnxReader, node: ReadNode, input: Value): Value {
   const least = this.optional(node, 1), most = this.optional(node, 2);
   const min = least ? realValues(least)[0] : real(node, 'min', -Infinity), max = most ? realValues(most)[0] : real(node, 'max', Infinity);
-  if (min !== 0 || (max !== 6 && (max ?? Infinity) < 3e38)) throw this.fail(node, `it cuts at ${min ?? '?'} and ${max ?? '?'}: a definition has relu (0) and relu6 (0 and 6)`);
+  if (min !== 0 || (max !== 6 && (max ?? Infinity) < 3e38)) throw this.fail(node, `it cuts at ${bound(min)} and ${bound(max)}: a definition has relu (0) and relu6 (0 and 6)`);
   return activation(max === 6 ? 'relu6' : 'relu').call(this, node, input);
 }
 

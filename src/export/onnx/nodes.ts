@@ -1,6 +1,7 @@
 /** Attributes and shapes of ONNX nodes. */
 import type { MapPadding } from '../../integer/types.ts';
 import type { Size2D } from '../../model/types.ts';
+import { possibleWindow } from '../reading/plausible.ts';
 import { samePadding, type Window } from '../reading/pads.ts';
 import type { ReadAttribute, ReadNode } from './messages.ts';
 
@@ -15,7 +16,7 @@ export const tensor = (node: ReadNode, name: string): ReadAttribute['t'] => attr
 /** Height and width of a list of one (width alone) or two. */
 const pair = (values: readonly number[] | undefined): Size2D => (values === undefined ? { height: 1, width: 1 } : values.length > 1 ? { height: values[0]!, width: values[1]! } : { height: 1, width: values[0]! });
 
-export const windowOf = (node: ReadNode, kernel: readonly number[] | undefined): Window => ({
+export const windowOf = (node: ReadNode, kernel: readonly number[] | undefined): Window => possibleWindow({
   kernel: pair(integers(node, 'kernel_shape') ?? kernel), stride: pair(integers(node, 'strides')), dilation: pair(integers(node, 'dilations')),
 });
 

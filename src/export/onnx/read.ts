@@ -3,9 +3,12 @@ import { activationClamp } from '../../integer/grid.ts';
 import { multipliersOf } from '../../integer/quantise.ts';
 import type { IntegerOperation, MapPadding, Quantisation } from '../../integer/types.ts';
 import type { Operation, PrimitiveKind, Size2D } from '../../model/types.ts';
+import { DamagedFileError, reasonOf } from '../../shared/damage.ts';
+import { outOfMemory } from '../../shared/memory-limits.ts';
 import type { ImportedModel } from '../reading/model.ts';
 import { areOwnNames, Operations, type MapShape } from '../reading/operations.ts';
 import { definedPadding, type DefinedPadding, type Window } from '../reading/pads.ts';
+import { isPossibleShape } from '../reading/plausible.ts';
 import { bitsOf, zeroShare, type CodedWeights } from '../reading/weights.ts';
 import { precisionOf } from '../tflite/words.ts';
 import { codedConstant, constantOf, realValues, type Constant } from './constants.ts';
@@ -29,6 +32,7 @@ class OnnxImporter implements OnnxReader {
   readonly #constants = new Map<string, Constant>();
   readonly #sizes = new Set<string>();
   readonly #readers = new Map<string, ReadNode[]>();
+  readonly #shapes = new Map<string, ReadModelInput>();
   readonly #weightTypes = new Set<string>();
   /** Operations whose output the file puts on a grid. */
   readonly #onGrid = new Set<number>();
@@ -37,9 +41,16 @@ class OnnxImporter implements OnnxReader {
 
   constructor(model: ReadModel) {
     this.#model = model;
-    if (!model.graph || model.graph.node.length === 0) throw new Error('this ONNX file has no operators');
+    if (!model.graph || model.graph.node.length === 0) throw new DamagedFileError('this ONNX file has no operators');
     this.#graph = model.graph;
-    for (const node of this.#graph.node) for (const name of new Set(node.input)) this.#readers.set(name, [...this.#readers.get(name) ?? [], node]);
+    for (const node of this.#graph.node) {
+      for (const name of new Set(node.input)) {
+        const readers = this.#readers.get(name);
+        if (readers) readers.push(node);
+        else this.#readers.set(name, [node]);
+      }
+    }
+    for (const one of this.#graph.valueInfo) this.#shapes.set(one.name, one);
     this.#operations = new Operations(areOwnNames(this.#graph.node.flatMap(({ name, opType }) => (opType === 'Conv' || opType === 'Gemm' ? [name.replace(/\/[^/]*$/, '')] : []))));
   }
 
@@ -47,14 +58,15 @@ class OnnxImporter implements OnnxReader {
     const { initializer, input, output, node, name } = this.#graph;
     const { obstacles } = this.#operations;
     for (const one of initializer) this.#tryConstant(one.name, () => constantOf(one));
-    const inputs = input.filter((one) => !this.#constants.has(one.name) && !initializer.some((constant) => constant.name === one.name));
-    if (inputs.length === 0) throw new Error('the network has no input');
+    const initialised = new Set(initializer.map((one) => one.name));
+    const inputs = input.filter((one) => !initialised.has(one.name));
+    if (inputs.length === 0) throw new DamagedFileError('this ONNX file has no input');
     for (const one of inputs) this.#values.set(one.name, { operation: -1, map: this.#inputMap(one), axes: 'channels first' });
     this.#input = this.#values.get(inputs[0]!.name)!.map;
     if (inputs.length !== 1 || output.length !== 1) obstacles.push(`the network has ${inputs.length} inputs and ${output.length} outputs; a definition has one of each`);
     for (const [index, one] of node.entries()) this.#import(one, index);
     const list = this.#operations.list;
-    if (list.length === 0) throw new Error('the network has no operators that could be sized');
+    if (list.length === 0) throw new DamagedFileError('this ONNX file has no operators that could be sized');
     const { size, channels } = this.#input;
     const floats = list.some(({ standsFor }, i) => !standsFor && !this.#onGrid.has(i)) ? ['FLOAT32'] : [];
     const asIfInt8 = precisionOf(new Set([...this.#weightTypes].map((type) => (type === 'FLOAT' ? 'FLOAT32' : type))), new Set(floats));
@@ -67,6 +79,7 @@ class OnnxImporter implements OnnxReader {
 
   #inputMap({ name, type }: ReadModelInput): MapShape {
     const dims = type?.tensorType?.shape?.dim.map(({ value }) => value) ?? [];
+    if (!isPossibleShape(dims)) throw new DamagedFileError(`this ONNX file is damaged: its input '${name}' would be ${dims.join('x')}`);
     if (dims.slice(1).some((size) => size <= 0)) this.#operations.obstacles.push(`the size of the input '${name}' is open (${dims.map((size) => (size > 0 ? size : '?')).join('x')}): weights are sized, activations and MACs are those of one position; export with a fixed input size`);
     const [, channels = 1, ...spatial] = dims.map((size) => Math.max(1, size));
     const [width = 1, height = 1] = spatial.toReversed();
@@ -77,7 +90,8 @@ class OnnxImporter implements OnnxReader {
     try {
       this.#constants.set(name, read());
     } catch (error) {
-      this.#operations.obstacles.push(error instanceof Error ? error.message : String(error));
+      if (outOfMemory(error)) throw error;
+      this.#operations.obstacles.push(reasonOf(error));
     }
   }
 
@@ -94,7 +108,8 @@ class OnnxImporter implements OnnxReader {
       if (!value) throw this.fail(node, 'it reads nothing that was computed before it');
       this.#values.set(output, this.#value(node, value));
     } catch (error) {
-      const problem = error instanceof Error ? error.message : String(error);
+      if (outOfMemory(error)) throw error;
+      const problem = reasonOf(error);
       this.#operations.obstacles.push(problem.startsWith(node.opType) ? problem : `${this.#say(node)}: ${problem}`);
       this.#standIn(node, index);
     }
@@ -152,6 +167,7 @@ class OnnxImporter implements OnnxReader {
     if (scale?.values.length !== 1) return;
     const zeroPoint = (zero?.values[0] ?? 0) - (zero?.type === 'UINT8' || !zero ? 128 : 0);
     const grid = { scale: scale.values[0]!, zeroPoint };
+    if (!(grid.scale > 0 && Number.isFinite(grid.scale))) return;
     if (operation < 0) { this.#inputGrid = grid; return; }
     if (this.#onGrid.has(operation)) return;
     this.#onGrid.add(operation);
@@ -218,7 +234,7 @@ class OnnxImporter implements OnnxReader {
     const bytes = node.input.reduce((sum, name) => sum + (this.#constants.get(name)?.type === 'INT64' ? 0 : this.#constants.get(name)?.values.length ?? 0), 0);
     const map = this.#values.get(node.input.find((name) => this.#values.has(name)) ?? '')?.map ?? vector(1);
     for (const [i, output] of node.output.entries()) {
-      const shape = this.#graph.valueInfo.find(({ name }) => name === output);
+      const shape = this.#shapes.get(output);
       const to = shape ? this.#shapeOf(shape) : map;
       const operation = this.#operations.standIn(this.#operations.identity(node.opType, `${index}`), node.opType, inputs, to, NO_GRID, i === 0 && bytes > 4 ? bytes : 0);
       this.#values.set(output, { operation, map: to, axes: 'channels first' });
@@ -285,13 +301,13 @@ class OnnxImporter implements OnnxReader {
 
 type ReadModelInput = NonNullable<ReadModel['graph']>['input'][number];
 
-/** Reads an ONNX file. Throws Error where the bytes are none, or nothing of it can be sized. */
+/** Reads an ONNX file. @throws DamagedFileError where the bytes are none, or nothing of it can be sized */
 export function readOnnx(bytes: Uint8Array): ImportedModel {
   let model: ReadModel;
   try {
     model = decodeModel(bytes);
   } catch (error) {
-    throw new Error(`this ONNX file was cut short or is damaged: ${error instanceof Error ? error.message : String(error)}`, { cause: error });
+    throw new DamagedFileError(`this ONNX file was cut short or is damaged: its ${bytes.length} bytes are no message of the format. Download or copy it again`, { cause: error });
   }
   return new OnnxImporter(model).run();
 }

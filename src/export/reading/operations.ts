@@ -2,6 +2,8 @@
 import type { Operation, Size2D } from '../../model/types.ts';
 import type { IntegerOperation, MapPadding, Quantisation } from '../../integer/types.ts';
 import { filterShape } from '../../model/cost.ts';
+import { DamagedFileError } from '../../shared/damage.ts';
+import { impossible, isPossibleShape } from './plausible.ts';
 import { transposed } from './weights.ts';
 
 export interface MapShape { readonly size: Size2D; readonly channels: number }
@@ -62,26 +64,38 @@ export class Operations {
   /**
    * Adds an operation and returns its index. A map of one row and one of one column are the same bytes: files change from one to the
    * other by a RESHAPE, so an operation that reads its input the other way round than it was made is turned.
+   * @throws Error where no operation can have the sizes that the file claims
    */
   push(one: IntegerOperation, read: MapShape): number {
+    checkPossible(one);
     const source = this.list[one.operation.inputs[0] ?? -1]?.operation.outSize;
     const isTurned = source !== undefined && (read.size.height !== source.height || read.size.width !== source.width)
       && read.size.height === source.width && read.size.width === source.height && Math.min(source.height, source.width) === 1;
     return this.list.push(isTurned ? turnedOperation(one) : one) - 1;
   }
 
-  /** Changes an operation that was added. */
-  replace(index: number, one: IntegerOperation): void { this.list[index] = one; }
+  /** Changes an operation that was added. @throws Error as `push` does */
+  replace(index: number, one: IntegerOperation): void {
+    checkPossible(one);
+    this.list[index] = one;
+  }
 
   /** Adds a stand-in for an operator that no operation computes. */
   standIn(identity: Identity, operator: string, inputs: readonly number[], output: MapShape, grid: Quantisation, constantBytes: number): number {
     const source = this.list[inputs[0] ?? -1]?.operation;
+    // Of a file with damaged shapes, one value stands for the map.
+    const to = isPossibleShape([output.size.height, output.size.width, output.channels]) ? output : { size: ONE, channels: 1 };
     const operation: Operation = {
       ...identity, inputs, kind: 'max-pool', kernel: ONE, stride: ONE, dilation: ONE, padding: 'same', factor: 1, bits: 8, sparsity: 0, batchNorm: false, activation: 'none',
-      inChannels: source?.outChannels ?? output.channels, outChannels: output.channels, inSize: source?.outSize ?? output.size, outSize: output.size,
+      inChannels: source?.outChannels ?? to.channels, outChannels: to.channels, inSize: source?.outSize ?? to.size, outSize: to.size,
     };
     return this.list.push({ operation, output: grid, clamp: { min: -128, max: 127 }, standsFor: { operator, constantBytes } }) - 1;
   }
+}
+
+function checkPossible(one: IntegerOperation): void {
+  const problem = impossible(one);
+  if (problem !== undefined) throw new DamagedFileError(problem);
 }
 
 function turnedOperation(one: IntegerOperation): IntegerOperation {

@@ -1,4 +1,5 @@
 /** An existing network of a file, by what its bytes are, not by its name. */
+import { DamagedFileError, reading } from '../../shared/damage.ts';
 import { fileKind, ONNX_KIND } from '../../shared/file-kinds.ts';
 import { readOnnx } from '../onnx/read.ts';
 import { isTflite } from '../tflite/graph.ts';
@@ -10,11 +11,11 @@ export const isModel = (bytes: Uint8Array): boolean => isTflite(bytes) || fileKi
 
 /**
  * Reads a network of any format that is known.
- * Throws Error saying what the file is instead and what to do, or what in it is damaged.
+ * @throws DamagedFileError saying what the file is instead and what to do, or what in it is damaged
  */
 export function readModel(bytes: Uint8Array): ImportedModel {
-  if (isTflite(bytes)) return readTflite(bytes);
+  if (isTflite(bytes)) return reading('this TFLite file', () => readTflite(bytes));
   const kind = fileKind(bytes);
-  if (kind?.name === ONNX_KIND) return readOnnx(bytes);
-  throw new Error(kind ? `this is ${kind.name}: ${kind.remedy}` : 'this is neither a TensorFlow Lite nor an ONNX model');
+  if (kind?.name === ONNX_KIND) return reading('this ONNX file', () => readOnnx(bytes));
+  throw new DamagedFileError(kind ? `this is ${kind.name}: ${kind.remedy}` : 'this is neither a TensorFlow Lite nor an ONNX model');
 }

@@ -1,5 +1,6 @@
 /** Weights of a file as int8 codes with a step for each output channel: as they are, or rounded to that grid where they are something else. */
 import { largestCode } from '../../shared/codes.ts';
+import { DamagedFileError } from '../../shared/damage.ts';
 
 export interface CodedWeights {
   /** OHWI. */
@@ -13,8 +14,9 @@ const INT8_BITS = 8;
 /** Step of a channel without weights: any will do. */
 const NO_WEIGHTS = 2 ** -20;
 
-/** Real weights on the symmetric int8 grid of each channel, as converters quantise them. `real` is OHWI; channels are its first axis. */
+/** Real weights on the symmetric int8 grid of each channel, as converters quantise them. `real` is OHWI; channels are its first axis. @throws DamagedFileError where they do not divide */
 export function quantiseChannels(real: Float32Array, channels: number): CodedWeights {
+  if (real.length % channels !== 0) throw new DamagedFileError(`${real.length} weights for ${channels} output channels`);
   const filter = real.length / channels, most = largestCode(INT8_BITS);
   const steps = new Float32Array(channels);
   const codes = new Int8Array(real.length);

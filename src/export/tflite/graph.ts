@@ -2,6 +2,7 @@
 import type * as flatbuffers from 'flatbuffers';
 import { DamagedFileError, reasonOf } from '../../shared/damage.ts';
 import { sayKind } from '../../shared/file-kinds.ts';
+import { isPossibleShape } from '../reading/plausible.ts';
 import { BoundedBuffer, EndsEarly } from './bounded.ts';
 import { type Buffer, BuiltinOperator, Model, type Operator, type QuantizationParameters, type SubGraph, type Tensor, TensorType } from './schema.generated.ts';
 
@@ -138,6 +139,11 @@ function checkIndices(graph: Graph): void {
   if (wrong !== undefined) throw new Error(`tensor ${wrong} is used, the file has ${tensors.length}`);
 }
 
+function checkShapes({ tensors }: Graph): void {
+  const wrong = tensors.find(({ shape }) => !isPossibleShape(shape));
+  if (wrong) throw new Error(`tensor ${wrong.index} would be ${wrong.shape.slice(0, 8).join('x')}: it is damaged`);
+}
+
 function readSubgraph(vectors: Vectors, model: Model, subgraph: SubGraph): Graph {
   const tensors = vectors.map(subgraph.tensorsLength(), (i) => readTensor(vectors, model, subgraph.tensors(i)!, i));
   const graph: Graph = {
@@ -148,6 +154,7 @@ function readSubgraph(vectors: Vectors, model: Model, subgraph: SubGraph): Graph
     metadata: readMetadata(vectors, model), others: [],
   };
   checkIndices(graph);
+  checkShapes(graph);
   return graph;
 }
 
@@ -157,7 +164,7 @@ const COMPILED: ReadonlyMap<string, string> = new Map([['ethos-u', 'Vela, for an
 function checkSource({ operators }: Graph): void {
   for (const { name } of operators) {
     const compiler = COMPILED.get(name.replace(/^custom operator /, ''));
-    if (compiler !== undefined) throw new Error(`this file has been compiled by ${compiler}: its layers are one stream of commands now. Give the .tflite that was compiled`);
+    if (compiler !== undefined) throw new DamagedFileError(`this file has been compiled by ${compiler}: its layers are one stream of commands now. Give the .tflite that was compiled`);
   }
 }
 
@@ -166,11 +173,11 @@ export const isTflite = (bytes: Uint8Array): boolean => bytes.length >= 8 && new
 
 /**
  * Reads a .tflite file: its first subgraph, and what the others hold.
- * Throws Error where the bytes are no TFLite file, one that was cut short, or a damaged or compiled one.
+ * @throws DamagedFileError where the bytes are no TFLite file, one that was cut short, or a damaged or compiled one
  */
 export function readGraph(bytes: Uint8Array): Graph {
   const buffer = new BoundedBuffer(bytes);
-  if (!isTflite(bytes)) throw new Error(sayKind(bytes, `not a TFLite file: bytes 4 to 7 are not '${FILE_IDENTIFIER}'`));
+  if (!isTflite(bytes)) throw new DamagedFileError(sayKind(bytes, `not a TFLite file: bytes 4 to 7 are not '${FILE_IDENTIFIER}'`));
   let graph: Graph;
   try {
     const model = Model.getRootAsModel(buffer);

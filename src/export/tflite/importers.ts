@@ -5,6 +5,7 @@ import type { IntegerOperation, IntegerWeights, MapPadding, Quantisation } from 
 import { filterShape } from '../../model/cost.ts';
 import type { Activation, Operation, Padding, PrimitiveKind, Size2D } from '../../model/types.ts';
 import type { MapShape } from '../reading/operations.ts';
+import { possibleWindow } from '../reading/plausible.ts';
 import { addPads, definedPadding, samePadding, type DefinedPadding, type Window } from '../reading/pads.ts';
 import { bitsOf, quantiseChannels, reordered, zeroShare, type CodedWeights } from '../reading/weights.ts';
 import { constantValues, floatsOf } from './constants.ts';
@@ -93,7 +94,7 @@ type Order = (index: number) => number;
 function codedWeights(context: ImportContext, channels: number, order: Order | undefined): CodedWeights {
   const tensor = filterTensor(context);
   const values = constantValues(tensor);
-  if (!values) throw unsupported(context.operator, `its weights are ${TensorType[tensor.type]}, which cannot be read`);
+  if (!values) throw unsupported(context.operator, `its weights are ${TensorType[tensor.type] ?? `of element type ${tensor.type}`}, which cannot be read`);
   if ('codes' in values) {
     const { scales } = tensor;
     if (scales.length !== 1 && scales.length !== channels) throw unsupported(context.operator, `${scales.length} weight scales for ${channels} output channels`);
@@ -161,7 +162,7 @@ function conv(context: ImportContext): IntegerOperation {
   const options = required(context.operator.options(new Conv2DOptions()), context);
   const kernel = windowOf(filterOf(context));
   const { input, output } = context.shape;
-  const window = { kernel, stride: strideOf(options), dilation: dilationOf(options) };
+  const window = possibleWindow({ kernel, stride: strideOf(options), dilation: dilationOf(options) });
   const activation = activationOf(context.operator, options.fusedActivationFunction());
   if (isOne(kernel) && isOne(input.size) && isOne(output.size) && !context.pad) return weighted(context, { kind: 'dense', activation });
   const { padding, pads } = convolutionPadding(context, options.padding(), window);
@@ -174,7 +175,7 @@ const byChannel = (channels: number, area: number): Order => (index) => (index %
 function depthwise(context: ImportContext): IntegerOperation {
   const options = required(context.operator.options(new DepthwiseConv2DOptions()), context);
   const { input, output } = context.shape;
-  const window = { kernel: windowOf(filterOf(context)), stride: strideOf(options), dilation: dilationOf(options) };
+  const window = possibleWindow({ kernel: windowOf(filterOf(context)), stride: strideOf(options), dilation: dilationOf(options) });
   const { padding, pads } = convolutionPadding(context, options.padding(), window);
   return weighted(context, { kind: 'depthwise', ...window, padding, factor: output.channels / input.channels, activation: activationOf(context.operator, options.fusedActivationFunction()) },
     { order: byChannel(output.channels, window.kernel.height * window.kernel.width), ...(pads && { pads }) });
@@ -208,7 +209,7 @@ function poolPads(context: ImportContext, kind: 'max-pool' | 'average-pool', cod
   if (kind === 'average-pool') throw unsupported(operator, 'it averages zeros that a PAD puts around the map');
   if (grids.input.zeroPoint !== INT8_MIN) throw unsupported(operator, 'the PAD before it adds zeros, which are not the least value of the map');
   const options = required(operator.options(new Pool2DOptions()), { ...context, graph });
-  const window = { kernel: { height: options.filterHeight(), width: options.filterWidth() }, stride: strideOf(options), dilation: ONE };
+  const window = possibleWindow({ kernel: { height: options.filterHeight(), width: options.filterWidth() }, stride: strideOf(options), dilation: ONE });
   return convolutionPadding(context, code, window);
 }
 

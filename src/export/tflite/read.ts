@@ -2,6 +2,8 @@
 import { activationClamp, INT8_MAX, INT8_MIN, sameGrid } from '../../integer/grid.ts';
 import type { MapPadding, Quantisation, Stage } from '../../integer/types.ts';
 import type { Activation, Operation } from '../../model/types.ts';
+import { DamagedFileError, reasonOf } from '../../shared/damage.ts';
+import { outOfMemory } from '../../shared/memory-limits.ts';
 import { METADATA_KEY } from '../metadata.ts';
 import type { ImportedModel } from '../reading/model.ts';
 import { areOwnNames, Operations, type Identity, type MapShape } from '../reading/operations.ts';
@@ -59,27 +61,40 @@ class Importer {
   readonly #views: string[] = [];
   /** Names of the operator that is read, until it is among the operations. */
   #pending: Identity | undefined;
-  readonly #last = new Map<GraphOperator, boolean>();
+  readonly #last = new Set<GraphOperator>();
   #input: GraphTensor;
 
   constructor(graph: Graph) {
     this.#graph = graph;
     const { inputs, tensors, metadata } = graph;
     const input = tensors[inputs[0] ?? -1];
-    if (!input) throw new Error('the network has no input');
+    if (!input) throw new DamagedFileError('this TFLite file has no input');
     this.#input = input;
     this.#batch = input.shape.length > 1 ? input.shape[0]! : 1;
     this.#operations = new Operations(metadata.has(METADATA_KEY) || areOwnNames(namesOf(graph)));
     for (const operator of graph.operators) {
-      for (const index of new Set(operator.inputs)) this.#readers.set(index, [...this.#readers.get(index) ?? [], operator]);
+      for (const index of new Set(operator.inputs)) {
+        const readers = this.#readers.get(index);
+        if (readers) readers.push(operator);
+        else this.#readers.set(index, [operator]);
+      }
+    }
+  }
+
+  /** From the end on, without recursion: chains may be long. Of operators in a circle, none is last. */
+  #findLast(): void {
+    for (const operator of this.#graph.operators.toReversed()) {
+      const readers = operator.outputs.flatMap((index) => this.#readers.get(index) ?? []);
+      if (readers.every((reader) => (AFTER.has(reader.code) || VIEWS.has(reader.code)) && this.#last.has(reader))) this.#last.add(operator);
     }
   }
 
   run(): ImportedModel {
+    this.#findLast();
     const { inputs, outputs, operators, tensors, description, name, metadata, others } = this.#graph;
     for (const index of inputs) this.#values.set(index, { operation: -1, ...this.#seen(tensors[index]!) });
     for (const operator of operators) this.#import(operator);
-    if (this.#operations.length === 0) throw new Error('the network has no operators that could be sized');
+    if (this.#operations.length === 0) throw new DamagedFileError('this TFLite file has no operators that could be sized');
     this.#about(inputs.length, outputs.length, others);
     const { map: { size, channels }, grid } = this.#seen(this.#input);
     const list = this.#operations.list;
@@ -124,7 +139,9 @@ class Importer {
       const passed = this.#passes(operator, from, value, output) ?? this.#padded(operator, value, output) ?? this.#staged(operator, from, value, output);
       this.#values.set(output.index, passed ?? this.#operation(operator, value, output));
     } catch (error) {
-      this.#standIn(operator, outputs, error instanceof Error ? error.message : String(error));
+      if (outOfMemory(error)) throw error;
+      const problem = reasonOf(error);
+      this.#standIn(operator, outputs, problem.startsWith('operator ') ? problem : unsupported(operator, problem).message);
     }
   }
 
@@ -142,7 +159,7 @@ class Importer {
   }
 
   #gridOf({ scales, zeroPoints, type }: GraphTensor): Quantisation {
-    if (type === TensorType.INT8 && scales.length === 1) return { scale: scales[0]!, zeroPoint: zeroPoints[0] ?? 0 };
+    if (type === TensorType.INT8 && scales.length === 1 && scales[0]! > 0 && Number.isFinite(scales[0])) return { scale: scales[0]!, zeroPoint: zeroPoints[0] ?? 0 };
     if (type !== TensorType.BOOL && type !== TensorType.RESOURCE) this.#activationTypes.add(type === TensorType.INT8 ? 'INT8 without a scale' : TensorType[type]);
     return NO_GRID;
   }
@@ -307,12 +324,7 @@ class Importer {
 
   /** Is an operator followed only by those of the border? */
   #isLast(operator: GraphOperator): boolean {
-    const known = this.#last.get(operator);
-    if (known !== undefined) return known;
-    this.#last.set(operator, false); // of operators in a circle, none is last
-    const last = operator.outputs.flatMap((index) => this.#readers.get(index) ?? []).every((reader) => (AFTER.has(reader.code) || VIEWS.has(reader.code)) && this.#isLast(reader));
-    this.#last.set(operator, last);
-    return last;
+    return this.#last.has(operator);
   }
 
   #say(operator: GraphOperator): string {
@@ -322,7 +334,7 @@ class Importer {
 
 /**
  * Reads a .tflite file, int8 or not. Operators are found in either of the two fields that files use for them.
- * Throws Error where the file is none, or nothing of it can be sized.
+ * @throws DamagedFileError where the file is none, or nothing of it can be sized
  */
 export function readTflite(bytes: Uint8Array): ImportedModel {
   return new Importer(foldDepthToSpace(foldConstants(readGraph(bytes)))).run();
