@@ -20,30 +20,37 @@ export function weightShape(operation: Operation): PaddingShape | undefined {
   return ohwi && isWeighted(kind) ? { kind: storedKind(kind, inChannels), ohwi, dilation } : undefined;
 }
 
-/** Channels as the network has them, as they are stored, and the nearest smaller count that is stored as it is (0: none). */
-export interface ChannelPadding { readonly channels: number; readonly stored: number; readonly lower: number }
+/** Channels as the network has them, and as they are stored. */
+export interface ChannelPadding { readonly channels: number; readonly stored: number }
+
+export type Side = 'output' | 'input';
 
 /** No weight order rounds by more. */
-const FURTHEST = 128;
+export const FURTHEST = 128;
 const AXIS = { output: 0, input: 3 } as const;
 
+/** Elements that are coded with another count of channels on one side. */
+function codedWith(target: Target, shape: PaddingShape, side: Side, count: number): number {
+  const ohwi: [number, number, number, number] = [...shape.ohwi];
+  ohwi[AXIS[side]] = count;
+  return codedElements(target, { ...shape, ohwi });
+}
+
+const rounds = (target: Target, { kind }: PaddingShape, side: Side): boolean => target.format === 'mlw' && !(kind === 'depthwise' && side === 'input');
+
+/** Would a side of an operator be stored as it is, with this count of channels? Then one more takes more. */
+export function isWhole(target: Target, shape: PaddingShape, side: Side, count: number): boolean {
+  return !rounds(target, shape, side) || codedWith(target, shape, side, count + 1) > codedWith(target, shape, side, count);
+}
+
 /** The rounding of the output or input channels of an operator, or undefined where nothing is added. */
-export function channelPadding(target: Target, shape: PaddingShape, side: keyof typeof AXIS): ChannelPadding | undefined {
-  if (target.format !== 'mlw' || (shape.kind === 'depthwise' && side === 'input')) return undefined;
-  const axis = AXIS[side];
-  const channels = shape.ohwi[axis];
-  const coded = (count: number): number => {
-    const ohwi: [number, number, number, number] = [...shape.ohwi];
-    ohwi[axis] = count;
-    return codedElements(target, { ...shape, ohwi });
-  };
-  const now = coded(channels);
+export function channelPadding(target: Target, shape: PaddingShape, side: Side): ChannelPadding | undefined {
+  if (!rounds(target, shape, side)) return undefined;
+  const channels = shape.ohwi[AXIS[side]];
+  const now = codedWith(target, shape, side, channels);
   let stored = channels;
-  while (stored < channels + FURTHEST && coded(stored + 1) === now) stored++;
-  if (stored === channels) return undefined;
-  let lower = channels - 1;
-  while (lower > 0 && coded(lower) === now) lower--;
-  return { channels, stored, lower };
+  while (stored < channels + FURTHEST && codedWith(target, shape, side, stored + 1) === now) stored++;
+  return stored === channels ? undefined : { channels, stored };
 }
 
 /** Elements that are coded for an operator, the zeros that fill bricks included. */
@@ -58,9 +65,4 @@ export function codedElements(target: Target, shape: PaddingShape): number {
 function u85Coded(engine: U85Engine, logical: PaddingShape): number {
   const shape = hardwareShape(logical);
   return u85Elements(shape.ohwi, orderOf(engine, shape, false, deepestMicro(engine, shape))).all;
-}
-
-/** 'filters 40 stores 64; 32 or 64 waste nothing'. */
-export function paddingRemedy(name: string, { channels, stored, lower }: ChannelPadding): string {
-  return `${name} ${channels} stores ${stored}; ${lower > 0 ? `${lower} or ${stored} waste nothing` : `${stored} wastes nothing`}`;
 }

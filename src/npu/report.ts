@@ -87,7 +87,7 @@ export function checkReport(network: Network, target: Target, budget?: number, k
     const bytes = exact ? certain(exact.totalBytes) : { ...expression.layerRange(index), expected: expected[index]! };
     const share = shareOf(bytes);
     const operations = operationsOf(high, index);
-    const padding = paddingAdvice(target, operations, exact ?? estimatedSplit(target, operations), network);
+    const padding = paddingAdvice(target, operations, exact ?? estimatedSplit(target, operations), { network, architecture: high.architecture });
     return {
       name: layer.spec.name, op: layer.spec.op.texts.join(' | '), kernel: kernelText(layer),
       output: { height: layer.outSize.height, width: layer.outSize.width, channels: { smallest: widthValue(layer.outWidth, smallest.assignment), largest: widthValue(layer.outWidth, largest.assignment) } },

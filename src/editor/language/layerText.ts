@@ -6,6 +6,7 @@ import type { Target } from '../../npu/targets.ts';
 import { formatBytes, formatCount, formatShare } from '../../shared/format.ts';
 import { markdownText as plain } from '../../shared/neutral.ts';
 import type { LayerReport } from '../../shared/run.ts';
+import { splitParts } from '../../shared/split.ts';
 import type { NetworkSizes, SizedArchitecture } from './analysis.ts';
 import type { FoundLayer } from './exactSizes.ts';
 import type { LayerMeasure, OperationMeasure } from './measure.ts';
@@ -101,13 +102,15 @@ function storedSum({ stored, operation }: OperationMeasure): string {
 }
 
 function exactSum(report: LayerReport): string {
-  return `${formatCount(report.weightBytes)} B weights (${zerosText(report)}) + ${formatCount(report.sideBytes)} B bias and scale = ${formatBytes(report.totalBytes)}, exact`;
+  const [weights, , padding] = splitParts(report).map(({ bytes }) => formatCount(bytes));
+  const zeros = report.paddingBytes > 0 ? ` + ${padding} B padding` : '';
+  return `${weights} B weights (${zerosText(report)})${zeros} + ${formatCount(report.sideBytes)} B bias and scale = ${formatBytes(report.totalBytes)}, exact`;
 }
 
 /** Where rounding costs something, how much, why, and the widths that would not, where somebody can choose them. */
-function remedies({ target, network }: NetworkSizes, measure: LayerMeasure, exact: LayerReport | undefined): readonly string[] {
+function remedies({ target, network, largestArchitecture: { architecture } }: NetworkSizes, measure: LayerMeasure, exact: LayerReport | undefined): readonly string[] {
   const split = exact ?? { totalBytes: measure.storedBytes, paddingBytes: measure.paddingBytes };
-  const advice = paddingAdvice(target, measure.operations.map(({ operation }) => operation), split, network);
+  const advice = paddingAdvice(target, measure.operations.map(({ operation }) => operation), split, { network, architecture });
   if (!advice) return [];
   const lines = ['', `Padding: ${estimated(formatBytes(advice.bytes), exact !== undefined)}, ${formatShare(advice.share)} of the stored bytes.`];
   for (const text of [...advice.reasons, ...advice.remedies]) lines.push(`- ${plain(text)}.`);

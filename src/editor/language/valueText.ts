@@ -1,9 +1,10 @@
 /** The hover of one value of a definition, as Markdown: what it means, and what each of its options costs. */
 import { OPERATORS } from '../../model/operators.ts';
 import { schemaAt } from '../../model/schema.ts';
-import type { Decision, LayerTemplate, Operation, ScalarPath } from '../../model/types.ts';
+import type { Architecture, Decision, LayerTemplate, Operation, ScalarPath } from '../../model/types.ts';
 import { lastWeighted } from '../../npu/advice.ts';
-import { channelPadding, paddingRemedy, weightShape } from '../../npu/padding.ts';
+import { channelPadding, weightShape, type Side } from '../../npu/padding.ts';
+import { primitiveOf, wholeCounts, wholeText } from '../../npu/whole-widths.ts';
 import { savingsText, saves, type Saver } from '../../npu/savings.ts';
 import { formatArchitectures, formatBytes, formatCount, formatShare } from '../../shared/format.ts';
 import { markdownText as plain } from '../../shared/neutral.ts';
@@ -68,19 +69,24 @@ function widthNotes(sizes: NetworkSizes, index: number, key: string): string {
   if (lastWeighted(sizes.network)?.spec.index === index) return '';
   for (const sized of architectures) {
     const own = sized.layer(index).operations.findLast(({ filter }) => filter !== undefined);
-    if (own) note(notes, sizes, own.operation, 'output', key, '');
+    if (own) note(notes, sizes, sized.architecture, own.operation, 'output', key, '');
     for (const operation of consumers(sized.architecture, index)) {
       const measure = sized.layer(operation.layer).operations.find((item) => item.operation === operation);
-      if (measure && measure.filter?.[3] === own?.filter?.[0]) note(notes, sizes, operation, 'input', key, ` in ${plain(operation.layerName)}, which reads it`);
+      if (measure && measure.filter?.[3] === own?.filter?.[0]) note(notes, sizes, sized.architecture, operation, 'input', key, ` in ${plain(operation.layerName)}, which reads it`);
     }
   }
   return [...notes].map((line) => `- ${line}.`).join('\n');
 }
 
-function note(notes: Set<string>, sizes: NetworkSizes, operation: Operation, side: 'input' | 'output', key: string, where: string): void {
+function note(notes: Set<string>, { target, network }: NetworkSizes, architecture: Architecture, operation: Operation, side: Side, key: string, where: string): void {
   const shape = weightShape(operation);
-  const padding = shape && channelPadding(sizes.target, shape, side);
-  if (padding) notes.add(`${paddingRemedy(key, padding)}${where}`);
+  const padding = shape && channelPadding(target, shape, side);
+  if (!padding) return;
+  const primitive = primitiveOf(network, operation);
+  const width = side === 'output' ? primitive?.outWidth : primitive?.inWidth;
+  const counts = width && wholeCounts(target, network, architecture, width, padding.channels);
+  const whole = counts ? wholeText(counts) : '';
+  notes.add(`${key} ${padding.channels} stores ${padding.stored}${where}${whole === '' ? '' : `; ${whole}`}`);
 }
 
 /** The hover of a value outside the layers, for example `target.npu`. Undefined where there is nothing to say. `exactBytes`: of the definition, where its weights are known. */

@@ -106,4 +106,29 @@ describe('advice on padding', () => {
       }
     }), { seed: 5, numRuns: 25 });
   });
+
+  it('says one thing of a number, in every layer that makes or reads it: written, no layer rounds it up any more', () => {
+    const block = fc.constantFrom('residual, kernel: 3x1, shortcut: projection', 'residual, kernel: 3x3, stride: 2', 'residual, kernel: 3x3, shortcut: projection', 'dsconv, kernel: 3x3', 'conv, kernel: 3x3, shortcut: projection, stride: 2', 'pwconv', 'conv, kernel: 5x5');
+    const space = fc.tuple(fc.array(fc.record({ block, filters: fc.integer({ min: 3, max: 70 }) }), { minLength: 2, maxLength: 4 }), fc.constantFrom('ethos-u55-32', 'ethos-u55-128', 'ethos-u65-512', 'ethos-u85-256'));
+    fc.assert(fc.property(space, ([blocks, npu]) => {
+      const target = findTarget(npu);
+      const write = (counts: readonly number[]): string => definition([...blocks.map((one, i) => `name: c${i}, op: ${one.block}, filters: ${counts[i]!}`), ...END]);
+      const advised = (counts: readonly number[]): readonly { owner: string; name: string; counts: readonly number[]; whole: string }[] => checkReport(networkOf(write(counts)), target).rows
+        .flatMap(({ name, padding }) => (padding?.remedies ?? []).map((remedy) => {
+          const found = /^filters(?: of (\w+))? (\d+) stores [\d and]+(?:; (.*))?$/.exec(remedy);
+          assert.ok(found, remedy);
+          return { name, owner: found[1] ?? name, whole: found[3] ?? '', counts: [...(found[3] ?? '').matchAll(/\d+/g)].map(Number) };
+        }));
+      const widths = blocks.map(({ filters }) => filters);
+      const before = advised(widths);
+      assert.equal(new Set(before.map(({ owner, name }) => `${owner} in ${name}`)).size, before.length, 'one line for a number in a layer');
+      for (const { owner, whole } of before) assert.deepEqual([...new Set(before.filter((one) => one.owner === owner).map((one) => one.whole))], [whole], owner);
+      for (const { owner, counts } of before) {
+        for (const count of counts) {
+          const after = advised(widths.map((width, i) => (`c${i}` === owner ? count : width)));
+          assert.ok(!after.some((one) => one.owner === owner), `${owner}: ${count} of ${counts.join()} on ${npu}: ${JSON.stringify(after)}`);
+        }
+      }
+    }), { seed: 7, numRuns: 15 });
+  });
 });
