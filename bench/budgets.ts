@@ -111,10 +111,6 @@ export const benchmark: Benchmark = {
       if (!done) continue;
       data = done.data;
       trials.push(done.trial);
-      if (process.env['UDC_BENCH_EACH']) {
-        const { sizes, ...rest } = done.trial;
-        console.error(seed, sizes.length, JSON.stringify(rest), (rest.bytes / rest.budget).toFixed(3), reachable(done.trial).toFixed(3));
-      }
     }
     return [...new Set(trials.map(({ target }) => target)), 'all'].map((target) => summary(target, trials.filter((one) => target === 'all' || one.target === target)));
   },
