@@ -1,6 +1,6 @@
 /** Run folders: `.udc/runs/<id>/` with run.json, events.ndjson, checkpoint/, result.json, weights.safetensors. */
 import { randomBytes } from 'node:crypto';
-import { readdir, rename, rm, writeFile } from 'node:fs/promises';
+import { readdir, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import type { RunFailure } from '../shared/panel.ts';
 import type { RunContent, RunHeader, RunResult, RunState } from '../shared/run.ts';
@@ -105,6 +105,14 @@ export class RunFolder {
   }
 
   /** @throws RunError where the header is missing, damaged, or of another format version */
+  /** @throws RunError where the folder of a search that is going on was deleted or moved: what it would write there, nobody would find */
+  async expectPresent(): Promise<void> {
+    await stat(join(this.path, 'run.json')).catch((error: unknown) => {
+      if (systemCode(error) === 'ENOENT') throw new RunError('missing', this.path, 'the run folder was deleted or moved while the search was going on.', 'Put it back and resume the run, or start the search again.');
+      throw asRunError(error, this.path);
+    });
+  }
+
   async readHeader(): Promise<RunHeader> {
     const header = await readSealed(join(this.path, 'run.json'), runHeader);
     if (header === undefined) throw new RunError('missing', this.path, 'this is no run folder: it holds no run.json.', 'Give the path of a folder in .udc/runs.');

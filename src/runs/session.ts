@@ -77,13 +77,15 @@ async function carryOut(folder: RunFolder, search: RunningSearch, log: EventLog,
   let since = performance.now();
   const result = await search.run({
     emit: async (event) => {
+      await folder.expectPresent();
       listener.event(await log.append(withWork(event, (performance.now() - since) / 1000)));
       since = performance.now();
     },
     progress: (progress) => { listener.progress(progress); },
-    checkpoint: async () => { await folder.checkpoints.write({ seq: log.length, state: await search.state() }); },
+    checkpoint: async () => { await folder.expectPresent(); await folder.checkpoints.write({ seq: log.length, state: await search.state() }); },
     signal,
   });
+  await folder.expectPresent();
   await folder.writeWeights(await search.weights());
   // The result comes last: where it stands, everything else is complete.
   await folder.writeResult(result);

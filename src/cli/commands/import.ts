@@ -1,5 +1,6 @@
 /** `udc import`: a definition, with a search space, around an existing network. */
 import { existsSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { weightsName, withInitialWeights } from '../../export/definition/initial.ts';
 import { checkDefinable, refusalLines } from '../../export/definition/refusal.ts';
@@ -47,7 +48,13 @@ export async function run(args: string[], io: Io): Promise<number> {
   await writeOutput(weights, weightsFor(written, network, target, undefined, model.asIfInt8 !== undefined));
   for (const note of written.notes) io.err(`${file}: note: ${note}\n`);
   if (model.asIfInt8 !== undefined) io.err(`${file}: note: this is ${model.asIfInt8}: its weights are rounded to int8 with a scale for each channel\n`);
-  await writeOutput(out, withInitialWeights(written.text, basename(weights)));
+  try {
+    await writeOutput(out, withInitialWeights(written.text, basename(weights)));
+  } catch (error) {
+    // Weights without their definition would only stand in the way of the same command, repeated.
+    await rm(weights, { force: true });
+    throw error;
+  }
   const layers = new Set(written.architecture.operations.map(({ layer }) => layer)).size;
   if (values.json) io.out(json({ file: out, weights, target: target.name, layers, operations: written.operations.length }));
   else io.out(`${out}: ${layers} layers for ${target.name}, their weights in ${weights}. Next: udc check ${typed(out)}; a search needs a \`dataset:\` and a budget, \`weights:\`, in it.\n`);

@@ -1,6 +1,6 @@
 /** `udc check` and `udc import` of an existing network: a .tflite by our own writer, its costs and a definition around it. */
 import assert from 'node:assert/strict';
-import { readFile, readdir, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, readdir, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { METADATA_KEY } from '../../../src/export/metadata.ts';
 import type { NetworkReport } from '../../../src/export/network-report.ts';
@@ -144,5 +144,15 @@ describe('udc import', () => {
     assert.equal((await udc('import', file, '--out', join(folder, 'new.udc.yaml'))).code, 1);
     assert.deepEqual((await readdir(folder)).sort(), ['mine.udc.yaml', 'small.tflite']);
     assert.equal((await udc('import', file)).code, 2);
+  }));
+
+  it('leaves no weights behind where the definition cannot be written, so that the same command works once it can', () => withNetwork(async (file, folder) => {
+    if (process.platform === 'win32') return;
+    const out = join(folder, 'new.udc.yaml');
+    await symlink(join(folder, 'gone', 'new.udc.yaml'), out);
+    assert.match((await udc('import', file, '--out', out)).err, /new\.udc\.yaml: there is no such file or folder/);
+    assert.deepEqual((await readdir(folder)).sort(), ['new.udc.yaml', 'small.tflite']);
+    await mkdir(join(folder, 'gone'));
+    assert.equal((await udc('import', file, '--out', out)).code, 0);
   }));
 });

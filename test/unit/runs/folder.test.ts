@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { rmSync } from 'node:fs';
 import { appendFile, mkdir, readFile, readdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { isTemporary, writeAtomic } from '../../../src/runs/atomic.ts';
@@ -36,6 +37,15 @@ describe('run folder', () => {
     assert.equal(await folder.readState(), 'done');
     assert.equal(await folder.readEnding(), undefined);
     assert.deepEqual(await workHere(folder), { state: 'done', code: '' }, 'a run that is done stays as it is');
+  }));
+
+  it('stops a search whose folder was deleted while it was going on, and makes no other in its place', () => inFolder(async (runs) => {
+    const folder = await RunFolder.create(runs, request({ ...plan, epochs: 5 }));
+    let epochs = 0;
+    const end = await workHere(folder, { event: ({ type }) => { if (type === 'epoch' && ++epochs === 2) rmSync(folder.path, { recursive: true }); } });
+    assert.deepEqual([end.state, end.code, epochs], ['failed', 'missing', 2]);
+    assert.match(end.failure!.why, /the run folder was deleted or moved while the search was going on\.$/);
+    assert.deepEqual(await readdir(runs), []);
   }));
 
   it('takes no result that it could not give back, and stays resumable', () => inFolder(async (runs) => {
