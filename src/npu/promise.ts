@@ -2,9 +2,10 @@
  * What an Ethos-U's compiler (Regor, Vela 5.2) can store for a layer's weights. Its choices are layouts of the output channels:
  * blocks of one depth, a multiple of 16 or the whole layer, at most 128; and no cut, or a first part of a multiple of 16 channels and then
  * equal parts, of which the last may be short. Every part is a stream of its own. Equal parts are multiples of the block's depth while memory
- * for two of them is left, and of 16 where it is not (`fine`).
+ * for two of them is left, and of 16 where it is not (`fine`). Layers that copying cannot speed up are not cut at all (`cuttable.ts`).
  */
 import { chooseBlock } from './blocks.ts';
+import { mayBeCut } from './cuttable.ts';
 import { hardwareTensor } from './dilation.ts';
 import { MAX_BLOCK_DEPTH } from './ethos.ts';
 import { outputsOf, streamsBytes } from './streams.ts';
@@ -31,17 +32,21 @@ export function streamBounds(target: Target, logical: WeightTensor): StreamBound
   const [outputs] = tensor.ohwi;
   const parts = new Parts(target, tensor);
   if (outputs <= CUT_STEP) {
-    const bytes = parts.bytes(0, outputs, outputs);
-    return { outputs, uncut: bytes, coarse: bytes, fine: [bytes] };
+    return notCut(outputs, parts.bytes(0, outputs, outputs));
   }
-  const depths = blockDepths(outputs);
-  const chosen = logical.operation && Math.min(chooseBlock(logical.operation, target.engine!).output.depth, depths[0]!);
-  if (encodedForAll(tensor, chosen === undefined ? depths.length : 1) > MOST_ENCODED) return overPartitions(parts, outputs, chosen);
-  const uncut = Math.max(...depths.map((depth) => parts.bytes(0, outputs, depth)));
+  const { operation } = logical;
+  const chosen = operation && Math.min(chooseBlock(operation, target.engine!).output.depth, outputs);
+  // Only an output of several rows is computed in strips, whose blocks may be of any depth.
+  const depths = chosen !== undefined && operation!.outSize.height === 1 && target.encoder === 'regor' ? [chosen] : blockDepths(outputs);
+  const uncut = depths.map((depth) => parts.bytes(0, outputs, depth));
+  if (operation && !mayBeCut(operation, target, Math.min(...uncut))) return notCut(outputs, Math.max(...uncut));
+  if (encodedForAll(tensor, chosen === undefined ? depths.length : 1) > MOST_ENCODED) return overPartitions(parts, outputs, chosen, Math.max(...uncut));
   const cuts = (chosen === undefined ? depths : [chosen]).map((depth) => overCuts(parts, outputs, depth));
-  const coarse = Math.max(uncut, ...cuts.map((most) => (chosen === undefined ? most.fine[0]! : most.coarse)));
-  return { outputs, uncut, coarse, fine: cuts[0]!.fine.map((_, k) => Math.max(coarse, ...cuts.map((most) => most.fine[k]!))) };
+  const coarse = Math.max(...uncut, ...cuts.map((most) => (chosen === undefined ? most.fine[0]! : most.coarse)));
+  return { outputs, uncut: Math.max(...uncut), coarse, fine: cuts[0]!.fine.map((_, k) => Math.max(coarse, ...cuts.map((most) => most.fine[k]!))) };
 }
+
+const notCut = (outputs: number, bytes: number): StreamBounds => ({ outputs, uncut: bytes, coarse: bytes, fine: [bytes] });
 
 /** Block depths less than `outputs`, and `outputs` for all that hold every channel at once, which comes first. */
 function blockDepths(outputs: number): number[] {
@@ -99,13 +104,11 @@ function overCuts(parts: Parts, outputs: number, depth: number): Pick<StreamBoun
 }
 
 /**
- * Wide layers have too many parts to encode them all. Encoded are the whole layer, and parts of 16, 32, 64, … channels, in the layer's block depth or in the most and
+ * Wide layers have too many parts to encode them all. Encoded are parts of 16, 32, 64, … channels, in the layer's block depth or in the most and
  * the least deep ones; the result is the most over every sequence of these, by dynamic programming. Any other part counts as the parts of these that it consists of.
  */
-function overPartitions(parts: Parts, outputs: number, chosen: number | undefined): StreamBounds {
-  const depths = blockDepths(outputs);
-  const few = chosen === undefined ? depths.slice(0, 2) : [chosen];
-  const uncut = Math.max(...new Set([...few, ...depths.slice(0, 2)].map((depth) => parts.bytes(0, outputs, depth))));
+function overPartitions(parts: Parts, outputs: number, chosen: number | undefined, uncut: number): StreamBounds {
+  const few = chosen === undefined ? blockDepths(outputs).slice(0, 2) : [chosen];
   /** Most bytes of the channels before each multiple of 16. */
   const most = [0];
   for (let to = CUT_STEP; most.length <= Math.ceil(outputs / CUT_STEP); to += CUT_STEP) {
