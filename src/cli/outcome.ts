@@ -1,8 +1,9 @@
 /** What a finished search says: the chosen architecture as a table, the certificate, baselines, and what to do next. */
 import { basename, relative } from 'node:path';
-import { findTarget } from '../npu/targets.ts';
+import { clockOf, findTarget } from '../npu/targets.ts';
 import { velaCommand } from '../npu/vela.ts';
 import { formatBytes, formatCount, formatLarge, formatMetric, formatShare, formatZeros } from '../shared/format.ts';
+import { workText } from '../shared/latency.ts';
 import { fileArgument, shellWord } from '../shared/neutral.ts';
 import type { ByteSplit, RunHeader, RunResult } from '../shared/run.ts';
 import { entropyBound } from '../shared/split.ts';
@@ -51,7 +52,7 @@ function summary({ metric, integerMetric, floatMetric, totals, certificate, targ
   return [
     `${name.padEnd(12)}${formatMetric(metric, integerMetric)} on the test part by integer arithmetic (${formatMetric(metric, floatMetric)} in float), after ${formatCount(steps)} steps`,
     `size        ${formatBytes(exactBytes)} of ${formatBytes(budgetBytes)}: ${formatShare(exactBytes / budgetBytes)} of the budget${boundText(totals)}`,
-    `memory      ${formatBytes(totals.peakActivationBytes)} of activations at the peak, ${totals.cycles > 0 ? `about ${formatLarge(totals.cycles)} cycles on ${target}` : `cycles on ${target} — (no model of it)`}`,
+    `memory      ${formatBytes(totals.peakActivationBytes)} of activations at the peak, ${totals.cycles > 0 ? `${workText(clockOf(findTarget(target)), totals.cycles)} on ${target}` : `cycles on ${target} — (no model of it)`}`,
     ...(compile === undefined ? [] : [`compile     ${compile}`]),
     `certificate ${formatCount(exactBytes)} B <= ${formatCount(budgetBytes)} B; SHA-256 of the encoded weights ${encodedSha256}`,
     '',

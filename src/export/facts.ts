@@ -1,8 +1,9 @@
 /** The facts of a run in the order and words that every report shares. */
 import { commandStreamBytes } from '../npu/commands.ts';
-import { findTarget } from '../npu/targets.ts';
+import { clockOf, findTarget } from '../npu/targets.ts';
 import { velaCommand } from '../npu/vela.ts';
 import { formatBytes, formatCount, formatLarge, formatMetric, formatShare, formatZeros } from '../shared/format.ts';
+import { workText } from '../shared/latency.ts';
 import { fileArgument, oneLine, shellWord } from '../shared/neutral.ts';
 import type { ByteSplit, DataFacts, RunResult } from '../shared/run.ts';
 import { entropyBound, splitParts } from '../shared/split.ts';
@@ -52,6 +53,12 @@ function commandRow({ result, architecture }: ExportInput): readonly Row[] {
   return bytes === undefined ? [] : [['Command stream, beside the weights', `≈ ${formatBytes(bytes)}`]];
 }
 
+/** What saves nothing on the target. */
+function savingsRow({ events }: ExportInput): readonly Row[] {
+  const savings = events.find((event) => event.type === 'started')?.savings;
+  return savings === undefined ? [] : [['Storage', savings]];
+}
+
 /** Headline figures as label and value. */
 export function headline(run: ExportInput): readonly Row[] {
   const { result, header, events } = run;
@@ -68,7 +75,8 @@ export function headline(run: ExportInput): readonly Row[] {
     [metric === 'psnr' ? 'PSNR, float network, test part' : 'Accuracy, float network, test part', formatMetric(metric, result.floatMetric)],
     ['Parameters', formatCount(totals.parameters)],
     ['Multiply-accumulates', formatLarge(totals.macs)],
-    ['Estimated cycles', totals.cycles > 0 ? formatLarge(totals.cycles) : '—'],
+    ['One inference', totals.cycles > 0 ? workText(clockOf(findTarget(result.target)), totals.cycles) : '—'],
+    ...savingsRow(run),
     ...commandRow(run),
     ['Backend, seed, steps', `${result.backend}, ${result.seed}, ${formatCount(result.steps)}`],
     ...(data ? [['Data', dataText(data)]] : []),

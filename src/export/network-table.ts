@@ -1,9 +1,10 @@
 /** The report of an existing network in words: what the command line prints and the editor shows. */
 import { paddingLines } from '../npu/advice.ts';
 import { commandLine } from '../npu/commands.ts';
-import { findTarget } from '../npu/targets.ts';
+import { clockOf, findTarget } from '../npu/targets.ts';
 import { velaCommand } from '../npu/vela.ts';
 import { formatBytes, formatCount, formatLarge, formatShare } from '../shared/format.ts';
+import { workText } from '../shared/latency.ts';
 import type { ByteSplit } from '../shared/run.ts';
 import { entropyBound, splitParts } from '../shared/split.ts';
 import type { NetworkReport, NetworkRow } from './network-report.ts';
@@ -111,7 +112,7 @@ export function networkTable(report: NetworkReport): NetworkTable {
     lines: [
       ...(budgetBytes === undefined ? [] : [`Budget: ${formatBytes(budgetBytes)} of weights${activationBudgetBytes === undefined ? '' : `, ${formatBytes(activationBudgetBytes)} of activations`}. ${verdict(report)}`]),
       ...partialLines(report),
-      `${partsText(totals.bytes)}.${totals.cycles > 0 ? ` One inference takes about ${formatLarge(totals.cycles)} cycles.` : ''}`,
+      `${partsText(totals.bytes)}.${totals.cycles > 0 ? ` One inference takes ${workText(clockOf(findTarget(target)), totals.cycles)}.` : ''}`,
       ...(totals.commandBytes === undefined ? [] : [commandLine(totals.commandBytes)]),
       ...(exactSizes || asIfInt8 !== undefined ? [] : [`Sizes on ${target} are approximate (≈).`]),
       ...(savings === undefined ? [] : [savings]),

@@ -1,4 +1,5 @@
 /** What a chip is, as far as sizing a network for it goes, and the way to find one by name. */
+import type { Clock } from '../shared/latency.ts';
 import { alternatives, nearNames } from '../shared/nearest.ts';
 import type { ProcessorArray } from './array/limits.ts';
 import type { OperatorLimits } from './limits.ts';
@@ -51,6 +52,12 @@ export interface SystemPreset {
   readonly weightBytesPerSecond: Sourced<number>;
   /** Bursts in bytes and latencies in cycles of both, where the compiler's model has them. */
   readonly timing?: { readonly sram: MemoryTiming; readonly weights: MemoryTiming };
+}
+
+/** The clock at which a target's cycles are counted: of its first preset, the compiler's default; undefined where there is none. */
+export function clockOf({ systems }: Pick<Target, 'systems'>): Clock | undefined {
+  const [system] = systems;
+  return system && { name: system.name, hz: system.clockHz.value };
 }
 
 export interface Target {

@@ -5,6 +5,8 @@ import { packFolded } from '../integer/pack.ts';
 import type { FoldedNetwork } from '../integer/types.ts';
 import { instantiate } from '../model/architecture.ts';
 import type { Architecture, Assignment, Operation } from '../model/types.ts';
+import { vainSavings } from '../npu/savings.ts';
+import { clockOf } from '../npu/targets.ts';
 import type { BaselineReport, InitialWeightsReport, RunResult, StageName } from '../shared/run.ts';
 import { STAGES } from '../shared/run.ts';
 import { BASELINE_BITS, widestUniform } from './baselines.ts';
@@ -183,6 +185,7 @@ export class Search {
   private async announce(hooks: SearchHooks): Promise<void> {
     const { network, dataset, target, backend, seed, budgetBytes, activationBudgetBytes } = this.context;
     const size = this.supernetPhase!.size;
+    const [clock, savings] = [clockOf(target), vainSavings(network, target)];
     await hooks.emit({
       type: 'started', name: network.definition.name, metric: this.task.metric, budgetBytes, target: target.name, backend: backend.name, backendReason: backend.reason, seed,
       ...(activationBudgetBytes === undefined ? {} : { activationBudgetBytes }),
@@ -191,7 +194,7 @@ export class Search {
       smallestBytes: Math.round(size.smallest().bytes), largestBytes: Math.round(size.largest().bytes),
       samples: { train: dataset.train.count, validation: dataset.validation.count, test: dataset.test.count },
       data: { normalisation: dataset.normalisation, ...(dataset.classNames && { classNames: dataset.classNames }), ...(dataset.sha256 !== undefined && { sha256: dataset.sha256 }) },
-      ...(this.initialWeights && { initialWeights: this.initialWeights }),
+      ...(clock && { clock }), ...(savings !== undefined && { savings }), ...(this.initialWeights && { initialWeights: this.initialWeights }),
     });
   }
 

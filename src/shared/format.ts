@@ -47,8 +47,10 @@ export function formatLarge(count: number): string {
   return step ? `${significant(count / step[0])}${NBSP}${step[1]}` : String(Math.round(count));
 }
 
-/** 0.857 → `85.7 %`. */
+/** 0.857 → `85.7 %`. What is something is not written as nothing, `< 0.1 %`, and what is not all not as all, `> 99.9 %`. */
 export function formatShare(share: number): string {
+  if (share > 0 && share < 0.0005) return `< 0.1${NBSP}%`;
+  if (share < 1 && share >= 0.9995) return `> 99.9${NBSP}%`;
   return `${(100 * share).toFixed(1).replace(/\.0$/, '')}${NBSP}%`;
 }
 

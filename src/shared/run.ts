@@ -1,4 +1,5 @@
 /** What a run writes and shows: events, result, run header. Plain JSON: it crosses processes, the webview border and the disk. */
+import type { Clock } from './latency.ts';
 
 export type StageName = 'warmup' | 'search' | 'sparsify' | 'settle';
 export const STAGES: readonly StageName[] = ['warmup', 'search', 'sparsify', 'settle'];
@@ -77,6 +78,10 @@ export interface StartedEvent extends EventBase {
   readonly initialWeights?: InitialWeightsReport;
   /** Absent in runs of older versions. */
   readonly data?: DataFacts;
+  /** At which the target's cycles are counted; absent where none is known. */
+  readonly clock?: Clock;
+  /** Which of the search's choices save no storage on the target, in a sentence; absent where all may. */
+  readonly savings?: string;
 }
 
 export interface EpochEvent extends EventBase {

@@ -4,6 +4,7 @@ import {
   type BaselineReport, type ByteSplit, type DataFacts, type DecidedValue, type DecisionHeader, type EpochEvent, type InitialWeightsReport, type LayerReport, type Measured, type Progress,
   type RunEvent, type RunHeader, type RunResult, type RunState, type Totals, type Worked,
 } from './run.ts';
+import type { Clock } from './latency.ts';
 import { boolean, count, list, number, object, oneOf, record, share, string, tagged, type Check } from './validate.ts';
 
 export const RUN_STATES: readonly RunState[] = ['queued', 'running', 'interrupted', 'cancelled', 'failed', 'done'];
@@ -40,7 +41,7 @@ export const runEvent: Check<RunEvent> = tagged<RunEvent>({
       decisions: list(decision), epochs: object({ warmup: count, search: count, sparsify: count, settle: count }), stepsPerEpoch: count, smallestBytes: number,
       largestBytes: number, samples: object({ train: count, validation: count, test: count }),
     },
-    { activationBudgetBytes: number, initialWeights: object<InitialWeightsReport>({ file: string, sha256: string, taken: count, operations: count, inputs: string }), data: object<DataFacts>({ normalisation: object({ mean: list(number), std: list(number) }) }, { classNames: list(string), sha256: string }) },
+    { clock: object<Clock>({ name: string, hz: number }), savings: string, activationBudgetBytes: number, initialWeights: object<InitialWeightsReport>({ file: string, sha256: string, taken: count, operations: count, inputs: string }), data: object<DataFacts>({ normalisation: object({ mean: list(number), std: list(number) }) }, { classNames: list(string), sha256: string }) },
   ),
   epoch,
   decoded: object({ seq: count, type: oneOf(['decoded']), assignment: list(count), exactBytes: number }, { measured: worked }),

@@ -1,5 +1,5 @@
 /** The cards above everything: the metric, what it costs in weights and activations against their budgets, and the work of an inference. */
-import { formatBytes, formatCount, formatLarge, formatMetric, formatShare } from '../../src/shared/format.ts';
+import { formatBytes, formatCount, formatLarge, formatMetric, formatShare, formatUnit } from '../../src/shared/format.ts';
 import { entropyBound, splitParts } from '../../src/shared/split.ts';
 import { activationMeter, currentLayers, weightMeter } from '../figures.ts';
 import { latestEpoch, type RunView } from '../state.ts';
@@ -46,6 +46,7 @@ function weights(view: RunView): HTMLElement {
     meterShell('Weight memory against its budget', text, split.totalBytes, budgetBytes, stackedBar(bars, marks, 'bar-large')),
     h('ul', { class: 'keys' }, parts.map(({ name, look, bytes }) => key(look, `${name[0]!.toUpperCase()}${name.slice(1)}`, bytes)), bound === undefined ? null : key('entropy', 'Entropy bound of the weights', bound)),
     h('p', { class: 'dim note' }, `${formatCount(split.totalBytes)} of ${formatCount(budgetBytes)} bytes, exact for the ${final ? 'final weights' : 'current architecture'}`, expectedBytes === undefined ? null : `; expected over the open decisions ${formatBytes(expectedBytes)}`),
+    view.started?.savings === undefined ? null : h('p', { class: 'note' }, icon('info'), ` ${view.started.savings}`),
   );
 }
 
@@ -82,6 +83,7 @@ function work(view: RunView): Child {
   if (layers.length === 0) return null;
   const sum = (pick: 'parameters' | 'macs'): number => layers.reduce((total, layer) => total + layer[pick], 0);
   const [macs, parameters, cycles] = [sum('macs'), sum('parameters'), view.result?.totals.cycles];
+  const clock = view.started?.clock;
   const counts = `${formatLarge(parameters)} parameters`;
   const title = `${formatCount(macs)} MACs, ${formatCount(parameters)} parameters`;
   return cycles === undefined || cycles === 0
@@ -91,8 +93,10 @@ function work(view: RunView): Child {
     )
     : h(
       'section', { class: 'card', title }, h('h2', {}, 'One inference'),
-      h('p', { class: 'amount' }, h('b', {}, `≈ ${formatLarge(cycles)}`), ' cycles'),
-      h('p', { class: 'dim note' }, `${formatLarge(macs)} MACs · ${counts}`),
+      clock === undefined
+        ? h('p', { class: 'amount' }, h('b', {}, `≈ ${formatLarge(cycles)}`), ' cycles, estimated')
+        : h('p', { class: 'amount' }, h('b', {}, `≈ ${formatUnit('seconds', cycles / clock.hz)}`), ' estimated'),
+      h('p', { class: 'dim note' }, clock === undefined ? '' : `${formatLarge(cycles)} cycles at ${formatLarge(clock.hz)}Hz · `, `${formatLarge(macs)} MACs · ${counts}`),
     );
 }
 
