@@ -17,17 +17,31 @@ export function runsFolderNear(folder: string): string {
 const LATEST = 'latest';
 
 /**
- * The run that an argument names: the path of a run folder, `latest`, or the beginning of an id, looked up in `runsFolder`.
- * @throws CommandError that lists the runs there are
+ * The run that an argument names: the path of a run folder, `latest`, or the beginning of an id, looked up in `folders`, the first of
+ * them that has such a run.
+ * @throws CommandError that says where it looked, and the runs there are
  */
-export async function findRun(argument: string, runsFolder = runsFolderNear(process.cwd())): Promise<RunFolder> {
+export async function findRun(argument: string, ...folders: readonly string[]): Promise<RunFolder> {
+  const places = [...new Set(folders.length === 0 ? [runsFolderNear(process.cwd())] : folders)];
   const path = resolve(argument);
   if (await stat(join(path, 'run.json')).then(() => true, () => false)) return new RunFolder(path);
-  const runs = await listRuns(runsFolder);
+  const looked: string[] = [];
+  for (const place of places) {
+    const runs = await listRuns(place);
+    const found = runOf(argument, runs);
+    if (found !== undefined) return found;
+    looked.push(`${place} (${runs.length === 0 ? 'which holds no runs' : `which holds ${names(runs)}`})`);
+  }
+  throw new CommandError(`'${argument}' is no run: not a run folder, and not in ${looked.join(', nor in ')}`);
+}
+
+/** The run of a list that an argument means; undefined where none is. @throws CommandError where several are */
+function runOf(argument: string, runs: readonly RunListing[]): RunFolder | undefined {
   const found = argument === LATEST ? runs.slice(0, 1) : runs.filter(({ id }) => id === argument || (argument !== '' && id.startsWith(argument)));
   const exact = found.find(({ id }) => id === argument) ?? (found.length === 1 ? found[0] : undefined);
   if (exact !== undefined) return exact.folder;
-  throw new CommandError(found.length > 1 ? `'${argument}' begins the names of ${found.length} runs: ${names(found)}` : `'${argument}' is no run: not a run folder, and not in ${runsFolder} (${runs.length === 0 ? 'which holds no runs' : `which holds ${names(runs)}`})`);
+  if (found.length > 1) throw new CommandError(`'${argument}' begins the names of ${found.length} runs: ${names(found)}`);
+  return undefined;
 }
 
 function names(runs: readonly RunListing[]): string {

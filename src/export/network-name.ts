@@ -1,6 +1,6 @@
 /** File names of existing networks. */
 
-const EXTENSION = /\.(tflite|lite|onnx)$/i;
+const EXTENSION = /(\.(tflite|lite|onnx))+$/i;
 
 export const isNetworkFile = (file: string): boolean => EXTENSION.test(file);
 

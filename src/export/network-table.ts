@@ -3,7 +3,7 @@ import { paddingLines } from '../npu/advice.ts';
 import { commandLine } from '../npu/commands.ts';
 import { clockOf, findTarget } from '../npu/targets.ts';
 import { velaCommand } from '../npu/vela.ts';
-import { formatBytes, formatCount, formatLarge, formatShare } from '../shared/format.ts';
+import { formatBytes, formatCount, formatExactBytes, formatLarge, formatShare } from '../shared/format.ts';
 import { workText } from '../shared/latency.ts';
 import type { ByteSplit } from '../shared/run.ts';
 import { entropyBound, splitParts } from '../shared/split.ts';
@@ -24,7 +24,6 @@ export interface NetworkTable {
   readonly excess?: string;
 }
 
-const bytesText = (bytes: number): string => `${formatCount(bytes)} B`;
 const shareText = (share: number | undefined): string => (share === undefined ? '' : formatShare(share));
 
 interface Column {
@@ -40,13 +39,13 @@ interface Column {
 
 const weighted = (text: (row: NetworkRow) => string) => (row: NetworkRow): string => (row.bits === undefined ? '' : text(row));
 
-const storedText = (row: NetworkRow): string => (row.bits === undefined ? (row.unsizedBytes === undefined ? '' : 'not sized') : bytesText(row.bytes.totalBytes));
+const storedText = (row: NetworkRow): string => (row.bits === undefined ? (row.unsizedBytes === undefined ? '' : 'not sized') : formatExactBytes(row.bytes.totalBytes));
 
 /** What a layer stores comes first: in a narrow window the rest is reached by scrolling. */
 const COLUMNS: readonly Column[] = [
   { title: 'layer', cell: ({ name }) => name, total: () => 'total' },
   { title: 'operator', cell: ({ op }) => op },
-  { title: 'stored', align: 'right', cell: storedText, value: ({ bytes }) => bytes.totalBytes, total: ({ bytes }) => bytesText(bytes.totalBytes) },
+  { title: 'stored', align: 'right', cell: storedText, value: ({ bytes }) => bytes.totalBytes, total: ({ bytes }) => formatExactBytes(bytes.totalBytes) },
   { title: 'of budget', align: 'right', ofBudget: true, cell: weighted(({ share }) => shareText(share)), value: ({ share }) => share ?? 0, total: ({ share }) => shareText(share) },
   { title: 'bits', align: 'right', cell: weighted(({ bits }) => String(bits)), value: ({ bits }) => bits ?? 0 },
   { title: 'zeros', align: 'right', cell: ({ sparsity }) => shareText(sparsity), value: ({ sparsity }) => sparsity ?? -1 },
@@ -63,9 +62,9 @@ const COLUMNS: readonly Column[] = [
 /** 'Weights 19,008 B + scales and biases 5,888 B + padding 5,504 B = 30,400 B; entropy bound of the weights 20,792 B' */
 function partsText(bytes: ByteSplit): string {
   const bound = entropyBound(bytes);
-  const parts = splitParts(bytes).filter(({ bytes: part }) => part > 0).map(({ name, bytes: part }) => `${name} ${bytesText(part)}`);
-  const sum = parts.length > 1 ? ` = ${bytesText(bytes.totalBytes)}` : '';
-  return `Stored: ${parts.length === 0 ? 'no weights' : `${parts.join(' + ')}${sum}`}${bound === undefined ? '' : `; entropy bound of the weights ${bytesText(bound)}`}`;
+  const parts = splitParts(bytes).filter(({ bytes: part }) => part > 0).map(({ name, bytes: part }) => `${name} ${formatExactBytes(part)}`);
+  const sum = parts.length > 1 ? ` = ${formatExactBytes(bytes.totalBytes)}` : '';
+  return `Stored: ${parts.length === 0 ? 'no weights' : `${parts.join(' + ')}${sum}`}${bound === undefined ? '' : `; entropy bound of the weights ${formatExactBytes(bound)}`}`;
 }
 
 function excessOf({ totals, budgetBytes, activationBudgetBytes }: NetworkReport): string {
@@ -80,7 +79,7 @@ function compileLines({ target, totals, rows, asIfInt8 }: NetworkReport): string
   return command === undefined ? [] : [`The compiler keeps to these activations with: ${command}`];
 }
 
-const nameText = ({ name, standsFor, unsizedBytes }: NetworkRow): string => `${name} (${standsFor}${unsizedBytes === undefined ? '' : `, ${bytesText(unsizedBytes)} of constants in the file`})`;
+const nameText = ({ name, standsFor, unsizedBytes }: NetworkRow): string => `${name} (${standsFor}${unsizedBytes === undefined ? '' : `, ${formatExactBytes(unsizedBytes)} of constants in the file`})`;
 
 /** What the totals leave out, and why their numbers are no measurement of the file as it is. */
 function partialLines({ rows, asIfInt8 }: NetworkReport): string[] {

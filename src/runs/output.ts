@@ -1,4 +1,5 @@
 /** Writing the files that a person names: results of commands, as opposed to the files of a run. */
+import type { Stats } from 'node:fs';
 import { chmod, lstat, readlink, stat } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import { specialKind } from '../data/regular-file.ts';
@@ -23,18 +24,37 @@ async function followed(path: string): Promise<string> {
 }
 
 /**
+ * Refuses a place that `writeOutput` would refuse, before the work that is to be written there.
+ * @throws RunError where it is a folder, a device, a FIFO or a socket, or lies in no folder
+ */
+export async function checkOutput(file: string): Promise<void> {
+  await onDisk(file, async () => {
+    const target = await followed(file);
+    const found = await statOf(target);
+    refuseSpecial(file, found);
+    if (found === undefined && await statOf(dirname(target)) === undefined) throw new RunError('missing', file, 'there is no such folder.', OUTPUT_ADVICE.missing!);
+  });
+}
+
+const statOf = (path: string): Promise<Stats | undefined> => stat(path).catch((error: unknown) => {
+  if (systemCode(error) === 'ENOENT') return undefined;
+  throw error;
+});
+
+function refuseSpecial(file: string, found: Stats | undefined): void {
+  const kind = found && specialKind(found);
+  if (kind !== undefined) throw new RunError('not-writable', file, `this is ${kind}, which is not written to.`, 'Give the name of a file.');
+}
+
+/**
  * Replaces a file as a whole, or makes it. A link stays one: what it points to is written, made where it is missing. The file keeps its permissions.
  * @throws RunError where the place is a folder, a device, a FIFO or a socket, and where the disk refuses
  */
 export async function writeOutput(file: string, data: string | Uint8Array): Promise<void> {
   await onDisk(file, async () => {
     const target = await followed(file);
-    const found = await stat(target).catch((error: unknown) => {
-      if (systemCode(error) === 'ENOENT') return undefined;
-      throw error;
-    });
-    const kind = found && specialKind(found);
-    if (kind !== undefined) throw new RunError('not-writable', file, `this is ${kind}, which is not written to.`, 'Give the name of a file.');
+    const found = await statOf(target);
+    refuseSpecial(file, found);
     try {
       await writeAtomic(target, data);
     } catch (error) {

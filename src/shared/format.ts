@@ -29,6 +29,9 @@ export function formatRoundBytes(bytes: number): string {
   return inByteUnits(bytes, (value) => String(Number(value.toPrecision(6))));
 }
 
+/** `4,800 B`: exact, whatever the size. */
+export const formatExactBytes = (bytes: number): string => `${formatCount(bytes)} B`;
+
 /** `49,152`. */
 export function formatCount(count: number): string {
   return Math.round(count).toLocaleString('en-US');

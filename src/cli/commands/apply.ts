@@ -1,4 +1,5 @@
 /** `udc apply`: writes the chosen architecture into a definition, changing only the values that were searched. */
+import { dirname, resolve } from 'node:path';
 import { decidedAssignment } from '../../model/decided.ts';
 import { applyEdits, planEdits } from '../../model/edit.ts';
 import { parseDefinition } from '../../model/parse.ts';
@@ -9,7 +10,7 @@ import { usageOf } from '../usage.ts';
 import { readText } from '../definition.ts';
 import { CommandError, EXIT, json, type Io } from '../io.ts';
 import { near } from '../outcome.ts';
-import { findRun } from '../places.ts';
+import { findRun, runsFolderNear } from '../places.ts';
 
 export const usage = usageOf('apply', {
   RUN: 'a run folder, the beginning of a run\'s id, or `latest`',
@@ -20,7 +21,7 @@ export const usage = usageOf('apply', {
 
 export async function run(args: string[], io: Io): Promise<number> {
   const { values, positionals } = readArguments(args, usage);
-  const folder = await findRun(positionals[0]!);
+  const folder = await findRun(positionals[0]!, ...(positionals[1] === undefined ? [] : [runsFolderNear(dirname(resolve(positionals[1])))]), runsFolderNear(process.cwd()));
   const header = await folder.readHeader();
   const result = await folder.readResult();
   if (result === undefined) throw new CommandError(`${near(folder.path)}: this run has no result yet (it is ${await folder.readState()})`);

@@ -7,7 +7,7 @@ import { filterShape } from '../../model/cost.ts';
 import { findTarget } from '../../npu/targets.ts';
 import { RunError } from '../../runs/errors.ts';
 import type { RunFolder } from '../../runs/folder.ts';
-import { writeOutput } from '../../runs/output.ts';
+import { checkOutput, writeOutput } from '../../runs/output.ts';
 import { formatCount } from '../../shared/format.ts';
 import { misused, readArguments } from '../arguments.ts';
 import { VELA_OPTION, tellConfirmation } from '../confirmation.ts';
@@ -32,6 +32,7 @@ export async function run(args: string[], io: Io): Promise<number> {
   if (out === undefined) throw misused(usage, '--out FILE is missing');
   const format = formatOf(out, values.format);
   if (values.vela && format.id !== 'tflite') throw misused(usage, `--vela is for --format tflite, the one that Vela compiles, not ${format.id}`);
+  await checkOutput(out);
   if (extname(out).slice(1).toLowerCase() !== format.extension) {
     io.err(plain(`note: ${out} will hold ${format.label}, whose files end in .${format.extension}: tools that go by the ending may not take it\n`));
   }

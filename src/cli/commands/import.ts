@@ -9,7 +9,7 @@ import { weightsFor } from '../../export/definition/weights.ts';
 import { writeDefinition, type WrittenDefinition } from '../../export/definition/write.ts';
 import { networkName } from '../../export/network-name.ts';
 import { onTarget } from '../../export/network-target.ts';
-import { writeOutput } from '../../runs/output.ts';
+import { checkOutput, writeOutput } from '../../runs/output.ts';
 import { misused, readArguments } from '../arguments.ts';
 import { usageOf } from '../usage.ts';
 import { networkTarget, readNetwork } from '../imported.ts';
@@ -32,6 +32,7 @@ export async function run(args: string[], io: Io): Promise<number> {
   const weights = weightsName(out);
   const taken = [out, weights].find((one) => existsSync(one));
   if (taken !== undefined) throw new CommandError(`${taken}: this file exists and may hold your changes: give another name, or delete it first`);
+  await checkOutput(out);
   const file = positionals[0]!;
   const model = await readNetwork(file, io);
   const target = networkTarget(model, values.target);

@@ -2,6 +2,7 @@
 import * as path from 'node:path';
 import * as vscode from 'vscode';
 import type { Format } from '../../export/formats.ts';
+import { networkName } from '../../export/network-name.ts';
 import { RunFolder } from '../../runs/folder.ts';
 import { exportTools } from '../bundles.ts';
 import { isFinished, type FinishedRun } from '../runs/record.ts';
@@ -33,7 +34,7 @@ async function askFormat(): Promise<Format | undefined> {
 }
 
 async function askFile(run: FinishedRun, { label, extension }: Format): Promise<vscode.Uri | undefined> {
-  const name = `${run.name.replace(/[^\w.-]+/g, '-')}.${extension}`;
+  const name = `${networkName(run.name).replace(/[^\w.-]+/g, '-')}.${extension}`;
   return vscode.window.showSaveDialog({ defaultUri: vscode.Uri.file(path.join(path.dirname(run.header.definitionPath), name)), filters: { [label]: [extension] }, title: vscode.l10n.t('Export {0}', run.name) });
 }
 

@@ -1,7 +1,7 @@
 /** The page that shows an existing network: its table, and links that sort it, choose a target and make a definition. Without script: links are commands. */
 import type { ImportedNetwork } from '../../export/import.ts';
 import type { NetworkTable } from '../../export/network-table.ts';
-import { formatBytes, formatShare } from '../../shared/format.ts';
+import { formatExactBytes, formatShare } from '../../shared/format.ts';
 import { htmlDocument } from '../../shared/html.ts';
 import { escapeHtml } from '../../shared/neutral.ts';
 
@@ -90,7 +90,7 @@ function costliest({ rows, storedBytes }: NetworkTable): string {
   const most = Math.max(0, ...storedBytes);
   if (most === 0 || storedBytes.length < 2) return '';
   const at = storedBytes.indexOf(most);
-  return `<p class="line">Most of it: <a href="#layer-${at}">${escapeHtml(rows[at]![0]!)}</a>, ${escapeHtml(`${formatBytes(most)}, ${formatShare(most / all)} of what is stored`)}.</p>`;
+  return `<p class="line">Most of it: <a href="#layer-${at}">${escapeHtml(rows[at]![0]!)}</a>, ${escapeHtml(`${formatExactBytes(most)}, ${formatShare(most / all)} of what is stored`)}.</p>`;
 }
 
 /** What the target cannot run, and what is too large for it. */
