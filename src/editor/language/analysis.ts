@@ -4,6 +4,7 @@ import { parseDefinition, type ParsedDefinition } from '../../model/parse.ts';
 import type { Architecture, Assignment, Definition, Diagnostic, Network } from '../../model/types.ts';
 import { budgetsOf, type Budgets } from '../../npu/budgets.ts';
 import { SizeExpression } from '../../npu/expression.ts';
+import { spaceSteps } from '../../npu/expression/space.ts';
 import { feasibility, refusalText, type Refusal } from '../../npu/feasibility.ts';
 import { activationMemory } from '../../npu/memory.ts';
 import { problemsOfSpace } from '../../npu/runnable.ts';
@@ -131,6 +132,12 @@ export class Analysis {
 
   constructor(readonly text: string) {
     this.parsed = parseDefinition(text);
+  }
+
+  /** The work of sizing in steps: who can wait spreads it over time. Sizes are right without it, only later. */
+  *steps(): Generator<undefined, void> {
+    const { network } = this.parsed;
+    if (network && !this.sized && isTarget(network.definition.target.npu)) yield* spaceSteps(network, findTarget(network.definition.target.npu));
   }
 
   /** Absent where the definition has errors, or names no target that is known. */

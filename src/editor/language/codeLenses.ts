@@ -28,7 +28,8 @@ export class DefinitionLenses implements vscode.CodeLensProvider, vscode.Disposa
     ];
   }
 
-  provideCodeLenses(document: vscode.TextDocument, token: vscode.CancellationToken): vscode.CodeLens[] {
+  async provideCodeLenses(document: vscode.TextDocument, token: vscode.CancellationToken): Promise<vscode.CodeLens[]> {
+    await this.documents.prepared(document);
     if (token.isCancellationRequested || !readSettings(document).codeLens) return [];
     const { sizes, layerSizes, errors } = this.documents.get(document);
     const top = new vscode.Range(0, 0, 0, 0);

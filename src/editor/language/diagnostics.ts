@@ -56,8 +56,11 @@ export class DefinitionDiagnostics implements vscode.Disposable {
 
   /** The text's problems at once; those of the weights file when it has been read, unless the text is another by then. */
   private async judge(document: vscode.TextDocument): Promise<void> {
-    const analysis = this.documents.get(document);
     const { version } = document;
+    await this.documents.prepared(document);
+    // Another text is judged by its own turn.
+    if (document.isClosed || document.version !== version) return;
+    const analysis = this.documents.get(document);
     const beside = vscode.extensions.getExtension(YAML_EXTENSION)?.isActive === true;
     const judged = withExactBudget(analysis, analysis.sizes && this.exact.of(document, analysis.sizes)).filter(({ code }) => !beside || !COVERED_BY_YAML.has(code));
     const data = this.data.of(document, analysis);

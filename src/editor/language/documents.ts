@@ -2,8 +2,9 @@
 import * as vscode from 'vscode';
 import { isDefinition } from '../commands/definitions.ts';
 import { Analysis } from './analysis.ts';
+import { inSlices } from './slices.ts';
 
-interface Entry { readonly version: number; readonly analysis: Analysis }
+interface Entry { readonly version: number; readonly analysis: Analysis; prepared?: Promise<void> }
 
 export class DefinitionDocuments implements vscode.Disposable {
   private readonly entries = new Map<string, Entry>();
@@ -34,6 +35,13 @@ export class DefinitionDocuments implements vscode.Disposable {
     const analysis = new Analysis(document.getText());
     this.entries.set(key, { version: document.version, analysis });
     return analysis;
+  }
+
+  /** Resolves when the sizes of a document's present text take no long time any more. */
+  prepared(document: vscode.TextDocument): Promise<void> {
+    const analysis = this.get(document);
+    const entry = this.entries.get(document.uri.toString())!;
+    return entry.prepared ??= inSlices(analysis.steps());
   }
 
   /** The open definitions. */

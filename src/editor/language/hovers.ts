@@ -14,7 +14,8 @@ const LAYER_KEYS: ReadonlySet<unknown> = new Set(['name', 'op']);
 export class DefinitionHovers implements vscode.HoverProvider {
   constructor(private readonly documents: DefinitionDocuments, private readonly exact: ExactSizes) {}
 
-  provideHover(document: vscode.TextDocument, position: vscode.Position, token: vscode.CancellationToken): vscode.Hover | undefined {
+  async provideHover(document: vscode.TextDocument, position: vscode.Position, token: vscode.CancellationToken): Promise<vscode.Hover | undefined> {
+    await this.documents.prepared(document);
     if (token.isCancellationRequested) return undefined;
     const place = placeAt(this.documents.get(document).parsed.tree, document.offsetAt(position));
     const parts = place ? this.texts(document, place) : [];

@@ -23,7 +23,8 @@ export class LayerSizeHints implements vscode.InlayHintsProvider, vscode.Disposa
     ];
   }
 
-  provideInlayHints(document: vscode.TextDocument, range: vscode.Range, token: vscode.CancellationToken): vscode.InlayHint[] {
+  async provideInlayHints(document: vscode.TextDocument, range: vscode.Range, token: vscode.CancellationToken): Promise<vscode.InlayHint[]> {
+    await this.documents.prepared(document);
     if (token.isCancellationRequested || !readSettings(document).inlayHints) return [];
     const { sizes: whole, layerSizes: sizes, parsed } = this.documents.get(document);
     if (!sizes) return [];

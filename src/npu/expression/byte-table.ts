@@ -40,6 +40,21 @@ function shapesOf({ kind, kernel, dilation }: Primitive, pairs: ChannelPair['lea
   })));
 }
 
+/** Encodes what the table of an operator needs encoded, one size a step: work that an editor spreads over time. The table is then made at once. */
+export function* tableSteps(target: Target, primitive: Primitive, { leaves }: ChannelPair): Generator<undefined, void> {
+  const tiny = shapesOf(primitive, leaves).filter(({ ohwi }) => isTiny(ohwi));
+  const { bits, sparsity } = primitive;
+  if (tiny.length * bits.options.length * sparsity.options.length > MOST_ENCODED) return;
+  for (const shape of tiny) {
+    for (const bit of bits.options) {
+      for (const share of sparsity.options) {
+        tinySize(target, { ...shape, bits: bit, sparsity: share });
+        yield;
+      }
+    }
+  }
+}
+
 function makeTable(target: Target, primitive: Primitive, pairs: ChannelPair['leaves']): ByteTable {
   const shapes = shapesOf(primitive, pairs);
   const grid = primitive.bits.options.flatMap((bits) => primitive.sparsity.options.map((sparsity) => ({ bits, sparsity })));

@@ -2,6 +2,7 @@
 import type { Network } from '../../model/types.ts';
 import { isWeighted } from '../stored-kind.ts';
 import type { Target } from '../targets.ts';
+import { byteTable, tableSteps } from './byte-table.ts';
 import { Marginals } from './marginals.ts';
 import { channelPair, type ChannelPair } from './pairs.ts';
 import { Term } from './term.ts';
@@ -19,6 +20,23 @@ export interface Space {
   readonly optionCounts: readonly number[];
   /** Per layer, its paths. */
   readonly layers: readonly (readonly PathTerms[])[];
+}
+
+/** The same work as `buildSpace`, in steps of at most a few milliseconds; afterwards that has little left to do. */
+export function* spaceSteps(network: Network, target: Target): Generator<undefined, void> {
+  const widths = new WidthTable(network.decisions.map((decision) => decision.labels.length));
+  const marginals = new Marginals(widths);
+  for (const layer of network.layers) {
+    for (const [option, { primitives }] of layer.paths.entries()) {
+      for (const primitive of primitives.filter(({ kind }) => isWeighted(kind))) {
+        const [input, output] = [primitive.inWidth, primitive.outWidth].map((width) => widths.restrict(widths.intern(width), layer.op.decision, option)) as [WidthId, WidthId];
+        const pair = channelPair(widths, marginals, input, output);
+        yield* tableSteps(target, primitive, pair);
+        byteTable(target, primitive, pair);
+        yield;
+      }
+    }
+  }
 }
 
 export function buildSpace(network: Network, target: Target): Space {
