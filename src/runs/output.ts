@@ -32,7 +32,7 @@ export async function checkOutput(file: string): Promise<void> {
     const target = await followed(file);
     const found = await statOf(target);
     refuseSpecial(file, found);
-    if (found === undefined && await statOf(dirname(target)) === undefined) throw new RunError('missing', file, 'there is no such folder.', OUTPUT_ADVICE.missing!);
+    if (found === undefined && await statOf(dirname(target)) === undefined) throw new RunError('missing', file, 'there is no such file or folder.', OUTPUT_ADVICE.missing!);
   });
 }
 

@@ -18,7 +18,7 @@ describe('places of a command', () => {
     assert.deepEqual([code, err], [0, '']);
   }));
 
-  for (const [out, why] of [['/dev/null', /this is a device/], ['.', /this is a folder/], [join('nowhere', 'x.bin'), /no such folder/]] as const) {
+  for (const [out, why] of [['/dev/null', /this is a device/], ['.', /this is a folder/], [join('nowhere', 'x.bin'), /no such file or folder/]] as const) {
     it(`export to ${out} is refused without a note on its ending`, () => inFolder(async (folder) => {
       const run = await finishedRun(folder);
       const { code, err } = await udc('export', run.path, '--format', 'csv', '--out', out === '/dev/null' ? out : join(folder, out));
