@@ -16,8 +16,20 @@ async function build() {
   const bundles = [...Object.values(BUNDLES), ...(flags.has('--tests') ? [testBundle()] : [])];
   const inputs = new Set();
   for (const bundle of bundles) {
-    const options = { ...bundle.options, absWorkingDir: ROOT, bundle: true, metafile: true, logLevel: 'warning', minify: production, legalComments: 'none', sourcemap: production ? false : 'linked' };
-    if (flags.has('--watch')) { await (await esbuild.context(options)).watch(); continue; }
+    const options = {
+      ...bundle.options,
+      absWorkingDir: ROOT,
+      bundle: true,
+      metafile: true,
+      logLevel: 'warning',
+      minify: production,
+      legalComments: 'none',
+      sourcemap: production ? false : 'linked',
+    };
+    if (flags.has('--watch')) {
+      await (await esbuild.context(options)).watch();
+      continue;
+    }
     const { metafile } = await esbuild.build(options);
     const wrong = forbiddenInputs(bundle, metafile);
     if (wrong.length > 0) throw new Error(`${bundle.name} must not contain ${wrong.join(', ')}`);
@@ -29,7 +41,9 @@ async function build() {
 }
 
 function report(bundle, metafile) {
-  const bytes = Object.entries(metafile.outputs).filter(([file]) => !file.endsWith('.map')).reduce((sum, [, output]) => sum + output.bytes, 0);
+  const bytes = Object.entries(metafile.outputs)
+    .filter(([file]) => !file.endsWith('.map'))
+    .reduce((sum, [, output]) => sum + output.bytes, 0);
   console.log(`  ${bundle.name.padEnd(16)} ${(bytes / 1000).toFixed(0).padStart(6)} kB`);
 }
 

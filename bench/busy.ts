@@ -22,11 +22,17 @@ export const benchmark: Benchmark = {
     const step = searchStep(SEARCHES[0]!);
     const alone = await timings(step, ROUNDS);
     const neighbour = spinner();
-    const beside = await timings(step, ROUNDS).finally(() => { neighbour.kill('SIGKILL'); });
+    const beside = await timings(step, ROUNDS).finally(() => {
+      neighbour.kill('SIGKILL');
+    });
     const again = await timings(step, ROUNDS);
     const rows: Row[] = [
       { what: `search step on ${name}, alone`, ...columns(alone) },
-      { what: 'beside one busy core', ...columns(beside), 'busy / alone': rounded(median(beside.milliseconds) / median(alone.milliseconds)) },
+      {
+        what: 'beside one busy core',
+        ...columns(beside),
+        'busy / alone': rounded(median(beside.milliseconds) / median(alone.milliseconds)),
+      },
       { what: 'alone again', ...columns(again) },
     ];
     return rows;

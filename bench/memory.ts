@@ -20,7 +20,12 @@ export const benchmark: Benchmark = {
     for (const steps of CHECKPOINTS) {
       for (; done < steps; ++done) await step();
       const { numTensors, numBytes } = tf.memory();
-      rows.push({ steps, 'resident MiB': rounded(process.memoryUsage().rss / MIB), tensors: numTensors, 'tensor MiB': rounded(numBytes / MIB) });
+      rows.push({
+        steps,
+        'resident MiB': rounded(process.memoryUsage().rss / MIB),
+        tensors: numTensors,
+        'tensor MiB': rounded(numBytes / MIB),
+      });
     }
     return rows;
   },

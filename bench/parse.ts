@@ -1,8 +1,8 @@
 /** What a hover or an inlay hint costs: parsing a definition and sizing all of its layers. */
-import { buildNetwork } from '../src/model/network.ts';
-import { parseDefinition } from '../src/model/parse.ts';
-import { checkReport } from '../src/npu/report.ts';
-import { findTarget } from '../src/npu/targets.ts';
+import { buildNetwork } from '../src/network/build-network.ts';
+import { parseDefinition } from '../src/language/yaml/parse-definition.ts';
+import { checkReport } from '../src/costs/check/check-report.ts';
+import { findTarget } from '../src/targets/find-target.ts';
 import { manyLayers } from './lib/definitions.ts';
 import { columns, timings } from './lib/measure.ts';
 import type { Benchmark, Row } from './run.ts';
@@ -21,8 +21,14 @@ export const benchmark: Benchmark = {
       const target = findTarget(definition!.target.npu);
       rows.push(
         { what: `${layers} layers: parse and check`, ...columns(await timings(() => parseDefinition(text), ROUNDS)) },
-        { what: `${layers} layers: lower to operators`, ...columns(await timings(() => buildNetwork(definition!), ROUNDS)) },
-        { what: `${layers} layers: sizes of every layer`, ...columns(await timings(() => checkReport(network, target, definition!.target.weights), ROUNDS)) },
+        {
+          what: `${layers} layers: lower to operators`,
+          ...columns(await timings(() => buildNetwork(definition!), ROUNDS)),
+        },
+        {
+          what: `${layers} layers: sizes of every layer`,
+          ...columns(await timings(() => checkReport(network, target, definition!.target.weights), ROUNDS)),
+        },
       );
     }
     return rows;

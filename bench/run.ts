@@ -1,4 +1,7 @@
-/** `npm run bench -- NAME [--backend B] [--threads N] [--json] [--svg FILE]`: runs the benchmark in bench/NAME.ts and prints its rows as a table or as JSON; some draw them as well. */
+/**
+ * `npm run bench -- NAME [--backend B] [--threads N] [--json] [--svg FILE]`: runs the benchmark in bench/NAME.ts and
+ * prints its rows as a table or as JSON; some draw them as well.
+ */
 import { existsSync, readdirSync, writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 
@@ -25,10 +28,13 @@ export interface Benchmark {
 const folder = new URL('.', import.meta.url);
 
 const names = (): string[] =>
-  readdirSync(folder).filter((file) => file.endsWith('.ts') && file !== 'run.ts').map((file) => file.slice(0, -'.ts'.length)).sort();
+  readdirSync(folder)
+    .filter((file) => file.endsWith('.ts') && file !== 'run.ts')
+    .map((file) => file.slice(0, -'.ts'.length))
+    .sort();
 
 async function load(name: string): Promise<Benchmark> {
-  const { benchmark } = await import(new URL(`${name}.ts`, folder).href) as { benchmark: Benchmark };
+  const { benchmark } = (await import(new URL(`${name}.ts`, folder).href)) as { benchmark: Benchmark };
   return benchmark;
 }
 
@@ -38,28 +44,52 @@ export function table(rows: readonly Row[]): string {
   const cells = rows.map((row) => columns.map((column) => String(row[column] ?? '')));
   const widths = columns.map((column, i) => Math.max(column.length, ...cells.map((line) => line[i]!.length)));
   const numeric = columns.map((column) => rows.some((row) => typeof row[column] === 'number'));
-  const line = (values: readonly string[]): string => values.map((value, i) => (numeric[i] === true ? value.padStart(widths[i]!) : value.padEnd(widths[i]!))).join('  ').trimEnd();
+  const line = (values: readonly string[]): string =>
+    values
+      .map((value, i) => (numeric[i] === true ? value.padStart(widths[i]!) : value.padEnd(widths[i]!)))
+      .join('  ')
+      .trimEnd();
   return [line(columns), line(widths.map((width) => '-'.repeat(width))), ...cells.map(line)].join('\n');
 }
 
 async function main(): Promise<number> {
   const first = process.argv[2] ?? '';
-  const own = existsSync(new URL(`${first}.ts`, folder)) && first !== 'run' ? (await load(first)).parameters ?? [] : [];
-  const { values, positionals } = parseArgs({ allowPositionals: true, options: {
-    ...Object.fromEntries(own.map((name) => [name, { type: 'string' as const }])),
-    backend: { type: 'string' }, threads: { type: 'string' }, json: { type: 'boolean', default: false }, svg: { type: 'string' } } });
+  const own =
+    existsSync(new URL(`${first}.ts`, folder)) && first !== 'run' ? ((await load(first)).parameters ?? []) : [];
+  const { values, positionals } = parseArgs({
+    allowPositionals: true,
+    options: {
+      ...Object.fromEntries(own.map((name) => [name, { type: 'string' as const }])),
+      backend: { type: 'string' },
+      threads: { type: 'string' },
+      json: { type: 'boolean', default: false },
+      svg: { type: 'string' },
+    },
+  });
   const [name] = positionals;
   if (name === undefined || !existsSync(new URL(`${name}.ts`, folder)) || name === 'run') {
     const lines = await Promise.all(names().map(async (each) => `  ${each.padEnd(16)} ${(await load(each)).describe}`));
-    process.stderr.write(`usage: npm run bench -- NAME [--backend wasm|tensorflow|webgpu|cpu] [--threads N] [--json] [--svg FILE]\n${lines.join('\n')}\n`);
+    process.stderr.write(
+      `usage: npm run bench -- NAME [--backend wasm|tensorflow|webgpu|cpu] [--threads N] [--json] [--svg FILE]\n${lines.join('\n')}\n`,
+    );
     return 2;
   }
   const benchmark = await load(name);
   if (values.svg !== undefined && benchmark.svg === undefined) throw new Error(`${name} draws no picture.`);
   const given = values as Readonly<Record<string, string | boolean | undefined>>;
-  const parameters = Object.fromEntries(own.flatMap((each) => (typeof given[each] === 'string' ? [[each, given[each]] as const] : [])));
-  const rows = await benchmark.run({ parameters, ...(values.backend === undefined ? {} : { backend: values.backend }), ...(values.threads === undefined ? {} : { threads: Number(values.threads) }) });
-  process.stdout.write(values.json ? `${JSON.stringify({ benchmark: name, node: process.version, rows }, null, 2)}\n` : `${benchmark.describe}\n\n${table(rows)}\n`);
+  const parameters = Object.fromEntries(
+    own.flatMap((each) => (typeof given[each] === 'string' ? [[each, given[each]] as const] : [])),
+  );
+  const rows = await benchmark.run({
+    parameters,
+    ...(values.backend === undefined ? {} : { backend: values.backend }),
+    ...(values.threads === undefined ? {} : { threads: Number(values.threads) }),
+  });
+  process.stdout.write(
+    values.json
+      ? `${JSON.stringify({ benchmark: name, node: process.version, rows }, null, 2)}\n`
+      : `${benchmark.describe}\n\n${table(rows)}\n`,
+  );
   if (values.svg !== undefined) writeFileSync(values.svg, benchmark.svg!(rows));
   return 0;
 }

@@ -1,16 +1,26 @@
-/** How far the shared weights can be trusted: their ranking of architectures beside that of the same architectures trained alone. */
+/**
+ * How far the shared weights can be trusted: their ranking of architectures beside that of the same architectures
+ * trained alone.
+ */
 import { mkdirSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { openBackend } from '../src/compute/backend.ts';
-import type { Assignment } from '../src/model/types.ts';
-import { parseBytes } from '../src/model/units.ts';
-import { findTarget } from '../src/npu/targets.ts';
-import { TASKS } from '../src/search/losses.ts';
-import { SupernetPhase } from '../src/search/supernet-phase.ts';
+import { openBackend } from '../src/devices/open-device.ts';
+import type { Assignment } from '../src/network/types.ts';
+import { parseBytes } from '../src/language/byte-units.ts';
+import { findTarget } from '../src/targets/find-target.ts';
+import { TASKS } from '../src/tasks/task-rules.ts';
+import { SupernetPhase } from '../src/strategies/udc/supernet-phase.ts';
 import { drawArchitectures } from './lib/trust/draw.ts';
 import { drive, type Result } from './lib/trust/drive.ts';
-import { keyOf, type AloneResult, type Job, type Opinion, type SharedJob, type SharedResult } from './lib/trust/jobs.ts';
+import {
+  keyOf,
+  type AloneResult,
+  type Job,
+  type Opinion,
+  type SharedJob,
+  type SharedResult,
+} from './lib/trust/jobs.ts';
 import { readData, readNetwork, type Question } from './lib/trust/problem.ts';
 import { kendall, median, spearman } from './lib/trust/rank.ts';
 import { RECIPES } from './lib/trust/recipes.ts';
@@ -18,15 +28,33 @@ import type { Benchmark, Row } from './run.ts';
 
 const here = fileURLToPath(new URL('.', import.meta.url));
 const PARAMETERS = {
-  model: path.join(here, '../examples/quickstart/udc-quickstart.udc.yaml'), data: '', budget: '4KiB', near: '20', smaller: '4', seeds: '1', recipes: 'former,landed',
-  warmup: '', search: '', trials: '128', jobs: '2', cache: path.join(here, '../out/trust/results.jsonl'),
+  model: path.join(here, '../examples/quickstart/udc-quickstart.udc.yaml'),
+  data: '',
+  budget: '4KiB',
+  near: '20',
+  smaller: '4',
+  seeds: '1',
+  recipes: 'former,landed',
+  warmup: '',
+  search: '',
+  trials: '128',
+  jobs: '2',
+  cache: path.join(here, '../out/trust/results.jsonl'),
 };
 
 /** Draws that fill the budget come first: what a decode is compared with. */
 function draw(question: Question, near: number, smaller: number): Assignment[] {
   const network = readNetwork(question);
   const { task, target } = network.definition;
-  const phase = new SupernetPhase({ network, target: findTarget(target.npu), task: TASKS[task], budgetBytes: question.budgetBytes, seed: 1, warmupSteps: 1, searchSteps: 1 });
+  const phase = new SupernetPhase({
+    network,
+    target: findTarget(target.npu),
+    task: TASKS[task],
+    budgetBytes: question.budgetBytes,
+    seed: 1,
+    warmupSteps: 1,
+    searchSteps: 1,
+  });
   try {
     return drawArchitectures(network, phase, near, smaller);
   } finally {
@@ -40,11 +68,18 @@ const mean = (values: readonly number[]): number => values.reduce((sum, value) =
 
 /** The correlations of one opinion with accuracy alone: τ and ρ, of losses with their sign turned. */
 function agreement(name: string, opinions: readonly number[], accuracies: readonly number[]): Row {
-  return { [`τ ${name}`]: rounded(kendall(opinions, accuracies)), [`ρ ${name}`]: rounded(spearman(opinions, accuracies)) };
+  return {
+    [`τ ${name}`]: rounded(kendall(opinions, accuracies)),
+    [`ρ ${name}`]: rounded(spearman(opinions, accuracies)),
+  };
 }
 
 async function measure(parameters: Readonly<Record<keyof typeof PARAMETERS, string>>): Promise<Row[]> {
-  const question: Question = { model: path.resolve(parameters.model), ...(parameters.data && { data: path.resolve(parameters.data) }), budgetBytes: parseBytes(parameters.budget) };
+  const question: Question = {
+    model: path.resolve(parameters.model),
+    ...(parameters.data && { data: path.resolve(parameters.data) }),
+    budgetBytes: parseBytes(parameters.budget),
+  };
   await openBackend('wasm', { threads: 1 });
   const network = readNetwork(question);
   const { training } = network.definition;
@@ -53,47 +88,98 @@ async function measure(parameters: Readonly<Record<keyof typeof PARAMETERS, stri
   const assignments = draw(question, near, Number(parameters.smaller));
   const seeds = listed(parameters.seeds).map(Number);
   const aloneJob = (assignment: Assignment, seed: number): Job => ({ kind: 'alone', question, assignment, seed });
-  const stage = (key: 'warmup' | 'search'): number => (parameters[key] === '' ? training[key] : Number(parameters[key]));
-  const shared = listed(parameters.recipes).flatMap((name) => seeds.map((seed): SharedJob => {
-    const recipe = RECIPES[name];
-    if (!recipe) throw new Error(`--recipes ${name}: there is none of this name; there are ${Object.keys(RECIPES).join(', ')}`);
-    return { kind: 'shared', question, name: `${name} ${stage('warmup')}+${stage('search')}`, seed, warmup: stage('warmup'), search: stage('search'), recipe, trials: Number(parameters.trials), assignments };
-  }));
+  const stage = (key: 'warmup' | 'search'): number =>
+    parameters[key] === '' ? training[key] : Number(parameters[key]);
+  const shared = listed(parameters.recipes).flatMap((name) =>
+    seeds.map((seed): SharedJob => {
+      const recipe = RECIPES[name];
+      if (!recipe)
+        throw new Error(`--recipes ${name}: there is none of this name; there are ${Object.keys(RECIPES).join(', ')}`);
+      return {
+        kind: 'shared',
+        question,
+        name: `${name} ${stage('warmup')}+${stage('search')}`,
+        seed,
+        warmup: stage('warmup'),
+        search: stage('search'),
+        recipe,
+        trials: Number(parameters.trials),
+        assignments,
+      };
+    }),
+  );
   mkdirSync(path.dirname(parameters.cache), { recursive: true });
-  const results = await drive([...shared, ...assignments.flatMap((assignment) => seeds.map((seed) => aloneJob(assignment, seed)))], {
-    jobs: Number(parameters.jobs), cache: parameters.cache, command: [process.execPath, '--import', 'tsx', path.join(here, 'lib/trust/process.ts')],
-    follow: (job: Job, result: Result) => ('decodes' in result ? Object.values(result.decodes).map((assignment) => aloneJob(assignment, job.seed)) : []),
-    report: (text) => { process.stderr.write(`${text}\n`); },
-  });
-  const alone = (assignment: Assignment, seed: number): AloneResult | undefined => results.get(keyOf(aloneJob(assignment, seed))) as AloneResult | undefined;
-  const over = (assignment: Assignment, of: (result: AloneResult) => number): number => mean(seeds.map((seed) => of(alone(assignment, seed)!)));
+  const results = await drive(
+    [...shared, ...assignments.flatMap((assignment) => seeds.map((seed) => aloneJob(assignment, seed)))],
+    {
+      jobs: Number(parameters.jobs),
+      cache: parameters.cache,
+      command: [process.execPath, '--import', 'tsx', path.join(here, 'lib/trust/process.ts')],
+      follow: (job: Job, result: Result) =>
+        'decodes' in result ? Object.values(result.decodes).map((assignment) => aloneJob(assignment, job.seed)) : [],
+      report: (text) => {
+        process.stderr.write(`${text}\n`);
+      },
+    },
+  );
+  const alone = (assignment: Assignment, seed: number): AloneResult | undefined =>
+    results.get(keyOf(aloneJob(assignment, seed))) as AloneResult | undefined;
+  const over = (assignment: Assignment, of: (result: AloneResult) => number): number =>
+    mean(seeds.map((seed) => of(alone(assignment, seed)!)));
   const known = assignments.flatMap((assignment, i) => (seeds.every((seed) => alone(assignment, seed)) ? [i] : []));
   const truth = known.map((i) => over(assignments[i]!, ({ heldAccuracy }) => heldAccuracy));
-  const random = known.filter((i) => i < near).map((i) => 100 * over(assignments[i]!, ({ testAccuracy }) => testAccuracy));
+  const random = known
+    .filter((i) => i < near)
+    .map((i) => 100 * over(assignments[i]!, ({ testAccuracy }) => testAccuracy));
   const rows: Row[] = shared.flatMap((job): Row[] => {
     const result = results.get(keyOf(job)) as SharedResult | undefined;
     const opinions = result?.opinions.at(-1)?.rows;
     if (!result || !opinions) return [];
     const held = (of: Opinion): number => of.validation * validation.count + of.test * test.count;
-    const by = (name: string, of: (opinion: Opinion) => number): Row => agreement(name, known.map((i) => of(opinions[i]!)), truth);
+    const by = (name: string, of: (opinion: Opinion) => number): Row =>
+      agreement(
+        name,
+        known.map((i) => of(opinions[i]!)),
+        truth,
+      );
     const decoded = (name: string): Row => {
       const trained = result.decodes[name] && alone(result.decodes[name], job.seed);
       return trained ? { [`${name}, %`]: rounded(100 * trained.testAccuracy, 1) } : {};
     };
-    return [{ recipe: job.name, seed: job.seed, passes: result.passes, ...by('held out', (o) => -held(o)), ...by('Σθ', (o) => o.theta), ...decoded('theta'), ...decoded('evolved'), seconds: result.seconds.training + Math.round(result.seconds.evolution) }];
+    return [
+      {
+        recipe: job.name,
+        seed: job.seed,
+        passes: result.passes,
+        ...by('held out', (o) => -held(o)),
+        ...by('Σθ', (o) => o.theta),
+        ...decoded('theta'),
+        ...decoded('evolved'),
+        seconds: result.seconds.training + Math.round(result.seconds.evolution),
+      },
+    ];
   });
-  rows.push({ recipe: `${random.length} random networks that fill the budget`, 'median, %': rounded(median(random), 1), 'worst, %': rounded(Math.min(...random), 1), 'best, %': rounded(Math.max(...random), 1) });
+  rows.push({
+    recipe: `${random.length} random networks that fill the budget`,
+    'median, %': rounded(median(random), 1),
+    'worst, %': rounded(Math.min(...random), 1),
+    'best, %': rounded(Math.max(...random), 1),
+  });
   if (seeds.length > 1) {
     // No opinion can be trusted further than this.
     const of = (seed: number): number[] => known.map((i) => alone(assignments[i]!, seed)!.heldAccuracy);
-    rows.push({ recipe: 'the same architectures trained alone with another seed', ...agreement('held out', of(seeds[0]!), of(seeds[1]!)) });
+    rows.push({
+      recipe: 'the same architectures trained alone with another seed',
+      ...agreement('held out', of(seeds[0]!), of(seeds[1]!)),
+    });
   }
   return rows;
 }
 
 export const benchmark: Benchmark = {
   name: 'trust',
-  describe: 'Rank correlations between what shared weights say of architectures and their accuracy trained alone, and accuracies of the decodes. Results are kept in --cache; one thread a process.',
+  describe:
+    'Rank correlations between what shared weights say of architectures and their accuracy trained alone, and accuracies of the decodes. Results are kept in --cache; one thread a process.',
   parameters: Object.keys(PARAMETERS),
   run: ({ parameters = {} }) => measure({ ...PARAMETERS, ...parameters }),
 };

@@ -28,15 +28,29 @@ async function once(runs: string): Promise<number> {
   const start = performance.now();
   let first = Number.NaN;
   let heard: () => void = () => undefined;
-  const event = new Promise<void>((resolve) => { heard = resolve; });
-  const handle = await startRun(runs, {
-    name: 'start', definitionText: DEFINITION, definitionPath: join(runs, 'start.udc.yaml'), budgetBytes: 16 << 10, seed: 1, backend: 'wasm', baselines: false, version: 'benchmark',
-  }, {
-    event: () => {
-      if (Number.isNaN(first)) first = performance.now() - start;
-      heard();
+  const event = new Promise<void>((resolve) => {
+    heard = resolve;
+  });
+  const handle = await startRun(
+    runs,
+    {
+      name: 'start',
+      definitionText: DEFINITION,
+      definitionPath: join(runs, 'start.udc.yaml'),
+      budgetBytes: 16 << 10,
+      seed: 1,
+      backend: 'wasm',
+      baselines: false,
+      version: 'benchmark',
     },
-  }, { path: BUNDLE });
+    {
+      event: () => {
+        if (Number.isNaN(first)) first = performance.now() - start;
+        heard();
+      },
+    },
+    { path: BUNDLE },
+  );
   await Promise.race([event, handle.ended]);
   const { failure } = await handle.cancel();
   if (Number.isNaN(first)) throw new Error(failure?.what ?? 'The worker ended before its first event.');

@@ -9,12 +9,18 @@ import { inRoot } from './lib/paths.mjs';
 
 const { values } = parseArgs({
   options: {
-    model: { type: 'string' }, data: { type: 'string' }, budgets: { type: 'string' }, seeds: { type: 'string', default: '1,2,3' },
-    jobs: { type: 'string', default: '1' }, out: { type: 'string', default: inRoot('out', 'accuracy') },
+    model: { type: 'string' },
+    data: { type: 'string' },
+    budgets: { type: 'string' },
+    seeds: { type: 'string', default: '1,2,3' },
+    jobs: { type: 'string', default: '1' },
+    out: { type: 'string', default: inRoot('out', 'accuracy') },
   },
 });
 if (!values.model || !values.data || !values.budgets) {
-  console.error('usage: node scripts/accuracy.mjs --model FILE --data FOLDER --budgets 4KiB,8KiB --seeds 1,2,3 [--jobs N] [--out FOLDER]');
+  console.error(
+    'usage: node scripts/accuracy.mjs --model FILE --data FOLDER --budgets 4KiB,8KiB --seeds 1,2,3 [--jobs N] [--out FOLDER]',
+  );
   process.exit(2);
 }
 
@@ -24,7 +30,9 @@ const percent = (share) => (100 * share).toFixed(1);
 /** A copy of the definition that reads its data from where they are. */
 function localModel() {
   fs.mkdirSync(values.out, { recursive: true });
-  const text = fs.readFileSync(values.model, 'utf8').replace(/(\bpath: *)[^,}\s]+/, (_, head) => `${head}${path.resolve(values.data)}`);
+  const text = fs
+    .readFileSync(values.model, 'utf8')
+    .replace(/(\bpath: *)[^,}\s]+/, (_, head) => `${head}${path.resolve(values.data)}`);
   const file = path.join(values.out, path.basename(values.model));
   fs.writeFileSync(file, text);
   return file;
@@ -32,12 +40,29 @@ function localModel() {
 
 /** One search with its baselines; the result as JSON. */
 function search(model, budget, seed) {
-  const args = [inRoot('dist/cli.cjs'), 'search', model, '--budget', budget, '--seed', seed, '--baselines', '--json', '--run-dir', path.join(values.out, `${path.basename(model, '.udc.yaml')}-${budget}-${seed}`)];
+  const args = [
+    inRoot('dist/cli.cjs'),
+    'search',
+    model,
+    '--budget',
+    budget,
+    '--seed',
+    seed,
+    '--baselines',
+    '--json',
+    '--run-dir',
+    path.join(values.out, `${path.basename(model, '.udc.yaml')}-${budget}-${seed}`),
+  ];
   return new Promise((resolve, reject) => {
     const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] });
     let text = '';
-    child.stdout.on('data', (data) => { text += data; });
-    child.on('close', (code) => { if (code === 0) resolve(JSON.parse(text)); else reject(new Error(`search ${budget} seed ${seed} ended with ${code}: ${text.slice(-500)}`)); });
+    child.stdout.on('data', (data) => {
+      text += data;
+    });
+    child.on('close', (code) => {
+      if (code === 0) resolve(JSON.parse(text));
+      else reject(new Error(`search ${budget} seed ${seed} ended with ${code}: ${text.slice(-500)}`));
+    });
   });
 }
 
@@ -50,7 +75,9 @@ async function work() {
     const result = answer.result ?? answer;
     finished.push({ ...job, result });
     const others = result.baselines.map((b) => `${b.name} ${percent(b.integerMetric)} (${b.exactBytes} B)`).join(', ');
-    console.log(`${job.budget} seed ${job.seed}: UDC ${percent(result.integerMetric)} (${result.certificate.exactBytes} B of ${result.budgetBytes}), ${others}`);
+    console.log(
+      `${job.budget} seed ${job.seed}: UDC ${percent(result.integerMetric)} (${result.certificate.exactBytes} B of ${result.budgetBytes}), ${others}`,
+    );
   }
 }
 await Promise.all(Array.from({ length: Number(values.jobs) }, work));
@@ -61,7 +88,9 @@ for (const budget of values.budgets.split(',')) {
   const row = (name, pick) => {
     const found = runs.map((run) => pick(run.result)).filter(Boolean);
     if (found.length === 0) return;
-    console.log(`| ${budget} | ${name} | ${percent(median(found.map((f) => f.accuracy)))} (${found.map((f) => percent(f.accuracy)).join(', ')}) | ${found.map((f) => f.bytes).join(', ')} |`);
+    console.log(
+      `| ${budget} | ${name} | ${percent(median(found.map((f) => f.accuracy)))} (${found.map((f) => percent(f.accuracy)).join(', ')}) | ${found.map((f) => f.bytes).join(', ')} |`,
+    );
   };
   row('UDC', (result) => ({ accuracy: result.integerMetric, bytes: result.certificate.exactBytes }));
   for (const bits of [8, 4, 2]) {

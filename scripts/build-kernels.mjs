@@ -1,4 +1,5 @@
-// Puts the WebAssembly files that the wasm backend needs into dist/: the tfjs backend's own, and our kernels compiled from AssemblyScript.
+// Puts the WebAssembly files that the wasm backend needs into dist/: the tfjs backend's own, and our kernels compiled
+// from AssemblyScript.
 import { copyFileSync, existsSync, mkdirSync, readdirSync, statSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
@@ -7,14 +8,26 @@ import asc from 'assemblyscript/asc';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const dist = join(root, 'dist');
-const sources = join(root, 'src/compute/kernels/assembly');
+const sources = join(root, 'src/devices/kernels/assembly');
 
 const COMMON = [
-  join(sources, 'index.ts'), '-O3', '--noAssert', '--runtime', 'stub', '--importMemory', '--enable', 'simd',
-  // The most that 32-bit addresses reach: only a memory with a maximum can be made shared (src/compute/wasm/shared-memory.ts).
-  '--maximumMemory', '65536',
+  join(sources, 'index.ts'),
+  '-O3',
+  '--noAssert',
+  '--runtime',
+  'stub',
+  '--importMemory',
+  '--enable',
+  'simd',
+  // The most that 32-bit addresses reach: only a memory with a maximum can be made shared
+  // (src/devices/wasm/shared-memory.ts).
+  '--maximumMemory',
+  '65536',
   // Pointers are kept as i32 words in job descriptions; the module is 32-bit only. Vectors cross only internal borders.
-  '--disableWarning', '201', '--disableWarning', '112',
+  '--disableWarning',
+  '201',
+  '--disableWarning',
+  '112',
 ];
 const BUILDS = { 'kernels.wasm': [], 'kernels-relaxed.wasm': ['--enable', 'relaxed-simd'] };
 
@@ -24,13 +37,18 @@ const changed = (path) => statSync(path).mtimeMs;
 export async function buildKernels() {
   mkdirSync(dist, { recursive: true });
   const written = [];
-  const tfjs = createRequire(import.meta.url).resolve('@tensorflow/tfjs-backend-wasm/wasm-out/tfjs-backend-wasm-simd.wasm');
+  const tfjs = createRequire(import.meta.url).resolve(
+    '@tensorflow/tfjs-backend-wasm/wasm-out/tfjs-backend-wasm-simd.wasm',
+  );
   const copy = join(dist, 'tfjs-backend-wasm-simd.wasm');
   if (!existsSync(copy) || changed(copy) < changed(tfjs)) {
     copyFileSync(tfjs, copy);
     written.push(copy);
   }
-  const newest = Math.max(changed(fileURLToPath(import.meta.url)), ...readdirSync(sources).map((file) => changed(join(sources, file))));
+  const newest = Math.max(
+    changed(fileURLToPath(import.meta.url)),
+    ...readdirSync(sources).map((file) => changed(join(sources, file))),
+  );
   for (const [name, flags] of Object.entries(BUILDS)) {
     const output = join(dist, name);
     if (existsSync(output) && changed(output) > newest) continue;

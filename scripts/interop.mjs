@@ -1,4 +1,5 @@
-// npm run test:interop: checks exports with their real consumers, in a Python environment of its own with pinned versions.
+// npm run test:interop: checks exports with their real consumers, in a Python environment of its own with pinned
+// versions.
 import { createHash } from 'node:crypto';
 import { spawnSync } from 'node:child_process';
 import fs from 'node:fs';
@@ -16,19 +17,35 @@ const python = path.join(VENV, process.platform === 'win32' ? 'Scripts/python.ex
 const ALL_RANDOM = process.argv[2] === 'random';
 
 const run = (command, args) => spawnSync(command, args, { cwd: ROOT, encoding: 'utf8' });
-const lastLine = ({ stderr, stdout, error }) => (error?.message ?? `${stdout ?? ''}${stderr ?? ''}`).trim().split('\n').at(-1);
+const lastLine = ({ stderr, stdout, error }) =>
+  (error?.message ?? `${stdout ?? ''}${stderr ?? ''}`).trim().split('\n').at(-1);
 
 /** Makes the environment where it is missing or for other versions. Returns why it could not, or undefined. */
 function prepare() {
   const wanted = createHash('sha256').update(fs.readFileSync(REQUIREMENTS)).digest('hex');
   if (fs.existsSync(MARK) && fs.readFileSync(MARK, 'utf8') === wanted) return undefined;
-  const base = ['python3', 'python'].find((name) => run(name, ['-c', 'import venv, sys; sys.exit(sys.version_info < (3, 11))']).status === 0);
+  const base = ['python3', 'python'].find(
+    (name) => run(name, ['-c', 'import venv, sys; sys.exit(sys.version_info < (3, 11))']).status === 0,
+  );
   if (!base) return 'Python 3.11 or newer with venv was not found';
   const made = run(base, ['-m', 'venv', '--clear', VENV]);
   if (made.status !== 0) return `a virtual environment cannot be made: ${lastLine(made)}`;
   console.log('Installing the real consumers (LiteRT, Vela, ONNX Runtime, Keras) into .venv/interop');
-  const installed = run(python, ['-m', 'pip', 'install', '--quiet', '--disable-pip-version-check', '--retries', '1', '--timeout', '20', '-r', REQUIREMENTS]);
-  if (installed.status !== 0) return `Python's package index could not serve the pinned packages: ${lastLine(installed)}`;
+  const installed = run(python, [
+    '-m',
+    'pip',
+    'install',
+    '--quiet',
+    '--disable-pip-version-check',
+    '--retries',
+    '1',
+    '--timeout',
+    '20',
+    '-r',
+    REQUIREMENTS,
+  ]);
+  if (installed.status !== 0)
+    return `Python's package index could not serve the pinned packages: ${lastLine(installed)}`;
   fs.writeFileSync(MARK, wanted);
   return undefined;
 }
@@ -38,8 +55,25 @@ const reason = prepare();
 if (reason) {
   console.log(`Interop tests skipped: ${reason}`);
 } else {
-  const mocha = spawnSync(process.execPath, [inRoot('node_modules', 'mocha', 'bin', 'mocha.js'), ALL_RANDOM ? 'test/interop/vela-random.test.ts' : 'test/interop/**/*.test.ts', '--reporter', inRoot('scripts', 'lib', 'counting-reporter.cjs'), '--timeout', '300000'], {
-    cwd: ROOT, stdio: 'inherit', env: { ...process.env, UDC_INTEROP_PYTHON: python, ...(ALL_RANDOM ? { UDC_RANDOM_NETWORKS: process.env.UDC_RANDOM_NETWORKS ?? '150' } : {}) },
-  });
+  const mocha = spawnSync(
+    process.execPath,
+    [
+      inRoot('node_modules', 'mocha', 'bin', 'mocha.js'),
+      ALL_RANDOM ? 'test/interop/vela-random.test.ts' : 'test/interop/**/*.test.ts',
+      '--reporter',
+      inRoot('scripts', 'lib', 'counting-reporter.cjs'),
+      '--timeout',
+      '300000',
+    ],
+    {
+      cwd: ROOT,
+      stdio: 'inherit',
+      env: {
+        ...process.env,
+        UDC_INTEROP_PYTHON: python,
+        ...(ALL_RANDOM ? { UDC_RANDOM_NETWORKS: process.env.UDC_RANDOM_NETWORKS ?? '150' } : {}),
+      },
+    },
+  );
   process.exitCode = mocha.status ?? 1;
 }

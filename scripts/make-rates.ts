@@ -1,13 +1,14 @@
 /**
- * Makes src/npu/rates.generated.ts: what the Ethos-U stream encoder really needs for quantised, pruned, bell-shaped weights.
+ * Makes src/costs/weights/rates/rates.generated.ts: what the Ethos-U stream encoder really needs for quantised, pruned,
+ * bell-shaped weights.
  * Run by hand after a change of the encoder or of the quantiser: `npx tsx scripts/make-rates.ts` (about a minute).
  */
 import { writeFileSync } from 'node:fs';
-import { streamBits } from '../src/npu/mlw/encode.ts';
-import { entropyBits } from '../src/npu/formats.ts';
-import { BITS, ELEMENTS, LONG, REFERENCE_TAPS, SHORT, SPARSITIES, TAPS } from '../src/npu/rate-grid.ts';
-import { codesOf, fitSteps } from '../src/npu/fitted-codes.ts';
-import { SeededRandom } from '../src/shared/random.ts';
+import { streamBits } from '../src/costs/weights/mlw/encode-stream.ts';
+import { entropyBits } from '../src/costs/weights/flat-formats.ts';
+import { BITS, ELEMENTS, LONG, REFERENCE_TAPS, SHORT, SPARSITIES, TAPS } from '../src/costs/weights/rates/rate-grid.ts';
+import { codesOf, fitSteps } from '../src/costs/weights/fitted-codes.ts';
+import { SeededRandom } from '../src/base/random.ts';
 
 /** Coded elements a grid point is averaged over. */
 const SAMPLE = 49152;
@@ -25,7 +26,10 @@ function pool(bits: number, sparsity: number, taps: number): Int8Array {
   return codesOf(weights, mask, fitSteps(weights, mask, channels, bits), bits);
 }
 
-/** `n` coded elements: codes from `source`, with the zeros of partly filled micro-block rows and of whole micro-blocks between them. */
+/**
+ * `n` coded elements: codes from `source`, with the zeros of partly filled micro-block rows and of whole micro-blocks
+ * between them.
+ */
 function brick(source: Int8Array, from: number, n: number, longShare: number, shortShare: number): Int16Array {
   const out = new Int16Array(n);
   const micro = n >= 1024 ? MICRO_BLOCK : 8;
@@ -37,7 +41,8 @@ function brick(source: Int8Array, from: number, n: number, longShare: number, sh
     due += 1 - longShare;
     if (due < 0.5) continue;
     due -= 1;
-    for (let i = block; i < Math.min(n, block + micro); i++) if (i % 8 < kept) out[i] = source[taken++ % source.length]!;
+    for (let i = block; i < Math.min(n, block + micro); i++)
+      if (i % 8 < kept) out[i] = source[taken++ % source.length]!;
   }
   return out;
 }
@@ -62,7 +67,8 @@ const zeroShares: number[] = [];
 for (const bits of BITS) {
   for (const sparsity of SPARSITIES) {
     const reference = pool(bits, sparsity, REFERENCE_TAPS);
-    for (const longShare of LONG) for (const shortShare of SHORT) for (const n of ELEMENTS) rates.push(rate(reference, n, longShare, shortShare));
+    for (const longShare of LONG)
+      for (const shortShare of SHORT) for (const n of ELEMENTS) rates.push(rate(reference, n, longShare, shortShare));
     const plain = rate(reference, 16384, 0, 0);
     for (const taps of TAPS) {
       const codes = taps === REFERENCE_TAPS ? reference : pool(bits, sparsity, taps);
@@ -74,11 +80,15 @@ for (const bits of BITS) {
   console.log(`${bits} bits`);
 }
 
-const table = (name: string, what: string, values: readonly number[]): string => `/** ${what} */\nexport const ${name} = '${pack(values)}';\n`;
-writeFileSync('src/npu/rates.generated.ts', [
-  '/** Made by scripts/make-rates.ts: do not edit. Thousandths, base64 of little-endian 16-bit numbers, on the grid of rate-grid.ts, last index fastest. */\n',
-  table('RATES', 'Bits per coded element [bits, sparsity, long, short, elements].', rates),
-  table('TAP_FACTORS', 'Bits per element over those at REFERENCE_TAPS [bits, sparsity, taps].', tapFactors),
-  table('ENTROPIES', 'Zero-order entropy per element [bits, sparsity, taps].', entropies),
-  table('ZERO_SHARES', 'Share of zeros after quantisation [bits, sparsity, taps].', zeroShares),
-].join('\n'));
+const table = (name: string, what: string, values: readonly number[]): string =>
+  `/** ${what} */\nexport const ${name} = '${pack(values)}';\n`;
+writeFileSync(
+  'src/costs/weights/rates/rates.generated.ts',
+  [
+    '/** Made by scripts/make-rates.ts: do not edit. Thousandths, base64 of little-endian 16-bit numbers, on the grid of rate-grid.ts, last index fastest. */\n',
+    table('RATES', 'Bits per coded element [bits, sparsity, long, short, elements].', rates),
+    table('TAP_FACTORS', 'Bits per element over those at REFERENCE_TAPS [bits, sparsity, taps].', tapFactors),
+    table('ENTROPIES', 'Zero-order entropy per element [bits, sparsity, taps].', entropies),
+    table('ZERO_SHARES', 'Share of zeros after quantisation [bits, sparsity, taps].', zeroShares),
+  ].join('\n'),
+);

@@ -1,4 +1,7 @@
-/** Compiles schemas/udc-model.schema.json to src/model/schema.generated.ts: a validator without code generation at run time, and the schema itself. */
+/**
+ * Compiles schemas/udc-model.schema.json to src/language/yaml/definition-schema.generated.ts: a validator without code
+ * generation at run time, and the schema itself.
+ */
 
 import { readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
@@ -7,18 +10,27 @@ import { Ajv, type AnySchemaObject } from 'ajv';
 import standaloneImport from 'ajv/dist/standalone/index.js';
 
 /** Ajv's CommonJS default export arrives wrapped or not, depending on the loader. */
-const standalone = (typeof standaloneImport === 'function' ? standaloneImport : (standaloneImport as { default: unknown }).default) as (ajv: Ajv, validate: unknown) => string;
+const standalone = (
+  typeof standaloneImport === 'function' ? standaloneImport : (standaloneImport as { default: unknown }).default
+) as (ajv: Ajv, validate: unknown) => string;
 
 const SOURCE = 'schemas/udc-model.schema.json';
-const OUTPUT = 'src/model/schema.generated.ts';
+const OUTPUT = 'src/language/yaml/definition-schema.generated.ts';
 
 /** The text of the generated file for a schema's text. */
 export function generate(schemaText: string): string {
   const schema = JSON.parse(schemaText) as AnySchemaObject;
-  const ajv = new Ajv({ allErrors: true, strict: true, allowUnionTypes: true, code: { source: true, esm: true }, logger: false });
+  const ajv = new Ajv({
+    allErrors: true,
+    strict: true,
+    allowUnionTypes: true,
+    code: { source: true, esm: true },
+    logger: false,
+  });
   ajv.addVocabulary(['x-expected']);
   const code = standalone(ajv, ajv.compile(schema));
-  if (/\brequire\(/.test(code)) throw new Error('The schema uses a keyword whose validator needs a run-time import; use another keyword');
+  if (/\brequire\(/.test(code))
+    throw new Error('The schema uses a keyword whose validator needs a run-time import; use another keyword');
   const holder = /const (schema\d+) = \{"\$schema"/.exec(code)?.[1];
   if (!holder) throw new Error('The validator does not hold the schema under the expected name');
   return [

@@ -1,4 +1,5 @@
-// `npm run vscode`: a VS Code with the extension and a copy of the example. The desktop one where there is one, else one served to the browser.
+// `npm run vscode`: a VS Code with the extension and a copy of the example. The desktop one where there is one, else
+// one served to the browser.
 import fs from 'node:fs';
 import path from 'node:path';
 import process from 'node:process';
@@ -10,7 +11,9 @@ import { prepareQuickstart } from './lib/workspace.mjs';
 /** `VSCODE_PATH`, or a `code` on the path. */
 function desktopCode() {
   const names = process.platform === 'win32' ? ['code.cmd'] : ['code', 'code-insiders', 'codium'];
-  const onPath = (process.env.PATH ?? '').split(path.delimiter).flatMap((folder) => names.map((name) => path.join(folder, name)));
+  const onPath = (process.env.PATH ?? '')
+    .split(path.delimiter)
+    .flatMap((folder) => names.map((name) => path.join(folder, name)));
   return [process.env.VSCODE_PATH, ...onPath].find((file) => file && fs.existsSync(file));
 }
 
@@ -23,9 +26,13 @@ async function openInBrowser(folder, definition) {
   const profile = createProfile({ home: inRoot('out/vscode-home') });
   await installExtension(profile, await packageExtension());
   const server = await startServer({ profile, folder });
-  const address = server.url({ payload: JSON.stringify([['openFile', `vscode-remote://${server.authority}${definition}`]]) });
+  const address = server.url({
+    payload: JSON.stringify([['openFile', `vscode-remote://${server.authority}${definition}`]]),
+  });
   console.log(`\nVS Code, only for this machine, until Ctrl+C:\n  ${address}`);
-  await new Promise((resolve) => { for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, resolve); });
+  await new Promise((resolve) => {
+    for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, resolve);
+  });
   await server.stop();
 }
 

@@ -27,9 +27,12 @@ async function main() {
   await ensureDependencies();
   await ensureWorkbench();
   await packageExtension();
-  await run(...mochaCommand('test/ui/workbench/search.test.ts'), { env: { ...process.env, UDC_UI_DEFINITION: quickstartDefinition() } });
+  await run(...mochaCommand('test/ui/workbench/search.test.ts'), {
+    env: { ...process.env, UDC_UI_DEFINITION: quickstartDefinition() },
+  });
   fs.mkdirSync(KEPT, { recursive: true });
-  for (const [taken, kept] of Object.entries(PICTURES)) fs.copyFileSync(path.join(TAKEN, `${taken}.png`), path.join(KEPT, `${kept}.png`));
+  for (const [taken, kept] of Object.entries(PICTURES))
+    fs.copyFileSync(path.join(TAKEN, `${taken}.png`), path.join(KEPT, `${kept}.png`));
 }
 
 await main().catch(failWith);

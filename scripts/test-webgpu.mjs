@@ -1,11 +1,20 @@
-// `npm run test:webgpu`: sets WebGPU up where it is not, then tests the operators and the first steps of a search on it; without a GPU in software.
+// `npm run test:webgpu`: sets WebGPU up where it is not, then tests the operators and the first steps of a search on
+// it; without a GPU in software.
 import process from 'node:process';
 import { ensureDependencies } from './lib/dependencies.mjs';
 import { exitCode } from './lib/process.mjs';
 import { mochaCommand } from './lib/mocha.mjs';
 import { findDevice, installWebgpu, isInstalled } from './lib/webgpu.mjs';
 
-const SUITES = ['compute/gradients', 'compute/conv', 'compute/batch-norm', 'compute/mix-weights', 'compute/quantise', 'compute/adam', 'search/backends'].map((name) => `test/unit/${name}.test.ts`);
+const SUITES = [
+  'devices/gradients',
+  'devices/conv',
+  'devices/batch-norm',
+  'devices/mix-weights',
+  'devices/fake-quantise',
+  'devices/adam',
+  'strategies/devices',
+].map((name) => `test/unit/${name}.test.ts`);
 
 /** Returns the environment of the tests, or why there can be none. */
 async function prepare() {
@@ -17,7 +26,9 @@ async function prepare() {
   const device = findDevice();
   if (device === undefined) return { reason: 'there is neither a GPU nor a Chromium with a software driver' };
   console.log(`WebGPU computes on ${device.name}`);
-  return { env: { ...process.env, UDC_TEST_BACKEND: 'webgpu', ...(device.driver && { VK_ICD_FILENAMES: device.driver }) } };
+  return {
+    env: { ...process.env, UDC_TEST_BACKEND: 'webgpu', ...(device.driver && { VK_ICD_FILENAMES: device.driver }) },
+  };
 }
 
 await ensureDependencies();

@@ -21,15 +21,25 @@ const PARTS = [
   { name: 'suites', command: [process.execPath, ['esbuild.js', '--production', '--tests']] },
   { name: 'unit', suites: true, command: mochaCommand('test/unit/**/*.test.ts') },
   { name: 'vsix', suites: true, command: mochaCommand('test/package/**/*.test.ts'), needs: ['package'] },
-  { name: 'host', suites: true, command: tool('@vscode/test-cli/out/bin.mjs'), needs: ['suites'], env: { VSCODE_PATH: process.env.VSCODE_PATH ?? CODE_SHIM } },
+  {
+    name: 'host',
+    suites: true,
+    command: tool('@vscode/test-cli/out/bin.mjs'),
+    needs: ['suites'],
+    env: { VSCODE_PATH: process.env.VSCODE_PATH ?? CODE_SHIM },
+  },
   { name: 'ui', suites: true, command: mochaCommand('test/ui/**/*.test.ts'), needs: ['package'] },
 ];
 
 function wanted(names) {
   const unknown = names.filter((name) => !PARTS.some((part) => part.name === name));
-  if (unknown.length > 0) throw new Error(`No such part: ${unknown.join(', ')}. Parts: ${PARTS.map((part) => part.name).join(', ')}`);
+  if (unknown.length > 0)
+    throw new Error(`No such part: ${unknown.join(', ')}. Parts: ${PARTS.map((part) => part.name).join(', ')}`);
   if (names.length === 0) return PARTS;
-  const needed = new Set([...names, ...PARTS.filter((part) => names.includes(part.name)).flatMap((part) => part.needs ?? [])]);
+  const needed = new Set([
+    ...names,
+    ...PARTS.filter((part) => names.includes(part.name)).flatMap((part) => part.needs ?? []),
+  ]);
   return PARTS.filter((part) => needed.has(part.name));
 }
 
@@ -58,7 +68,7 @@ async function main(names) {
   for (const part of parts) {
     const start = Date.now();
     console.log(`\n== ${part.name} ==`);
-    rows.push({ part: part.name, ...await runPart(part), seconds: Math.round((Date.now() - start) / 1000) });
+    rows.push({ part: part.name, ...(await runPart(part)), seconds: Math.round((Date.now() - start) / 1000) });
   }
   console.log();
   console.table(rows);

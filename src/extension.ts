@@ -1,16 +1,19 @@
-/** Composition root of the extension: makes the parts and ties them to VS Code. Nothing is read or started before it is asked for. */
+/**
+ * Composition root of the extension: makes the parts and ties them to VS Code. Nothing is read or started before it is
+ * asked for.
+ */
 import * as vscode from 'vscode';
 import { defaultWorker, type WorkerProgram } from './runs/supervisor.ts';
-import { registerCommands } from './editor/commands/register.ts';
+import { registerCommands } from './editor/commands/register-commands.ts';
 import { SOURCE } from './editor/contributions.ts';
-import { DefinitionSupport } from './editor/definitionSupport.ts';
-import { NetworkEditor } from './editor/networks/networkEditor.ts';
-import { NetworkReader } from './editor/networks/reader.ts';
-import { ResultsPanel } from './editor/panel/resultsPanel.ts';
-import { SearchNotices } from './editor/runs/notices.ts';
-import { RunsView } from './editor/runs/runsView.ts';
-import { SearchStatusBar } from './editor/runs/statusBar.ts';
-import { RunStore } from './editor/runs/store.ts';
+import { DefinitionSupport } from './editor/definition-support.ts';
+import { NetworkEditor } from './editor/networks/network-editor.ts';
+import { NetworkReader } from './editor/networks/network-reader.ts';
+import { ResultsPanel } from './editor/panel/results-panel.ts';
+import { SearchNotices } from './editor/runs/run-notices.ts';
+import { RunsView } from './editor/runs/runs-view.ts';
+import { SearchStatusBar } from './editor/runs/status-bar.ts';
+import { RunStore } from './editor/runs/run-store.ts';
 
 /** What `activate` returns, for the tests inside the extension host. */
 export interface ExtensionApi {
@@ -35,6 +38,16 @@ export function activate(context: vscode.ExtensionContext): ExtensionApi {
   const networks = new NetworkReader();
   const networkEditor = new NetworkEditor(context.extensionUri, networks);
   const services = { runs, definitions, panel, networks, log, extensionUri: context.extensionUri };
-  context.subscriptions.push(log, runs, definitions, panel, view, statusBar, new SearchNotices(runs), networkEditor.register(), ...registerCommands(services));
+  context.subscriptions.push(
+    log,
+    runs,
+    definitions,
+    panel,
+    view,
+    statusBar,
+    new SearchNotices(runs),
+    networkEditor.register(),
+    ...registerCommands(services),
+  );
   return { runs, panel, view, statusBar, definitions, networkEditor, worker };
 }

@@ -4,7 +4,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 const made: string[] = [];
-process.once('exit', () => { for (const folder of made) rmSync(folder, { recursive: true, force: true }); });
+process.once('exit', () => {
+  for (const folder of made) rmSync(folder, { recursive: true, force: true });
+});
 
 /** A new folder, removed when this process ends. `name` tells whose it was where a process could not. */
 export function scratchFolder(name: string): string {

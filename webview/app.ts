@@ -1,9 +1,18 @@
 /** The running panel: takes messages, keeps the model, draws at most once a frame, and turns clicks into messages. */
-import { STAGE_TITLES } from '../src/shared/charts.ts';
-import { formatBytes, formatMetric } from '../src/shared/format.ts';
-import { ACTIONS, parseHostMessage, readPanelState, TABS, type HostMessage, type PanelMessage, type PanelState, type RunAction } from '../src/shared/panel.ts';
+import { STAGE_TITLES } from '../src/charts/curves.ts';
+import { formatBytes, formatMetric } from '../src/text/format.ts';
+import {
+  ACTIONS,
+  parseHostMessage,
+  readPanelState,
+  TABS,
+  type HostMessage,
+  type PanelMessage,
+  type PanelState,
+  type RunAction,
+} from '../src/wire/panel-messages.ts';
 import { totalEpochs } from './figures.ts';
-import { page, type PageChoices } from './page.ts';
+import { page, type PageChoices } from './panel-layout.ts';
 import { EMPTY_MODEL, latestEpoch, reduce, type PanelModel, type RunView } from './state.ts';
 import { Announcer } from './ui/announce.ts';
 import { ChartBoard } from './ui/chart.ts';
@@ -25,26 +34,52 @@ const SLOW = 6000;
 
 export class App {
   private model: PanelModel = EMPTY_MODEL;
-  private choices: PageChoices = { tab: 'overview', sort: { column: 'order', descending: false }, openTables: new Set(), width: window.innerWidth, slow: false };
+  private choices: PageChoices = {
+    tab: 'overview',
+    sort: { column: 'order', descending: false },
+    openTables: new Set(),
+    width: window.innerWidth,
+    slow: false,
+  };
   private readonly announcer = new Announcer();
   private readonly main = document.createElement('main');
   private readonly charts = new ChartBoard(this.main);
   private readonly memo = new Memo();
   private frame: number | undefined;
 
-  constructor(private readonly root: HTMLElement, private readonly host: Host) {}
+  constructor(
+    private readonly root: HTMLElement,
+    private readonly host: Host,
+  ) {}
 
   /** Shows itself and tells the host that it can receive. */
   start(): void {
     const kept = readPanelState(this.host.getState());
     if (kept) this.choices = { ...this.choices, tab: kept.tab, sort: kept.sort };
     this.root.replaceChildren(this.announcer.element, this.main);
-    this.main.addEventListener('click', (event) => { this.onClick(event); });
-    this.main.addEventListener('change', (event) => { this.onChange(event); });
-    this.main.addEventListener('toggle', (event) => { this.onToggle(event); }, true);
-    window.addEventListener('resize', () => { this.choices = { ...this.choices, width: window.innerWidth }; this.schedule(); });
-    onThemeChange(() => { this.charts.recolour(); });
-    setTimeout(() => { if (!this.model.ready) this.choose({ slow: true }); }, SLOW);
+    this.main.addEventListener('click', (event) => {
+      this.onClick(event);
+    });
+    this.main.addEventListener('change', (event) => {
+      this.onChange(event);
+    });
+    this.main.addEventListener(
+      'toggle',
+      (event) => {
+        this.onToggle(event);
+      },
+      true,
+    );
+    window.addEventListener('resize', () => {
+      this.choices = { ...this.choices, width: window.innerWidth };
+      this.schedule();
+    });
+    onThemeChange(() => {
+      this.charts.recolour();
+    });
+    setTimeout(() => {
+      if (!this.model.ready) this.choose({ slow: true });
+    }, SLOW);
     this.draw();
     this.host.postMessage({ type: 'ready', runIds: kept?.runIds ?? [] });
   }
@@ -56,7 +91,12 @@ export class App {
       message = parseHostMessage(data);
     } catch (error) {
       this.report(error);
-      message = { type: 'problem', what: 'A message from the extension was not understood.', why: error instanceof Error ? error.message : String(error), next: 'Reload the window; after an update both sides must be of the same version.' };
+      message = {
+        type: 'problem',
+        what: 'A message from the extension was not understood.',
+        why: error instanceof Error ? error.message : String(error),
+        next: 'Reload the window; after an update both sides must be of the same version.',
+      };
     }
     const before = this.model.shown[0];
     this.model = reduce(this.model, message);
@@ -77,7 +117,9 @@ export class App {
   }
 
   private schedule(): void {
-    this.frame ??= requestAnimationFrame(() => { this.draw(); });
+    this.frame ??= requestAnimationFrame(() => {
+      this.draw();
+    });
   }
 
   private draw(): void {
@@ -100,7 +142,11 @@ export class App {
 
   private keep(): void {
     if (!this.model.ready) return;
-    this.host.setState({ runIds: this.model.shown.map((view) => view.summary.id), tab: this.choices.tab, sort: this.choices.sort });
+    this.host.setState({
+      runIds: this.model.shown.map((view) => view.summary.id),
+      tab: this.choices.tab,
+      sort: this.choices.sort,
+    });
   }
 
   private announce(before: RunView | undefined, now: RunView | undefined): void {
@@ -113,7 +159,9 @@ export class App {
     const latest = latestEpoch(now);
     if (!latest || latest.epoch === latestEpoch(before)?.epoch) return;
     const metric = now.started?.metric ?? 'accuracy';
-    this.announcer.say(`${STAGE_TITLES[latest.stage]}, epoch ${latest.epoch} of ${totalEpochs(now)}: ${metric === 'psnr' ? 'PSNR' : 'accuracy'} ${formatMetric(metric, latest.metric)}, ${formatBytes(latest.exactBytes)} of ${formatBytes(budgetBytes)}.`);
+    this.announcer.say(
+      `${STAGE_TITLES[latest.stage]}, epoch ${latest.epoch} of ${totalEpochs(now)}: ${metric === 'psnr' ? 'PSNR' : 'accuracy'} ${formatMetric(metric, latest.metric)}, ${formatBytes(latest.exactBytes)} of ${formatBytes(budgetBytes)}.`,
+    );
   }
 
   private select(runIds: readonly string[]): void {
@@ -130,10 +178,22 @@ export class App {
       return;
     }
     const commands: Readonly<Record<string, () => void>> = {
-      start: () => { this.host.postMessage({ type: 'start' }); },
-      revealLayer: () => { const [runId = '', layer = ''] = argument.split('\n'); this.host.postMessage({ type: 'revealLayer', runId, layer }); },
-      sort: () => { this.sortBy(argument); },
-      dismiss: () => { const rest = { ...this.model }; delete (rest as { problem?: unknown }).problem; this.model = rest; this.schedule(); },
+      start: () => {
+        this.host.postMessage({ type: 'start' });
+      },
+      revealLayer: () => {
+        const [runId = '', layer = ''] = argument.split('\n');
+        this.host.postMessage({ type: 'revealLayer', runId, layer });
+      },
+      sort: () => {
+        this.sortBy(argument);
+      },
+      dismiss: () => {
+        const rest = { ...this.model };
+        delete (rest as { problem?: unknown }).problem;
+        this.model = rest;
+        this.schedule();
+      },
     };
     commands[name]?.();
   }

@@ -1,6 +1,9 @@
-/** What the panel shows of a run, worked out from its view: meters, rows of the layer table, probabilities of decisions. Pure, no DOM. */
-import type { ByteSplit, DecisionHeader, LayerReport, StageName } from '../src/shared/run.ts';
-import { STAGES } from '../src/shared/run.ts';
+/**
+ * What the panel shows of a run, worked out from its view: meters, rows of the layer table, probabilities of decisions.
+ * Pure, no DOM.
+ */
+import type { ByteSplit, DecisionHeader, LayerReport, StageName } from '../src/wire/run.ts';
+import { STAGES } from '../src/wire/run.ts';
 import { latestEpoch, type RunView } from './state.ts';
 
 export interface OpenDecision {
@@ -43,10 +46,16 @@ export function isSearching(view: RunView): boolean {
 const NOTHING: ByteSplit = { totalBytes: 0, weightBytes: 0, sideBytes: 0, paddingBytes: 0, entropyBytes: 0 };
 
 export function addSplits(splits: readonly ByteSplit[]): ByteSplit {
-  return splits.reduce<ByteSplit>((sum, split) => ({
-    totalBytes: sum.totalBytes + split.totalBytes, weightBytes: sum.weightBytes + split.weightBytes, sideBytes: sum.sideBytes + split.sideBytes,
-    paddingBytes: sum.paddingBytes + split.paddingBytes, entropyBytes: sum.entropyBytes + split.entropyBytes,
-  }), NOTHING);
+  return splits.reduce<ByteSplit>(
+    (sum, split) => ({
+      totalBytes: sum.totalBytes + split.totalBytes,
+      weightBytes: sum.weightBytes + split.weightBytes,
+      sideBytes: sum.sideBytes + split.sideBytes,
+      paddingBytes: sum.paddingBytes + split.paddingBytes,
+      entropyBytes: sum.entropyBytes + split.entropyBytes,
+    }),
+    NOTHING,
+  );
 }
 
 /** Undefined before the first epoch. */
@@ -56,15 +65,25 @@ export function weightMeter(view: RunView): WeightMeter | undefined {
   const layers = currentLayers(view);
   if (layers.length === 0) return undefined;
   const latest = latestEpoch(view);
-  return { budgetBytes, split: addSplits(layers), final: false, ...(latest && isSearching(view) ? { expectedBytes: latest.expectedBytes } : {}) };
+  return {
+    budgetBytes,
+    split: addSplits(layers),
+    final: false,
+    ...(latest && isSearching(view) ? { expectedBytes: latest.expectedBytes } : {}),
+  };
 }
 
 /** Peak activation memory and its budget, if there is one. While searching the peak is that of the largest layer. */
-export function activationMeter(view: RunView): { readonly peakBytes: number; readonly budgetBytes?: number } | undefined {
+export function activationMeter(
+  view: RunView,
+): { readonly peakBytes: number; readonly budgetBytes?: number } | undefined {
   const layers = currentLayers(view);
   if (!view.result && layers.length === 0) return undefined;
   const budgetBytes = view.result?.activationBudgetBytes ?? view.started?.activationBudgetBytes;
-  return { peakBytes: view.result?.totals.peakActivationBytes ?? Math.max(...layers.map((layer) => layer.activationBytes)), ...(budgetBytes !== undefined && { budgetBytes }) };
+  return {
+    peakBytes: view.result?.totals.peakActivationBytes ?? Math.max(...layers.map((layer) => layer.activationBytes)),
+    ...(budgetBytes !== undefined && { budgetBytes }),
+  };
 }
 
 /** Every decision with its newest probabilities; once the architecture is decoded, 1 for what was chosen. */
@@ -74,10 +93,17 @@ export function openDecisions(view: RunView): readonly OpenDecision[] {
   const latest = latestEpoch(view);
   const final = new Map(view.result?.decisions.map((decision) => [decision.id, decision.option]));
   return started.decisions.map((header, index) => {
-    const fixed = final.get(header.id) ?? (isSearching(view) ? undefined : (view.decoded?.assignment[index] ?? latest?.assignment[index]));
-    if (fixed !== undefined) return { header, chosen: fixed, probabilities: header.labels.map((_, option) => (option === fixed ? 1 : 0)) };
+    const fixed =
+      final.get(header.id) ??
+      (isSearching(view) ? undefined : (view.decoded?.assignment[index] ?? latest?.assignment[index]));
+    if (fixed !== undefined)
+      return { header, chosen: fixed, probabilities: header.labels.map((_, option) => (option === fixed ? 1 : 0)) };
     const probabilities = latest?.probabilities[index] ?? header.labels.map(() => 1 / header.labels.length);
-    return { header, probabilities, chosen: latest?.assignment[index] ?? probabilities.indexOf(Math.max(...probabilities)) };
+    return {
+      header,
+      probabilities,
+      chosen: latest?.assignment[index] ?? probabilities.indexOf(Math.max(...probabilities)),
+    };
   });
 }
 
@@ -85,8 +111,14 @@ export function openDecisions(view: RunView): readonly OpenDecision[] {
 export function layerRows(view: RunView): readonly LayerRow[] {
   const decisions = openDecisions(view);
   return currentLayers(view).map((layer, order) => ({
-    layer, order, share: layer.totalBytes / view.summary.budgetBytes,
-    decisions: Object.fromEntries(decisions.filter((decision) => decision.header.layers.includes(layer.name)).map((decision) => [decision.header.kind, decision])),
+    layer,
+    order,
+    share: layer.totalBytes / view.summary.budgetBytes,
+    decisions: Object.fromEntries(
+      decisions
+        .filter((decision) => decision.header.layers.includes(layer.name))
+        .map((decision) => [decision.header.kind, decision]),
+    ),
   }));
 }
 
@@ -108,11 +140,18 @@ const SORT_KEYS: Readonly<Record<string, (row: LayerRow) => string | number>> = 
 /** Sorted rows; equal ones stay in the order of the definition. An unknown column is that order. */
 export function sortRows(rows: readonly LayerRow[], column: string, descending: boolean): readonly LayerRow[] {
   const key = SORT_KEYS[column] ?? SORT_KEYS['order']!;
-  const compare = (a: string | number, b: string | number): number => (typeof a === 'string' || typeof b === 'string' ? String(a).localeCompare(String(b), 'en', { numeric: true }) : a - b);
+  const compare = (a: string | number, b: string | number): number =>
+    typeof a === 'string' || typeof b === 'string'
+      ? String(a).localeCompare(String(b), 'en', { numeric: true })
+      : a - b;
   return [...rows].sort((a, b) => (descending ? -1 : 1) * compare(key(a), key(b)) || a.order - b.order);
 }
 
-export interface StageProgress { readonly stage: StageName; readonly epochs: number; /** 0..1 */ readonly done: number }
+export interface StageProgress {
+  readonly stage: StageName;
+  readonly epochs: number;
+  /** 0..1 */ readonly done: number;
+}
 
 /** How far each stage with epochs is, steps of the running epoch included. */
 export function stageProgress(view: RunView): readonly StageProgress[] {
@@ -122,7 +161,10 @@ export function stageProgress(view: RunView): readonly StageProgress[] {
     const epochs = started.epochs[stage];
     const finished = view.epochs.filter((epoch) => epoch.stage === stage).length;
     const lastEpoch = latestEpoch(view)?.epoch ?? 0;
-    const within = progress && progress.stage === stage && progress.epoch > lastEpoch && progress.steps > 0 ? progress.step / progress.steps : 0;
+    const within =
+      progress && progress.stage === stage && progress.epoch > lastEpoch && progress.steps > 0
+        ? progress.step / progress.steps
+        : 0;
     return { stage, epochs, done: view.result ? 1 : Math.min(1, (finished + within) / epochs) };
   });
 }
@@ -131,8 +173,14 @@ export function totalEpochs(view: RunView): number {
   return view.started ? STAGES.reduce((sum, stage) => sum + view.started!.epochs[stage], 0) : 0;
 }
 
-/** Time that the search has worked, without pauses between its sessions; undefined where an older version did not write it down. */
+/**
+ * Time that the search has worked, without pauses between its sessions; undefined where an older version did not write
+ * it down.
+ */
 export function workedSeconds({ epochs, decoded, finished }: RunView): number | undefined {
   if (!finished?.measured) return undefined;
-  return epochs.reduce((sum, epoch) => sum + epoch.measured.seconds, (decoded?.measured?.seconds ?? 0) + finished.measured.seconds);
+  return epochs.reduce(
+    (sum, epoch) => sum + epoch.measured.seconds,
+    (decoded?.measured?.seconds ?? 0) + finished.measured.seconds,
+  );
 }

@@ -8,7 +8,13 @@ const root = document.getElementById('app');
 if (!root) throw new Error('the page of the results panel has no element #app');
 defineComponents();
 const app = new App(root, acquireVsCodeApi());
-window.addEventListener('message', (event: MessageEvent<unknown>) => { app.receive(event.data); });
-window.addEventListener('error', (event) => { app.fail(event.error ?? event.message); });
-window.addEventListener('unhandledrejection', (event) => { app.fail(event.reason); });
+window.addEventListener('message', (event: MessageEvent<unknown>) => {
+  app.receive(event.data);
+});
+window.addEventListener('error', (event) => {
+  app.fail(event.error ?? event.message);
+});
+window.addEventListener('unhandledrejection', (event) => {
+  app.fail(event.reason);
+});
 app.start();

@@ -1,6 +1,16 @@
 /** What the panel knows: a pure function of the messages received, in order. */
-import type { HostMessage, ProblemMessage, RunFailure, RunSnapshot, RunSummary } from '../src/shared/panel.ts';
-import type { DecodedEvent, EpochEvent, FailedEvent, FinishedEvent, Progress, RepairedEvent, RunEvent, RunResult, StartedEvent } from '../src/shared/run.ts';
+import type { HostMessage, ProblemMessage, RunFailure, RunSnapshot, RunSummary } from '../src/wire/panel-messages.ts';
+import type {
+  DecodedEvent,
+  EpochEvent,
+  FailedEvent,
+  FinishedEvent,
+  Progress,
+  RepairedEvent,
+  RunEvent,
+  RunResult,
+  StartedEvent,
+} from '../src/wire/run.ts';
 
 /** One run with its events sorted by kind. */
 export interface RunView {
@@ -34,17 +44,25 @@ export function viewOf(snapshot: RunSnapshot): RunView {
 }
 
 function withEvents(view: RunView, events: readonly RunEvent[]): RunView {
-  const last = <T extends RunEvent['type']>(type: T): Extract<RunEvent, { type: T }> | undefined => events.findLast((event): event is Extract<RunEvent, { type: T }> => event.type === type);
+  const last = <T extends RunEvent['type']>(type: T): Extract<RunEvent, { type: T }> | undefined =>
+    events.findLast((event): event is Extract<RunEvent, { type: T }> => event.type === type);
   const [started, decoded, finished, failed] = [last('started'), last('decoded'), last('finished'), last('failed')];
   return {
-    ...view, events,
+    ...view,
+    events,
     epochs: events.filter((event) => event.type === 'epoch'),
     repairs: events.filter((event) => event.type === 'repaired'),
-    ...(started && { started }), ...(decoded && { decoded }), ...(finished && { finished }), ...(failed && { failed }),
+    ...(started && { started }),
+    ...(decoded && { decoded }),
+    ...(finished && { finished }),
+    ...(failed && { failed }),
   };
 }
 
-/** Adds what is new by its place in the log: an event sent twice counts once, and a resumed run writes again from its checkpoint on. */
+/**
+ * Adds what is new by its place in the log: an event sent twice counts once, and a resumed run writes again from its
+ * checkpoint on.
+ */
 function append(view: RunView, events: readonly RunEvent[]): RunView {
   const from = events[0]?.seq;
   return from === undefined ? view : withEvents(view, [...view.events.filter((event) => event.seq < from), ...events]);
@@ -74,10 +92,20 @@ export function reduce(model: PanelModel, message: HostMessage): PanelModel {
       const { summary, result, failure } = message;
       const known = model.runs.some((run) => run.id === summary.id);
       const runs = known ? model.runs.map((run) => (run.id === summary.id ? summary : run)) : [summary, ...model.runs];
-      return onRun({ ...model, runs }, summary.id, (view) => ({ ...withoutEnding(view), summary, ...(summary.state === 'running' && view.progress && { progress: view.progress }), ...(result && { result }), ...(failure && { failure }) }));
+      return onRun({ ...model, runs }, summary.id, (view) => ({
+        ...withoutEnding(view),
+        summary,
+        ...(summary.state === 'running' && view.progress && { progress: view.progress }),
+        ...(result && { result }),
+        ...(failure && { failure }),
+      }));
     }
     case 'runRemoved':
-      return { ...model, runs: model.runs.filter((run) => run.id !== message.runId), shown: model.shown.filter((view) => view.summary.id !== message.runId) };
+      return {
+        ...model,
+        runs: model.runs.filter((run) => run.id !== message.runId),
+        shown: model.shown.filter((view) => view.summary.id !== message.runId),
+      };
     case 'problem':
       return { ...model, problem: message };
   }

@@ -1,4 +1,7 @@
-/** Model definitions that benchmarks search: supernets around the plain networks of networks.ts, and one with many layers. */
+/**
+ * Model definitions that benchmarks search: supernets around the plain networks of networks.ts, and one with many
+ * layers.
+ */
 
 const HEAD = (name: string, input: string, bits: string, sparsity: string): string => `udc: 1
 name: ${name}
@@ -28,7 +31,9 @@ const RESNET_LAYERS = `  - { name: stem, op: conv, kernel: 3x3, filters: 8 | 16 
   - { name: logits, op: dense, units: 10 }
 `;
 
-const DSCNN_LAYERS = (operator: string): string => `  - { name: stem, op: conv, kernel: 10x4, stride: 2, filters: 16 | 32 | 64 }
+const DSCNN_LAYERS = (
+  operator: string,
+): string => `  - { name: stem, op: conv, kernel: 10x4, stride: 2, filters: 16 | 32 | 64 }
 ${[1, 2, 3, 4].map((i) => `  - { name: block${i}, op: ${operator}, kernel: 1x1 | 3x3, filters: 16 | 32 | 48 | 64 }`).join('\n')}
   - { name: pool, op: global-average-pool }
   - { name: logits, op: dense, units: 12 }
@@ -36,12 +41,23 @@ ${[1, 2, 3, 4].map((i) => `  - { name: block${i}, op: ${operator}, kernel: 1x1 |
 
 export const SEARCHES: readonly SearchDefinition[] = [
   { plain: 'resnet8', what: 'width, bits, sparsity', text: HEAD('resnet8', '32x32x3', BITS, SPARSITY) + RESNET_LAYERS },
-  { plain: 'dscnn', what: 'width, kernel, bits, sparsity', text: HEAD('dscnn', '49x10x1', BITS, SPARSITY) + DSCNN_LAYERS('dsconv') },
-  { plain: 'dscnn', what: 'the same and depth (two paths a layer)', text: HEAD('dscnn', '49x10x1', BITS, SPARSITY) + DSCNN_LAYERS('dsconv | skip') },
+  {
+    plain: 'dscnn',
+    what: 'width, kernel, bits, sparsity',
+    text: HEAD('dscnn', '49x10x1', BITS, SPARSITY) + DSCNN_LAYERS('dsconv'),
+  },
+  {
+    plain: 'dscnn',
+    what: 'the same and depth (two paths a layer)',
+    text: HEAD('dscnn', '49x10x1', BITS, SPARSITY) + DSCNN_LAYERS('dsconv | skip'),
+  },
 ];
 
 /** A definition of `layers` separable blocks with every kind of choice. `filters`: of each block. */
 export function manyLayers(layers: number, filters: (block: number) => string = () => '16 | 32 | 48 | 64'): string {
-  const blocks = Array.from({ length: layers - 2 }, (_, i) => `  - { name: block${i + 1}, op: dsconv | skip, kernel: 3x3 | 5x5, filters: ${filters(i + 1)} }\n`).join('');
+  const blocks = Array.from(
+    { length: layers - 2 },
+    (_, i) => `  - { name: block${i + 1}, op: dsconv | skip, kernel: 3x3 | 5x5, filters: ${filters(i + 1)} }\n`,
+  ).join('');
   return `${HEAD('many', '32x32x3', BITS, SPARSITY)}${blocks}  - { name: pool, op: global-average-pool }\n  - { name: logits, op: dense, units: 10 }\n`;
 }

@@ -3,7 +3,10 @@
 export interface Timing {
   /** Wall-clock milliseconds of each round. */
   readonly milliseconds: readonly number[];
-  /** Processor milliseconds of the whole process in each round: on a busy machine the steadier number for work on one thread. */
+  /**
+   * Processor milliseconds of the whole process in each round: on a busy machine the steadier number for work on one
+   * thread.
+   */
   readonly cpuMilliseconds: readonly number[];
 }
 
@@ -39,5 +42,7 @@ export function median(values: readonly number[]): number {
 export const rounded = (value: number): number => Number(value.toPrecision(value >= 100 ? 4 : 3));
 
 /** Both medians as columns of a row. */
-export const columns = ({ milliseconds, cpuMilliseconds }: Timing): { 'median ms': number; 'cpu ms': number } =>
-  ({ 'median ms': rounded(median(milliseconds)), 'cpu ms': rounded(median(cpuMilliseconds)) });
+export const columns = ({ milliseconds, cpuMilliseconds }: Timing): { 'median ms': number; 'cpu ms': number } => ({
+  'median ms': rounded(median(milliseconds)),
+  'cpu ms': rounded(median(cpuMilliseconds)),
+});

@@ -4,7 +4,10 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import type { Timing } from './measure.ts';
 
-/** The interpreter to use: `UDC_PYTHON`, for example `.venv/bin/python` after `pip install torch`. Without it, peers are left out. */
+/**
+ * The interpreter to use: `UDC_PYTHON`, for example `.venv/bin/python` after `pip install torch`. Without it, peers are
+ * left out.
+ */
 export const PYTHON = process.env['UDC_PYTHON'];
 
 /** The peer's timing, or undefined where no Python is named. Throws with the peer's message where it fails. */

@@ -11,10 +11,18 @@ const ROUNDS = 10;
 const TURNS = 4;
 const THREADS = [1, 2] as const;
 
-const joined = (parts: readonly Timing[]): Timing => ({ milliseconds: parts.flatMap((part) => part.milliseconds), cpuMilliseconds: parts.flatMap((part) => part.cpuMilliseconds) });
+const joined = (parts: readonly Timing[]): Timing => ({
+  milliseconds: parts.flatMap((part) => part.milliseconds),
+  cpuMilliseconds: parts.flatMap((part) => part.cpuMilliseconds),
+});
 
 /** What is measured of one number of threads: this project's steps, and PyTorch's where a Python is named. */
-interface Measured { readonly threads: number; readonly what: string; readonly own: Timing[]; readonly other: Timing[] }
+interface Measured {
+  readonly threads: number;
+  readonly what: string;
+  readonly own: Timing[];
+  readonly other: Timing[];
+}
 
 /** Rows: this backend with one and two threads, PyTorch with as many, and the ratios to each. */
 export async function benchmarkStep(network: string, options: BenchmarkOptions): Promise<Row[]> {
@@ -41,12 +49,18 @@ export async function benchmarkStep(network: string, options: BenchmarkOptions):
   const alone = joined(opened[0]!.own);
   return opened.flatMap(({ threads, what, ...parts }, i) => {
     const [own, other] = [joined(parts.own), joined(parts.other)];
-    const speedUp = i === 0 ? {} : { 'one thread / this': rounded(median(alone.milliseconds) / median(own.milliseconds)) };
+    const speedUp =
+      i === 0 ? {} : { 'one thread / this': rounded(median(alone.milliseconds) / median(own.milliseconds)) };
     const row = { what, ...columns(own), 'tensors leaked': leaked, ...speedUp };
     if (parts.other.length === 0) return [row];
-    return [row, {
-      what: `PyTorch, ${threads} thread${threads > 1 ? 's' : ''}`, ...columns(other),
-      'ours / theirs': rounded(median(own.milliseconds) / median(other.milliseconds)), 'cpu ratio': rounded(median(own.cpuMilliseconds) / median(other.cpuMilliseconds)),
-    }];
+    return [
+      row,
+      {
+        what: `PyTorch, ${threads} thread${threads > 1 ? 's' : ''}`,
+        ...columns(other),
+        'ours / theirs': rounded(median(own.milliseconds) / median(other.milliseconds)),
+        'cpu ratio': rounded(median(own.cpuMilliseconds) / median(other.cpuMilliseconds)),
+      },
+    ];
   });
 }

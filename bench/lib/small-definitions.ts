@@ -1,5 +1,5 @@
 /** Random definitions of few, narrow layers: what budgets of a few hundred bytes to a few KiB are given to. */
-import type { SeededRandom } from '../../src/shared/random.ts';
+import type { SeededRandom } from '../../src/base/random.ts';
 
 const WIDTHS = [1, 2, 3, 4, 6, 8, 12, 16, 24];
 const OPERATORS = ['conv', 'conv', 'dsconv', 'conv | dsconv', 'dsconv | skip', 'ibn'];
@@ -22,8 +22,10 @@ export function smallDefinition(npu: string, random: SeededRandom): string {
     const kernel = pick(['3x3', '1x1', '3x3 | 5x5'], random);
     const expand = op === 'ibn' ? ', expand: 2' : '';
     const filters = widths(random).join(' | ');
-    return `  - { name: layer${i}, op: ${op}, kernel: ${kernel}, stride: 2, filters: ${filters}${expand} }`
-      .replace(op.includes('skip') ? 'stride: 2, ' : '\0', '');
+    return `  - { name: layer${i}, op: ${op}, kernel: ${kernel}, stride: 2, filters: ${filters}${expand} }`.replace(
+      op.includes('skip') ? 'stride: 2, ' : '\0',
+      '',
+    );
   });
   return `udc: 1
 name: small

@@ -8,12 +8,12 @@ import { ROOT, inRoot } from '../lib/paths.mjs';
 const OPTIONAL_NATIVES = ['@tensorflow/tfjs-node', '@tensorflow/tfjs-backend-webgpu', 'webgpu'];
 
 /** Parts of the extension that are loaded when they are needed, by the source that is their entry. */
-const OWN_BUNDLES = { './definitionTools.ts': './definitions.cjs', './exportTools.ts': './exports.cjs' };
+const OWN_BUNDLES = { './definition-tools.ts': './definitions.cjs', './export-tools.ts': './exports.cjs' };
 
 const ownBundles = {
   name: 'own-bundles',
   setup(build) {
-    build.onResolve({ filter: /^\.\/\w+\.ts$/ }, ({ kind, path: source }) => {
+    build.onResolve({ filter: /^\.\/[\w-]+\.ts$/ }, ({ kind, path: source }) => {
       const bundle = kind === 'dynamic-import' ? OWN_BUNDLES[source] : undefined;
       return bundle === undefined ? undefined : { path: bundle, external: true };
     });
@@ -44,24 +44,40 @@ const program = (name, source, contents) => ({
 
 /** The programs. `forbidden` names modules that would break a promise of the architecture. */
 export const BUNDLES = {
-  extension: program('extension', 'src/extension.ts', { forbidden: /node_modules\/(@tensorflow|yaml|flatbuffers|protobufjs)\/|\.generated\.ts$/ }),
-  definitions: program('definitions', 'src/editor/definitionTools.ts', { forbidden: /node_modules\/(@tensorflow|flatbuffers|protobufjs)\/|^src\/export\// }),
-  exports: program('exports', 'src/editor/exportTools.ts', { forbidden: /node_modules\/@tensorflow\// }),
-  import: program('import', 'src/export/import-thread.ts', { forbidden: /^src\/editor\/|node_modules\/@tensorflow\// }),
-  data: program('data', 'src/runs/data-thread.ts', { forbidden: /^src\/(editor|export|search|compute)\/|node_modules\/(@tensorflow|flatbuffers|protobufjs)\// }),
-  worker: program('worker', 'src/runs/worker.ts', { forbidden: /^src\/editor\// }),
-  cli: program('cli', 'src/cli/main.ts', { forbidden: /^src\/editor\// }),
-  'setup-tensorflow': program('setup-tensorflow', 'scripts/setup-tensorflow.mjs', { forbidden: /node_modules\/|^src\/(?!compute\/folders\.ts)/ }),
-  'setup-webgpu': program('setup-webgpu', 'scripts/setup-webgpu.mjs', { forbidden: /node_modules\/|^src\/(?!compute\/(folders|webgpu\/software)\.ts)/ }),
+  extension: program('extension', 'src/extension.ts', {
+    forbidden: /node_modules\/(@tensorflow|yaml|flatbuffers|protobufjs)\/|\.generated\.ts$/,
+  }),
+  definitions: program('definitions', 'src/editor/definition-tools.ts', {
+    forbidden: /node_modules\/(@tensorflow|flatbuffers|protobufjs)\/|^src\/(formats|reports)\//,
+  }),
+  exports: program('exports', 'src/editor/export-tools.ts', { forbidden: /node_modules\/@tensorflow\// }),
+  import: program('import', 'src/formats/import-thread.ts', {
+    forbidden: /^src\/editor\/|node_modules\/@tensorflow\//,
+  }),
+  data: program('data', 'src/runs/data-thread.ts', {
+    forbidden:
+      /^src\/(editor|formats|reports|strategies|training|devices)\/|node_modules\/(@tensorflow|flatbuffers|protobufjs)\//,
+  }),
+  worker: program('worker', 'src/runs/worker/worker.ts', { forbidden: /^src\/editor\// }),
+  cli: program('cli', 'src/cli/udc.ts', { forbidden: /^src\/editor\// }),
+  'setup-tensorflow': program('setup-tensorflow', 'scripts/setup-tensorflow.mjs', {
+    forbidden: /node_modules\/|^src\/(?!devices\/folders\.ts)/,
+  }),
+  'setup-webgpu': program('setup-webgpu', 'scripts/setup-webgpu.mjs', {
+    forbidden: /node_modules\/|^src\/(?!devices\/(folders|webgpu\/software)\.ts)/,
+  }),
   panel: {
     name: 'panel',
     shipped: true,
-    forbidden: /^src\/(?!shared)/,
+    forbidden: /^src\/(?!(wire|charts|text|base)\/)/,
     options: {
       platform: 'browser',
       format: 'iife',
       target: 'es2022',
-      entryPoints: [{ in: 'webview/main.ts', out: 'panel' }, { in: 'node_modules/@vscode/codicons/dist/codicon.css', out: 'codicon' }],
+      entryPoints: [
+        { in: 'webview/main.ts', out: 'panel' },
+        { in: 'node_modules/@vscode/codicons/dist/codicon.css', out: 'codicon' },
+      ],
       outdir: 'dist',
       loader: { '.ttf': 'file' },
       assetNames: '[name]',
@@ -70,18 +86,40 @@ export const BUNDLES = {
 };
 
 /** The inputs of a bundle that it must not have. */
-export const forbiddenInputs = (bundle, metafile) => Object.keys(metafile.inputs).filter((input) => bundle.forbidden?.test(input));
+export const forbiddenInputs = (bundle, metafile) =>
+  Object.keys(metafile.inputs).filter((input) => bundle.forbidden?.test(input));
 
 /** Suites that run inside the extension host: its own, and the unit suites of the rooms whose code is loaded there. */
-const HOST_SUITES = ['test/host', 'test/unit/model', 'test/unit/npu', 'test/unit/shared'];
+const HOST_SUITES = [
+  'test/host',
+  'test/unit/language',
+  'test/unit/network',
+  'test/unit/targets',
+  'test/unit/costs',
+  'test/unit/text',
+  'test/unit/base',
+];
 
 export function testBundle() {
   const suites = HOST_SUITES.flatMap((folder) =>
-    fs.readdirSync(inRoot(folder), { recursive: true }).filter((file) => file.endsWith('.test.ts')).map((file) => path.join(folder, file)));
+    fs
+      .readdirSync(inRoot(folder), { recursive: true })
+      .filter((file) => file.endsWith('.test.ts'))
+      .map((file) => path.join(folder, file)),
+  );
   return {
     name: 'extension tests',
     shipped: false,
-    options: { ...NODE_PROGRAM, entryPoints: suites, outdir: 'out/test', outbase: 'test', outExtension: { '.js': '.cjs' }, banner: {}, define: {}, plugins: [sourceUrls] },
+    options: {
+      ...NODE_PROGRAM,
+      entryPoints: suites,
+      outdir: 'out/test',
+      outbase: 'test',
+      outExtension: { '.js': '.cjs' },
+      banner: {},
+      define: {},
+      plugins: [sourceUrls],
+    },
   };
 }
 
@@ -91,7 +129,9 @@ const sourceUrls = {
   setup(build) {
     build.onLoad({ filter: /\.ts$/ }, ({ path: file }) => {
       if (!file.startsWith(ROOT) || file.includes('node_modules')) return undefined;
-      const contents = fs.readFileSync(file, 'utf8').replaceAll('import.meta.url', JSON.stringify(pathToFileURL(file).href));
+      const contents = fs
+        .readFileSync(file, 'utf8')
+        .replaceAll('import.meta.url', JSON.stringify(pathToFileURL(file).href));
       return { contents, loader: 'ts' };
     });
   },

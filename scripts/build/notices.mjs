@@ -12,7 +12,10 @@ function packageFolder(input) {
 
 function notice(folder) {
   const { name, version, license } = JSON.parse(fs.readFileSync(inRoot(folder, 'package.json'), 'utf8'));
-  const texts = fs.readdirSync(inRoot(folder)).filter((file) => LICENCE_FILE.test(file)).map((file) => fs.readFileSync(inRoot(folder, file), 'utf8').trim());
+  const texts = fs
+    .readdirSync(inRoot(folder))
+    .filter((file) => LICENCE_FILE.test(file))
+    .map((file) => fs.readFileSync(inRoot(folder, file), 'utf8').trim());
   return [`${name} ${version} (${license})`, ...texts].join('\n\n');
 }
 
@@ -24,5 +27,8 @@ export function writeNotices(inputs) {
   const folders = new Set([...inputs].map(packageFolder).filter((folder) => folder !== undefined));
   const notices = [...folders].sort().map(notice);
   const head = 'UDC for VS Code contains the following packages.';
-  fs.writeFileSync(path.join(inRoot('dist'), 'THIRD-PARTY-NOTICES.txt'), [head, ...notices].join(`\n\n${'-'.repeat(80)}\n\n`) + '\n');
+  fs.writeFileSync(
+    path.join(inRoot('dist'), 'THIRD-PARTY-NOTICES.txt'),
+    [head, ...notices].join(`\n\n${'-'.repeat(80)}\n\n`) + '\n',
+  );
 }

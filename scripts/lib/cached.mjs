@@ -4,23 +4,31 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { npm } from './process.mjs';
 
-/** The folder that says what is pinned: in a checkout, or beside `dist/` where this is bundled in the packaged extension. */
+/**
+ * The folder that says what is pinned: in a checkout, or beside `dist/` where this is bundled in the packaged
+ * extension.
+ */
 export function pinnedFolder(name) {
-  const found = ['../', '../scripts/'].map((folder) => fileURLToPath(new URL(`${folder}${name}/`, import.meta.url))).find((folder) => fs.existsSync(folder));
-  if (found === undefined) throw new Error(`The list of what to install (scripts/${name}) is missing: install the extension again.`);
+  const found = ['../', '../scripts/']
+    .map((folder) => fileURLToPath(new URL(`${folder}${name}/`, import.meta.url)))
+    .find((folder) => fs.existsSync(folder));
+  if (found === undefined)
+    throw new Error(`The list of what to install (scripts/${name}) is missing: install the extension again.`);
   return found;
 }
 
 /**
  * @param {string} folder where the packages are to be, in its `node_modules`
  * @param {string} pinned folder of the package.json and package-lock.json that say which
- * @param {(work: string) => Promise<void>} finish what else is to be done, in the folder as it is before it gets its name
+ * @param {(work: string) => Promise<void>} finish what else is to be done, in the folder as it is before it gets its
+ *   name
  */
 export async function installCached(folder, pinned, finish) {
   fs.mkdirSync(path.dirname(folder), { recursive: true });
   const work = fs.mkdtempSync(`${folder}.`);
   try {
-    for (const file of ['package.json', 'package-lock.json']) fs.copyFileSync(path.join(pinned, file), path.join(work, file));
+    for (const file of ['package.json', 'package-lock.json'])
+      fs.copyFileSync(path.join(pinned, file), path.join(work, file));
     console.log('Installing the npm packages');
     await npm(['ci', '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error'], { cwd: work });
     await finish(work);

@@ -1,4 +1,5 @@
-// Mocha's spec reporter that also leaves the counts of the suites in the file named by UDC_TEST_COUNTS, for the sum that `npm test` prints.
+// Mocha's spec reporter that also leaves the counts of the suites in the file named by UDC_TEST_COUNTS, for the sum
+// that `npm test` prints.
 'use strict';
 const fs = require('node:fs');
 const Mocha = require('mocha');

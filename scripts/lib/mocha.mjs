@@ -4,5 +4,15 @@ import process from 'node:process';
 /** Command and arguments for the suites that match a glob. */
 export const mochaCommand = (glob) => [
   process.execPath,
-  ['--import', 'tsx', 'node_modules/mocha/bin/mocha.js', '--no-config', '--timeout', '120000', '--reporter', 'scripts/lib/counting-reporter.cjs', glob],
+  [
+    '--import',
+    'tsx',
+    'node_modules/mocha/bin/mocha.js',
+    '--no-config',
+    '--timeout',
+    '120000',
+    '--reporter',
+    'scripts/lib/counting-reporter.cjs',
+    glob,
+  ],
 ];

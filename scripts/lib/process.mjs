@@ -9,12 +9,18 @@ const WINDOWS = process.platform === 'win32';
  * Runs a command with its output on this terminal.
  * @param {string} command
  * @param {string[]} args
- * @param {{ cwd?: string, env?: NodeJS.ProcessEnv, quiet?: boolean }} [options] `quiet` shows the output only when the command fails
+ * @param {{ cwd?: string, env?: NodeJS.ProcessEnv, quiet?: boolean }} [options] `quiet` shows the output only when the
+ *   command fails
  * @returns {Promise<number>} the exit code; 1 when a signal ended it
  */
 export function exitCode(command, args, { cwd = ROOT, env = process.env, quiet = false } = {}) {
   return new Promise((resolve, reject) => {
-    const child = spawn(command, args, { cwd, env, stdio: quiet ? ['ignore', 'pipe', 'pipe'] : 'inherit', shell: WINDOWS });
+    const child = spawn(command, args, {
+      cwd,
+      env,
+      stdio: quiet ? ['ignore', 'pipe', 'pipe'] : 'inherit',
+      shell: WINDOWS,
+    });
     const output = [];
     child.stdout?.on('data', (part) => output.push(part));
     child.stderr?.on('data', (part) => output.push(part));
@@ -33,11 +39,14 @@ export async function run(command, args, options) {
 }
 
 /**
- * The environment for an npm that is started from inside an npm script: without the variables that describe the outer script,
+ * The environment for an npm that is started from inside an npm script: without the variables that describe the outer
+ * script,
  * so that the inner one sees its own folder.
  */
 export function npmEnvironment(extra = {}) {
-  const inherited = Object.entries(process.env).filter(([name]) => !/^npm_(lifecycle|package|command|config_(local_prefix|prefix))|^INIT_CWD$/.test(name));
+  const inherited = Object.entries(process.env).filter(
+    ([name]) => !/^npm_(lifecycle|package|command|config_(local_prefix|prefix))|^INIT_CWD$/.test(name),
+  );
   return { ...Object.fromEntries(inherited), ...extra };
 }
 
@@ -55,7 +64,9 @@ export function firstOf(what, commands, args) {
 }
 
 /** Throws where there is no npm. */
-export const needNpm = () => { firstOf('npm, which comes with Node.js (https://nodejs.org),', [NPM], ['--version']); };
+export const needNpm = () => {
+  firstOf('npm, which comes with Node.js (https://nodejs.org),', [NPM], ['--version']);
+};
 
 /** Ends the script with the message of the error and exit code 1: a user gets a sentence, not a stack trace. */
 export function failWith(error) {

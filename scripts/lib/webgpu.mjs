@@ -3,8 +3,8 @@ import { spawnSync } from 'node:child_process';
 import fs from 'node:fs';
 import path from 'node:path';
 import process from 'node:process';
-import { webgpuFolder } from '../../src/compute/folders.ts';
-import { softwareDriver } from '../../src/compute/webgpu/software.ts';
+import { webgpuFolder } from '../../src/devices/folders.ts';
+import { softwareDriver } from '../../src/devices/webgpu/software.ts';
 import { installCached, pinnedFolder } from './cached.mjs';
 import { needNpm } from './process.mjs';
 
@@ -25,18 +25,26 @@ export const isInstalled = () => fs.existsSync(path.join(builds(webgpuFolder()),
 export function installWebgpu() {
   needNpm();
   return installCached(webgpuFolder(), pinnedFolder('webgpu'), async (work) => {
-    if (!fs.existsSync(path.join(builds(work), OWN_BUILD))) throw new Error(`The package webgpu has no build for ${process.platform} on ${process.arch}.`);
-    for (const other of fs.readdirSync(builds(work))) if (other !== OWN_BUILD) fs.rmSync(path.join(builds(work), other), { recursive: true });
+    if (!fs.existsSync(path.join(builds(work), OWN_BUILD)))
+      throw new Error(`The package webgpu has no build for ${process.platform} on ${process.arch}.`);
+    for (const other of fs.readdirSync(builds(work)))
+      if (other !== OWN_BUILD) fs.rmSync(path.join(builds(work), other), { recursive: true });
   });
 }
 
 /** Opens WebGPU in a process of its own. Returns the name of what computes, or undefined where nothing does. */
 function probe(driver) {
   const env = { ...process.env, ...(driver === undefined ? {} : { VK_ICD_FILENAMES: driver }) };
-  const { status, stdout, stderr } = spawnSync(process.execPath, ['-e', PROBE], { cwd: webgpuFolder(), encoding: 'utf8', env });
+  const { status, stdout, stderr } = spawnSync(process.execPath, ['-e', PROBE], {
+    cwd: webgpuFolder(),
+    encoding: 'utf8',
+    env,
+  });
   if (status === 0) return stdout.trim();
   if (status === NO_GPU) return undefined;
-  throw new Error(`WebGPU is installed in ${webgpuFolder()}, but does not start:\n${stderr.trim().split('\n').slice(-15).join('\n')}`);
+  throw new Error(
+    `WebGPU is installed in ${webgpuFolder()}, but does not start:\n${stderr.trim().split('\n').slice(-15).join('\n')}`,
+  );
 }
 
 /** In software. Where the system has no Vulkan loader, Chromium's is put beside Dawn, which looks there. */
@@ -51,7 +59,8 @@ function probeSoftware({ driver, loader }) {
 }
 
 /**
- * What there is to compute on: its name, and `driver`, the value that VK_ICD_FILENAMES must have for it, where it is no GPU but Chromium's software driver.
+ * What there is to compute on: its name, and `driver`, the value that VK_ICD_FILENAMES must have for it, where it is no
+ * GPU but Chromium's software driver.
  * Undefined where there is nothing.
  */
 export function findDevice() {

@@ -15,7 +15,10 @@ export function quickstartDefinition() {
   return path.join(EXAMPLE, name);
 }
 
-/** Makes the copy where there is none. `fresh` also replaces changed files by the shipped ones; runs are kept. Returns the path of the copied definition. */
+/**
+ * Makes the copy where there is none. `fresh` also replaces changed files by the shipped ones; runs are kept. Returns
+ * the path of the copied definition.
+ */
 export function prepareQuickstart({ fresh = false } = {}) {
   const definition = quickstartDefinition();
   fs.cpSync(EXAMPLE, COPY, { recursive: true, force: fresh, filter: (file) => !file.endsWith('.udc') });

@@ -1,12 +1,14 @@
-/** Runs Vela's default core over many files in one Python process (scripts/vela/compile.py) and checks what comes back. */
+/**
+ * Runs Vela's default core over many files in one Python process (scripts/vela/compile.py) and checks what comes back.
+ */
 import { spawn } from 'node:child_process';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { dirname, join } from 'node:path';
-import { writeTflite } from '../../src/export/tflite/write.ts';
-import { quantise } from '../../src/integer/quantise.ts';
-import { count, list, number, object, record, string, such, type Check } from '../../src/shared/validate.ts';
-import { foldedOf } from '../../test/unit/export/run.ts';
+import { writeTflite } from '../../src/formats/tflite/write-tflite.ts';
+import { quantise } from '../../src/integer/quantise-network.ts';
+import { count, list, number, object, record, string, such, type Check } from '../../src/base/validate.ts';
+import { foldedOf } from '../../test/unit/formats/run.ts';
 import { randomArchitecture } from './random-network.ts';
 
 export interface VelaJob {
@@ -35,7 +37,10 @@ export interface VelaOperator {
   readonly inputBlock?: readonly (number | string)[];
   readonly microBlock?: readonly (number | string)[];
   readonly streams?: number | string;
-  /** How its weights are stored: 'DepthFirst', 'PartKernel' or 'Depthwise'; '0|16|40'; 'Default', 'Fast', with 'Sparse2_4' or without. */
+  /**
+   * How its weights are stored: 'DepthFirst', 'PartKernel' or 'Depthwise'; '0|16|40'; 'Default', 'Fast', with
+   * 'Sparse2_4' or without.
+   */
   readonly traversal?: string;
   readonly slices?: number | string;
   readonly weightFormat?: string;
@@ -55,35 +60,68 @@ export interface VelaAnswer {
 }
 
 const flag = such<boolean>('true or false', (value) => typeof value === 'boolean');
-const numberOrText = such<number | string>('a number or a text', (value) => typeof value === 'number' || typeof value === 'string');
+const numberOrText = such<number | string>(
+  'a number or a text',
+  (value) => typeof value === 'number' || typeof value === 'string',
+);
 const operator = object<VelaOperator>(
   { name: string, operator: string, total: count, npu: count, fused: flag, access: record(number) },
-  { mac: numberOrText, block: list(numberOrText), inputBlock: list(numberOrText), microBlock: list(numberOrText), streams: numberOrText, traversal: string, slices: numberOrText, weightFormat: string },
+  {
+    mac: numberOrText,
+    block: list(numberOrText),
+    inputBlock: list(numberOrText),
+    microBlock: list(numberOrText),
+    streams: numberOrText,
+    traversal: string,
+    slices: numberOrText,
+    weightFormat: string,
+  },
 );
-const answer: Check<VelaAnswer> = object<VelaAnswer>({ cycles: count, cpu: count, readOnly: count, commands: count, peak: record(count), operators: list(operator) });
+const answer: Check<VelaAnswer> = object<VelaAnswer>({
+  cycles: count,
+  cpu: count,
+  readOnly: count,
+  commands: count,
+  peak: record(count),
+  operators: list(operator),
+});
 
 /** The interpreter that scripts/interop.mjs made. */
-export const interopPython = (): string => process.env['UDC_INTEROP_PYTHON'] ?? join('.venv', 'interop', process.platform === 'win32' ? 'Scripts/python.exe' : 'bin/python');
+export const interopPython = (): string =>
+  process.env['UDC_INTEROP_PYTHON'] ??
+  join('.venv', 'interop', process.platform === 'win32' ? 'Scripts/python.exe' : 'bin/python');
 
 /** Compiles every job. Throws an Error that names the file where the compiler refused one. */
 export async function velaAnswers(jobs: readonly VelaJob[]): Promise<VelaAnswer[]> {
-  const child = spawn(interopPython(), [join(dirname(fileURLToPath(import.meta.url)), 'compile.py')], { stdio: ['pipe', 'pipe', 'inherit'] });
+  const child = spawn(interopPython(), [join(dirname(fileURLToPath(import.meta.url)), 'compile.py')], {
+    stdio: ['pipe', 'pipe', 'inherit'],
+  });
   const chunks: Buffer[] = [];
   child.stdout.on('data', (chunk: Buffer) => chunks.push(chunk));
-  const ended = new Promise<number | null>((resolve, reject) => { child.on('error', reject).on('close', resolve); });
+  const ended = new Promise<number | null>((resolve, reject) => {
+    child.on('error', reject).on('close', resolve);
+  });
   child.stdin.end(jobs.map((job) => `${JSON.stringify(job)}\n`).join(''));
   const status = await ended;
   const lines = Buffer.concat(chunks).toString('utf8').trim().split('\n');
-  if (status !== 0 || lines.length !== jobs.length) throw new Error(`Vela answered ${lines.length} of ${jobs.length} jobs and ended with ${status}`);
+  if (status !== 0 || lines.length !== jobs.length)
+    throw new Error(`Vela answered ${lines.length} of ${jobs.length} jobs and ended with ${status}`);
   return lines.map((line, i) => {
     const value = JSON.parse(line) as unknown;
-    if (typeof value === 'object' && value !== null && 'error' in value) throw new Error(`${jobs[i]!.file}, ${jobs[i]!.accelerator}: ${String(value.error)}`);
+    if (typeof value === 'object' && value !== null && 'error' in value)
+      throw new Error(`${jobs[i]!.file}, ${jobs[i]!.accelerator}: ${String(value.error)}`);
     return answer(value, `answer[${i}]`);
   });
 }
 
-/** Random networks as files in `folder`: the architecture of each seed from `from`, with random weights on its grids. */
-export function randomFiles(folder: string, from: number, number: number): { readonly file: string; readonly architecture: ReturnType<typeof randomArchitecture>['architecture'] }[] {
+/**
+ * Random networks as files in `folder`: the architecture of each seed from `from`, with random weights on its grids.
+ */
+export function randomFiles(
+  folder: string,
+  from: number,
+  number: number,
+): { readonly file: string; readonly architecture: ReturnType<typeof randomArchitecture>['architecture'] }[] {
   mkdirSync(folder, { recursive: true });
   return Array.from({ length: number }, (_, k) => {
     const { architecture } = randomArchitecture(from + k);

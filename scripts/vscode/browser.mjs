@@ -1,4 +1,5 @@
-// The browser that shows the browser-served VS Code: the machine's own Chromium, installed from Debian when there is none.
+// The browser that shows the browser-served VS Code: the machine's own Chromium, installed from Debian when there is
+// none.
 import fs from 'node:fs';
 import process from 'node:process';
 import { run } from '../lib/process.mjs';
@@ -20,7 +21,9 @@ export const findChromium = () => CANDIDATES.find((file) => file && fs.existsSyn
 export async function ensureChromium(log = console.log) {
   if (findChromium()) return;
   if (process.getuid?.() !== 0 || !fs.existsSync('/usr/bin/apt-get')) {
-    throw new Error('No Chromium or Chrome found. Install one (Debian: apt-get install chromium), or name it in the variable CHROMIUM.');
+    throw new Error(
+      'No Chromium or Chrome found. Install one (Debian: apt-get install chromium), or name it in the variable CHROMIUM.',
+    );
   }
   log('Installing Chromium from Debian');
   const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
@@ -34,6 +37,15 @@ export async function launchBrowser() {
   return chromium.launch({
     executablePath: findChromium(),
     headless: true,
-    args: ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync', '--disable-dev-shm-usage'],
+    args: [
+      '--no-sandbox',
+      '--disable-gpu',
+      '--disable-quic',
+      '--no-first-run',
+      '--disable-background-networking',
+      '--disable-component-update',
+      '--disable-sync',
+      '--disable-dev-shm-usage',
+    ],
   });
 }

@@ -20,7 +20,10 @@ export const CODE_SERVER = path.join(CACHE, 'node_modules/code-server');
 export const SERVER_ENTRY = path.join(CODE_SERVER, 'out/node/entry.js');
 
 /** Exists when the folder is complete for these versions. */
-export const STAMP = path.join(CACHE, `.complete-${VERSIONS.node}-${VERSIONS.codeServer}-${process.platform}-${process.arch}`);
+export const STAMP = path.join(
+  CACHE,
+  `.complete-${VERSIONS.node}-${VERSIONS.codeServer}-${process.platform}-${process.arch}`,
+);
 
 /** Stands in for the `code` executable (see code.mjs); what `VSCODE_PATH` is set to for @vscode/test-cli. */
 export const CODE_SHIM = inRoot('scripts/vscode/app/code');

@@ -1,4 +1,5 @@
-// Stands in for the desktop `code` executable: takes the arguments that @vscode/test-electron passes, runs the tests in the extension host
+// Stands in for the desktop `code` executable: takes the arguments that @vscode/test-electron passes, runs the tests in
+// the extension host
 // of a browser-served VS Code with headless Chromium as its window, and exits with the verdict of the suites.
 import fs from 'node:fs';
 import path from 'node:path';
@@ -13,7 +14,8 @@ import { createProfile, installExtension, startServer } from './server.mjs';
 const LIMIT_MS = Number(process.env.UDC_HOST_TEST_LIMIT_MS ?? 600_000);
 
 /** Log lines of the workbench that say nothing about the tests. */
-const NOISE = /^(Ignoring fetching|Resolv|Creating a socket|\[(AgentHost|AccountPolicy|Service Worker|reconnection)|Updating additional)/;
+const NOISE =
+  /^(Ignoring fetching|Resolv|Creating a socket|\[(AgentHost|AccountPolicy|Service Worker|reconnection)|Updating additional)/;
 
 /** Variables that would lead VS Code back to the caller's own home or editor. */
 const NOT_PASSED_ON = new Set(['HOME', 'PORT', 'PASSWORD', 'VSCODE_IPC_HOOK_CLI']);
@@ -44,7 +46,8 @@ if (values.version) {
 async function main(profile) {
   for (const vsix of values['install-extension']) await installExtension(profile, vsix);
   if (!values.extensionTestsPath) {
-    if (values['install-extension'].length === 0) throw new Error('Only --extensionTestsPath, --install-extension and --version are known here.');
+    if (values['install-extension'].length === 0)
+      throw new Error('Only --extensionTestsPath, --install-extension and --version are known here.');
     return;
   }
   const verdictFile = path.join(profile.home, 'verdict.json');
@@ -56,12 +59,22 @@ async function main(profile) {
     env: { ...inherited, UDC_TEST_MODULE: path.resolve(values.extensionTestsPath), UDC_VERDICT_FILE: verdictFile },
   });
   let browser;
-  const end = async () => { await browser?.close(); await server.stop(); };
-  for (const [signal, code] of [['SIGINT', 130], ['SIGTERM', 143]]) process.once(signal, () => void end().then(() => process.exit(code)));
+  const end = async () => {
+    await browser?.close();
+    await server.stop();
+  };
+  for (const [signal, code] of [
+    ['SIGINT', 130],
+    ['SIGTERM', 143],
+  ])
+    process.once(signal, () => void end().then(() => process.exit(code)));
   try {
     browser = await launchBrowser();
     const reported = await runInWindow(browser, server, profile);
-    if (!fs.existsSync(verdictFile)) throw new Error(`The extension host ended before the tests did (the window reported ${reported}); see ${server.log}`);
+    if (!fs.existsSync(verdictFile))
+      throw new Error(
+        `The extension host ended before the tests did (the window reported ${reported}); see ${server.log}`,
+      );
     process.exitCode = reported === 0 && JSON.parse(fs.readFileSync(verdictFile, 'utf8')).passed ? 0 : 1;
   } finally {
     await end();
@@ -81,16 +94,20 @@ async function runInWindow(browser, server, profile) {
     const line = format(...parts);
     if (!NOISE.test(line)) (kind === 'error' ? console.error : console.log)(line);
   });
-  await page.goto(server.url({
-    payload: JSON.stringify([
-      ...values.extensionDevelopmentPath.map((folder) => ['extensionDevelopmentPath', remote(folder)]),
-      ['extensionTestsPath', remote(inRoot('scripts/vscode/verdict.cjs'))],
-    ]),
-  }));
+  await page.goto(
+    server.url({
+      payload: JSON.stringify([
+        ...values.extensionDevelopmentPath.map((folder) => ['extensionDevelopmentPath', remote(folder)]),
+        ['extensionTestsPath', remote(inRoot('scripts/vscode/verdict.cjs'))],
+      ]),
+    }),
+  );
   const late = new Promise((_, reject) => {
     setTimeout(() => {
       const picture = path.join(profile.home, 'timeout.png');
-      void page.screenshot({ path: picture }).finally(() => reject(new Error(`No verdict within ${LIMIT_MS / 1000} s; see ${picture} and ${server.log}`)));
+      void page
+        .screenshot({ path: picture })
+        .finally(() => reject(new Error(`No verdict within ${LIMIT_MS / 1000} s; see ${picture} and ${server.log}`)));
     }, LIMIT_MS).unref();
   });
   return Promise.race([ended, late]);

@@ -1,4 +1,5 @@
-// Puts a real VS Code (code-server, run by the Node that VS Code ships) into the cache folder, from the npm registry alone.
+// Puts a real VS Code (code-server, run by the Node that VS Code ships) into the cache folder, from the npm registry
+// alone.
 // Run it by hand with `node scripts/vscode/install.mjs`; it returns at once when the folder is complete.
 import fs from 'node:fs';
 import path from 'node:path';
@@ -19,8 +20,20 @@ export async function installVSCode(log = console.log) {
   fs.mkdirSync(CACHE, { recursive: true });
   fs.writeFileSync(path.join(CACHE, 'package.json'), '{ "private": true }\n');
 
-  // Without install scripts: code-server's own wants npm to be run by Node 24 and compiles modules that tests do not need.
-  await npm(['install', '--ignore-scripts', '--no-package-lock', '--no-save', `${NODE_PACKAGE}@${VERSIONS.node}`, `code-server@${VERSIONS.codeServer}`, ...QUIET], { cwd: CACHE, quiet: true });
+  // Without install scripts: code-server's own wants npm to be run by Node 24 and compiles modules that tests do not
+  // need.
+  await npm(
+    [
+      'install',
+      '--ignore-scripts',
+      '--no-package-lock',
+      '--no-save',
+      `${NODE_PACKAGE}@${VERSIONS.node}`,
+      `code-server@${VERSIONS.codeServer}`,
+      ...QUIET,
+    ],
+    { cwd: CACHE, quiet: true },
+  );
   lap('Node and code-server');
 
   // What that install script would have done. `npm ci` refuses here: the shrinkwrap is out of step with package.json.
@@ -39,7 +52,10 @@ export async function installVSCode(log = console.log) {
 
 /** Log files need spdlog; it is built with the headers inside the node package, so nothing is downloaded. */
 function buildNativeModules(vscode) {
-  const env = npmEnvironment({ npm_config_nodedir: NODE_FOLDER, PATH: path.join(NODE_FOLDER, 'bin') + path.delimiter + process.env.PATH });
+  const env = npmEnvironment({
+    npm_config_nodedir: NODE_FOLDER,
+    PATH: path.join(NODE_FOLDER, 'bin') + path.delimiter + process.env.PATH,
+  });
   return npm(['rebuild', '@vscode/spdlog', '@vscode/native-watchdog', ...QUIET], { cwd: vscode, env, quiet: true });
 }
 

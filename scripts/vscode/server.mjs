@@ -40,9 +40,13 @@ async function freePort() {
   return port;
 }
 
-/** The environment of a machine on which nobody has ever used VS Code: nothing of the caller's home is read or written. */
+/**
+ * The environment of a machine on which nobody has ever used VS Code: nothing of the caller's home is read or written.
+ */
 function freshEnvironment(home, extra) {
-  const kept = ['PATH', 'LANG', 'LC_ALL', 'TMPDIR', 'TERM'].filter((name) => process.env[name]).map((name) => [name, process.env[name]]);
+  const kept = ['PATH', 'LANG', 'LC_ALL', 'TMPDIR', 'TERM']
+    .filter((name) => process.env[name])
+    .map((name) => [name, process.env[name]]);
   return {
     ...Object.fromEntries(kept),
     HOME: home,
@@ -64,17 +68,29 @@ export function writeSettings(userData, settings) {
 }
 
 /** A temporary home with the folders of one VS Code in it. `userData` and `extensions` may lie elsewhere. */
-export function createProfile({ home = fs.mkdtempSync(path.join(os.tmpdir(), 'udc-vscode-')), userData = path.join(home, 'user-data'), extensions = path.join(home, 'extensions') } = {}) {
+export function createProfile({
+  home = fs.mkdtempSync(path.join(os.tmpdir(), 'udc-vscode-')),
+  userData = path.join(home, 'user-data'),
+  extensions = path.join(home, 'extensions'),
+} = {}) {
   fs.mkdirSync(userData, { recursive: true });
   fs.mkdirSync(extensions, { recursive: true });
   const config = path.join(home, 'config.yaml');
   fs.writeFileSync(config, 'auth: none\n');
-  return { home, userData, extensions, arguments: [SERVER_ENTRY, '--config', config, '--user-data-dir', userData, '--extensions-dir', extensions] };
+  return {
+    home,
+    userData,
+    extensions,
+    arguments: [SERVER_ENTRY, '--config', config, '--user-data-dir', userData, '--extensions-dir', extensions],
+  };
 }
 
 /** Installs a `.vsix` into a profile, as `code --install-extension` does. */
 export async function installExtension(profile, vsix) {
-  const code = await exitCode(NODE, [...profile.arguments, '--install-extension', vsix, '--force'], { env: freshEnvironment(profile.home, {}), quiet: true });
+  const code = await exitCode(NODE, [...profile.arguments, '--install-extension', vsix, '--force'], {
+    env: freshEnvironment(profile.home, {}),
+    quiet: true,
+  });
   if (code !== 0) throw new Error(`VS Code could not install ${vsix}`);
 }
 
@@ -86,17 +102,32 @@ export async function installExtension(profile, vsix) {
  * @param {object} [options.settings] user settings beside the quiet ones
  * @param {string[]} [options.args] more command-line arguments
  * @param {object} [options.env] more environment of the server, which the extension host inherits
- * @returns {Promise<{ origin: string, authority: string, log: string, url(parameters?: object): string, stop(): Promise<void> }>}
+ * @returns {Promise<{ origin: string, authority: string, log: string, url(parameters?: object): string, stop():
+ *   Promise<void> }>}
  */
 export async function startServer({ profile, folder, settings = {}, args = [], env = {} }) {
   writeSettings(profile.userData, { ...QUIET_SETTINGS, ...settings });
   const port = await freePort();
   const log = path.join(profile.home, 'server.log');
   const output = fs.openSync(log, 'a');
-  const child = spawn(NODE, [
-    ...profile.arguments, '--auth', 'none', '--bind-addr', `127.0.0.1:${port}`,
-    '--disable-telemetry', '--disable-update-check', ...(settings[TRUST] === true ? [] : ['--disable-workspace-trust']), '--disable-getting-started-override', '--disable-proxy', '--ignore-last-opened', ...args,
-  ], { env: freshEnvironment(profile.home, env), stdio: ['ignore', output, output], detached: true });
+  const child = spawn(
+    NODE,
+    [
+      ...profile.arguments,
+      '--auth',
+      'none',
+      '--bind-addr',
+      `127.0.0.1:${port}`,
+      '--disable-telemetry',
+      '--disable-update-check',
+      ...(settings[TRUST] === true ? [] : ['--disable-workspace-trust']),
+      '--disable-getting-started-override',
+      '--disable-proxy',
+      '--ignore-last-opened',
+      ...args,
+    ],
+    { env: freshEnvironment(profile.home, env), stdio: ['ignore', output, output], detached: true },
+  );
   fs.closeSync(output);
 
   const server = {
@@ -106,21 +137,41 @@ export async function startServer({ profile, folder, settings = {}, args = [], e
     url: (parameters = {}) => `http://127.0.0.1:${port}/?${new URLSearchParams({ folder, ...parameters })}`,
     stop: () => endGroup(child.pid),
   };
-  await waitUntilHealthy(server.origin, child, log).catch(async (error) => { await server.stop(); throw error; });
+  await waitUntilHealthy(server.origin, child, log).catch(async (error) => {
+    await server.stop();
+    throw error;
+  });
   return server;
 }
 
 async function waitUntilHealthy(origin, child, log) {
   for (const start = Date.now(); ; await sleep(50)) {
-    if (child.exitCode !== null) throw new Error(`VS Code's server ended with ${child.exitCode}:\n${fs.readFileSync(log, 'utf8')}`);
-    if (await fetch(`${origin}/healthz`).then((answer) => answer.ok, () => false)) return;
-    if (Date.now() - start > START_LIMIT_MS) throw new Error(`VS Code's server did not start within ${START_LIMIT_MS / 1000} s:\n${fs.readFileSync(log, 'utf8')}`);
+    if (child.exitCode !== null)
+      throw new Error(`VS Code's server ended with ${child.exitCode}:\n${fs.readFileSync(log, 'utf8')}`);
+    if (
+      await fetch(`${origin}/healthz`).then(
+        (answer) => answer.ok,
+        () => false,
+      )
+    )
+      return;
+    if (Date.now() - start > START_LIMIT_MS)
+      throw new Error(
+        `VS Code's server did not start within ${START_LIMIT_MS / 1000} s:\n${fs.readFileSync(log, 'utf8')}`,
+      );
   }
 }
 
 /** Ends the process group that `startServer` made, and nothing else; returns when it is empty. */
 async function endGroup(leader) {
-  const signal = (name) => { try { process.kill(-leader, name); return true; } catch { return false; } };
+  const signal = (name) => {
+    try {
+      process.kill(-leader, name);
+      return true;
+    } catch {
+      return false;
+    }
+  };
   signal('SIGTERM');
   for (const start = Date.now(); signal(0); await sleep(50)) if (Date.now() - start > STOP_LIMIT_MS) signal('SIGKILL');
 }

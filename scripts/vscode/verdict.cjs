@@ -11,7 +11,9 @@ async function runSuites() {
   if (typeof run !== 'function') throw new Error(`${testModule} exports no run()`);
   if (run.length < 2) return run();
   return new Promise((resolve, reject) => {
-    run(testModule, (error, failures) => (error ? reject(error) : failures > 0 ? reject(new Error(`${failures} test(s) failed`)) : resolve()));
+    run(testModule, (error, failures) =>
+      error ? reject(error) : failures > 0 ? reject(new Error(`${failures} test(s) failed`)) : resolve(),
+    );
   });
 }
 

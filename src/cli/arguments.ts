@@ -1,12 +1,15 @@
 /** Command-line arguments, read by `node:util` and told in our words where they are wrong. */
 import { parseArgs } from 'node:util';
-import { nearestName } from '../shared/nearest.ts';
-import { UsageError } from './io.ts';
-import type { Options, Usage } from './usage.ts';
+import { nearestName } from '../text/nearest.ts';
+import { UsageError } from './terminal/io.ts';
+import type { Options, Usage } from './terminal/usage.ts';
 
 type Values<O extends Options> = { readonly [K in keyof O]?: O[K]['type'] extends 'boolean' ? boolean : string };
 
-export interface ReadArguments<O extends Options> { readonly values: Values<Usage<O>['options']>; readonly positionals: readonly string[] }
+export interface ReadArguments<O extends Options> {
+  readonly values: Values<Usage<O>['options']>;
+  readonly positionals: readonly string[];
+}
 
 /** The complaint with how the command is used. */
 export function misused({ line }: Usage, problem: string): UsageError {
@@ -21,12 +24,16 @@ export function readArguments<const O extends Options>(args: readonly string[], 
     parsed = parseArgs({ args: [...args], options, allowPositionals: true, strict: true });
   } catch (error) {
     // Node's message goes on with advice about its own syntax after the first sentence.
-    throw misused(usage, `${error instanceof Error ? error.message.split('. ')[0]! : String(error)}${nearOption(args, usage)}`);
+    throw misused(
+      usage,
+      `${error instanceof Error ? error.message.split('. ')[0]! : String(error)}${nearOption(args, usage)}`,
+    );
   }
   const { positionals } = parsed;
   const missing = usage.names.slice(positionals.length).find((name) => !name.startsWith('['));
   if (missing !== undefined) throw misused(usage, `${missing} is missing`);
-  if (positionals.length > usage.names.length) throw misused(usage, `'${positionals[usage.names.length]}' is one argument too many`);
+  if (positionals.length > usage.names.length)
+    throw misused(usage, `'${positionals[usage.names.length]}' is one argument too many`);
   return { values: parsed.values as ReadArguments<O>['values'], positionals };
 }
 
@@ -41,7 +48,8 @@ function nearOption(args: readonly string[], { options }: Usage): string {
 /** A whole number from `least` up. @throws UsageError */
 export function wholeNumber(option: string, text: string, least: number): number {
   const value = Number(text);
-  if (!/^\d+$/.test(text) || !Number.isSafeInteger(value) || value < least) throw new UsageError(`${option} needs a whole number from ${least}, not '${text}'`);
+  if (!/^\d+$/.test(text) || !Number.isSafeInteger(value) || value < least)
+    throw new UsageError(`${option} needs a whole number from ${least}, not '${text}'`);
   return value;
 }
 

@@ -1,22 +1,34 @@
-/** Refuses what cannot come out well, before anything is started: operators that the target lacks, limits that no architecture is within. */
-import type { Budgets } from '../npu/budgets.ts';
-import { feasibility, refusalText } from '../npu/feasibility.ts';
-import type { Target } from '../npu/targets.ts';
-import { instantiate } from '../model/architecture.ts';
-import { SizeExpression } from '../npu/expression.ts';
-import { problemsOfSpace } from '../npu/runnable.ts';
-import type { ReadDefinition } from './definition.ts';
-import { CommandError, EXIT } from './io.ts';
-import { plain } from './table.ts';
+/**
+ * Refuses what cannot come out well, before anything is started: operators that the target lacks, limits that no
+ * architecture is within.
+ */
+import type { Budgets } from '../costs/limits/budgets.ts';
+import { feasibility, refusalText } from '../costs/limits/feasibility.ts';
+import type { Target } from '../targets/find-target.ts';
+import { instantiate } from '../network/architecture.ts';
+import { SizeExpression } from '../costs/weights/expression/size-expression.ts';
+import { problemsOfSpace } from '../targets/runnable.ts';
+import type { ReadDefinition } from './definition-command.ts';
+import { CommandError, EXIT } from './terminal/io.ts';
+import { plain } from './terminal/table.ts';
 
-/** @throws CommandError: exit code 1 for operators that the target cannot run, 3 for limits, with the smallest reachable sizes */
+/**
+ * @throws CommandError: exit code 1 for operators that the target cannot run, 3 for limits, with the smallest reachable
+ *   sizes
+ */
 export function refuseImpossible({ file, network }: ReadDefinition, target: Target, budgets: Budgets): void {
   const expression = new SizeExpression(network, target);
   const missing = problemsOfSpace(target, network, instantiate(network, expression.smallest().assignment));
-  if (missing.length > 0) throw new CommandError(missing.map((reason) => `${file}: ${target.name} cannot run this: ${reason}`).join('\n'));
+  if (missing.length > 0)
+    throw new CommandError(missing.map((reason) => `${file}: ${target.name} cannot run this: ${reason}`).join('\n'));
   const { refusal } = feasibility(network, target, budgets, expression);
   if (!refusal) return;
   const { limit, needed } = refusal;
   const cost = limit === 'both' ? 'weights' : limit;
-  throw new CommandError(plain(`${file}: ${refusalText(refusal)}`), EXIT.budget, { limit, needed, smallestBytes: needed[cost]!, budgetBytes: budgets[cost]!.bytes });
+  throw new CommandError(plain(`${file}: ${refusalText(refusal)}`), EXIT.budget, {
+    limit,
+    needed,
+    smallestBytes: needed[cost]!,
+    budgetBytes: budgets[cost]!.bytes,
+  });
 }

@@ -1,10 +1,10 @@
 /** Stays with a run until its worker ends: shows it live, turns Ctrl-C into a checkpoint, and says how it ended. */
-import type { RunFolder } from '../runs/folder.ts';
+import type { RunFolder } from '../runs/folder/run-folder.ts';
 import type { RunHandle, RunListener } from '../runs/supervisor.ts';
-import type { RunEvent } from '../shared/run.ts';
-import { failureText } from '../shared/sentences.ts';
-import { EXIT, json, type LiveIo } from './io.ts';
-import { LiveView } from './live.ts';
+import type { RunEvent } from '../wire/run.ts';
+import { failureText } from '../text/sentences.ts';
+import { EXIT, json, type LiveIo } from './terminal/io.ts';
+import { LiveView } from './terminal/live.ts';
 import { outcomeText, self, typed } from './outcome.ts';
 
 export interface FollowOptions {
@@ -17,23 +17,40 @@ export interface FollowOptions {
 /** Where a program failed inside helps who mends it, not who uses it: `UDC_DEBUG=1` shows it. */
 function shownLines(text: string): string[] {
   const lines = text.split('\n');
-  return process.env['UDC_DEBUG'] === undefined ? lines.filter((line) => !/^\s*(at |=+$|throw |\^|#|$)|^(file|\/).*:\d+$|^Node\.js v/.test(line)) : lines;
+  return process.env['UDC_DEBUG'] === undefined
+    ? lines.filter((line) => !/^\s*(at |=+$|throw |\^|#|$)|^(file|\/).*:\d+$|^Node\.js v/.test(line))
+    : lines;
 }
 
 /** Starts a worker by `start` and follows it. Returns the exit code. */
-export async function follow(start: (listener: RunListener) => Promise<RunHandle>, io: LiveIo, options: FollowOptions): Promise<number> {
+export async function follow(
+  start: (listener: RunListener) => Promise<RunHandle>,
+  io: LiveIo,
+  options: FollowOptions,
+): Promise<number> {
   const view = new LiveView(options.json ? { out: () => undefined, err: () => undefined } : io);
   view.recall(options.before ?? []);
   const handle = await start({
-    event: (event) => { view.event(event); },
-    progress: (progress) => { view.progress(progress); },
-    rewound: (seq, fresh) => { if (!fresh) view.print(`resuming after event ${seq}`); },
-    note: (text) => { for (const line of shownLines(text)) view.print(line); },
+    event: (event) => {
+      view.event(event);
+    },
+    progress: (progress) => {
+      view.progress(progress);
+    },
+    rewound: (seq, fresh) => {
+      if (!fresh) view.print(`resuming after event ${seq}`);
+    },
+    note: (text) => {
+      for (const line of shownLines(text)) view.print(line);
+    },
   });
   let interrupts = 0;
   const release = io.onInterrupt?.(() => {
     interrupts += 1;
-    if (interrupts > 1) { handle.kill(); return; }
+    if (interrupts > 1) {
+      handle.kill();
+      return;
+    }
     view.print('Stopping after a checkpoint; Ctrl-C again stops at once.');
     void handle.cancel();
   });
@@ -49,7 +66,8 @@ export async function follow(start: (listener: RunListener) => Promise<RunHandle
   }
   const { failure } = end;
   if (failure !== undefined) io.err(`${failureText(failure)}\n`);
-  if (end.state !== 'failed' || end.code === 'disk-full') io.err(`Resume with: ${self()} resume ${typed(folder.path)}\n`);
+  if (end.state !== 'failed' || end.code === 'disk-full')
+    io.err(`Resume with: ${self()} resume ${typed(folder.path)}\n`);
   return exit;
 }
 

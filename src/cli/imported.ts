@@ -1,10 +1,10 @@
 /** Reading an existing network for a command: its problems named by operator and layer, its target. */
-import { usualTarget } from '../export/network-target.ts';
-import type { ImportedModel } from '../export/reading/model.ts';
-import { isModel, readModel } from '../export/reading/read.ts';
-import type { Target } from '../npu/targets.ts';
-import { readBytes, targetNamed } from './definition.ts';
-import { CommandError, type Io } from './io.ts';
+import { usualTarget } from '../formats/network/network-target.ts';
+import type { ImportedModel } from '../formats/reading/imported-model.ts';
+import { isModel, readModel } from '../formats/reading/read-model.ts';
+import type { Target } from '../targets/find-target.ts';
+import { readBytes, targetNamed } from './definition-command.ts';
+import { CommandError, type Io } from './terminal/io.ts';
 
 /** Is the file an existing network, whatever its name is? */
 export async function holdsNetwork(file: string): Promise<boolean> {

@@ -1,14 +1,14 @@
 /** What a finished search says: the chosen architecture as a table, the certificate, baselines, and what to do next. */
 import { basename, relative } from 'node:path';
-import { clockOf, findTarget } from '../npu/targets.ts';
-import { velaCommand } from '../npu/vela.ts';
-import { formatBytes, formatCount, formatLarge, formatMetric, formatShare, formatZeros } from '../shared/format.ts';
-import { workText } from '../shared/latency.ts';
-import { fileArgument, shellWord } from '../shared/neutral.ts';
-import type { ByteSplit, RunHeader, RunResult } from '../shared/run.ts';
-import { entropyBound } from '../shared/split.ts';
-import type { RunFolder } from '../runs/folder.ts';
-import { table, plain } from './table.ts';
+import { clockOf, findTarget } from '../targets/find-target.ts';
+import { velaCommand } from '../costs/activations/vela-arguments.ts';
+import { formatBytes, formatCount, formatLarge, formatMetric, formatShare, formatZeros } from '../text/format.ts';
+import { workText } from '../wire/latency.ts';
+import { fileArgument, shellWord } from '../text/neutral.ts';
+import type { ByteSplit, RunHeader, RunResult } from '../wire/run.ts';
+import { entropyBound } from '../wire/byte-split.ts';
+import type { RunFolder } from '../runs/folder/run-folder.ts';
+import { table, plain } from './terminal/table.ts';
 
 /** A path as people would type it here. */
 export function near(path: string): string {
@@ -25,7 +25,11 @@ export function self(script = process.argv[1] ?? ''): string {
 }
 
 export function outcomeText(folder: RunFolder, header: RunHeader, result: RunResult): string {
-  return plain([architectureTable(result), summary(result), baselineTable(result), nextSteps(folder, header)].filter((part) => part !== '').join('\n'));
+  return plain(
+    [architectureTable(result), summary(result), baselineTable(result), nextSteps(folder, header)]
+      .filter((part) => part !== '')
+      .join('\n'),
+  );
 }
 
 function architectureTable({ layers, totals }: RunResult): string {
@@ -33,15 +37,47 @@ function architectureTable({ layers, totals }: RunResult): string {
     const { name, op, kernel, output, bits, parameters, macs, totalBytes } = layer;
     const weighted = parameters > 0;
     return [
-      name, op, weighted ? kernel : '', output.join('x'), weighted ? String(bits) : '', weighted ? formatZeros(layer) : '',
-      weighted ? formatCount(parameters) : '', macs > 0 ? formatLarge(macs) : '', weighted ? `${formatCount(totalBytes)} B` : '', weighted ? formatShare(totalBytes / totals.totalBytes) : '',
+      name,
+      op,
+      weighted ? kernel : '',
+      output.join('x'),
+      weighted ? String(bits) : '',
+      weighted ? formatZeros(layer) : '',
+      weighted ? formatCount(parameters) : '',
+      macs > 0 ? formatLarge(macs) : '',
+      weighted ? `${formatCount(totalBytes)} B` : '',
+      weighted ? formatShare(totalBytes / totals.totalBytes) : '',
     ];
   });
   const right = { align: 'right' } as const;
   return table(
-    [{ title: 'layer' }, { title: 'operator' }, { title: 'kernel' }, { title: 'output' }, { title: 'bits', ...right }, { title: 'zeros: decided → reached', ...right }, { title: 'parameters', ...right }, { title: 'MACs', ...right }, { title: 'stored', ...right }, { title: 'share', ...right }],
+    [
+      { title: 'layer' },
+      { title: 'operator' },
+      { title: 'kernel' },
+      { title: 'output' },
+      { title: 'bits', ...right },
+      { title: 'zeros: decided → reached', ...right },
+      { title: 'parameters', ...right },
+      { title: 'MACs', ...right },
+      { title: 'stored', ...right },
+      { title: 'share', ...right },
+    ],
     rows,
-    [['total', '', '', '', '', '', formatCount(totals.parameters), formatLarge(totals.macs), `${formatCount(totals.totalBytes)} B`, '']],
+    [
+      [
+        'total',
+        '',
+        '',
+        '',
+        '',
+        '',
+        formatCount(totals.parameters),
+        formatLarge(totals.macs),
+        `${formatCount(totals.totalBytes)} B`,
+        '',
+      ],
+    ],
   );
 }
 
@@ -68,10 +104,28 @@ function baselineTable({ baselines, metric, integerMetric, certificate, name }: 
   if (baselines.length === 0) return '';
   const right = { align: 'right' } as const;
   return `Trained for as many steps, at the width that just fits:\n${table(
-    [{ title: 'network' }, { title: 'bits', ...right }, { title: 'width', ...right }, { title: 'stored', ...right }, { title: `${metric} (integer)`, ...right }],
     [
-      [`UDC: ${name}`, 'searched', 'searched', `${formatCount(certificate.exactBytes)} B`, formatMetric(metric, integerMetric)],
-      ...baselines.map((baseline) => [baseline.name, String(baseline.bits), `${baseline.widthFactor.toFixed(2)} x`, `${formatCount(baseline.exactBytes)} B`, formatMetric(metric, baseline.integerMetric)]),
+      { title: 'network' },
+      { title: 'bits', ...right },
+      { title: 'width', ...right },
+      { title: 'stored', ...right },
+      { title: `${metric} (integer)`, ...right },
+    ],
+    [
+      [
+        `UDC: ${name}`,
+        'searched',
+        'searched',
+        `${formatCount(certificate.exactBytes)} B`,
+        formatMetric(metric, integerMetric),
+      ],
+      ...baselines.map((baseline) => [
+        baseline.name,
+        String(baseline.bits),
+        `${baseline.widthFactor.toFixed(2)} x`,
+        `${formatCount(baseline.exactBytes)} B`,
+        formatMetric(metric, baseline.integerMetric),
+      ]),
     ],
   )}`;
 }

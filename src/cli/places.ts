@@ -2,8 +2,8 @@
 import { existsSync } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
-import { listRuns, RunFolder, runsFolderOf, type RunListing } from '../runs/folder.ts';
-import { CommandError } from './io.ts';
+import { listRuns, RunFolder, runsFolderOf, type RunListing } from '../runs/folder/run-folder.ts';
+import { CommandError } from './terminal/io.ts';
 
 /** `.udc/runs` of the nearest folder above that has `.udc`, else of `folder` itself. */
 export function runsFolderNear(folder: string): string {
@@ -17,14 +17,21 @@ export function runsFolderNear(folder: string): string {
 const LATEST = 'latest';
 
 /**
- * The run that an argument names: the path of a run folder, `latest`, or the beginning of an id, looked up in `folders`, the first of
+ * The run that an argument names: the path of a run folder, `latest`, or the beginning of an id, looked up in
+ * `folders`, the first of
  * them that has such a run.
  * @throws CommandError that says where it looked, and the runs there are
  */
 export async function findRun(argument: string, ...folders: readonly string[]): Promise<RunFolder> {
   const places = [...new Set(folders.length === 0 ? [runsFolderNear(process.cwd())] : folders)];
   const path = resolve(argument);
-  if (await stat(join(path, 'run.json')).then(() => true, () => false)) return new RunFolder(path);
+  if (
+    await stat(join(path, 'run.json')).then(
+      () => true,
+      () => false,
+    )
+  )
+    return new RunFolder(path);
   const looked: string[] = [];
   for (const place of places) {
     const runs = await listRuns(place);
@@ -37,10 +44,14 @@ export async function findRun(argument: string, ...folders: readonly string[]): 
 
 /** The run of a list that an argument means; undefined where none is. @throws CommandError where several are */
 function runOf(argument: string, runs: readonly RunListing[]): RunFolder | undefined {
-  const found = argument === LATEST ? runs.slice(0, 1) : runs.filter(({ id }) => id === argument || (argument !== '' && id.startsWith(argument)));
+  const found =
+    argument === LATEST
+      ? runs.slice(0, 1)
+      : runs.filter(({ id }) => id === argument || (argument !== '' && id.startsWith(argument)));
   const exact = found.find(({ id }) => id === argument) ?? (found.length === 1 ? found[0] : undefined);
   if (exact !== undefined) return exact.folder;
-  if (found.length > 1) throw new CommandError(`'${argument}' begins the names of ${found.length} runs: ${names(found)}`);
+  if (found.length > 1)
+    throw new CommandError(`'${argument}' begins the names of ${found.length} runs: ${names(found)}`);
   return undefined;
 }
 

@@ -1,8 +1,8 @@
 /** The `udc` command: which command is meant, help, and what errors look like. */
-import { DataError } from '../data/error.ts';
-import { RunError } from '../runs/errors.ts';
-import { nearestName } from '../shared/nearest.ts';
-import { VERSION } from '../shared/version.ts';
+import { DataError } from '../data/data-error.ts';
+import { RunError } from '../runs/folder/run-error.ts';
+import { nearestName } from '../text/nearest.ts';
+import { VERSION } from '../base/version.ts';
 import * as apply from './commands/apply.ts';
 import * as check from './commands/check.ts';
 import * as compress from './commands/compress.ts';
@@ -12,20 +12,29 @@ import * as resume from './commands/resume.ts';
 import * as runs from './commands/runs.ts';
 import * as search from './commands/search.ts';
 import * as targets from './commands/targets.ts';
-import { CommandError, EXIT, UsageError, json, neutral, type LiveIo } from './io.ts';
-import { plain } from './table.ts';
-import type { Usage } from './usage.ts';
+import { CommandError, EXIT, UsageError, json, neutral, type LiveIo } from './terminal/io.ts';
+import { plain } from './terminal/table.ts';
+import type { Usage } from './terminal/usage.ts';
 
-interface Command { readonly usage: Usage; run(args: string[], io: LiveIo): Promise<number> }
+interface Command {
+  readonly usage: Usage;
+  run(args: string[], io: LiveIo): Promise<number>;
+}
 
 /** Every command and what it is for. */
 const COMMANDS: Readonly<Record<string, { readonly summary: string; readonly command: Command }>> = {
-  check: { summary: 'shows shapes, costs and sizes of a definition over its choices, or of a network (.tflite, .onnx)', command: check },
+  check: {
+    summary: 'shows shapes, costs and sizes of a definition over its choices, or of a network (.tflite, .onnx)',
+    command: check,
+  },
   search: { summary: 'searches depth, operators, width, bits and sparsity under the budget', command: search },
   resume: { summary: 'goes on with a run from its last checkpoint', command: resume },
   apply: { summary: 'writes what a run chose into the definition', command: apply },
   export: { summary: 'writes a finished run as a network, weights, sources or a report', command: exportRun },
-  import: { summary: 'writes a definition with a search space around a network (.tflite, .onnx)', command: importNetwork },
+  import: {
+    summary: 'writes a definition with a search space around a network (.tflite, .onnx)',
+    command: importNetwork,
+  },
   runs: { summary: 'lists or deletes runs', command: runs },
   compress: { summary: 'says what a target makes of an array of weights', command: compress },
   targets: { summary: 'lists the chips, with the source of each number', command: targets },
@@ -80,7 +89,9 @@ async function dispatch([name, ...args]: readonly string[], io: LiveIo): Promise
   const entry = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
   if (entry === undefined) {
     const nearest = nearestName(name, Object.keys(COMMANDS));
-    throw new UsageError(`there is no command '${name}'; ${nearest === undefined ? `the commands are ${Object.keys(COMMANDS).join(', ')}` : `did you mean '${nearest}'?`}`);
+    throw new UsageError(
+      `there is no command '${name}'; ${nearest === undefined ? `the commands are ${Object.keys(COMMANDS).join(', ')}` : `did you mean '${nearest}'?`}`,
+    );
   }
   const { command, summary } = entry;
   if (args.some((arg) => arg === '--help' || arg === '-h')) {
@@ -92,8 +103,12 @@ async function dispatch([name, ...args]: readonly string[], io: LiveIo): Promise
 
 /** An error as people should see it: without a stack, unless they ask for it. */
 function tell(error: unknown): { message: string; exitCode: number; data?: Readonly<Record<string, unknown>> } {
-  if (error instanceof CommandError) return { message: plain(error.message), exitCode: error.exitCode, data: error.data };
+  if (error instanceof CommandError)
+    return { message: plain(error.message), exitCode: error.exitCode, data: error.data };
   if (error instanceof RunError || error instanceof DataError) return { message: error.message, exitCode: EXIT.input };
-  const details = process.env['UDC_DEBUG'] !== undefined && error instanceof Error ? error.stack : `${error instanceof Error ? error.message : String(error)} (set UDC_DEBUG=1 for details)`;
+  const details =
+    process.env['UDC_DEBUG'] !== undefined && error instanceof Error
+      ? error.stack
+      : `${error instanceof Error ? error.message : String(error)} (set UDC_DEBUG=1 for details)`;
   return { message: `udc failed unexpectedly: ${details}`, exitCode: EXIT.input };
 }

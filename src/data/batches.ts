@@ -1,7 +1,7 @@
 /** Shuffled, augmented training batches, the same for the same seed, resumable at any batch. */
-import { SeededRandom } from '../shared/random.ts';
+import { SeededRandom } from '../base/random.ts';
 import { elementsOf } from './split.ts';
-import type { Shape, Split } from './types.ts';
+import type { Shape, Split } from './dataset.ts';
 
 export interface BatchOptions {
   /** Samples a batch; a smaller data set makes smaller batches. */
@@ -21,12 +21,21 @@ export interface Batch {
 }
 
 /** Plain JSON. */
-export interface BatchState { readonly shuffle: readonly number[]; readonly augment: readonly number[]; readonly position: number }
+export interface BatchState {
+  readonly shuffle: readonly number[];
+  readonly augment: readonly number[];
+  readonly position: number;
+}
 
-interface View { readonly row: number; readonly column: number; readonly flip: boolean }
+interface View {
+  readonly row: number;
+  readonly column: number;
+  readonly flip: boolean;
+}
 
 /**
- * An endless sequence of batches. Each epoch is a fresh permutation; what is left over at its end, less than a batch, is dropped.
+ * An endless sequence of batches. Each epoch is a fresh permutation; what is left over at its end, less than a batch,
+ * is dropped.
  * The arrays of a batch are never written again.
  */
 export class Batches {
@@ -40,7 +49,10 @@ export class Batches {
   private epochStart: readonly number[];
   private position = 0;
 
-  constructor(private readonly split: Split, private readonly options: BatchOptions) {
+  constructor(
+    private readonly split: Split,
+    private readonly options: BatchOptions,
+  ) {
     if (split.count === 0) throw new RangeError('there are no samples to make batches of');
     this.size = Math.min(options.batch, split.count);
     this.perEpoch = Math.floor(split.count / this.size);
@@ -62,7 +74,8 @@ export class Batches {
     const first = this.position++ * size;
     const chosen = this.order.subarray(first, first + size);
     const views = Array.from(chosen, () => this.draw());
-    const targets = split.targetShape === undefined ? undefined : this.gather('targets', split.targetShape, chosen, views);
+    const targets =
+      split.targetShape === undefined ? undefined : this.gather('targets', split.targetShape, chosen, views);
     return {
       count: size,
       images: this.gather('images', split.shape, chosen, views),
@@ -75,9 +88,13 @@ export class Batches {
     return { shuffle: this.epochStart, augment: this.augmenting.state(), position: this.position };
   }
 
-  /** Takes up the sequence where `state()` was called. @throws RangeError where the state is not one of these batches */
+  /**
+   * Takes up the sequence where `state()` was called.
+   * @throws RangeError where the state is not one of these batches
+   */
   restore(state: BatchState): void {
-    if (!Number.isInteger(state.position) || state.position < 0 || state.position > this.perEpoch) throw new RangeError(`batch ${state.position} of ${this.perEpoch} does not exist`);
+    if (!Number.isInteger(state.position) || state.position < 0 || state.position > this.perEpoch)
+      throw new RangeError(`batch ${state.position} of ${this.perEpoch} does not exist`);
     this.shuffling.restore(state.shuffle);
     this.augmenting.restore(state.augment);
     this.epochStart = state.shuffle;
@@ -105,14 +122,22 @@ export class Batches {
     const factor = shape.height / this.split.shape.height;
     chosen.forEach((index, n) => {
       this.split.copy(which, index, whole, plain ? n * elements : 0);
-      if (!plain) place(whole, shape, views[n]!, factor, this.split.outside, out.subarray(n * elements, (n + 1) * elements));
+      if (!plain)
+        place(whole, shape, views[n]!, factor, this.split.outside, out.subarray(n * elements, (n + 1) * elements));
     });
     return out;
   }
 }
 
 /** Copies an image moved by the view and mirrored if it says so. */
-function place(image: Float32Array, { height, width, channels }: Shape, view: View, factor: number, outside: readonly number[], out: Float32Array): void {
+function place(
+  image: Float32Array,
+  { height, width, channels }: Shape,
+  view: View,
+  factor: number,
+  outside: readonly number[],
+  out: Float32Array,
+): void {
   for (let row = 0; row < height; row++) {
     const fromRow = row + view.row * factor;
     for (let column = 0; column < width; column++) {

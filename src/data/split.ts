@@ -1,16 +1,20 @@
 /** A part of a data set: some samples of what was read, normalised when they are asked for. */
-import type { Normalisation, RawPart, Shape, Split } from './types.ts';
+import type { Normalisation, RawPart, Shape, Split } from './dataset.ts';
 
 /** Elements of one image. */
 export const elementsOf = (shape: Shape): number => shape.height * shape.width * shape.channels;
 
-/** The mean and standard deviation of each channel over the given samples. A channel that never varies gets a deviation of 1. */
+/**
+ * The mean and standard deviation of each channel over the given samples. A channel that never varies gets a deviation
+ * of 1.
+ */
 export function measure(part: RawPart, indices: Int32Array): Normalisation {
   const { channels } = part.shape;
   const elements = elementsOf(part.shape);
   const sums = new Float64Array(channels);
   const squares = new Float64Array(channels);
-  // Deviations are summed from the first sample's value: sums of raw squares would lose digits where the mean is far from 0.
+  // Deviations are summed from the first sample's value: sums of raw squares would lose digits where the mean is far
+  // from 0.
   const origin = part.pixels.slice(0, channels);
   for (const index of indices) {
     for (let i = 0; i < elements; i += channels) {
@@ -36,17 +40,31 @@ export class IndexedSplit implements Split {
   private readonly scale: readonly number[];
   private readonly whole: Partial<Record<'images' | 'targets', Float32Array>> = {};
 
-  constructor(private readonly part: RawPart, private readonly indices: Int32Array, private readonly normalisation: Normalisation) {
+  constructor(
+    private readonly part: RawPart,
+    private readonly indices: Int32Array,
+    private readonly normalisation: Normalisation,
+  ) {
     this.labels = part.labels.length === 0 ? part.labels : Int32Array.from(indices, (index) => part.labels[index]!);
     this.scale = normalisation.std.map((std) => 1 / std);
     this.outside = normalisation.mean.map((mean, c) => -mean * this.scale[c]!);
   }
 
-  get count(): number { return this.indices.length; }
-  get shape(): Shape { return this.part.shape; }
-  get targetShape(): Shape | undefined { return this.part.targets?.shape; }
-  get images(): Float32Array { return this.all('images', this.part); }
-  get targets(): Float32Array | undefined { return this.part.targets && this.all('targets', this.part.targets); }
+  get count(): number {
+    return this.indices.length;
+  }
+  get shape(): Shape {
+    return this.part.shape;
+  }
+  get targetShape(): Shape | undefined {
+    return this.part.targets?.shape;
+  }
+  get images(): Float32Array {
+    return this.all('images', this.part);
+  }
+  get targets(): Float32Array | undefined {
+    return this.part.targets && this.all('targets', this.part.targets);
+  }
 
   copy(which: 'images' | 'targets', index: number, into: Float32Array, offset: number): void {
     const store = which === 'images' ? this.part : this.part.targets;

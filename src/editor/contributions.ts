@@ -1,4 +1,7 @@
-/** Every identifier that package.json and the code share: commands, settings, views, context keys, file patterns. A test holds the two together. */
+/**
+ * Every identifier that package.json and the code share: commands, settings, views, context keys, file patterns. A test
+ * holds the two together.
+ */
 
 /** Commands, with the name a person sees after "UDC: ". */
 export const COMMANDS = {

@@ -1,6 +1,6 @@
 /** Reads the settings of the extension, checked: a value that a settings file got wrong counts as the default. */
 import * as vscode from 'vscode';
-import type { RunHeader } from '../shared/run.ts';
+import type { RunHeader } from '../wire/run.ts';
 import { BACKENDS, SETTINGS, SETTINGS_SECTION } from './contributions.ts';
 
 export interface SettingValues {

@@ -1,6 +1,12 @@
-/** Fixed-point rescaling as the TFLite reference kernels define it: 32-bit multiplier, power-of-two exponent, rounding twice. */
+/**
+ * Fixed-point rescaling as the TFLite reference kernels define it: 32-bit multiplier, power-of-two exponent, rounding
+ * twice.
+ */
 
-export interface FixedPoint { readonly multiplier: number; readonly shift: number }
+export interface FixedPoint {
+  readonly multiplier: number;
+  readonly shift: number;
+}
 
 const TWO_30 = 2 ** 30;
 const TWO_31 = 2 ** 31;
@@ -9,19 +15,29 @@ const TWO_31 = 2 ** 31;
 function frexp(value: number): { fraction: number; exponent: number } {
   let exponent = Math.max(-1023, Math.floor(Math.log2(value)) + 1);
   let fraction = value * 2 ** -exponent;
-  while (fraction >= 1) { fraction /= 2; exponent += 1; }
-  while (fraction < 0.5) { fraction *= 2; exponent -= 1; }
+  while (fraction >= 1) {
+    fraction /= 2;
+    exponent += 1;
+  }
+  while (fraction < 0.5) {
+    fraction *= 2;
+    exponent -= 1;
+  }
   return { fraction, exponent };
 }
 
 /** The fixed-point form of a real multiplier >= 0 (TFLite's QuantizeMultiplier). Multipliers below 2^-32 become 0. */
 export function toFixedPoint(real: number): FixedPoint {
-  if (!(real >= 0) || !Number.isFinite(real)) throw new RangeError(`a rescaling multiplier must be a finite number >= 0, not ${real}`);
+  if (!(real >= 0) || !Number.isFinite(real))
+    throw new RangeError(`a rescaling multiplier must be a finite number >= 0, not ${real}`);
   if (real === 0) return { multiplier: 0, shift: 0 };
   const { fraction, exponent } = frexp(real);
   let multiplier = Math.round(fraction * TWO_31);
   let shift = exponent;
-  if (multiplier === TWO_31) { multiplier /= 2; shift += 1; }
+  if (multiplier === TWO_31) {
+    multiplier /= 2;
+    shift += 1;
+  }
   if (shift < -31) return { multiplier: 0, shift: 0 };
   return { multiplier, shift };
 }
@@ -42,7 +58,9 @@ export function roundingShiftRight(x: number, exponent: number): number {
   return (x >> exponent) + ((x & mask) > threshold ? 1 : 0);
 }
 
-/** The int32 accumulator `x` times the fixed-point multiplier (TFLite's MultiplyByQuantizedMultiplier, rounding twice). */
+/**
+ * The int32 accumulator `x` times the fixed-point multiplier (TFLite's MultiplyByQuantizedMultiplier, rounding twice).
+ */
 export function rescale(x: number, multiplier: number, shift: number): number {
   return shift > 0
     ? roundingHighMultiply(Math.imul(x, 1 << shift), multiplier)

@@ -1,20 +1,23 @@
-/** Exact sizes of integer weights by the target's real encoder, split as reports show them, and the certificate over them. */
+/**
+ * Exact sizes of integer weights by the target's real encoder, split as reports show them, and the certificate over
+ * them.
+ */
 import { createHash } from 'node:crypto';
-import { mapBytes } from '../npu/layout.ts';
-import { activationMemory } from '../npu/memory.ts';
-import { estimateCycles } from '../npu/cycles.ts';
-import { networkStreamBytes } from '../npu/network-promise.ts';
-import { streamBounds } from '../npu/promise.ts';
-import { encodedBytes, quickSize, sideBytes, sizeWith, storedSize } from '../npu/stored.ts';
-import type { StoredSize, WeightTensor } from '../npu/types.ts';
-import { splitOf, type SplitSize } from '../npu/unpadded.ts';
-import type { Target } from '../npu/targets.ts';
-import { filterShape, macs, parameters } from '../model/cost.ts';
-import type { Architecture, Network, Operation } from '../model/types.ts';
-import type { ByteSplit, LayerReport, Totals } from '../shared/run.ts';
+import { mapBytes } from '../costs/activations/map-layout.ts';
+import { activationMemory } from '../costs/activations/activation-memory.ts';
+import { estimateCycles } from '../costs/cycles/estimate-cycles.ts';
+import { networkStreamBytes } from '../costs/weights/ethos/network-promise.ts';
+import { streamBounds } from '../costs/weights/ethos/stream-bounds.ts';
+import { encodedBytes, quickSize, sideBytes, sizeWith, storedSize } from '../costs/weights/stored-size.ts';
+import type { StoredSize, WeightTensor } from '../targets/weight-tensor.ts';
+import { splitOf, type SplitSize } from '../costs/weights/padding/unpadded.ts';
+import type { Target } from '../targets/find-target.ts';
+import { filterShape, macs, parameters } from '../network/operation-counts.ts';
+import type { Architecture, Network, Operation } from '../network/types.ts';
+import type { ByteSplit, LayerReport, Totals } from '../wire/run.ts';
 import { storedTensors } from './mean.ts';
-import { weightTensor } from './quantise.ts';
-import type { IntegerNetwork } from './types.ts';
+import { weightTensor } from './quantise-network.ts';
+import type { IntegerNetwork } from './integer-network.ts';
 
 /** The most that one operation's OHWI codes take wherever the operation stands, side data included. */
 export function storedBytes(target: Target, operation: Operation, codes: Int8Array): number {
@@ -26,47 +29,87 @@ export function quickBytes(target: Target, operation: Operation, codes: Int8Arra
   return quickSize(target, weightTensor(operation, codes)!).totalBytes;
 }
 
-export interface Sized { readonly totalBytes: number; readonly perOperation: readonly (SplitSize | undefined)[] }
+export interface Sized {
+  readonly totalBytes: number;
+  readonly perOperation: readonly (SplitSize | undefined)[];
+}
 
 type CodesOf = (operation: Operation) => Int8Array;
 
-const sized = (perOperation: Sized['perOperation']): Sized => ({ perOperation, totalBytes: perOperation.reduce((sum, size) => sum + (size?.totalBytes ?? 0), 0) });
+const sized = (perOperation: Sized['perOperation']): Sized => ({
+  perOperation,
+  totalBytes: perOperation.reduce((sum, size) => sum + (size?.totalBytes ?? 0), 0),
+});
 
-/** The size that is promised: the most that every operation can take, as far as they can have their most at once. `codes(operation)` gives its OHWI codes. */
+/**
+ * The size that is promised: the most that every operation can take, as far as they can have their most at once.
+ * `codes(operation)` gives its OHWI codes.
+ */
 export function sizeExactly(architecture: Architecture, target: Target, codes: CodesOf): Sized {
-  return sizeTensors(architecture, target, (operation) => (filterShape(operation) ? [weightTensor(operation, codes(operation))!] : []));
+  return sizeTensors(architecture, target, (operation) =>
+    filterShape(operation) ? [weightTensor(operation, codes(operation))!] : [],
+  );
 }
 
 /** Nearly `sizeExactly`, several times as fast: three usual layouts on an Ethos-U. For comparisons while searching. */
 export function sizeQuickly(architecture: Architecture, target: Target, codes: CodesOf): Sized {
-  return sized(architecture.operations.map((operation) => {
-    if (!filterShape(operation)) return undefined;
-    const tensor = weightTensor(operation, codes(operation))!;
-    return splitOf(target, tensor, quickSize(target, tensor));
-  }));
+  return sized(
+    architecture.operations.map((operation) => {
+      if (!filterShape(operation)) return undefined;
+      const tensor = weightTensor(operation, codes(operation))!;
+      return splitOf(target, tensor, quickSize(target, tensor));
+    }),
+  );
 }
 
 /** The size that is promised for the tensors that each operation stores. */
-function sizeTensors(architecture: Architecture, target: Target, tensorsOf: (operation: Operation, index: number) => readonly WeightTensor[]): Sized {
+function sizeTensors(
+  architecture: Architecture,
+  target: Target,
+  tensorsOf: (operation: Operation, index: number) => readonly WeightTensor[],
+): Sized {
   const tensors = architecture.operations.map(tensorsOf);
-  const sizes = target.format === 'mlw' && !target.u85 ? promised(architecture, target, tensors) : tensors.map((list) => list.map((tensor) => storedSize(target, tensor)));
-  return sized(tensors.map((list, i) => (list.length === 0 ? undefined : together(list.map((tensor, k) => splitOf(target, tensor, sizes[i]![k]!))))));
+  const sizes =
+    target.format === 'mlw' && !target.u85
+      ? promised(architecture, target, tensors)
+      : tensors.map((list) => list.map((tensor) => storedSize(target, tensor)));
+  return sized(
+    tensors.map((list, i) =>
+      list.length === 0 ? undefined : together(list.map((tensor, k) => splitOf(target, tensor, sizes[i]![k]!))),
+    ),
+  );
 }
 
-function promised(architecture: Architecture, target: Target, tensors: readonly (readonly WeightTensor[])[]): StoredSize[][] {
+function promised(
+  architecture: Architecture,
+  target: Target,
+  tensors: readonly (readonly WeightTensor[])[],
+): StoredSize[][] {
   const memory = activationMemory(architecture, target).perOperation;
   // The input lies in memory whole while the first operation runs, and so does what is averaged over all of it.
   const whole = architecture.operations.map(({ kind }, i) => (kind === 'global-average-pool' ? memory[i]! : 0));
-  const bytes = networkStreamBytes(tensors.flatMap((list, i) => list.map((tensor) => ({
-    streams: streamBounds(target, tensor), sideBytes: sideBytes(target, tensor), liveBytes: memory[i]!,
-  }))), Math.max(mapBytes(architecture, target).input.bytes, ...whole));
+  const bytes = networkStreamBytes(
+    tensors.flatMap((list, i) =>
+      list.map((tensor) => ({
+        streams: streamBounds(target, tensor),
+        sideBytes: sideBytes(target, tensor),
+        liveBytes: memory[i]!,
+      })),
+    ),
+    Math.max(mapBytes(architecture, target).input.bytes, ...whole),
+  );
   let next = 0;
   return tensors.map((list) => list.map((tensor) => sizeWith(target, tensor, bytes[next++]!)));
 }
 
 /** The sum of sizes, part by part. */
 function together(sizes: readonly SplitSize[]): SplitSize {
-  return sizes.reduce((sum, size) => Object.fromEntries(Object.entries(sum).map(([key, value]) => [key, (value as number) + size[key as keyof SplitSize]])) as unknown as SplitSize);
+  return sizes.reduce(
+    (sum, size) =>
+      Object.fromEntries(
+        Object.entries(sum).map(([key, value]) => [key, (value as number) + size[key as keyof SplitSize]]),
+      ) as unknown as SplitSize,
+  );
 }
 
 /** The size that is promised for every operation of an integer network. */
@@ -75,45 +118,71 @@ export function sizeNetwork({ architecture, operations }: IntegerNetwork, target
 }
 
 /** SHA-256 over the concatenated encoded weights, and the size that is promised for them with side data. */
-export function certify(architecture: Architecture, target: Target, codes: ReadonlyMap<string, Int8Array>): { encodedSha256: string; exactBytes: number } {
+export function certify(
+  architecture: Architecture,
+  target: Target,
+  codes: ReadonlyMap<string, Int8Array>,
+): { encodedSha256: string; exactBytes: number } {
   const hash = createHash('sha256');
   for (const operation of architecture.operations) {
     const values = codes.get(operation.id);
     if (values) hash.update(encodedBytes(target, weightTensor(operation, values)!));
   }
-  return { encodedSha256: hash.digest('hex'), exactBytes: sizeExactly(architecture, target, ({ id }) => codes.get(id)!).totalBytes };
+  return {
+    encodedSha256: hash.digest('hex'),
+    exactBytes: sizeExactly(architecture, target, ({ id }) => codes.get(id)!).totalBytes,
+  };
 }
 
 const SPLIT: readonly (keyof ByteSplit)[] = ['totalBytes', 'weightBytes', 'sideBytes', 'paddingBytes', 'entropyBytes'];
 
 /** The sums of sizes, part by part; all 0 without any. */
 export function addUp(parts: readonly (Partial<ByteSplit> | undefined)[]): ByteSplit {
-  return Object.fromEntries(SPLIT.map((key) => [key, parts.reduce((sum, part) => sum + (part?.[key] ?? 0), 0)])) as unknown as ByteSplit;
+  return Object.fromEntries(
+    SPLIT.map((key) => [key, parts.reduce((sum, part) => sum + (part?.[key] ?? 0), 0)]),
+  ) as unknown as ByteSplit;
 }
 
 /** One row a layer. `codes` adds the achieved sparsity. */
-export function layerReports(network: Network, architecture: Architecture, target: Target, sized: Sized, codes?: ReadonlyMap<string, Int8Array>): LayerReport[] {
+export function layerReports(
+  network: Network,
+  architecture: Architecture,
+  target: Target,
+  sized: Sized,
+  codes?: ReadonlyMap<string, Int8Array>,
+): LayerReport[] {
   const memory = activationMemory(architecture, target).perOperation;
   return network.layers.map((layer) => {
-    const indices = architecture.operations.flatMap((operation, i) => (operation.layer === layer.spec.index ? [i] : []));
+    const indices = architecture.operations.flatMap((operation, i) =>
+      operation.layer === layer.spec.index ? [i] : [],
+    );
     const operations = indices.map((i) => architecture.operations[i]!);
     const weighted = operations.filter((operation) => filterShape(operation));
     const last = operations.at(-1);
     const largest = (size: (operation: Operation) => number): Operation | undefined =>
-      weighted.reduce<Operation | undefined>((best, operation) => (best && size(best) >= size(operation) ? best : operation), undefined);
+      weighted.reduce<Operation | undefined>(
+        (best, operation) => (best && size(best) >= size(operation) ? best : operation),
+        undefined,
+      );
     const main = largest(parameters);
     const window = largest((operation) => operation.kernel.height * operation.kernel.width);
-    const found = weighted.flatMap((operation) => { const values = codes?.get(operation.id); return values ? [values] : []; });
+    const found = weighted.flatMap((operation) => {
+      const values = codes?.get(operation.id);
+      return values ? [values] : [];
+    });
     const elements = found.reduce((sum, values) => sum + values.length, 0);
     const zeros = found.reduce((sum, values) => sum + values.reduce((n, value) => n + (value === 0 ? 1 : 0), 0), 0);
     return {
       ...addUp(indices.map((i) => sized.perOperation[i])),
       name: layer.spec.name,
       op: last ? operationName(last.id) : 'skip',
-      output: last ? [last.outSize.height, last.outSize.width, last.outChannels] : [layer.outSize.height, layer.outSize.width, widthThrough(network, architecture, layer.input)],
+      output: last
+        ? [last.outSize.height, last.outSize.width, last.outChannels]
+        : [layer.outSize.height, layer.outSize.width, widthThrough(network, architecture, layer.input)],
       kernel: window ? `${window.kernel.height}x${window.kernel.width}` : '',
       bits: main?.bits ?? 0,
-      // A block's depthwise filters keep all their weights, however many they are: what was decided is that of the others.
+      // A block's depthwise filters keep all their weights, however many they are: what was decided is that of the
+      // others.
       sparsity: weighted.reduce((most, operation) => Math.max(most, operation.sparsity), 0),
       ...(elements > 0 ? { achievedSparsity: zeros / elements } : {}),
       parameters: operations.reduce((sum, operation) => sum + parameters(operation), 0),
@@ -137,12 +206,21 @@ function operationName(id: string): string {
   return id.split('/').at(-2) ?? id;
 }
 
-export function totalsOf(architecture: Architecture, target: Target, layers: readonly LayerReport[], sized: Sized): Totals {
+export function totalsOf(
+  architecture: Architecture,
+  target: Target,
+  layers: readonly LayerReport[],
+  sized: Sized,
+): Totals {
   return {
     ...addUp(layers),
     parameters: layers.reduce((sum, layer) => sum + layer.parameters, 0),
     macs: layers.reduce((sum, layer) => sum + layer.macs, 0),
     peakActivationBytes: activationMemory(architecture, target).peakBytes,
-    cycles: estimateCycles(architecture, target, sized.perOperation.map((size) => size?.weightBytes ?? 0)).total,
+    cycles: estimateCycles(
+      architecture,
+      target,
+      sized.perOperation.map((size) => size?.weightBytes ?? 0),
+    ).total,
   };
 }

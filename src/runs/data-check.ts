@@ -1,9 +1,12 @@
-/** Looks at the data set of a definition before anything is started: what does not fit, and which value of the definition says so. */
+/**
+ * Looks at the data set of a definition before anything is started: what does not fit, and which value of the
+ * definition says so.
+ */
 import { dirname } from 'node:path';
-import { DataError } from '../data/error.ts';
-import { checkOutput } from '../data/fit.ts';
-import { datasetOf, readSamples, type Dataset } from '../data/load.ts';
-import type { Network, ScalarPath } from '../model/types.ts';
+import { DataError } from '../data/data-error.ts';
+import { checkOutput } from '../data/data-fit.ts';
+import { datasetOf, readSamples, type Dataset } from '../data/load-dataset.ts';
+import type { Network, ScalarPath } from '../network/types.ts';
 
 /** Plain data: it comes from a thread. */
 export interface DataProblem {

@@ -1,14 +1,22 @@
-/** Entry of the thread that checks data for the editor: reading them takes seconds, which the extension host has no time for. */
+/**
+ * Entry of the thread that checks data for the editor: reading them takes seconds, which the extension host has no time
+ * for.
+ */
 import { parentPort, workerData } from 'node:worker_threads';
-import { parseDefinition } from '../model/parse.ts';
-import { MEMORY_ADVICE, outOfMemory } from '../shared/memory-limits.ts';
+import { parseDefinition } from '../language/yaml/parse-definition.ts';
+import { MEMORY_ADVICE, outOfMemory } from '../base/memory-limits.ts';
 import { dataProblem, type DataProblem } from './data-check.ts';
 
 /** What the thread is started with: a definition's text and the path of its file. */
-export interface DataTask { readonly text: string; readonly definitionPath: string }
+export interface DataTask {
+  readonly text: string;
+  readonly definitionPath: string;
+}
 
 /** Its only message. */
-export interface DataAnswer { readonly problem?: DataProblem }
+export interface DataAnswer {
+  readonly problem?: DataProblem;
+}
 
 async function answer({ text, definitionPath }: DataTask): Promise<DataAnswer> {
   const { network } = parseDefinition(text);
@@ -17,9 +25,12 @@ async function answer({ text, definitionPath }: DataTask): Promise<DataAnswer> {
     const problem = await dataProblem(network, definitionPath);
     return problem === undefined ? {} : { problem };
   } catch (error) {
-    if (outOfMemory(error)) return { problem: { message: `The data do not fit into memory. ${MEMORY_ADVICE}`, path: ['dataset'] } };
+    if (outOfMemory(error))
+      return { problem: { message: `The data do not fit into memory. ${MEMORY_ADVICE}`, path: ['dataset'] } };
     throw error;
   }
 }
 
-void answer(workerData as DataTask).then((found) => { parentPort?.postMessage(found); });
+void answer(workerData as DataTask).then((found) => {
+  parentPort?.postMessage(found);
+});

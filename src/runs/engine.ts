@@ -1,5 +1,5 @@
 /** What a run needs of a search: the seam between running (files, processes) and searching. */
-import type { Progress, RunHeader, RunResult, StartedEvent, UnnumberedEvent } from '../shared/run.ts';
+import type { Progress, RunHeader, RunResult, StartedEvent, UnnumberedEvent } from '../wire/run.ts';
 
 export const BACKENDS: readonly RunHeader['backend'][] = ['auto', 'wasm', 'tensorflow', 'webgpu', 'cpu'];
 
@@ -27,10 +27,20 @@ export interface Engine {
    * @param backend the backend to use: the header's wish, or when resuming the one that the run began on
    * @param began what the run said when it began, if it is resumed: what it goes on with has to be the same
    */
-  open(header: RunHeader, backend: RunHeader['backend'], state: Uint8Array | undefined, began?: StartedEvent): Promise<RunningSearch>;
+  open(
+    header: RunHeader,
+    backend: RunHeader['backend'],
+    state: Uint8Array | undefined,
+    began?: StartedEvent,
+  ): Promise<RunningSearch>;
   /** What kind of failure an error of this engine is, or undefined where it is unknown. */
   explain(error: unknown): Explanation | undefined;
 }
 
 /** A failure in three sentences, and its stable identifier. */
-export interface Explanation { readonly code: string; readonly what: string; readonly why: string; readonly next: string }
+export interface Explanation {
+  readonly code: string;
+  readonly what: string;
+  readonly why: string;
+  readonly next: string;
+}

@@ -1,19 +1,19 @@
 /** The real engine: definition, data, backend and the UDC search, opened for a run. */
 import { dirname } from 'node:path';
-import { openBackend } from '../compute/backend.ts';
-import { DataError } from '../data/error.ts';
-import type { Dataset } from '../data/load.ts';
-import { parseDefinition } from '../model/parse.ts';
-import type { Network } from '../model/types.ts';
-import { budgetsOf } from '../npu/budgets.ts';
-import { findTarget } from '../npu/targets.ts';
-import { BudgetError, TargetError, TrainingError, type SearchContext } from '../search/problem.ts';
-import { Search } from '../search/search.ts';
-import { MEMORY_ADVICE, outOfMemory } from '../shared/memory-limits.ts';
-import type { RunHeader, StartedEvent } from '../shared/run.ts';
+import { openBackend } from '../devices/open-device.ts';
+import { DataError } from '../data/data-error.ts';
+import type { Dataset } from '../data/load-dataset.ts';
+import { parseDefinition } from '../language/yaml/parse-definition.ts';
+import type { Network } from '../network/types.ts';
+import { budgetsOf } from '../costs/limits/budgets.ts';
+import { findTarget } from '../targets/find-target.ts';
+import { BudgetError, TargetError, TrainingError, type SearchContext } from '../training/problem.ts';
+import { Search } from '../strategies/udc/udc-search.ts';
+import { MEMORY_ADVICE, outOfMemory } from '../base/memory-limits.ts';
+import type { RunHeader, StartedEvent } from '../wire/run.ts';
 import { fittingData } from './data-check.ts';
 import type { Engine, Explanation } from './engine.ts';
-import { InitialWeightsError, loadInitial } from './initial.ts';
+import { InitialWeightsError, loadInitial } from './load-initial.ts';
 
 /** The definition of a run has errors: one line each, `file:line:column: message`. */
 class DefinitionError extends Error {
@@ -25,18 +25,34 @@ class BackendError extends Error {
 }
 
 /** What to say for each kind of error, first match. */
-const KINDS: readonly (readonly [kind: abstract new (...args: never[]) => Error, code: string, what: string, next: string])[] = [
+const KINDS: readonly (readonly [
+  kind: abstract new (...args: never[]) => Error,
+  code: string,
+  what: string,
+  next: string,
+])[] = [
   [BudgetError, 'budget', 'The budget cannot be met.', ''],
   [TargetError, 'target', 'The target cannot run this network.', 'Choose another target or other operators.'],
   [TrainingError, 'diverged', 'The training diverged.', 'Change the definition, then start a new search.'],
   [DataError, 'data', 'The data set cannot be used.', 'Correct it, then start again.'],
-  [InitialWeightsError, 'initial-weights', 'The initial weights cannot be used.', 'Correct `training.initialWeights`, or take it out, then start a new search.'],
+  [
+    InitialWeightsError,
+    'initial-weights',
+    'The initial weights cannot be used.',
+    'Correct `training.initialWeights`, or take it out, then start a new search.',
+  ],
   [DefinitionError, 'definition', 'The model definition has errors.', 'Correct them, then start a new search.'],
   [BackendError, 'backend', 'The tensor backend cannot be opened.', 'Choose another backend, or `auto`.'],
 ];
 
 function explain(error: unknown): Explanation | undefined {
-  if (outOfMemory(error)) return { code: 'out-of-memory', what: 'The search ran out of memory.', why: 'The network, the batch or the data set is too large for this machine.', next: MEMORY_ADVICE };
+  if (outOfMemory(error))
+    return {
+      code: 'out-of-memory',
+      what: 'The search ran out of memory.',
+      why: 'The network, the batch or the data set is too large for this machine.',
+      next: MEMORY_ADVICE,
+    };
   const kind = KINDS.find(([type]) => error instanceof type);
   if (kind === undefined) return undefined;
   const [, code, what, next] = kind;
@@ -47,14 +63,19 @@ function networkOf(header: RunHeader): Network {
   const { network, diagnostics } = parseDefinition(header.definitionText);
   if (network !== undefined) return network;
   const errors = diagnostics.filter(({ severity }) => severity === 'error');
-  throw new DefinitionError(errors.map(({ line, column, message }) => `${header.definitionPath}:${line}:${column}: ${message}`).join('\n'));
+  throw new DefinitionError(
+    errors.map(({ line, column, message }) => `${header.definitionPath}:${line}:${column}: ${message}`).join('\n'),
+  );
 }
 
 /** Half a run on other samples would be a result of neither. */
 function checkSame({ sha256 }: Dataset, began: StartedEvent | undefined, { definitionPath }: RunHeader): void {
   const before = began?.data?.sha256;
   if (before === undefined || sha256 === undefined || before === sha256) return;
-  throw new DataError(definitionPath, `the data set is another than the one that this run began with (SHA-256 of its samples ${sha256.slice(0, 12)}…, then ${before.slice(0, 12)}…): restore it to go on with this run, or start a new search`);
+  throw new DataError(
+    definitionPath,
+    `the data set is another than the one that this run began with (SHA-256 of its samples ${sha256.slice(0, 12)}…, then ${before.slice(0, 12)}…): restore it to go on with this run, or start a new search`,
+  );
 }
 
 export const searchEngine: Engine = {
@@ -67,11 +88,20 @@ export const searchEngine: Engine = {
     const initial = state === undefined ? await loadInitial(network, folder) : undefined;
     const dataset = await fittingData(network, header.definitionPath);
     checkSame(dataset, began, header);
-    const opened = await openBackend(backend).catch((error: unknown) => { throw new BackendError(error instanceof Error ? error.message : String(error)); });
+    const opened = await openBackend(backend).catch((error: unknown) => {
+      throw new BackendError(error instanceof Error ? error.message : String(error));
+    });
     const { activations } = budgetsOf(definition.target, target, { weights: header.budgetBytes });
     const context: SearchContext = {
-      network, dataset, target, budgetBytes: header.budgetBytes, seed: header.seed, baselines: header.baselines, backend: opened,
-      ...(activations === undefined ? {} : { activationBudgetBytes: activations.bytes }), ...(initial && { initial }),
+      network,
+      dataset,
+      target,
+      budgetBytes: header.budgetBytes,
+      seed: header.seed,
+      baselines: header.baselines,
+      backend: opened,
+      ...(activations === undefined ? {} : { activationBudgetBytes: activations.bytes }),
+      ...(initial && { initial }),
     };
     return state === undefined ? Search.create(context) : Search.restore(context, state);
   },

@@ -1,13 +1,16 @@
-/** Works on one run folder from start or checkpoint to its end. Everything that is told to the host is on the disk first. */
-import type { Progress, RunEvent, RunHeader, RunState, StartedEvent, UnnumberedEvent } from '../shared/run.ts';
-import { failureText } from '../shared/sentences.ts';
-import type { Checkpoint } from './checkpoint.ts';
+/**
+ * Works on one run folder from start or checkpoint to its end. Everything that is told to the host is on the disk
+ * first.
+ */
+import type { Progress, RunEvent, RunHeader, RunState, StartedEvent, UnnumberedEvent } from '../wire/run.ts';
+import { failureText } from '../text/sentences.ts';
+import type { Checkpoint } from './folder/checkpoint-store.ts';
 import { BACKENDS, type Engine, type Explanation, type RunningSearch } from './engine.ts';
-import { RunError } from './errors.ts';
-import type { RunFolder } from './folder.ts';
-import { RunLock } from './lock.ts';
-import { EventLog } from './log.ts';
-import type { EndedMessage } from './messages.ts';
+import { RunError } from './folder/run-error.ts';
+import type { RunFolder } from './folder/run-folder.ts';
+import { RunLock } from './folder/run-lock.ts';
+import { EventLog } from './folder/event-log.ts';
+import type { EndedMessage } from './worker/worker-messages.ts';
 
 export interface SessionListener {
   /** The log now holds `seq` events; what a host knew beyond that is void. */
@@ -23,15 +26,31 @@ export type StopReason = 'cancelled' | 'interrupted';
 type End = Omit<EndedMessage, 'type'>;
 
 const STOPS: Readonly<Record<StopReason, Explanation>> = {
-  cancelled: { code: 'cancelled', what: 'The search was stopped.', why: 'Someone asked for it.', next: 'Resume goes on from the last checkpoint.' },
-  interrupted: { code: 'host-gone', what: 'The search was interrupted.', why: 'The program that started it ended.', next: 'Resume goes on from the last checkpoint.' },
+  cancelled: {
+    code: 'cancelled',
+    what: 'The search was stopped.',
+    why: 'Someone asked for it.',
+    next: 'Resume goes on from the last checkpoint.',
+  },
+  interrupted: {
+    code: 'host-gone',
+    what: 'The search was interrupted.',
+    why: 'The program that started it ended.',
+    next: 'Resume goes on from the last checkpoint.',
+  },
 };
 
 /**
- * Runs the search of `folder` to its end, taking it up from its checkpoint where there is one. Never throws: every end is returned, and written to the folder if it can be.
+ * Runs the search of `folder` to its end, taking it up from its checkpoint where there is one. Never throws: every end
+ * is returned, and written to the folder if it can be.
  * @param signal abort with a `StopReason` as its reason
  */
-export async function runSession(folder: RunFolder, engine: Engine, listener: SessionListener, signal: AbortSignal): Promise<End> {
+export async function runSession(
+  folder: RunFolder,
+  engine: Engine,
+  listener: SessionListener,
+  signal: AbortSignal,
+): Promise<End> {
   let lock: RunLock | undefined;
   try {
     const header = await folder.readHeader();
@@ -47,7 +66,13 @@ export async function runSession(folder: RunFolder, engine: Engine, listener: Se
 }
 
 /** The part that holds the lock: from here on the folder is this session's to write. */
-async function work(folder: RunFolder, header: RunHeader, engine: Engine, listener: SessionListener, signal: AbortSignal): Promise<End> {
+async function work(
+  folder: RunFolder,
+  header: RunHeader,
+  engine: Engine,
+  listener: SessionListener,
+  signal: AbortSignal,
+): Promise<End> {
   let log: EventLog | undefined;
   let begun = false;
   try {
@@ -73,7 +98,13 @@ async function work(folder: RunFolder, header: RunHeader, engine: Engine, listen
   }
 }
 
-async function carryOut(folder: RunFolder, search: RunningSearch, log: EventLog, listener: SessionListener, signal: AbortSignal): Promise<void> {
+async function carryOut(
+  folder: RunFolder,
+  search: RunningSearch,
+  log: EventLog,
+  listener: SessionListener,
+  signal: AbortSignal,
+): Promise<void> {
   let since = performance.now();
   const result = await search.run({
     emit: async (event) => {
@@ -81,8 +112,13 @@ async function carryOut(folder: RunFolder, search: RunningSearch, log: EventLog,
       listener.event(await log.append(withWork(event, (performance.now() - since) / 1000)));
       since = performance.now();
     },
-    progress: (progress) => { listener.progress(progress); },
-    checkpoint: async () => { await folder.expectPresent(); await folder.checkpoints.write({ seq: log.length, state: await search.state() }); },
+    progress: (progress) => {
+      listener.progress(progress);
+    },
+    checkpoint: async () => {
+      await folder.expectPresent();
+      await folder.checkpoints.write({ seq: log.length, state: await search.state() });
+    },
     signal,
   });
   await folder.expectPresent();
@@ -101,10 +137,13 @@ function withWork(event: UnnumberedEvent, seconds: number): UnnumberedEvent {
 async function readCheckpoint(folder: RunFolder, listener: SessionListener): Promise<Checkpoint | undefined> {
   try {
     const checkpoint = await folder.checkpoints.read();
-    if (checkpoint !== undefined && (await folder.readEvents()).events.length < checkpoint.seq) throw new Error(`${folder.log}: the log is shorter than the checkpoint says`);
+    if (checkpoint !== undefined && (await folder.readEvents()).events.length < checkpoint.seq)
+      throw new Error(`${folder.log}: the log is shorter than the checkpoint says`);
     return checkpoint;
   } catch (error) {
-    listener.note(`${error instanceof RunError ? `${error.path}: ${error.problem.replace(/\.$/, '')}` : error instanceof Error ? error.message : String(error)}; the search starts again from the beginning`);
+    listener.note(
+      `${error instanceof RunError ? `${error.path}: ${error.problem.replace(/\.$/, '')}` : error instanceof Error ? error.message : String(error)}; the search starts again from the beginning`,
+    );
     return undefined;
   }
 }
@@ -125,23 +164,43 @@ function isAbort(error: unknown, signal: AbortSignal): boolean {
 }
 
 function explain(error: unknown, engine: Engine, listener: SessionListener): Explanation {
-  if (error instanceof RunError) return { code: error.code, what: 'The run folder cannot be used.', why: `${error.path}: ${error.problem}`, next: error.next };
+  if (error instanceof RunError)
+    return {
+      code: error.code,
+      what: 'The run folder cannot be used.',
+      why: `${error.path}: ${error.problem}`,
+      next: error.next,
+    };
   const known = engine.explain(error);
   if (known !== undefined) return known;
-  listener.note(error instanceof Error ? error.stack ?? error.message : String(error));
-  return { code: 'internal', what: 'The search failed.', why: error instanceof Error ? error.message : String(error), next: 'The log has the details. Please report them.' };
+  listener.note(error instanceof Error ? (error.stack ?? error.message) : String(error));
+  return {
+    code: 'internal',
+    what: 'The search failed.',
+    why: error instanceof Error ? error.message : String(error),
+    next: 'The log has the details. Please report them.',
+  };
 }
 
 function endOf(state: Exclude<RunState, 'queued' | 'running' | 'done'>, { code, what, why, next }: Explanation): End {
   return { state, code, failure: { what, why, next, log: [] } };
 }
 
-/** Leaves word of the end in the folder. On a full disk that may fail, and then the folder tells of an interrupted run, which is true too. */
-async function writeEnd(folder: RunFolder, log: EventLog | undefined, end: End, listener: SessionListener): Promise<void> {
+/**
+ * Leaves word of the end in the folder. On a full disk that may fail, and then the folder tells of an interrupted run,
+ * which is true too.
+ */
+async function writeEnd(
+  folder: RunFolder,
+  log: EventLog | undefined,
+  end: End,
+  listener: SessionListener,
+): Promise<void> {
   const { state, code, failure } = end;
   if (state === 'done' || failure === undefined) return;
   try {
-    if (state === 'failed' && log !== undefined) listener.event(await log.append({ type: 'failed', code, message: failureText(failure) }));
+    if (state === 'failed' && log !== undefined)
+      listener.event(await log.append({ type: 'failed', code, message: failureText(failure) }));
     await folder.writeEnding({ state, code, failure });
   } catch (error) {
     listener.note(error instanceof Error ? error.message : String(error));

@@ -2,12 +2,12 @@
 import { fork, spawn, type ChildProcess } from 'node:child_process';
 import { dirname, extname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import type { RunFailure } from '../shared/panel.ts';
-import type { Progress, RunEvent } from '../shared/run.ts';
-import { memoryArguments } from './address-space.ts';
-import { deleteRun, RunFolder, type RunRequest } from './folder.ts';
-import { workerMessage, type EndedMessage, type HostMessage } from './messages.ts';
-import { LastLines, explainDeath } from './obituary.ts';
+import type { RunFailure } from '../wire/panel-messages.ts';
+import type { Progress, RunEvent } from '../wire/run.ts';
+import { memoryArguments } from './worker/address-space.ts';
+import { deleteRun, RunFolder, type RunRequest } from './folder/run-folder.ts';
+import { workerMessage, type EndedMessage, type HostMessage } from './worker/worker-messages.ts';
+import { LastLines, explainDeath } from './worker/death-explanation.ts';
 
 /** What to run as a worker. */
 export interface WorkerProgram {
@@ -37,7 +37,10 @@ export interface RunEnd {
 }
 
 /** How long each way of stopping a worker may take before the next, rougher one. */
-export interface Patience { readonly messageMs: number; readonly terminateMs: number }
+export interface Patience {
+  readonly messageMs: number;
+  readonly terminateMs: number;
+}
 const PATIENCE: Patience = { messageMs: 20_000, terminateMs: 5_000 };
 /** After the process has ended, its pipes may be held open by others. */
 const DRAIN_MS = 1_000;
@@ -45,21 +48,39 @@ const DRAIN_MS = 1_000;
 /** `worker.cjs` beside the bundle that this code is in, or in a checkout the source, run by tsx. */
 export function defaultWorker(): WorkerProgram {
   const here = fileURLToPath(import.meta.url);
-  return extname(here) === '.ts' ? { path: join(dirname(here), 'worker.ts'), execArgv: ['--import', 'tsx'] } : { path: join(dirname(here), 'worker.cjs') };
+  return extname(here) === '.ts'
+    ? { path: join(dirname(here), 'worker.ts'), execArgv: ['--import', 'tsx'] }
+    : { path: join(dirname(here), 'worker.cjs') };
 }
 
 /** Makes a run folder and starts a worker on it. @throws RunError where the folder cannot be written */
-export async function startRun(runsFolder: string, request: RunRequest, listener: RunListener, program: WorkerProgram = defaultWorker()): Promise<RunHandle> {
+export async function startRun(
+  runsFolder: string,
+  request: RunRequest,
+  listener: RunListener,
+  program: WorkerProgram = defaultWorker(),
+): Promise<RunHandle> {
   return beginRun(await RunFolder.create(runsFolder, request), listener, program);
 }
 
 /** Starts a worker on a run folder that was made just now. What cannot begin leaves no folder behind. */
-export function beginRun(folder: RunFolder, listener: RunListener, program: WorkerProgram = defaultWorker()): RunHandle {
+export function beginRun(
+  folder: RunFolder,
+  listener: RunListener,
+  program: WorkerProgram = defaultWorker(),
+): RunHandle {
   return new RunHandle(folder, listener, program, true);
 }
 
-/** Starts a worker on an existing run; it goes on from the checkpoint. @throws RunError where this is no run folder of this format */
-export async function resumeRun(path: string, listener: RunListener, program: WorkerProgram = defaultWorker()): Promise<RunHandle> {
+/**
+ * Starts a worker on an existing run; it goes on from the checkpoint.
+ * @throws RunError where this is no run folder of this format
+ */
+export async function resumeRun(
+  path: string,
+  listener: RunListener,
+  program: WorkerProgram = defaultWorker(),
+): Promise<RunHandle> {
   const folder = new RunFolder(path);
   await folder.readHeader();
   return new RunHandle(folder, listener, program, false);
@@ -76,7 +97,12 @@ export class RunHandle {
   private cancelled = false;
   private gone = false;
 
-  constructor(readonly folder: RunFolder, private readonly listener: RunListener, program: WorkerProgram, private readonly isNew: boolean) {
+  constructor(
+    readonly folder: RunFolder,
+    private readonly listener: RunListener,
+    program: WorkerProgram,
+    private readonly isNew: boolean,
+  ) {
     this.id = folder.id;
     this.child = fork(program.path, [], {
       serialization: 'advanced',
@@ -90,14 +116,20 @@ export class RunHandle {
     this.ended = this.supervise();
   }
 
-  get pid(): number | undefined { return this.child.pid; }
+  get pid(): number | undefined {
+    return this.child.pid;
+  }
 
   /** Asks the worker to make a checkpoint and stop, then insists. Resolves when it is gone. */
   async cancel(patience: Patience = PATIENCE): Promise<RunEnd> {
     this.cancelled = true;
     this.send({ type: 'cancel' });
-    const terminate = setTimeout(() => { this.child.kill('SIGTERM'); }, patience.messageMs);
-    const kill = setTimeout(() => { killTree(this.child); }, patience.messageMs + patience.terminateMs);
+    const terminate = setTimeout(() => {
+      this.child.kill('SIGTERM');
+    }, patience.messageMs);
+    const kill = setTimeout(() => {
+      killTree(this.child);
+    }, patience.messageMs + patience.terminateMs);
     try {
       return await this.ended;
     } finally {
@@ -109,20 +141,32 @@ export class RunHandle {
   private async supervise(): Promise<RunEnd> {
     const { child } = this;
     for (const stream of [child.stdout, child.stderr]) {
-      stream?.setEncoding('utf8').on('data', (text: string) => { for (const line of this.lastLines.push(text)) this.listener.note?.(line); });
+      stream?.setEncoding('utf8').on('data', (text: string) => {
+        for (const line of this.lastLines.push(text)) this.listener.note?.(line);
+      });
     }
-    child.on('message', (value) => { this.hear(value); });
+    child.on('message', (value) => {
+      this.hear(value);
+    });
     this.send({ type: 'start', folder: this.folder.path });
 
-    const death = await new Promise<{ code: number | null; signal: NodeJS.Signals | null; problem?: string }>((resolve) => {
-      child.on('error', (error) => {
-        // A failed fork has no exit; a failed message to a living child does, later.
-        if (child.pid === undefined) resolve({ code: null, signal: null, problem: error.message });
-        else this.listener.note?.(error.message);
-      });
-      child.on('close', (code, signal) => { resolve({ code, signal }); });
-      child.on('exit', (code, signal) => { setTimeout(() => { resolve({ code, signal }); }, DRAIN_MS).unref(); });
-    });
+    const death = await new Promise<{ code: number | null; signal: NodeJS.Signals | null; problem?: string }>(
+      (resolve) => {
+        child.on('error', (error) => {
+          // A failed fork has no exit; a failed message to a living child does, later.
+          if (child.pid === undefined) resolve({ code: null, signal: null, problem: error.message });
+          else this.listener.note?.(error.message);
+        });
+        child.on('close', (code, signal) => {
+          resolve({ code, signal });
+        });
+        child.on('exit', (code, signal) => {
+          setTimeout(() => {
+            resolve({ code, signal });
+          }, DRAIN_MS).unref();
+        });
+      },
+    );
     this.gone = true;
     return this.conclude(death);
   }
@@ -132,15 +176,27 @@ export class RunHandle {
     try {
       message = workerMessage(value);
     } catch (error) {
-      this.listener.note?.(`the worker sent something that is no message: ${error instanceof Error ? error.message : String(error)}`);
+      this.listener.note?.(
+        `the worker sent something that is no message: ${error instanceof Error ? error.message : String(error)}`,
+      );
       return;
     }
     switch (message.type) {
-      case 'rewound': this.listener.rewound?.(message.seq, message.fresh); break;
-      case 'event': this.listener.event?.(message.event); break;
-      case 'progress': this.listener.progress?.(message); break;
-      case 'note': this.listener.note?.(message.text); break;
-      case 'ended': this.said = message; break;
+      case 'rewound':
+        this.listener.rewound?.(message.seq, message.fresh);
+        break;
+      case 'event':
+        this.listener.event?.(message.event);
+        break;
+      case 'progress':
+        this.listener.progress?.(message);
+        break;
+      case 'note':
+        this.listener.note?.(message.text);
+        break;
+      case 'ended':
+        this.said = message;
+        break;
     }
   }
 
@@ -149,32 +205,52 @@ export class RunHandle {
     if (this.child.connected) this.child.send(message, () => undefined);
   }
 
-  private async conclude(death: { code: number | null; signal: NodeJS.Signals | null; problem?: string }): Promise<RunEnd> {
+  private async conclude(death: {
+    code: number | null;
+    signal: NodeJS.Signals | null;
+    problem?: string;
+  }): Promise<RunEnd> {
     if (this.said !== undefined) {
       const { state, code, failure, refused } = this.said;
-      const gone = this.isNew && refused === true && await this.remove();
+      const gone = this.isNew && refused === true && (await this.remove());
       return { state, code, ...(failure === undefined ? {} : { failure }), ...(gone && { refused: true }) };
     }
     const log = this.lastLines.lines;
     const state = this.cancelled ? 'cancelled' : 'interrupted';
-    const { code, what, why, next } = death.problem !== undefined
-      ? { code: 'no-worker', what: 'The search process could not be started.', why: death.problem, next: 'Build or reinstall UDC.' }
-      : this.cancelled
-        ? { code: 'cancelled', what: 'The search was stopped.', why: 'It did not stop by itself in time and was ended.', next: 'Resume goes on from the last checkpoint.' }
-        : explainDeath({ ...death, log });
+    const { code, what, why, next } =
+      death.problem !== undefined
+        ? {
+            code: 'no-worker',
+            what: 'The search process could not be started.',
+            why: death.problem,
+            next: 'Build or reinstall UDC.',
+          }
+        : this.cancelled
+          ? {
+              code: 'cancelled',
+              what: 'The search was stopped.',
+              why: 'It did not stop by itself in time and was ended.',
+              next: 'Resume goes on from the last checkpoint.',
+            }
+          : explainDeath({ ...death, log });
     const failure = { what, why, next, log: [...log] };
     // What the worker could not write, the host does, unless the folder is in the hands of another worker.
     if (!(await this.folder.isLocked())) {
-      await this.folder.writeEnding({ state, code, failure }).catch((error: unknown) => { this.listener.note?.(String(error)); });
+      await this.folder.writeEnding({ state, code, failure }).catch((error: unknown) => {
+        this.listener.note?.(String(error));
+      });
     }
     return { state, code, failure };
   }
 
   private remove(): Promise<boolean> {
-    return deleteRun(this.folder).then(() => true, (error: unknown) => {
-      this.listener.note?.(String(error));
-      return false;
-    });
+    return deleteRun(this.folder).then(
+      () => true,
+      (error: unknown) => {
+        this.listener.note?.(String(error));
+        return false;
+      },
+    );
   }
 
   /** Ends the worker at once, without a checkpoint: for a host that is itself about to end. */
@@ -197,7 +273,9 @@ function killTree(child: ChildProcess): void {
   const { pid } = child;
   if (pid === undefined) return;
   if (process.platform === 'win32') {
-    spawn('taskkill', ['/pid', String(pid), '/T', '/F'], { stdio: 'ignore', windowsHide: true }).on('error', () => { child.kill('SIGKILL'); });
+    spawn('taskkill', ['/pid', String(pid), '/T', '/F'], { stdio: 'ignore', windowsHide: true }).on('error', () => {
+      child.kill('SIGKILL');
+    });
     return;
   }
   try {

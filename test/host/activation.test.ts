@@ -20,12 +20,22 @@ describe('activation', () => {
   it('registers every command', async () => {
     await activated();
     const known = new Set(await vscode.commands.getCommands(true));
-    assert.deepEqual(Object.values(COMMANDS).map(({ id }) => id).filter((id) => !known.has(id)), []);
+    assert.deepEqual(
+      Object.values(COMMANDS)
+        .map(({ id }) => id)
+        .filter((id) => !known.has(id)),
+      [],
+    );
   });
 
   it('shows nothing but the log when nothing happened', async () => {
     const { view, statusBar } = await activated();
-    assert.deepEqual((await view.getChildren()).map((item) => view.getTreeItem(item).contextValue).filter((value) => value?.includes('running')), []);
+    assert.deepEqual(
+      (await view.getChildren())
+        .map((item) => view.getTreeItem(item).contextValue)
+        .filter((value) => value?.includes('running')),
+      [],
+    );
     assert.equal(statusBar.item.text, '');
     await vscode.commands.executeCommand(COMMANDS.showLog.id);
   });
@@ -39,7 +49,9 @@ describe('activation', () => {
 describe('New Model Definition', () => {
   it('writes the sample under the name that was given, and opens it', async () => {
     const folder = vscode.Uri.file(path.dirname((await openDefinition()).fileName));
-    const asked = await answering({ showInputBox: () => 'mine.udc.yaml' }, () => vscode.commands.executeCommand(COMMANDS.newModelDefinition.id, folder));
+    const asked = await answering({ showInputBox: () => 'mine.udc.yaml' }, () =>
+      vscode.commands.executeCommand(COMMANDS.newModelDefinition.id, folder),
+    );
     const options = asked[0]?.first as vscode.InputBoxOptions;
     assert.equal(options.value, 'model.udc.yaml');
     assert.match(String(await options.validateInput?.('model.yaml')), /must end in \.udc\.yaml/);
@@ -57,6 +69,9 @@ describe('New Model Definition', () => {
   it('writes nothing when the question is dismissed', async () => {
     const folder = path.dirname((await openDefinition()).fileName);
     await answering({}, () => vscode.commands.executeCommand(COMMANDS.newModelDefinition.id, vscode.Uri.file(folder)));
-    assert.deepEqual(fs.readdirSync(folder).filter((name) => name.startsWith('model')), []);
+    assert.deepEqual(
+      fs.readdirSync(folder).filter((name) => name.startsWith('model')),
+      [],
+    );
   });
 });

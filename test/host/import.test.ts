@@ -5,17 +5,17 @@ import path from 'node:path';
 import * as flatbuffers from 'flatbuffers';
 import * as vscode from 'vscode';
 import { COMMANDS, NETWORK_EDITOR } from '../../src/editor/contributions.ts';
-import { exportInput } from '../../src/export/input.ts';
-import { networkReport } from '../../src/export/network-report.ts';
-import { networkTable } from '../../src/export/network-table.ts';
-import { BuiltinOperator, Model } from '../../src/export/tflite/schema.generated.ts';
-import { writeTflite } from '../../src/export/tflite/write.ts';
-import { quantise } from '../../src/integer/quantise.ts';
+import { exportInput } from '../../src/reports/export-input.ts';
+import { networkReport } from '../../src/formats/network/network-report.ts';
+import { networkTable } from '../../src/formats/network/network-table.ts';
+import { BuiltinOperator, Model } from '../../src/formats/tflite/tflite-schema.generated.ts';
+import { writeTflite } from '../../src/formats/tflite/write-tflite.ts';
+import { quantise } from '../../src/integer/quantise-network.ts';
 import type { ExtensionApi } from '../../src/extension.ts';
-import { findTarget } from '../../src/npu/targets.ts';
-import { formatBytes } from '../../src/shared/format.ts';
-import { escapeHtml } from '../../src/shared/neutral.ts';
-import { exampleRun } from '../unit/export/run.ts';
+import { findTarget } from '../../src/targets/find-target.ts';
+import { formatBytes } from '../../src/text/format.ts';
+import { escapeHtml } from '../../src/text/neutral.ts';
+import { exampleRun } from '../unit/formats/run.ts';
 import { NETWORKS } from '../unit/integer/networks.ts';
 import { activated, answering, eventually, hoverText, positionOf, temporaryFolder, type Asked } from './support.ts';
 
@@ -43,27 +43,44 @@ describe('Import Model', () => {
   const pages: { readonly uri: vscode.Uri; readonly html: string }[] = [];
   before(async () => {
     api = await activated();
-    api.networkEditor.onDidDraw((page) => { pages.push(page); });
+    api.networkEditor.onDidDraw((page) => {
+      pages.push(page);
+    });
   });
   afterEach(() => vscode.commands.executeCommand('workbench.action.closeAllEditors'));
 
-  const importing = async (uri: vscode.Uri, kind?: 'search' | 'fixed', answers: Parameters<typeof answering>[0] = {}): Promise<{ readonly made: vscode.Uri | undefined; readonly asked: readonly Asked[] }> => {
+  const importing = async (
+    uri: vscode.Uri,
+    kind?: 'search' | 'fixed',
+    answers: Parameters<typeof answering>[0] = {},
+  ): Promise<{ readonly made: vscode.Uri | undefined; readonly asked: readonly Asked[] }> => {
     let made: vscode.Uri | undefined;
-    const asked = await answering(answers, async () => { made = await vscode.commands.executeCommand<vscode.Uri | undefined>(COMMANDS.importModel.id, uri, kind); });
+    const asked = await answering(answers, async () => {
+      made = await vscode.commands.executeCommand<vscode.Uri | undefined>(COMMANDS.importModel.id, uri, kind);
+    });
     return { made, asked };
   };
-  const pageOf = (uri: vscode.Uri): Promise<string> => eventually('the page', () => pages.findLast((page) => page.uri.toString() === uri.toString())?.html);
+  const pageOf = (uri: vscode.Uri): Promise<string> =>
+    eventually('the page', () => pages.findLast((page) => page.uri.toString() === uri.toString())?.html);
 
   it('opens the table that udc check prints', async () => {
     const uri = modelIn(temporaryFolder());
     await vscode.commands.executeCommand('vscode.open', uri);
     const html = await pageOf(uri);
     const { rows, total, lines } = networkTable(networkReport(network, findTarget('ethos-u55-128')));
-    const shown = [...html.matchAll(/<tr[^>]*>(.*?)<\/tr>/g)].map(([, row]) => [...row!.matchAll(/<t[hd][^>]*>(.*?)<\/t[hd]>/g)].map(([, cell]) => cell));
+    const shown = [...html.matchAll(/<tr[^>]*>(.*?)<\/tr>/g)].map(([, row]) =>
+      [...row!.matchAll(/<t[hd][^>]*>(.*?)<\/t[hd]>/g)].map(([, cell]) => cell),
+    );
     // The bars beside the bytes are pictures.
     const texts = shown.slice(1).map((row) => row.map((cell) => cell!.replace(/<svg.*?<\/svg> /, '')));
-    assert.deepEqual(texts, [...rows, total].map((row) => row.map(escapeHtml)));
-    assert.equal([...html.matchAll(/<svg class="bar"/g)].length, rows.filter((row) => /[1-9].* B$/.test(row[2]!)).length);
+    assert.deepEqual(
+      texts,
+      [...rows, total].map((row) => row.map(escapeHtml)),
+    );
+    assert.equal(
+      [...html.matchAll(/<svg class="bar"/g)].length,
+      rows.filter((row) => /[1-9].* B$/.test(row[2]!)).length,
+    );
     for (const line of lines) assert.ok(html.includes(escapeHtml(line)), line);
     assert.doesNotMatch(html, /<script/);
     assert.equal([...html.matchAll(/href="command:udc\.importModel\?/g)].length, 2);
@@ -75,26 +92,42 @@ describe('Import Model', () => {
     const uri = modelIn(temporaryFolder());
     await vscode.commands.executeCommand('vscode.open', uri);
     const report = networkReport(network, findTarget('ethos-u55-128'));
-    const names = (html: string): string[] => [...html.matchAll(/<tr id="layer-\d+"><th scope="row">(.*?)<\/th>/g)].map(([, name]) => name!);
+    const names = (html: string): string[] =>
+      [...html.matchAll(/<tr id="layer-\d+"><th scope="row">(.*?)<\/th>/g)].map(([, name]) => name!);
     const bytesOf = (name: string): number => report.rows.find((row) => row.name === name)!.bytes.totalBytes;
     const first = await pageOf(uri);
     const inFile = names(first);
     const next = async (command: string, ...args: unknown[]): Promise<string> => {
       const before = await pageOf(uri);
       await vscode.commands.executeCommand(command, uri.toString(), ...args);
-      return eventually('another page', async () => { const html = await pageOf(uri); return html !== before && html; });
+      return eventually('another page', async () => {
+        const html = await pageOf(uri);
+        return html !== before && html;
+      });
     };
     const descending = names(await next('udc.network.sort', 2)).map(bytesOf);
-    assert.deepEqual(descending, [...descending].sort((a, b) => b - a));
-    assert.deepEqual(names(await next('udc.network.sort', 2)).map(bytesOf), [...descending].reverse().sort((a, b) => a - b));
+    assert.deepEqual(
+      descending,
+      [...descending].sort((a, b) => b - a),
+    );
+    assert.deepEqual(
+      names(await next('udc.network.sort', 2)).map(bytesOf),
+      [...descending].reverse().sort((a, b) => a - b),
+    );
     assert.deepEqual(names(await next('udc.network.sort', 2)), inFile);
     const anchor = /Most of it: <a href="#(layer-\d+)">(.*?)<\/a>/.exec(first)!;
     assert.equal(bytesOf(anchor[2]!), Math.max(...report.rows.map(({ bytes: { totalBytes } }) => totalBytes)));
     assert.ok(first.includes(`<tr id="${anchor[1]!}"><th scope="row">${anchor[2]!}</th>`));
     let other = '';
-    await answering({ showQuickPick: (items) => (items as readonly { label: string }[]).find(({ label }) => label === 'ethos-u65-512') }, async () => {
-      other = await next('udc.network.chooseTarget');
-    });
+    await answering(
+      {
+        showQuickPick: (items) =>
+          (items as readonly { label: string }[]).find(({ label }) => label === 'ethos-u65-512'),
+      },
+      async () => {
+        other = await next('udc.network.chooseTarget');
+      },
+    );
     const { total } = networkTable(networkReport(network, findTarget('ethos-u65-512')));
     assert.ok(other.includes('On ethos-u65-512') && other.includes(escapeHtml(total[2]!)));
   });
@@ -117,20 +150,33 @@ describe('Import Model', () => {
     const uri = modelIn(temporaryFolder());
     // The network with a search space, then NumPy arrays, in a folder beside it.
     const data = vscode.Uri.joinPath(uri, '..', 'my data');
-    const { made } = await importing(uri, undefined, { showQuickPick: (items) => (items as readonly unknown[])[0], showOpenDialog: () => [data] });
+    const { made } = await importing(uri, undefined, {
+      showQuickPick: (items) => (items as readonly unknown[])[0],
+      showOpenDialog: () => [data],
+    });
     assert.equal(made?.fsPath, path.join(path.dirname(uri.fsPath), 'small.udc.yaml'));
     const document = vscode.window.activeTextEditor?.document;
     assert.equal(document?.uri.toString(), made.toString());
     const { parsed, sizes } = (await api.definitions.load()).documents.get(document);
-    assert.deepEqual(parsed.diagnostics.filter(({ severity }) => severity === 'error'), []);
+    assert.deepEqual(
+      parsed.diagnostics.filter(({ severity }) => severity === 'error'),
+      [],
+    );
     assert.ok(sizes && sizes.network.architectures > 1n);
     assert.equal(parsed.definition?.training.initialWeights, 'small.safetensors');
     assert.deepEqual([parsed.definition?.dataset?.format, parsed.definition?.dataset?.path], ['npy', 'my data']);
-    assert.deepEqual(vscode.languages.getDiagnostics(made).map(({ message }) => message), []);
-    const hover = (): Promise<string> => hoverText(document, positionOf(document, `name: ${network.architecture.operations[0]!.layerName}`, 7));
+    assert.deepEqual(
+      vscode.languages.getDiagnostics(made).map(({ message }) => message),
+      [],
+    );
+    const hover = (): Promise<string> =>
+      hoverText(document, positionOf(document, `name: ${network.architecture.operations[0]!.layerName}`, 7));
     assert.match(await hover(), /\| Shape out \|/);
     const [first] = networkReport(network, findTarget('ethos-u55-128')).rows;
-    const found = await eventually('the imported layer', async () => /In small\.safetensors: .*/.exec(await hover())?.[0]);
+    const found = await eventually(
+      'the imported layer',
+      async () => /In small\.safetensors: .*/.exec(await hover())?.[0],
+    );
     assert.ok(found.endsWith(`**${formatBytes(first!.bytes.totalBytes)}**, exact.`), found);
   });
 
@@ -141,22 +187,45 @@ describe('Import Model', () => {
     assert.equal(sizes?.isArchitecture, true);
     const { rows, totals } = networkReport(network, findTarget('ethos-u55-128'));
     const lens = await eventually('an exact lens', async () => {
-      const lenses = await vscode.commands.executeCommand<vscode.CodeLens[]>('vscode.executeCodeLensProvider', document.uri, 1);
-      return lenses.map(({ command }) => command?.title).find((title) => title?.includes('1 architecture') && !title.includes('≈'));
+      const lenses = await vscode.commands.executeCommand<vscode.CodeLens[]>(
+        'vscode.executeCodeLensProvider',
+        document.uri,
+        1,
+      );
+      return lenses
+        .map(({ command }) => command?.title)
+        .find((title) => title?.includes('1 architecture') && !title.includes('≈'));
     });
     assert.ok(lens.includes(formatBytes(totals.bytes.totalBytes)), lens);
-    const hints = await vscode.commands.executeCommand<vscode.InlayHint[]>('vscode.executeInlayHintProvider', document.uri, new vscode.Range(0, 0, document.lineCount, 0));
-    assert.deepEqual(hints.map(({ label }) => String(label)), rows.filter(({ bytes }) => bytes.totalBytes > 0).map(({ bytes }) => formatBytes(bytes.totalBytes)));
+    const hints = await vscode.commands.executeCommand<vscode.InlayHint[]>(
+      'vscode.executeInlayHintProvider',
+      document.uri,
+      new vscode.Range(0, 0, document.lineCount, 0),
+    );
+    assert.deepEqual(
+      hints.map(({ label }) => String(label)),
+      rows.filter(({ bytes }) => bytes.totalBytes > 0).map(({ bytes }) => formatBytes(bytes.totalBytes)),
+    );
     for (const [index, { bytes }] of rows.entries()) {
       if (bytes.totalBytes === 0) continue;
-      const hover = await hoverText(document, positionOf(document, `name: ${sizes!.network.layers[index]!.spec.name}`, 7));
+      const hover = await hoverText(
+        document,
+        positionOf(document, `name: ${sizes!.network.layers[index]!.spec.name}`, 7),
+      );
       assert.ok(hover.includes(`B bias and scale = ${formatBytes(bytes.totalBytes)}, exact`), hover);
     }
     // Another architecture than the file's is an estimate again.
     const edit = new vscode.WorkspaceEdit();
-    edit.replace(document.uri, new vscode.Range(0, 0, document.lineCount, 0), document.getText().replace(/filters: \d+/, 'filters: 4'));
+    edit.replace(
+      document.uri,
+      new vscode.Range(0, 0, document.lineCount, 0),
+      document.getText().replace(/filters: \d+/, 'filters: 4'),
+    );
     assert.ok(await vscode.workspace.applyEdit(edit));
-    assert.match(await hoverText(document, positionOf(document, `name: ${sizes!.network.layers[0]!.spec.name}`, 7)), /≈/);
+    assert.match(
+      await hoverText(document, positionOf(document, `name: ${sizes!.network.layers[0]!.spec.name}`, 7)),
+      /≈/,
+    );
     await document.save();
   });
 
@@ -168,7 +237,10 @@ describe('Import Model', () => {
       change.replace(document.uri, new vscode.Range(0, 0, document.lineCount, 0), document.getText().replace(from, to));
       assert.ok(await vscode.workspace.applyEdit(change));
     };
-    const told = (pattern: RegExp): Promise<vscode.Diagnostic> => eventually(String(pattern), () => vscode.languages.getDiagnostics(document.uri).find(({ message }) => pattern.test(message)));
+    const told = (pattern: RegExp): Promise<vscode.Diagnostic> =>
+      eventually(String(pattern), () =>
+        vscode.languages.getDiagnostics(document.uri).find(({ message }) => pattern.test(message)),
+      );
     await edit(/small\.safetensors/, 'gone.safetensors');
     const missing = await told(/gone\.safetensors: there is no such file/);
     assert.equal(document.getText(missing.range), 'gone.safetensors');
@@ -184,29 +256,45 @@ describe('Import Model', () => {
     const { made } = await importing(modelIn(temporaryFolder()), 'search');
     const runs = (): number => api.runs.all().length;
     const before = runs();
-    const start = (): Thenable<string | undefined> => vscode.commands.executeCommand<string | undefined>(COMMANDS.startSearch.id, made);
+    const start = (): Thenable<string | undefined> =>
+      vscode.commands.executeCommand<string | undefined>(COMMANDS.startSearch.id, made);
     const without = await answering({ showInputBox: () => '200 KiB' }, start);
-    assert.match(String(without.find(({ prompt }) => prompt === 'showErrorMessage')?.first), /There is no `dataset`: this can be sized, but not searched/);
+    assert.match(
+      String(without.find(({ prompt }) => prompt === 'showErrorMessage')?.first),
+      /There is no `dataset`: this can be sized, but not searched/,
+    );
     assert.equal(runs(), before);
     const document = await vscode.workspace.openTextDocument(made!);
     const edit = new vscode.WorkspaceEdit();
-    edit.insert(made!, document.positionAt(document.getText().indexOf('training:')), 'dataset: { format: npy, path: nowhere }\n');
+    edit.insert(
+      made!,
+      document.positionAt(document.getText().indexOf('training:')),
+      'dataset: { format: npy, path: nowhere }\n',
+    );
     assert.ok(await vscode.workspace.applyEdit(edit));
     await document.save();
     const tabs = (): number => vscode.window.tabGroups.all.flatMap((group) => group.tabs).length;
     const tabsBefore = tabs();
     const asked = await answering({ showInputBox: () => '200 KiB' }, start);
     // Before anything is asked, made or opened.
-    assert.deepEqual(asked.map(({ prompt }) => prompt), ['showErrorMessage']);
+    assert.deepEqual(
+      asked.map(({ prompt }) => prompt),
+      ['showErrorMessage'],
+    );
     assert.match(String(asked[0]?.first), /small\.udc\.yaml, line \d+: .*nowhere: there is no such folder/);
     assert.deepEqual([runs(), tabs()], [before, tabsBefore]);
     assert.ok(!fs.existsSync(path.join(path.dirname(made!.fsPath), '.udc')));
-    const told = await eventually('the diagnostic', () => vscode.languages.getDiagnostics(made!).find(({ code }) => code === 'data'));
+    const told = await eventually('the diagnostic', () =>
+      vscode.languages.getDiagnostics(made!).find(({ code }) => code === 'data'),
+    );
     assert.equal(document.getText(told.range), 'nowhere');
     const change = new vscode.WorkspaceEdit();
     change.replace(made!, told.range, 'elsewhere');
     assert.ok(await vscode.workspace.applyEdit(change));
-    await eventually('no diagnostic of other data', () => !vscode.languages.getDiagnostics(made!).some(({ code }) => code === 'data'));
+    await eventually(
+      'no diagnostic of other data',
+      () => !vscode.languages.getDiagnostics(made!).some(({ code }) => code === 'data'),
+    );
     await document.save();
   });
 
@@ -214,16 +302,31 @@ describe('Import Model', () => {
     const folder = temporaryFolder();
     const file = path.join(folder, 'pooled.tflite');
     fs.writeFileSync(file, writeTflite(quantise(NETWORKS['separable']!()), { description: 'strided' }));
-    const importTo = (answers: Parameters<typeof answering>[0], made: { uri?: vscode.Uri | undefined }): Promise<readonly Asked[]> => answering(answers, async () => {
-      made.uri = await vscode.commands.executeCommand<vscode.Uri | undefined>(COMMANDS.importModel.id, vscode.Uri.file(file), 'fixed', 'max78000');
-    });
+    const importTo = (
+      answers: Parameters<typeof answering>[0],
+      made: { uri?: vscode.Uri | undefined },
+    ): Promise<readonly Asked[]> =>
+      answering(answers, async () => {
+        made.uri = await vscode.commands.executeCommand<vscode.Uri | undefined>(
+          COMMANDS.importModel.id,
+          vscode.Uri.file(file),
+          'fixed',
+          'max78000',
+        );
+      });
     const none: { uri?: vscode.Uri | undefined } = {};
     const asked = await importTo({}, none);
     assert.match(String(asked[0]?.first), /max78000 cannot run pooled\.tflite/);
     assert.match(JSON.stringify(asked[0]?.args), /MAX78000.*Targets that run it: .*ethos-u55-128/);
     assert.deepEqual([none.uri, fs.readdirSync(folder)], [undefined, ['pooled.tflite']]);
     const other: { uri?: vscode.Uri | undefined } = {};
-    await importTo({ showWarningMessage: (...args) => args[2], showQuickPick: (items) => (items as readonly { label: string }[]).find(({ label }) => label === 'ethos-u55-64') }, other);
+    await importTo(
+      {
+        showWarningMessage: (...args) => args[2],
+        showQuickPick: (items) => (items as readonly { label: string }[]).find(({ label }) => label === 'ethos-u55-64'),
+      },
+      other,
+    );
     assert.match(textOf(other.uri!), /npu: ethos-u55-64/);
     fs.rmSync(other.uri!.fsPath);
     fs.rmSync(path.join(folder, 'pooled.safetensors'));
@@ -238,14 +341,23 @@ describe('Import Model', () => {
     const there = vscode.Uri.file(path.join(folder, 'small.udc.yaml'));
     fs.writeFileSync(there.fsPath, 'mine');
     const dismissed = await importing(uri, 'fixed');
-    assert.match(String(dismissed.asked.find(({ prompt }) => prompt === 'showWarningMessage')?.first), /small\.udc\.yaml exists already/);
+    assert.match(
+      String(dismissed.asked.find(({ prompt }) => prompt === 'showWarningMessage')?.first),
+      /small\.udc\.yaml exists already/,
+    );
     assert.deepEqual([dismissed.made, textOf(there)], [undefined, 'mine']);
     const kept = await importing(uri, 'fixed', { showWarningMessage: (...args) => args[3] });
     assert.deepEqual([path.basename(kept.made!.fsPath), textOf(there)], ['small-2.udc.yaml', 'mine']);
     const replaced = await importing(uri, 'fixed', { showWarningMessage: (...args) => args[2] });
     assert.equal(replaced.made?.toString(), there.toString());
     assert.match(textOf(there), /^udc: 1\n/);
-    assert.deepEqual(fs.readdirSync(folder).sort(), ['small-2.safetensors', 'small-2.udc.yaml', 'small.safetensors', 'small.tflite', 'small.udc.yaml']);
+    assert.deepEqual(fs.readdirSync(folder).sort(), [
+      'small-2.safetensors',
+      'small-2.udc.yaml',
+      'small.safetensors',
+      'small.tflite',
+      'small.udc.yaml',
+    ]);
   });
 
   it('names what no definition can say, writes nothing, and sizes the rest', async () => {

@@ -1,16 +1,26 @@
 /** Hovers, hints, lenses, diagnostics, completion and code actions on a definition, as the editor asks for them. */
 import assert from 'node:assert/strict';
 import * as vscode from 'vscode';
-import { activated, answering, codeActions, eventually, hoverText, openDefinition, positionOf, SMALL } from './support.ts';
+import {
+  activated,
+  answering,
+  codeActions,
+  eventually,
+  hoverText,
+  openDefinition,
+  positionOf,
+  SMALL,
+} from './support.ts';
 import { COMMANDS } from '../../src/editor/contributions.ts';
 
 const everything = (document: vscode.TextDocument): vscode.Range => new vscode.Range(0, 0, document.lineCount, 0);
-const hints = (document: vscode.TextDocument): Thenable<vscode.InlayHint[]> => vscode.commands.executeCommand('vscode.executeInlayHintProvider', document.uri, everything(document));
-const lenses = (document: vscode.TextDocument): Thenable<vscode.CodeLens[]> => vscode.commands.executeCommand('vscode.executeCodeLensProvider', document.uri);
+const hints = (document: vscode.TextDocument): Thenable<vscode.InlayHint[]> =>
+  vscode.commands.executeCommand('vscode.executeInlayHintProvider', document.uri, everything(document));
+const lenses = (document: vscode.TextDocument): Thenable<vscode.CodeLens[]> =>
+  vscode.commands.executeCommand('vscode.executeCodeLensProvider', document.uri);
 
 /** An architecture: no choice is left. */
-const FIXED = SMALL
-  .replace('bits: 2 | 4 | 8, sparsity: 0 | 0.5', 'bits: 4')
+const FIXED = SMALL.replace('bits: 2 | 4 | 8, sparsity: 0 | 0.5', 'bits: 4')
   .replace('filters: 8 | 16,', 'filters: 8,')
   .replace('op: dsconv | conv, kernel: 3x3, filters: 8 | 16 | 24', 'op: conv, kernel: 3x3, filters: 40')
   .replace('op: dsconv | skip', 'op: dsconv');
@@ -35,7 +45,7 @@ describe('a definition in the editor', () => {
     });
 
     it('tell exact shapes and parameters of an architecture', async () => {
-      const text = await hoverText(await openDefinition(FIXED), (await positionIn(FIXED, 'stem')));
+      const text = await hoverText(await openDefinition(FIXED), await positionIn(FIXED, 'stem'));
       assert.match(text, /80 parameters/);
       assert.match(text, /\| Shape out \| 8×8×8 \|/);
       assert.match(text, /\| MACs \| 4,608 \|/);
@@ -50,13 +60,22 @@ describe('a definition in the editor', () => {
     it('compare the options of a value', async () => {
       const text = await hoverText(small, positionOf(small, 'filters: 8 | 16 | 24', 10));
       for (const option of ['8', '16', '24']) assert.match(text, new RegExp(`\\| \`${option}\` \\| ≈ `));
-      const sizes = [...text.matchAll(/\| `\d+` \| ≈ ([\d.]+)\u00a0(B|KiB) \| ≈ ([\d.]+)\u00a0(B|KiB)/g)].map(([, , , bytes, unit]) => Number(bytes) * (unit === 'KiB' ? 1024 : 1));
+      const sizes = [...text.matchAll(/\| `\d+` \| ≈ ([\d.]+)\u00a0(B|KiB) \| ≈ ([\d.]+)\u00a0(B|KiB)/g)].map(
+        ([, , , bytes, unit]) => Number(bytes) * (unit === 'KiB' ? 1024 : 1),
+      );
       assert.equal(sizes.length, 3);
-      assert.deepEqual([...sizes].sort((a, b) => a - b), sizes, 'wider is larger');
+      assert.deepEqual(
+        [...sizes].sort((a, b) => a - b),
+        sizes,
+        'wider is larger',
+      );
     });
 
     it('describe operators, target and budget', async () => {
-      assert.match(await hoverText(small, positionOf(small, 'dsconv | conv')), /depthwise convolution, then a 1x1 convolution/);
+      assert.match(
+        await hoverText(small, positionOf(small, 'dsconv | conv')),
+        /depthwise convolution, then a 1x1 convolution/,
+      );
       assert.match(await hoverText(small, positionOf(small, 'ethos-u55-128')), /stores weights of 2, 3, 4/);
       assert.match(await hoverText(small, positionOf(small, '2 KiB')), /The architectures of this definition take ≈/);
     });
@@ -71,7 +90,10 @@ describe('a definition in the editor', () => {
   describe('inlay hints', () => {
     it('show the size at the end of each layer that stores weights', async () => {
       const found = await hints(small);
-      assert.deepEqual(found.map(({ position }) => small.lineAt(position.line).text.match(/name: (\w+)/)?.[1]), ['stem', 'block', 'extra', 'logits']);
+      assert.deepEqual(
+        found.map(({ position }) => small.lineAt(position.line).text.match(/name: (\w+)/)?.[1]),
+        ['stem', 'block', 'extra', 'logits'],
+      );
       for (const hint of found) {
         const { text } = small.lineAt(hint.position.line);
         const name = /name: [\w-]+/.exec(text);
@@ -100,9 +122,12 @@ describe('a definition in the editor', () => {
     });
 
     it('count the problems, and say how far sizes are known', async () => {
-      const titles = async (text: string): Promise<unknown[]> => (await lenses(await openDefinition(text))).map(({ command }) => command?.title);
+      const titles = async (text: string): Promise<unknown[]> =>
+        (await lenses(await openDefinition(text))).map(({ command }) => command?.title);
       assert.deepEqual(await titles(SMALL.replace('op: dense', 'op: dens')), ['1 problem: sizes as far as pool']);
-      assert.deepEqual(await titles(SMALL.replace('task: classification', 'task: classificatio')), ['1 problem: no sizes yet']);
+      assert.deepEqual(await titles(SMALL.replace('task: classification', 'task: classificatio')), [
+        '1 problem: no sizes yet',
+      ]);
     });
   });
 
@@ -126,7 +151,12 @@ describe('a definition in the editor', () => {
 
   describe('keys without effect', () => {
     it('are faded, and no problem', async () => {
-      const document = await openDefinition(SMALL.replace('op: dsconv | skip, kernel: 3x3, filters: 16,', 'op: dsconv | skip, kernel: 3x3, filters: 16, expand: 2,'));
+      const document = await openDefinition(
+        SMALL.replace(
+          'op: dsconv | skip, kernel: 3x3, filters: 16,',
+          'op: dsconv | skip, kernel: 3x3, filters: 16, expand: 2,',
+        ),
+      );
       const [found, ...others] = await eventually('diagnostics', () => {
         const list = vscode.languages.getDiagnostics(document.uri);
         return list.length > 0 && list;
@@ -153,16 +183,22 @@ describe('a definition in the editor', () => {
       const document = await openDefinition(FIXED);
       const at = positionOf(document, 'kernel: 3x3', 9);
       await vscode.window.showTextDocument(document, { selection: new vscode.Range(at, at) });
-      const asked = await answering({ showInputBox: () => '3x3 | 5x5' }, () => vscode.commands.executeCommand(COMMANDS.widenValue.id));
+      const asked = await answering({ showInputBox: () => '3x3 | 5x5' }, () =>
+        vscode.commands.executeCommand(COMMANDS.widenValue.id),
+      );
       const options = asked[0]?.first as vscode.InputBoxOptions;
-      assert.equal(typeof await options.validateInput?.('3x3 | nine'), 'string');
+      assert.equal(typeof (await options.validateInput?.('3x3 | nine')), 'string');
       assert.match(document.getText(), /kernel: 3x3 \| 5x5/);
     });
   });
 
   describe('completion', () => {
     const labels = async (document: vscode.TextDocument, position: vscode.Position): Promise<readonly string[]> => {
-      const list = await vscode.commands.executeCommand<vscode.CompletionList>('vscode.executeCompletionItemProvider', document.uri, position);
+      const list = await vscode.commands.executeCommand<vscode.CompletionList>(
+        'vscode.executeCompletionItemProvider',
+        document.uri,
+        position,
+      );
       return list.items.map(({ label }) => (typeof label === 'string' ? label : label.label));
     };
 

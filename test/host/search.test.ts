@@ -1,42 +1,77 @@
-/** The life of a run in the editor: a real search by the real worker, stopped, killed, resumed, shown, applied, exported, deleted. */
+/**
+ * The life of a run in the editor: a real search by the real worker, stopped, killed, resumed, shown, applied,
+ * exported, deleted.
+ */
 import assert from 'node:assert/strict';
 import fs from 'node:fs';
 import path from 'node:path';
 import * as vscode from 'vscode';
 import { COMMANDS, RESULTS_PANEL } from '../../src/editor/contributions.ts';
-import type { RunRecord } from '../../src/editor/runs/record.ts';
+import type { RunRecord } from '../../src/editor/runs/run-record.ts';
 import type { ExtensionApi } from '../../src/extension.ts';
-import { parseDefinition } from '../../src/model/parse.ts';
-import { RunFolder } from '../../src/runs/folder.ts';
-import type { HostMessage } from '../../src/shared/panel.ts';
-import { activated, answering, caretOn, codeActions, eventually, hoverText, openDefinition, positionOf, SMALL, temporaryFolder, type Asked } from './support.ts';
+import { parseDefinition } from '../../src/language/yaml/parse-definition.ts';
+import { RunFolder } from '../../src/runs/folder/run-folder.ts';
+import type { HostMessage } from '../../src/wire/panel-messages.ts';
+import {
+  activated,
+  answering,
+  caretOn,
+  codeActions,
+  eventually,
+  hoverText,
+  openDefinition,
+  positionOf,
+  SMALL,
+  temporaryFolder,
+  type Asked,
+} from './support.ts';
 
 const MINUTES = 60_000;
 
 /** A search long enough to be stopped in the middle. */
-const LONG = SMALL.replace('warmup: 1, search: 2, sparsify: 1, settle: 1', 'warmup: 2, search: 40, sparsify: 10, settle: 10').replace('name: small', 'name: long');
+const LONG = SMALL.replace(
+  'warmup: 1, search: 2, sparsify: 1, settle: 1',
+  'warmup: 2, search: 40, sparsify: 10, settle: 10',
+).replace('name: small', 'name: long');
 
 /** By format, what such a file must hold for its readers to take it for one. */
 const EXPORTED: Readonly<Record<string, RegExp>> = {
-  json: /"certificate"/, csv: /^layer,operator,/, markdown: /^# /m, html: /<!DOCTYPE html>/i, tflite: /^[^]{4}TFL3/, safetensors: /^[^]{8}\{"/,
-  onnx: /QuantizeLinear/, 'onnx-int4': /QuantizeLinear/, keras: /^(import|from) .*keras/m, pytorch: /^import torch/m, c: /#include <stdint\.h>/,
+  json: /"certificate"/,
+  csv: /^layer,operator,/,
+  markdown: /^# /m,
+  html: /<!DOCTYPE html>/i,
+  tflite: /^[^]{4}TFL3/,
+  safetensors: /^[^]{8}\{"/,
+  onnx: /QuantizeLinear/,
+  'onnx-int4': /QuantizeLinear/,
+  keras: /^(import|from) .*keras/m,
+  pytorch: /^import torch/m,
+  c: /#include <stdint\.h>/,
 };
 
 describe('a search', function () {
   this.timeout(4 * MINUTES);
   let api: ExtensionApi;
-  before(async () => { api = await activated(); });
+  before(async () => {
+    api = await activated();
+  });
 
   const start = async (document: vscode.TextDocument): Promise<string> => {
     const id = await vscode.commands.executeCommand<string | undefined>(COMMANDS.startSearch.id, document.uri);
     assert.ok(id, 'no run was started');
     return id;
   };
-  const ended = (id: string): Promise<RunRecord> => eventually('the end of the run', () => {
-    const record = api.runs.get(id);
-    return record && record.state !== 'running' && record.state !== 'queued' && record;
-  }, 3 * MINUTES);
-  const firstEpoch = (id: string): Promise<true> => eventually('the first epoch', () => api.runs.get(id)?.events.some(({ type }) => type === 'epoch'), 2 * MINUTES);
+  const ended = (id: string): Promise<RunRecord> =>
+    eventually(
+      'the end of the run',
+      () => {
+        const record = api.runs.get(id);
+        return record && record.state !== 'running' && record.state !== 'queued' && record;
+      },
+      3 * MINUTES,
+    );
+  const firstEpoch = (id: string): Promise<true> =>
+    eventually('the first epoch', () => api.runs.get(id)?.events.some(({ type }) => type === 'epoch'), 2 * MINUTES);
 
   describe('from start to the applied architecture', () => {
     let document: vscode.TextDocument;
@@ -45,13 +80,16 @@ describe('a search', function () {
     let toasts: readonly Asked[] = [];
 
     // The browser's VS Code saves by itself a second after an edit; these tests look at what is not saved.
-    const autoSave = (value: string | undefined): Thenable<void> => vscode.workspace.getConfiguration('files').update('autoSave', value, vscode.ConfigurationTarget.Global);
+    const autoSave = (value: string | undefined): Thenable<void> =>
+      vscode.workspace.getConfiguration('files').update('autoSave', value, vscode.ConfigurationTarget.Global);
     after(() => autoSave(undefined));
 
     before(async () => {
       await autoSave('off');
       document = await openDefinition();
-      const subscription = api.panel.onDidPost((message) => { posted.push(message); });
+      const subscription = api.panel.onDidPost((message) => {
+        posted.push(message);
+      });
       // Open before the search, so that the page does not come up after a search of three seconds.
       await vscode.commands.executeCommand(COMMANDS.showResults.id);
       await eventually('the first snapshot', () => posted.some(({ type }) => type === 'snapshot'));
@@ -60,12 +98,21 @@ describe('a search', function () {
         assert.equal(api.runs.get(id)?.state, 'running');
         run = await ended(id);
       });
-      await eventually('the last message to the panel', () => posted.some((message) => message.type === 'runChanged' && message.summary.id === run.header.id && message.summary.state === 'done'));
+      await eventually('the last message to the panel', () =>
+        posted.some(
+          (message) =>
+            message.type === 'runChanged' && message.summary.id === run.header.id && message.summary.state === 'done',
+        ),
+      );
       subscription.dispose();
     });
 
     it('ends within its budget, with a certificate', () => {
-      assert.equal(run.state, 'done', run.failure && `${run.failure.what} ${run.failure.why}\n${run.failure.log.join('\n')}`);
+      assert.equal(
+        run.state,
+        'done',
+        run.failure && `${run.failure.what} ${run.failure.why}\n${run.failure.log.join('\n')}`,
+      );
       assert.equal(run.result?.budgetBytes, 2048);
       assert.ok(run.result.totals.totalBytes <= 2048);
       assert.equal(run.result.certificate.exactBytes, run.result.totals.totalBytes);
@@ -73,7 +120,8 @@ describe('a search', function () {
 
     it('keeps a readable run folder beside the definition', () => {
       const files = fs.readdirSync(run.folder);
-      for (const name of ['run.json', 'events.ndjson', 'result.json', 'weights.safetensors']) assert.ok(files.includes(name), name);
+      for (const name of ['run.json', 'events.ndjson', 'result.json', 'weights.safetensors'])
+        assert.ok(files.includes(name), name);
       assert.ok(run.folder.startsWith(path.join(path.dirname(document.fileName), '.udc', 'runs')));
     });
 
@@ -82,20 +130,28 @@ describe('a search', function () {
       assert.ok(first >= 0, 'no snapshot');
       const last = posted.findLastIndex(({ type }) => type === 'snapshot');
       const shown = posted.slice(last).flatMap((message) => {
-        if (message.type === 'snapshot') return message.shown.filter(({ summary }) => summary.id === run.header.id).flatMap(({ events }) => events);
+        if (message.type === 'snapshot')
+          return message.shown.filter(({ summary }) => summary.id === run.header.id).flatMap(({ events }) => events);
         return message.type === 'events' && message.runId === run.header.id ? message.events : [];
       });
-      assert.deepEqual(shown.map(({ seq }) => seq), run.events.map(({ seq }) => seq));
+      assert.deepEqual(
+        shown.map(({ seq }) => seq),
+        run.events.map(({ seq }) => seq),
+      );
     });
 
     it('says so once, with Open and Apply', () => {
-      const done = toasts.filter(({ prompt, first }) => prompt === 'showInformationMessage' && String(first).includes('is done'));
+      const done = toasts.filter(
+        ({ prompt, first }) => prompt === 'showInformationMessage' && String(first).includes('is done'),
+      );
       assert.equal(done.length, 1, JSON.stringify(toasts.map(({ first }) => first)));
       assert.deepEqual(done[0]?.args.slice(1), ['Open', 'Apply']);
     });
 
     it('is in the view, with metric and size', async () => {
-      const item = (await api.view.getChildren()).map((entry) => api.view.getTreeItem(entry)).find(({ id }) => id === run.header.id);
+      const item = (await api.view.getChildren())
+        .map((entry) => api.view.getTreeItem(entry))
+        .find(({ id }) => id === run.header.id);
       assert.equal(item?.label, 'small');
       assert.match(String(item.description), /% accuracy, .* of 2\u00a0KiB$/);
       assert.equal(item.contextValue, 'run:done');
@@ -104,7 +160,10 @@ describe('a search', function () {
     it('is told by the hover of a layer, exactly', async () => {
       const layer = run.result?.layers.find(({ name }) => name === 'stem');
       const text = await hoverText(document, positionOf(document, 'stem'));
-      assert.ok(text.startsWith(`The last search of small decided: conv, ${layer?.output.join('×') ?? ''}, 8 bit`), text);
+      assert.ok(
+        text.startsWith(`The last search of small decided: conv, ${layer?.output.join('×') ?? ''}, 8 bit`),
+        text,
+      );
       assert.match(text.split('\n')[0]!, /exact\.$/);
     });
 
@@ -117,7 +176,9 @@ describe('a search', function () {
       assert.ok(await vscode.workspace.applyEdit(layer.edit));
       const lines = document.getText().split('\n');
       const before = SMALL.split('\n');
-      lines.forEach((line, i) => { if (!line.includes('name: block')) assert.equal(line, before[i]); });
+      lines.forEach((line, i) => {
+        if (!line.includes('name: block')) assert.equal(line, before[i]);
+      });
       const block = parseDefinition(document.getText()).definition?.layers[1];
       assert.equal(block?.op.options.length, 1);
       assert.equal(block.filters?.options.length, 1);
@@ -131,7 +192,9 @@ describe('a search', function () {
       await answering({ showInformationMessage: () => toast }, async () => {
         assert.equal(await vscode.commands.executeCommand(COMMANDS.applyArchitecture.id, run.header.id), true);
       });
-      const before = await eventually('the changes', () => vscode.workspace.textDocuments.find(({ uri }) => uri.scheme === 'udc-before'));
+      const before = await eventually('the changes', () =>
+        vscode.workspace.textDocuments.find(({ uri }) => uri.scheme === 'udc-before'),
+      );
       assert.equal(before.getText(), SMALL);
       await vscode.window.showTextDocument(document);
       const parsed = parseDefinition(document.getText());
@@ -147,7 +210,11 @@ describe('a search', function () {
       const text = await hoverText(document, positionOf(document, 'stem'));
       assert.ok(text.includes(`**stem**: ${layer.totalBytes < 1024 ? `${layer.totalBytes}\u00a0B` : ''}`), text);
       assert.doesNotMatch(text.split('\n')[0]!, /≈/);
-      const hints = await vscode.commands.executeCommand<vscode.InlayHint[]>('vscode.executeInlayHintProvider', document.uri, new vscode.Range(0, 0, document.lineCount, 0));
+      const hints = await vscode.commands.executeCommand<vscode.InlayHint[]>(
+        'vscode.executeInlayHintProvider',
+        document.uri,
+        new vscode.Range(0, 0, document.lineCount, 0),
+      );
       assert.ok(hints.length > 0 && hints.every(({ label }) => typeof label === 'string' && !label.includes('≈')));
       await vscode.commands.executeCommand('undo');
       assert.equal(document.getText(), SMALL);
@@ -155,9 +222,15 @@ describe('a search', function () {
 
     it('refuses to apply to a definition that has changed, and says what changed', async () => {
       const edit = new vscode.WorkspaceEdit();
-      edit.insert(document.uri, document.lineAt(document.lineCount - 1).range.end, '  - { name: late, op: dense, units: 3 }\n');
+      edit.insert(
+        document.uri,
+        document.lineAt(document.lineCount - 1).range.end,
+        '  - { name: late, op: dense, units: 3 }\n',
+      );
       assert.ok(await vscode.workspace.applyEdit(edit));
-      const asked = await answering({}, () => vscode.commands.executeCommand(COMMANDS.applyArchitecture.id, run.header.id));
+      const asked = await answering({}, () =>
+        vscode.commands.executeCommand(COMMANDS.applyArchitecture.id, run.header.id),
+      );
       assert.match(String(asked.find(({ prompt }) => prompt === 'showErrorMessage')?.first), /late/);
       await vscode.commands.executeCommand('undo');
     });
@@ -171,19 +244,34 @@ describe('a search', function () {
 
     it('exports every format that it offers, under a name that fits', async () => {
       let offered: readonly { readonly label: string; readonly format: { readonly id: string } }[] = [];
-      await answering({ showQuickPick: (items) => { offered = items as typeof offered; return undefined; } }, () => vscode.commands.executeCommand(COMMANDS.exportResults.id, run.header.id));
+      await answering(
+        {
+          showQuickPick: (items) => {
+            offered = items as typeof offered;
+            return undefined;
+          },
+        },
+        () => vscode.commands.executeCommand(COMMANDS.exportResults.id, run.header.id),
+      );
       assert.deepEqual(offered.map(({ format }) => format.id).sort(), Object.keys(EXPORTED).sort());
       for (const item of offered) {
         let suggested = '';
-        const asked = await answering({
-          showQuickPick: (items) => (items as typeof offered).find(({ label }) => label === item.label),
-          showSaveDialog: (options) => {
-            const { defaultUri } = options as { readonly defaultUri: vscode.Uri };
-            suggested = defaultUri.fsPath;
-            return defaultUri;
+        const asked = await answering(
+          {
+            showQuickPick: (items) => (items as typeof offered).find(({ label }) => label === item.label),
+            showSaveDialog: (options) => {
+              const { defaultUri } = options as { readonly defaultUri: vscode.Uri };
+              suggested = defaultUri.fsPath;
+              return defaultUri;
+            },
           },
-        }, () => vscode.commands.executeCommand(COMMANDS.exportResults.id, run.header.id));
-        assert.deepEqual(asked.filter(({ prompt }) => prompt === 'showErrorMessage').map(({ first }) => first), [], item.label);
+          () => vscode.commands.executeCommand(COMMANDS.exportResults.id, run.header.id),
+        );
+        assert.deepEqual(
+          asked.filter(({ prompt }) => prompt === 'showErrorMessage').map(({ first }) => first),
+          [],
+          item.label,
+        );
         assert.equal(path.dirname(suggested), path.dirname(document.fileName));
         assert.match(fs.readFileSync(suggested, 'latin1'), EXPORTED[item.format.id]!, item.label);
       }
@@ -195,13 +283,21 @@ describe('a search', function () {
       const { weights } = new RunFolder(run.folder);
       fs.renameSync(weights, `${weights}.away`);
       try {
-        const asked = await answering({ showSaveDialog: () => vscode.Uri.file(file) }, () => vscode.commands.executeCommand(COMMANDS.exportResults.id, run.header.id, 'tflite'));
-        assert.match(String(asked.find(({ prompt }) => prompt === 'showErrorMessage')?.first), /Export Results failed: .*its folder has no weights\.safetensors/);
+        const asked = await answering({ showSaveDialog: () => vscode.Uri.file(file) }, () =>
+          vscode.commands.executeCommand(COMMANDS.exportResults.id, run.header.id, 'tflite'),
+        );
+        assert.match(
+          String(asked.find(({ prompt }) => prompt === 'showErrorMessage')?.first),
+          /Export Results failed: .*its folder has no weights\.safetensors/,
+        );
       } finally {
         fs.renameSync(`${weights}.away`, weights);
       }
       assert.equal(fs.readFileSync(file, 'utf8'), 'good');
-      assert.deepEqual(fs.readdirSync(path.dirname(file)).filter((name) => name.endsWith('.tmp')), []);
+      assert.deepEqual(
+        fs.readdirSync(path.dirname(file)).filter((name) => name.endsWith('.tmp')),
+        [],
+      );
     });
 
     it('restores the panel after a reload, with the runs it showed', async () => {
@@ -217,7 +313,10 @@ describe('a search', function () {
       await api.panel.deserializeWebviewPanel(panel, state);
       const message = await snapshot;
       assert.equal(message.type, 'snapshot');
-      assert.deepEqual(message.shown.map(({ summary, result }) => [summary.id, result?.totals.totalBytes]), [[run.header.id, run.result?.totals.totalBytes]]);
+      assert.deepEqual(
+        message.shown.map(({ summary, result }) => [summary.id, result?.totals.totalBytes]),
+        [[run.header.id, run.result?.totals.totalBytes]],
+      );
       assert.match(panel.webview.html, /default-src &#39;none&#39;/);
       assert.doesNotMatch(panel.webview.html, /unsafe|small/);
     });
@@ -245,8 +344,16 @@ describe('a search', function () {
       assert.ok(shown !== undefined);
       // As after a click on the panel's button: its group is the active one.
       await vscode.commands.executeCommand(COMMANDS.showResults.id, run.header.id);
-      await vscode.commands.executeCommand(shown === vscode.ViewColumn.One ? 'workbench.action.focusFirstEditorGroup' : 'workbench.action.focusSecondEditorGroup');
-      const tabs = (): number => vscode.window.tabGroups.all.flatMap((group) => group.tabs).filter(({ input }) => input instanceof vscode.TabInputText && input.uri.fsPath === document.uri.fsPath).length;
+      await vscode.commands.executeCommand(
+        shown === vscode.ViewColumn.One
+          ? 'workbench.action.focusFirstEditorGroup'
+          : 'workbench.action.focusSecondEditorGroup',
+      );
+      const tabs = (): number =>
+        vscode.window.tabGroups.all
+          .flatMap((group) => group.tabs)
+          .filter(({ input }) => input instanceof vscode.TabInputText && input.uri.fsPath === document.uri.fsPath)
+          .length;
       const before = tabs();
       await answering({}, () => vscode.commands.executeCommand(COMMANDS.applyArchitecture.id, run.header.id));
       assert.equal(api.panel.column, shown, 'the panel is still seen');
@@ -263,7 +370,9 @@ describe('a search', function () {
       assert.ok(api.runs.get(copy), 'a run that appeared on disk is listed');
       await answering({}, () => vscode.commands.executeCommand(COMMANDS.deleteRun.id, copy));
       assert.ok(fs.existsSync(`${run.folder}-copy`));
-      await answering({ showWarningMessage: () => 'Delete' }, () => vscode.commands.executeCommand(COMMANDS.deleteRun.id, copy));
+      await answering({ showWarningMessage: () => 'Delete' }, () =>
+        vscode.commands.executeCommand(COMMANDS.deleteRun.id, copy),
+      );
       assert.ok(!fs.existsSync(`${run.folder}-copy`));
       assert.equal(api.runs.get(copy), undefined);
     });
@@ -279,9 +388,16 @@ describe('a search', function () {
     const epochs = stopped.events.filter(({ type }) => type === 'epoch').length;
     assert.ok(epochs >= 1);
     await vscode.commands.executeCommand(COMMANDS.resumeSearch.id, id);
-    await eventually('a further epoch', () => (api.runs.get(id)?.events.filter(({ type }) => type === 'epoch').length ?? 0) > epochs, MINUTES);
+    await eventually(
+      'a further epoch',
+      () => (api.runs.get(id)?.events.filter(({ type }) => type === 'epoch').length ?? 0) > epochs,
+      MINUTES,
+    );
     const numbers = api.runs.get(id)!.events.map(({ seq }) => seq);
-    assert.deepEqual(numbers, numbers.map((_, i) => i));
+    assert.deepEqual(
+      numbers,
+      numbers.map((_, i) => i),
+    );
     await vscode.commands.executeCommand(COMMANDS.stopSearch.id, id);
     await ended(id);
   });
@@ -304,7 +420,10 @@ describe('a search', function () {
     assert.match(String(toast?.first), /SIGKILL/);
     assert.deepEqual(toast?.args.slice(1), ['Resume', 'Show Log']);
     await vscode.commands.executeCommand(COMMANDS.resumeSearch.id, id);
-    await eventually('the resumed run', () => api.runs.get(id)?.state === 'running' && api.runs.get(id)?.failure === undefined);
+    await eventually(
+      'the resumed run',
+      () => api.runs.get(id)?.state === 'running' && api.runs.get(id)?.failure === undefined,
+    );
     await vscode.commands.executeCommand(COMMANDS.stopSearch.id, id);
     await ended(id);
   });
@@ -316,7 +435,10 @@ describe('a search', function () {
     assert.match(String(asked[0]?.first), /line 15: .*dens/);
     const tight = await openDefinition(SMALL.replace('2 KiB', '200 B'));
     const refused = await answering({}, () => vscode.commands.executeCommand(COMMANDS.startSearch.id, tight.uri));
-    assert.match(String(refused[0]?.first), /small: The budget of 200\u00a0B for weights cannot be met: the smallest architecture needs/);
+    assert.match(
+      String(refused[0]?.first),
+      /small: The budget of 200\u00a0B for weights cannot be met: the smallest architecture needs/,
+    );
     assert.equal(api.runs.all().length, before);
   });
 
@@ -327,14 +449,18 @@ describe('a search', function () {
     try {
       await settings.update('nodePath', '/no/such/node', vscode.ConfigurationTarget.Global);
       const asked = await answering({}, () => vscode.commands.executeCommand(COMMANDS.startSearch.id, document.uri));
-      assert.match(String(asked.find(({ prompt }) => prompt === 'showErrorMessage')?.first), /The setting udc\.nodePath names \/no\/such\/node, which does not answer/);
+      assert.match(
+        String(asked.find(({ prompt }) => prompt === 'showErrorMessage')?.first),
+        /The setting udc\.nodePath names \/no\/such\/node, which does not answer/,
+      );
       assert.equal(api.runs.all().length, before);
       const link = path.join(temporaryFolder(), 'node');
       fs.symlinkSync(process.execPath, link);
       await settings.update('nodePath', link, vscode.ConfigurationTarget.Global);
       const id = await start(document);
       await firstEpoch(id);
-      if (process.platform === 'linux') assert.ok(fs.readFileSync(`/proc/${(await api.runs.workerOf(id))!}/cmdline`, 'utf8').startsWith(link));
+      if (process.platform === 'linux')
+        assert.ok(fs.readFileSync(`/proc/${(await api.runs.workerOf(id))!}/cmdline`, 'utf8').startsWith(link));
       await vscode.commands.executeCommand(COMMANDS.stopSearch.id, id);
       await ended(id);
     } finally {
@@ -345,7 +471,9 @@ describe('a search', function () {
   it('asks for the budget when none is set, and takes no budget below the smallest architecture', async () => {
     const document = await openDefinition(SMALL.replace(', weights: 2 KiB', ''));
     let id: string | undefined;
-    const asked = await answering({ showInputBox: () => '3 KiB' }, async () => { id = await vscode.commands.executeCommand<string>(COMMANDS.startSearch.id, document.uri); });
+    const asked = await answering({ showInputBox: () => '3 KiB' }, async () => {
+      id = await vscode.commands.executeCommand<string>(COMMANDS.startSearch.id, document.uri);
+    });
     const options = asked.find(({ prompt }) => prompt === 'showInputBox')?.first as vscode.InputBoxOptions;
     assert.match(String(await options.validateInput?.('10 B')), /smallest architecture needs/);
     assert.match(String(await options.validateInput?.('many')), /KiB/);

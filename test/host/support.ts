@@ -1,4 +1,7 @@
-/** What the suites inside the extension host share: the extension's API, definitions on disk, waiting, and answers to prompts. */
+/**
+ * What the suites inside the extension host share: the extension's API, definitions on disk, waiting, and answers to
+ * prompts.
+ */
 import assert from 'node:assert/strict';
 import fs from 'node:fs';
 import path from 'node:path';
@@ -37,7 +40,11 @@ export async function activated(): Promise<ExtensionApi> {
 export const temporaryFolder = (): string => scratchFolder('host');
 
 /** Writes a definition into a folder of its own and opens it. */
-export async function openDefinition(text = SMALL, name = 'small.udc.yaml', folder = temporaryFolder()): Promise<vscode.TextDocument> {
+export async function openDefinition(
+  text = SMALL,
+  name = 'small.udc.yaml',
+  folder = temporaryFolder(),
+): Promise<vscode.TextDocument> {
   const file = path.join(folder, name);
   fs.writeFileSync(file, text);
   const document = await vscode.workspace.openTextDocument(file);
@@ -58,10 +65,17 @@ export async function caretOn(document: vscode.TextDocument, text: string, into 
   await vscode.window.showTextDocument(document, { preview: false, selection: new vscode.Range(position, position) });
 }
 
-const pause = (milliseconds: number): Promise<void> => new Promise((resolve) => { setTimeout(resolve, milliseconds); });
+const pause = (milliseconds: number): Promise<void> =>
+  new Promise((resolve) => {
+    setTimeout(resolve, milliseconds);
+  });
 
 /** Waits until `ask` gives something, or fails naming what it waited for. */
-export async function eventually<T>(what: string, ask: () => T | undefined | false | PromiseLike<T | undefined | false>, milliseconds = 30_000): Promise<T> {
+export async function eventually<T>(
+  what: string,
+  ask: () => T | undefined | false | PromiseLike<T | undefined | false>,
+  milliseconds = 30_000,
+): Promise<T> {
   const end = Date.now() + milliseconds;
   for (;;) {
     const answer = await ask();
@@ -71,15 +85,40 @@ export async function eventually<T>(what: string, ask: () => T | undefined | fal
   }
 }
 
-type Prompt = 'showInputBox' | 'showQuickPick' | 'showSaveDialog' | 'showOpenDialog' | 'showInformationMessage' | 'showWarningMessage' | 'showErrorMessage';
+type Prompt =
+  | 'showInputBox'
+  | 'showQuickPick'
+  | 'showSaveDialog'
+  | 'showOpenDialog'
+  | 'showInformationMessage'
+  | 'showWarningMessage'
+  | 'showErrorMessage';
 
-export interface Asked { readonly prompt: Prompt; readonly first: unknown; readonly args: readonly unknown[] }
+export interface Asked {
+  readonly prompt: Prompt;
+  readonly first: unknown;
+  readonly args: readonly unknown[];
+}
 
-/** Answers the prompts of the extension while `work` runs; returns what was asked. A prompt without an answer is dismissed. */
-export async function answering(answers: Partial<Record<Prompt, (...args: readonly unknown[]) => unknown>>, work: () => PromiseLike<unknown>): Promise<readonly Asked[]> {
+/**
+ * Answers the prompts of the extension while `work` runs; returns what was asked. A prompt without an answer is
+ * dismissed.
+ */
+export async function answering(
+  answers: Partial<Record<Prompt, (...args: readonly unknown[]) => unknown>>,
+  work: () => PromiseLike<unknown>,
+): Promise<readonly Asked[]> {
   const asked: Asked[] = [];
   const window = vscode.window as unknown as Record<Prompt, (...args: unknown[]) => PromiseLike<unknown>>;
-  const prompts: readonly Prompt[] = ['showInputBox', 'showQuickPick', 'showSaveDialog', 'showOpenDialog', 'showInformationMessage', 'showWarningMessage', 'showErrorMessage'];
+  const prompts: readonly Prompt[] = [
+    'showInputBox',
+    'showQuickPick',
+    'showSaveDialog',
+    'showOpenDialog',
+    'showInformationMessage',
+    'showWarningMessage',
+    'showErrorMessage',
+  ];
   const before = prompts.map((prompt) => window[prompt]);
   for (const prompt of prompts) {
     window[prompt] = (...args) => {
@@ -90,19 +129,35 @@ export async function answering(answers: Partial<Record<Prompt, (...args: readon
   try {
     await work();
   } finally {
-    prompts.forEach((prompt, i) => { window[prompt] = before[i]!; });
+    prompts.forEach((prompt, i) => {
+      window[prompt] = before[i]!;
+    });
   }
   return asked;
 }
 
 /** All the Markdown of the hovers at a position. */
 export async function hoverText(document: vscode.TextDocument, position: vscode.Position): Promise<string> {
-  const hovers = await vscode.commands.executeCommand<vscode.Hover[]>('vscode.executeHoverProvider', document.uri, position);
-  return hovers.flatMap(({ contents }) => contents.map((content) => (typeof content === 'string' ? content : content.value))).join('\n\n');
+  const hovers = await vscode.commands.executeCommand<vscode.Hover[]>(
+    'vscode.executeHoverProvider',
+    document.uri,
+    position,
+  );
+  return hovers
+    .flatMap(({ contents }) => contents.map((content) => (typeof content === 'string' ? content : content.value)))
+    .join('\n\n');
 }
 
 /** The code actions at a place, by the part of the title that is given. */
-export async function codeActions(document: vscode.TextDocument, range: vscode.Range, title: RegExp): Promise<readonly vscode.CodeAction[]> {
-  const actions = await vscode.commands.executeCommand<vscode.CodeAction[]>('vscode.executeCodeActionProvider', document.uri, range);
+export async function codeActions(
+  document: vscode.TextDocument,
+  range: vscode.Range,
+  title: RegExp,
+): Promise<readonly vscode.CodeAction[]> {
+  const actions = await vscode.commands.executeCommand<vscode.CodeAction[]>(
+    'vscode.executeCodeActionProvider',
+    document.uri,
+    range,
+  );
   return actions.filter((action) => title.test(action.title));
 }

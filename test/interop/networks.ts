@@ -1,12 +1,15 @@
-/** The networks that the interop tests export: those of the unit tests, architectures that a search could have found, the examples, and published ones. */
+/**
+ * The networks that the interop tests export: those of the unit tests, architectures that a search could have found,
+ * the examples, and published ones.
+ */
 import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { readTflite } from '../../src/export/tflite/read.ts';
-import { quantise } from '../../src/integer/quantise.ts';
-import type { FoldedNetwork, IntegerNetwork } from '../../src/integer/types.ts';
-import { instantiate } from '../../src/model/architecture.ts';
-import { parseDefinition } from '../../src/model/parse.ts';
-import { exampleRun, foldedOf } from '../unit/export/run.ts';
+import { readTflite } from '../../src/formats/tflite/read-tflite.ts';
+import { quantise } from '../../src/integer/quantise-network.ts';
+import type { FoldedNetwork, IntegerNetwork } from '../../src/integer/integer-network.ts';
+import { instantiate } from '../../src/network/architecture.ts';
+import { parseDefinition } from '../../src/language/yaml/parse-definition.ts';
+import { exampleRun, foldedOf } from '../unit/formats/run.ts';
 import { NETWORKS } from '../unit/integer/networks.ts';
 
 export const CASES: Readonly<Record<string, () => FoldedNetwork>> = {
@@ -16,24 +19,49 @@ export const CASES: Readonly<Record<string, () => FoldedNetwork>> = {
   'search-last': () => exampleRun(() => 11).folded,
 };
 
-const definitions = readdirSync('examples', { recursive: true, encoding: 'utf8' }).filter((file) => file.endsWith('.udc.yaml')).sort();
+const definitions = readdirSync('examples', { recursive: true, encoding: 'utf8' })
+  .filter((file) => file.endsWith('.udc.yaml'))
+  .sort();
 
 /** Options of the decisions, where there are any. */
-const CHOICES: readonly (readonly [string, (decision: number) => number])[] = [['first', () => 0], ['mixed', (i) => 7 * i + 3], ['last', () => -1]];
+const CHOICES: readonly (readonly [string, (decision: number) => number])[] = [
+  ['first', () => 0],
+  ['mixed', (i) => 7 * i + 3],
+  ['last', () => -1],
+];
 
 /** Every example, at three places of its search space, with weights from a seed. */
 export const EXAMPLES: readonly (readonly [string, () => IntegerNetwork])[] = definitions.flatMap((file) => {
   const { network } = parseDefinition(readFileSync(join('examples', file), 'utf8'));
   const name = file.replace(/^.*[/\\]|\.udc\.yaml$/g, '');
   const choices = network!.decisions.length > 0 ? CHOICES : CHOICES.slice(0, 1);
-  return choices.map(([place, choose]) => [`${name}, ${place}`, () => quantise(foldedOf(instantiate(network!, network!.decisions.map(({ labels }, i) => (choose(i) + labels.length) % labels.length))))] as const);
+  return choices.map(
+    ([place, choose]) =>
+      [
+        `${name}, ${place}`,
+        () =>
+          quantise(
+            foldedOf(
+              instantiate(
+                network!,
+                network!.decisions.map(({ labels }, i) => (choose(i) + labels.length) % labels.length),
+              ),
+            ),
+          ),
+      ] as const,
+  );
 });
 
 /** Published int8 networks: the .tflite files of this folder, where it exists. */
 const PUBLISHED = process.env['UDC_MODELS'] ?? '../shared/models';
 
-export const PUBLISHED_MODELS: readonly { readonly name: string; readonly file: string; readonly network: () => IntegerNetwork }[] =
-  (existsSync(PUBLISHED) ? readdirSync(PUBLISHED) : []).filter((name) => name.endsWith('.tflite')).map((name) => {
+export const PUBLISHED_MODELS: readonly {
+  readonly name: string;
+  readonly file: string;
+  readonly network: () => IntegerNetwork;
+}[] = (existsSync(PUBLISHED) ? readdirSync(PUBLISHED) : [])
+  .filter((name) => name.endsWith('.tflite'))
+  .map((name) => {
     const file = join(PUBLISHED, name);
     return { name, file, network: () => readTflite(readFileSync(file)).network };
   });

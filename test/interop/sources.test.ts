@@ -1,15 +1,18 @@
-/** The generated sources run as they are, take the safetensors export, and compute the float network; the C header compiles. */
+/**
+ * The generated sources run as they are, take the safetensors export, and compute the float network; the C header
+ * compiles.
+ */
 import assert from 'node:assert/strict';
 import { execFileSync, spawnSync } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { findFormat } from '../../src/export/formats.ts';
-import { exportInput } from '../../src/export/input.ts';
-import { encodeWeights } from '../../src/npu/stored.ts';
-import { findTarget } from '../../src/npu/targets.ts';
-import { weightTensor } from '../../src/integer/quantise.ts';
-import { readSafetensors } from '../../src/shared/safetensors.ts';
-import { exampleRun } from '../unit/export/run.ts';
+import { findFormat } from '../../src/formats/format-table.ts';
+import { exportInput } from '../../src/reports/export-input.ts';
+import { encodeWeights } from '../../src/costs/weights/stored-size.ts';
+import { findTarget } from '../../src/targets/find-target.ts';
+import { weightTensor } from '../../src/integer/quantise-network.ts';
+import { readSafetensors } from '../../src/base/safetensors-file.ts';
+import { exampleRun } from '../unit/formats/run.ts';
 import { randomImages } from '../unit/integer/networks.ts';
 import { evaluateReal } from '../unit/integer/real.ts';
 import { scratchFolder } from '../scratch.ts';
@@ -20,34 +23,60 @@ const hasTorch = (): boolean => spawnSync(process.env['UDC_INTEROP_PYTHON']!, ['
 
 describe('generated sources', () => {
   const folder = scratchFolder('sources');
-  for (const kind of ['keras', 'pytorch']) for (const seed of [0, 1, 11]) {
-    it(`${kind}: architecture ${seed} runs with its weights`, async function () {
-      if (kind === 'pytorch' && !hasTorch()) this.skip();
-      const example = exampleRun((i) => i * seed), run = exportInput(example), { integer, folded } = run.network!;
-      const weights = await findFormat('safetensors').write(run), images = randomImages(folded, IMAGES), out = join(folder, 'out');
-      const { height, width, channels } = integer.architecture.input;
-      const found = await python('python_source.py', kind, writeBytes(join(folder, `${kind}${seed}.py`), await findFormat(kind).write(run)),
-        writeBytes(join(folder, 'weights.safetensors'), weights), writeBytes(join(folder, 'images'), images), JSON.stringify([height, width, channels]), out) as
-        { tensors: number; sum: number; operations: string[] };
-      const { tensors } = readSafetensors(weights);
-      const sum = tensors.reduce((total, { values }) => total + Array.from(values).reduce((s, v) => s + Math.abs(v), 0), 0);
-      assert.equal(found.tensors, tensors.length);
-      assert.ok(Math.abs(found.sum / sum - 1) < 1e-9, 'safetensors read by its own library');
-      assert.deepEqual(found.operations, integer.operations.filter((one) => one.weights).map(({ operation }) => operation.id).sort());
-      const reals = new Float32Array(new Uint8Array(readFileSync(out)).buffer);
-      const size = images.length / IMAGES;
-      const expected = Array.from({ length: IMAGES }, (_, i) => [...evaluateReal(folded, images.subarray(i * size, (i + 1) * size), false).at(-1)!]).flat();
-      assert.equal(reals.length, expected.length);
-      const largest = Math.max(...expected.map(Math.abs));
-      expected.forEach((value, i) => { assert.ok(Math.abs(reals[i]! - value) < 1e-4 * largest, `output ${i}: ${reals[i]}, ${value} expected`); });
-    });
-  }
+  for (const kind of ['keras', 'pytorch'])
+    for (const seed of [0, 1, 11]) {
+      it(`${kind}: architecture ${seed} runs with its weights`, async function () {
+        if (kind === 'pytorch' && !hasTorch()) this.skip();
+        const example = exampleRun((i) => i * seed),
+          run = exportInput(example),
+          { integer, folded } = run.network!;
+        const weights = await findFormat('safetensors').write(run),
+          images = randomImages(folded, IMAGES),
+          out = join(folder, 'out');
+        const { height, width, channels } = integer.architecture.input;
+        const found = (await python(
+          'python_source.py',
+          kind,
+          writeBytes(join(folder, `${kind}${seed}.py`), await findFormat(kind).write(run)),
+          writeBytes(join(folder, 'weights.safetensors'), weights),
+          writeBytes(join(folder, 'images'), images),
+          JSON.stringify([height, width, channels]),
+          out,
+        )) as { tensors: number; sum: number; operations: string[] };
+        const { tensors } = readSafetensors(weights);
+        const sum = tensors.reduce(
+          (total, { values }) => total + Array.from(values).reduce((s, v) => s + Math.abs(v), 0),
+          0,
+        );
+        assert.equal(found.tensors, tensors.length);
+        assert.ok(Math.abs(found.sum / sum - 1) < 1e-9, 'safetensors read by its own library');
+        assert.deepEqual(
+          found.operations,
+          integer.operations
+            .filter((one) => one.weights)
+            .map(({ operation }) => operation.id)
+            .sort(),
+        );
+        const reals = new Float32Array(new Uint8Array(readFileSync(out)).buffer);
+        const size = images.length / IMAGES;
+        const expected = Array.from({ length: IMAGES }, (_, i) => [
+          ...evaluateReal(folded, images.subarray(i * size, (i + 1) * size), false).at(-1)!,
+        ]).flat();
+        assert.equal(reals.length, expected.length);
+        const largest = Math.max(...expected.map(Math.abs));
+        expected.forEach((value, i) => {
+          assert.ok(Math.abs(reals[i]! - value) < 1e-4 * largest, `output ${i}: ${reals[i]}, ${value} expected`);
+        });
+      });
+    }
 
   it('the C header compiles without warnings and holds the encoded weights', async function () {
     if (spawnSync('cc', ['--version']).status !== 0) this.skip();
     const run = exportInput(exampleRun((i) => i));
     writeFileSync(join(folder, 'net.h'), await findFormat('c').write(run));
-    writeFileSync(join(folder, 'main.c'), `#include <stdio.h>
+    writeFileSync(
+      join(folder, 'main.c'),
+      `#include <stdio.h>
 #include "net.h"
 int main(void) {
   for (int i = 0; i < UDC_TEST_NET_OPERATIONS; i++) {
@@ -58,12 +87,26 @@ int main(void) {
   }
   return 0;
 }
-`);
-    execFileSync('cc', ['-std=c99', '-Wall', '-Wextra', '-Werror', '-Wno-unused-const-variable', '-o', join(folder, 'main'), join(folder, 'main.c')], { stdio: 'pipe' });
+`,
+    );
+    execFileSync(
+      'cc',
+      [
+        '-std=c99',
+        '-Wall',
+        '-Wextra',
+        '-Werror',
+        '-Wno-unused-const-variable',
+        '-o',
+        join(folder, 'main'),
+        join(folder, 'main.c'),
+      ],
+      { stdio: 'pipe' },
+    );
     const target = findTarget(run.result.target);
     const expected = run.network!.integer.operations.map(({ operation, weights }) => {
       const bytes = weights ? encodeWeights(target, weightTensor(operation, weights.codes)!).bytes : new Uint8Array(0);
-      return `${operation.id} ${bytes.length} ${bytes.reduce((sum, byte) => (sum * 31 % 1000003) + byte, 0)}\n`;
+      return `${operation.id} ${bytes.length} ${bytes.reduce((sum, byte) => ((sum * 31) % 1000003) + byte, 0)}\n`;
     });
     assert.equal(execFileSync(join(folder, 'main'), { encoding: 'utf8' }), expected.join(''));
   });

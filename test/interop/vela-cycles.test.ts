@@ -1,16 +1,27 @@
-/** The cycles that UDC says beside Vela's with its defaults, over random networks that no factor was fitted to: how far the totals are apart. */
+/**
+ * The cycles that UDC says beside Vela's with its defaults, over random networks that no factor was fitted to: how far
+ * the totals are apart.
+ */
 import assert from 'node:assert/strict';
 import { randomFiles, velaAnswers } from '../../scripts/vela/jobs.ts';
-import { commandStreamBytes } from '../../src/npu/commands.ts';
-import { estimateCycles } from '../../src/npu/cycles.ts';
-import { findTarget } from '../../src/npu/targets.ts';
+import { commandStreamBytes } from '../../src/costs/cycles/command-stream.ts';
+import { estimateCycles } from '../../src/costs/cycles/estimate-cycles.ts';
+import { findTarget } from '../../src/targets/find-target.ts';
 import { scratchFolder } from '../scratch.ts';
 
 const NETWORKS = Number(process.env['UDC_RANDOM_NETWORKS'] ?? 40);
 const FROM = 9000;
 
 /** Largest median error of the total. */
-const ACCELERATORS = { 'ethos-u55-32': 0.01, 'ethos-u55-128': 0.01, 'ethos-u55-256': 0.01, 'ethos-u65-256': 0.03, 'ethos-u65-512': 0.03, 'ethos-u85-256': 0.1, 'ethos-u85-1024': 0.1 } as const;
+const ACCELERATORS = {
+  'ethos-u55-32': 0.01,
+  'ethos-u55-128': 0.01,
+  'ethos-u55-256': 0.01,
+  'ethos-u65-256': 0.03,
+  'ethos-u65-512': 0.03,
+  'ethos-u85-256': 0.1,
+  'ethos-u85-1024': 0.1,
+} as const;
 const COMMANDS = 0.2;
 
 const median = (values: readonly number[]): number => [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)]!;
@@ -26,12 +37,17 @@ describe('Vela and cycles', () => {
         const { architecture } = files[i]!;
         const last = architecture.operations.length - 1;
         const streams = architecture.operations.map(({ id }, k) => {
-          const found = answer.operators.find(({ name, streams: bytes }) => typeof bytes === 'number' && (name === id || name === `${id}_act` || (k === last && name === 'output')));
+          const found = answer.operators.find(
+            ({ name, streams: bytes }) =>
+              typeof bytes === 'number' && (name === id || name === `${id}_act` || (k === last && name === 'output')),
+          );
           return Number(found?.streams ?? 0);
         });
         return Math.abs(estimateCycles(architecture, target, streams).total / answer.cycles - 1);
       });
-      const commands = answers.map((answer, i) => Math.abs(commandStreamBytes(files[i]!.architecture, target)! / answer.commands - 1));
+      const commands = answers.map((answer, i) =>
+        Math.abs(commandStreamBytes(files[i]!.architecture, target)! / answer.commands - 1),
+      );
       this.test!.title += `: median ${(100 * median(errors)).toFixed(1)} %, commands ${(100 * median(commands)).toFixed(0)} %`;
       assert.ok(median(errors) <= most, `median error ${median(errors)}`);
       assert.ok(median(commands) <= COMMANDS, `median error of the command stream ${median(commands)}`);

@@ -19,18 +19,23 @@ async function contents(): Promise<Map<string, number>> {
 /** Everything that may be in the archive; the number is the most bytes such a file may have. */
 const ALLOWED: readonly (readonly [pattern: RegExp, bytes: number])[] = [
   [/^extension\/dist\/extension\.cjs$/, 80_000],
-  // Loaded with the first definition. Of these the YAML library takes 115 kB, the schema's validator 55 kB, the size tables 33 kB,
+  // Loaded with the first definition. Of these the YAML library takes 115 kB, the schema's validator 55 kB, the size
+  // tables 33 kB,
   // the models of the chips' weights, memory and cycles some 60 kB.
   [/^extension\/dist\/definitions\.cjs$/, 440_000],
   // Loaded with the first export.
   [/^extension\/dist\/exports\.cjs$/, 520_000],
-  // Reads networks in a thread; shares the parser and its YAML library with the extension, and reads ONNX with the protobuf library.
+  // Reads networks in a thread; shares the parser and its YAML library with the extension, and reads ONNX with the
+  // protobuf library.
   [/^extension\/dist\/import\.cjs$/, 540_000],
   // Reads data sets in a thread: the parser with its YAML library, the readers, and what says which weights fit.
   [/^extension\/dist\/data\.cjs$/, 300_000],
   [/^extension\/dist\/worker\.cjs$/, 1_300_000],
   [/^extension\/dist\/setup-(tensorflow|webgpu)\.cjs$/, 20_000],
-  [/^extension\/scripts\/tensorflow\/(package|package-lock)\.json$|^extension\/scripts\/tensorflow\/(extract\.py|requirements\.txt)$|^extension\/scripts\/webgpu\/(package|package-lock)\.json$/, 100_000],
+  [
+    /^extension\/scripts\/tensorflow\/(package|package-lock)\.json$|^extension\/scripts\/tensorflow\/(extract\.py|requirements\.txt)$|^extension\/scripts\/webgpu\/(package|package-lock)\.json$/,
+    100_000,
+  ],
   [/^extension\/dist\/panel\.js$/, 400_000],
   [/^extension\/dist\/codicon\.css$/, 50_000],
   [/^extension\/media\/(panel|network)\.css$/, 50_000],
@@ -46,22 +51,56 @@ const ALLOWED: readonly (readonly [pattern: RegExp, bytes: number])[] = [
 ];
 
 /** Without these the extension would not work. */
-const REQUIRED = ['dist/extension.cjs', 'dist/definitions.cjs', 'dist/exports.cjs', 'dist/import.cjs', 'dist/data.cjs', 'dist/worker.cjs', 'dist/setup-tensorflow.cjs', 'dist/setup-webgpu.cjs', 'scripts/webgpu/package-lock.json', 'scripts/tensorflow/requirements.txt', 'scripts/tensorflow/package-lock.json', 'dist/panel.js', 'media/panel.css', 'media/network.css', 'dist/codicon.css', 'dist/codicon.ttf', 'dist/tfjs-backend-wasm-simd.wasm', 'dist/kernels.wasm', 'dist/THIRD-PARTY-NOTICES.txt', 'schemas/udc-model.schema.json', 'package.json', 'LICENSE.txt', 'readme.md'];
+const REQUIRED = [
+  'dist/extension.cjs',
+  'dist/definitions.cjs',
+  'dist/exports.cjs',
+  'dist/import.cjs',
+  'dist/data.cjs',
+  'dist/worker.cjs',
+  'dist/setup-tensorflow.cjs',
+  'dist/setup-webgpu.cjs',
+  'scripts/webgpu/package-lock.json',
+  'scripts/tensorflow/requirements.txt',
+  'scripts/tensorflow/package-lock.json',
+  'dist/panel.js',
+  'media/panel.css',
+  'media/network.css',
+  'dist/codicon.css',
+  'dist/codicon.ttf',
+  'dist/tfjs-backend-wasm-simd.wasm',
+  'dist/kernels.wasm',
+  'dist/THIRD-PARTY-NOTICES.txt',
+  'schemas/udc-model.schema.json',
+  'package.json',
+  'LICENSE.txt',
+  'readme.md',
+];
 
 describe('the .vsix', () => {
   let files: Map<string, number>;
-  before(async () => { files = await contents(); });
+  before(async () => {
+    files = await contents();
+  });
 
   it('holds nothing that is not meant to be in it', () => {
-    assert.deepEqual([...files.keys()].filter((file) => !ALLOWED.some(([pattern]) => pattern.test(file))), []);
+    assert.deepEqual(
+      [...files.keys()].filter((file) => !ALLOWED.some(([pattern]) => pattern.test(file))),
+      [],
+    );
   });
 
   it('holds all that the extension needs', () => {
-    assert.deepEqual(REQUIRED.filter((file) => !files.has(`extension/${file}`)), []);
+    assert.deepEqual(
+      REQUIRED.filter((file) => !files.has(`extension/${file}`)),
+      [],
+    );
   });
 
   it('keeps every file within its size', () => {
-    const tooLarge = [...files].filter(([file, size]) => ALLOWED.some(([pattern, bytes]) => pattern.test(file) && size > bytes));
+    const tooLarge = [...files].filter(([file, size]) =>
+      ALLOWED.some(([pattern, bytes]) => pattern.test(file) && size > bytes),
+    );
     assert.deepEqual(tooLarge, []);
   });
 

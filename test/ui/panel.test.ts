@@ -1,6 +1,6 @@
 /** The results panel in Chromium with its real page and policy, a made-up host beside it. */
 import assert from 'node:assert/strict';
-import type { HostMessage, PanelTab } from '../../src/shared/panel.ts';
+import type { HostMessage, PanelTab } from '../../src/wire/panel-messages.ts';
 import { Harness, type OpenPanel, type PanelOptions } from '../../webview/dev/harness.ts';
 import { THEMES, type ThemeName } from '../../webview/dev/themes.ts';
 import { fixtureRun, fixtureSnapshot, fixtureSummary, type FixtureRun } from '../fixtures/runs.ts';
@@ -11,7 +11,11 @@ const done = fixtureRun({ id: 'done', seed: 2 });
 const other = fixtureRun({ id: 'other', seed: 3, blocks: 4 });
 const summaries = [live, done, other].map((run) => fixtureSnapshot(run).summary);
 
-const snapshotOf = (...shown: readonly FixtureRun[]): HostMessage => ({ type: 'snapshot', runs: summaries, shown: shown.map(fixtureSnapshot) });
+const snapshotOf = (...shown: readonly FixtureRun[]): HostMessage => ({
+  type: 'snapshot',
+  runs: summaries,
+  shown: shown.map(fixtureSnapshot),
+});
 const kept = (tab: PanelTab): unknown => ({ runIds: [], tab, sort: { column: 'order', descending: false } });
 const plain = (text: string | null): string => (text ?? '').replaceAll('\u00a0', ' ');
 
@@ -20,8 +24,12 @@ describe('results panel in a browser', function () {
   let harness: Harness;
   let panel: OpenPanel;
 
-  before(async () => { harness = await Harness.open(process.cwd()); });
-  after(async () => { await harness.close(); });
+  before(async () => {
+    harness = await Harness.open(process.cwd());
+  });
+  after(async () => {
+    await harness.close();
+  });
   afterEach(async () => {
     const { faults } = panel;
     await panel.close();
@@ -34,7 +42,8 @@ describe('results panel in a browser', function () {
     return panel;
   }
 
-  const textOf = async (selector: string): Promise<string> => plain(await panel.page.locator(selector).first().textContent());
+  const textOf = async (selector: string): Promise<string> =>
+    plain(await panel.page.locator(selector).first().textContent());
   const lastSent = async (): Promise<unknown> => (await panel.sent()).at(-1);
 
   it('says ready, waits, and shows a running search', async () => {
@@ -42,23 +51,54 @@ describe('results panel in a browser', function () {
     assert.deepEqual(await panel.sent(), [{ type: 'ready', runIds: [] }]);
     assert.match(await textOf('main'), /Reading the runs/);
     await panel.send(snapshotOf(live));
-    await panel.send({ type: 'progress', runId: live.id, progress: { type: 'progress', stage: 'search', epoch: 10, epochs: 26, step: 34, steps: 120, loss: 1.03, secondsLeft: 125 } });
+    await panel.send({
+      type: 'progress',
+      runId: live.id,
+      progress: {
+        type: 'progress',
+        stage: 'search',
+        epoch: 10,
+        epochs: 26,
+        step: 34,
+        steps: 120,
+        loss: 1.03,
+        secondsLeft: 125,
+      },
+    });
     assert.equal(await textOf('h1'), 'kws-dscnn');
     assert.equal(await textOf('.status-line'), 'Search · epoch 10 of 26 · step 34 of 120 · loss 1.03 · 2 min 5 s left');
     const meter = page.getByRole('meter', { name: 'Weight memory against its budget' });
     const latest = live.events.findLast((event) => event.type === 'epoch')!;
     assert.equal(await meter.getAttribute('aria-valuenow'), String(latest.exactBytes));
     assert.equal(await meter.getAttribute('aria-valuemax'), String(live.budgetBytes));
-    assert.match(plain(await meter.getAttribute('aria-valuetext')), /weights .* scales and biases .* padding .* entropy bound/);
+    assert.match(
+      plain(await meter.getAttribute('aria-valuetext')),
+      /weights .* scales and biases .* padding .* entropy bound/,
+    );
     assert.equal(await page.locator('.layer-table tbody tr').count(), 9);
-    assert.match(plain(await page.locator('.layer-table .probabilities').first().getAttribute('aria-label')), /^Probabilities: 2 [\d.]+ %, 3 /);
+    assert.match(
+      plain(await page.locator('.layer-table .probabilities').first().getAttribute('aria-label')),
+      /^Probabilities: 2 [\d.]+ %, 3 /,
+    );
     assert.equal(await page.locator('.uplot canvas').count(), 3);
   });
 
   it('says what a search started from, where that was no random weights', async () => {
     const snapshot = fixtureSnapshot(live);
     const initialWeights = { file: 'kws.safetensors', sha256: 'ab12', taken: 9, operations: 10, inputs: 'as stored' };
-    await open({}, { type: 'snapshot', runs: summaries, shown: [{ ...snapshot, events: snapshot.events.map((event) => (event.type === 'started' ? { ...event, initialWeights } : event)) }] });
+    await open(
+      {},
+      {
+        type: 'snapshot',
+        runs: summaries,
+        shown: [
+          {
+            ...snapshot,
+            events: snapshot.events.map((event) => (event.type === 'started' ? { ...event, initialWeights } : event)),
+          },
+        ],
+      },
+    );
     assert.match(await textOf('dl.facts'), /Starts from\s*kws\.safetensors · 9 of 10 operations/);
     await panel.send(snapshotOf(live));
     assert.doesNotMatch(await textOf('dl.facts'), /Starts from/);
@@ -68,7 +108,11 @@ describe('results panel in a browser', function () {
     const { page } = await open({}, snapshotOf(live));
     const bits = page.getByRole('button', { name: 'Bits' });
     await bits.focus();
-    await panel.send({ type: 'events', runId: live.id, events: whole.events.slice(live.events.length, live.events.length + 3) });
+    await panel.send({
+      type: 'events',
+      runId: live.id,
+      events: whole.events.slice(live.events.length, live.events.length + 3),
+    });
     assert.match(await textOf('.status-line'), /epoch 12 of 26/);
     assert.equal(await page.evaluate(() => document.activeElement?.textContent), 'Bits');
     assert.match(await textOf('[role=status]'), /epoch 12 of 26: accuracy/);
@@ -80,7 +124,10 @@ describe('results panel in a browser', function () {
     const { integerMetric } = done.result!;
     assert.equal(await textOf('.answer .amount'), `${(100 * integerMetric).toFixed(1)} %`);
     assert.match(await textOf('.answer .note'), /^float [\d.]+ % · \+2\.3 points over uniform 4-bit$/);
-    assert.match(await textOf('.layer-table tfoot'), new RegExp(`${(100 * done.result!.totals.totalBytes / done.budgetBytes).toFixed(1)} %`));
+    assert.match(
+      await textOf('.layer-table tfoot'),
+      new RegExp(`${((100 * done.result!.totals.totalBytes) / done.budgetBytes).toFixed(1)} %`),
+    );
     await page.getByRole('tab', { name: 'Decisions' }).click();
     assert.match(await textOf('.settlement'), new RegExp(done.result!.certificate.encodedSha256));
     assert.equal(await page.locator('.pick-chosen').count(), done.result!.decisions.length);
@@ -89,12 +136,19 @@ describe('results panel in a browser', function () {
   it('puts the answer first and largest, then the network and its layers, then the curves', async () => {
     const { page } = await open({}, snapshotOf(done));
     const found = await page.evaluate(() => {
-      const places = ['.answer', '.network', '.layer-table', '.charts'].map((name) => document.querySelector(name)!.getBoundingClientRect().top);
-      const sizes = Array.from(document.querySelectorAll('main *')).map((element) => parseFloat(getComputedStyle(element).fontSize));
+      const places = ['.answer', '.network', '.layer-table', '.charts'].map(
+        (name) => document.querySelector(name)!.getBoundingClientRect().top,
+      );
+      const sizes = Array.from(document.querySelectorAll('main *')).map((element) =>
+        parseFloat(getComputedStyle(element).fontSize),
+      );
       const answer = parseFloat(getComputedStyle(document.querySelector('.answer .amount b')!).fontSize);
       return { places, largest: Math.max(...sizes), answer };
     });
-    assert.deepEqual([...found.places].sort((a, b) => a - b), found.places);
+    assert.deepEqual(
+      [...found.places].sort((a, b) => a - b),
+      found.places,
+    );
     assert.equal(found.answer, found.largest);
   });
 
@@ -108,7 +162,11 @@ describe('results panel in a browser', function () {
       const rest = layer.op === 'skip' ? 'left out' : layer.output.join('×');
       assert.ok(words.startsWith(layer.name) && words.includes(rest), words);
       const zeros = blocks.nth(index).locator('.net-zeros');
-      assert.equal(await zeros.count(), layer.op !== 'skip' && layer.parameters > 0 && layer.sparsity > 0 ? 1 : 0, words);
+      assert.equal(
+        await zeros.count(),
+        layer.op !== 'skip' && layer.parameters > 0 && layer.sparsity > 0 ? 1 : 0,
+        words,
+      );
     }
     await blocks.nth(2).press('Enter');
     assert.deepEqual(await lastSent(), { type: 'revealLayer', runId: live.id, layer: layers[2]!.name });
@@ -118,7 +176,10 @@ describe('results panel in a browser', function () {
     const { page } = await open({}, snapshotOf(done));
     const names = async (): Promise<readonly string[]> => await page.locator('.layer-table tbody th').allTextContents();
     const bySize = [...done.result!.layers].sort((a, b) => b.totalBytes - a.totalBytes).map((layer) => layer.name);
-    assert.deepEqual(await names(), done.result!.layers.map((layer) => layer.name));
+    assert.deepEqual(
+      await names(),
+      done.result!.layers.map((layer) => layer.name),
+    );
     await page.getByRole('button', { name: 'Size' }).focus();
     await page.keyboard.press('Enter');
     await page.waitForSelector('th[aria-sort=descending]');
@@ -126,7 +187,11 @@ describe('results panel in a browser', function () {
     await page.keyboard.press('Enter');
     await page.waitForSelector('th[aria-sort=ascending]:has-text("Size")');
     assert.equal((await names()).at(-1), bySize[0]);
-    assert.deepEqual(await panel.kept(), { runIds: ['done'], tab: 'overview', sort: { column: 'bytes', descending: false } });
+    assert.deepEqual(await panel.kept(), {
+      runIds: ['done'],
+      tab: 'overview',
+      sort: { column: 'bytes', descending: false },
+    });
   });
 
   it('changes tabs and reads charts by keyboard', async () => {
@@ -134,7 +199,11 @@ describe('results panel in a browser', function () {
     await page.getByRole('tab', { name: 'Overview' }).focus();
     await page.keyboard.press('ArrowRight');
     await page.waitForSelector('text=Diagnostics');
-    assert.deepEqual(await panel.kept(), { runIds: ['done'], tab: 'curves', sort: { column: 'order', descending: false } });
+    assert.deepEqual(await panel.kept(), {
+      runIds: ['done'],
+      tab: 'curves',
+      sort: { column: 'order', descending: false },
+    });
     assert.equal(await page.locator('.uplot canvas').count(), 10);
     const loss = page.getByRole('slider', { name: /^Loss/ });
     await loss.focus();
@@ -150,7 +219,8 @@ describe('results panel in a browser', function () {
     await page.keyboard.press('Enter');
     await page.waitForSelector('figure table');
     assert.equal(await page.locator('figure table tbody tr').count(), 26);
-    for (const name of ['Decisions', 'Overview', 'Decisions', 'Overview']) await page.getByRole('tab', { name }).click();
+    for (const name of ['Decisions', 'Overview', 'Decisions', 'Overview'])
+      await page.getByRole('tab', { name }).click();
     await page.waitForSelector('.layer-table tbody tr');
     assert.equal(await page.locator('.layer-table tbody tr').count(), 9, 'what was drawn before is there again');
   });
@@ -165,7 +235,12 @@ describe('results panel in a browser', function () {
 
   it('asks for what its buttons promise', async () => {
     const { page } = await open({}, snapshotOf(done));
-    for (const [name, action] of [['Apply', 'apply'], ['Export', 'export'], ['Open Definition', 'openDefinition'], ['Delete Run', 'delete']] as const) {
+    for (const [name, action] of [
+      ['Apply', 'apply'],
+      ['Export', 'export'],
+      ['Open Definition', 'openDefinition'],
+      ['Delete Run', 'delete'],
+    ] as const) {
       await page.getByRole('button', { name, exact: true }).click();
       assert.deepEqual(await lastSent(), { type: 'action', action, runId: 'done' });
     }
@@ -179,7 +254,11 @@ describe('results panel in a browser', function () {
     await page.locator('vscode-checkbox', { hasText: 'seed 3' }).click();
     assert.deepEqual(await lastSent(), { type: 'select', runIds: ['done', 'other'] });
     await panel.send(snapshotOf(done, other));
-    assert.equal((await panel.sent()).filter((message) => message.type === 'select').length, 1, 'the answer must not ask again');
+    assert.equal(
+      (await panel.sent()).filter((message) => message.type === 'select').length,
+      1,
+      'the answer must not ask again',
+    );
     assert.equal(await page.locator('.point-search').count(), 2);
     assert.equal(await page.locator('.point-baseline').count(), 6);
     assert.equal(await page.locator('.uplot canvas').count(), 2);
@@ -189,10 +268,20 @@ describe('results panel in a browser', function () {
   });
 
   it('says what failed, why, and what to do', async () => {
-    const failure = { what: 'The search process ended.', why: 'Killed by the system.', next: 'Resume goes on from epoch 9.', log: ['out of memory'] };
-    const { page } = await open({}, snapshotOf(live), { type: 'runChanged', summary: fixtureSummary(live, 'failed', ['resume', 'showLog']), failure });
+    const failure = {
+      what: 'The search process ended.',
+      why: 'Killed by the system.',
+      next: 'Resume goes on from epoch 9.',
+      log: ['out of memory'],
+    };
+    const { page } = await open({}, snapshotOf(live), {
+      type: 'runChanged',
+      summary: fixtureSummary(live, 'failed', ['resume', 'showLog']),
+      failure,
+    });
     assert.equal(await page.getByRole('alert').count(), 1);
-    for (const text of [failure.what, failure.why, failure.next]) assert.ok((await textOf('[role=alert]')).includes(text));
+    for (const text of [failure.what, failure.why, failure.next])
+      assert.ok((await textOf('[role=alert]')).includes(text));
     assert.equal(await textOf('[role=status]'), 'kws-dscnn: Failed.');
     await page.getByRole('button', { name: 'Resume' }).click();
     assert.deepEqual(await lastSent(), { type: 'action', action: 'resume', runId: live.id });
@@ -219,15 +308,17 @@ describe('results panel in a browser', function () {
 
   it('draws its charts in the colours of each theme, at once', async () => {
     const { page } = await open({}, snapshotOf(done));
-    const hasColour = async (hex: string): Promise<boolean> => await page.evaluate((wanted) => {
-      const canvas = document.querySelector<HTMLCanvasElement>('.uplot canvas')!;
-      const copy = new OffscreenCanvas(canvas.width, canvas.height).getContext('2d', { willReadFrequently: true })!;
-      copy.drawImage(canvas, 0, 0);
-      const { data } = copy.getImageData(0, 0, canvas.width, canvas.height);
-      const [r, g, b] = [1, 3, 5].map((at) => parseInt(wanted.slice(at, at + 2), 16));
-      for (let i = 0; i < data.length; i += 4) if (data[i] === r && data[i + 1] === g && data[i + 2] === b && data[i + 3] === 255) return true;
-      return false;
-    }, hex);
+    const hasColour = async (hex: string): Promise<boolean> =>
+      await page.evaluate((wanted) => {
+        const canvas = document.querySelector<HTMLCanvasElement>('.uplot canvas')!;
+        const copy = new OffscreenCanvas(canvas.width, canvas.height).getContext('2d', { willReadFrequently: true })!;
+        copy.drawImage(canvas, 0, 0);
+        const { data } = copy.getImageData(0, 0, canvas.width, canvas.height);
+        const [r, g, b] = [1, 3, 5].map((at) => parseInt(wanted.slice(at, at + 2), 16));
+        for (let i = 0; i < data.length; i += 4)
+          if (data[i] === r && data[i + 1] === g && data[i + 2] === b && data[i + 3] === 255) return true;
+        return false;
+      }, hex);
     for (const name of Object.keys(THEMES) as ThemeName[]) {
       await panel.setTheme(name);
       for (const own of Object.keys(THEMES) as ThemeName[]) {
@@ -237,21 +328,24 @@ describe('results panel in a browser', function () {
     }
   });
 
-  for (const width of [271, 340]) it(`fits a column of ${width} pixels`, async () => {
-    const { page } = await open({ width }, snapshotOf(done, other));
-    for (const tab of ['Overview', 'Curves', 'Decisions', 'Compare']) {
-      await page.getByRole('tab', { name: tab }).click();
-      await panel.drawn();
-      const [content, room] = await page.evaluate(() => [document.documentElement.scrollWidth, innerWidth]);
-      assert.ok(content! <= room!, `${tab} is ${content} wide in ${room}`);
-    }
-  });
+  for (const width of [271, 340])
+    it(`fits a column of ${width} pixels`, async () => {
+      const { page } = await open({ width }, snapshotOf(done, other));
+      for (const tab of ['Overview', 'Curves', 'Decisions', 'Compare']) {
+        await page.getByRole('tab', { name: tab }).click();
+        await panel.drawn();
+        const [content, room] = await page.evaluate(() => [document.documentElement.scrollWidth, innerWidth]);
+        assert.ok(content! <= room!, `${tab} is ${content} wide in ${room}`);
+      }
+    });
 
   it('shows the size of every layer in a narrow column, however long the names are', async () => {
     const name = 'a-layer-with-a-name-that-somebody-wanted-to-be-very-clear-about';
     const long = JSON.parse(JSON.stringify(done).replaceAll('block1', name)) as FixtureRun;
     const { page } = await open({ width: 400 }, snapshotOf(long));
-    const rights = await page.locator('.layer-table tbody td:nth-child(2)').evaluateAll((cells) => cells.map((cell) => cell.getBoundingClientRect().right));
+    const rights = await page
+      .locator('.layer-table tbody td:nth-child(2)')
+      .evaluateAll((cells) => cells.map((cell) => cell.getBoundingClientRect().right));
     assert.equal(rights.length, done.result!.layers.length);
     for (const right of rights) assert.ok(right <= 400, `a size ends at ${right}`);
     await page.locator('.layer-table').getByRole('button', { name, exact: true }).press('Enter');
@@ -263,22 +357,38 @@ describe('results panel in a browser', function () {
     for (const tab of ['Overview', 'Curves', 'Decisions', 'Compare']) {
       await page.getByRole('tab', { name: tab }).click();
       await panel.drawn();
-      const nameless = await page.evaluate(() => Array.from(document.querySelectorAll('[role=img], [role=meter], [role=slider], [role=region], [role=progressbar], [role=toolbar], figure, button, vscode-button, vscode-dropdown, table'))
-        .filter((element) => !element.getAttribute('aria-label') && !element.querySelector('caption') && element.textContent?.trim() === '').map((element) => element.outerHTML.slice(0, 120)));
+      const nameless = await page.evaluate(() =>
+        Array.from(
+          document.querySelectorAll(
+            '[role=img], [role=meter], [role=slider], [role=region], [role=progressbar], [role=toolbar], figure, button, vscode-button, vscode-dropdown, table',
+          ),
+        )
+          .filter(
+            (element) =>
+              !element.getAttribute('aria-label') &&
+              !element.querySelector('caption') &&
+              element.textContent?.trim() === '',
+          )
+          .map((element) => element.outerHTML.slice(0, 120)),
+      );
       assert.deepEqual(nameless, [], tab);
     }
   });
 
   it('stands still where motion is not wanted', async () => {
     const { page } = await open({}, snapshotOf(live));
-    const turning = async (): Promise<string> => await page.locator('.state-running .codicon').evaluate((element) => getComputedStyle(element).animationName);
+    const turning = async (): Promise<string> =>
+      await page.locator('.state-running .codicon').evaluate((element) => getComputedStyle(element).animationName);
     assert.equal(await turning(), 'turn');
     await page.emulateMedia({ reducedMotion: 'reduce' });
     assert.equal(await turning(), 'none');
   });
 
   it('holds a network of two hundred layers', async () => {
-    const { page } = await open({}, snapshotOf(fixtureRun({ blocks: 200, epochs: { warmup: 1, search: 2, sparsify: 1, settle: 0 }, until: 2 })));
+    const { page } = await open(
+      {},
+      snapshotOf(fixtureRun({ blocks: 200, epochs: { warmup: 1, search: 2, sparsify: 1, settle: 0 }, until: 2 })),
+    );
     assert.equal(await page.locator('.layer-table tbody tr').count(), 203);
   });
 });

@@ -1,20 +1,36 @@
-/** The panel in a plain Chromium: bundles it, serves it with its real page and policy, plays the host, and records what the panel sends. For tests and for looking at it. */
+/**
+ * The panel in a plain Chromium: bundles it, serves it with its real page and policy, plays the host, and records what
+ * the panel sends. For tests and for looking at it.
+ */
 import { randomBytes } from 'node:crypto';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { build } from 'esbuild';
 import { chromium, type Browser, type Page } from 'playwright-core';
-import type { HostMessage, PanelMessage } from '../../src/shared/panel.ts';
-import { panelPage } from '../../src/shared/panelpage.ts';
+import type { HostMessage, PanelMessage } from '../../src/wire/panel-messages.ts';
+import { panelPage } from '../../src/wire/panel-page.ts';
 import { THEMES, type ThemeName } from './themes.ts';
 
 const ORIGIN = 'http://panel.test';
 export const CHROMIUM = process.env['CHROMIUM_PATH'] ?? '/usr/bin/chromium';
-export const ARGUMENTS: readonly string[] = ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync'];
+export const ARGUMENTS: readonly string[] = [
+  '--no-sandbox',
+  '--disable-gpu',
+  '--disable-quic',
+  '--no-first-run',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+];
 const CODICONS = 'node_modules/@vscode/codicons/dist';
 
-export interface PanelOptions { readonly theme: ThemeName; readonly width: number; readonly height: number; /** As a reload would find it. */ readonly state?: unknown }
+export interface PanelOptions {
+  readonly theme: ThemeName;
+  readonly width: number;
+  readonly height: number;
+  /** As a reload would find it. */ readonly state?: unknown;
+}
 
 /** One open panel. */
 export interface OpenPanel {
@@ -34,13 +50,26 @@ export interface OpenPanel {
 
 /** A browser with the panel's bundle. `root` is the project's folder. */
 export class Harness {
-  private constructor(private readonly browser: Browser, private readonly files: ReadonlyMap<string, { readonly body: Buffer; readonly type: string }>) {}
+  private constructor(
+    private readonly browser: Browser,
+    private readonly files: ReadonlyMap<string, { readonly body: Buffer; readonly type: string }>,
+  ) {}
 
   static async open(root: string): Promise<Harness> {
     const folder = await mkdtemp(join(tmpdir(), 'udc-panel-'));
     const script = join(folder, 'panel.js');
-    await build({ entryPoints: [join(root, 'webview/main.ts')], bundle: true, format: 'esm', target: 'chrome120', outfile: script, logLevel: 'error' });
-    const read = async (path: string, type: string): Promise<{ body: Buffer; type: string }> => ({ body: await readFile(path), type });
+    await build({
+      entryPoints: [join(root, 'webview/main.ts')],
+      bundle: true,
+      format: 'esm',
+      target: 'chrome120',
+      outfile: script,
+      logLevel: 'error',
+    });
+    const read = async (path: string, type: string): Promise<{ body: Buffer; type: string }> => ({
+      body: await readFile(path),
+      type,
+    });
     const files = new Map([
       ['/panel.js', await read(script, 'text/javascript')],
       ['/panel.css', await read(join(root, 'media/panel.css'), 'text/css')],
@@ -61,7 +90,9 @@ export class Harness {
     const page = await context.newPage();
     const faults: string[] = [];
     page.on('pageerror', (error) => faults.push(error.message));
-    page.on('console', (message) => { if (message.type() === 'error' || message.type() === 'warning') faults.push(message.text()); });
+    page.on('console', (message) => {
+      if (message.type() === 'error' || message.type() === 'warning') faults.push(message.text());
+    });
     await context.route('**/*', async (route) => {
       const { pathname } = new URL(route.request().url());
       const file = this.files.get(pathname);
@@ -75,25 +106,44 @@ export class Harness {
     await page.goto(`${ORIGIN}/`);
     await page.waitForSelector('main > *', { state: 'attached' });
     return {
-      page, faults,
-      send: async (message) => { await page.evaluate(deliver, message); },
+      page,
+      faults,
+      send: async (message) => {
+        await page.evaluate(deliver, message);
+      },
       sent: async () => await page.evaluate(() => (window as unknown as Recorder).sent),
       kept: async () => await page.evaluate(() => (window as unknown as Recorder).kept),
-      setTheme: async (name) => { await page.evaluate(wearTheme, THEMES[name]); await page.evaluate(twoFrames); },
-      drawn: async () => { await page.evaluate(twoFrames); },
-      close: async () => { await context.close(); },
+      setTheme: async (name) => {
+        await page.evaluate(wearTheme, THEMES[name]);
+        await page.evaluate(twoFrames);
+      },
+      drawn: async () => {
+        await page.evaluate(twoFrames);
+      },
+      close: async () => {
+        await context.close();
+      },
     };
   }
 
   private html(): string {
-    return panelPage({ cspSource: ORIGIN, nonce: randomBytes(24).toString('base64'), script: `${ORIGIN}/panel.js`, styles: [`${ORIGIN}/codicon.css`, `${ORIGIN}/panel.css`] });
+    return panelPage({
+      cspSource: ORIGIN,
+      nonce: randomBytes(24).toString('base64'),
+      script: `${ORIGIN}/panel.js`,
+      styles: [`${ORIGIN}/codicon.css`, `${ORIGIN}/panel.css`],
+    });
   }
 }
 
 /** The functions below run in the page; a bundler may have wrapped their inner functions in this helper of its own. */
 const NAME_HELPER = 'globalThis.__name = (value) => value;';
 
-interface Recorder { sent: PanelMessage[]; kept: unknown; acquireVsCodeApi: () => unknown }
+interface Recorder {
+  sent: PanelMessage[];
+  kept: unknown;
+  acquireVsCodeApi: () => unknown;
+}
 
 function playHost({ state }: { state: unknown }): void {
   const recorder = window as unknown as Recorder;
@@ -102,13 +152,25 @@ function playHost({ state }: { state: unknown }): void {
   recorder.acquireVsCodeApi = () => ({
     postMessage: (message: PanelMessage) => recorder.sent.push(message),
     getState: () => recorder.kept ?? undefined,
-    setState: (kept: unknown) => { recorder.kept = kept; },
+    setState: (kept: unknown) => {
+      recorder.kept = kept;
+    },
   });
-  document.addEventListener('securitypolicyviolation', (event) => { console.error(`policy: ${event.violatedDirective} ${event.blockedURI} ${event.sourceFile} ${event.lineNumber}`); });
+  document.addEventListener('securitypolicyviolation', (event) => {
+    console.error(`policy: ${event.violatedDirective} ${event.blockedURI} ${event.sourceFile} ${event.lineNumber}`);
+  });
 }
 
 /** As VS Code does it: variables on the root element, class and kind on the body. */
-function wearTheme({ bodyClass, kind, variables }: { bodyClass: string; kind: string; variables: Readonly<Record<string, string>> }): void {
+function wearTheme({
+  bodyClass,
+  kind,
+  variables,
+}: {
+  bodyClass: string;
+  kind: string;
+  variables: Readonly<Record<string, string>>;
+}): void {
   const apply = (): void => {
     const { style } = document.documentElement;
     for (const name of Array.from(style)) style.removeProperty(name);
@@ -123,10 +185,20 @@ function wearTheme({ bodyClass, kind, variables }: { bodyClass: string; kind: st
 
 async function deliver(message: unknown): Promise<void> {
   window.postMessage(message, '*');
-  await new Promise((resolve) => { setTimeout(resolve, 0); });
-  await new Promise((resolve) => { requestAnimationFrame(() => { requestAnimationFrame(resolve); }); });
+  await new Promise((resolve) => {
+    setTimeout(resolve, 0);
+  });
+  await new Promise((resolve) => {
+    requestAnimationFrame(() => {
+      requestAnimationFrame(resolve);
+    });
+  });
 }
 
 async function twoFrames(): Promise<void> {
-  await new Promise((resolve) => { requestAnimationFrame(() => { requestAnimationFrame(resolve); }); });
+  await new Promise((resolve) => {
+    requestAnimationFrame(() => {
+      requestAnimationFrame(resolve);
+    });
+  });
 }

@@ -1,7 +1,7 @@
 /** Takes pictures of the panel with made-up runs, to look at: `npx tsx webview/dev/look.ts FOLDER [scene ...]`. */
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import type { HostMessage, PanelTab } from '../../src/shared/panel.ts';
+import type { HostMessage, PanelTab } from '../../src/wire/panel-messages.ts';
 import { fixtureRun, fixtureSnapshot, fixtureSummary, type FixtureRun } from '../../test/fixtures/runs.ts';
 import { Harness } from './harness.ts';
 import { THEMES, type ThemeName } from './themes.ts';
@@ -13,7 +13,12 @@ const small = fixtureRun({ id: 'c', seed: 3, blocks: 4 });
 /** Names as long as people make them, and a reason as long as a backend gives it. */
 const LONG = 'keyword-spotting-on-the-door-bell-with-two-microphones-v2';
 function withLongNames(run: FixtureRun): FixtureRun {
-  const text = JSON.stringify(run).replaceAll('block1', LONG).replaceAll('TensorFlow is not installed', 'the fastest that works here; WebAssembly relaxed SIMD, 2 threads; tensorflow: the package @tensorflow/tfjs-node is not installed; webgpu: there is no adapter');
+  const text = JSON.stringify(run)
+    .replaceAll('block1', LONG)
+    .replaceAll(
+      'TensorFlow is not installed',
+      'the fastest that works here; WebAssembly relaxed SIMD, 2 threads; tensorflow: the package @tensorflow/tfjs-node is not installed; webgpu: there is no adapter',
+    );
   return { ...(JSON.parse(text) as FixtureRun), name: LONG };
 }
 const long = withLongNames(live);
@@ -24,18 +29,84 @@ const all = [fixtureSnapshot(live).summary, fixtureSnapshot(done).summary, fixtu
 
 /** Each scene: the tab, and what the host sends. */
 const SCENES: Readonly<Record<string, { readonly tab: PanelTab; readonly messages: readonly HostMessage[] }>> = {
-  live: { tab: 'overview', messages: [snapshot({ type: 'snapshot', runs: all, shown: [fixtureSnapshot(live)] }), { type: 'progress', runId: live.id, progress: { type: 'progress', stage: 'search', epoch: 10, epochs: 26, step: 34, steps: 120, loss: 1.0312, secondsLeft: 125 } }] },
-  done: { tab: 'overview', messages: [snapshot({ type: 'snapshot', runs: [all[1]!], shown: [fixtureSnapshot(done)] })] },
-  curves: { tab: 'curves', messages: [snapshot({ type: 'snapshot', runs: [all[1]!], shown: [fixtureSnapshot(done)] })] },
-  decisions: { tab: 'decisions', messages: [snapshot({ type: 'snapshot', runs: [all[0]!], shown: [fixtureSnapshot(live)] })] },
-  settled: { tab: 'decisions', messages: [snapshot({ type: 'snapshot', runs: [all[1]!], shown: [fixtureSnapshot(done)] })] },
-  compare: { tab: 'compare', messages: [snapshot({ type: 'snapshot', runs: all, shown: [fixtureSnapshot(done), fixtureSnapshot(small)] })] },
+  live: {
+    tab: 'overview',
+    messages: [
+      snapshot({ type: 'snapshot', runs: all, shown: [fixtureSnapshot(live)] }),
+      {
+        type: 'progress',
+        runId: live.id,
+        progress: {
+          type: 'progress',
+          stage: 'search',
+          epoch: 10,
+          epochs: 26,
+          step: 34,
+          steps: 120,
+          loss: 1.0312,
+          secondsLeft: 125,
+        },
+      },
+    ],
+  },
+  done: {
+    tab: 'overview',
+    messages: [snapshot({ type: 'snapshot', runs: [all[1]!], shown: [fixtureSnapshot(done)] })],
+  },
+  curves: {
+    tab: 'curves',
+    messages: [snapshot({ type: 'snapshot', runs: [all[1]!], shown: [fixtureSnapshot(done)] })],
+  },
+  decisions: {
+    tab: 'decisions',
+    messages: [snapshot({ type: 'snapshot', runs: [all[0]!], shown: [fixtureSnapshot(live)] })],
+  },
+  settled: {
+    tab: 'decisions',
+    messages: [snapshot({ type: 'snapshot', runs: [all[1]!], shown: [fixtureSnapshot(done)] })],
+  },
+  compare: {
+    tab: 'compare',
+    messages: [snapshot({ type: 'snapshot', runs: all, shown: [fixtureSnapshot(done), fixtureSnapshot(small)] })],
+  },
   long: { tab: 'overview', messages: [snapshot({ type: 'snapshot', runs: all, shown: [fixtureSnapshot(long)] })] },
-  longDecisions: { tab: 'decisions', messages: [snapshot({ type: 'snapshot', runs: all, shown: [fixtureSnapshot(longDone)] })] },
-  alone: { tab: 'compare', messages: [snapshot({ type: 'snapshot', runs: [all[1]!], shown: [fixtureSnapshot({ ...done, result: { ...done.result!, baselines: [] } })] })] },
+  longDecisions: {
+    tab: 'decisions',
+    messages: [snapshot({ type: 'snapshot', runs: all, shown: [fixtureSnapshot(longDone)] })],
+  },
+  alone: {
+    tab: 'compare',
+    messages: [
+      snapshot({
+        type: 'snapshot',
+        runs: [all[1]!],
+        shown: [fixtureSnapshot({ ...done, result: { ...done.result!, baselines: [] } })],
+      }),
+    ],
+  },
   empty: { tab: 'overview', messages: [snapshot({ type: 'snapshot', runs: [], shown: [] })] },
   loading: { tab: 'overview', messages: [] },
-  failed: { tab: 'overview', messages: [snapshot({ type: 'snapshot', runs: [], shown: [{ summary: fixtureSummary(live, 'failed', ['resume', 'showLog', 'openDefinition', 'delete']), events: live.events, failure: { what: 'The search process ended.', why: 'It was killed by the system (SIGKILL), most likely for lack of memory.', next: 'Close other programs or lower “batch”, then Resume: it goes on from epoch 9.', log: ['allocating 512 MiB', 'out of memory'] } }] })] },
+  failed: {
+    tab: 'overview',
+    messages: [
+      snapshot({
+        type: 'snapshot',
+        runs: [],
+        shown: [
+          {
+            summary: fixtureSummary(live, 'failed', ['resume', 'showLog', 'openDefinition', 'delete']),
+            events: live.events,
+            failure: {
+              what: 'The search process ended.',
+              why: 'It was killed by the system (SIGKILL), most likely for lack of memory.',
+              next: 'Close other programs or lower “batch”, then Resume: it goes on from epoch 9.',
+              log: ['allocating 512 MiB', 'out of memory'],
+            },
+          },
+        ],
+      }),
+    ],
+  },
 };
 
 const [folder = 'panel-pictures', ...names] = process.argv.slice(2);
@@ -46,7 +117,12 @@ for (const name of names.length > 0 ? names : Object.keys(SCENES)) {
   if (!scene) throw new Error(`no scene ${name}; there are ${Object.keys(SCENES).join(', ')}`);
   for (const theme of (process.env['THEMES']?.split(',') ?? Object.keys(THEMES)) as ThemeName[]) {
     for (const width of [1000, 660, 400, 271]) {
-      const panel = await harness.panel({ theme, width, height: 900, state: { runIds: [], tab: scene.tab, sort: { column: 'order', descending: false } } });
+      const panel = await harness.panel({
+        theme,
+        width,
+        height: 900,
+        state: { runIds: [], tab: scene.tab, sort: { column: 'order', descending: false } },
+      });
       for (const message of scene.messages) await panel.send(message);
       await panel.page.screenshot({ path: join(folder, `${name}-${theme}-${width}.png`), fullPage: true });
       for (const fault of panel.faults) console.error(`${name} ${theme}: ${fault}`);

@@ -16,11 +16,17 @@ export class Announcer {
     this.element.setAttribute('aria-live', 'polite');
   }
 
-  /** Says it now, or after the pause unless something newer comes. `urgent` does not wait: a run has ended, or a person asked. */
+  /**
+   * Says it now, or after the pause unless something newer comes. `urgent` does not wait: a run has ended, or a person
+   * asked.
+   */
   say(text: string, urgent = false): void {
     if (text === (this.pending ?? this.last)) return;
     if (urgent) clearTimeout(this.timer);
-    else if (this.timer !== undefined) { this.pending = text; return; }
+    else if (this.timer !== undefined) {
+      this.pending = text;
+      return;
+    }
     this.speak(text);
   }
 

@@ -1,7 +1,10 @@
-/** A line chart over epochs on a canvas (uPlot), with a legend whose entries switch series and a cursor that arrow keys move. */
+/**
+ * A line chart over epochs on a canvas (uPlot), with a legend whose entries switch series and a cursor that arrow keys
+ * move.
+ */
 import uPlot from 'uplot';
-import { tickLabel, ticks, valueRange, STAGE_TITLES, type Chart } from '../../src/shared/charts.ts';
-import { formatUnit } from '../../src/shared/format.ts';
+import { tickLabel, ticks, valueRange, STAGE_TITLES, type Chart } from '../../src/charts/curves.ts';
+import { formatUnit } from '../../src/text/format.ts';
 import { h, svg } from './dom.ts';
 import { chartColours, type ChartColours } from './theme.ts';
 
@@ -26,14 +29,29 @@ export class ChartView {
   private readonly shape: string;
   private colours: ChartColours = chartColours();
 
-  constructor(readonly host: HTMLElement, private chart: Chart) {
+  constructor(
+    readonly host: HTMLElement,
+    private chart: Chart,
+  ) {
     this.shape = ChartView.shapeOf(chart);
-    this.canvas = h('div', { class: 'plot', tabindex: 0, role: 'slider', 'aria-label': `${chart.title}: values at an epoch`, 'aria-valuemin': 0 });
-    this.canvas.addEventListener('keydown', (event) => { this.onKey(event); });
-    this.legend.addEventListener('click', (event) => { this.onLegend(event); });
+    this.canvas = h('div', {
+      class: 'plot',
+      tabindex: 0,
+      role: 'slider',
+      'aria-label': `${chart.title}: values at an epoch`,
+      'aria-valuemin': 0,
+    });
+    this.canvas.addEventListener('keydown', (event) => {
+      this.onKey(event);
+    });
+    this.legend.addEventListener('click', (event) => {
+      this.onLegend(event);
+    });
     host.replaceChildren(this.legend, this.canvas);
     this.plot = new uPlot(this.options(), dataOf(chart), this.canvas);
-    this.resize = new ResizeObserver(() => { this.fit(); });
+    this.resize = new ResizeObserver(() => {
+      this.fit();
+    });
     this.resize.observe(host);
     this.drawLegend();
   }
@@ -46,7 +64,13 @@ export class ChartView {
   update(chart: Chart): boolean {
     if (ChartView.shapeOf(chart) !== this.shape) return false;
     const { epochs } = this.chart;
-    const same = epochs.length === chart.epochs.length && epochs.every((epoch, at) => epoch === chart.epochs[at] && this.chart.series.every((series, index) => series.values[at] === chart.series[index]!.values[at]));
+    const same =
+      epochs.length === chart.epochs.length &&
+      epochs.every(
+        (epoch, at) =>
+          epoch === chart.epochs[at] &&
+          this.chart.series.every((series, index) => series.values[at] === chart.series[index]!.values[at]),
+      );
     this.chart = chart;
     if (!same) {
       this.plot.setData(dataOf(chart));
@@ -72,26 +96,76 @@ export class ChartView {
   }
 
   private fit(): void {
-    if (this.host.clientWidth > 0 && this.width() !== this.plot.width) this.plot.setSize({ width: this.width(), height: HEIGHT });
+    if (this.host.clientWidth > 0 && this.width() !== this.plot.width)
+      this.plot.setSize({ width: this.width(), height: HEIGHT });
   }
 
   private options(): uPlot.Options {
-    const axis = { stroke: (): string => this.colours.text, font: this.colours.font, grid: { stroke: (): string => this.colours.grid, width: 1 }, ticks: { show: false } };
+    const axis = {
+      stroke: (): string => this.colours.text,
+      font: this.colours.font,
+      grid: { stroke: (): string => this.colours.grid, width: 1 },
+      ticks: { show: false },
+    };
     return {
-      width: this.width(), height: HEIGHT, padding: [TOP, 12, 0, 0], legend: { show: false },
+      width: this.width(),
+      height: HEIGHT,
+      padding: [TOP, 12, 0, 0],
+      legend: { show: false },
       cursor: { y: false, drag: { x: false, y: false }, sync: { key: SYNC }, points: { size: 7 } },
       scales: {
-        x: { time: false, range: () => { const { epochs } = this.chart; return [epochs[0] ?? 0, Math.max(epochs.at(-1) ?? 1, (epochs[0] ?? 0) + 1)]; } },
+        x: {
+          time: false,
+          range: () => {
+            const { epochs } = this.chart;
+            return [epochs[0] ?? 0, Math.max(epochs.at(-1) ?? 1, (epochs[0] ?? 0) + 1)];
+          },
+        },
         y: { range: () => [...valueRange(this.chart)] as [number, number] },
       },
       axes: [
-        { ...axis, size: 20, gap: 3, label: 'epoch', labelSize: 14, labelGap: 0, labelFont: this.colours.font, grid: { show: false }, splits: (_, __, low, high) => ticks(low, high, 8).filter(Number.isInteger), values: (_, splits) => splits.map(String) },
-        { ...axis, size: (plot, labels) => this.axisWidth(plot.ctx, labels ?? []), gap: AXIS_GAP, splits: (_, __, low, high) => [...ticks(low, high, 4, this.chart.unit)], values: (_, splits) => splits.map((value) => tickLabel(value, this.chart.unit)) },
+        {
+          ...axis,
+          size: 20,
+          gap: 3,
+          label: 'epoch',
+          labelSize: 14,
+          labelGap: 0,
+          labelFont: this.colours.font,
+          grid: { show: false },
+          splits: (_, __, low, high) => ticks(low, high, 8).filter(Number.isInteger),
+          values: (_, splits) => splits.map(String),
+        },
+        {
+          ...axis,
+          size: (plot, labels) => this.axisWidth(plot.ctx, labels ?? []),
+          gap: AXIS_GAP,
+          splits: (_, __, low, high) => [...ticks(low, high, 4, this.chart.unit)],
+          values: (_, splits) => splits.map((value) => tickLabel(value, this.chart.unit)),
+        },
       ],
-      series: [{}, ...this.chart.series.map((series, index): uPlot.Series => ({
-        label: series.name, width: 2, dash: [...series.dash], stroke: () => this.colours.series[index % this.colours.series.length]!, points: { size: 5, fill: () => this.colours.series[index % this.colours.series.length]! },
-      }))],
-      hooks: { draw: [(plot) => { this.drawMarks(plot); }], setCursor: [() => { this.drawLegend(); }] },
+      series: [
+        {},
+        ...this.chart.series.map((series, index): uPlot.Series => ({
+          label: series.name,
+          width: 2,
+          dash: [...series.dash],
+          stroke: () => this.colours.series[index % this.colours.series.length]!,
+          points: { size: 5, fill: () => this.colours.series[index % this.colours.series.length]! },
+        })),
+      ],
+      hooks: {
+        draw: [
+          (plot) => {
+            this.drawMarks(plot);
+          },
+        ],
+        setCursor: [
+          () => {
+            this.drawLegend();
+          },
+        ],
+      },
     };
   }
 
@@ -120,7 +194,8 @@ export class ChartView {
       const next = this.chart.stages[index + 1];
       const to = next ? plot.valToPos(next.from, 'x', true) : bbox.left + bbox.width;
       const title = STAGE_TITLES[span.stage];
-      if (ctx.measureText(title).width < to - from - 2 * ratio) ctx.fillText(title, from + 2 * ratio, bbox.top - 2 * ratio);
+      if (ctx.measureText(title).width < to - from - 2 * ratio)
+        ctx.fillText(title, from + 2 * ratio, bbox.top - 2 * ratio);
       if (index === 0) return;
       ctx.setLineDash([3 * ratio, 3 * ratio]);
       this.stroke(ctx, from, bbox.top - TOP * 0.7 * ratio, from, bbox.top + bbox.height);
@@ -139,7 +214,9 @@ export class ChartView {
 
   /** At the left end, on the side of the line where the curves are not. */
   private drawReferenceName(ctx: CanvasRenderingContext2D, name: string, x: number, y: number, ratio: number): void {
-    const starts = this.chart.series.map((series) => series.values.find((value) => value !== null)).filter((value) => typeof value === 'number');
+    const starts = this.chart.series
+      .map((series) => series.values.find((value) => value !== null))
+      .filter((value) => typeof value === 'number');
     const below = starts.length > 0 && Math.max(...starts) > (this.chart.reference?.value ?? 0);
     ctx.textAlign = 'left';
     ctx.textBaseline = below ? 'top' : 'bottom';
@@ -165,7 +242,10 @@ export class ChartView {
   private drawLegend(): void {
     const at = this.cursorIndex();
     const shown = (index: number): boolean => this.plot.series[index + 1]?.show !== false;
-    const values = this.chart.series.map((series) => { const value = series.values[at]; return value === null || value === undefined ? '–' : formatUnit(this.chart.unit, value); });
+    const values = this.chart.series.map((series) => {
+      const value = series.values[at];
+      return value === null || value === undefined ? '–' : formatUnit(this.chart.unit, value);
+    });
     const existing = Array.from(this.legend.children);
     this.chart.series.forEach((series, index) => {
       const colour = this.colours.series[index % this.colours.series.length]!;
@@ -176,16 +256,43 @@ export class ChartView {
         known.querySelector('.legend-value')!.textContent = values[index]!;
         return;
       }
-      this.legend.append(h(
-        'button', { type: 'button', class: 'legend-entry', 'aria-pressed': String(shown(index)), 'data-series': index, title: `Show or hide ${series.name}` },
-        svg('svg', { width: 22, height: 8, 'aria-hidden': 'true' }, svg('line', { x1: 0, y1: 4, x2: 22, y2: 4, stroke: colour, 'stroke-width': 2, 'stroke-dasharray': series.dash.join(' ') })),
-        h('span', {}, series.name), h('span', { class: 'legend-value' }, values[index]!),
-      ));
+      this.legend.append(
+        h(
+          'button',
+          {
+            type: 'button',
+            class: 'legend-entry',
+            'aria-pressed': String(shown(index)),
+            'data-series': index,
+            title: `Show or hide ${series.name}`,
+          },
+          svg(
+            'svg',
+            { width: 22, height: 8, 'aria-hidden': 'true' },
+            svg('line', {
+              x1: 0,
+              y1: 4,
+              x2: 22,
+              y2: 4,
+              stroke: colour,
+              'stroke-width': 2,
+              'stroke-dasharray': series.dash.join(' '),
+            }),
+          ),
+          h('span', {}, series.name),
+          h('span', { class: 'legend-value' }, values[index]!),
+        ),
+      );
     });
     const epoch = this.chart.epochs[at];
     this.canvas.setAttribute('aria-valuemax', String(this.chart.epochs.at(-1) ?? 0));
     this.canvas.setAttribute('aria-valuenow', String(epoch ?? 0));
-    this.canvas.setAttribute('aria-valuetext', epoch === undefined ? 'no data yet' : `epoch ${epoch}: ${this.chart.series.map((series, index) => `${series.name} ${values[index]!}`).join(', ')}`);
+    this.canvas.setAttribute(
+      'aria-valuetext',
+      epoch === undefined
+        ? 'no data yet'
+        : `epoch ${epoch}: ${this.chart.series.map((series, index) => `${series.name} ${values[index]!}`).join(', ')}`,
+    );
   }
 
   private onLegend(event: Event): void {
@@ -198,13 +305,25 @@ export class ChartView {
 
   private onKey(event: KeyboardEvent): void {
     const last = this.chart.epochs.length - 1;
-    const targets: Readonly<Record<string, number>> = { ArrowLeft: this.cursorIndex() - 1, ArrowRight: this.cursorIndex() + 1, ArrowDown: this.cursorIndex() - 1, ArrowUp: this.cursorIndex() + 1, Home: 0, End: last };
+    const targets: Readonly<Record<string, number>> = {
+      ArrowLeft: this.cursorIndex() - 1,
+      ArrowRight: this.cursorIndex() + 1,
+      ArrowDown: this.cursorIndex() - 1,
+      ArrowUp: this.cursorIndex() + 1,
+      Home: 0,
+      End: last,
+    };
     const target = targets[event.key];
     if (target === undefined || last < 0) return;
     event.preventDefault();
     const at = Math.max(0, Math.min(last, target));
-    const value = this.chart.series.map((series) => series.values[at]).find((candidate) => typeof candidate === 'number');
-    this.plot.setCursor({ left: this.plot.valToPos(this.chart.epochs[at]!, 'x'), top: value === undefined ? 0 : this.plot.valToPos(value, 'y') });
+    const value = this.chart.series
+      .map((series) => series.values[at])
+      .find((candidate) => typeof candidate === 'number');
+    this.plot.setCursor({
+      left: this.plot.valToPos(this.chart.epochs[at]!, 'x'),
+      top: value === undefined ? 0 : this.plot.valToPos(value, 'y'),
+    });
   }
 }
 

@@ -1,13 +1,33 @@
-/** The VS Code look: buttons, badges, tabs, drop-down and progress ring of the Webview UI Toolkit, and codicons. The only file that knows the toolkit, which is archived. */
+/**
+ * The VS Code look: buttons, badges, tabs, drop-down and progress ring of the Webview UI Toolkit, and codicons. The
+ * only file that knows the toolkit, which is archived.
+ */
 import {
-  provideVSCodeDesignSystem, vsCodeBadge, vsCodeButton, vsCodeCheckbox, vsCodeDropdown, vsCodeOption, vsCodePanelTab, vsCodePanelView, vsCodePanels, vsCodeProgressRing,
+  provideVSCodeDesignSystem,
+  vsCodeBadge,
+  vsCodeButton,
+  vsCodeCheckbox,
+  vsCodeDropdown,
+  vsCodeOption,
+  vsCodePanelTab,
+  vsCodePanelView,
+  vsCodePanels,
+  vsCodeProgressRing,
 } from '@vscode/webview-ui-toolkit';
 import { h, type Child } from './dom.ts';
 
 /** Defines the custom elements. Call once, before anything is drawn. */
 export function defineComponents(): void {
   provideVSCodeDesignSystem().register(
-    vsCodeBadge(), vsCodeButton(), vsCodeCheckbox(), vsCodeDropdown(), vsCodeOption(), vsCodePanelTab(), vsCodePanelView(), vsCodePanels(), vsCodeProgressRing(),
+    vsCodeBadge(),
+    vsCodeButton(),
+    vsCodeCheckbox(),
+    vsCodeDropdown(),
+    vsCodeOption(),
+    vsCodePanelTab(),
+    vsCodePanelView(),
+    vsCodePanels(),
+    vsCodeProgressRing(),
   );
 }
 
@@ -16,18 +36,41 @@ export function icon(name: string, extra = ''): HTMLElement {
   return h('span', { class: `codicon codicon-${name} ${extra}`, 'aria-hidden': 'true' });
 }
 
-export interface ButtonOptions { readonly do: string; readonly with?: string; readonly icon?: string; readonly look?: 'primary' | 'secondary' }
+export interface ButtonOptions {
+  readonly do: string;
+  readonly with?: string;
+  readonly icon?: string;
+  readonly look?: 'primary' | 'secondary';
+}
 
 export function button(label: string, options: ButtonOptions): HTMLElement {
   return h(
-    'vscode-button', { key: `${options.do}:${options.with ?? ''}`, appearance: options.look ?? 'secondary', do: options.do, with: options.with },
-    options.icon ? h('span', { slot: 'start', class: `codicon codicon-${options.icon}`, 'aria-hidden': 'true' }) : null, label,
+    'vscode-button',
+    {
+      key: `${options.do}:${options.with ?? ''}`,
+      appearance: options.look ?? 'secondary',
+      do: options.do,
+      with: options.with,
+    },
+    options.icon ? h('span', { slot: 'start', class: `codicon codicon-${options.icon}`, 'aria-hidden': 'true' }) : null,
+    label,
   );
 }
 
 /** A button that shows only an icon; `label` is its name and tooltip. */
 export function iconButton(label: string, options: ButtonOptions & { readonly icon: string }): HTMLElement {
-  return h('vscode-button', { key: `${options.do}:${options.with ?? ''}`, appearance: 'icon', 'aria-label': label, title: label, do: options.do, with: options.with }, icon(options.icon));
+  return h(
+    'vscode-button',
+    {
+      key: `${options.do}:${options.with ?? ''}`,
+      appearance: 'icon',
+      'aria-label': label,
+      title: label,
+      do: options.do,
+      with: options.with,
+    },
+    icon(options.icon),
+  );
 }
 
 export function badge(text: string): HTMLElement {
@@ -38,19 +81,47 @@ export function progressRing(label: string): HTMLElement {
   return h('vscode-progress-ring', { 'aria-label': label });
 }
 
-export interface Choice { readonly value: string; readonly text: string }
+export interface Choice {
+  readonly value: string;
+  readonly text: string;
+}
 
-/** A drop-down list. It tells of a choice by a `change` event; read it with `chosenValue`. `syncChoices` brings it to `chosen`. */
+/**
+ * A drop-down list. It tells of a choice by a `change` event; read it with `chosenValue`. `syncChoices` brings it to
+ * `chosen`.
+ */
 export function dropdown(label: string, name: string, choices: readonly Choice[], chosen: string): HTMLElement {
   return h(
-    'vscode-dropdown', { key: `${name}:${choices.map((choice) => `${choice.value}=${choice.text}`).join('|')}`, island: 'dropdown', 'aria-label': label, 'data-change': name, 'data-chosen': chosen },
-    choices.map((choice) => h('vscode-option', { value: choice.value, selected: choice.value === chosen }, choice.text)),
+    'vscode-dropdown',
+    {
+      key: `${name}:${choices.map((choice) => `${choice.value}=${choice.text}`).join('|')}`,
+      island: 'dropdown',
+      'aria-label': label,
+      'data-change': name,
+      'data-chosen': chosen,
+    },
+    choices.map((choice) =>
+      h('vscode-option', { value: choice.value, selected: choice.value === chosen }, choice.text),
+    ),
   );
 }
 
-/** A checkbox. It tells of a change by a `change` event; read it with `isChecked`. `syncChoices` brings it to `checked`. */
+/**
+ * A checkbox. It tells of a change by a `change` event; read it with `isChecked`. `syncChoices` brings it to `checked`.
+ */
 export function checkbox(label: string, name: string, value: string, checked: boolean): HTMLElement {
-  return h('vscode-checkbox', { key: `${name}:${value}`, island: 'checkbox', checked, 'data-change': name, 'data-with': value, 'data-checked': String(checked) }, label);
+  return h(
+    'vscode-checkbox',
+    {
+      key: `${name}:${value}`,
+      island: 'checkbox',
+      checked,
+      'data-change': name,
+      'data-with': value,
+      'data-checked': String(checked),
+    },
+    label,
+  );
 }
 
 /** After a redraw: drop-downs and checkboxes show what was asked for, whatever a person chose before. */
@@ -59,7 +130,8 @@ export function syncChoices(root: ParentNode): void {
     const { chosen } = element.dataset;
     if (chosen !== undefined && chosenValue(element) !== chosen) Object.assign(element, { value: chosen });
   }
-  for (const element of Array.from(root.querySelectorAll<HTMLElement>('vscode-checkbox'))) Object.assign(element, { checked: element.dataset['checked'] === 'true' });
+  for (const element of Array.from(root.querySelectorAll<HTMLElement>('vscode-checkbox')))
+    Object.assign(element, { checked: element.dataset['checked'] === 'true' });
 }
 
 /** The value that a drop-down holds. */
@@ -72,14 +144,21 @@ export function isChecked(element: Element): boolean {
   return 'checked' in element && element.checked === true;
 }
 
-export interface Tab { readonly id: string; readonly title: string; readonly content: Child }
+export interface Tab {
+  readonly id: string;
+  readonly title: string;
+  readonly content: Child;
+}
 
 /** Tabs with the given one active. They tell of a change by a `change` event; read it with `activeTab`. */
 export function tabs(label: string, active: string, all: readonly Tab[]): HTMLElement {
   return h(
-    'vscode-panels', { key: 'tabs', activeid: `tab-${active}`, 'aria-label': label, 'data-change': 'tab' },
+    'vscode-panels',
+    { key: 'tabs', activeid: `tab-${active}`, 'aria-label': label, 'data-change': 'tab' },
     all.map((tab) => h('vscode-panel-tab', { key: `tab-${tab.id}`, id: `tab-${tab.id}` }, tab.title)),
-    all.map((tab) => h('vscode-panel-view', { key: `view-${tab.id}`, id: `view-${tab.id}` }, h('div', { class: 'view' }, tab.content))),
+    all.map((tab) =>
+      h('vscode-panel-view', { key: `view-${tab.id}`, id: `view-${tab.id}` }, h('div', { class: 'view' }, tab.content)),
+    ),
   );
 }
 

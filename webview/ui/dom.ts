@@ -1,5 +1,8 @@
-/** Elements from plain descriptions, and bringing a page up to date with them without losing focus, selection or scroll. Content is text only, never HTML. */
-import { visibleLines } from '../../src/shared/neutral.ts';
+/**
+ * Elements from plain descriptions, and bringing a page up to date with them without losing focus, selection or scroll.
+ * Content is text only, never HTML.
+ */
+import { visibleLines } from '../../src/text/neutral.ts';
 
 export type Child = Node | string | number | false | null | undefined | readonly Child[];
 
@@ -18,7 +21,12 @@ export interface Props {
   readonly [attribute: string]: string | number | boolean | null | undefined | Readonly<Record<string, string>>;
 }
 
-const RENAMED: Readonly<Record<string, string>> = { do: 'data-do', with: 'data-with', key: 'data-key', island: 'data-island' };
+const RENAMED: Readonly<Record<string, string>> = {
+  do: 'data-do',
+  with: 'data-with',
+  key: 'data-key',
+  island: 'data-island',
+};
 
 /** Attributes that we set, as opposed to those that a custom element gives itself. */
 const owned = new WeakMap<Element, Set<string>>();
@@ -72,7 +80,8 @@ export class Memo {
   part(tag: string, key: string, inputs: readonly unknown[], build: () => HTMLElement): HTMLElement {
     const before = this.last.get(key);
     this.last.set(key, inputs);
-    if (!before || before.length !== inputs.length || inputs.some((input, index) => input !== before[index])) return build();
+    if (!before || before.length !== inputs.length || inputs.some((input, index) => input !== before[index]))
+      return build();
     const standIn = h(tag, { key });
     unchanged.set(standIn, build);
     return standIn;
@@ -80,7 +89,9 @@ export class Memo {
 }
 
 function identity(node: Node): string {
-  return node instanceof Element ? `${node.nodeName}#${node.getAttribute('data-key') ?? ''}#${node.getAttribute('data-island') ?? ''}` : node.nodeName;
+  return node instanceof Element
+    ? `${node.nodeName}#${node.getAttribute('data-key') ?? ''}#${node.getAttribute('data-island') ?? ''}`
+    : node.nodeName;
 }
 
 function patchAttributes(from: Element, to: Element): void {
@@ -93,7 +104,8 @@ function patchAttributes(from: Element, to: Element): void {
   }
   owned.set(from, after);
   const [fromStyle, toStyle] = [(from as HTMLElement).style, (to as HTMLElement).style];
-  if (!from.hasAttribute('data-island') && fromStyle.cssText !== toStyle.cssText && !from.nodeName.includes('-')) fromStyle.cssText = toStyle.cssText;
+  if (!from.hasAttribute('data-island') && fromStyle.cssText !== toStyle.cssText && !from.nodeName.includes('-'))
+    fromStyle.cssText = toStyle.cssText;
 }
 
 function patchNode(from: Node, to: Node): void {
@@ -109,7 +121,8 @@ function patchNode(from: Node, to: Node): void {
 /** Makes the children of `parent` like `wanted`, reusing what has the same tag and key. */
 export function patchChildren(parent: Element, wanted: readonly Node[]): void {
   const keyed = new Map<string, Node>();
-  for (const child of Array.from(parent.childNodes)) if (child instanceof Element && child.hasAttribute('data-key')) keyed.set(identity(child), child);
+  for (const child of Array.from(parent.childNodes))
+    if (child instanceof Element && child.hasAttribute('data-key')) keyed.set(identity(child), child);
   let cursor: ChildNode | null = parent.firstChild;
   for (const next of wanted) {
     const id = identity(next);

@@ -15,7 +15,8 @@ const SERIES = ['blue', 'orange', 'green', 'purple', 'yellow', 'red'];
 /** Reads the `--vscode-*` variables. */
 export function chartColours(): ChartColours {
   const style = getComputedStyle(document.body);
-  const read = (...names: readonly string[]): string => names.map((name) => style.getPropertyValue(`--vscode-${name}`).trim()).find((value) => value !== '') ?? style.color;
+  const read = (...names: readonly string[]): string =>
+    names.map((name) => style.getPropertyValue(`--vscode-${name}`).trim()).find((value) => value !== '') ?? style.color;
   return {
     series: SERIES.map((name) => read(`charts-${name}`, 'foreground')),
     text: read('descriptionForeground', 'foreground'),
@@ -34,5 +35,7 @@ export function onThemeChange(changed: () => void): void {
 }
 
 export function reducedMotion(): boolean {
-  return document.body.classList.contains('vscode-reduce-motion') || matchMedia('(prefers-reduced-motion: reduce)').matches;
+  return (
+    document.body.classList.contains('vscode-reduce-motion') || matchMedia('(prefers-reduced-motion: reduce)').matches
+  );
 }

@@ -1,12 +1,12 @@
 /** Runs beside each other and beside the uniform baselines: a picture, a table, and their curves. */
-import { overlay, paretoPoints, verdict, type ChartId } from '../../src/shared/charts.ts';
-import { formatBytes, formatMetric, formatShare } from '../../src/shared/format.ts';
-import type { RunSummary } from '../../src/shared/panel.ts';
-import type { RunResult } from '../../src/shared/run.ts';
+import { overlay, paretoPoints, verdict, type ChartId } from '../../src/charts/curves.ts';
+import { formatBytes, formatMetric, formatShare } from '../../src/text/format.ts';
+import type { RunSummary } from '../../src/wire/panel-messages.ts';
+import type { RunResult } from '../../src/wire/run.ts';
 import type { PanelModel, RunView } from '../state.ts';
 import { checkbox } from '../ui/components.ts';
 import { h, type Child } from '../ui/dom.ts';
-import type { ChartSheet } from './curves.ts';
+import type { ChartSheet } from './curve-charts.ts';
 import { moment, stateBadge } from './header.ts';
 import { scatter } from './scatter.ts';
 
@@ -14,57 +14,171 @@ const OVERLAID: readonly ChartId[] = ['metric', 'size'];
 
 const METRICS: Readonly<Record<RunResult['metric'], string>> = { accuracy: 'Accuracy', psnr: 'PSNR' };
 
-interface Done extends RunView { readonly result: RunResult }
+interface Done extends RunView {
+  readonly result: RunResult;
+}
 
 /** A name that tells the run from the others shown. */
 function nameOf(run: RunSummary, all: readonly RunSummary[]): string {
   const alike = all.filter((other) => other.name === run.name);
   if (alike.length < 2) return run.name;
   const seeds = new Set(alike.map((other) => `${other.seed}/${other.budgetBytes}`));
-  return seeds.size === alike.length ? `${run.name}, seed ${run.seed}, ${formatBytes(run.budgetBytes)}` : `${run.name}, ${moment(run.created)}`;
+  return seeds.size === alike.length
+    ? `${run.name}, seed ${run.seed}, ${formatBytes(run.budgetBytes)}`
+    : `${run.name}, ${moment(run.created)}`;
 }
 
 function chooser(model: PanelModel): Child {
-  if (model.runs.length < 2) return h('p', { class: 'dim' }, 'This is the only run of the workspace. Start another search, with another budget or seed, to compare; the setting “udc.search.baselines” also trains uniform networks of the same size.');
+  if (model.runs.length < 2)
+    return h(
+      'p',
+      { class: 'dim' },
+      'This is the only run of the workspace. Start another search, with another budget or seed, to compare; the setting “udc.search.baselines” also trains uniform networks of the same size.',
+    );
   const shown = new Set(model.shown.map((view) => view.summary.id));
   return h(
-    'fieldset', { class: 'card chooser' }, h('legend', {}, 'Runs to compare'),
-    model.runs.map((run) => h('div', { class: 'chooser-row', key: run.id }, checkbox(`${run.name}, ${formatBytes(run.budgetBytes)}, seed ${run.seed}, ${moment(run.created)}`, 'compare', run.id, shown.has(run.id)), stateBadge(run.state))),
+    'fieldset',
+    { class: 'card chooser' },
+    h('legend', {}, 'Runs to compare'),
+    model.runs.map((run) =>
+      h(
+        'div',
+        { class: 'chooser-row', key: run.id },
+        checkbox(
+          `${run.name}, ${formatBytes(run.budgetBytes)}, seed ${run.seed}, ${moment(run.created)}`,
+          'compare',
+          run.id,
+          shown.has(run.id),
+        ),
+        stateBadge(run.state),
+      ),
+    ),
   );
 }
 
 function resultTable(runs: readonly { readonly name: string; readonly result: RunResult }[]): HTMLElement {
   const points = paretoPoints(runs);
   const { metric } = runs[0]!.result;
-  const row = (name: Child, kind: string, bytes: number, budget: number, float: number, integer: number, front: boolean, baseline: boolean): HTMLElement => h(
-    'tr', { class: baseline ? 'baseline' : undefined }, h('th', { scope: 'row' }, name), h('td', { class: 'numeric' }, formatMetric(metric, integer)), h('td', { class: 'numeric' }, formatBytes(bytes)), h('td', { class: 'numeric' }, formatShare(bytes / budget)),
-    h('td', { class: 'numeric' }, formatMetric(metric, float)), h('td', {}, kind), points.length > 1 ? h('td', {}, front ? 'yes' : '') : null,
+  const row = (
+    name: Child,
+    kind: string,
+    bytes: number,
+    budget: number,
+    float: number,
+    integer: number,
+    front: boolean,
+    baseline: boolean,
+  ): HTMLElement =>
+    h(
+      'tr',
+      { class: baseline ? 'baseline' : undefined },
+      h('th', { scope: 'row' }, name),
+      h('td', { class: 'numeric' }, formatMetric(metric, integer)),
+      h('td', { class: 'numeric' }, formatBytes(bytes)),
+      h('td', { class: 'numeric' }, formatShare(bytes / budget)),
+      h('td', { class: 'numeric' }, formatMetric(metric, float)),
+      h('td', {}, kind),
+      points.length > 1 ? h('td', {}, front ? 'yes' : '') : null,
+    );
+  const onFront = (bytes: number, value: number): boolean =>
+    points.some((point) => point.front && point.bytes === bytes && point.metric === value);
+  return h(
+    'div',
+    { class: 'scroll', tabindex: 0, role: 'region', 'aria-label': 'Table of results' },
+    h(
+      'table',
+      { class: 'plain' },
+      h('caption', { class: 'visually-hidden' }, 'Searched networks and uniform baselines on the test part'),
+      h(
+        'thead',
+        {},
+        h(
+          'tr',
+          {},
+          h('th', { scope: 'col' }, 'Network'),
+          [`${METRICS[metric]}, integer`, 'Size', 'Of budget', `${METRICS[metric]}, float`].map((name) =>
+            h('th', { scope: 'col', class: 'numeric' }, name),
+          ),
+          h('th', { scope: 'col' }, 'Kind'),
+          points.length > 1 ? h('th', { scope: 'col' }, 'Pareto front') : null,
+        ),
+      ),
+      h(
+        'tbody',
+        {},
+        runs.flatMap(({ name, result }) => [
+          row(
+            name,
+            'searched',
+            result.totals.totalBytes,
+            result.budgetBytes,
+            result.floatMetric,
+            result.integerMetric,
+            onFront(result.totals.totalBytes, result.integerMetric),
+            false,
+          ),
+          ...result.baselines.map((baseline) =>
+            row(
+              [baseline.name, h('span', { class: 'visually-hidden' }, ` in the budget of ${name}`)],
+              `width × ${baseline.widthFactor}`,
+              baseline.exactBytes,
+              result.budgetBytes,
+              baseline.floatMetric,
+              baseline.integerMetric,
+              onFront(baseline.exactBytes, baseline.integerMetric),
+              true,
+            ),
+          ),
+        ]),
+      ),
+    ),
   );
-  const onFront = (bytes: number, value: number): boolean => points.some((point) => point.front && point.bytes === bytes && point.metric === value);
-  return h('div', { class: 'scroll', tabindex: 0, role: 'region', 'aria-label': 'Table of results' }, h(
-    'table', { class: 'plain' },
-    h('caption', { class: 'visually-hidden' }, 'Searched networks and uniform baselines on the test part'),
-    h('thead', {}, h('tr', {}, h('th', { scope: 'col' }, 'Network'), [`${METRICS[metric]}, integer`, 'Size', 'Of budget', `${METRICS[metric]}, float`].map((name) => h('th', { scope: 'col', class: 'numeric' }, name)), h('th', { scope: 'col' }, 'Kind'), points.length > 1 ? h('th', { scope: 'col' }, 'Pareto front') : null)),
-    h('tbody', {}, runs.flatMap(({ name, result }) => [
-      row(name, 'searched', result.totals.totalBytes, result.budgetBytes, result.floatMetric, result.integerMetric, onFront(result.totals.totalBytes, result.integerMetric), false),
-      ...result.baselines.map((baseline) => row([baseline.name, h('span', { class: 'visually-hidden' }, ` in the budget of ${name}`)], `width × ${baseline.widthFactor}`, baseline.exactBytes, result.budgetBytes, baseline.floatMetric, baseline.integerMetric, onFront(baseline.exactBytes, baseline.integerMetric), true)),
-    ])),
-  ));
 }
 
 /** `width`: pixels that the picture may take. */
 export function compareTab(model: PanelModel, sheet: ChartSheet, width: number): Child {
   const summaries = model.shown.map((view) => view.summary);
-  const named = model.shown.map((view) => ({ name: nameOf(view.summary, summaries), events: view.events, result: view.result }));
+  const named = model.shown.map((view) => ({
+    name: nameOf(view.summary, summaries),
+    events: view.events,
+    result: view.result,
+  }));
   const metric = model.shown[0]?.started?.metric;
-  const done = model.shown.filter((view): view is Done => view.result !== undefined && view.result.metric === metric).map((view) => ({ name: nameOf(view.summary, summaries), result: view.result }));
+  const done = model.shown
+    .filter((view): view is Done => view.result !== undefined && view.result.metric === metric)
+    .map((view) => ({ name: nameOf(view.summary, summaries), result: view.result }));
   const overlaid = named.length > 1 ? OVERLAID.flatMap((id) => overlay(named, id) ?? []) : [];
   const sentence = done[0] && done.length === 1 ? verdict(done[0].result) : undefined;
   return [
     chooser(model),
     done.length === 0
-      ? h('p', { class: 'dim' }, 'Sizes and metrics on the test part, and the uniform baselines, appear when a run is done.')
-      : h('section', { class: 'card', key: 'pareto' }, h('h2', {}, `${METRICS[metric ?? 'accuracy']} against size`), sentence ? h('p', {}, sentence) : null, scatter(paretoPoints(done), done[0]!.result.metric, [...new Set(done.map(({ result }) => result.budgetBytes))], width), resultTable(done)),
-    ...(overlaid.length > 0 ? [h('h2', { class: 'visually-hidden' }, 'Curves over each other'), h('div', { class: 'charts', key: 'charts-compare' }, overlaid.map((chart) => sheet.figure(chart, 'compare')))] : []),
+      ? h(
+          'p',
+          { class: 'dim' },
+          'Sizes and metrics on the test part, and the uniform baselines, appear when a run is done.',
+        )
+      : h(
+          'section',
+          { class: 'card', key: 'pareto' },
+          h('h2', {}, `${METRICS[metric ?? 'accuracy']} against size`),
+          sentence ? h('p', {}, sentence) : null,
+          scatter(
+            paretoPoints(done),
+            done[0]!.result.metric,
+            [...new Set(done.map(({ result }) => result.budgetBytes))],
+            width,
+          ),
+          resultTable(done),
+        ),
+    ...(overlaid.length > 0
+      ? [
+          h('h2', { class: 'visually-hidden' }, 'Curves over each other'),
+          h(
+            'div',
+            { class: 'charts', key: 'charts-compare' },
+            overlaid.map((chart) => sheet.figure(chart, 'compare')),
+          ),
+        ]
+      : []),
   ];
 }

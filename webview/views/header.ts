@@ -1,9 +1,9 @@
 /** The head of the page: which run, in which state, on what, how far, and what can be done with it. */
-import { STAGE_TITLES } from '../../src/shared/charts.ts';
-import { PROGRESS_TITLES, placeText, stepText } from '../../src/shared/progress.ts';
-import { formatCount, formatDuration, formatNumber, formatShare } from '../../src/shared/format.ts';
-import type { RunAction, RunSummary } from '../../src/shared/panel.ts';
-import type { RunState } from '../../src/shared/run.ts';
+import { STAGE_TITLES } from '../../src/charts/curves.ts';
+import { PROGRESS_TITLES, placeText, stepText } from '../../src/wire/progress-text.ts';
+import { formatCount, formatDuration, formatNumber, formatShare } from '../../src/text/format.ts';
+import type { RunAction, RunSummary } from '../../src/wire/panel-messages.ts';
+import type { RunState } from '../../src/wire/run.ts';
 import { stageProgress, totalEpochs, workedSeconds } from '../figures.ts';
 import { latestEpoch, type RunView } from '../state.ts';
 import { button, dropdown, icon, iconButton, progressRing } from '../ui/components.ts';
@@ -18,7 +18,9 @@ export const STATES: Readonly<Record<RunState, { readonly text: string; readonly
   done: { text: 'Done', icon: 'pass' },
 };
 
-const ACTION_LOOKS: Readonly<Record<RunAction, { readonly text: string; readonly icon: string; readonly place: 'main' | 'icon' | 'link' }>> = {
+const ACTION_LOOKS: Readonly<
+  Record<RunAction, { readonly text: string; readonly icon: string; readonly place: 'main' | 'icon' | 'link' }>
+> = {
   stop: { text: 'Stop', icon: 'debug-stop', place: 'main' },
   resume: { text: 'Resume', icon: 'debug-continue', place: 'main' },
   apply: { text: 'Apply', icon: 'check', place: 'main' },
@@ -36,7 +38,9 @@ export function stateBadge(state: RunState, after = ''): HTMLElement {
 /** A moment as people in this place write it. */
 export function moment(iso: string): string {
   const date = new Date(iso);
-  return Number.isNaN(date.getTime()) ? iso : date.toLocaleString(undefined, { dateStyle: 'medium', timeStyle: 'short' });
+  return Number.isNaN(date.getTime())
+    ? iso
+    : date.toLocaleString(undefined, { dateStyle: 'medium', timeStyle: 'short' });
 }
 
 function actions({ id, actions: open }: RunSummary): HTMLElement {
@@ -44,17 +48,33 @@ function actions({ id, actions: open }: RunSummary): HTMLElement {
   const icons = open.filter((action) => ACTION_LOOKS[action].place === 'icon');
   const first = main.find((action) => action !== 'stop');
   return h(
-    'div', { class: 'actions', role: 'toolbar', 'aria-label': 'Actions' },
-    main.map((action) => button(ACTION_LOOKS[action].text, { do: action, with: id, icon: ACTION_LOOKS[action].icon, look: action === first ? 'primary' : 'secondary' })),
-    icons.map((action) => iconButton(ACTION_LOOKS[action].text, { do: action, with: id, icon: ACTION_LOOKS[action].icon })),
+    'div',
+    { class: 'actions', role: 'toolbar', 'aria-label': 'Actions' },
+    main.map((action) =>
+      button(ACTION_LOOKS[action].text, {
+        do: action,
+        with: id,
+        icon: ACTION_LOOKS[action].icon,
+        look: action === first ? 'primary' : 'secondary',
+      }),
+    ),
+    icons.map((action) =>
+      iconButton(ACTION_LOOKS[action].text, { do: action, with: id, icon: ACTION_LOOKS[action].icon }),
+    ),
   );
 }
 
 /** `spoken`: the value says by itself what it is, so that its name is only for screen readers. */
-function fact(name: string, value: Child, { title, spoken = false }: { title?: string; spoken?: boolean } = {}): HTMLElement {
+function fact(
+  name: string,
+  value: Child,
+  { title, spoken = false }: { title?: string; spoken?: boolean } = {},
+): HTMLElement {
   return h(
-    'div', { class: title === undefined ? 'fact' : 'fact fact-cut', title },
-    h('dt', { class: spoken ? 'visually-hidden' : undefined }, name), h('dd', {}, value),
+    'div',
+    { class: title === undefined ? 'fact' : 'fact fact-cut', title },
+    h('dt', { class: spoken ? 'visually-hidden' : undefined }, name),
+    h('dd', {}, value),
   );
 }
 
@@ -64,14 +84,19 @@ function facts(view: RunView): HTMLElement {
   const { id, definition, seed, created } = summary;
   const initial = started?.initialWeights;
   const opens = summary.actions.includes('openDefinition');
-  const link = (): HTMLElement => h('button', { type: 'button', class: 'link', do: 'openDefinition', with: id }, definition);
+  const link = (): HTMLElement =>
+    h('button', { type: 'button', class: 'link', do: 'openDefinition', with: id }, definition);
   return h(
-    'dl', { class: 'facts' },
+    'dl',
+    { class: 'facts' },
     fact('Definition', opens ? link() : definition, { spoken: true }),
     started && fact('Target', started.target, { spoken: true }),
     fact('seed', String(seed)),
     started && fact('Backend', started.backend, { title: started.backendReason, spoken: true }),
-    initial && fact('Starts from', [initial.file, ` · ${initial.taken} of ${initial.operations} operations`], { title: `SHA-256 ${initial.sha256}` }),
+    initial &&
+      fact('Starts from', [initial.file, ` · ${initial.taken} of ${initial.operations} operations`], {
+        title: `SHA-256 ${initial.sha256}`,
+      }),
     started && fact('samples', samplesText(started.samples), { title: 'training, validation, test' }),
     fact('Started', moment(created), { spoken: true }),
   );
@@ -99,7 +124,9 @@ export function statusLine(view: RunView): string {
   if (summary.state === 'running' && !latest) return 'Reading the data and preparing the first epoch.';
   if (!latest) return 'No epoch was finished.';
   const where = `${STAGE_TITLES[latest.stage]} · epoch ${latest.epoch} of ${total}`;
-  return summary.state === 'running' ? `${where} done` : `Ended after epoch ${latest.epoch} of ${total} (${STAGE_TITLES[latest.stage].toLowerCase()}).`;
+  return summary.state === 'running'
+    ? `${where} done`
+    : `Ended after epoch ${latest.epoch} of ${total} (${STAGE_TITLES[latest.stage].toLowerCase()}).`;
 }
 
 function stages(view: RunView): Child {
@@ -108,29 +135,75 @@ function stages(view: RunView): Child {
   const total = all.reduce((sum, stage) => sum + stage.epochs, 0);
   const done = all.reduce((sum, stage) => sum + stage.done * stage.epochs, 0) / total;
   return h(
-    'div', { class: 'stages', role: 'progressbar', 'aria-label': 'Epochs of the run', 'aria-valuemin': 0, 'aria-valuemax': 100, 'aria-valuenow': Math.round(100 * done), 'aria-valuetext': `${formatShare(done)}: ${statusLine(view)}` },
-    all.map(({ stage, epochs, done: share }) => h(
-      'div', { class: `stage${share >= 1 ? ' stage-done' : share > 0 ? ' stage-now' : ''}`, style: { 'flex-grow': String(epochs) }, title: `${STAGE_TITLES[stage]}: ${epochs} epochs` },
-      h('div', { class: 'stage-track' }, h('div', { class: 'stage-fill', style: { width: `${(100 * share).toFixed(2)}%` } })),
-      h('span', { class: 'stage-name' }, share >= 1 ? icon('check') : null, STAGE_TITLES[stage]),
-    )),
+    'div',
+    {
+      class: 'stages',
+      role: 'progressbar',
+      'aria-label': 'Epochs of the run',
+      'aria-valuemin': 0,
+      'aria-valuemax': 100,
+      'aria-valuenow': Math.round(100 * done),
+      'aria-valuetext': `${formatShare(done)}: ${statusLine(view)}`,
+    },
+    all.map(({ stage, epochs, done: share }) =>
+      h(
+        'div',
+        {
+          class: `stage${share >= 1 ? ' stage-done' : share > 0 ? ' stage-now' : ''}`,
+          style: { 'flex-grow': String(epochs) },
+          title: `${STAGE_TITLES[stage]}: ${epochs} epochs`,
+        },
+        h(
+          'div',
+          { class: 'stage-track' },
+          h('div', { class: 'stage-fill', style: { width: `${(100 * share).toFixed(2)}%` } }),
+        ),
+        h('span', { class: 'stage-name' }, share >= 1 ? icon('check') : null, STAGE_TITLES[stage]),
+      ),
+    ),
   );
 }
 
 /** A drop-down of runs; nothing where there is only one. */
 function picker(runs: readonly RunSummary[], current: string): Child {
   if (runs.length < 2) return null;
-  return h('div', { class: 'picker' }, dropdown('Run', 'run', runs.map((run) => ({ value: run.id, text: `${run.name} · ${moment(run.created)} · seed ${run.seed} · ${STATES[run.state].text.toLowerCase()}` })), current));
+  return h(
+    'div',
+    { class: 'picker' },
+    dropdown(
+      'Run',
+      'run',
+      runs.map((run) => ({
+        value: run.id,
+        text: `${run.name} · ${moment(run.created)} · seed ${run.seed} · ${STATES[run.state].text.toLowerCase()}`,
+      })),
+      current,
+    ),
+  );
 }
 
 export function header(view: RunView, runs: readonly RunSummary[]): HTMLElement {
   const { summary } = view;
   return h(
-    'header', { key: 'header' },
+    'header',
+    { key: 'header' },
     picker(runs, summary.id),
-    h('div', { class: 'title-row' }, h('h1', {}, summary.name), stateBadge(summary.state, workedText(view)), actions(summary)),
+    h(
+      'div',
+      { class: 'title-row' },
+      h('h1', {}, summary.name),
+      stateBadge(summary.state, workedText(view)),
+      actions(summary),
+    ),
     facts(view),
     view.result ? null : stages(view),
-    view.result ? null : h('p', { class: 'status-line' }, summary.state === 'running' && !latestEpoch(view) && !view.progress ? progressRing('Preparing') : null, statusLine(view)),
+    view.result
+      ? null
+      : h(
+          'p',
+          { class: 'status-line' },
+          summary.state === 'running' && !latestEpoch(view) && !view.progress ? progressRing('Preparing') : null,
+          statusLine(view),
+        ),
   );
 }

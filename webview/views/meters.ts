@@ -1,15 +1,24 @@
-/** The cards above everything: the metric, what it costs in weights and activations against their budgets, and the work of an inference. */
-import { formatBytes, formatCount, formatLarge, formatMetric, formatShare, formatUnit } from '../../src/shared/format.ts';
-import { entropyBound, splitParts } from '../../src/shared/split.ts';
+/**
+ * The cards above everything: the metric, what it costs in weights and activations against their budgets, and the work
+ * of an inference.
+ */
+import { formatBytes, formatCount, formatLarge, formatMetric, formatShare, formatUnit } from '../../src/text/format.ts';
+import { entropyBound, splitParts } from '../../src/wire/byte-split.ts';
 import { activationMeter, currentLayers, weightMeter } from '../figures.ts';
 import { latestEpoch, type RunView } from '../state.ts';
-import { gainOver } from '../../src/shared/charts.ts';
+import { gainOver } from '../../src/charts/curves.ts';
 import { stackedBar, type Mark, type Part } from '../ui/bars.ts';
 import { icon } from '../ui/components.ts';
 import { h, type Child } from '../ui/dom.ts';
 
 function key(look: Part['look'] | 'entropy' | 'budget', name: string, bytes: number): HTMLElement {
-  return h('li', {}, h('span', { class: `swatch swatch-${look}`, 'aria-hidden': 'true' }), `${name} `, h('b', {}, formatBytes(bytes)));
+  return h(
+    'li',
+    {},
+    h('span', { class: `swatch swatch-${look}`, 'aria-hidden': 'true' }),
+    `${name} `,
+    h('b', {}, formatBytes(bytes)),
+  );
 }
 
 /** How much of a budget is left. */
@@ -20,32 +29,91 @@ function verdict(totalBytes: number, budgetBytes: number): HTMLElement {
     : h('span', { class: 'verdict' }, `${formatShare(totalBytes / budgetBytes)}, ${formatBytes(-over)} free`);
 }
 
-function meterShell(label: string, valueText: string, value: number, maximum: number, ...content: readonly Child[]): HTMLElement {
-  return h('div', { class: 'meter', role: 'meter', 'aria-label': label, 'aria-valuemin': 0, 'aria-valuemax': maximum, 'aria-valuenow': Math.min(value, maximum), 'aria-valuetext': valueText }, content);
+function meterShell(
+  label: string,
+  valueText: string,
+  value: number,
+  maximum: number,
+  ...content: readonly Child[]
+): HTMLElement {
+  return h(
+    'div',
+    {
+      class: 'meter',
+      role: 'meter',
+      'aria-label': label,
+      'aria-valuemin': 0,
+      'aria-valuemax': maximum,
+      'aria-valuenow': Math.min(value, maximum),
+      'aria-valuetext': valueText,
+    },
+    content,
+  );
 }
 
 function weights(view: RunView): HTMLElement {
   const meter = weightMeter(view);
   const { budgetBytes } = view.summary;
   const title = h('h2', {}, 'Weight memory');
-  if (!meter) return h('section', { class: 'card' }, title, h('p', { class: 'dim' }, `Budget ${formatBytes(budgetBytes)}. Sizes appear with the first epoch.`));
+  if (!meter)
+    return h(
+      'section',
+      { class: 'card' },
+      title,
+      h('p', { class: 'dim' }, `Budget ${formatBytes(budgetBytes)}. Sizes appear with the first epoch.`),
+    );
   const { split, expectedBytes, final } = meter;
   const full = Math.max(budgetBytes, split.totalBytes);
   const parts = splitParts(split);
   const bound = entropyBound(split);
-  const bars = parts.map(({ name, bytes, look }): Part => ({ name: `${name}: ${formatBytes(bytes)}`, share: bytes / full, look }));
+  const bars = parts.map(({ name, bytes, look }): Part => ({
+    name: `${name}: ${formatBytes(bytes)}`,
+    share: bytes / full,
+    look,
+  }));
   const marks: readonly Mark[] = [
-    ...(bound === undefined ? [] : [{ name: `entropy bound of the weights: ${formatBytes(bound)}`, share: bound / full, look: 'entropy' } as const]),
+    ...(bound === undefined
+      ? []
+      : [
+          {
+            name: `entropy bound of the weights: ${formatBytes(bound)}`,
+            share: bound / full,
+            look: 'entropy',
+          } as const,
+        ]),
     { name: `budget: ${formatBytes(budgetBytes)}`, share: budgetBytes / full, look: 'budget' },
   ];
   const text = `${formatBytes(split.totalBytes)} of ${formatBytes(budgetBytes)}: ${parts.map(({ name, bytes }) => `${name} ${formatBytes(bytes)}`).join(', ')}${bound === undefined ? '' : `; entropy bound of the weights ${formatBytes(bound)}`}`;
   return h(
-    'section', { class: 'card' },
+    'section',
+    { class: 'card' },
     title,
-    h('p', { class: 'amount' }, h('b', {}, formatBytes(split.totalBytes)), ` of ${formatBytes(budgetBytes)}`, verdict(split.totalBytes, budgetBytes)),
-    meterShell('Weight memory against its budget', text, split.totalBytes, budgetBytes, stackedBar(bars, marks, 'bar-large')),
-    h('ul', { class: 'keys' }, parts.map(({ name, look, bytes }) => key(look, `${name[0]!.toUpperCase()}${name.slice(1)}`, bytes)), bound === undefined ? null : key('entropy', 'Entropy bound of the weights', bound)),
-    h('p', { class: 'dim note' }, `${formatCount(split.totalBytes)} of ${formatCount(budgetBytes)} bytes, exact for the ${final ? 'final weights' : 'current architecture'}`, expectedBytes === undefined ? null : `; expected over the open decisions ${formatBytes(expectedBytes)}`),
+    h(
+      'p',
+      { class: 'amount' },
+      h('b', {}, formatBytes(split.totalBytes)),
+      ` of ${formatBytes(budgetBytes)}`,
+      verdict(split.totalBytes, budgetBytes),
+    ),
+    meterShell(
+      'Weight memory against its budget',
+      text,
+      split.totalBytes,
+      budgetBytes,
+      stackedBar(bars, marks, 'bar-large'),
+    ),
+    h(
+      'ul',
+      { class: 'keys' },
+      parts.map(({ name, look, bytes }) => key(look, `${name[0]!.toUpperCase()}${name.slice(1)}`, bytes)),
+      bound === undefined ? null : key('entropy', 'Entropy bound of the weights', bound),
+    ),
+    h(
+      'p',
+      { class: 'dim note' },
+      `${formatCount(split.totalBytes)} of ${formatCount(budgetBytes)} bytes, exact for the ${final ? 'final weights' : 'current architecture'}`,
+      expectedBytes === undefined ? null : `; expected over the open decisions ${formatBytes(expectedBytes)}`,
+    ),
     view.started?.savings === undefined ? null : h('p', { class: 'note' }, icon('info'), ` ${view.started.savings}`),
   );
 }
@@ -59,7 +127,10 @@ function activations(view: RunView): Child {
   const where = final ? 'at the peak' : 'in the largest layer';
   if (budgetBytes === undefined) {
     return h(
-      'section', { class: 'card' }, title, h('p', { class: 'amount' }, h('b', {}, formatBytes(peakBytes))),
+      'section',
+      { class: 'card' },
+      title,
+      h('p', { class: 'amount' }, h('b', {}, formatBytes(peakBytes))),
       h('p', { class: 'dim note' }, `${where}, no limit set`),
     );
   }
@@ -67,10 +138,15 @@ function activations(view: RunView): Child {
   const parts: readonly Part[] = [{ name: `peak: ${formatBytes(peakBytes)}`, share: peakBytes / full, look: 'plain' }];
   const text = `${formatBytes(peakBytes)} of ${formatBytes(budgetBytes)}`;
   return h(
-    'section', { class: 'card' }, title,
+    'section',
+    { class: 'card' },
+    title,
     h('p', { class: 'amount' }, h('b', {}, formatBytes(peakBytes)), ` of ${formatBytes(budgetBytes)}`),
     meterShell(
-      'Peak activation memory against its budget', text, peakBytes, budgetBytes,
+      'Peak activation memory against its budget',
+      text,
+      peakBytes,
+      budgetBytes,
       stackedBar(parts, [{ name: 'budget', share: budgetBytes / full, look: 'budget' }], 'bar-large'),
     ),
     h('p', { class: 'note' }, verdict(peakBytes, budgetBytes), h('span', { class: 'dim' }, ` · ${where}`)),
@@ -88,16 +164,26 @@ function work(view: RunView): Child {
   const title = `${formatCount(macs)} MACs, ${formatCount(parameters)} parameters`;
   return cycles === undefined || cycles === 0
     ? h(
-      'section', { class: 'card', title }, h('h2', {}, 'Operations'),
-      h('p', { class: 'amount' }, h('b', {}, formatLarge(macs)), ' MACs'), h('p', { class: 'dim note' }, counts),
-    )
+        'section',
+        { class: 'card', title },
+        h('h2', {}, 'Operations'),
+        h('p', { class: 'amount' }, h('b', {}, formatLarge(macs)), ' MACs'),
+        h('p', { class: 'dim note' }, counts),
+      )
     : h(
-      'section', { class: 'card', title }, h('h2', {}, 'One inference'),
-      clock === undefined
-        ? h('p', { class: 'amount' }, h('b', {}, `≈ ${formatLarge(cycles)}`), ' cycles, estimated')
-        : h('p', { class: 'amount' }, h('b', {}, `≈ ${formatUnit('seconds', cycles / clock.hz)}`), ' estimated'),
-      h('p', { class: 'dim note' }, clock === undefined ? '' : `${formatLarge(cycles)} cycles at ${formatLarge(clock.hz)}Hz · `, `${formatLarge(macs)} MACs · ${counts}`),
-    );
+        'section',
+        { class: 'card', title },
+        h('h2', {}, 'One inference'),
+        clock === undefined
+          ? h('p', { class: 'amount' }, h('b', {}, `≈ ${formatLarge(cycles)}`), ' cycles, estimated')
+          : h('p', { class: 'amount' }, h('b', {}, `≈ ${formatUnit('seconds', cycles / clock.hz)}`), ' estimated'),
+        h(
+          'p',
+          { class: 'dim note' },
+          clock === undefined ? '' : `${formatLarge(cycles)} cycles at ${formatLarge(clock.hz)}Hz · `,
+          `${formatLarge(macs)} MACs · ${counts}`,
+        ),
+      );
 }
 
 /** The answer, or how far the search has come to it: the largest thing on the page. */
@@ -109,15 +195,23 @@ function metric(view: RunView): Child {
   if (result) {
     const gain = gainOver(result);
     return h(
-      'section', { class: 'card answer' }, h('h2', {}, `Test ${name}, integer`),
+      'section',
+      { class: 'card answer' },
+      h('h2', {}, `Test ${name}, integer`),
       h('p', { class: 'amount' }, h('b', {}, formatMetric(kind, result.integerMetric))),
-      h('p', { class: 'dim note' }, `float ${formatMetric(kind, result.floatMetric)}${gain === undefined ? '' : ` · ${gain}`}`),
+      h(
+        'p',
+        { class: 'dim note' },
+        `float ${formatMetric(kind, result.floatMetric)}${gain === undefined ? '' : ` · ${gain}`}`,
+      ),
     );
   }
   if (!latest) return null;
   const best = Math.max(...view.epochs.map((epoch) => epoch.metric));
   return h(
-    'section', { class: 'card answer' }, h('h2', {}, `Validation ${name}`),
+    'section',
+    { class: 'card answer' },
+    h('h2', {}, `Validation ${name}`),
     h('p', { class: 'amount' }, h('b', {}, formatMetric(kind, latest.metric))),
     h('p', { class: 'dim note' }, `epoch ${latest.epoch} · best so far ${formatMetric(kind, best)}`),
   );

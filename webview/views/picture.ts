@@ -1,6 +1,9 @@
-/** The network as a picture: a block a layer, its width the channels, its height the map, its strength the bits, hatching the zeros. */
-import { formatBytes, formatShare } from '../../src/shared/format.ts';
-import type { LayerReport } from '../../src/shared/run.ts';
+/**
+ * The network as a picture: a block a layer, its width the channels, its height the map, its strength the bits,
+ * hatching the zeros.
+ */
+import { formatBytes, formatShare } from '../../src/text/format.ts';
+import type { LayerReport } from '../../src/wire/run.ts';
 import { currentLayers, isSearching } from '../figures.ts';
 import type { RunView } from '../state.ts';
 import { h } from '../ui/dom.ts';
@@ -18,7 +21,9 @@ function sized(value: number, largest: number, { least, most }: typeof WIDTHS): 
 
 /** Names that are too long to stand under a block. */
 const SHORT: Readonly<Record<string, string>> = {
-  'global-average-pool': 'global mean', 'average-pool': 'mean pool', 'max-pool': 'max pool',
+  'global-average-pool': 'global mean',
+  'average-pool': 'mean pool',
+  'max-pool': 'max pool',
 };
 
 function facts({ op, kernel, bits, parameters, totalBytes }: LayerReport): readonly string[] {
@@ -35,7 +40,11 @@ function drawingInWords({ op, output, parameters, sparsity, achievedSparsity }: 
   return `${output.join('×')}${zeros}`;
 }
 
-function block(layer: LayerReport, runId: string, most: { readonly side: number; readonly channels: number }): HTMLElement {
+function block(
+  layer: LayerReport,
+  runId: string,
+  most: { readonly side: number; readonly channels: number },
+): HTMLElement {
   const [height, width, channels] = layer.output;
   const look = layer.op === 'skip' ? 'ghost' : layer.parameters === 0 ? 'hollow' : 'solid';
   const zeros = layer.achievedSparsity ?? layer.sparsity;
@@ -46,16 +55,28 @@ function block(layer: LayerReport, runId: string, most: { readonly side: number;
   const words = drawingInWords(layer);
   const strength = `${Math.round(25 + (75 * Math.min(layer.bits, MOST_BITS)) / MOST_BITS)}%`;
   return h(
-    'li', { key: layer.name, class: 'net-layer' },
+    'li',
+    { key: layer.name, class: 'net-layer' },
     h(
-      'button', {
-        type: 'button', class: 'net-button', do: 'revealLayer', with: `${runId}\n${layer.name}`,
+      'button',
+      {
+        type: 'button',
+        class: 'net-button',
+        do: 'revealLayer',
+        with: `${runId}\n${layer.name}`,
         title: `${[layer.name, ...facts(layer), words].filter((text) => text !== '').join(', ')}. Go to this layer in the definition.`,
       },
-      h('span', { class: 'net-place' }, h(
-        'span', { class: `net-block net-${look}`, style: { ...size, ...(look === 'solid' && { '--strength': strength }) } },
-        look === 'solid' && zeros > 0 ? h('span', { class: 'net-zeros', style: { height: `${(100 * zeros).toFixed(1)}%` } }) : null,
-      )),
+      h(
+        'span',
+        { class: 'net-place' },
+        h(
+          'span',
+          { class: `net-block net-${look}`, style: { ...size, ...(look === 'solid' && { '--strength': strength }) } },
+          look === 'solid' && zeros > 0
+            ? h('span', { class: 'net-zeros', style: { height: `${(100 * zeros).toFixed(1)}%` } })
+            : null,
+        ),
+      ),
       h('span', { class: 'net-name' }, layer.name),
       facts(layer).map((text) => h('span', { class: 'net-fact' }, ` ${text}`)),
       words === '' ? null : h('span', { class: 'visually-hidden' }, `, ${words}`),
@@ -71,14 +92,22 @@ export function networkPicture(view: RunView): HTMLElement {
     channels: Math.max(...layers.map(({ output }) => output[2])),
   };
   return h(
-    'section', { class: 'card', key: 'picture' },
+    'section',
+    { class: 'card', key: 'picture' },
     h(
-      'div', { class: 'card-head' }, h('h2', {}, isSearching(view) ? 'The network as it stands' : 'The network'),
+      'div',
+      { class: 'card-head' },
+      h('h2', {}, isSearching(view) ? 'The network as it stands' : 'The network'),
       h('span', { class: 'dim' }, 'width: channels · height: map · strength: bits · hatched: zeros'),
     ),
     h(
-      'div', { class: 'scroll', tabindex: 0, role: 'region', 'aria-label': 'Picture of the network' },
-      h('ol', { class: 'network' }, layers.map((layer) => block(layer, view.summary.id, most))),
+      'div',
+      { class: 'scroll', tabindex: 0, role: 'region', 'aria-label': 'Picture of the network' },
+      h(
+        'ol',
+        { class: 'network' },
+        layers.map((layer) => block(layer, view.summary.id, most)),
+      ),
     ),
   );
 }

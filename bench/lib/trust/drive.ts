@@ -1,10 +1,17 @@
-/** Runs jobs in processes side by side and keeps what they find, one line of JSON each, so that nothing is computed twice. */
+/**
+ * Runs jobs in processes side by side and keeps what they find, one line of JSON each, so that nothing is computed
+ * twice.
+ */
 import { spawn } from 'node:child_process';
 import { appendFileSync, existsSync, readFileSync } from 'node:fs';
 import { keyOf, type AloneResult, type Job, type SearchResult, type SharedResult } from './jobs.ts';
 
 export type Result = AloneResult | SharedResult | SearchResult;
-interface Line { readonly key: string; readonly job: Job; readonly result: Result }
+interface Line {
+  readonly key: string;
+  readonly job: Job;
+  readonly result: Result;
+}
 
 export interface DriveOptions {
   /** Processes. */
@@ -23,22 +30,32 @@ export interface DriveOptions {
 /** Results by key. A line that a stopped process left unfinished is passed over. */
 export function readCache(file: string): Map<string, Result> {
   if (!existsSync(file)) return new Map();
-  return new Map(readFileSync(file, 'utf8').split('\n').flatMap((text) => {
-    try {
-      const { key, result } = JSON.parse(text) as Line;
-      return [[key, result] as const];
-    } catch {
-      return [];
-    }
-  }));
+  return new Map(
+    readFileSync(file, 'utf8')
+      .split('\n')
+      .flatMap((text) => {
+        try {
+          const { key, result } = JSON.parse(text) as Line;
+          return [[key, result] as const];
+        } catch {
+          return [];
+        }
+      }),
+  );
 }
 
 function runJob(command: readonly string[], job: Job, stop: AbortSignal): Promise<Result> {
   const [program, ...args] = command;
   return new Promise((resolve, reject) => {
-    const child = spawn(program!, [...args, JSON.stringify(job)], { stdio: ['ignore', 'pipe', 'inherit'], signal: stop, env: { ...process.env, UDC_THREADS: '1' } });
+    const child = spawn(program!, [...args, JSON.stringify(job)], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+      signal: stop,
+      env: { ...process.env, UDC_THREADS: '1' },
+    });
     let text = '';
-    child.stdout.on('data', (data: Buffer) => { text += data.toString(); });
+    child.stdout.on('data', (data: Buffer) => {
+      text += data.toString();
+    });
     child.on('error', reject);
     child.on('close', (code) => {
       if (code === 0) resolve(JSON.parse(text) as Result);
@@ -48,13 +65,18 @@ function runJob(command: readonly string[], job: Job, stop: AbortSignal): Promis
 }
 
 /** Does all jobs that the cache lacks; returns the results by key. */
-export async function drive(jobs: readonly Job[], { jobs: processes, cache, limit, command, follow, report }: DriveOptions): Promise<Map<string, Result>> {
+export async function drive(
+  jobs: readonly Job[],
+  { jobs: processes, cache, limit, command, follow, report }: DriveOptions,
+): Promise<Map<string, Result>> {
   const known = readCache(cache);
   const begun = new Set<string>();
   const queue = [...jobs];
   const stop = limit === undefined ? new AbortController().signal : AbortSignal.timeout(limit * 1000);
   let running = 0;
-  const done = (job: Job, result: Result): void => { queue.unshift(...(follow?.(job, result) ?? [])); };
+  const done = (job: Job, result: Result): void => {
+    queue.unshift(...(follow?.(job, result) ?? []));
+  };
   await new Promise<void>((finish) => {
     const next = (): void => {
       while (running < processes && queue.length > 0 && !stop.aborted) {
@@ -68,15 +90,20 @@ export async function drive(jobs: readonly Job[], { jobs: processes, cache, limi
           continue;
         }
         running++;
-        runJob(command, job, stop).then((found) => {
-          known.set(key, found);
-          appendFileSync(cache, `${JSON.stringify({ key, job, result: found } satisfies Line)}\n`);
-          report?.(key);
-          done(job, found);
-        }, (error: unknown) => report?.(`${key}: ${error instanceof Error ? error.message : String(error)}`)).finally(() => {
-          running--;
-          next();
-        });
+        runJob(command, job, stop)
+          .then(
+            (found) => {
+              known.set(key, found);
+              appendFileSync(cache, `${JSON.stringify({ key, job, result: found } satisfies Line)}\n`);
+              report?.(key);
+              done(job, found);
+            },
+            (error: unknown) => report?.(`${key}: ${error instanceof Error ? error.message : String(error)}`),
+          )
+          .finally(() => {
+            running--;
+            next();
+          });
       }
       if (running === 0) finish();
     };

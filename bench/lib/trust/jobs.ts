@@ -1,27 +1,35 @@
-/** The pieces of a measurement of trust, each a job of its own: plain JSON in, plain JSON out, so that they run side by side and are kept. */
+/**
+ * The pieces of a measurement of trust, each a job of its own: plain JSON in, plain JSON out, so that they run side by
+ * side and are kept.
+ */
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import { instantiate } from '../../../src/model/architecture.ts';
-import type { Assignment, Operation } from '../../../src/model/types.ts';
-import type { Dataset, Split } from '../../../src/data/types.ts';
+import { instantiate } from '../../../src/network/architecture.ts';
+import type { Assignment, Operation } from '../../../src/network/types.ts';
+import type { Dataset, Split } from '../../../src/data/dataset.ts';
 import { Batches } from '../../../src/data/batches.ts';
-import { trainAlone } from '../../../src/search/alone.ts';
-import type { OperationTensors } from '../../../src/search/concrete.ts';
-import { ConcretePhase, FROZEN } from '../../../src/search/concrete-phase.ts';
-import { calibrationBatches, evaluate, withNextBatch } from '../../../src/search/evaluate.ts';
-import { evolve, judge as judgeShared } from '../../../src/search/evolve.ts';
-import { freshTensors } from '../../../src/search/fresh.ts';
-import { inherit } from '../../../src/search/inherit.ts';
-import { TASKS } from '../../../src/search/losses.ts';
-import { batchOptions, type SearchContext } from '../../../src/search/problem.ts';
-import { trainLeg } from '../../../src/search/race.ts';
-import { RECIPE, type Recipe } from '../../../src/search/recipe.ts';
-import { Search } from '../../../src/search/search.ts';
-import { SupernetPhase } from '../../../src/search/supernet-phase.ts';
+import { trainAlone } from '../../../src/training/trained/train-alone.ts';
+import type { OperationTensors } from '../../../src/training/trained/trained-network.ts';
+import { ConcretePhase, FROZEN } from '../../../src/training/trained/trained-phase.ts';
+import { calibrationBatches, evaluate, withNextBatch } from '../../../src/training/evaluate.ts';
+import { evolve, judge as judgeShared } from '../../../src/strategies/udc/evolve.ts';
+import { freshTensors } from '../../../src/training/trained/initial-tensors.ts';
+import { inherit } from '../../../src/training/trained/inherit.ts';
+import { TASKS } from '../../../src/tasks/task-rules.ts';
+import { batchOptions, type SearchContext } from '../../../src/training/problem.ts';
+import { trainLeg } from '../../../src/strategies/udc/race.ts';
+import { RECIPE, type Recipe } from '../../../src/training/supernet/recipe.ts';
+import { Search } from '../../../src/strategies/udc/udc-search.ts';
+import { SupernetPhase } from '../../../src/strategies/udc/supernet-phase.ts';
 import { contextOf, readData, readNetwork, type Question } from './problem.ts';
 
 /** One architecture, trained alone. */
-export interface AloneJob { readonly kind: 'alone'; readonly question: Question; readonly assignment: Assignment; readonly seed: number }
+export interface AloneJob {
+  readonly kind: 'alone';
+  readonly question: Question;
+  readonly assignment: Assignment;
+  readonly seed: number;
+}
 
 /** Shared weights, trained as the recipe says, and what they say of architectures. */
 export interface SharedJob {
@@ -64,10 +72,20 @@ export interface AloneResult {
 }
 
 /** What the shared weights say of one architecture: losses over parts of the data. */
-export interface Opinion { readonly validation: number; readonly test: number; readonly train: number; readonly stale: number; readonly theta: number }
+export interface Opinion {
+  readonly validation: number;
+  readonly test: number;
+  readonly train: number;
+  readonly stale: number;
+  readonly theta: number;
+}
 
 /** Ranking losses after a little training. */
-export interface Tuned { readonly steps: number; readonly shared: number; readonly fresh: number }
+export interface Tuned {
+  readonly steps: number;
+  readonly shared: number;
+  readonly fresh: number;
+}
 
 export interface SharedResult {
   /** For each architecture. */
@@ -80,7 +98,13 @@ export interface SharedResult {
   readonly seconds: { readonly training: number; readonly evolution: number };
 }
 
-export interface SearchResult { readonly testAccuracy: number; readonly bytes: number; readonly assignment: Assignment; readonly seconds: number; readonly baselines: readonly { readonly name: string; readonly accuracy: number; readonly bytes: number }[] }
+export interface SearchResult {
+  readonly testAccuracy: number;
+  readonly bytes: number;
+  readonly assignment: Assignment;
+  readonly seconds: number;
+  readonly baselines: readonly { readonly name: string; readonly accuracy: number; readonly bytes: number }[];
+}
 
 const digests = new Map<string, string>();
 
@@ -94,7 +118,10 @@ function digestOf(model: string): string {
 /** Key of a job: what its result depends on. */
 export const keyOf = (job: Job): string => {
   const { model, budgetBytes } = job.question;
-  const name = model.split('/').at(-1)!.replace(/\.udc\.yaml$/, '');
+  const name = model
+    .split('/')
+    .at(-1)!
+    .replace(/\.udc\.yaml$/, '');
   const rest = job.kind === 'alone' ? job.assignment.join('.') : job.name;
   return [job.kind, `${name} ${digestOf(model)}`, budgetBytes, job.seed, rest].join('|');
 };
@@ -108,17 +135,34 @@ async function alone(context: SearchContext, { assignment }: AloneJob): Promise<
   const began = performance.now();
   const per = Math.floor(dataset.train.count / Math.min(training.batch, dataset.train.count));
   const rule = TASKS[task];
-  const { outcome, seen } = await trainAlone(context, rule, instantiate(network, assignment), {
-    sparsifySteps: training.sparsify * per, settleSteps: training.settle * per,
-    calibration: () => calibrationBatches(dataset.train, Math.min(training.batch, dataset.train.count)),
-    breathe: () => Promise.resolve(), report: () => undefined,
-  }, async (phase) => {
-    const of = (split: Split): ReturnType<typeof evaluate> => evaluate(rule, split, (images, targets) => phase.network.predict(images, targets, FROZEN));
-    const [a, b] = [await of(dataset.validation), await of(dataset.test)];
-    const share = dataset.test.count / (dataset.test.count + dataset.validation.count);
-    return { heldLoss: rounded(b.loss * share + a.loss * (1 - share)), heldAccuracy: rounded(b.metric * share + a.metric * (1 - share)) };
-  });
-  return { testAccuracy: rounded(outcome.integerMetric), ...seen!, bytes: outcome.certificate.exactBytes, seconds: seconds(began) };
+  const { outcome, seen } = await trainAlone(
+    context,
+    rule,
+    instantiate(network, assignment),
+    {
+      sparsifySteps: training.sparsify * per,
+      settleSteps: training.settle * per,
+      calibration: () => calibrationBatches(dataset.train, Math.min(training.batch, dataset.train.count)),
+      breathe: () => Promise.resolve(),
+      report: () => undefined,
+    },
+    async (phase) => {
+      const of = (split: Split): ReturnType<typeof evaluate> =>
+        evaluate(rule, split, (images, targets) => phase.network.predict(images, targets, FROZEN));
+      const [a, b] = [await of(dataset.validation), await of(dataset.test)];
+      const share = dataset.test.count / (dataset.test.count + dataset.validation.count);
+      return {
+        heldLoss: rounded(b.loss * share + a.loss * (1 - share)),
+        heldAccuracy: rounded(b.metric * share + a.metric * (1 - share)),
+      };
+    },
+  );
+  return {
+    testAccuracy: rounded(outcome.integerMetric),
+    ...seen!,
+    bytes: outcome.certificate.exactBytes,
+    seconds: seconds(began),
+  };
 }
 
 /** Shares of the training at which opinions are asked for. */
@@ -133,7 +177,14 @@ async function shared(context: SearchContext, job: SharedJob): Promise<SharedRes
   const per = batches.perEpoch;
   const steps = (job.warmup + job.search) * per;
   const phase = new SupernetPhase({
-    network, target, task, budgetBytes, seed, warmupSteps: job.warmup * per, searchSteps: job.search * per, recipe: job.recipe,
+    network,
+    target,
+    task,
+    budgetBytes,
+    seed,
+    warmupSteps: job.warmup * per,
+    searchSteps: job.search * per,
+    recipe: job.recipe,
     ...(activationBudgetBytes === undefined ? {} : { activationBudgetBytes }),
   });
   const loss = async (assignment: Assignment, split: Split, limit?: number): Promise<number> =>
@@ -142,8 +193,11 @@ async function shared(context: SearchContext, job: SharedJob): Promise<SharedRes
     const stale = await loss(assignment, dataset.validation);
     await phase.supernet.refresh(assignment);
     return {
-      stale: rounded(stale), validation: rounded(await loss(assignment, dataset.validation)), test: rounded(await loss(assignment, dataset.test)),
-      train: rounded(await loss(assignment, dataset.train, FAMILIAR)), theta: rounded(assignment.reduce((sum, k, d) => sum + phase.decisions.logits[d]![k]!, 0)),
+      stale: rounded(stale),
+      validation: rounded(await loss(assignment, dataset.validation)),
+      test: rounded(await loss(assignment, dataset.test)),
+      train: rounded(await loss(assignment, dataset.train, FAMILIAR)),
+      theta: rounded(assignment.reduce((sum, k, d) => sum + phase.decisions.logits[d]![k]!, 0)),
     };
   };
   const opinions: { at: number; rows: Opinion[] }[] = [];
@@ -163,7 +217,14 @@ async function shared(context: SearchContext, job: SharedJob): Promise<SharedRes
   const began = performance.now();
   const decoded = (await phase.decode()).assignment;
   const judge = (assignment: Assignment): Promise<number> => judgeShared(task, dataset, phase.supernet, assignment);
-  const judged = job.trials === 0 ? [] : await evolve(phase.field(), [decoded], { trials: job.trials, judge, fit: (assignment) => phase.fit(assignment) });
+  const judged =
+    job.trials === 0
+      ? []
+      : await evolve(phase.field(), [decoded], {
+          trials: job.trials,
+          judge,
+          fit: (assignment) => phase.fit(assignment),
+        });
   const decodes = { theta: decoded, ...(judged.length > 0 && { evolved: judged[0]!.assignment }) };
   const decodedLosses: Record<string, number> = {};
   for (const [name, assignment] of Object.entries(decodes)) decodedLosses[name] = rounded(await judge(assignment));
@@ -171,26 +232,59 @@ async function shared(context: SearchContext, job: SharedJob): Promise<SharedRes
   // A wide network is a step of its own, or comes on top of the others, which it guides.
   const passes = samples + (wideEvery > 0 && guide > 0 ? 1 / wideEvery : 0);
   const tuned: Tuned[][] = [];
-  if (job.tune) for (const assignment of job.assignments) tuned.push(await tuneBoth(context, phase, assignment, job.tune, job.tuneRate ?? 1));
-  return { opinions, passes: Math.round(steps * passes), decodes, decodedLosses, ...(job.tune && { tuned }), seconds: { training: Math.round(training / 1000), evolution: seconds(began) } };
+  if (job.tune)
+    for (const assignment of job.assignments)
+      tuned.push(await tuneBoth(context, phase, assignment, job.tune, job.tuneRate ?? 1));
+  return {
+    opinions,
+    passes: Math.round(steps * passes),
+    decodes,
+    decodedLosses,
+    ...(job.tune && { tuned }),
+    seconds: { training: Math.round(training / 1000), evolution: seconds(began) },
+  };
 }
 
-async function tuneBoth(context: SearchContext, phase: SupernetPhase, assignment: Assignment, lengths: readonly number[], sharedRate: number): Promise<Tuned[]> {
+async function tuneBoth(
+  context: SearchContext,
+  phase: SupernetPhase,
+  assignment: Assignment,
+  lengths: readonly number[],
+  sharedRate: number,
+): Promise<Tuned[]> {
   const { network, dataset, target, budgetBytes, seed } = context;
   const { training, task } = network.definition;
   const architecture = instantiate(network, assignment);
   const host = await phase.supernet.onHost();
-  const train = async (steps: number, rate: number, initial: (operation: Operation) => OperationTensors): Promise<number> => {
+  const train = async (
+    steps: number,
+    rate: number,
+    initial: (operation: Operation) => OperationTensors,
+  ): Promise<number> => {
     const { weightDecay, learningRate } = training;
-    const body = new ConcretePhase(architecture, TASKS[task], target, { sparsifySteps: steps, settleSteps: 1, learningRate, weightDecay, budgetBytes, calibration: () => [] }, initial);
+    const body = new ConcretePhase(
+      architecture,
+      TASKS[task],
+      target,
+      { sparsifySteps: steps, settleSteps: 1, learningRate, weightDecay, budgetBytes, calibration: () => [] },
+      initial,
+    );
     const plan = { task: TASKS[task], dataset, learningRate: learningRate * rate, breathe: () => Promise.resolve() };
-    const loss = await trainLeg(plan, body.network, new Batches(dataset.train, batchOptions(context)), { first: 0, goal: steps, rampSteps: 0.7 * steps });
+    const loss = await trainLeg(plan, body.network, new Batches(dataset.train, batchOptions(context)), {
+      first: 0,
+      goal: steps,
+      rampSteps: 0.7 * steps,
+    });
     body.dispose();
     return rounded(loss);
   };
   const found: Tuned[] = [];
   for (const steps of lengths) {
-    found.push({ steps, shared: await train(steps, sharedRate, (operation) => inherit(host, architecture, operation)), fresh: await train(steps, 1, freshTensors(seed)) });
+    found.push({
+      steps,
+      shared: await train(steps, sharedRate, (operation) => inherit(host, architecture, operation)),
+      fresh: await train(steps, 1, freshTensors(seed)),
+    });
   }
   return found;
 }
@@ -198,10 +292,19 @@ async function tuneBoth(context: SearchContext, phase: SupernetPhase, assignment
 async function search(context: SearchContext): Promise<SearchResult> {
   const began = performance.now();
   const { signal } = new AbortController();
-  const found = await (await Search.create(context)).run({ emit: () => Promise.resolve(), progress: () => undefined, checkpoint: () => Promise.resolve(), signal });
+  const found = await (
+    await Search.create(context)
+  ).run({ emit: () => Promise.resolve(), progress: () => undefined, checkpoint: () => Promise.resolve(), signal });
   return {
-    testAccuracy: rounded(found.integerMetric), bytes: found.certificate.exactBytes, assignment: found.decisions.map(({ option }) => option), seconds: seconds(began),
-    baselines: found.baselines.map(({ name, integerMetric, exactBytes }) => ({ name, accuracy: rounded(integerMetric), bytes: exactBytes })),
+    testAccuracy: rounded(found.integerMetric),
+    bytes: found.certificate.exactBytes,
+    assignment: found.decisions.map(({ option }) => option),
+    seconds: seconds(began),
+    baselines: found.baselines.map(({ name, integerMetric, exactBytes }) => ({
+      name,
+      accuracy: rounded(integerMetric),
+      bytes: exactBytes,
+    })),
   };
 }
 
@@ -209,8 +312,15 @@ async function search(context: SearchContext): Promise<SearchResult> {
 export async function perform(job: Job): Promise<AloneResult | SharedResult | SearchResult> {
   const read = readNetwork(job.question);
   const dataset: Dataset = await readData(read, job.question);
-  const network = job.kind === 'search' ? { ...read, definition: { ...read.definition, training: { ...read.definition.training, ...job.training } } } : read;
-  const context = { ...contextOf(network, dataset, job.question, job.seed), baselines: job.kind === 'search' && job.baselines, ...(job.kind === 'search' && job.recipe && { recipe: job.recipe }) };
+  const network =
+    job.kind === 'search'
+      ? { ...read, definition: { ...read.definition, training: { ...read.definition.training, ...job.training } } }
+      : read;
+  const context = {
+    ...contextOf(network, dataset, job.question, job.seed),
+    baselines: job.kind === 'search' && job.baselines,
+    ...(job.kind === 'search' && job.recipe && { recipe: job.recipe }),
+  };
   if (job.kind === 'alone') return alone(context, job);
   return job.kind === 'shared' ? shared(context, job) : search(context);
 }

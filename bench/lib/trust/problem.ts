@@ -1,12 +1,12 @@
 /** A definition with its data, as a benchmark of trust asks about it. */
 import { readFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
-import type { Dataset } from '../../../src/data/types.ts';
-import { loadDataset } from '../../../src/data/load.ts';
-import { parseDefinition } from '../../../src/model/parse.ts';
-import type { Network } from '../../../src/model/types.ts';
-import { findTarget } from '../../../src/npu/targets.ts';
-import type { SearchContext } from '../../../src/search/problem.ts';
+import type { Dataset } from '../../../src/data/dataset.ts';
+import { loadDataset } from '../../../src/data/load-dataset.ts';
+import { parseDefinition } from '../../../src/language/yaml/parse-definition.ts';
+import type { Network } from '../../../src/network/types.ts';
+import { findTarget } from '../../../src/targets/find-target.ts';
+import type { SearchContext } from '../../../src/training/problem.ts';
 
 /** Which definition, with which budget. */
 export interface Question {
@@ -19,18 +19,29 @@ export interface Question {
 /** The definition's network, reading its data from `data`. @throws Error with the definition's diagnostics */
 export function readNetwork({ model, data }: Pick<Question, 'model' | 'data'>): Network {
   const written = readFileSync(model, 'utf8');
-  const text = data === undefined ? written : written.replace(/(\bpath: *)[^,}\s]+/, (_, head: string) => `${head}${resolve(data)}`);
+  const text =
+    data === undefined
+      ? written
+      : written.replace(/(\bpath: *)[^,}\s]+/, (_, head: string) => `${head}${resolve(data)}`);
   const { network, diagnostics } = parseDefinition(text);
-  if (network === undefined) throw new Error(`${model}: ${diagnostics.map(({ line, message }) => `${line}: ${message}`).join('; ')}`);
+  if (network === undefined)
+    throw new Error(`${model}: ${diagnostics.map(({ line, message }) => `${line}: ${message}`).join('; ')}`);
   return network;
 }
 
-export const readData = ({ definition }: Network, { model }: Question): Promise<Dataset> => loadDataset(definition, dirname(resolve(model)));
+export const readData = ({ definition }: Network, { model }: Question): Promise<Dataset> =>
+  loadDataset(definition, dirname(resolve(model)));
 
 export function contextOf(network: Network, dataset: Dataset, { budgetBytes }: Question, seed: number): SearchContext {
   const { activations, npu } = network.definition.target;
   return {
-    network, dataset, target: findTarget(npu), budgetBytes, seed, baselines: false, backend: { name: 'wasm', reason: 'benchmark' },
+    network,
+    dataset,
+    target: findTarget(npu),
+    budgetBytes,
+    seed,
+    baselines: false,
+    backend: { name: 'wasm', reason: 'benchmark' },
     ...(activations === undefined ? {} : { activationBudgetBytes: activations }),
   };
 }

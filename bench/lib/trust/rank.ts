@@ -2,7 +2,9 @@
 
 /** Kendall's τ-b: ties count for neither side. NaN where one of the lists is constant. */
 export function kendall(a: readonly number[], b: readonly number[]): number {
-  let concordant = 0, untiedA = 0, untiedB = 0;
+  let concordant = 0,
+    untiedA = 0,
+    untiedB = 0;
   for (let i = 0; i < a.length; i++) {
     for (let j = 0; j < i; j++) {
       const x = Math.sign(a[i]! - a[j]!);
@@ -17,14 +19,18 @@ export function kendall(a: readonly number[], b: readonly number[]): number {
 
 /** Ranks from 1; ties share their mean rank. */
 function ranks(values: readonly number[]): number[] {
-  return values.map((value) => 0.5 + values.reduce((sum, other) => sum + (other < value ? 1 : other === value ? 0.5 : 0), 0));
+  return values.map(
+    (value) => 0.5 + values.reduce((sum, other) => sum + (other < value ? 1 : other === value ? 0.5 : 0), 0),
+  );
 }
 
 /** Pearson's correlation. */
 function correlation(a: readonly number[], b: readonly number[]): number {
   const mean = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0) / values.length;
   const [ma, mb] = [mean(a), mean(b)];
-  let ab = 0, aa = 0, bb = 0;
+  let ab = 0,
+    aa = 0,
+    bb = 0;
   a.forEach((x, i) => {
     const [dx, dy] = [x - ma, b[i]! - mb];
     ab += dx * dy;

@@ -1,8 +1,21 @@
-/** The ways of training the shared weights that docs/method.md compares, each as what departs from the landed one (`src/search/recipe.ts`). */
-import type { Recipe } from '../../../src/search/recipe.ts';
+/**
+ * The ways of training the shared weights that docs/method.md compares, each as what departs from the landed one
+ * (`src/training/supernet/recipe.ts`).
+ */
+import type { Recipe } from '../../../src/training/supernet/recipe.ts';
 
-/** What came before: all sizes alike in the warm-up, at the finest grid; the widest in every third step; the search stage draws as the decisions say. */
-const FORMER: Partial<Recipe> = { warmupBudgets: undefined, finest: 1, wideEvery: 3, floor: 0.1, refresh: 16, exploring: 0 };
+/**
+ * What came before: all sizes alike in the warm-up, at the finest grid; the widest in every third step; the search
+ * stage draws as the decisions say.
+ */
+const FORMER: Partial<Recipe> = {
+  warmupBudgets: undefined,
+  finest: 1,
+  wideEvery: 3,
+  floor: 0.1,
+  refresh: 16,
+  exploring: 0,
+};
 /** Networks near the budget, on all grids, with fresh weights of their scale. */
 const SCALED: Partial<Recipe> = { freshScale: 'budget', exploring: 0 };
 const HIGH: Partial<Recipe> = { ...SCALED, floor: 0.1 };

@@ -1,34 +1,45 @@
 /** `udc apply`: writes the chosen architecture into a definition, changing only the values that were searched. */
 import { dirname, resolve } from 'node:path';
-import { decidedAssignment } from '../../model/decided.ts';
-import { applyEdits, planEdits } from '../../model/edit.ts';
-import { parseDefinition } from '../../model/parse.ts';
-import type { Definition, ScalarPath } from '../../model/types.ts';
-import { writeOutput } from '../../runs/output.ts';
+import { decidedAssignment } from '../../network/decided-assignment.ts';
+import { applyEdits, planEdits } from '../../language/yaml/editing/plan-edits.ts';
+import { parseDefinition } from '../../language/yaml/parse-definition.ts';
+import type { Definition, ScalarPath } from '../../network/types.ts';
+import { writeOutput } from '../../runs/files/output-file.ts';
 import { readArguments } from '../arguments.ts';
-import { usageOf } from '../usage.ts';
-import { readText } from '../definition.ts';
-import { CommandError, EXIT, json, type Io } from '../io.ts';
+import { usageOf } from '../terminal/usage.ts';
+import { readText } from '../definition-command.ts';
+import { CommandError, EXIT, json, type Io } from '../terminal/io.ts';
 import { near } from '../outcome.ts';
 import { findRun, runsFolderNear } from '../places.ts';
 
-export const usage = usageOf('apply', {
-  RUN: 'a run folder, the beginning of a run\'s id, or `latest`',
-  '[MODEL]': 'the definition to write into; by default the one that was searched',
-}, {
-  out: { type: 'string', value: 'FILE', about: 'writes the result there and leaves MODEL as it is' },
-});
+export const usage = usageOf(
+  'apply',
+  {
+    RUN: "a run folder, the beginning of a run's id, or `latest`",
+    '[MODEL]': 'the definition to write into; by default the one that was searched',
+  },
+  { out: { type: 'string', value: 'FILE', about: 'writes the result there and leaves MODEL as it is' } },
+);
 
 export async function run(args: string[], io: Io): Promise<number> {
   const { values, positionals } = readArguments(args, usage);
-  const folder = await findRun(positionals[0]!, ...(positionals[1] === undefined ? [] : [runsFolderNear(dirname(resolve(positionals[1])))]), runsFolderNear(process.cwd()));
+  const folder = await findRun(
+    positionals[0]!,
+    ...(positionals[1] === undefined ? [] : [runsFolderNear(dirname(resolve(positionals[1])))]),
+    runsFolderNear(process.cwd()),
+  );
   const header = await folder.readHeader();
   const result = await folder.readResult();
-  if (result === undefined) throw new CommandError(`${near(folder.path)}: this run has no result yet (it is ${await folder.readState()})`);
+  if (result === undefined)
+    throw new CommandError(`${near(folder.path)}: this run has no result yet (it is ${await folder.readState()})`);
   const { network } = parseDefinition(header.definitionText);
-  if (network === undefined) throw new CommandError(`${near(folder.path)}: this version of UDC cannot read the definition that was searched`);
+  if (network === undefined)
+    throw new CommandError(`${near(folder.path)}: this version of UDC cannot read the definition that was searched`);
   const decided = decidedAssignment(network, result.decisions);
-  if ('undecided' in decided) throw new CommandError(`${near(folder.path)}: the result does not decide \`${decided.undecided}\` of the definition that was searched`);
+  if ('undecided' in decided)
+    throw new CommandError(
+      `${near(folder.path)}: the result does not decide \`${decided.undecided}\` of the definition that was searched`,
+    );
 
   const file = positionals[1] ?? header.definitionPath;
   const text = await readText(file);
@@ -38,8 +49,14 @@ export async function run(args: string[], io: Io): Promise<number> {
   await writeOutput(out, applyEdits(text, plan.edits));
   const { definition } = parseDefinition(text);
   const changed = plan.paths.map((path) => valueName(path, definition));
-  if (values.json) io.out(json({ run: folder.path, model: file, out, changed: plan.paths.map((path) => path.join('.')) }));
-  else io.out(changed.length === 0 ? `${out}: every value was decided already\n` : `${out}: ${changed.length} ${changed.length === 1 ? 'value' : 'values'} written: ${changed.join(', ')}\n`);
+  if (values.json)
+    io.out(json({ run: folder.path, model: file, out, changed: plan.paths.map((path) => path.join('.')) }));
+  else
+    io.out(
+      changed.length === 0
+        ? `${out}: every value was decided already\n`
+        : `${out}: ${changed.length} ${changed.length === 1 ? 'value' : 'values'} written: ${changed.join(', ')}\n`,
+    );
   return EXIT.done;
 }
 

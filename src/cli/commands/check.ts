@@ -1,37 +1,57 @@
 /** `udc check`: the sizes of a definition over its choices, before any training, or those of an existing network. */
 import { dirname } from 'node:path';
-import { isNetworkFile } from '../../export/network-name.ts';
-import { paddingLines } from '../../npu/advice.ts';
-import { commandLine } from '../../npu/commands.ts';
-import { knownBytes } from '../../npu/known-bytes.ts';
-import { checkReport, type CheckReport, type CheckRow, type Range } from '../../npu/report.ts';
-import { formatArchitectures, formatBytes, formatCount, formatLarge, formatShare } from '../../shared/format.ts';
+import { isNetworkFile } from '../../formats/network-name.ts';
+import { paddingLines } from '../../costs/check/padding-advice.ts';
+import { commandLine } from '../../costs/cycles/command-stream.ts';
+import { knownBytes } from '../../costs/weights/known-bytes.ts';
+import { checkReport, type CheckReport, type CheckRow, type Range } from '../../costs/check/check-report.ts';
+import { formatArchitectures, formatBytes, formatCount, formatLarge, formatShare } from '../../text/format.ts';
 import { misused, readArguments } from '../arguments.ts';
-import { usageOf } from '../usage.ts';
+import { usageOf } from '../terminal/usage.ts';
 import { VELA_OPTION } from '../confirmation.ts';
-import { checkInitial, limitsOf, readDefinition, targetOf } from '../definition.ts';
-import { EXIT, json, type Io } from '../io.ts';
-import { encodedSources } from '../../runs/encoded.ts';
+import { checkInitial, limitsOf, readDefinition, targetOf } from '../definition-command.ts';
+import { EXIT, json, type Io } from '../terminal/io.ts';
+import { encodedSources } from '../../runs/folder/encoded-weights.ts';
 import { holdsNetwork } from '../imported.ts';
-import { checkNetwork } from '../network.ts';
+import { checkNetwork } from '../network-command.ts';
 import { runsFolderNear } from '../places.ts';
-import { plain, table } from '../table.ts';
+import { plain, table } from '../terminal/table.ts';
 
-export const usage = usageOf('check', { MODEL: 'a model definition, or an existing network (.tflite, .onnx)' }, {
-  budget: { type: 'string', value: '48KiB', about: 'the weight memory, instead of what the definition or the target says' },
-  target: { type: 'string', value: 'NAME', about: 'another chip than the definition names; `udc targets` lists them' },
-  vela: VELA_OPTION,
-});
+export const usage = usageOf(
+  'check',
+  { MODEL: 'a model definition, or an existing network (.tflite, .onnx)' },
+  {
+    budget: {
+      type: 'string',
+      value: '48KiB',
+      about: 'the weight memory, instead of what the definition or the target says',
+    },
+    target: {
+      type: 'string',
+      value: 'NAME',
+      about: 'another chip than the definition names; `udc targets` lists them',
+    },
+    vela: VELA_OPTION,
+  },
+);
 
 export async function run(args: string[], io: Io): Promise<number> {
   const { values, positionals } = readArguments(args, usage);
   const file = positionals[0]!;
-  if (isNetworkFile(file) || await holdsNetwork(file)) return checkNetwork(file, values, io);
-  if (values.vela) throw misused(usage, `--vela confirms a network with weights, and ${file} is a definition: confirm a run of it by udc export --format tflite --vela`);
+  if (isNetworkFile(file) || (await holdsNetwork(file))) return checkNetwork(file, values, io);
+  if (values.vela)
+    throw misused(
+      usage,
+      `--vela confirms a network with weights, and ${file} is a definition: confirm a run of it by udc export --format tflite --vela`,
+    );
   const read = await readDefinition(file, io);
   await checkInitial(read, io);
   const target = targetOf(read, values.target);
-  const known = knownBytes(read.network, target.name, await encodedSources(read.path, read.definition, runsFolderNear(dirname(read.path))));
+  const known = knownBytes(
+    read.network,
+    target.name,
+    await encodedSources(read.path, read.definition, runsFolderNear(dirname(read.path))),
+  );
   const report = checkReport(read.network, target, limitsOf(read, target, values.budget).weights?.bytes, known);
   io.out(values.json ? json({ name: read.definition.name, ...report }) : describe(read.definition.name, report));
   for (const problem of report.problems) io.err(`${read.file}: ${target.name} cannot run this: ${problem}\n`);
@@ -45,30 +65,55 @@ function describe(name: string, report: CheckReport): string {
   const { totals, architectures, budgetBytes, activationBudgetBytes, target, exactSizes, savings } = report;
   const right = { align: 'right' } as const;
   const columns = [
-    { title: 'layer' }, { title: 'operator' }, { title: 'kernel' }, { title: 'output' }, { title: 'parameters', ...right }, { title: 'MACs', ...right }, { title: 'activations', ...right },
-    { title: 'smallest', ...right }, { title: 'expected', ...right }, { title: 'largest', ...right }, { title: budgetBytes === undefined ? '' : 'of budget', ...right },
+    { title: 'layer' },
+    { title: 'operator' },
+    { title: 'kernel' },
+    { title: 'output' },
+    { title: 'parameters', ...right },
+    { title: 'MACs', ...right },
+    { title: 'activations', ...right },
+    { title: 'smallest', ...right },
+    { title: 'expected', ...right },
+    { title: 'largest', ...right },
+    { title: budgetBytes === undefined ? '' : 'of budget', ...right },
   ];
   const total = [
-    'total', '', '', '', between(totals.parameters, formatCount), between(totals.macs, formatLarge), between(totals.peakActivationBytes, formatBytes),
-    formatBytes(totals.bytes.smallest), formatBytes(totals.bytes.expected), formatBytes(totals.bytes.largest), totals.share === undefined ? '' : between(totals.share, formatShare),
+    'total',
+    '',
+    '',
+    '',
+    between(totals.parameters, formatCount),
+    between(totals.macs, formatLarge),
+    between(totals.peakActivationBytes, formatBytes),
+    formatBytes(totals.bytes.smallest),
+    formatBytes(totals.bytes.expected),
+    formatBytes(totals.bytes.largest),
+    totals.share === undefined ? '' : between(totals.share, formatShare),
   ];
-  return plain([
-    `${name} for ${target}: ${formatArchitectures(BigInt(architectures))} ${architectures === '1' ? 'architecture' : 'architectures'}`,
-    '',
-    table(columns, report.rows.map(cells), [total]),
-    budgetBytes === undefined ? 'There is no budget; give --budget or write `target: { weights: 48 KiB }`.' : `Budget: ${formatBytes(budgetBytes)} of weights${activationBudgetBytes === undefined ? '' : `, ${formatBytes(activationBudgetBytes)} of activations`}. ${reach(report)}`,
-    ...(exactSizes ? [] : [`Sizes on ${target} are approximate (≈).`]),
-    ...(savings === undefined ? [] : [savings]),
-    sourceText(report),
-    ...(totals.commandBytes === undefined ? [] : [commandLine(totals.commandBytes.smallest, totals.commandBytes.largest)]),
-    ...paddingLines(report.rows),
-    '',
-  ].join('\n'));
+  return plain(
+    [
+      `${name} for ${target}: ${formatArchitectures(BigInt(architectures))} ${architectures === '1' ? 'architecture' : 'architectures'}`,
+      '',
+      table(columns, report.rows.map(cells), [total]),
+      budgetBytes === undefined
+        ? 'There is no budget; give --budget or write `target: { weights: 48 KiB }`.'
+        : `Budget: ${formatBytes(budgetBytes)} of weights${activationBudgetBytes === undefined ? '' : `, ${formatBytes(activationBudgetBytes)} of activations`}. ${reach(report)}`,
+      ...(exactSizes ? [] : [`Sizes on ${target} are approximate (≈).`]),
+      ...(savings === undefined ? [] : [savings]),
+      sourceText(report),
+      ...(totals.commandBytes === undefined
+        ? []
+        : [commandLine(totals.commandBytes.smallest, totals.commandBytes.largest)]),
+      ...paddingLines(report.rows),
+      '',
+    ].join('\n'),
+  );
 }
 
 /** Whether the bytes are exact, and where they come from. */
 function sourceText({ exactFrom, totals, architectures, target }: CheckReport): string {
-  if (exactFrom !== undefined) return `Bytes are exact: ${formatCount(totals.bytes.smallest)} B, the weights of ${exactFrom} encoded.`;
+  if (exactFrom !== undefined)
+    return `Bytes are exact: ${formatCount(totals.bytes.smallest)} B, the weights of ${exactFrom} encoded.`;
   return `Bytes are estimates by the rate table: there are no weights of ${architectures === '1' ? 'this architecture' : 'these architectures'}, encoded for ${target}.`;
 }
 
@@ -81,13 +126,28 @@ function reach({ feasible, allFit, problems, target }: CheckReport): string {
 function cells({ name, op, kernel, output, parameters, macs, activationBytes, bytes, share }: CheckRow): string[] {
   const weighted = bytes.largest > 0;
   return [
-    name, op, kernel, `${output.height}x${output.width}x${between(output.channels, String)}`,
-    weighted ? between(parameters, formatCount) : '', macs.largest > 0 ? between(macs, formatLarge) : '', between(activationBytes, formatBytes),
-    ...(weighted ? [formatBytes(bytes.smallest), formatBytes(bytes.expected), formatBytes(bytes.largest), share === undefined ? '' : between(share, formatShare)] : ['', '', '', '']),
+    name,
+    op,
+    kernel,
+    `${output.height}x${output.width}x${between(output.channels, String)}`,
+    weighted ? between(parameters, formatCount) : '',
+    macs.largest > 0 ? between(macs, formatLarge) : '',
+    between(activationBytes, formatBytes),
+    ...(weighted
+      ? [
+          formatBytes(bytes.smallest),
+          formatBytes(bytes.expected),
+          formatBytes(bytes.largest),
+          share === undefined ? '' : between(share, formatShare),
+        ]
+      : ['', '', '', '']),
   ];
 }
 
-/** '12 … 48', or one value where both are the same; the architecture with the fewest bytes of weights may have the larger one. */
+/**
+ * '12 … 48', or one value where both are the same; the architecture with the fewest bytes of weights may have the
+ * larger one.
+ */
 function between({ smallest, largest }: Range, format: (value: number) => string): string {
   const [low, high] = [format(Math.min(smallest, largest)), format(Math.max(smallest, largest))];
   return low === high ? low : `${low} … ${high}`;

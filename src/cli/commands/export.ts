@@ -1,45 +1,67 @@
 /** `udc export`: writes a finished run in another form. */
 import { extname } from 'node:path';
-import { confirm, type Confirmation } from '../../export/compiler/confirm.ts';
-import { FORMATS, findFormat, type Format } from '../../export/formats.ts';
-import { exportInput, type ExportInput } from '../../export/input.ts';
-import { filterShape } from '../../model/cost.ts';
-import { findTarget } from '../../npu/targets.ts';
-import { RunError } from '../../runs/errors.ts';
-import type { RunFolder } from '../../runs/folder.ts';
-import { checkOutput, writeOutput } from '../../runs/output.ts';
-import { formatCount } from '../../shared/format.ts';
+import { confirm, type Confirmation } from '../../formats/vela/confirm.ts';
+import { FORMATS, findFormat, type Format } from '../../formats/format-table.ts';
+import { exportInput, type ExportInput } from '../../reports/export-input.ts';
+import { filterShape } from '../../network/operation-counts.ts';
+import { findTarget } from '../../targets/find-target.ts';
+import { RunError } from '../../runs/folder/run-error.ts';
+import type { RunFolder } from '../../runs/folder/run-folder.ts';
+import { checkOutput, writeOutput } from '../../runs/files/output-file.ts';
+import { formatCount } from '../../text/format.ts';
 import { misused, readArguments } from '../arguments.ts';
 import { VELA_OPTION, tellConfirmation } from '../confirmation.ts';
-import { usageOf } from '../usage.ts';
-import { CommandError, EXIT, json, type Io } from '../io.ts';
+import { usageOf } from '../terminal/usage.ts';
+import { CommandError, EXIT, json, type Io } from '../terminal/io.ts';
 import { near, self } from '../outcome.ts';
 import { findRun } from '../places.ts';
-import { plain } from '../table.ts';
+import { plain } from '../terminal/table.ts';
 
-export const usage = usageOf('export', { RUN: 'a run folder, the beginning of a run\'s id, or `latest`' }, {
-  out: { type: 'string', value: 'FILE', required: true, about: 'replaced only by a whole new file; of a link,\nwhat it points to; no device and no FIFO' },
-  format: {
-    type: 'string', value: 'FORMAT',
-    about: ['by default the one of FILE\'s ending:', ...FORMATS.map(({ id, description }) => `  ${id.padEnd(12)} ${description}`)].join('\n'),
+export const usage = usageOf(
+  'export',
+  { RUN: "a run folder, the beginning of a run's id, or `latest`" },
+  {
+    out: {
+      type: 'string',
+      value: 'FILE',
+      required: true,
+      about: 'replaced only by a whole new file; of a link,\nwhat it points to; no device and no FIFO',
+    },
+    format: {
+      type: 'string',
+      value: 'FORMAT',
+      about: [
+        "by default the one of FILE's ending:",
+        ...FORMATS.map(({ id, description }) => `  ${id.padEnd(12)} ${description}`),
+      ].join('\n'),
+    },
+    vela: { ...VELA_OPTION, about: `with --format tflite: ${VELA_OPTION.about}` },
   },
-  vela: { ...VELA_OPTION, about: `with --format tflite: ${VELA_OPTION.about}` },
-});
+);
 
 export async function run(args: string[], io: Io): Promise<number> {
   const { values, positionals } = readArguments(args, usage);
   const { out } = values;
   if (out === undefined) throw misused(usage, '--out FILE is missing');
   const format = formatOf(out, values.format);
-  if (values.vela && format.id !== 'tflite') throw misused(usage, `--vela is for --format tflite, the one that Vela compiles, not ${format.id}`);
+  if (values.vela && format.id !== 'tflite')
+    throw misused(usage, `--vela is for --format tflite, the one that Vela compiles, not ${format.id}`);
   await checkOutput(out);
   if (extname(out).slice(1).toLowerCase() !== format.extension) {
-    io.err(plain(`note: ${out} will hold ${format.label}, whose files end in .${format.extension}: tools that go by the ending may not take it\n`));
+    io.err(
+      plain(
+        `note: ${out} will hold ${format.label}, whose files end in .${format.extension}: tools that go by the ending may not take it\n`,
+      ),
+    );
   }
   const { input, bytes } = await written(format, await findRun(positionals[0]!), io);
   await writeOutput(out, bytes);
   const vela = values.vela ? await confirmed(input, bytes) : undefined;
-  io.out(values.json ? json({ format: format.id, file: out, bytes: bytes.length, ...(vela && { vela }) }) : plain(`${format.label}: ${out}, ${formatCount(bytes.length)} bytes\n`));
+  io.out(
+    values.json
+      ? json({ format: format.id, file: out, bytes: bytes.length, ...(vela && { vela }) })
+      : plain(`${format.label}: ${out}, ${formatCount(bytes.length)} bytes\n`),
+  );
   return vela ? tellConfirmation(out, vela, io, values.json ?? false) : EXIT.done;
 }
 
@@ -60,7 +82,11 @@ function formatOf(out: string, named: string | undefined): Format {
 }
 
 /** The run in the format. @throws RunError or CommandError saying what is missing, damaged, or cannot be expressed */
-async function written(format: Format, folder: RunFolder, io: Io): Promise<{ readonly input: ExportInput; readonly bytes: Uint8Array }> {
+async function written(
+  format: Format,
+  folder: RunFolder,
+  io: Io,
+): Promise<{ readonly input: ExportInput; readonly bytes: Uint8Array }> {
   try {
     const input = await readRun(folder, io);
     return { input, bytes: await format.write(input) };
@@ -72,7 +98,10 @@ async function written(format: Format, folder: RunFolder, io: Io): Promise<{ rea
 
 async function readRun(folder: RunFolder, io: Io): Promise<ExportInput> {
   const content = await folder.readContent();
-  if (!content) throw new CommandError(`${near(folder.path)}: the run is ${await folder.readState()} and has no result yet: let it finish (${self()} resume), then export it`);
+  if (!content)
+    throw new CommandError(
+      `${near(folder.path)}: the run is ${await folder.readState()} and has no result yet: let it finish (${self()} resume), then export it`,
+    );
   for (const note of content.notes) io.err(`warning: ${note}\n`);
   return exportInput(content);
 }

@@ -1,12 +1,12 @@
 /** `udc resume`: goes on with a run from its last checkpoint. */
 import { resumeRun } from '../../runs/supervisor.ts';
 import { readArguments } from '../arguments.ts';
-import { usageOf } from '../usage.ts';
+import { usageOf } from '../terminal/usage.ts';
 import { follow, reportDone } from '../follow.ts';
-import type { LiveIo } from '../io.ts';
+import type { LiveIo } from '../terminal/io.ts';
 import { findRun } from '../places.ts';
 
-export const usage = usageOf('resume', { RUN: 'a run folder, the beginning of a run\'s id, or `latest`' }, {});
+export const usage = usageOf('resume', { RUN: "a run folder, the beginning of a run's id, or `latest`" }, {});
 
 export async function run(args: string[], io: LiveIo): Promise<number> {
   const { values, positionals } = readArguments(args, usage);

@@ -1,18 +1,20 @@
 /** `udc runs`: lists the runs of a workspace, or deletes one. */
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { deleteRun, listRuns, runsFolderOf, type RunListing } from '../../runs/folder.ts';
-import { formatBytes, formatMetric } from '../../shared/format.ts';
+import { deleteRun, listRuns, runsFolderOf, type RunListing } from '../../runs/folder/run-folder.ts';
+import { formatBytes, formatMetric } from '../../text/format.ts';
 import { readArguments } from '../arguments.ts';
-import { usageOf } from '../usage.ts';
-import { EXIT, json, type Io } from '../io.ts';
+import { usageOf } from '../terminal/usage.ts';
+import { EXIT, json, type Io } from '../terminal/io.ts';
 import { near } from '../outcome.ts';
 import { findRun, runsFolderNear } from '../places.ts';
-import { plain, table } from '../table.ts';
+import { plain, table } from '../terminal/table.ts';
 
-export const usage = usageOf('runs', { '[FOLDER]': 'a workspace, a definition or a folder of runs; by default the present folder' }, {
-  delete: { type: 'string', value: 'RUN', about: 'deletes that run with its log, weights and result' },
-});
+export const usage = usageOf(
+  'runs',
+  { '[FOLDER]': 'a workspace, a definition or a folder of runs; by default the present folder' },
+  { delete: { type: 'string', value: 'RUN', about: 'deletes that run with its log, weights and result' } },
+);
 
 export async function run(args: string[], io: Io): Promise<number> {
   const { values, positionals } = readArguments(args, usage);
@@ -25,7 +27,10 @@ export async function run(args: string[], io: Io): Promise<number> {
   }
   const runs = await listRuns(runsFolder);
   if (values.json) io.out(json(runs.map(({ folder, ...told }) => ({ ...told, path: folder.path }))));
-  else io.out(runs.length === 0 ? `${near(runsFolder)}: there are no runs; \`udc search MODEL\` makes one\n` : listing(runs));
+  else
+    io.out(
+      runs.length === 0 ? `${near(runsFolder)}: there are no runs; \`udc search MODEL\` makes one\n` : listing(runs),
+    );
   return EXIT.done;
 }
 
@@ -37,8 +42,29 @@ function placeOf(argument: string | undefined): string {
 }
 
 function listing(runs: readonly RunListing[]): string {
-  const rows = runs.map(({ id, header, state, result, ending, problem }) => (header === undefined
-    ? [id, 'unreadable', '', '', problem ?? '']
-    : [id, state ?? '', result === undefined ? '' : formatMetric(result.metric, result.integerMetric), result === undefined ? formatBytes(header.budgetBytes) : `${formatBytes(result.totals.totalBytes)} of ${formatBytes(header.budgetBytes)}`, ending?.state === 'failed' ? ending.failure.why : '']));
-  return plain(table([{ title: 'run' }, { title: 'state' }, { title: 'metric', align: 'right' }, { title: 'size', align: 'right' }, { title: '' }], rows));
+  const rows = runs.map(({ id, header, state, result, ending, problem }) =>
+    header === undefined
+      ? [id, 'unreadable', '', '', problem ?? '']
+      : [
+          id,
+          state ?? '',
+          result === undefined ? '' : formatMetric(result.metric, result.integerMetric),
+          result === undefined
+            ? formatBytes(header.budgetBytes)
+            : `${formatBytes(result.totals.totalBytes)} of ${formatBytes(header.budgetBytes)}`,
+          ending?.state === 'failed' ? ending.failure.why : '',
+        ],
+  );
+  return plain(
+    table(
+      [
+        { title: 'run' },
+        { title: 'state' },
+        { title: 'metric', align: 'right' },
+        { title: 'size', align: 'right' },
+        { title: '' },
+      ],
+      rows,
+    ),
+  );
 }

@@ -1,12 +1,12 @@
 /** `udc targets`: the chips that sizes are known for, and where each number comes from. */
-import { savingsLabel, savingsText } from '../../npu/savings.ts';
-import { findTarget, TARGETS, type Target } from '../../npu/targets.ts';
-import type { Sourced } from '../../npu/types.ts';
-import { formatBytes, formatNumber } from '../../shared/format.ts';
+import { savingsLabel, savingsText } from '../../costs/weights/savings.ts';
+import { findTarget, TARGETS, type Target } from '../../targets/find-target.ts';
+import type { Sourced } from '../../targets/weight-tensor.ts';
+import { formatBytes, formatNumber } from '../../text/format.ts';
 import { readArguments } from '../arguments.ts';
-import { usageOf } from '../usage.ts';
-import { EXIT, json, UsageError, type Io } from '../io.ts';
-import { plain, table } from '../table.ts';
+import { usageOf } from '../terminal/usage.ts';
+import { EXIT, json, UsageError, type Io } from '../terminal/io.ts';
+import { plain, table } from '../terminal/table.ts';
 
 export const usage = usageOf('targets', { '[NAME]': 'one target, with the source of each of its numbers' }, {});
 
@@ -28,35 +28,56 @@ function targetNamed(name: string): Target {
 
 /** What programs get: the target's data, with limits that JSON has no number for left out. */
 function described(target: Target): unknown {
-  const { convolutionStrides: [least, most], ...limits } = target.limits;
+  const {
+    convolutionStrides: [least, most],
+    ...limits
+  } = target.limits;
   return { ...target, limits: { ...limits, convolutionStrides: Number.isFinite(most) ? [least, most] : [least] } };
 }
 
 function overview(): string {
   const rows = TARGETS.map((target) => [
-    target.name, target.title, `${target.format}${target.exactSizes ? '' : ' ≈'}`, bitsText(target.bits), savingsLabel(target),
-    target.weightMemory ? sourced(target.weightMemory, formatBytes) : '', target.activationMemory ? sourced(target.activationMemory, formatBytes) : '',
+    target.name,
+    target.title,
+    `${target.format}${target.exactSizes ? '' : ' ≈'}`,
+    bitsText(target.bits),
+    savingsLabel(target),
+    target.weightMemory ? sourced(target.weightMemory, formatBytes) : '',
+    target.activationMemory ? sourced(target.activationMemory, formatBytes) : '',
   ]);
-  const columns = [{ title: 'target' }, { title: 'chip' }, { title: 'format' }, { title: 'bits' }, { title: 'saved by' }, { title: 'weights', align: 'right' }, { title: 'activations', align: 'right' }] as const;
+  const columns = [
+    { title: 'target' },
+    { title: 'chip' },
+    { title: 'format' },
+    { title: 'bits' },
+    { title: 'saved by' },
+    { title: 'weights', align: 'right' },
+    { title: 'activations', align: 'right' },
+  ] as const;
   return `${table(columns, rows)}≈ not confirmed. An empty cell: the chip does not say; a definition does. Saved by: what of a weight takes less storage there, fewer bits or zeros. udc targets NAME shows sources and limits.\n`;
 }
 
 function details(target: Target): string {
   const { limits, systems } = target;
   const facts: (readonly [string, Sourced<number> | undefined, (value: number) => string])[] = [
-    ['weight memory', target.weightMemory, formatBytes], ['activation memory', target.activationMemory, formatBytes],
-    ['bias and scale per output channel', target.sideBytesPerChannel, (value) => `${value} B`], ['multiply-accumulates per cycle', target.macsPerCycle, String],
+    ['weight memory', target.weightMemory, formatBytes],
+    ['activation memory', target.activationMemory, formatBytes],
+    ['bias and scale per output channel', target.sideBytesPerChannel, (value) => `${value} B`],
+    ['multiply-accumulates per cycle', target.macsPerCycle, String],
     ...systems.flatMap(({ name, clockHz, sramBytesPerSecond, weightBytesPerSecond }) => [
       [`${name}: clock`, clockHz, (hertz: number) => `${formatNumber(hertz / 1e6)} MHz`] as const,
-      [`${name}: SRAM`, sramBytesPerSecond, perSecond] as const, [`${name}: weights from`, weightBytesPerSecond, perSecond] as const,
+      [`${name}: SRAM`, sramBytesPerSecond, perSecond] as const,
+      [`${name}: weights from`, weightBytesPerSecond, perSecond] as const,
     ]),
   ];
   const rows = facts.flatMap(([name, fact, format]) => (fact ? [[name, sourced(fact, format), fact.source]] : []));
   const savings = [savingsText(target)].filter((text) => text !== undefined);
   const lines = [
-    `${target.title} (${target.name}): format ${target.format}, ${bitsText(target.bits)} bits${target.exactSizes ? '' : ', sizes are approximate (≈)'}`, '',
+    `${target.title} (${target.name}): format ${target.format}, ${bitsText(target.bits)} bits${target.exactSizes ? '' : ', sizes are approximate (≈)'}`,
+    '',
     table([{ title: 'number' }, { title: 'value', align: 'right' }, { title: 'source' }], rows),
-    ...savings.map((text) => `- ${text}`), ...target.notes.map((note) => `- ${note}`),
+    ...savings.map((text) => `- ${text}`),
+    ...target.notes.map((note) => `- ${note}`),
     ...Object.entries(limits.missing).map(([, reason]) => `- It ${reason}.`),
     ...(limits.onProcessor.length > 0 ? [`- On the processor beside the NPU: ${limits.onProcessor.join(', ')}.`] : []),
   ];

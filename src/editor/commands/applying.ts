@@ -1,27 +1,40 @@
 /** From a finished run to the edits of its definition. */
 import * as vscode from 'vscode';
-import { decidedAssignment } from '../../model/decided.ts';
-import { planEdits, type EditPlan } from '../../model/edit.ts';
-import { parseDefinition } from '../../model/parse.ts';
-import type { Assignment, Network } from '../../model/types.ts';
-import type { RunResult } from '../../shared/run.ts';
-import { showBesidePanel } from '../besidePanel.ts';
+import { decidedAssignment } from '../../network/decided-assignment.ts';
+import { planEdits, type EditPlan } from '../../language/yaml/editing/plan-edits.ts';
+import { parseDefinition } from '../../language/yaml/parse-definition.ts';
+import type { Assignment, Network } from '../../network/types.ts';
+import type { RunResult } from '../../wire/run.ts';
+import { showBesidePanel } from '../beside-panel.ts';
 import { toWorkspaceEdit } from '../language/ranges.ts';
-import type { FinishedRun } from '../runs/record.ts';
+import type { FinishedRun } from '../runs/run-record.ts';
 import { say } from '../say.ts';
 
-interface Searched { readonly network: Network; readonly assignment: Assignment }
+interface Searched {
+  readonly network: Network;
+  readonly assignment: Assignment;
+}
 
 const searched = new WeakMap<RunResult, Searched>();
 
-/** The network that was searched and the option of each decision. @throws Error where result and definition of the run do not belong together */
+/**
+ * The network that was searched and the option of each decision.
+ * @throws Error where result and definition of the run do not belong together
+ */
 export function searchedNetwork({ header, result }: FinishedRun): Searched {
   const known = searched.get(result);
   if (known) return known;
   const { network } = parseDefinition(header.definitionText);
-  if (!network) throw new Error(vscode.l10n.t('The definition in the folder of run {0} cannot be read; another version of UDC may have written it.', header.id));
+  if (!network)
+    throw new Error(
+      vscode.l10n.t(
+        'The definition in the folder of run {0} cannot be read; another version of UDC may have written it.',
+        header.id,
+      ),
+    );
   const decided = decidedAssignment(network, result.decisions);
-  if ('undecided' in decided) throw new Error(vscode.l10n.t('The result of run {0} says nothing valid about {1}.', header.id, decided.undecided));
+  if ('undecided' in decided)
+    throw new Error(vscode.l10n.t('The result of run {0} says nothing valid about {1}.', header.id, decided.undecided));
   const found = { network, assignment: decided.assignment };
   searched.set(result, found);
   return found;
@@ -34,7 +47,8 @@ export function planApply(text: string, run: FinishedRun, layer?: number): EditP
 }
 
 /**
- * Carries out a plan that was made for the document at `version`. Never saves: the change is the user's to keep or undo.
+ * Carries out a plan that was made for the document at `version`. Never saves: the change is the user's to keep or
+ * undo.
  * @returns whether the document was edited
  */
 export async function carryOut(document: vscode.TextDocument, version: number, plan: EditPlan): Promise<boolean> {
@@ -43,15 +57,26 @@ export async function carryOut(document: vscode.TextDocument, version: number, p
     return false;
   }
   if (document.version !== version) {
-    void say.warning(vscode.l10n.t('{0} was edited in between. Nothing was changed; run the command again.', vscode.workspace.asRelativePath(document.uri)));
+    void say.warning(
+      vscode.l10n.t(
+        '{0} was edited in between. Nothing was changed; run the command again.',
+        vscode.workspace.asRelativePath(document.uri),
+      ),
+    );
     return false;
   }
   return vscode.workspace.applyEdit(toWorkspaceEdit(document, plan.edits));
 }
 
-async function showRefusal(document: vscode.TextDocument, { refused, line, column }: Extract<EditPlan, { refused: string }>): Promise<void> {
+async function showRefusal(
+  document: vscode.TextDocument,
+  { refused, line, column }: Extract<EditPlan, { refused: string }>,
+): Promise<void> {
   const show = vscode.l10n.t('Show');
-  const answer = await say.error(vscode.l10n.t('{0}, line {1}: {2}', vscode.workspace.asRelativePath(document.uri), line, refused), show);
+  const answer = await say.error(
+    vscode.l10n.t('{0}, line {1}: {2}', vscode.workspace.asRelativePath(document.uri), line, refused),
+    show,
+  );
   if (answer !== show) return;
   const position = new vscode.Position(line - 1, column - 1);
   await showBesidePanel(document, { selection: new vscode.Range(position, position) });

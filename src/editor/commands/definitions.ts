@@ -4,7 +4,9 @@ import { DEFINITION_PATTERNS, isDefinitionName } from '../contributions.ts';
 import { pick, say } from '../say.ts';
 
 /** Where the extension lies: its sample is what a new definition starts from. */
-export interface SampleHolder { readonly extensionUri: vscode.Uri }
+export interface SampleHolder {
+  readonly extensionUri: vscode.Uri;
+}
 
 /** The folder of the sample that the extension ships. */
 const SAMPLE_FOLDER = ['examples', 'quickstart'] as const;
@@ -20,17 +22,24 @@ export function activeDefinition(): vscode.TextDocument | undefined {
 }
 
 /**
- * The definition that a command means: the file it was called on, else the one in the active editor, else the only one of the workspace, else the one that the user picks.
+ * The definition that a command means: the file it was called on, else the one in the active editor, else the only one
+ * of the workspace, else the one that the user picks.
  * Undefined when the user picks none.
  */
-export async function chooseDefinition(holder: SampleHolder, called: unknown): Promise<vscode.TextDocument | undefined> {
+export async function chooseDefinition(
+  holder: SampleHolder,
+  called: unknown,
+): Promise<vscode.TextDocument | undefined> {
   if (called instanceof vscode.Uri) return vscode.workspace.openTextDocument(called);
   const active = activeDefinition();
   if (active) return active;
   const found = await findDefinitions();
   if (found.length === 0) {
     const create = vscode.l10n.t('New Model Definition');
-    const answer = await say.information(vscode.l10n.t('There is no model definition (*.udc.yaml) in this workspace.'), create);
+    const answer = await say.information(
+      vscode.l10n.t('There is no model definition (*.udc.yaml) in this workspace.'),
+      create,
+    );
     return answer === create ? newDefinition(holder) : undefined;
   }
   if (found.length === 1) return vscode.workspace.openTextDocument(found[0]!);
@@ -43,7 +52,11 @@ export async function chooseDefinition(holder: SampleHolder, called: unknown): P
 
 /** The definitions of the workspace, by path. */
 export async function findDefinitions(): Promise<readonly vscode.Uri[]> {
-  const found = await vscode.workspace.findFiles(`{${DEFINITION_PATTERNS.join(',')}}`, '**/{node_modules,.udc,dist,out}/**', MOST_FOUND);
+  const found = await vscode.workspace.findFiles(
+    `{${DEFINITION_PATTERNS.join(',')}}`,
+    '**/{node_modules,.udc,dist,out}/**',
+    MOST_FOUND,
+  );
   return [...found].sort((a, b) => a.path.localeCompare(b.path));
 }
 
@@ -83,22 +96,27 @@ async function chooseFolder(called: unknown): Promise<vscode.Uri | undefined> {
   if (called instanceof vscode.Uri) return called;
   const folders = vscode.workspace.workspaceFolders ?? [];
   if (folders.length <= 1) return folders[0]?.uri;
-  return (await vscode.window.showWorkspaceFolderPick({ placeHolder: vscode.l10n.t('Folder of the new model definition') }))?.uri;
+  return (
+    await vscode.window.showWorkspaceFolderPick({ placeHolder: vscode.l10n.t('Folder of the new model definition') })
+  )?.uri;
 }
 
 export async function exists(uri: vscode.Uri): Promise<boolean> {
-  return Promise.resolve(vscode.workspace.fs.stat(uri)).then(() => true, () => false);
+  return Promise.resolve(vscode.workspace.fs.stat(uri)).then(
+    () => true,
+    () => false,
+  );
 }
 
 async function freeName(folder: vscode.Uri): Promise<string> {
   for (let number = 1; ; number += 1) {
     const name = number === 1 ? FIRST_NAME : FIRST_NAME.replace('.', `-${number}.`);
-    if (!await exists(vscode.Uri.joinPath(folder, name))) return name;
+    if (!(await exists(vscode.Uri.joinPath(folder, name)))) return name;
   }
 }
 
 async function checkName(folder: vscode.Uri, name: string): Promise<string | undefined> {
   if (!isDefinitionName(name)) return vscode.l10n.t('The name must end in .udc.yaml, for example {0}.', FIRST_NAME);
   if (/[\\:*?"<>|]/.test(name)) return vscode.l10n.t('The name has a character that file systems do not take.');
-  return await exists(vscode.Uri.joinPath(folder, name)) ? vscode.l10n.t('{0} exists already.', name) : undefined;
+  return (await exists(vscode.Uri.joinPath(folder, name))) ? vscode.l10n.t('{0} exists already.', name) : undefined;
 }

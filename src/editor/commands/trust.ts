@@ -6,7 +6,12 @@ import { say } from '../say.ts';
 export async function mayRunWorker(): Promise<boolean> {
   if (vscode.workspace.isTrusted) return true;
   const manage = vscode.l10n.t('Manage Workspace Trust');
-  const answer = await say.warning(vscode.l10n.t('A search starts a child process, so it needs a trusted workspace. Sizes, hovers and results work without.'), manage);
+  const answer = await say.warning(
+    vscode.l10n.t(
+      'A search starts a child process, so it needs a trusted workspace. Sizes, hovers and results work without.',
+    ),
+    manage,
+  );
   if (answer === manage) await vscode.commands.executeCommand('workbench.trust.manage');
   return false;
 }

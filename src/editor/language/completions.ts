@@ -1,20 +1,29 @@
 /** Completion of keys, values and whole layers. */
 import * as vscode from 'vscode';
-import { completions, type CompletionItem, type KnownNames } from '../../model/completions.ts';
-import { schemaAt } from '../../model/schema.ts';
-import { TARGETS } from '../../npu/targets.ts';
+import { completions, type CompletionItem, type KnownNames } from '../../language/yaml/definition-completions.ts';
+import { schemaAt } from '../../language/yaml/definition-schema.ts';
+import { TARGETS } from '../../targets/find-target.ts';
 import { toRange } from './ranges.ts';
 
 const KINDS: Readonly<Record<CompletionItem['kind'], vscode.CompletionItemKind>> = {
-  key: vscode.CompletionItemKind.Property, value: vscode.CompletionItemKind.Value, layer: vscode.CompletionItemKind.Snippet,
+  key: vscode.CompletionItemKind.Property,
+  value: vscode.CompletionItemKind.Value,
+  layer: vscode.CompletionItemKind.Snippet,
 };
 
-const NAMES: KnownNames = { targets: TARGETS.map(({ name }) => name), generators: (schemaAt(['dataset', 'generator'])?.examples ?? []) };
+const NAMES: KnownNames = {
+  targets: TARGETS.map(({ name }) => name),
+  generators: schemaAt(['dataset', 'generator'])?.examples ?? [],
+};
 
 export class DefinitionCompletions implements vscode.CompletionItemProvider {
   static readonly triggers = [' ', '|', ':', '{', ','] as const;
 
-  provideCompletionItems(document: vscode.TextDocument, position: vscode.Position, token: vscode.CancellationToken): vscode.CompletionItem[] {
+  provideCompletionItems(
+    document: vscode.TextDocument,
+    position: vscode.Position,
+    token: vscode.CancellationToken,
+  ): vscode.CompletionItem[] {
     if (token.isCancellationRequested) return [];
     return completions(document.getText(), document.offsetAt(position), NAMES).map((found, order) => {
       const item = new vscode.CompletionItem(found.label, KINDS[found.kind]);

@@ -1,32 +1,46 @@
 /** Hovers: a layer's cost on its name or anywhere between its values, a value's meaning and cost on the value. */
 import * as vscode from 'vscode';
-import type { NetworkSizes } from './analysis.ts';
-import type { DefinitionDocuments } from './documents.ts';
-import type { ExactSizes } from './exactSizes.ts';
-import { foundText, layerText } from './layerText.ts';
+import type { NetworkSizes } from './sizes/analysis.ts';
+import type { DefinitionDocuments } from './sizes/documents.ts';
+import type { ExactSizes } from './sizes/exact-sizes.ts';
+import { foundText, layerText } from './texts/layer-text.ts';
 import { layerOf, placeAt, type Place } from './place.ts';
 import { toRange } from './ranges.ts';
-import { layerValueText, settingText } from './valueText.ts';
+import { layerValueText, settingText } from './texts/value-text.ts';
 
 /** On these the layer itself is shown. */
 const LAYER_KEYS: ReadonlySet<unknown> = new Set(['name', 'op']);
 
 export class DefinitionHovers implements vscode.HoverProvider {
-  constructor(private readonly documents: DefinitionDocuments, private readonly exact: ExactSizes) {}
+  constructor(
+    private readonly documents: DefinitionDocuments,
+    private readonly exact: ExactSizes,
+  ) {}
 
-  async provideHover(document: vscode.TextDocument, position: vscode.Position, token: vscode.CancellationToken): Promise<vscode.Hover | undefined> {
+  async provideHover(
+    document: vscode.TextDocument,
+    position: vscode.Position,
+    token: vscode.CancellationToken,
+  ): Promise<vscode.Hover | undefined> {
     await this.documents.prepared(document);
     if (token.isCancellationRequested) return undefined;
     const place = placeAt(this.documents.get(document).parsed.tree, document.offsetAt(position));
     const parts = place ? this.texts(document, place) : [];
-    return place && parts.length > 0 ? new vscode.Hover(parts.map((text) => new vscode.MarkdownString(text)), toRange(document, place.range)) : undefined;
+    return place && parts.length > 0
+      ? new vscode.Hover(
+          parts.map((text) => new vscode.MarkdownString(text)),
+          toRange(document, place.range),
+        )
+      : undefined;
   }
 
   private texts(document: vscode.TextDocument, { path }: Place): string[] {
     const { sizes: all, layerSizes: sizes } = this.documents.get(document);
     const layer = layerOf(path);
     if (layer === undefined || !sizes?.network.layers[layer]) {
-      return [settingText(all, path, all && this.exact.of(document, all)?.totalBytes)].filter((text) => text !== undefined);
+      return [settingText(all, path, all && this.exact.of(document, all)?.totalBytes)].filter(
+        (text) => text !== undefined,
+      );
     }
     const key = path[2];
     const exact = all && this.exact.of(document, all)?.layers[layer];

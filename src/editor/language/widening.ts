@@ -1,11 +1,16 @@
 /** Fixed values that may be choices, and a sensible choice around them. */
-import { suggestOptions } from '../../model/edit.ts';
-import { CHOOSABLE, type ChoosableKey } from '../../model/layer.ts';
-import type { ScalarPath } from '../../model/types.ts';
-import type { Analysis } from './analysis.ts';
+import { suggestOptions } from '../../language/yaml/editing/plan-edits.ts';
+import { CHOOSABLE, type ChoosableKey } from '../../language/yaml/layer-reader.ts';
+import type { ScalarPath } from '../../network/types.ts';
+import type { Analysis } from './sizes/analysis.ts';
 import { placeAt } from './place.ts';
 
-export interface Widenable { readonly key: ChoosableKey; readonly path: ScalarPath; readonly text: string; readonly options: readonly string[] }
+export interface Widenable {
+  readonly key: ChoosableKey;
+  readonly path: ScalarPath;
+  readonly text: string;
+  readonly options: readonly string[];
+}
 
 /** The fixed value at an offset, with the options it could be widened to. */
 export function widenableAt({ parsed }: Analysis, offset: number): Widenable | undefined {

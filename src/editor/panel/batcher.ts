@@ -1,5 +1,5 @@
 /** Sends messages to the panel at most ten times a second: waiting ones of the same kind and run become one. */
-import type { HostMessage } from '../../shared/panel.ts';
+import type { HostMessage } from '../../wire/panel-messages.ts';
 
 /** Shortest time between two messages, in milliseconds. */
 export const MESSAGE_INTERVAL = 100;
@@ -14,24 +14,35 @@ const SYSTEM_CLOCK: Clock = {
   now: () => performance.now(),
   after: (milliseconds, then) => {
     const timer = setTimeout(then, milliseconds);
-    return { cancel: () => { clearTimeout(timer); } };
+    return {
+      cancel: () => {
+        clearTimeout(timer);
+      },
+    };
   },
 };
 
 /** What makes two waiting messages one: events are appended, of everything else the newest stays. */
 function slot(message: HostMessage): string {
   switch (message.type) {
-    case 'snapshot': return 'snapshot';
-    case 'problem': return `problem:${message.what}`;
-    case 'runChanged': return `run:${message.summary.id}`;
-    case 'runRemoved': return `run:${message.runId}`;
-    case 'events': return `events:${message.runId}`;
-    case 'progress': return `progress:${message.runId}`;
+    case 'snapshot':
+      return 'snapshot';
+    case 'problem':
+      return `problem:${message.what}`;
+    case 'runChanged':
+      return `run:${message.summary.id}`;
+    case 'runRemoved':
+      return `run:${message.runId}`;
+    case 'events':
+      return `events:${message.runId}`;
+    case 'progress':
+      return `progress:${message.runId}`;
   }
 }
 
 function merge(waiting: HostMessage | undefined, next: HostMessage): HostMessage {
-  if (waiting?.type === 'events' && next.type === 'events') return { ...next, events: [...waiting.events, ...next.events] };
+  if (waiting?.type === 'events' && next.type === 'events')
+    return { ...next, events: [...waiting.events, ...next.events] };
   if (waiting?.type === 'runChanged' && next.type === 'runChanged') return { ...waiting, ...next };
   return next;
 }
@@ -43,7 +54,10 @@ export class MessageBatcher {
   private lastSent = -Infinity;
 
   /** @param send delivers one message to the panel */
-  constructor(private readonly send: (message: HostMessage) => void, private readonly clock: Clock = SYSTEM_CLOCK) {}
+  constructor(
+    private readonly send: (message: HostMessage) => void,
+    private readonly clock: Clock = SYSTEM_CLOCK,
+  ) {}
 
   /** Queues a message. A snapshot replaces everything that waits, since it holds all of it. */
   post(message: HostMessage): void {

@@ -1,6 +1,6 @@
 /** What the run store tells those who show runs. */
-import type { Progress, RunEvent } from '../../shared/run.ts';
-import type { RunRecord } from './record.ts';
+import type { Progress, RunEvent } from '../../wire/run.ts';
+import type { RunRecord } from './run-record.ts';
 
 export type RunChange =
   | { readonly type: 'events'; readonly runId: string; readonly events: readonly RunEvent[] }

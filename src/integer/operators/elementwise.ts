@@ -1,7 +1,7 @@
 /** Addition of two tensors on different grids, and the operators that only move codes. */
-import { outputElements } from '../../model/cost.ts';
+import { outputElements } from '../../network/operation-counts.ts';
 import { rescale, toFixedPoint } from '../fixed-point.ts';
-import type { IntegerOperation, Quantisation } from '../types.ts';
+import type { IntegerOperation, Quantisation } from '../integer-network.ts';
 import type { Step } from './step.ts';
 
 /** Bits of head room that ADD gives its inputs before it brings them to a common scale. */
@@ -12,11 +12,15 @@ export function add(one: IntegerOperation, [first, second]: readonly Quantisatio
   const { operation, output, clamp } = one;
   const elements = outputElements(operation);
   const common = 2 * Math.max(first!.scale, second!.scale);
-  const left = toFixedPoint(first!.scale / common), right = toFixedPoint(second!.scale / common);
+  const left = toFixedPoint(first!.scale / common),
+    right = toFixedPoint(second!.scale / common);
   const result = toFixedPoint(common / (2 ** LEFT_SHIFT * output.scale));
   const table = (grid: Quantisation, { multiplier, shift }: typeof left): Int32Array =>
-    Int32Array.from({ length: 256 }, (_, code) => rescale((code - 128 - grid.zeroPoint) * 2 ** LEFT_SHIFT, multiplier, shift));
-  const leftTable = table(first!, left), rightTable = table(second!, right);
+    Int32Array.from({ length: 256 }, (_, code) =>
+      rescale((code - 128 - grid.zeroPoint) * 2 ** LEFT_SHIFT, multiplier, shift),
+    );
+  const leftTable = table(first!, left),
+    rightTable = table(second!, right);
   return ([a, b], target) => {
     for (let i = 0; i < elements; i++) {
       const sum = leftTable[a![i]! + 128]! + rightTable[b![i]! + 128]!;
@@ -28,17 +32,24 @@ export function add(one: IntegerOperation, [first, second]: readonly Quantisatio
 
 /** RESHAPE. */
 export function flatten(): Step {
-  return ([source], target) => { target.set(source!); };
+  return ([source], target) => {
+    target.set(source!);
+  };
 }
 
-/** DEPTH_TO_SPACE: channel (dy * block + dx) * outChannels + c of a position becomes channel c of position (dy, dx) of its block. */
+/**
+ * DEPTH_TO_SPACE: channel (dy * block + dx) * outChannels + c of a position becomes channel c of position (dy, dx) of
+ * its block.
+ */
 export function depthToSpace(one: IntegerOperation): Step {
   const { factor, inSize, inChannels, outChannels, outSize } = one.operation;
   return ([source], target) => {
-    for (let y = 0; y < outSize.height; y++) for (let x = 0; x < outSize.width; x++) {
-      const block = (y % factor) * factor + (x % factor);
-      const read = (Math.floor(y / factor) * inSize.width + Math.floor(x / factor)) * inChannels + block * outChannels;
-      target.set(source!.subarray(read, read + outChannels), (y * outSize.width + x) * outChannels);
-    }
+    for (let y = 0; y < outSize.height; y++)
+      for (let x = 0; x < outSize.width; x++) {
+        const block = (y % factor) * factor + (x % factor);
+        const read =
+          (Math.floor(y / factor) * inSize.width + Math.floor(x / factor)) * inChannels + block * outChannels;
+        target.set(source!.subarray(read, read + outChannels), (y * outSize.width + x) * outChannels);
+      }
   };
 }

@@ -1,8 +1,8 @@
 /** Pooling in integer arithmetic: maximum, average over a window, average over the whole map. */
 import { rescale, toFixedPoint, type FixedPoint } from '../fixed-point.ts';
-import { padsBefore, wholeMapPool } from '../geometry.ts';
-import { INT8_MIN, sameGrid } from '../grid.ts';
-import type { IntegerOperation, Quantisation } from '../types.ts';
+import { padsBefore, wholeMapPool } from '../window-geometry.ts';
+import { INT8_MIN, sameGrid } from '../activation-grid.ts';
+import type { IntegerOperation, Quantisation } from '../integer-network.ts';
 import type { Step } from './step.ts';
 
 const clampTo = (value: number, min: number, max: number): number => (value < min ? min : value > max ? max : value);
@@ -13,7 +13,11 @@ function roundingDivide(sum: number, count: number): number {
   return sum > 0 ? Math.floor((sum + half) / count) : -Math.floor((half - sum) / count);
 }
 
-interface Reduction { readonly start: number; add(sum: number, code: number): number; finish(sum: number, count: number): number }
+interface Reduction {
+  readonly start: number;
+  add(sum: number, code: number): number;
+  finish(sum: number, count: number): number;
+}
 
 const REDUCTIONS: Readonly<Record<'max' | 'average', Reduction>> = {
   max: { start: INT8_MIN, add: Math.max, finish: (sum) => sum },
@@ -21,19 +25,26 @@ const REDUCTIONS: Readonly<Record<'max' | 'average', Reduction>> = {
 };
 
 function pool(one: IntegerOperation, { start, add, finish }: Reduction): Step {
-  const { operation: { kernel, stride, inSize, outSize, inChannels }, clamp } = one;
+  const {
+    operation: { kernel, stride, inSize, outSize, inChannels },
+    clamp,
+  } = one;
   const { top, left } = padsBefore(one);
   return ([source], target) => {
-    for (let y = 0; y < outSize.height; y++) for (let x = 0; x < outSize.width; x++) {
-      const y0 = Math.max(0, y * stride.height - top), y1 = Math.min(inSize.height, y * stride.height - top + kernel.height);
-      const x0 = Math.max(0, x * stride.width - left), x1 = Math.min(inSize.width, x * stride.width - left + kernel.width);
-      const at = (y * outSize.width + x) * inChannels;
-      for (let c = 0; c < inChannels; c++) {
-        let sum = start;
-        for (let iy = y0; iy < y1; iy++) for (let ix = x0; ix < x1; ix++) sum = add(sum, source![(iy * inSize.width + ix) * inChannels + c]!);
-        target[at + c] = clampTo(finish(sum, (y1 - y0) * (x1 - x0)), clamp.min, clamp.max);
+    for (let y = 0; y < outSize.height; y++)
+      for (let x = 0; x < outSize.width; x++) {
+        const y0 = Math.max(0, y * stride.height - top),
+          y1 = Math.min(inSize.height, y * stride.height - top + kernel.height);
+        const x0 = Math.max(0, x * stride.width - left),
+          x1 = Math.min(inSize.width, x * stride.width - left + kernel.width);
+        const at = (y * outSize.width + x) * inChannels;
+        for (let c = 0; c < inChannels; c++) {
+          let sum = start;
+          for (let iy = y0; iy < y1; iy++)
+            for (let ix = x0; ix < x1; ix++) sum = add(sum, source![(iy * inSize.width + ix) * inChannels + c]!);
+          target[at + c] = clampTo(finish(sum, (y1 - y0) * (x1 - x0)), clamp.min, clamp.max);
+        }
       }
-    }
   };
 }
 
@@ -52,7 +63,11 @@ function meanRescaling(real: number, count: number): FixedPoint {
 
 /** MEAN over height and width onto another grid: the sum of the map, rescaled. */
 function mean(one: IntegerOperation, input: Quantisation): Step {
-  const { operation: { inSize, inChannels }, output, clamp } = one;
+  const {
+    operation: { inSize, inChannels },
+    output,
+    clamp,
+  } = one;
   const count = inSize.height * inSize.width;
   const { multiplier, shift } = meanRescaling(input.scale / output.scale, count);
   return ([source], target) => {
@@ -64,7 +79,10 @@ function mean(one: IntegerOperation, input: Quantisation): Step {
   };
 }
 
-/** The average of the whole map: AVERAGE_POOL_2D where the grid stays (as `quantise` makes it), MEAN where it changes (imported networks). */
+/**
+ * The average of the whole map: AVERAGE_POOL_2D where the grid stays (as `quantise` makes it), MEAN where it changes
+ * (imported networks).
+ */
 export function globalAveragePool(one: IntegerOperation, [input]: readonly Quantisation[]): Step {
   const { operation, output } = one;
   if (!sameGrid(input!, output)) return mean(one, input!);

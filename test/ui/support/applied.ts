@@ -2,10 +2,10 @@
 import assert from 'node:assert/strict';
 import { cpSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { parseDefinition } from '../../../src/model/parse.ts';
-import type { LayerSpec } from '../../../src/model/types.ts';
-import type { RunResult } from '../../../src/shared/run.ts';
-import { runResult } from '../../../src/shared/runschema.ts';
+import { parseDefinition } from '../../../src/language/yaml/parse-definition.ts';
+import type { LayerSpec } from '../../../src/network/types.ts';
+import type { RunResult } from '../../../src/wire/run.ts';
+import { runResult } from '../../../src/wire/run-schema.ts';
 
 const COPY = 'copied-run';
 
@@ -17,7 +17,10 @@ function onlyRun(folder: string): string {
 }
 
 /** Puts a copy of the only run beside it, as if it had had another seed and come to another accuracy. */
-export function copyRun(folder: string, { seed, integerMetric }: { readonly seed: number; readonly integerMetric: number }): void {
+export function copyRun(
+  folder: string,
+  { seed, integerMetric }: { readonly seed: number; readonly integerMetric: number },
+): void {
   const copy = join(folder, '.udc/runs', COPY);
   const change = (name: string, values: object): void => {
     const file = join(copy, name);
@@ -31,20 +34,33 @@ export function copyRun(folder: string, { seed, integerMetric }: { readonly seed
   change('run.json', { seed });
 }
 
-export function removeCopy(folder: string): void { rmSync(join(folder, '.udc/runs', COPY), { recursive: true }); }
+export function removeCopy(folder: string): void {
+  rmSync(join(folder, '.udc/runs', COPY), { recursive: true });
+}
 
 /** The result of the only run of a workspace. */
-export const onlyResult = (folder: string): RunResult => runResult(JSON.parse(readFileSync(join(onlyRun(folder), 'result.json'), 'utf8')));
+export const onlyResult = (folder: string): RunResult =>
+  runResult(JSON.parse(readFileSync(join(onlyRun(folder), 'result.json'), 'utf8')));
 
-/** The lines of a text without the values that a choice can stand for: what applying an architecture must leave alone. */
-const untouched = (text: string): string[] => text.split('\n').map((line) => line.split(/\s{2,}#/)[1] ?? (line.includes('|') || line.includes('- {') ? '' : line));
+/**
+ * The lines of a text without the values that a choice can stand for: what applying an architecture must leave alone.
+ */
+const untouched = (text: string): string[] =>
+  text.split('\n').map((line) => line.split(/\s{2,}#/)[1] ?? (line.includes('|') || line.includes('- {') ? '' : line));
 
 /** Throws unless `after` is `before` with the decisions of `result` in it, and nothing else changed. */
 export function assertApplied(before: string, after: string, result: RunResult): void {
   const parsed = parseDefinition(after);
-  assert.deepEqual(parsed.diagnostics.filter(({ severity }) => severity === 'error'), []);
+  assert.deepEqual(
+    parsed.diagnostics.filter(({ severity }) => severity === 'error'),
+    [],
+  );
   assert.ok(parsed.definition && parsed.network);
-  assert.deepEqual(parsed.network.decisions.map(({ id }) => id), [], 'choices are left');
+  assert.deepEqual(
+    parsed.network.decisions.map(({ id }) => id),
+    [],
+    'choices are left',
+  );
   for (const layer of result.layers) {
     const spec: LayerSpec | undefined = parsed.definition.layers.find(({ name }) => name === layer.name);
     assert.ok(spec, `no layer ${layer.name}`);
@@ -55,5 +71,7 @@ export function assertApplied(before: string, after: string, result: RunResult):
     assert.equal(spec.filters?.options[0], layer.output[2], `${layer.name}: filters`);
   }
   const lines = untouched(after);
-  untouched(before).forEach((line, index) => { if (line !== '') assert.equal(lines[index], line); });
+  untouched(before).forEach((line, index) => {
+    if (line !== '') assert.equal(lines[index], line);
+  });
 }

@@ -8,11 +8,16 @@ export class EditorPage {
     this.root = page.locator('.editor-instance .monaco-editor[role="code"]').first();
   }
 
-  async waitForText(text: string): Promise<void> { await this.line(text).first().waitFor(); }
+  async waitForText(text: string): Promise<void> {
+    await this.line(text).first().waitFor();
+  }
 
   /** Lines that contain this text, with what inlay hints add to them. Monaco writes spaces as no-break spaces. */
   line(text: string): Locator {
-    const pattern = text.split(' ').map((word) => word.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')).join('\\s');
+    const pattern = text
+      .split(' ')
+      .map((word) => word.replace(/[.*+?^${}()|[\]\\]/g, '\\$&'))
+      .join('\\s');
     return this.root.locator('.view-line', { hasText: new RegExp(pattern) });
   }
 
@@ -25,7 +30,9 @@ export class EditorPage {
   async lenses(): Promise<string[]> {
     const links = this.root.locator('.codelens-decoration > :is(a, span)');
     await links.first().waitFor();
-    return (await links.allTextContents()).map((text) => text.replaceAll('\u00a0', ' ').trim()).filter((text) => text !== '' && text !== '|');
+    return (await links.allTextContents())
+      .map((text) => text.replaceAll('\u00a0', ' ').trim())
+      .filter((text) => text !== '' && text !== '|');
   }
 
   /** Points at a word on the line that contains `line` and returns what the hover says. */
@@ -43,7 +50,9 @@ export class EditorPage {
     await this.pointAt(line, word, (x, y) => this.page.mouse.click(x, y));
   }
 
-  squiggles(severity: 'error' | 'warning'): Locator { return this.root.locator(`.squiggly-${severity}`); }
+  squiggles(severity: 'error' | 'warning'): Locator {
+    return this.root.locator(`.squiggly-${severity}`);
+  }
 
   /** Opens the quick fixes at the caret. */
   async quickFixes(): Promise<Locator> {
@@ -53,30 +62,41 @@ export class EditorPage {
     return rows;
   }
 
-  async save(): Promise<void> { await this.page.keyboard.press('Control+s'); }
+  async save(): Promise<void> {
+    await this.page.keyboard.press('Control+s');
+  }
 
-  /** Finds where a word is drawn and acts in its middle; the text is split over many elements, so a DOM range measures it. */
+  /**
+   * Finds where a word is drawn and acts in its middle; the text is split over many elements, so a DOM range measures
+   * it.
+   */
   private async pointAt(line: string, word: string, act: (x: number, y: number) => Promise<void>): Promise<void> {
-    const box = await this.line(line).first().evaluate((element, searched) => {
-      const nodes: Text[] = [];
-      const walker = document.createTreeWalker(element, NodeFilter.SHOW_TEXT);
-      while (walker.nextNode()) nodes.push(walker.currentNode as Text);
-      const start = nodes.map((node) => node.data).join('').replaceAll('\u00a0', ' ').indexOf(searched);
-      if (start < 0) return undefined;
-      const middle = start + Math.floor(searched.length / 2);
-      let before = 0;
-      for (const node of nodes) {
-        if (middle < before + node.length) {
-          const range = document.createRange();
-          range.setStart(node, middle - before);
-          range.setEnd(node, middle - before + 1);
-          const { x, y, width, height } = range.getBoundingClientRect();
-          return { x: x + width / 2, y: y + height / 2 };
+    const box = await this.line(line)
+      .first()
+      .evaluate((element, searched) => {
+        const nodes: Text[] = [];
+        const walker = document.createTreeWalker(element, NodeFilter.SHOW_TEXT);
+        while (walker.nextNode()) nodes.push(walker.currentNode as Text);
+        const start = nodes
+          .map((node) => node.data)
+          .join('')
+          .replaceAll('\u00a0', ' ')
+          .indexOf(searched);
+        if (start < 0) return undefined;
+        const middle = start + Math.floor(searched.length / 2);
+        let before = 0;
+        for (const node of nodes) {
+          if (middle < before + node.length) {
+            const range = document.createRange();
+            range.setStart(node, middle - before);
+            range.setEnd(node, middle - before + 1);
+            const { x, y, width, height } = range.getBoundingClientRect();
+            return { x: x + width / 2, y: y + height / 2 };
+          }
+          before += node.length;
         }
-        before += node.length;
-      }
-      return undefined;
-    }, word);
+        return undefined;
+      }, word);
     if (!box) throw new Error(`the line with "${line}" does not show "${word}"`);
     await act(box.x, box.y);
   }

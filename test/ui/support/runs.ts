@@ -8,7 +8,11 @@ export class RunsView {
     await this.page.getByRole('tab', { name: /^UDC/ }).first().click();
   }
 
-  get pane(): Locator { return this.page.locator('.sidebar .pane-body'); }
+  get pane(): Locator {
+    return this.page.locator('.sidebar .pane-body');
+  }
 
-  row(text: string | RegExp): Locator { return this.page.locator('.sidebar .monaco-list-row', { hasText: text }); }
+  row(text: string | RegExp): Locator {
+    return this.page.locator('.sidebar .monaco-list-row', { hasText: text });
+  }
 }

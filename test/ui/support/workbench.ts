@@ -27,7 +27,10 @@ export type Theme = keyof typeof THEMES;
 export const PATIENCE = 30_000;
 
 function packagedExtension(): string {
-  const { name, version } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as { name: string; version: string };
+  const { name, version } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as {
+    name: string;
+    version: string;
+  };
   const vsix = join(ROOT, `${name}-${version}.vsix`);
   if (!existsSync(vsix)) throw new Error(`${vsix} is missing: run \`npm run package\``);
   return vsix;
@@ -55,32 +58,52 @@ export class Workbench {
     for (const file of files) cpSync(file, join(folder, basename(file)));
     const profile = createProfile();
     await installExtension(profile, packagedExtension());
-    const server = await startServer({ profile, folder, settings: { 'workbench.colorTheme': 'Dark 2026', 'window.commandCenter': false, 'editor.minimap.enabled': false, ...settings } });
+    const server = await startServer({
+      profile,
+      folder,
+      settings: {
+        'workbench.colorTheme': 'Dark 2026',
+        'window.commandCenter': false,
+        'editor.minimap.enabled': false,
+        ...settings,
+      },
+    });
     const browser = await launchBrowser();
     const page = await browser.newPage({ viewport: { width: 1500, height: 950 } });
     page.setDefaultTimeout(PATIENCE);
     const workbench = new Workbench(page, folder, browser, server, profile);
     page.on('request', (request) => {
       const { protocol, host } = new URL(request.url());
-      // The files of a webview have addresses under this name; a service worker of the workbench answers them, no other machine is asked.
+      // The files of a webview have addresses under this name; a service worker of the workbench answers them, no other
+      // machine is asked.
       const ofWebview = host.endsWith('.vscode-resource.vscode-cdn.net');
-      if (protocol.startsWith('http') && host !== server.authority && !ofWebview) workbench.foreignRequests.push(request.url());
+      if (protocol.startsWith('http') && host !== server.authority && !ofWebview)
+        workbench.foreignRequests.push(request.url());
     });
     await page.goto(server.url());
     await workbench.ready();
     return workbench;
   }
 
-  get editor(): EditorPage { return new EditorPage(this.page); }
-  get results(): ResultsPage { return new ResultsPage(this.page); }
-  get runs(): RunsView { return new RunsView(this.page); }
+  get editor(): EditorPage {
+    return new EditorPage(this.page);
+  }
+  get results(): ResultsPage {
+    return new ResultsPage(this.page);
+  }
+  get runs(): RunsView {
+    return new RunsView(this.page);
+  }
 
   private async ready(): Promise<void> {
     await this.page.locator('.monaco-workbench').waitFor({ timeout: 2 * PATIENCE });
     await this.page.locator('#workbench\\.parts\\.statusbar').waitFor();
   }
 
-  /** Runs a command by its title in the palette, for example "UDC: Start Search". The palette lists what was there when it opened, so it is opened again until the command is. */
+  /**
+   * Runs a command by its title in the palette, for example "UDC: Start Search". The palette lists what was there when
+   * it opened, so it is opened again until the command is.
+   */
   async command(title: string): Promise<void> {
     await eventually(async () => {
       await this.page.keyboard.press('Escape');
@@ -92,11 +115,16 @@ export class Workbench {
   }
 
   /** The text field of the palette, a quick pick or an input box. */
-  get quickInput(): Locator { return this.page.locator('.quick-input-widget input[type=text]'); }
+  get quickInput(): Locator {
+    return this.page.locator('.quick-input-widget input[type=text]');
+  }
 
   /** An entry of the open quick pick by its label. */
   private entry(label: string): Locator {
-    return this.page.locator('.quick-input-list .monaco-list-row').filter({ has: this.page.locator('.label-name').getByText(label, { exact: true }) }).first();
+    return this.page
+      .locator('.quick-input-list .monaco-list-row')
+      .filter({ has: this.page.locator('.label-name').getByText(label, { exact: true }) })
+      .first();
   }
 
   /** Opens a file of the workspace in an editor. */
@@ -142,9 +170,13 @@ export class Workbench {
   }
 
   /** The text of a file of the workspace as it is on disk. */
-  read(name: string): string { return readFileSync(join(this.folder, name), 'utf8'); }
+  read(name: string): string {
+    return readFileSync(join(this.folder, name), 'utf8');
+  }
 
-  bytes(name: string): Buffer { return readFileSync(join(this.folder, name)); }
+  bytes(name: string): Buffer {
+    return readFileSync(join(this.folder, name));
+  }
 
   write(name: string, text: string): void {
     mkdirSync(dirname(join(this.folder, name)), { recursive: true });

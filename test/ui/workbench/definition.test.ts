@@ -19,7 +19,8 @@ describe('A definition in the editor', () => {
 
   it('shows the size of each layer with weights at the end of its line', async () => {
     const { editor } = workbench();
-    for (const layer of ['stem', 'block', 'logits']) await eventually(async () => assert.match(await editor.shown(`name: ${layer}`), /\d[^}#]*B/));
+    for (const layer of ['stem', 'block', 'logits'])
+      await eventually(async () => assert.match(await editor.shown(`name: ${layer}`), /\d[^}#]*B/));
     assert.doesNotMatch(await editor.shown('name: pool'), /\d B|KiB/);
     await workbench().picture('definition');
   });

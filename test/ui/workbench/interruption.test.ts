@@ -14,7 +14,12 @@ describe('An interrupted search', function () {
 
   it('is shown as interrupted after the window was reloaded', async () => {
     const { results } = workbench();
-    workbench().write('tiny.udc.yaml', workbench().read('tiny.udc.yaml').replace(/warmup: \d+/, `warmup: ${LONG}`));
+    workbench().write(
+      'tiny.udc.yaml',
+      workbench()
+        .read('tiny.udc.yaml')
+        .replace(/warmup: \d+/, `warmup: ${LONG}`),
+    );
     await workbench().openFile('tiny.udc.yaml');
     await workbench().command('UDC: Start Search');
     await results.layerRows.first().waitFor({ timeout: SEARCH_LIMIT });

@@ -2,13 +2,13 @@
 import assert from 'node:assert/strict';
 import { writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
-import { networkReport } from '../../../src/export/network-report.ts';
-import { networkTable } from '../../../src/export/network-table.ts';
-import { exportInput } from '../../../src/export/input.ts';
-import { writeTflite } from '../../../src/export/tflite/write.ts';
-import { findTarget } from '../../../src/npu/targets.ts';
+import { networkReport } from '../../../src/formats/network/network-report.ts';
+import { networkTable } from '../../../src/formats/network/network-table.ts';
+import { exportInput } from '../../../src/reports/export-input.ts';
+import { writeTflite } from '../../../src/formats/tflite/write-tflite.ts';
+import { findTarget } from '../../../src/targets/find-target.ts';
 import { scratchFolder } from '../../scratch.ts';
-import { exampleRun } from '../../unit/export/run.ts';
+import { exampleRun } from '../../unit/formats/run.ts';
 import { useWorkbench } from '../support/suite.ts';
 
 const network = exportInput(exampleRun((decision) => decision)).network!.integer;
@@ -22,11 +22,16 @@ describe('A network in the workbench', () => {
     // Before the extension is known, the file would open as what every editor makes of bytes.
     await workbench().runs.show();
     await workbench().command('View: Show Explorer');
-    await workbench().page.getByRole('treeitem', { name: basename(model), exact: true }).dblclick();
+    await workbench()
+      .page.getByRole('treeitem', { name: basename(model), exact: true })
+      .dblclick();
     const { frame } = workbench().results;
     await frame.getByRole('heading', { name: 'small.tflite' }).waitFor();
     const { rows } = networkTable(networkReport(network, findTarget('ethos-u55-128')));
-    assert.deepEqual(await frame.locator('tbody th').allTextContents(), rows.map(([name]) => name));
+    assert.deepEqual(
+      await frame.locator('tbody th').allTextContents(),
+      rows.map(([name]) => name),
+    );
     await workbench().picture('network table');
   });
 
@@ -37,7 +42,10 @@ describe('A network in the workbench', () => {
     await workbench().picture('which data');
     await quickInput.fill('Later');
     await quickInput.press('Enter');
-    await workbench().page.locator('.view-line', { hasText: /initialWeights:\s+small.safetensors/ }).first().waitFor();
+    await workbench()
+      .page.locator('.view-line', { hasText: /initialWeights:\s+small.safetensors/ })
+      .first()
+      .waitFor();
     assert.match((await workbench().editor.lenses())[0]!, /architectures/);
     assert.equal(await workbench().editor.squiggles('error').count(), 0);
     assert.match(workbench().read('small.udc.yaml'), /^udc: 1\n/);

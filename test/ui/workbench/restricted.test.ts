@@ -5,7 +5,11 @@ import { join } from 'node:path';
 import { TINY, useWorkbench } from '../support/suite.ts';
 
 describe('A workspace that is not trusted', () => {
-  const workbench = useWorkbench([TINY], { 'security.workspace.trust.enabled': true, 'security.workspace.trust.startupPrompt': 'never', 'security.workspace.trust.banner': 'never' });
+  const workbench = useWorkbench([TINY], {
+    'security.workspace.trust.enabled': true,
+    'security.workspace.trust.startupPrompt': 'never',
+    'security.workspace.trust.banner': 'never',
+  });
   const refusal = /needs a trusted workspace/;
 
   it('shows sizes above, beside and over the layers', async () => {
@@ -17,7 +21,10 @@ describe('A workspace that is not trusted', () => {
 
   it('tells in the view what works and what does not', async () => {
     await workbench().runs.show();
-    await workbench().runs.pane.getByText(/Restricted Mode/).first().waitFor();
+    await workbench()
+      .runs.pane.getByText(/Restricted Mode/)
+      .first()
+      .waitFor();
     await workbench().picture('restricted');
   });
 

@@ -1,8 +1,11 @@
-/** The main job: from the palette through a live panel to the chosen architecture in the file. Its pictures of the quickstart example are the README's. */
+/**
+ * The main job: from the palette through a live panel to the chosen architecture in the file. Its pictures of the
+ * quickstart example are the README's.
+ */
 import assert from 'node:assert/strict';
 import { basename } from 'node:path';
 import { readFileSync } from 'node:fs';
-import { parseDefinition } from '../../../src/model/parse.ts';
+import { parseDefinition } from '../../../src/language/yaml/parse-definition.ts';
 import { assertApplied, copyRun, onlyResult, removeCopy } from '../support/applied.ts';
 import { eventually } from '../support/eventually.ts';
 import { TINY, useWorkbench } from '../support/suite.ts';
@@ -51,7 +54,11 @@ describe('A search in the workbench', function () {
     const notification = workbench().notification(`${name} is done`);
     await notification.waitFor();
     assert.equal(await notification.count(), 1);
-    const [now, most] = await Promise.all(['aria-valuenow', 'aria-valuemax'].map(async (attribute) => Number(await results.budgetMeter.getAttribute(attribute))));
+    const [now, most] = await Promise.all(
+      ['aria-valuenow', 'aria-valuemax'].map(async (attribute) =>
+        Number(await results.budgetMeter.getAttribute(attribute)),
+      ),
+    );
     const result = onlyResult(workbench().folder);
     assert.equal(now, result.totals.totalBytes);
     assert.equal(most, result.budgetBytes);
@@ -79,14 +86,19 @@ describe('A search in the workbench', function () {
     });
   }
 
-  it('exports what the vendor\'s compiler takes', async () => {
+  it("exports what the vendor's compiler takes", async () => {
     const { page, quickInput } = workbench();
     await workbench().command('UDC: Export Results');
     await quickInput.fill('TensorFlow Lite');
     await workbench().picture('export formats');
     await quickInput.press('Enter');
     const file = `${name}.tflite`;
-    await page.waitForFunction((wanted) => document.querySelector<HTMLInputElement>('.quick-input-widget input[type=text]')?.value.endsWith(wanted) === true, file);
+    await page.waitForFunction(
+      (wanted) =>
+        document.querySelector<HTMLInputElement>('.quick-input-widget input[type=text]')?.value.endsWith(wanted) ===
+        true,
+      file,
+    );
     await quickInput.press('Enter');
     await workbench().notification(`Exported to ${file}`).waitFor();
     assert.equal(workbench().bytes(file).subarray(4, 8).toString('latin1'), 'TFL3');
@@ -118,7 +130,10 @@ describe('A search in the workbench', function () {
     const { results } = workbench();
     await results.state.filter({ hasText: 'Done' }).waitFor();
     await results.showTab('Overview');
-    assert.equal(Number(await results.budgetMeter.getAttribute('aria-valuenow')), onlyResult(workbench().folder).totals.totalBytes);
+    assert.equal(
+      Number(await results.budgetMeter.getAttribute('aria-valuenow')),
+      onlyResult(workbench().folder).totals.totalBytes,
+    );
     await workbench().picture('panel after reload');
   });
 

@@ -3,10 +3,10 @@ import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { drawArchitectures } from '../../../bench/lib/trust/draw.ts';
 import { kendall, median, spearman } from '../../../bench/lib/trust/rank.ts';
-import { findTarget } from '../../../src/npu/targets.ts';
-import { TASKS } from '../../../src/search/losses.ts';
-import { SupernetPhase } from '../../../src/search/supernet-phase.ts';
-import { networkOf, openTestBackend } from '../search/support.ts';
+import { findTarget } from '../../../src/targets/find-target.ts';
+import { TASKS } from '../../../src/tasks/task-rules.ts';
+import { SupernetPhase } from '../../../src/strategies/udc/supernet-phase.ts';
+import { networkOf, openTestBackend } from '../strategies/support.ts';
 
 const close = (a: number, b: number): void => assert.ok(Math.abs(a - b) < 1e-9, `${a}, not ${b}`);
 
@@ -24,16 +24,31 @@ describe('rank correlations', () => {
 
   it('know nothing of the scale, and turn their sign with the order', () => {
     const lists = fc.uniqueArray(fc.integer({ min: -1000, max: 1000 }), { minLength: 3, maxLength: 12 });
-    fc.assert(fc.property(lists, fc.integer(), (a, seed) => {
-      const b = a.map((value, i) => Math.sin(value * 7.3 + i + (seed % 100)));
-      for (const correlation of [kendall, spearman]) {
-        const found = correlation(a, b);
-        assert.ok(found >= -1 - 1e-9 && found <= 1 + 1e-9);
-        close(correlation(a.map((value) => Math.exp(value / 200)), b), found);
-        close(correlation(a.map((value) => -value), b), -found);
-        close(correlation(b, a), found);
-      }
-    }), { seed: 1, numRuns: 100 });
+    fc.assert(
+      fc.property(lists, fc.integer(), (a, seed) => {
+        const b = a.map((value, i) => Math.sin(value * 7.3 + i + (seed % 100)));
+        for (const correlation of [kendall, spearman]) {
+          const found = correlation(a, b);
+          assert.ok(found >= -1 - 1e-9 && found <= 1 + 1e-9);
+          close(
+            correlation(
+              a.map((value) => Math.exp(value / 200)),
+              b,
+            ),
+            found,
+          );
+          close(
+            correlation(
+              a.map((value) => -value),
+              b,
+            ),
+            -found,
+          );
+          close(correlation(b, a), found);
+        }
+      }),
+      { seed: 1, numRuns: 100 },
+    );
   });
 });
 
@@ -50,15 +65,27 @@ layers:
   - { name: logits, op: dense, units: 4 }
 `);
     const budgetBytes = 840;
-    const phase = new SupernetPhase({ network, target: findTarget('ethos-u55-128'), task: TASKS.classification, budgetBytes, seed: 1, warmupSteps: 1, searchSteps: 1 });
+    const phase = new SupernetPhase({
+      network,
+      target: findTarget('ethos-u55-128'),
+      task: TASKS.classification,
+      budgetBytes,
+      seed: 1,
+      warmupSteps: 1,
+      searchSteps: 1,
+    });
     const drawn = drawArchitectures(network, phase, 9, 4);
     assert.equal(new Set(drawn.map((a) => a.join())).size, 13);
     const sizes = drawn.map((a) => phase.size.estimate(a));
     for (const size of sizes) assert.ok(size <= budgetBytes);
     for (const size of sizes.slice(0, 9)) assert.ok(size >= 0.9 * budgetBytes, `${size}`);
     for (const size of sizes.slice(9)) assert.ok(size < 0.95 * budgetBytes, `${size}`);
-    const operators = network.decisions.flatMap((decision, d) => (decision.kind === 'operator' ? [{ options: decision.options, d }] : []));
-    const depths = new Set(drawn.slice(0, 9).map((a) => operators.filter(({ options, d }) => options[a[d]!] === 'skip').length));
+    const operators = network.decisions.flatMap((decision, d) =>
+      decision.kind === 'operator' ? [{ options: decision.options, d }] : [],
+    );
+    const depths = new Set(
+      drawn.slice(0, 9).map((a) => operators.filter(({ options, d }) => options[a[d]!] === 'skip').length),
+    );
     assert.deepEqual([...depths].sort(), [0, 1, 2]);
     assert.deepEqual(drawArchitectures(network, phase, 9, 4), drawn);
     phase.dispose();

@@ -3,34 +3,36 @@ import { chmod, readFile, readdir, stat, symlink, writeFile } from 'node:fs/prom
 import { join } from 'node:path';
 import { inFolder } from '../../scratch.ts';
 import { MODEL, finishedRun, udc } from './support.ts';
-import { RunFolder } from '../../../src/runs/folder.ts';
+import { RunFolder } from '../../../src/runs/folder/run-folder.ts';
 
 const CHOSEN = MODEL.replace('8 | 16', '16').replace('4 | 8', '8');
 
 describe('udc apply', () => {
-  it('writes the chosen values and nothing else', () => inFolder(async (folder) => {
-    const run = await finishedRun(folder);
-    const model = join(folder, 'small.udc.yaml');
-    await writeFile(model, MODEL);
-    const { code, out, err } = await udc('apply', run.path, model);
-    assert.deepEqual([code, err], [0, '']);
-    assert.match(out, /small\.udc\.yaml: 2 values written: stem\.filters, logits\.bits\n/);
-    assert.equal(await readFile(model, 'utf8'), CHOSEN);
-    assert.match((await udc('apply', run.path)).out, /every value was decided already/);
-    assert.deepEqual((await readdir(folder)).sort(), ['.udc', 'small.udc.yaml']);
-  }));
+  it('writes the chosen values and nothing else', () =>
+    inFolder(async (folder) => {
+      const run = await finishedRun(folder);
+      const model = join(folder, 'small.udc.yaml');
+      await writeFile(model, MODEL);
+      const { code, out, err } = await udc('apply', run.path, model);
+      assert.deepEqual([code, err], [0, '']);
+      assert.match(out, /small\.udc\.yaml: 2 values written: stem\.filters, logits\.bits\n/);
+      assert.equal(await readFile(model, 'utf8'), CHOSEN);
+      assert.match((await udc('apply', run.path)).out, /every value was decided already/);
+      assert.deepEqual((await readdir(folder)).sort(), ['.udc', 'small.udc.yaml']);
+    }));
 
-  it('writes to another file and leaves the definition; byte order mark and line ends stay', () => inFolder(async (folder) => {
-    const run = await finishedRun(folder);
-    const model = join(folder, 'small.udc.yaml');
-    const windows = `\ufeff${MODEL.replaceAll('\n', '\r\n')}`;
-    await writeFile(model, windows);
-    const { code, out } = await udc('apply', run.path, model, '--out', join(folder, 'chosen.yaml'), '--json');
-    assert.equal(code, 0);
-    assert.deepEqual((JSON.parse(out) as { changed: string[] }).changed, ['layers.0.filters', 'layers.2.bits']);
-    assert.equal(await readFile(model, 'utf8'), windows);
-    assert.equal(await readFile(join(folder, 'chosen.yaml'), 'utf8'), `\ufeff${CHOSEN.replaceAll('\n', '\r\n')}`);
-  }));
+  it('writes to another file and leaves the definition; byte order mark and line ends stay', () =>
+    inFolder(async (folder) => {
+      const run = await finishedRun(folder);
+      const model = join(folder, 'small.udc.yaml');
+      const windows = `\ufeff${MODEL.replaceAll('\n', '\r\n')}`;
+      await writeFile(model, windows);
+      const { code, out } = await udc('apply', run.path, model, '--out', join(folder, 'chosen.yaml'), '--json');
+      assert.equal(code, 0);
+      assert.deepEqual((JSON.parse(out) as { changed: string[] }).changed, ['layers.0.filters', 'layers.2.bits']);
+      assert.equal(await readFile(model, 'utf8'), windows);
+      assert.equal(await readFile(join(folder, 'chosen.yaml'), 'utf8'), `\ufeff${CHOSEN.replaceAll('\n', '\r\n')}`);
+    }));
 
   it('writes through a link and keeps permissions', async function () {
     if (process.platform === 'win32') this.skip();
@@ -45,49 +47,72 @@ describe('udc apply', () => {
     });
   });
 
-  it('refuses a definition that has changed, with its place, and leaves it alone', () => inFolder(async (folder) => {
-    const run = await finishedRun(folder);
-    const model = join(folder, 'small.udc.yaml');
-    const changed = MODEL.replace('8 | 16', '8 | 24');
-    await writeFile(model, changed);
-    const { code, err } = await udc('apply', run.path, model);
-    assert.equal(code, 1);
-    assert.match(err, /small\.udc\.yaml:9:\d+: `stem` has changed since it was searched: `filters` was 8 \| 16 and became 16/);
-    assert.equal(await readFile(model, 'utf8'), changed);
-  }));
+  it('refuses a definition that has changed, with its place, and leaves it alone', () =>
+    inFolder(async (folder) => {
+      const run = await finishedRun(folder);
+      const model = join(folder, 'small.udc.yaml');
+      const changed = MODEL.replace('8 | 16', '8 | 24');
+      await writeFile(model, changed);
+      const { code, err } = await udc('apply', run.path, model);
+      assert.equal(code, 1);
+      assert.match(
+        err,
+        /small\.udc\.yaml:9:\d+: `stem` has changed since it was searched: `filters` was 8 \| 16 and became 16/,
+      );
+      assert.equal(await readFile(model, 'utf8'), changed);
+    }));
 
-  it('refuses what is no finished run, or no text', () => inFolder(async (folder) => {
-    const model = join(folder, 'small.udc.yaml');
-    await writeFile(model, Uint8Array.of(0xff, 0xfe, 0x00));
-    const run = await finishedRun(folder);
-    assert.match((await udc('apply', run.path)).err, /small\.udc\.yaml: this is no UTF-8 text/);
-    const open = await RunFolder.create(join(folder, '.udc', 'runs'), { name: 'x', definitionText: MODEL, definitionPath: model, budgetBytes: 1, seed: 1, backend: 'auto', baselines: false, version: '0' });
-    const unfinished = await udc('apply', open.path);
-    assert.equal(unfinished.code, 1);
-    assert.match(unfinished.err, /this run has no result yet \(it is interrupted\)/);
-    assert.match((await udc('apply', join(folder, 'nothing'))).err, /is no run: not a run folder, and not in /);
-  }));
+  it('refuses what is no finished run, or no text', () =>
+    inFolder(async (folder) => {
+      const model = join(folder, 'small.udc.yaml');
+      await writeFile(model, Uint8Array.of(0xff, 0xfe, 0x00));
+      const run = await finishedRun(folder);
+      assert.match((await udc('apply', run.path)).err, /small\.udc\.yaml: this is no UTF-8 text/);
+      const open = await RunFolder.create(join(folder, '.udc', 'runs'), {
+        name: 'x',
+        definitionText: MODEL,
+        definitionPath: model,
+        budgetBytes: 1,
+        seed: 1,
+        backend: 'auto',
+        baselines: false,
+        version: '0',
+      });
+      const unfinished = await udc('apply', open.path);
+      assert.equal(unfinished.code, 1);
+      assert.match(unfinished.err, /this run has no result yet \(it is interrupted\)/);
+      assert.match((await udc('apply', join(folder, 'nothing'))).err, /is no run: not a run folder, and not in /);
+    }));
 });
 
 describe('udc runs', () => {
-  it('lists, finds by the beginning of an id, and deletes', () => inFolder(async (folder) => {
-    const empty = await udc('runs', folder);
-    assert.deepEqual([empty.code, /there are no runs; `udc search MODEL` makes one/.test(empty.out)], [0, true]);
-    const run = await finishedRun(folder);
-    const { out } = await udc('runs', folder);
-    assert.match(out, new RegExp(`^${run.id}\\s+done\\s+91\\.3 %\\s+900 B of 1000 B$`, 'm'));
-    const told = JSON.parse((await udc('runs', folder, '--json')).out) as { id: string; state: string; path: string }[];
-    assert.deepEqual(told.map(({ id, state, path }) => [id, state, path]), [[run.id, 'done', run.path]]);
-    assert.equal((await udc('runs', folder, '--delete', run.id.slice(0, 15))).code, 0);
-    assert.match((await udc('runs', folder, '--delete', 'latest')).err, /'latest' is no run: .*which holds no runs/);
-  }));
+  it('lists, finds by the beginning of an id, and deletes', () =>
+    inFolder(async (folder) => {
+      const empty = await udc('runs', folder);
+      assert.deepEqual([empty.code, /there are no runs; `udc search MODEL` makes one/.test(empty.out)], [0, true]);
+      const run = await finishedRun(folder);
+      const { out } = await udc('runs', folder);
+      assert.match(out, new RegExp(`^${run.id}\\s+done\\s+91\\.3 %\\s+900 B of 1000 B$`, 'm'));
+      const told = JSON.parse((await udc('runs', folder, '--json')).out) as {
+        id: string;
+        state: string;
+        path: string;
+      }[];
+      assert.deepEqual(
+        told.map(({ id, state, path }) => [id, state, path]),
+        [[run.id, 'done', run.path]],
+      );
+      assert.equal((await udc('runs', folder, '--delete', run.id.slice(0, 15))).code, 0);
+      assert.match((await udc('runs', folder, '--delete', 'latest')).err, /'latest' is no run: .*which holds no runs/);
+    }));
 
-  it('asks which one, where a beginning is not enough', () => inFolder(async (folder) => {
-    await finishedRun(folder);
-    await finishedRun(folder);
-    const { code, err } = await udc('runs', folder, '--delete', '2');
-    assert.equal(code, 1);
-    assert.match(err, /'2' begins the names of 2 runs: /);
-    assert.equal((await udc('runs', folder, '--delete', 'latest')).code, 0);
-  }));
+  it('asks which one, where a beginning is not enough', () =>
+    inFolder(async (folder) => {
+      await finishedRun(folder);
+      await finishedRun(folder);
+      const { code, err } = await udc('runs', folder, '--delete', '2');
+      assert.equal(code, 1);
+      assert.match(err, /'2' begins the names of 2 runs: /);
+      assert.equal((await udc('runs', folder, '--delete', 'latest')).code, 0);
+    }));
 });

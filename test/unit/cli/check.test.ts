@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { CheckReport } from '../../../src/npu/report.ts';
+import type { CheckReport } from '../../../src/costs/check/check-report.ts';
 import { inFolder } from '../../scratch.ts';
 import { MODEL, udc, type Told } from './support.ts';
 
@@ -16,79 +16,117 @@ async function withModel(text: string, body: (file: string, folder: string) => P
 const checked = (told: Told): CheckReport => JSON.parse(told.out) as CheckReport;
 
 describe('udc check', () => {
-  it('prints a line for each layer, the totals, and whether the budget can be met', () => withModel(MODEL, async (file) => {
-    const { code, out, err } = await udc('check', file);
-    assert.deepEqual([code, err], [0, '']);
-    assert.match(out, /^small for ethos-u55-128: 4 architectures\n/);
-    const lines = out.split('\n').filter((line) => /^(stem|pool|logits|total) /.test(line));
-    assert.deepEqual(lines.map((line) => line.split(' ')[0]), ['stem', 'pool', 'logits', 'total']);
-    assert.match(lines[0]!, /conv +3x3 +16x8x8 … 16 +80 … 160 /);
-    assert.match(out, /Budget: 4 KiB of weights\. Every architecture fits\./);
-  }));
+  it('prints a line for each layer, the totals, and whether the budget can be met', () =>
+    withModel(MODEL, async (file) => {
+      const { code, out, err } = await udc('check', file);
+      assert.deepEqual([code, err], [0, '']);
+      assert.match(out, /^small for ethos-u55-128: 4 architectures\n/);
+      const lines = out.split('\n').filter((line) => /^(stem|pool|logits|total) /.test(line));
+      assert.deepEqual(
+        lines.map((line) => line.split(' ')[0]),
+        ['stem', 'pool', 'logits', 'total'],
+      );
+      assert.match(lines[0]!, /conv +3x3 +16x8x8 … 16 +80 … 160 /);
+      assert.match(out, /Budget: 4 KiB of weights\. Every architecture fits\./);
+    }));
 
   it('names the smaller number first, and says that all fit only where the activations of all do', () => {
-    const blocks = ['stem, op: conv, kernel: 3x3, filters: 8', 'block, op: ibn | conv, kernel: 5x5, filters: 16, expand: 2, stride: 2', 'pool, op: global-average-pool', 'logits, op: dense, units: 6'];
+    const blocks = [
+      'stem, op: conv, kernel: 3x3, filters: 8',
+      'block, op: ibn | conv, kernel: 5x5, filters: 16, expand: 2, stride: 2',
+      'pool, op: global-average-pool',
+      'logits, op: dense, units: 6',
+    ];
     const text = `udc: 1\nname: trade\ntask: classification\ninput: 32x16x1\ntarget: { npu: ethos-u55-128, weights: 16 KiB, activations: 10 KiB }
 layers:\n${blocks.map((block) => `  - { name: ${block} }`).join('\n')}\n`;
     return withModel(text, async (file) => {
       const { code, out, err } = await udc('check', file);
       assert.deepEqual([code, err], [0, '']);
-      assert.match(out.replaceAll('\u00a0', ' '), /10 KiB … 16 KiB.*\n[^]*It can be met\.[^]*≈ 785 B to 1\.04 KiB; they count/);
+      assert.match(
+        out.replaceAll('\u00a0', ' '),
+        /10 KiB … 16 KiB.*\n[^]*It can be met\.[^]*≈ 785 B to 1\.04 KiB; they count/,
+      );
     });
   });
 
-  it('gives programs the same, with the same sums', () => withModel(MODEL, async (file) => {
-    const { rows, totals, architectures, feasible, budgetBytes } = checked(await udc('check', file, '--json'));
-    assert.deepEqual([architectures, feasible, budgetBytes], ['4', true, 4096]);
-    assert.equal(rows.reduce((sum, { parameters }) => sum + parameters.largest, 0), totals.parameters.largest);
-    assert.ok(totals.bytes.smallest < totals.bytes.expected && totals.bytes.expected < totals.bytes.largest);
-  }));
+  it('gives programs the same, with the same sums', () =>
+    withModel(MODEL, async (file) => {
+      const { rows, totals, architectures, feasible, budgetBytes } = checked(await udc('check', file, '--json'));
+      assert.deepEqual([architectures, feasible, budgetBytes], ['4', true, 4096]);
+      assert.equal(
+        rows.reduce((sum, { parameters }) => sum + parameters.largest, 0),
+        totals.parameters.largest,
+      );
+      assert.ok(totals.bytes.smallest < totals.bytes.expected && totals.bytes.expected < totals.bytes.largest);
+    }));
 
-  it('ends in 3 with the smallest reachable size where the budget cannot be met', () => withModel(MODEL, async (file) => {
-    const { totals } = checked(await udc('check', file, '--json'));
-    const { code, out, err } = await udc('check', file, '--budget', '100 B');
-    assert.equal(code, 3);
-    assert.match(out, /It cannot be met\./);
-    assert.match(err, new RegExp(`the budget of 100 B for weights cannot be met: the smallest architecture needs ${totals.bytes.smallest} B`));
-    assert.equal((await udc('check', file, '--budget', String(totals.bytes.smallest))).code, 0, 'that size itself is within reach');
-  }));
+  it('ends in 3 with the smallest reachable size where the budget cannot be met', () =>
+    withModel(MODEL, async (file) => {
+      const { totals } = checked(await udc('check', file, '--json'));
+      const { code, out, err } = await udc('check', file, '--budget', '100 B');
+      assert.equal(code, 3);
+      assert.match(out, /It cannot be met\./);
+      assert.match(
+        err,
+        new RegExp(
+          `the budget of 100 B for weights cannot be met: the smallest architecture needs ${totals.bytes.smallest} B`,
+        ),
+      );
+      assert.equal(
+        (await udc('check', file, '--budget', String(totals.bytes.smallest))).code,
+        0,
+        'that size itself is within reach',
+      );
+    }));
 
-  it('says what another target cannot run', () => withModel(MODEL, async (file) => {
-    const { code, err } = await udc('check', file, '--target', 'max78000');
-    assert.equal(code, 1);
-    assert.match(err, /small\.udc\.yaml: max78000 cannot run this: stem: stride 2x2/);
-    assert.match((await udc('check', file, '--target', 'max7800')).err, /--target: there is no target 'max7800'; did you mean 'max78000' or 'max78002'\?/);
-  }));
+  it('says what another target cannot run', () =>
+    withModel(MODEL, async (file) => {
+      const { code, err } = await udc('check', file, '--target', 'max78000');
+      assert.equal(code, 1);
+      assert.match(err, /small\.udc\.yaml: max78000 cannot run this: stem: stride 2x2/);
+      assert.match(
+        (await udc('check', file, '--target', 'max7800')).err,
+        /--target: there is no target 'max7800'; did you mean 'max78000' or 'max78002'\?/,
+      );
+    }));
 
-  it('points at every error of a definition', () => withModel(MODEL.replace('op: conv', 'op: convv').replace('units: 6', 'units: -6'), async (file) => {
-    const { code, out, err } = await udc('check', file);
-    assert.deepEqual([code, out], [1, '']);
-    assert.match(err, /small\.udc\.yaml:9:23: .*`convv`; did you mean `conv`\?/);
-    assert.match(err, /small\.udc\.yaml:11:\d+: /);
-    assert.ok(!/\n\s+at /.test(err), 'no stack trace');
-  }));
+  it('points at every error of a definition', () =>
+    withModel(MODEL.replace('op: conv', 'op: convv').replace('units: 6', 'units: -6'), async (file) => {
+      const { code, out, err } = await udc('check', file);
+      assert.deepEqual([code, out], [1, '']);
+      assert.match(err, /small\.udc\.yaml:9:23: .*`convv`; did you mean `conv`\?/);
+      assert.match(err, /small\.udc\.yaml:11:\d+: /);
+      assert.ok(!/\n\s+at /.test(err), 'no stack trace');
+    }));
 });
 
 describe('udc search', () => {
-  it('refuses before it starts anything: a budget, a target, a definition without data or budget', () => withModel(MODEL, async (file, folder) => {
-    const { code, out, err } = await udc('search', file, '--budget', '0.1 KiB', '--json');
-    assert.equal(code, 3);
-    const { error } = JSON.parse(out) as { error: { smallestBytes: number; budgetBytes: number } };
-    assert.equal(error.budgetBytes, 102);
-    assert.match(err, new RegExp(`the smallest architecture needs ${error.smallestBytes} B`));
-    const refused = async (text: string, message: RegExp): Promise<void> => {
-      await writeFile(file, text);
-      const told = await udc('search', file);
-      assert.equal(told.code, 1, told.err);
-      assert.match(told.err, message);
-    };
-    await refused(MODEL.replace('ethos-u55-128', 'max78000'), /max78000 cannot run this: stem: stride 2x2/);
-    await refused(MODEL.replace(/dataset: .*\n/, ''), /there is no `dataset:`/);
-    await refused(MODEL.replace(', weights: 4 KiB', ''), /there is no budget: write `target: \{ npu: ethos-u55-128, weights: 48 KiB \}` or give --budget/);
-    await writeFile(file, MODEL.replace('weights: 4 KiB', 'weights: 4 KiB, activations: 100 B'));
-    const activations = await udc('search', file);
-    assert.equal(activations.code, 3);
-    assert.match(activations.err, /the budget of 100 B for activations cannot be met: the smallest architecture needs [\d,]+ B/);
-    assert.deepEqual(await readdir(folder), ['small.udc.yaml'], 'no run was made');
-  }));
+  it('refuses before it starts anything: a budget, a target, a definition without data or budget', () =>
+    withModel(MODEL, async (file, folder) => {
+      const { code, out, err } = await udc('search', file, '--budget', '0.1 KiB', '--json');
+      assert.equal(code, 3);
+      const { error } = JSON.parse(out) as { error: { smallestBytes: number; budgetBytes: number } };
+      assert.equal(error.budgetBytes, 102);
+      assert.match(err, new RegExp(`the smallest architecture needs ${error.smallestBytes} B`));
+      const refused = async (text: string, message: RegExp): Promise<void> => {
+        await writeFile(file, text);
+        const told = await udc('search', file);
+        assert.equal(told.code, 1, told.err);
+        assert.match(told.err, message);
+      };
+      await refused(MODEL.replace('ethos-u55-128', 'max78000'), /max78000 cannot run this: stem: stride 2x2/);
+      await refused(MODEL.replace(/dataset: .*\n/, ''), /there is no `dataset:`/);
+      await refused(
+        MODEL.replace(', weights: 4 KiB', ''),
+        /there is no budget: write `target: \{ npu: ethos-u55-128, weights: 48 KiB \}` or give --budget/,
+      );
+      await writeFile(file, MODEL.replace('weights: 4 KiB', 'weights: 4 KiB, activations: 100 B'));
+      const activations = await udc('search', file);
+      assert.equal(activations.code, 3);
+      assert.match(
+        activations.err,
+        /the budget of 100 B for activations cannot be met: the smallest architecture needs [\d,]+ B/,
+      );
+      assert.deepEqual(await readdir(folder), ['small.udc.yaml'], 'no run was made');
+    }));
 });

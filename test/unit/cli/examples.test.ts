@@ -3,10 +3,12 @@
 import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { parseDefinition } from '../../../src/model/parse.ts';
-import { findTarget } from '../../../src/npu/targets.ts';
+import { parseDefinition } from '../../../src/language/yaml/parse-definition.ts';
+import { findTarget } from '../../../src/targets/find-target.ts';
 
-const EXAMPLES = readdirSync('examples', { recursive: true, encoding: 'utf8' }).filter((file) => file.endsWith('.udc.yaml')).map((file) => join('examples', file));
+const EXAMPLES = readdirSync('examples', { recursive: true, encoding: 'utf8' })
+  .filter((file) => file.endsWith('.udc.yaml'))
+  .map((file) => join('examples', file));
 
 function check(text: string): void {
   const { diagnostics, network } = parseDefinition(text);

@@ -13,7 +13,12 @@ describe('udc', () => {
     const help = await udc('--help');
     assert.equal(help.code, 0);
     const commands = [...help.out.matchAll(/^ {2}([a-z]+) {2,}\S/gm)].map((match) => match[1]!);
-    assert.ok(['check', 'search', 'resume', 'apply', 'export', 'import', 'runs', 'compress', 'targets'].every((name) => commands.includes(name)), commands.join());
+    assert.ok(
+      ['check', 'search', 'resume', 'apply', 'export', 'import', 'runs', 'compress', 'targets'].every((name) =>
+        commands.includes(name),
+      ),
+      commands.join(),
+    );
     for (const name of commands) {
       const { code, out } = await udc(name, '--help');
       assert.equal(code, 0, name);
@@ -21,7 +26,11 @@ describe('udc', () => {
       const [line, ...explained] = out.slice(out.indexOf('Usage:')).split('\n');
       const told = explained.flatMap((text) => /^ {2}(\S.*?) {2,}\S/.exec(text)?.[1] ?? []);
       const terms = [...line!.matchAll(/--[a-z-]+/g)].map(([flag]) => flag);
-      for (const flag of terms) assert.ok(told.some((term) => term.split(' ')[0] === flag), `${name} ${flag} is not explained`);
+      for (const flag of terms)
+        assert.ok(
+          told.some((term) => term.split(' ')[0] === flag),
+          `${name} ${flag} is not explained`,
+        );
       assert.ok(terms.includes('--json') && told.length >= terms.length, name);
     }
     const nothing = await udc();
@@ -37,7 +46,13 @@ describe('udc', () => {
     await wrong(/there is no command 'serch'; did you mean 'search'\?/, 'serch');
     await wrong(/there is no command 'zzzzzzzzzz'; the commands are check, search, /, 'zzzzzzzzzz');
     await wrong(/MODEL is missing\nUsage: udc search MODEL/, 'search');
-    await wrong(/Unknown option '--bugdet'; did you mean '--budget'\?\nUsage: udc search/, 'search', 'm.yaml', '--bugdet', '3');
+    await wrong(
+      /Unknown option '--bugdet'; did you mean '--budget'\?\nUsage: udc search/,
+      'search',
+      'm.yaml',
+      '--bugdet',
+      '3',
+    );
     await wrong(/'b' is one argument too many/, 'resume', 'a', 'b');
     await wrong(/--seed needs a whole number from 0, not '-0.5'/, 'search', 'm.yaml', '--seed=-0.5');
     await wrong(/--backend needs one of auto, wasm, .*, not 'cuda'/, 'search', 'm.yaml', '--backend', 'cuda');

@@ -1,15 +1,18 @@
-/** `udc check FILE --vela` and `udc export RUN --vela`, beside a program that answers as Vela does: what is printed, what JSON holds, the exit codes. */
+/**
+ * `udc check FILE --vela` and `udc export RUN --vela`, beside a program that answers as Vela does: what is printed,
+ * what JSON holds, the exit codes.
+ */
 import assert from 'node:assert/strict';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { PYTHON_VARIABLE } from '../../../src/export/compiler/program.ts';
-import { writeTflite } from '../../../src/export/tflite/write.ts';
-import { quantise } from '../../../src/integer/quantise.ts';
+import { PYTHON_VARIABLE } from '../../../src/formats/vela/vela-program.ts';
+import { writeTflite } from '../../../src/formats/tflite/write-tflite.ts';
+import { quantise } from '../../../src/integer/quantise-network.ts';
 import { sizeNetwork } from '../../../src/integer/sizing.ts';
-import { findTarget } from '../../../src/npu/targets.ts';
-import { RunFolder } from '../../../src/runs/folder.ts';
-import { exampleRun } from '../export/run.ts';
-import { fakeVela, type Behaviour } from '../export/compiler/fake-vela.ts';
+import { findTarget } from '../../../src/targets/find-target.ts';
+import { RunFolder } from '../../../src/runs/folder/run-folder.ts';
+import { exampleRun } from '../formats/run.ts';
+import { fakeVela, type Behaviour } from '../formats/vela/fake-vela.ts';
 import { NETWORKS } from '../integer/networks.ts';
 import { inFolder } from '../../scratch.ts';
 import { MODEL, finishedRun, udc } from './support.ts';
@@ -20,7 +23,8 @@ const promised = sizeNetwork(network, findTarget('ethos-u55-128')).totalBytes;
 const bytes = promised.toLocaleString('en-US');
 
 /** Bytes of each operator, in sum `total`. */
-const spread = (total: number, operators = weighted): number[] => Array.from({ length: operators }, (_, i) => (i === 0 ? total - operators + 1 : 1));
+const spread = (total: number, operators = weighted): number[] =>
+  Array.from({ length: operators }, (_, i) => (i === 0 ? total - operators + 1 : 1));
 
 async function withVela(behaviour: Behaviour, body: (file: string, folder: string) => Promise<void>): Promise<void> {
   await inFolder(async (folder) => {
@@ -36,41 +40,68 @@ async function withVela(behaviour: Behaviour, body: (file: string, folder: strin
 }
 
 describe('udc check --vela', function () {
-  before(function () { if (process.platform === 'win32') this.skip(); });
+  before(function () {
+    if (process.platform === 'win32') this.skip();
+  });
 
-  it('says what Vela stores beside what is promised', () => withVela({ stored: spread(promised - 16) }, async (file) => {
-    const { code, out, err } = await udc('check', file, '--vela');
-    assert.deepEqual([code, err], [0, '']);
-    assert.ok(out.endsWith(`\nConfirmed by Vela 5.2.0 for ethos-u55-128: stored ${(promised - 16).toLocaleString('en-US')} B, promised ${bytes} B\n`), out);
-    const { vela } = JSON.parse((await udc('check', file, '--vela', '--json')).out) as { vela: unknown };
-    assert.deepEqual(vela, { confirmed: true, version: '5.2.0', accelerator: 'ethos-u55-128', storedBytes: promised - 16, promisedBytes: promised });
-    assert.equal((JSON.parse((await udc('check', file, '--json')).out) as { vela?: unknown }).vela, undefined);
-    assert.equal((await udc('check', file, '--vela', '--budget', '100')).code, 3, 'a budget is a matter of its own');
-  }));
+  it('says what Vela stores beside what is promised', () =>
+    withVela({ stored: spread(promised - 16) }, async (file) => {
+      const { code, out, err } = await udc('check', file, '--vela');
+      assert.deepEqual([code, err], [0, '']);
+      assert.ok(
+        out.endsWith(
+          `\nConfirmed by Vela 5.2.0 for ethos-u55-128: stored ${(promised - 16).toLocaleString('en-US')} B, promised ${bytes} B\n`,
+        ),
+        out,
+      );
+      const { vela } = JSON.parse((await udc('check', file, '--vela', '--json')).out) as { vela: unknown };
+      assert.deepEqual(vela, {
+        confirmed: true,
+        version: '5.2.0',
+        accelerator: 'ethos-u55-128',
+        storedBytes: promised - 16,
+        promisedBytes: promised,
+      });
+      assert.equal((JSON.parse((await udc('check', file, '--json')).out) as { vela?: unknown }).vela, undefined);
+      assert.equal((await udc('check', file, '--vela', '--budget', '100')).code, 3, 'a budget is a matter of its own');
+    }));
 
-  it('ends in 1 and names both where Vela stores more', () => withVela({ stored: spread(promised + 1) }, async (file) => {
-    const { code, out, err } = await udc('check', file, '--vela');
-    assert.equal(code, 1);
-    assert.doesNotMatch(out, /Confirmed/);
-    assert.ok(err.includes(`small.tflite: Vela 5.2.0 for ethos-u55-128 stores more than is promised: stored ${(promised + 1).toLocaleString('en-US')} B, promised ${bytes} B\n`), err);
-    assert.equal((await udc('check', file, '--vela', '--budget', '100')).code, 1);
-  }));
+  it('ends in 1 and names both where Vela stores more', () =>
+    withVela({ stored: spread(promised + 1) }, async (file) => {
+      const { code, out, err } = await udc('check', file, '--vela');
+      assert.equal(code, 1);
+      assert.doesNotMatch(out, /Confirmed/);
+      assert.ok(
+        err.includes(
+          `small.tflite: Vela 5.2.0 for ethos-u55-128 stores more than is promised: stored ${(promised + 1).toLocaleString('en-US')} B, promised ${bytes} B\n`,
+        ),
+        err,
+      );
+      assert.equal((await udc('check', file, '--vela', '--budget', '100')).code, 1);
+    }));
 
-  it('says why there is no confirmation, and is no error', () => withVela({ missing: true }, async (file) => {
-    const { code, out, err } = await udc('check', file, '--vela');
-    assert.deepEqual([code, err], [0, '']);
-    assert.match(out, /\nNot confirmed by Vela: UDC_VELA_PYTHON names .*, which has no Vela: No module named 'ethosu'\.\n$/);
-    const { vela } = JSON.parse((await udc('check', file, '--vela', '--json', '--target', 'stm32h743')).out) as { vela: unknown };
-    assert.deepEqual(vela, { confirmed: false, reason: 'Vela compiles for Ethos-U, and stm32h743 is none' });
-  }));
+  it('says why there is no confirmation, and is no error', () =>
+    withVela({ missing: true }, async (file) => {
+      const { code, out, err } = await udc('check', file, '--vela');
+      assert.deepEqual([code, err], [0, '']);
+      assert.match(
+        out,
+        /\nNot confirmed by Vela: UDC_VELA_PYTHON names .*, which has no Vela: No module named 'ethosu'\.\n$/,
+      );
+      const { vela } = JSON.parse((await udc('check', file, '--vela', '--json', '--target', 'stm32h743')).out) as {
+        vela: unknown;
+      };
+      assert.deepEqual(vela, { confirmed: false, reason: 'Vela compiles for Ethos-U, and stm32h743 is none' });
+    }));
 
-  it('is refused for a definition, which has no weights', () => withVela({}, async (_, folder) => {
-    const file = join(folder, 'small.udc.yaml');
-    await writeFile(file, MODEL);
-    const { code, err } = await udc('check', file, '--vela');
-    assert.equal(code, 2);
-    assert.match(err, /--vela confirms a network with weights, .* udc export --format tflite --vela/);
-  }));
+  it('is refused for a definition, which has no weights', () =>
+    withVela({}, async (_, folder) => {
+      const file = join(folder, 'small.udc.yaml');
+      await writeFile(file, MODEL);
+      const { code, err } = await udc('check', file, '--vela');
+      assert.equal(code, 2);
+      assert.match(err, /--vela confirms a network with weights, .* udc export --format tflite --vela/);
+    }));
 });
 
 describe('udc export --vela', () => {
@@ -87,8 +118,14 @@ describe('udc export --vela', () => {
       const said = await udc('export', run.path, '--out', out, '--vela');
       assert.equal(said.code, 0, said.err);
       const bytes = promised.toLocaleString('en-US');
-      assert.ok(said.out.endsWith(`\nConfirmed by Vela 5.2.0 for ethos-u55-128: stored ${bytes} B, promised ${bytes} B\n`), said.out);
-      const told = JSON.parse((await udc('export', run.path, '--out', out, '--vela', '--json')).out) as { format: string; vela: { confirmed: boolean } };
+      assert.ok(
+        said.out.endsWith(`\nConfirmed by Vela 5.2.0 for ethos-u55-128: stored ${bytes} B, promised ${bytes} B\n`),
+        said.out,
+      );
+      const told = JSON.parse((await udc('export', run.path, '--out', out, '--vela', '--json')).out) as {
+        format: string;
+        vela: { confirmed: boolean };
+      };
       assert.deepEqual([told.format, told.vela.confirmed], ['tflite', true]);
       process.env[PYTHON_VARIABLE] = fakeVela(folder, { stored: spread(promised + 1, operators) }).program;
       const over = await udc('export', run.path, '--out', out, '--vela');
@@ -97,10 +134,11 @@ describe('udc export --vela', () => {
     });
   });
 
-  it('is refused for what Vela does not compile, before anything is written', () => inFolder(async (folder) => {
-    const run = await finishedRun(folder);
-    const { code, err } = await udc('export', run.path, '--out', join(folder, 'a.csv'), '--vela');
-    assert.equal(code, 2);
-    assert.match(err, /--vela is for --format tflite, the one that Vela compiles, not csv/);
-  }));
+  it('is refused for what Vela does not compile, before anything is written', () =>
+    inFolder(async (folder) => {
+      const run = await finishedRun(folder);
+      const { code, err } = await udc('export', run.path, '--out', join(folder, 'a.csv'), '--vela');
+      assert.equal(code, 2);
+      assert.match(err, /--vela is for --format tflite, the one that Vela compiles, not csv/);
+    }));
 });

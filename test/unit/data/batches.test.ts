@@ -2,14 +2,25 @@ import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { Batches, type Batch } from '../../../src/data/batches.ts';
 import { IndexedSplit } from '../../../src/data/split.ts';
-import type { RawPart, Split } from '../../../src/data/types.ts';
+import type { RawPart, Split } from '../../../src/data/dataset.ts';
 
 /** `count` samples of 3x4x2 whose pixels are 1, 2, 3 … over all samples, labelled by their index. */
 function makeSplit(count: number, targets = false): Split {
   const shape = { height: 3, width: 4, channels: 2 };
   const part: RawPart = {
-    name: 'test', count, shape, pixels: Float32Array.from({ length: count * 24 }, (_, i) => i + 1), labels: Int32Array.from({ length: count }, (_, i) => i),
-    ...(targets ? { targets: { shape: { height: 6, width: 8, channels: 2 }, pixels: Float32Array.from({ length: count * 96 }, (_, i) => i + 1) } } : {}),
+    name: 'test',
+    count,
+    shape,
+    pixels: Float32Array.from({ length: count * 24 }, (_, i) => i + 1),
+    labels: Int32Array.from({ length: count }, (_, i) => i),
+    ...(targets
+      ? {
+          targets: {
+            shape: { height: 6, width: 8, channels: 2 },
+            pixels: Float32Array.from({ length: count * 96 }, (_, i) => i + 1),
+          },
+        }
+      : {}),
   };
   return new IndexedSplit(part, part.labels, { mean: [0, 10], std: [1, 2] });
 }
@@ -21,7 +32,11 @@ describe('Batches', () => {
   it('shows every sample once an epoch, in a new order each time', () => {
     const batches = new Batches(makeSplit(10), { batch: 5, seed: 1, augment: plain });
     const epochs = [0, 1].map(() => draw(batches, batches.perEpoch).flatMap((batch) => [...batch.labels]));
-    for (const epoch of epochs) assert.deepEqual([...epoch].sort((a, b) => a - b), [0, 1, 2, 3, 4, 5, 6, 7, 8, 9]);
+    for (const epoch of epochs)
+      assert.deepEqual(
+        [...epoch].sort((a, b) => a - b),
+        [0, 1, 2, 3, 4, 5, 6, 7, 8, 9],
+      );
     assert.notDeepEqual(epochs[0], epochs[1]);
   });
 
@@ -43,23 +58,37 @@ describe('Batches', () => {
   });
 
   it('goes on from a saved state with the very same batches', () => {
-    fc.assert(fc.property(fc.nat(), fc.nat(12), fc.integer({ min: 1, max: 7 }), fc.nat(2), fc.boolean(), (seed, before, batch, crop, flip) => {
-      const options = { batch, seed, augment: { crop, flip } };
-      const first = new Batches(makeSplit(7), options);
-      draw(first, before);
-      const second = new Batches(makeSplit(7), { ...options, seed: 99 });
-      second.restore(JSON.parse(JSON.stringify(first.state())) as ReturnType<Batches['state']>);
-      assert.deepEqual(draw(second, 9), draw(first, 9));
-    }), { numRuns: 50, seed: 20220105 });
+    fc.assert(
+      fc.property(
+        fc.nat(),
+        fc.nat(12),
+        fc.integer({ min: 1, max: 7 }),
+        fc.nat(2),
+        fc.boolean(),
+        (seed, before, batch, crop, flip) => {
+          const options = { batch, seed, augment: { crop, flip } };
+          const first = new Batches(makeSplit(7), options);
+          draw(first, before);
+          const second = new Batches(makeSplit(7), { ...options, seed: 99 });
+          second.restore(JSON.parse(JSON.stringify(first.state())) as ReturnType<Batches['state']>);
+          assert.deepEqual(draw(second, 9), draw(first, 9));
+        },
+      ),
+      { numRuns: 50, seed: 20220105 },
+    );
   });
 
   it('refuses a state of other batches', () => {
     const batches = new Batches(makeSplit(7), { batch: 3, seed: 0, augment: plain });
-    assert.throws(() => { batches.restore({ ...batches.state(), position: 3 }); }, /batch 3 of 2 does not exist/);
+    assert.throws(() => {
+      batches.restore({ ...batches.state(), position: 3 });
+    }, /batch 3 of 2 does not exist/);
   });
 
   it('differs between seeds', () => {
-    const labels = (seed: number): number[] => [...new Batches(makeSplit(50), { batch: 50, seed, augment: plain }).next().labels];
+    const labels = (seed: number): number[] => [
+      ...new Batches(makeSplit(50), { batch: 50, seed, augment: plain }).next().labels,
+    ];
     assert.notDeepEqual(labels(1), labels(2));
     assert.deepEqual(labels(1), labels(1));
   });
@@ -72,12 +101,14 @@ describe('Batches', () => {
     for (const batch of draw(batches, 200)) {
       batch.labels.forEach((label, n) => {
         const image = batch.images.subarray(n * 24, n * 24 + 24);
-        const match = views().find(({ row, column, flip }) => [...image].every((value, i) => {
-          const [y, x, c] = [Math.floor(i / 8), Math.floor(i / 2) % 4, i % 2];
-          const [fromY, fromX] = [y + row, (flip ? 3 - x : x) + column];
-          const inside = fromY >= 0 && fromY < 3 && fromX >= 0 && fromX < 4;
-          return value === (inside ? split.images[label * 24 + (fromY * 4 + fromX) * 2 + c] : outside[c]);
-        }));
+        const match = views().find(({ row, column, flip }) =>
+          [...image].every((value, i) => {
+            const [y, x, c] = [Math.floor(i / 8), Math.floor(i / 2) % 4, i % 2];
+            const [fromY, fromX] = [y + row, (flip ? 3 - x : x) + column];
+            const inside = fromY >= 0 && fromY < 3 && fromX >= 0 && fromX < 4;
+            return value === (inside ? split.images[label * 24 + (fromY * 4 + fromX) * 2 + c] : outside[c]);
+          }),
+        );
         assert.ok(match, 'an augmented image is none of the views');
         seen.add(JSON.stringify(match));
       });
@@ -100,7 +131,10 @@ describe('Batches', () => {
           if (small === 0) continue;
           const image = (stored(small, 0) - 1) % 24;
           const target = (stored(large, 0) - 1) % 96;
-          assert.deepEqual([Math.floor(target / 16) >> 1, (Math.floor(target / 2) % 8) >> 1], [Math.floor(image / 8), Math.floor(image / 2) % 4]);
+          assert.deepEqual(
+            [Math.floor(target / 16) >> 1, (Math.floor(target / 2) % 8) >> 1],
+            [Math.floor(image / 8), Math.floor(image / 2) % 4],
+          );
         }
       }
     }

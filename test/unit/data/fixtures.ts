@@ -1,7 +1,7 @@
 /** Small data files written as their formats say, for the readers' tests. */
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { DatasetSpec, Definition } from '../../../src/model/types.ts';
+import type { DatasetSpec, Definition } from '../../../src/network/types.ts';
 
 /** An IDX file of unsigned bytes. */
 export function idx(shape: readonly number[], data: ArrayLike<number>, magic = 0x0800 + shape.length): Buffer {
@@ -32,12 +32,30 @@ export async function writeIdxSet(folder: string, count = 12): Promise<void> {
 }
 
 /** The parts of a definition that a data set depends on. */
-export function definitionOf(dataset: Partial<DatasetSpec>, input = { height: 2, width: 3, channels: 1 }, task: Definition['task'] = 'classification'): Definition {
+export function definitionOf(
+  dataset: Partial<DatasetSpec>,
+  input = { height: 2, width: 3, channels: 1 },
+  task: Definition['task'] = 'classification',
+): Definition {
   return {
-    udc: 1, name: 'test', task, input,
+    udc: 1,
+    name: 'test',
+    task,
+    input,
     dataset: { format: 'idx', path: '.', validation: 0.25, augment: { crop: 0, flip: false }, ...dataset },
     target: { npu: 'ethos-u55-128' },
-    training: { warmup: 1, search: 1, race: 12, sparsify: 1, settle: 1, batch: 4, learningRate: 0.01, weightDecay: 0, exploration: 0.5, seed: 0 },
+    training: {
+      warmup: 1,
+      search: 1,
+      race: 12,
+      sparsify: 1,
+      settle: 1,
+      batch: 4,
+      learningRate: 0.01,
+      weightDecay: 0,
+      exploration: 0.5,
+      seed: 0,
+    },
     layers: [],
   };
 }

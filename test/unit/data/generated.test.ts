@@ -1,16 +1,20 @@
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
-import { GENERATORS, generateSet } from '../../../src/data/generated.ts';
-import type { RawPart } from '../../../src/data/types.ts';
+import { GENERATORS, generateSet } from '../../../src/data/sources/generated/generated.ts';
+import type { RawPart } from '../../../src/data/dataset.ts';
 
 /** Accuracy of naming each test sample after the nearest class mean of the training samples. */
 function nearestMean(train: RawPart, test: RawPart, classes: number): number {
   const elements = train.pixels.length / train.count;
   const means = Array.from({ length: classes }, () => new Float64Array(elements));
-  train.labels.forEach((label, n) => { for (let i = 0; i < elements; i++) means[label]![i]! += train.pixels[n * elements + i]! * classes / train.count; });
+  train.labels.forEach((label, n) => {
+    for (let i = 0; i < elements; i++) means[label]![i]! += (train.pixels[n * elements + i]! * classes) / train.count;
+  });
   let right = 0;
   test.labels.forEach((label, n) => {
-    const distances = means.map((mean) => mean.reduce((sum, value, i) => sum + (value - test.pixels[n * elements + i]!) ** 2, 0));
+    const distances = means.map((mean) =>
+      mean.reduce((sum, value, i) => sum + (value - test.pixels[n * elements + i]!) ** 2, 0),
+    );
     if (distances.indexOf(Math.min(...distances)) === label) right += 1;
   });
   return right / test.count;
@@ -19,7 +23,10 @@ function nearestMean(train: RawPart, test: RawPart, classes: number): number {
 describe('generated data', () => {
   for (const [name, generator] of Object.entries(GENERATORS)) {
     it(`${name}: the seed decides every byte`, () => {
-      const hash = (seed: number): string => createHash('sha256').update(generateSet(name, 60, seed).train.pixels as Uint8Array).digest('hex');
+      const hash = (seed: number): string =>
+        createHash('sha256')
+          .update(generateSet(name, 60, seed).train.pixels as Uint8Array)
+          .digest('hex');
       assert.equal(hash(1), hash(1));
       assert.notEqual(hash(1), hash(2));
     });
@@ -27,9 +34,14 @@ describe('generated data', () => {
     it(`${name}: balanced classes, full range, no sample twice`, () => {
       const { train, test, classes } = generateSet(name, 240, 3);
       assert.deepEqual([train.count, test.count, classes], [240, 60, generator.classes.length]);
-      for (let label = 0; label < classes!; label++) assert.equal(train.labels.filter((l) => l === label).length, 240 / classes!);
+      for (let label = 0; label < classes!; label++)
+        assert.equal(train.labels.filter((l) => l === label).length, 240 / classes!);
       const elements = train.pixels.length / train.count;
-      const samples = [train, test].flatMap((part) => Array.from({ length: part.count }, (_, n) => Buffer.from(part.pixels.slice(n * elements, (n + 1) * elements)).toString('hex')));
+      const samples = [train, test].flatMap((part) =>
+        Array.from({ length: part.count }, (_, n) =>
+          Buffer.from(part.pixels.slice(n * elements, (n + 1) * elements)).toString('hex'),
+        ),
+      );
       assert.equal(new Set(samples).size, samples.length);
     });
 

@@ -1,8 +1,8 @@
 /** What is known of a text with errors: sizes of the layers above them, the target's name, remedies. */
 import assert from 'node:assert/strict';
-import { Analysis } from '../../../src/editor/language/analysis.ts';
-import { applyEdits } from '../../../src/model/edit.ts';
-import { TARGETS } from '../../../src/npu/targets.ts';
+import { Analysis } from '../../../src/editor/language/sizes/analysis.ts';
+import { applyEdits } from '../../../src/language/yaml/editing/plan-edits.ts';
+import { TARGETS } from '../../../src/targets/find-target.ts';
 
 const HEAD = `udc: 1
 name: a
@@ -70,8 +70,10 @@ describe('sizes beside errors', () => {
 });
 
 describe('the target of a definition with errors', () => {
-  const withTarget = (name: string, lines = LAYERS): Analysis => new Analysis(definition(lines).replace('ethos-u55-128', name));
-  const unknown = (analysis: Analysis): Analysis['diagnostics'][number] | undefined => analysis.diagnostics.find(({ code }) => code === 'unknown-target');
+  const withTarget = (name: string, lines = LAYERS): Analysis =>
+    new Analysis(definition(lines).replace('ethos-u55-128', name));
+  const unknown = (analysis: Analysis): Analysis['diagnostics'][number] | undefined =>
+    analysis.diagnostics.find(({ code }) => code === 'unknown-target');
 
   it('is told beside other errors, at its place, with all near names as remedies', () => {
     const broken = LAYERS.map((line) => line.replace('op: conv', 'op: con'));
@@ -80,7 +82,10 @@ describe('the target of a definition with errors', () => {
     assert.deepEqual([found.line, found.column], [5, 16]);
     assert.ok(analysis.errors.length > 1);
     const near = TARGETS.map(({ name }) => name).filter((name) => name.startsWith('ethos-u55'));
-    assert.deepEqual(found.fixes!.map(({ text }) => text).filter((text) => near.includes(text)), near);
+    assert.deepEqual(
+      found.fixes!.map(({ text }) => text).filter((text) => near.includes(text)),
+      near,
+    );
     for (const name of near) assert.ok(found.message.includes(`\`${name}\``), found.message);
     for (const { range, text } of found.fixes!) {
       assert.equal(unknown(new Analysis(applyEdits(analysis.text, [{ range, text }]))), undefined);
@@ -97,7 +102,10 @@ describe('the target of a definition with errors', () => {
 describe('a list where a choice belongs', () => {
   const cases = [
     ['layer', definition(LAYERS).replace('sparsity: 0 | 0.5', 'sparsity: [0, 0.5]')],
-    ['layer in block style', `${HEAD}  - name: stem\n    op: conv\n    kernel: 3x3\n    filters:\n      - 8\n      - 16\n${LAYERS.slice(1).join('\n')}\n`],
+    [
+      'layer in block style',
+      `${HEAD}  - name: stem\n    op: conv\n    kernel: 3x3\n    filters:\n      - 8\n      - 16\n${LAYERS.slice(1).join('\n')}\n`,
+    ],
     ['defaults', definition(LAYERS).replace('bits: 2 | 4', 'bits: [2, 4]')],
   ] as const;
   for (const [where, text] of cases) {
@@ -106,7 +114,10 @@ describe('a list where a choice belongs', () => {
       const [fix] = errors.flatMap(({ fixes }) => fixes ?? []);
       assert.ok(fix, errors.map(({ message }) => message).join());
       const mended = new Analysis(applyEdits(text, [{ range: fix.range, text: fix.text }]));
-      assert.deepEqual(mended.errors.map(({ message }) => message), []);
+      assert.deepEqual(
+        mended.errors.map(({ message }) => message),
+        [],
+      );
       assert.equal(mended.sizes!.network.architectures, whole.sizes!.network.architectures);
     });
   }
@@ -114,7 +125,11 @@ describe('a list where a choice belongs', () => {
   it('has none where its items are no values', () => {
     for (const list of ['[]', '[[1], 2]', '[0 | 1, 2]']) {
       const { errors } = new Analysis(definition(LAYERS).replace('sparsity: 0 | 0.5', `sparsity: ${list}`));
-      assert.deepEqual(errors.filter(({ code, fixes }) => code === 'wrong-value' && fixes), [], list);
+      assert.deepEqual(
+        errors.filter(({ code, fixes }) => code === 'wrong-value' && fixes),
+        [],
+        list,
+      );
     }
   });
 });

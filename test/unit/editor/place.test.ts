@@ -1,6 +1,6 @@
 /** Finding the value of a definition at a place in its text. */
 import assert from 'node:assert/strict';
-import { Analysis } from '../../../src/editor/language/analysis.ts';
+import { Analysis } from '../../../src/editor/language/sizes/analysis.ts';
 import { layerOf, placeAt } from '../../../src/editor/language/place.ts';
 import { widenableAt } from '../../../src/editor/language/widening.ts';
 

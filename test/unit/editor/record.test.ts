@@ -1,14 +1,46 @@
 /** What is said of a run in one line, and what can be done with it. */
 import assert from 'node:assert/strict';
-import type { RunState } from '../../../src/shared/run.ts';
-import { isLive, isResumable, progressLine, runDescription, runTooltip, summarise, type RunRecord } from '../../../src/editor/runs/record.ts';
-import { shareDone } from '../../../src/shared/progress.ts';
+import type { RunState } from '../../../src/wire/run.ts';
+import {
+  isLive,
+  isResumable,
+  progressLine,
+  runDescription,
+  runTooltip,
+  summarise,
+  type RunRecord,
+} from '../../../src/editor/runs/run-record.ts';
+import { shareDone } from '../../../src/wire/progress-text.ts';
 
 const base: RunRecord = {
-  header: { format: 1, id: '20260101-000000-net-abcd', created: '2026-01-01T00:00:00.000Z', version: '0.1.0', definitionText: '', definitionPath: '/w/net.udc.yaml', budgetBytes: 49152, seed: 7, backend: 'auto', baselines: false },
-  folder: '/w/.udc/runs/20260101-000000-net-abcd', definition: 'net.udc.yaml', name: 'net', state: 'running', events: [],
+  header: {
+    format: 1,
+    id: '20260101-000000-net-abcd',
+    created: '2026-01-01T00:00:00.000Z',
+    version: '0.1.0',
+    definitionText: '',
+    definitionPath: '/w/net.udc.yaml',
+    budgetBytes: 49152,
+    seed: 7,
+    backend: 'auto',
+    baselines: false,
+  },
+  folder: '/w/.udc/runs/20260101-000000-net-abcd',
+  definition: 'net.udc.yaml',
+  name: 'net',
+  state: 'running',
+  events: [],
 };
-const progress = { type: 'progress', stage: 'search', epoch: 3, epochs: 4, step: 5, steps: 10, loss: 0.4123, secondsLeft: 65 } as const;
+const progress = {
+  type: 'progress',
+  stage: 'search',
+  epoch: 3,
+  epochs: 4,
+  step: 5,
+  steps: 10,
+  loss: 0.4123,
+  secondsLeft: 65,
+} as const;
 const spaces = (text: string): string => text.replaceAll('\u00a0', ' ');
 
 describe('a run in words', () => {
@@ -20,7 +52,9 @@ describe('a run in words', () => {
 
   it('offers apply and export only when it is done, and delete only when nobody works on it', () => {
     const actions = (state: RunState): readonly string[] => summarise({ ...base, state }).actions;
-    assert.ok(actions('done').includes('apply') && actions('done').includes('export') && !actions('done').includes('resume'));
+    assert.ok(
+      actions('done').includes('apply') && actions('done').includes('export') && !actions('done').includes('resume'),
+    );
     assert.ok(!actions('running').includes('delete') && actions('running').includes('stop'));
   });
 
@@ -34,7 +68,15 @@ describe('a run in words', () => {
 
   it('says how it ended in words', () => {
     assert.equal(runDescription({ ...base, state: 'cancelled' }), 'stopped, can be resumed');
-    const failure = { what: 'The search process was killed (SIGKILL).', why: 'Memory ran short.', next: 'Resume goes on.', log: [] };
-    assert.match(runTooltip({ ...base, state: 'interrupted', failure }), /killed \(SIGKILL\)\. Memory ran short\. Resume goes on\./);
+    const failure = {
+      what: 'The search process was killed (SIGKILL).',
+      why: 'Memory ran short.',
+      next: 'Resume goes on.',
+      log: [],
+    };
+    assert.match(
+      runTooltip({ ...base, state: 'interrupted', failure }),
+      /killed \(SIGKILL\)\. Memory ran short\. Resume goes on\./,
+    );
   });
 });

@@ -1,8 +1,8 @@
 /** The weights file of a run: what goes in comes out, and damage is named. */
 import assert from 'node:assert/strict';
-import { packFolded, unpackFolded } from '../../../src/integer/pack.ts';
-import { quantise } from '../../../src/integer/quantise.ts';
-import { readSafetensors, writeSafetensors } from '../../../src/shared/safetensors.ts';
+import { packFolded, unpackFolded } from '../../../src/integer/pack-folded.ts';
+import { quantise } from '../../../src/integer/quantise-network.ts';
+import { readSafetensors, writeSafetensors } from '../../../src/base/safetensors-file.ts';
 import { NETWORKS } from './networks.ts';
 
 describe('weights of a run', () => {
@@ -10,7 +10,10 @@ describe('weights of a run', () => {
     it(`packs and unpacks the ${name} network`, () => {
       const folded = make();
       const again = unpackFolded(packFolded(folded), folded.architecture);
-      assert.deepEqual(again.operations.map(({ codes, steps, bias }) => ({ codes, steps, bias })), folded.operations.map(({ codes, steps, bias }) => ({ codes, steps, bias })));
+      assert.deepEqual(
+        again.operations.map(({ codes, steps, bias }) => ({ codes, steps, bias })),
+        folded.operations.map(({ codes, steps, bias }) => ({ codes, steps, bias })),
+      );
       // Ranges are kept as float32; the integer network made of them is the same.
       assert.deepEqual(quantise(again), quantise(folded));
     });
@@ -18,8 +21,14 @@ describe('weights of a run', () => {
 
   it('refuses the weights of another architecture', () => {
     const bytes = packFolded(NETWORKS['residual']!());
-    assert.throws(() => unpackFolded(bytes, NETWORKS['separable']!().architecture), /tensor 'layer0\/conv\/main\/codes' is 8x3x3x3, Int8Array of 6x5x5x2 expected/);
-    assert.throws(() => unpackFolded(writeSafetensors([]), NETWORKS['separable']!().architecture), /not the weights of a run/);
+    assert.throws(
+      () => unpackFolded(bytes, NETWORKS['separable']!().architecture),
+      /tensor 'layer0\/conv\/main\/codes' is 8x3x3x3, Int8Array of 6x5x5x2 expected/,
+    );
+    assert.throws(
+      () => unpackFolded(writeSafetensors([]), NETWORKS['separable']!().architecture),
+      /not the weights of a run/,
+    );
   });
 });
 
@@ -45,7 +54,11 @@ describe('safetensors', () => {
     larger.set(bytes, 3);
     const within = larger.subarray(3, 3 + bytes.length);
     assert.deepEqual(readSafetensors(within), readSafetensors(bytes));
-    assert.deepEqual(readSafetensors(Buffer.from(larger.buffer, 3, bytes.length)), readSafetensors(bytes), 'a node Buffer');
+    assert.deepEqual(
+      readSafetensors(Buffer.from(larger.buffer, 3, bytes.length)),
+      readSafetensors(bytes),
+      'a node Buffer',
+    );
   });
 
   it('names what is damaged', () => {
@@ -53,7 +66,10 @@ describe('safetensors', () => {
     assert.throws(() => readSafetensors(bytes.subarray(0, 4)), /4 bytes, at least 8/);
     assert.throws(() => readSafetensors(bytes.subarray(0, 20)), /a header of \d+ bytes in a file of 20/);
     assert.throws(() => readSafetensors(bytes.subarray(0, bytes.length - 1)), /tensor 'a' has bytes .* cut short/);
-    assert.throws(() => writeSafetensors([{ name: 'a', shape: [4], values: new Int8Array(3) }]), /3 values do not fill 4/);
+    assert.throws(
+      () => writeSafetensors([{ name: 'a', shape: [4], values: new Int8Array(3) }]),
+      /3 values do not fill 4/,
+    );
     assert.throws(() => writeSafetensors([tensors[0]!, tensors[0]!]), /'a' is taken/);
   });
 });

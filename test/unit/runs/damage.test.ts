@@ -4,21 +4,26 @@ import { spawnSync } from 'node:child_process';
 import { mkdir, readFile, readdir, rm, symlink, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import fc from 'fast-check';
-import { loadInitial, initialPath } from '../../../src/runs/initial.ts';
-import { RunError } from '../../../src/runs/errors.ts';
-import { RunFolder, deleteRun } from '../../../src/runs/folder.ts';
-import { RunLock, isLocked } from '../../../src/runs/lock.ts';
-import { EventLog } from '../../../src/runs/log.ts';
-import { makeFolder } from '../../../src/runs/make-folder.ts';
-import { writeOutput } from '../../../src/runs/output.ts';
+import { loadInitial, initialPath } from '../../../src/runs/load-initial.ts';
+import { RunError } from '../../../src/runs/folder/run-error.ts';
+import { RunFolder, deleteRun } from '../../../src/runs/folder/run-folder.ts';
+import { RunLock, isLocked } from '../../../src/runs/folder/run-lock.ts';
+import { EventLog } from '../../../src/runs/folder/event-log.ts';
+import { makeFolder } from '../../../src/runs/files/make-folder.ts';
+import { writeOutput } from '../../../src/runs/files/output-file.ts';
 import { searchEngine } from '../../../src/runs/search-engine.ts';
-import { parseDefinition } from '../../../src/model/parse.ts';
+import { parseDefinition } from '../../../src/language/yaml/parse-definition.ts';
 import { inFolder } from '../../scratch.ts';
 import { request } from './request.ts';
 import { workHere } from './support.ts';
 
 const refuses = (promise: Promise<unknown>, code: string, message: RegExp): Promise<void> =>
-  assert.rejects(promise, (error: unknown) => { assert.ok(error instanceof RunError, String(error)); assert.equal(error.code, code); assert.match(error.message, message); return true; });
+  assert.rejects(promise, (error: unknown) => {
+    assert.ok(error instanceof RunError, String(error));
+    assert.equal(error.code, code);
+    assert.match(error.message, message);
+    return true;
+  });
 
 async function finished(runs: string): Promise<RunFolder> {
   const folder = await RunFolder.create(runs, request({ epochs: 2, stepMs: 0 }));
@@ -29,91 +34,129 @@ async function finished(runs: string): Promise<RunFolder> {
 const here = (...parts: string[]): string => join(...parts);
 
 describe('a finished run', () => {
-  it('tells its content, and nothing lost', () => inFolder(async (runs) => {
-    const folder = await finished(runs);
-    const content = (await folder.readContent())!;
-    assert.deepEqual([content.notes, content.result, content.events.length], [[], await folder.readResult(), (await folder.readEvents()).events.length]);
-    assert.ok(!('files' in content.result) && !('sha256' in content.result) && !('sha256' in content.header));
-  }));
+  it('tells its content, and nothing lost', () =>
+    inFolder(async (runs) => {
+      const folder = await finished(runs);
+      const content = (await folder.readContent())!;
+      assert.deepEqual(
+        [content.notes, content.result, content.events.length],
+        [[], await folder.readResult(), (await folder.readEvents()).events.length],
+      );
+      assert.ok(!('files' in content.result) && !('sha256' in content.result) && !('sha256' in content.header));
+    }));
 
   for (const name of ['run.json', 'result.json', 'weights.safetensors']) {
-    it(`${name}: a flipped bit is said, or changes nothing`, () => inFolder(async (runs) => {
-      const folder = await finished(runs);
-      const before = await folder.readContent();
-      const file = here(folder.path, name);
-      const whole = await readFile(file);
-      await fc.assert(fc.asyncProperty(fc.nat(whole.length - 1), fc.nat(7), async (at, bit) => {
-        const flipped = Buffer.from(whole);
-        flipped[at]! ^= 1 << bit;
-        await writeFile(file, flipped);
-        try {
-          assert.deepEqual(await folder.readContent(), before);
-        } catch (error) {
-          assert.ok(error instanceof RunError, String(error));
-          assert.ok(error.code === 'damaged' || error.code === 'foreign-format');
-          assert.equal(error.path, file);
-        }
-      }), { seed: 20261127, numRuns: 150 });
-      await writeFile(file, whole.subarray(0, whole.length / 2));
-      await refuses(folder.readContent(), 'damaged', new RegExp(name));
-    }));
+    it(`${name}: a flipped bit is said, or changes nothing`, () =>
+      inFolder(async (runs) => {
+        const folder = await finished(runs);
+        const before = await folder.readContent();
+        const file = here(folder.path, name);
+        const whole = await readFile(file);
+        await fc.assert(
+          fc.asyncProperty(fc.nat(whole.length - 1), fc.nat(7), async (at, bit) => {
+            const flipped = Buffer.from(whole);
+            flipped[at]! ^= 1 << bit;
+            await writeFile(file, flipped);
+            try {
+              assert.deepEqual(await folder.readContent(), before);
+            } catch (error) {
+              assert.ok(error instanceof RunError, String(error));
+              assert.ok(error.code === 'damaged' || error.code === 'foreign-format');
+              assert.equal(error.path, file);
+            }
+          }),
+          { seed: 20261127, numRuns: 150 },
+        );
+        await writeFile(file, whole.subarray(0, whole.length / 2));
+        await refuses(folder.readContent(), 'damaged', new RegExp(name));
+      }));
   }
 
-  it('says that its log is lost, cut, or another', () => inFolder(async (runs) => {
-    const folder = await finished(runs);
-    const log = await readFile(folder.log, 'utf8');
-    const noted = async (text: string): Promise<string> => { await writeFile(folder.log, text); return (await folder.readContent())!.notes.join(); };
-    assert.match(await noted(`${log.slice(0, -30)}`), /the last event is cut off/);
-    assert.match(await noted(log.replace('"epoch":1', '"epoch":7')), /not the one that the run ended with/);
-    assert.match(await noted(log.replace('"type":"epoch"', '"type":"epocj"')), /events\.ndjson:2: .*what follows in the log is lost/);
-    await rm(folder.log);
-    assert.match((await folder.readContent())!.notes.join(), /log is missing or empty; exports lack .*names of the classes/);
-  }));
+  it('says that its log is lost, cut, or another', () =>
+    inFolder(async (runs) => {
+      const folder = await finished(runs);
+      const log = await readFile(folder.log, 'utf8');
+      const noted = async (text: string): Promise<string> => {
+        await writeFile(folder.log, text);
+        return (await folder.readContent())!.notes.join();
+      };
+      assert.match(await noted(`${log.slice(0, -30)}`), /the last event is cut off/);
+      assert.match(await noted(log.replace('"epoch":1', '"epoch":7')), /not the one that the run ended with/);
+      assert.match(
+        await noted(log.replace('"type":"epoch"', '"type":"epocj"')),
+        /events\.ndjson:2: .*what follows in the log is lost/,
+      );
+      await rm(folder.log);
+      assert.match(
+        (await folder.readContent())!.notes.join(),
+        /log is missing or empty; exports lack .*names of the classes/,
+      );
+    }));
 
-  it('of a version without checksums is read as before', () => inFolder(async (runs) => {
-    const folder = await finished(runs);
-    const before = await folder.readContent();
-    for (const name of ['run.json', 'result.json']) {
-      const { sha256: _, files: __, ...old } = JSON.parse(await readFile(here(folder.path, name), 'utf8')) as Record<string, unknown>;
-      void [_, __];
-      await writeFile(here(folder.path, name), JSON.stringify(old));
-    }
-    assert.deepEqual(await folder.readContent(), { ...before, checked: false });
-  }));
+  it('of a version without checksums is read as before', () =>
+    inFolder(async (runs) => {
+      const folder = await finished(runs);
+      const before = await folder.readContent();
+      for (const name of ['run.json', 'result.json']) {
+        const {
+          sha256: _,
+          files: __,
+          ...old
+        } = JSON.parse(await readFile(here(folder.path, name), 'utf8')) as Record<string, unknown>;
+        void [_, __];
+        await writeFile(here(folder.path, name), JSON.stringify(old));
+      }
+      assert.deepEqual(await folder.readContent(), { ...before, checked: false });
+    }));
 });
 
 describe('deletion', () => {
-  it('takes runs by their valid header only, and nothing beside them', () => inFolder(async (place) => {
-    const folder = await finished(place);
-    const lookalike = here(place, 'project');
-    await mkdir(lookalike);
-    for (const text of ['{}', '{ "format": 1 }', 'null', '[]', '{ "name": "my app" }', await readFile(here(folder.path, 'run.json'), 'utf8').then((header) => header.replace('"seed": 1', '"seed": 2'))]) {
-      await writeFile(here(lookalike, 'run.json'), text);
-      await refuses(deleteRun(new RunFolder(lookalike)), 'missing', /no run folder that can be read.*Nothing was deleted/);
-    }
-    await writeFile(here(lookalike, 'run.json'), await readFile(here(folder.path, 'run.json')));
-    await writeFile(here(lookalike, 'thesis.tex'), '');
-    await refuses(deleteRun(new RunFolder(lookalike)), 'missing', /beside a run this folder holds thesis\.tex/);
-    assert.deepEqual((await readdir(lookalike)).sort(), ['run.json', 'thesis.tex']);
-    await deleteRun(folder);
-    assert.deepEqual(await readdir(place), ['project']);
-  }));
+  it('takes runs by their valid header only, and nothing beside them', () =>
+    inFolder(async (place) => {
+      const folder = await finished(place);
+      const lookalike = here(place, 'project');
+      await mkdir(lookalike);
+      for (const text of [
+        '{}',
+        '{ "format": 1 }',
+        'null',
+        '[]',
+        '{ "name": "my app" }',
+        await readFile(here(folder.path, 'run.json'), 'utf8').then((header) =>
+          header.replace('"seed": 1', '"seed": 2'),
+        ),
+      ]) {
+        await writeFile(here(lookalike, 'run.json'), text);
+        await refuses(
+          deleteRun(new RunFolder(lookalike)),
+          'missing',
+          /no run folder that can be read.*Nothing was deleted/,
+        );
+      }
+      await writeFile(here(lookalike, 'run.json'), await readFile(here(folder.path, 'run.json')));
+      await writeFile(here(lookalike, 'thesis.tex'), '');
+      await refuses(deleteRun(new RunFolder(lookalike)), 'missing', /beside a run this folder holds thesis\.tex/);
+      assert.deepEqual((await readdir(lookalike)).sort(), ['run.json', 'thesis.tex']);
+      await deleteRun(folder);
+      assert.deepEqual(await readdir(place), ['project']);
+    }));
 });
 
 describe('a lock that says nothing', () => {
   for (const content of ['', '{', '\0\0\0\0', '{"pid":"x"}', 'null']) {
-    it(`${JSON.stringify(content)}: keeps nobody out for long`, () => inFolder(async (place) => {
-      const file = here(place, 'lock.json');
-      await writeFile(file, content);
-      assert.equal(await isLocked(file), true, 'somebody may be writing it');
-      await (await RunLock.acquire(file)).release();
-      for (const mtime of [new Date(Date.now() - 60_000), new Date(Date.now() + 3_600_000)]) {
+    it(`${JSON.stringify(content)}: keeps nobody out for long`, () =>
+      inFolder(async (place) => {
+        const file = here(place, 'lock.json');
         await writeFile(file, content);
-        await utimes(file, mtime, mtime);
-        assert.equal(await isLocked(file), false);
+        assert.equal(await isLocked(file), true, 'somebody may be writing it');
         await (await RunLock.acquire(file)).release();
-      }
-    })).timeout(20_000);
+        for (const mtime of [new Date(Date.now() - 60_000), new Date(Date.now() + 3_600_000)]) {
+          await writeFile(file, content);
+          await utimes(file, mtime, mtime);
+          assert.equal(await isLocked(file), false);
+          await (await RunLock.acquire(file)).release();
+        }
+      })).timeout(20_000);
   }
 });
 
@@ -136,15 +179,18 @@ describe('places that are traps', () => {
 
   it('are no folder of runs: /proc says of every new name that it does not exist', function proc() {
     if (process.platform !== 'linux') this.skip();
-    return refuses(makeFolder('/proc/udc/runs'), 'missing', /\/proc\/udc/).then(() => refuses(RunFolder.create('/proc/udc', request({ epochs: 1, stepMs: 0 })), 'missing', /\/proc\/udc/));
+    return refuses(makeFolder('/proc/udc/runs'), 'missing', /\/proc\/udc/).then(() =>
+      refuses(RunFolder.create('/proc/udc', request({ epochs: 1, stepMs: 0 })), 'missing', /\/proc\/udc/),
+    );
   });
 
-  it('makes folders as deep as asked', () => inFolder(async (place) => {
-    await Promise.all(Array.from({ length: 8 }, () => makeFolder(here(place, 'a/b/c'))));
-    await makeFolder(here(place, 'a/b/c'));
-    await writeFile(here(place, 'file'), '');
-    await refuses(makeFolder(here(place, 'file')), 'not-writable', /is a file/);
-  }));
+  it('makes folders as deep as asked', () =>
+    inFolder(async (place) => {
+      await Promise.all(Array.from({ length: 8 }, () => makeFolder(here(place, 'a/b/c'))));
+      await makeFolder(here(place, 'a/b/c'));
+      await writeFile(here(place, 'file'), '');
+      await refuses(makeFolder(here(place, 'file')), 'not-writable', /is a file/);
+    }));
 
   it('are no outputs: devices, FIFOs, folders, circles', function outputs() {
     if (process.platform === 'win32') this.skip();
@@ -177,21 +223,35 @@ describe('places that are traps', () => {
       assert.equal(await readFile(here(place, 'elsewhere', 'model'), 'utf8'), 'new');
       assert.equal(await readFile(here(place, 'elsewhere', 'new'), 'utf8'), 'fresh');
       const { lstat } = await import('node:fs/promises');
-      assert.ok((await lstat(here(place, 'link'))).isSymbolicLink() && (await lstat(here(place, 'dangling'))).isSymbolicLink());
+      assert.ok(
+        (await lstat(here(place, 'link'))).isSymbolicLink() && (await lstat(here(place, 'dangling'))).isSymbolicLink(),
+      );
       assert.equal((await lstat(here(place, 'elsewhere', 'model'))).mode & 0o777, 0o640);
     });
   });
 });
 
-const WEIGHTED = (file: string): string => `udc: 1\nname: w\ninput: 8x8x1\ntarget: { npu: ethos-u55-128 }\ntraining: { initialWeights: '${file}' }\nlayers:\n  - { name: c, op: conv, kernel: 3x3, filters: 4 }\n  - { name: p, op: global-average-pool }\n  - { name: l, op: dense, units: 2 }\n`;
+const WEIGHTED = (file: string): string =>
+  `udc: 1\nname: w\ninput: 8x8x1\ntarget: { npu: ethos-u55-128 }\ntraining: { initialWeights: '${file}' }\nlayers:\n  - { name: c, op: conv, kernel: 3x3, filters: 4 }\n  - { name: p, op: global-average-pool }\n  - { name: l, op: dense, units: 2 }\n`;
 
 describe('initial weights', () => {
   it('are a regular file, and nothing in a network', function special() {
     if (process.platform === 'win32') this.skip();
     return inFolder(async (place) => {
       assert.equal(spawnSync('mkfifo', [here(place, 'fifo')]).status, 0);
-      for (const [file, why] of [['/dev/zero', /this is a device/], ['fifo', /this is a FIFO/], ['\\\\host\\share\\w', /a path in a network/], ['//host/share/w', /a path in a network/], ['.', /this is a folder/], ['none', /no such file/]] as const) {
-        await assert.rejects(loadInitial(parseDefinition(WEIGHTED(file)).network!, place), (error: unknown) => error instanceof Error && error.name === 'InitialWeightsError' && why.test(error.message), file);
+      for (const [file, why] of [
+        ['/dev/zero', /this is a device/],
+        ['fifo', /this is a FIFO/],
+        ['\\\\host\\share\\w', /a path in a network/],
+        ['//host/share/w', /a path in a network/],
+        ['.', /this is a folder/],
+        ['none', /no such file/],
+      ] as const) {
+        await assert.rejects(
+          loadInitial(parseDefinition(WEIGHTED(file)).network!, place),
+          (error: unknown) => error instanceof Error && error.name === 'InitialWeightsError' && why.test(error.message),
+          file,
+        );
       }
     });
   });
@@ -206,9 +266,15 @@ describe('initial weights', () => {
       await symlink(here(place, 'secret'), here(workspace, 'link'));
       await symlink(here(workspace, 'w'), here(workspace, 'inner'));
       await symlink(workspace, here(place, 'other-name'));
-      for (const file of ['w', './w', 'inner', here(workspace, 'w')]) assert.ok(await initialPath(workspace, file, [workspace]));
+      for (const file of ['w', './w', 'inner', here(workspace, 'w')])
+        assert.ok(await initialPath(workspace, file, [workspace]));
       assert.ok(await initialPath(here(place, 'other-name'), 'w', [here(place, 'other-name')]));
-      for (const file of ['../secret', here(place, 'secret'), 'link', '/dev/zero', '..', '../workspace-2/w']) await assert.rejects(initialPath(workspace, file, [workspace]), /outside the workspace, which is not trusted/, file);
+      for (const file of ['../secret', here(place, 'secret'), 'link', '/dev/zero', '..', '../workspace-2/w'])
+        await assert.rejects(
+          initialPath(workspace, file, [workspace]),
+          /outside the workspace, which is not trusted/,
+          file,
+        );
       assert.equal(await initialPath(workspace, '../secret'), here(place, 'secret'));
     });
   });
@@ -217,12 +283,43 @@ describe('initial weights', () => {
 describe('a data set that is another than before', () => {
   it('is not gone on with', async () => {
     const definitionText = `udc: 1\nname: g\ninput: 32x16x1\ndataset: { format: generated, generator: tones, samples: 20 }\ntarget: { npu: ethos-u55-128, weights: 4 KiB }\nlayers:\n  - { name: c, op: conv, kernel: 3x3, filters: 4 }\n  - { name: p, op: global-average-pool }\n  - { name: l, op: dense, units: 6 }\n`;
-    const header = { format: 1, id: 'x', created: '', version: '0', definitionText, definitionPath: '/models/g.udc.yaml', budgetBytes: 4096, seed: 1, backend: 'cpu', baselines: false } as const;
-    const began = { type: 'started', seq: 0, name: 'g', metric: 'accuracy', budgetBytes: 1, target: '', backend: 'cpu', backendReason: '', seed: 1, decisions: [], epochs: { warmup: 1, search: 1, sparsify: 1, settle: 1 }, stepsPerEpoch: 1, smallestBytes: 1, largestBytes: 1, samples: { train: 1, validation: 1, test: 1 }, data: { normalisation: { mean: [0], std: [1] }, sha256: 'ab'.repeat(32) } } as const;
+    const header = {
+      format: 1,
+      id: 'x',
+      created: '',
+      version: '0',
+      definitionText,
+      definitionPath: '/models/g.udc.yaml',
+      budgetBytes: 4096,
+      seed: 1,
+      backend: 'cpu',
+      baselines: false,
+    } as const;
+    const began = {
+      type: 'started',
+      seq: 0,
+      name: 'g',
+      metric: 'accuracy',
+      budgetBytes: 1,
+      target: '',
+      backend: 'cpu',
+      backendReason: '',
+      seed: 1,
+      decisions: [],
+      epochs: { warmup: 1, search: 1, sparsify: 1, settle: 1 },
+      stepsPerEpoch: 1,
+      smallestBytes: 1,
+      largestBytes: 1,
+      samples: { train: 1, validation: 1, test: 1 },
+      data: { normalisation: { mean: [0], std: [1] }, sha256: 'ab'.repeat(32) },
+    } as const;
     await assert.rejects(searchEngine.open(header, 'cpu', undefined, began), (error: unknown) => {
       const told = searchEngine.explain(error)!;
       assert.equal(told.code, 'data');
-      assert.match(told.why, /another than the one that this run began with \(SHA-256 of its samples [0-9a-f]{12}…, then abababababab…\): restore it/);
+      assert.match(
+        told.why,
+        /another than the one that this run began with \(SHA-256 of its samples [0-9a-f]{12}…, then abababababab…\): restore it/,
+      );
       return true;
     });
   });

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { placed, dataQuestion } from '../../../src/editor/language/dataProblems.ts';
-import { parseDefinition } from '../../../src/model/parse.ts';
+import { placed, dataQuestion } from '../../../src/editor/language/problems/data-problems.ts';
+import { parseDefinition } from '../../../src/language/yaml/parse-definition.ts';
 import { dataProblem } from '../../../src/runs/data-check.ts';
 import { inFolder } from '../../scratch.ts';
 import { npy } from '../data/fixtures.ts';
@@ -31,49 +31,138 @@ layers:
 `;
 
 /** A folder's four arrays: samples of a shape, with labels or target images. */
-async function write(folder: string, shape: readonly number[], count: number, labels: readonly number[] | undefined, targets?: readonly number[]): Promise<void> {
+async function write(
+  folder: string,
+  shape: readonly number[],
+  count: number,
+  labels: readonly number[] | undefined,
+  targets?: readonly number[],
+): Promise<void> {
   const size = (one: readonly number[]): number => one.reduce((product, n) => product * n, count);
   for (const part of ['train', 'test']) {
     await writeFile(join(folder, `x_${part}.npy`), npy('|u1', [count, ...shape], new Uint8Array(size(shape))));
-    const y = targets ? npy('|u1', [count, ...targets], new Uint8Array(size(targets))) : npy('|u1', [count], Uint8Array.from({ length: count }, (_, i) => labels![i % labels!.length]!));
+    const y = targets
+      ? npy('|u1', [count, ...targets], new Uint8Array(size(targets)))
+      : npy(
+          '|u1',
+          [count],
+          Uint8Array.from({ length: count }, (_, i) => labels![i % labels!.length]!),
+        );
     await writeFile(join(folder, `y_${part}.npy`), y);
   }
 }
 
 describe('data are looked at before a search', () => {
   const cases: readonly {
-    readonly name: string; readonly text: string; readonly shape: readonly number[]; readonly count?: number; readonly labels?: readonly number[]; readonly targets?: readonly number[];
-    readonly at?: string; readonly says?: RegExp;
+    readonly name: string;
+    readonly text: string;
+    readonly shape: readonly number[];
+    readonly count?: number;
+    readonly labels?: readonly number[];
+    readonly targets?: readonly number[];
+    readonly at?: string;
+    readonly says?: RegExp;
   }[] = [
     { name: 'what fits', text: CLASSIFIER, shape: [8, 6, 1], labels: [0, 1, 2] },
-    { name: 'another shape', text: CLASSIFIER, shape: [9, 6, 1], labels: [0, 1, 2], at: '8x6x1', says: /x_train\.npy: samples are 9x6x1; the definition's input is 8x6x1: write `input: 9x6x1`/ },
-    { name: 'more classes than logits', text: CLASSIFIER, shape: [8, 6, 1], labels: [0, 1, 2, 3], at: '3 }', says: /^the data set has 4 classes, the last layer `logits` has 3 outputs: give it `units: 4`/ },
-    { name: 'labels from 1', text: CLASSIFIER, shape: [8, 6, 1], labels: [1, 2, 3], at: 'data }', says: /begin at 1.*subtract 1/ },
-    { name: 'another number of classes than is said', text: CLASSIFIER.replace('path: data', 'path: data, classes: 2').replace('units: 3', 'units: 2'), shape: [8, 6, 1], labels: [0, 1, 2], at: 'data, classes', says: /label 2 is out of range/ },
-    { name: 'one sample', text: CLASSIFIER, shape: [8, 6, 1], count: 1, labels: [0], at: '{ format', says: /1 training samples; at least 2/ },
-    { name: 'a limit of one sample', text: CLASSIFIER.replace('path: data', 'path: data, limit: 1'), shape: [8, 6, 1], labels: [0, 1, 2], at: '1 }\ntarget', says: /1 training samples; at least 2/ },
-    { name: 'a missing folder', text: CLASSIFIER.replace('path: data', 'path: dat'), shape: [8, 6, 1], labels: [0, 1], at: 'dat }', says: /no such folder/ },
-    { name: 'targets of the network\'s size', text: UPSCALER, shape: [4, 4, 1], targets: [8, 8, 1] },
-    { name: 'targets of another size', text: UPSCALER, shape: [4, 4, 1], targets: [12, 12, 1], at: '{ name: up', says: /are 12x12x1, the last layer `up` makes 8x8x1/ },
-    { name: 'images where labels belong', text: UPSCALER.replace('format: npy, path: data', 'format: generated, generator: shapes, samples: 12').replace('4x4x1', '16x16x1'), shape: [4, 4, 1], targets: [8, 8, 1], at: 'super-resolution', says: /class labels, no target images/ },
+    {
+      name: 'another shape',
+      text: CLASSIFIER,
+      shape: [9, 6, 1],
+      labels: [0, 1, 2],
+      at: '8x6x1',
+      says: /x_train\.npy: samples are 9x6x1; the definition's input is 8x6x1: write `input: 9x6x1`/,
+    },
+    {
+      name: 'more classes than logits',
+      text: CLASSIFIER,
+      shape: [8, 6, 1],
+      labels: [0, 1, 2, 3],
+      at: '3 }',
+      says: /^the data set has 4 classes, the last layer `logits` has 3 outputs: give it `units: 4`/,
+    },
+    {
+      name: 'labels from 1',
+      text: CLASSIFIER,
+      shape: [8, 6, 1],
+      labels: [1, 2, 3],
+      at: 'data }',
+      says: /begin at 1.*subtract 1/,
+    },
+    {
+      name: 'another number of classes than is said',
+      text: CLASSIFIER.replace('path: data', 'path: data, classes: 2').replace('units: 3', 'units: 2'),
+      shape: [8, 6, 1],
+      labels: [0, 1, 2],
+      at: 'data, classes',
+      says: /label 2 is out of range/,
+    },
+    {
+      name: 'one sample',
+      text: CLASSIFIER,
+      shape: [8, 6, 1],
+      count: 1,
+      labels: [0],
+      at: '{ format',
+      says: /1 training samples; at least 2/,
+    },
+    {
+      name: 'a limit of one sample',
+      text: CLASSIFIER.replace('path: data', 'path: data, limit: 1'),
+      shape: [8, 6, 1],
+      labels: [0, 1, 2],
+      at: '1 }\ntarget',
+      says: /1 training samples; at least 2/,
+    },
+    {
+      name: 'a missing folder',
+      text: CLASSIFIER.replace('path: data', 'path: dat'),
+      shape: [8, 6, 1],
+      labels: [0, 1],
+      at: 'dat }',
+      says: /no such folder/,
+    },
+    { name: "targets of the network's size", text: UPSCALER, shape: [4, 4, 1], targets: [8, 8, 1] },
+    {
+      name: 'targets of another size',
+      text: UPSCALER,
+      shape: [4, 4, 1],
+      targets: [12, 12, 1],
+      at: '{ name: up',
+      says: /are 12x12x1, the last layer `up` makes 8x8x1/,
+    },
+    {
+      name: 'images where labels belong',
+      text: UPSCALER.replace('format: npy, path: data', 'format: generated, generator: shapes, samples: 12').replace(
+        '4x4x1',
+        '16x16x1',
+      ),
+      shape: [4, 4, 1],
+      targets: [8, 8, 1],
+      at: 'super-resolution',
+      says: /class labels, no target images/,
+    },
   ];
   for (const { name, text, shape, count = 12, labels, targets, at, says } of cases) {
-    it(`${name}: ${at === undefined ? 'nothing is said' : 'said at the value'}`, () => inFolder(async (folder) => {
-      await mkdir(join(folder, 'data'));
-      await write(join(folder, 'data'), shape, count, labels, targets);
-      const parsed = parseDefinition(text);
-      assert.ok(parsed.network, JSON.stringify(parsed.diagnostics));
-      const problem = await dataProblem(parsed.network, join(folder, 'small.udc.yaml'));
-      if (at === undefined || says === undefined) { assert.equal(problem, undefined); return; }
-      assert.match(problem?.message ?? 'nothing is said', says);
-      const about = dataQuestion(parsed)!;
-      const shown = placed(text, parsed, { about, problem: problem! });
-      assert.equal(shown?.range.start, text.indexOf(at));
-      // It moves with the text, and goes with the value.
-      const moved = `# a comment\n${text}`;
-      assert.equal(placed(moved, parseDefinition(moved), { about, problem: problem! })?.line, shown.line + 1);
-      const changed = text.replace('input: ', 'input: 1').replace('input: 116x16', 'input: 32x32');
-      assert.equal(placed(changed, parseDefinition(changed), { about, problem: problem! }), undefined);
-    }));
+    it(`${name}: ${at === undefined ? 'nothing is said' : 'said at the value'}`, () =>
+      inFolder(async (folder) => {
+        await mkdir(join(folder, 'data'));
+        await write(join(folder, 'data'), shape, count, labels, targets);
+        const parsed = parseDefinition(text);
+        assert.ok(parsed.network, JSON.stringify(parsed.diagnostics));
+        const problem = await dataProblem(parsed.network, join(folder, 'small.udc.yaml'));
+        if (at === undefined || says === undefined) {
+          assert.equal(problem, undefined);
+          return;
+        }
+        assert.match(problem?.message ?? 'nothing is said', says);
+        const about = dataQuestion(parsed)!;
+        const shown = placed(text, parsed, { about, problem: problem! });
+        assert.equal(shown?.range.start, text.indexOf(at));
+        // It moves with the text, and goes with the value.
+        const moved = `# a comment\n${text}`;
+        assert.equal(placed(moved, parseDefinition(moved), { about, problem: problem! })?.line, shown.line + 1);
+        const changed = text.replace('input: ', 'input: 1').replace('input: 116x16', 'input: 32x32');
+        assert.equal(placed(changed, parseDefinition(changed), { about, problem: problem! }), undefined);
+      }));
   }
 });

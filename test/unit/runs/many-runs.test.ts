@@ -12,13 +12,41 @@ describe('three hundred runs', () => {
     return inFolder(async (place) => {
       const result = JSON.stringify(resultOf(MODEL, 1));
       for (let n = 0; n < 300; n++) {
-        const id = `run-${n}`, folder = join(place, id);
+        const id = `run-${n}`,
+          folder = join(place, id);
         await mkdir(folder);
-        await writeFile(join(folder, 'run.json'), JSON.stringify({ format: 1, id, created: new Date(n).toISOString(), version: '0', definitionText: '', definitionPath: '/x', budgetBytes: 1, seed: 1, backend: 'auto', baselines: false }));
+        await writeFile(
+          join(folder, 'run.json'),
+          JSON.stringify({
+            format: 1,
+            id,
+            created: new Date(n).toISOString(),
+            version: '0',
+            definitionText: '',
+            definitionPath: '/x',
+            budgetBytes: 1,
+            seed: 1,
+            backend: 'auto',
+            baselines: false,
+          }),
+        );
         await writeFile(join(folder, 'result.json'), result);
       }
-      const program = `import { listRuns } from ${JSON.stringify(join(process.cwd(), 'src/runs/folder.ts'))}; console.log((await listRuns(${JSON.stringify(place)})).filter(({ result }) => result).length);`;
-      const { stdout, stderr } = spawnSync('bash', ['-c', 'ulimit -n 256; exec "$0" "$@"', process.execPath, '--import', 'tsx', '--input-type=module', '-e', program], { encoding: 'utf8' });
+      const program = `import { listRuns } from ${JSON.stringify(join(process.cwd(), 'src/runs/folder/run-folder.ts'))}; console.log((await listRuns(${JSON.stringify(place)})).filter(({ result }) => result).length);`;
+      const { stdout, stderr } = spawnSync(
+        'bash',
+        [
+          '-c',
+          'ulimit -n 256; exec "$0" "$@"',
+          process.execPath,
+          '--import',
+          'tsx',
+          '--input-type=module',
+          '-e',
+          program,
+        ],
+        { encoding: 'utf8' },
+      );
       assert.deepEqual([stdout, stderr], ['300\n', '']);
     });
   }).timeout(60_000);

@@ -1,7 +1,16 @@
 /** What a fake run is asked to do. */
-import type { RunRequest } from '../../../src/runs/folder.ts';
+import type { RunRequest } from '../../../src/runs/folder/run-folder.ts';
 import type { FakePlan } from './fake-engine.ts';
 
 export function request(plan: FakePlan, seed = 1): RunRequest {
-  return { name: 'Fake run!', definitionText: JSON.stringify(plan), definitionPath: '/models/fake.udc.yaml', budgetBytes: 1000, seed, backend: 'auto', baselines: false, version: '0.0.0' };
+  return {
+    name: 'Fake run!',
+    definitionText: JSON.stringify(plan),
+    definitionPath: '/models/fake.udc.yaml',
+    budgetBytes: 1000,
+    seed,
+    backend: 'auto',
+    baselines: false,
+    version: '0.0.0',
+  };
 }

@@ -2,10 +2,10 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { buildSync } from 'esbuild';
-import { RunFolder } from '../../../src/runs/folder.ts';
+import { RunFolder } from '../../../src/runs/folder/run-folder.ts';
 import { runSession, type SessionListener } from '../../../src/runs/session.ts';
 import { startRun, type RunHandle, type RunListener, type WorkerProgram } from '../../../src/runs/supervisor.ts';
-import type { RunEvent } from '../../../src/shared/run.ts';
+import type { RunEvent } from '../../../src/wire/run.ts';
 import { scratchFolder } from '../../scratch.ts';
 import { fakeEngine, type FakePlan } from './fake-engine.ts';
 import { request } from './request.ts';
@@ -15,20 +15,43 @@ const bundles = scratchFolder('programs');
 /** Bundles a program of this folder, once, so that each of the many processes starts quickly. */
 export function program(name: string): string {
   const outfile = join(bundles, `${name}.mjs`);
-  if (!existsSync(outfile)) buildSync({ entryPoints: [join('test/unit/runs', `${name}.ts`)], outfile, bundle: true, platform: 'node', format: 'esm', packages: 'external', logLevel: 'error' });
+  if (!existsSync(outfile))
+    buildSync({
+      entryPoints: [join('test/unit/runs', `${name}.ts`)],
+      outfile,
+      bundle: true,
+      platform: 'node',
+      format: 'esm',
+      packages: 'external',
+      logLevel: 'error',
+    });
   return outfile;
 }
 
 export const fakeWorker = (): WorkerProgram => ({ path: program('fake-worker') });
 
-export function startFake(runsFolder: string, plan: FakePlan, listener: RunListener = {}, seed = 1): Promise<RunHandle> {
+export function startFake(
+  runsFolder: string,
+  plan: FakePlan,
+  listener: RunListener = {},
+  seed = 1,
+): Promise<RunHandle> {
   return startRun(runsFolder, request(plan, seed), listener, fakeWorker());
 }
 
-export const SILENT: SessionListener = { rewound: () => undefined, event: () => undefined, progress: () => undefined, note: () => undefined };
+export const SILENT: SessionListener = {
+  rewound: () => undefined,
+  event: () => undefined,
+  progress: () => undefined,
+  note: () => undefined,
+};
 
 /** Works on a run in this process. */
-export function workHere(folder: RunFolder, listener: Partial<SessionListener> = {}, signal = new AbortController().signal): ReturnType<typeof runSession> {
+export function workHere(
+  folder: RunFolder,
+  listener: Partial<SessionListener> = {},
+  signal = new AbortController().signal,
+): ReturnType<typeof runSession> {
   return runSession(folder, fakeEngine, { ...SILENT, ...listener }, signal);
 }
 

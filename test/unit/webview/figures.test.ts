@@ -1,7 +1,15 @@
 /** What the panel works out from a run: meters, rows, probabilities, progress. */
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import { activationMeter, isSearching, layerRows, openDecisions, sortRows, stageProgress, weightMeter } from '../../../webview/figures.ts';
+import {
+  activationMeter,
+  isSearching,
+  layerRows,
+  openDecisions,
+  sortRows,
+  stageProgress,
+  weightMeter,
+} from '../../../webview/figures.ts';
 import { viewOf } from '../../../webview/state.ts';
 import { fixtureRun, fixtureSnapshot } from '../../fixtures/runs.ts';
 
@@ -48,14 +56,27 @@ describe('decisions', () => {
   it('are settled once decoded, by the decode, and at the end by the result', () => {
     const settling = viewOf(fixtureSnapshot(fixtureRun({ until: 18 })));
     assert.equal(isSearching(settling), false);
-    assert.deepEqual(openDecisions(settling).map((decision) => decision.chosen), settling.decoded!.assignment);
-    assert.deepEqual(openDecisions(done).map((decision) => decision.chosen), done.result!.decisions.map((decision) => decision.option));
+    assert.deepEqual(
+      openDecisions(settling).map((decision) => decision.chosen),
+      settling.decoded!.assignment,
+    );
+    assert.deepEqual(
+      openDecisions(done).map((decision) => decision.chosen),
+      done.result!.decisions.map((decision) => decision.option),
+    );
     for (const { probabilities, chosen } of openDecisions(done)) assert.equal(probabilities[chosen], 1);
   });
 
   it('stand in the rows of their layers', () => {
     const row = layerRows(live).find(({ layer }) => layer.name === 'block2')!;
-    assert.deepEqual(Object.keys(row.decisions).sort(), ['bits', 'expansion', 'kernel', 'operator', 'sparsity', 'width']);
+    assert.deepEqual(Object.keys(row.decisions).sort(), [
+      'bits',
+      'expansion',
+      'kernel',
+      'operator',
+      'sparsity',
+      'width',
+    ]);
     assert.deepEqual(layerRows(live).find(({ layer }) => layer.name === 'pool')!.decisions, {});
   });
 });
@@ -69,25 +90,76 @@ describe('layer rows', () => {
   });
 
   it('sort without losing a row, equal ones in the order of the definition', () => {
-    fc.assert(fc.property(fc.constantFrom('order', 'name', 'op', 'output', 'kernel', 'width', 'bits', 'sparsity', 'bytes', 'macs', 'activations', 'nonsense'), fc.boolean(), (column, descending) => {
-      const sorted = sortRows(rows, column, descending);
-      assert.deepEqual([...sorted].sort((a, b) => a.order - b.order), rows);
-      if (column === 'bytes') for (let i = 1; i < sorted.length; i++) assert.ok(descending ? sorted[i]!.layer.totalBytes <= sorted[i - 1]!.layer.totalBytes : sorted[i]!.layer.totalBytes >= sorted[i - 1]!.layer.totalBytes);
-      for (let i = 1; i < sorted.length; i++) if (column === 'op' && sorted[i]!.layer.op === sorted[i - 1]!.layer.op) assert.ok(sorted[i]!.order > sorted[i - 1]!.order);
-    }));
+    fc.assert(
+      fc.property(
+        fc.constantFrom(
+          'order',
+          'name',
+          'op',
+          'output',
+          'kernel',
+          'width',
+          'bits',
+          'sparsity',
+          'bytes',
+          'macs',
+          'activations',
+          'nonsense',
+        ),
+        fc.boolean(),
+        (column, descending) => {
+          const sorted = sortRows(rows, column, descending);
+          assert.deepEqual(
+            [...sorted].sort((a, b) => a.order - b.order),
+            rows,
+          );
+          if (column === 'bytes')
+            for (let i = 1; i < sorted.length; i++)
+              assert.ok(
+                descending
+                  ? sorted[i]!.layer.totalBytes <= sorted[i - 1]!.layer.totalBytes
+                  : sorted[i]!.layer.totalBytes >= sorted[i - 1]!.layer.totalBytes,
+              );
+          for (let i = 1; i < sorted.length; i++)
+            if (column === 'op' && sorted[i]!.layer.op === sorted[i - 1]!.layer.op)
+              assert.ok(sorted[i]!.order > sorted[i - 1]!.order);
+        },
+      ),
+    );
   });
 });
 
 describe('progress', () => {
   it('counts finished epochs and the steps of the running one', () => {
-    const progress = { type: 'progress' as const, stage: 'search' as const, epoch: 10, epochs: 26, step: 60, steps: 120, loss: 1, secondsLeft: 9 };
-    assert.deepEqual(stageProgress({ ...live, progress }).map((stage) => stage.done), [1, 5.5 / 12, 0, 0]);
-    assert.deepEqual(stageProgress({ ...live, progress: { ...progress, epoch: 9 } }).map((stage) => stage.done), [1, 5 / 12, 0, 0], 'an old progress does not count');
+    const progress = {
+      type: 'progress' as const,
+      stage: 'search' as const,
+      epoch: 10,
+      epochs: 26,
+      step: 60,
+      steps: 120,
+      loss: 1,
+      secondsLeft: 9,
+    };
+    assert.deepEqual(
+      stageProgress({ ...live, progress }).map((stage) => stage.done),
+      [1, 5.5 / 12, 0, 0],
+    );
+    assert.deepEqual(
+      stageProgress({ ...live, progress: { ...progress, epoch: 9 } }).map((stage) => stage.done),
+      [1, 5 / 12, 0, 0],
+      'an old progress does not count',
+    );
     assert.ok(stageProgress(done).every((stage) => stage.done === 1));
   });
 
   it('leaves out stages without epochs', () => {
-    const view = viewOf(fixtureSnapshot(fixtureRun({ epochs: { warmup: 0, search: 2, sparsify: 1, settle: 0 }, until: 1 })));
-    assert.deepEqual(stageProgress(view).map((stage) => stage.stage), ['search', 'sparsify']);
+    const view = viewOf(
+      fixtureSnapshot(fixtureRun({ epochs: { warmup: 0, search: 2, sparsify: 1, settle: 0 }, until: 1 })),
+    );
+    assert.deepEqual(
+      stageProgress(view).map((stage) => stage.stage),
+      ['search', 'sparsify'],
+    );
   });
 });

@@ -1,9 +1,17 @@
 /** Messages between host and panel: what is right passes unchanged, what is wrong is refused with its place. */
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import { ACTIONS, parseHostMessage, parsePanelMessage, readPanelState, trimEvents, type HostMessage, type PanelMessage } from '../../../src/shared/panel.ts';
-import { runEvent, runResult } from '../../../src/shared/runschema.ts';
-import { ValidationError } from '../../../src/shared/validate.ts';
+import {
+  ACTIONS,
+  parseHostMessage,
+  parsePanelMessage,
+  readPanelState,
+  trimEvents,
+  type HostMessage,
+  type PanelMessage,
+} from '../../../src/wire/panel-messages.ts';
+import { runEvent, runResult } from '../../../src/wire/run-schema.ts';
+import { ValidationError } from '../../../src/base/validate.ts';
 import { fixtureRun, fixtureSnapshot, fixtureSummary } from '../../fixtures/runs.ts';
 
 const run = fixtureRun({ blocks: 2, epochs: { warmup: 1, search: 2, sparsify: 1, settle: 1 } });
@@ -14,15 +22,32 @@ const HOST: readonly HostMessage[] = [
   { type: 'snapshot', runs: [snapshot.summary], shown: [snapshot] },
   { type: 'snapshot', runs: [], shown: [] },
   { type: 'events', runId: run.id, events: run.events },
-  { type: 'progress', runId: run.id, progress: { type: 'progress', stage: 'search', epoch: 2, epochs: 5, step: 1, steps: 120, loss: 1.5, secondsLeft: 60 } },
+  {
+    type: 'progress',
+    runId: run.id,
+    progress: {
+      type: 'progress',
+      stage: 'search',
+      epoch: 2,
+      epochs: 5,
+      step: 1,
+      steps: 120,
+      loss: 1.5,
+      secondsLeft: 60,
+    },
+  },
   { type: 'runChanged', summary: failed, failure: { what: 'a', why: 'b', next: 'c', log: ['d'] } },
   { type: 'runChanged', summary: snapshot.summary, result: run.result! },
   { type: 'runRemoved', runId: run.id },
   { type: 'problem', what: 'a', why: 'b', next: 'c' },
 ];
 const PANEL: readonly PanelMessage[] = [
-  { type: 'ready', runIds: [] }, { type: 'select', runIds: ['a', 'b'] }, ...ACTIONS.map((action) => ({ type: 'action' as const, action, runId: 'a' })), { type: 'start' },
-  { type: 'revealLayer', runId: 'a', layer: 'stem' }, { type: 'panelError', message: 'm', stack: '' },
+  { type: 'ready', runIds: [] },
+  { type: 'select', runIds: ['a', 'b'] },
+  ...ACTIONS.map((action) => ({ type: 'action' as const, action, runId: 'a' })),
+  { type: 'start' },
+  { type: 'revealLayer', runId: 'a', layer: 'stem' },
+  { type: 'panelError', message: 'm', stack: '' },
 ];
 
 type Place = readonly (string | number)[];
@@ -30,11 +55,17 @@ type Place = readonly (string | number)[];
 /** Every place of a value inside a JSON value. */
 function places(value: unknown, at: Place = []): readonly Place[] {
   if (typeof value !== 'object' || value === null) return [at];
-  return [...(at.length > 0 ? [at] : []), ...Object.entries(value).flatMap(([key, item]) => places(item, [...at, Array.isArray(value) ? Number(key) : key]))];
+  return [
+    ...(at.length > 0 ? [at] : []),
+    ...Object.entries(value).flatMap(([key, item]) => places(item, [...at, Array.isArray(value) ? Number(key) : key])),
+  ];
 }
 
 function pathText(place: Place): string {
-  return place.reduce<string>((text, step) => (typeof step === 'number' ? `${text}[${step}]` : text === '' ? step : `${text}.${step}`), '');
+  return place.reduce<string>(
+    (text, step) => (typeof step === 'number' ? `${text}[${step}]` : text === '' ? step : `${text}.${step}`),
+    '',
+  );
 }
 
 /** A copy with one place replaced. */
@@ -54,23 +85,39 @@ describe('panel protocol', () => {
 
   it('refuses a value of the wrong type anywhere, and says where', () => {
     const cases = HOST.flatMap((message) => places(message).map((place) => ({ message, place })));
-    fc.assert(fc.property(fc.constantFrom(...cases), ({ message, place }) => {
-      assert.throws(() => parseHostMessage(withValue(message, place, Symbol.iterator)), (error: unknown) => {
-        assert.ok(error instanceof ValidationError);
-        assert.equal(error.path, pathText(place));
-        return true;
-      });
-    }), { numRuns: 300 });
+    fc.assert(
+      fc.property(fc.constantFrom(...cases), ({ message, place }) => {
+        assert.throws(
+          () => parseHostMessage(withValue(message, place, Symbol.iterator)),
+          (error: unknown) => {
+            assert.ok(error instanceof ValidationError);
+            assert.equal(error.path, pathText(place));
+            return true;
+          },
+        );
+      }),
+      { numRuns: 300 },
+    );
   });
 
   it('refuses unknown types, actions and non-messages', () => {
-    for (const wrong of [undefined, null, 7, 'ready', [], {}, { type: 'constructor' }, { type: 'explode' }]) assert.throws(() => parsePanelMessage(wrong), ValidationError);
-    assert.throws(() => parsePanelMessage({ type: 'action', action: 'format-disk', runId: 'a' }), /action: one of stop, resume/);
-    assert.throws(() => parseHostMessage({ type: 'events', runId: 'a', events: [{ ...run.events[1], epoch: -1 }] }), /events\[0\]\.epoch: a whole number from 0 was expected, found -1/);
+    for (const wrong of [undefined, null, 7, 'ready', [], {}, { type: 'constructor' }, { type: 'explode' }])
+      assert.throws(() => parsePanelMessage(wrong), ValidationError);
+    assert.throws(
+      () => parsePanelMessage({ type: 'action', action: 'format-disk', runId: 'a' }),
+      /action: one of stop, resume/,
+    );
+    assert.throws(
+      () => parseHostMessage({ type: 'events', runId: 'a', events: [{ ...run.events[1], epoch: -1 }] }),
+      /events\[0\]\.epoch: a whole number from 0 was expected, found -1/,
+    );
   });
 
   it('refuses numbers that are not finite', () => {
-    assert.throws(() => runEvent({ ...run.events[1]!, trainLoss: Number.NaN }), /trainLoss: a finite number was expected, found NaN/);
+    assert.throws(
+      () => runEvent({ ...run.events[1]!, trainLoss: Number.NaN }),
+      /trainLoss: a finite number was expected, found NaN/,
+    );
     assert.throws(() => runResult({ ...run.result!, budgetBytes: Number.POSITIVE_INFINITY }), ValidationError);
   });
 
@@ -81,14 +128,18 @@ describe('panel protocol', () => {
   it('reads back its own state, and nothing else', () => {
     const state = { runIds: ['a'], tab: 'curves' as const, sort: { column: 'bytes', descending: true } };
     assert.deepEqual(readPanelState(JSON.parse(JSON.stringify(state))), state);
-    for (const wrong of [undefined, {}, { ...state, tab: 'secrets' }, { ...state, runIds: 'a' }]) assert.equal(readPanelState(wrong), undefined);
+    for (const wrong of [undefined, {}, { ...state, tab: 'secrets' }, { ...state, runIds: 'a' }])
+      assert.equal(readPanelState(wrong), undefined);
   });
 
   it('trims the layers of all epochs but the last', () => {
     const trimmed = trimEvents(run.events);
     const layers = trimmed.flatMap((event) => (event.type === 'epoch' ? [event.layers.length] : []));
     assert.deepEqual(layers, [0, 0, 0, 0, 5]);
-    assert.deepEqual(trimmed.map((event) => event.seq), run.events.map((event) => event.seq));
+    assert.deepEqual(
+      trimmed.map((event) => event.seq),
+      run.events.map((event) => event.seq),
+    );
     assert.doesNotThrow(() => trimmed.map((event) => runEvent(event)));
   });
 });

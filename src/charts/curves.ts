@@ -1,0 +1,409 @@
+/**
+ * From a run's events and results to chart series, with a summary and a table of each for people who do not see the
+ * picture. Pure.
+ */
+import {
+  formatBytes,
+  formatMetric,
+  formatNamedMetric,
+  formatNumber,
+  formatRoundBytes,
+  formatUnit,
+  type Unit,
+} from '../text/format.ts';
+import {
+  STAGES,
+  type EpochEvent,
+  type RunEvent,
+  type RunResult,
+  type StageName,
+  type StartedEvent,
+} from '../wire/run.ts';
+
+export interface Series {
+  readonly name: string;
+  /** One value per epoch of the chart; null where there is none. */
+  readonly values: readonly (number | null)[];
+  /** Lengths of dashes and gaps: series differ by line as well as by colour. Empty: a solid line. */
+  readonly dash: readonly number[];
+}
+
+/** Epochs `from` to `to`, both included. */
+export interface StageSpan {
+  readonly stage: StageName;
+  readonly from: number;
+  readonly to: number;
+}
+
+export type ChartId =
+  'loss' | 'metric' | 'size' | 'entropy' | 'tau' | 'mu' | 'norms' | 'learningRate' | 'secondsPerStep' | 'residentBytes';
+
+export interface Chart {
+  readonly id: ChartId;
+  readonly title: string;
+  /** What the quantity means, in one sentence. */
+  readonly about: string;
+  readonly unit: Unit;
+  readonly epochs: readonly number[];
+  readonly series: readonly Series[];
+  /** A horizontal line, for example the budget. */
+  readonly reference?: { readonly name: string; readonly value: number };
+  readonly stages: readonly StageSpan[];
+}
+
+/** A network as a point of accuracy against size. */
+export interface Point {
+  readonly name: string;
+  /** Short, for a picture: without the run that a baseline belongs to. */
+  readonly label: string;
+  readonly kind: 'search' | 'baseline';
+  readonly bytes: number;
+  readonly metric: number;
+  /** No other point is at least as good in both and better in one. */
+  readonly front: boolean;
+}
+
+export const DASHES: readonly (readonly number[])[] = [[], [6, 4], [2, 3], [10, 3, 2, 3], [1, 2], [12, 4]];
+export const STAGE_TITLES: Readonly<Record<StageName, string>> = {
+  warmup: 'Warm-up',
+  search: 'Search',
+  sparsify: 'Sparsify',
+  settle: 'Settle',
+};
+
+type Picks = readonly (readonly [name: string, pick: (epoch: EpochEvent) => number | null])[];
+interface Recipe {
+  readonly id: ChartId;
+  readonly title: string;
+  readonly about: string;
+  readonly unit: Unit;
+  readonly picks: Picks;
+}
+
+function normAt(epoch: EpochEvent, rank: (sorted: readonly number[]) => number | undefined): number | null {
+  return rank(Object.values(epoch.norms).sort((a, b) => a - b)) ?? null;
+}
+
+const RECIPES: readonly Recipe[] = [
+  {
+    id: 'loss',
+    title: 'Loss',
+    unit: 'number',
+    about: 'Task loss on the training and the validation part; lower is better.',
+    picks: [
+      ['training', (e) => e.trainLoss],
+      ['validation', (e) => e.validationLoss],
+    ],
+  },
+  {
+    id: 'metric',
+    title: 'Accuracy',
+    unit: 'accuracy',
+    about: 'Share of the validation part that is classified right.',
+    picks: [['validation', (e) => e.metric]],
+  },
+  {
+    id: 'size',
+    title: 'Encoded size',
+    unit: 'bytes',
+    about: 'Expected over the open decisions, and exact for the current architecture.',
+    picks: [
+      ['expected', (e) => e.expectedBytes],
+      ['exact', (e) => e.exactBytes],
+    ],
+  },
+  {
+    id: 'entropy',
+    title: 'Entropy of the decisions',
+    unit: 'share',
+    about: '100 %: all options are alike; 0 %: everything is decided.',
+    picks: [['mean', (e) => e.entropy]],
+  },
+  {
+    id: 'tau',
+    title: 'Temperature τ',
+    unit: 'number',
+    about: 'How softly options are sampled; it follows the entropy schedule.',
+    picks: [['τ', (e) => e.tau]],
+  },
+  {
+    id: 'mu',
+    title: 'Budget pressure μ',
+    unit: 'number',
+    about:
+      'How strongly sampling is tilted to small options; 0 where the budget does not bind. Short spikes are cut off at the top.',
+    picks: [['μ', (e) => e.mu]],
+  },
+  {
+    id: 'norms',
+    title: 'Weight norms',
+    unit: 'number',
+    about: 'Norm of each operator’s weights over its initial norm; it should stay flat.',
+    picks: [
+      ['highest', (e) => normAt(e, (n) => n.at(-1))],
+      ['median', (e) => normAt(e, (n) => n[n.length >> 1])],
+      ['lowest', (e) => normAt(e, (n) => n[0])],
+    ],
+  },
+  {
+    id: 'learningRate',
+    title: 'Learning rate',
+    unit: 'number',
+    about: 'Step size of the optimiser at the end of the epoch.',
+    picks: [['rate', (e) => e.learningRate]],
+  },
+  {
+    id: 'secondsPerStep',
+    title: 'Time per step',
+    unit: 'seconds',
+    about: 'Mean time of a training step in the epoch.',
+    picks: [['step', (e) => e.measured.secondsPerStep]],
+  },
+  {
+    id: 'residentBytes',
+    title: 'Memory',
+    unit: 'bytes',
+    about: 'Resident memory of the search process.',
+    picks: [['resident', (e) => e.measured.residentBytes]],
+  },
+];
+
+export function epochsOf(events: readonly RunEvent[]): readonly EpochEvent[] {
+  return events.filter((event) => event.type === 'epoch');
+}
+
+export function startedOf(events: readonly RunEvent[]): StartedEvent | undefined {
+  return events.find((event) => event.type === 'started');
+}
+
+/** Where each stage begins and ends, from the epochs that are there. */
+export function stageSpans(epochs: readonly EpochEvent[]): readonly StageSpan[] {
+  return STAGES.flatMap((stage) => {
+    const own = epochs.filter((epoch) => epoch.stage === stage);
+    return own.length === 0 ? [] : [{ stage, from: own[0]!.epoch, to: own.at(-1)!.epoch }];
+  });
+}
+
+function titled(recipe: Recipe, started: StartedEvent | undefined): Pick<Recipe, 'title' | 'about' | 'unit'> {
+  if (recipe.id !== 'metric' || started?.metric !== 'psnr') return recipe;
+  return { title: 'PSNR', about: 'Peak signal-to-noise ratio on the validation part; higher is better.', unit: 'psnr' };
+}
+
+/** All charts of one run, in the order they are shown. No epochs give charts without points. */
+export function curves(events: readonly RunEvent[]): readonly Chart[] {
+  const epochs = epochsOf(events);
+  const started = startedOf(events);
+  const stages = stageSpans(epochs);
+  return RECIPES.map((recipe) => {
+    const { title, about, unit } = titled(recipe, started);
+    return {
+      id: recipe.id,
+      title,
+      about,
+      unit,
+      stages,
+      epochs: epochs.map((epoch) => epoch.epoch),
+      series: recipe.picks.map(([name, pick], index) => ({
+        name,
+        values: epochs.map(pick),
+        dash: DASHES[index % DASHES.length]!,
+      })),
+      ...(recipe.id === 'size' && started ? { reference: { name: 'budget', value: started.budgetBytes } } : {}),
+    };
+  });
+}
+
+/**
+ * One quantity of several runs over each other: the last series of the chart (exact size, validation loss) of each. The
+ * first run's title and unit are used, and the budget line where all runs have the same budget.
+ */
+export function overlay(
+  runs: readonly { readonly name: string; readonly events: readonly RunEvent[] }[],
+  id: ChartId,
+): Chart | undefined {
+  const charts = runs.map((run) => ({ name: run.name, chart: curves(run.events).find((chart) => chart.id === id)! }));
+  const first = charts[0]?.chart;
+  if (!first) return undefined;
+  const epochs = [...new Set(charts.flatMap(({ chart }) => chart.epochs))].sort((a, b) => a - b);
+  const series = charts.map(({ name, chart }, index) => {
+    const values = new Map(chart.epochs.map((epoch, at) => [epoch, chart.series.at(-1)!.values[at] ?? null]));
+    return { name, values: epochs.map((epoch) => values.get(epoch) ?? null), dash: DASHES[index % DASHES.length]! };
+  });
+  const { reference, ...rest } = first;
+  const shared = reference && charts.every(({ chart }) => chart.reference?.value === reference.value);
+  return { ...rest, epochs, series, stages: charts.length === 1 ? first.stages : [], ...(shared ? { reference } : {}) };
+}
+
+function valuesWithEpochs(chart: Chart, series: Series): readonly { readonly epoch: number; readonly value: number }[] {
+  return series.values.flatMap((value, index) => (value === null ? [] : [{ epoch: chart.epochs[index]!, value }]));
+}
+
+/** The chart in words: first, last, lowest and highest value of each series. */
+export function summary(chart: Chart): string {
+  const parts = chart.series.flatMap((series) => {
+    const points = valuesWithEpochs(chart, series);
+    if (points.length === 0) return [];
+    const show = (value: number): string => formatUnit(chart.unit, value);
+    const low = points.reduce((a, b) => (b.value < a.value ? b : a));
+    const high = points.reduce((a, b) => (b.value > a.value ? b : a));
+    if (points.length === 1) return [`${series.name} ${show(points[0]!.value)}`];
+    return [
+      `${series.name} from ${show(points[0]!.value)} to ${show(points.at(-1)!.value)} (lowest ${show(low.value)} in epoch ${low.epoch}, highest ${show(high.value)} in epoch ${high.epoch})`,
+    ];
+  });
+  if (parts.length === 0) return `${chart.title}: no data yet.`;
+  const reference = chart.reference ? `; ${chart.reference.name} ${formatUnit(chart.unit, chart.reference.value)}` : '';
+  const { epochs } = chart;
+  const span = epochs.length === 1 ? `epoch ${epochs[0]!}` : `epochs ${epochs[0]!} to ${epochs.at(-1)!}`;
+  return `${chart.title}, ${span}: ${parts.join('; ')}${reference}.`;
+}
+
+/** The chart as a table of text: a header row and one row per epoch. */
+export function chartTable(chart: Chart): {
+  readonly head: readonly string[];
+  readonly rows: readonly (readonly string[])[];
+} {
+  const stageOf = (epoch: number): string =>
+    STAGE_TITLES[chart.stages.findLast((span) => span.from <= epoch)?.stage ?? 'warmup'];
+  const staged = chart.stages.length > 0;
+  return {
+    head: ['Epoch', ...(staged ? ['Stage'] : []), ...chart.series.map((series) => series.name)],
+    rows: chart.epochs.map((epoch, at) => [
+      String(epoch),
+      ...(staged ? [stageOf(epoch)] : []),
+      ...chart.series.map((series) => {
+        const value = series.values[at];
+        return value === null || value === undefined ? '–' : formatUnit(chart.unit, value);
+      }),
+    ]),
+  };
+}
+
+/** Which operator's weights have grown or shrunk most, in words; undefined before the first epoch. */
+export function normSummary(epoch: EpochEvent | undefined): string | undefined {
+  const entries = Object.entries(epoch?.norms ?? {});
+  if (entries.length === 0) return undefined;
+  const [name, norm] = entries.reduce((a, b) => (Math.abs(Math.log(b[1])) > Math.abs(Math.log(a[1])) ? b : a));
+  return `Farthest from its initial norm: ${name}, ${formatNumber(norm)} times.`;
+}
+
+/**
+ * Accuracy against size of finished runs and their baselines, by integer evaluation on the test part, with the Pareto
+ * front marked. Sorted by size.
+ */
+export function paretoPoints(runs: readonly { readonly name: string; readonly result: RunResult }[]): readonly Point[] {
+  const several = runs.length > 1;
+  const points = runs.flatMap(({ name, result }) => [
+    { name, label: name, kind: 'search' as const, bytes: result.totals.totalBytes, metric: result.integerMetric },
+    ...result.baselines.map((baseline) => ({
+      name: several ? `${baseline.name} (${name})` : baseline.name,
+      label: baseline.name,
+      kind: 'baseline' as const,
+      bytes: baseline.exactBytes,
+      metric: baseline.integerMetric,
+    })),
+  ]);
+  const beats = (a: { bytes: number; metric: number }, b: { bytes: number; metric: number }): boolean =>
+    a.bytes <= b.bytes && a.metric >= b.metric && (a.bytes < b.bytes || a.metric > b.metric);
+  return points
+    .map((point) => ({ ...point, front: !points.some((other) => beats(other, point)) }))
+    .sort((a, b) => a.bytes - b.bytes);
+}
+
+interface Comparison {
+  readonly best: RunResult['baselines'][number];
+  readonly gain: number;
+  readonly amount: string;
+}
+
+/** The result against the best uniform network that fits its budget; undefined without such a baseline. */
+function comparison(result: RunResult): Comparison | undefined {
+  const fitting = result.baselines.filter((baseline) => baseline.exactBytes <= result.budgetBytes);
+  if (fitting.length === 0) return undefined;
+  const best = fitting.reduce((a, b) => (b.integerMetric > a.integerMetric ? b : a));
+  const gain = result.integerMetric - best.integerMetric;
+  const amount =
+    result.metric === 'accuracy' ? `${Math.abs(100 * gain).toFixed(1)} points` : formatMetric('psnr', Math.abs(gain));
+  return { best, gain, amount };
+}
+
+/**
+ * What the search gained over the best uniform network that fits the budget, in a sentence; undefined without such a
+ * baseline.
+ */
+export function verdict(result: RunResult): string | undefined {
+  const found = comparison(result);
+  if (!found) return undefined;
+  const { best, gain, amount } = found;
+  const place = gain === 0 ? 'level with' : `${amount} ${gain > 0 ? 'above' : 'below'}`;
+  const other = `${best.name}, ${formatMetric(result.metric, best.integerMetric)}`;
+  const own = `${formatNamedMetric(result.metric, result.integerMetric)} in ${formatBytes(result.totals.totalBytes)}`;
+  return `${own}: ${place} the best uniform network in the same budget (${other}).`;
+}
+
+/** The same in a few words: '+2.3 points over uniform 4-bit'. */
+export function gainOver(result: RunResult): string | undefined {
+  const found = comparison(result);
+  if (!found) return undefined;
+  const { best, gain, amount } = found;
+  return gain === 0 ? `level with ${best.name}` : `${gain > 0 ? '+' : '−'}${amount} over ${best.name}`;
+}
+
+/** Round positions for an axis from `low` to `high`, some `wanted` of them. For bytes they are round in KiB or MiB. */
+export function ticks(low: number, high: number, wanted: number, unit: Unit = 'number'): readonly number[] {
+  if (!(high > low)) return [low];
+  const base = unit === 'bytes' ? 1024 ** Math.max(0, Math.floor(Math.log(Math.max(high, 1)) / Math.log(1024))) : 1;
+  const rough = (high - low) / base / Math.max(1, wanted);
+  const power = 10 ** Math.floor(Math.log10(rough));
+  const factors = unit === 'bytes' ? [1, 2, 5, 10] : [1, 2, 2.5, 5, 10];
+  const step = factors.map((factor) => factor * power).find((candidate) => candidate >= rough * 0.999)!;
+  const first = Math.ceil(low / base / step - 1e-9);
+  const last = Math.floor(high / base / step + 1e-9);
+  return Array.from(
+    { length: Math.max(0, last - first + 1) },
+    (_, index) => Number(((first + index) * step).toPrecision(12)) * base,
+  );
+}
+
+/** A tick's value in full: ticks are round, so rounding to three digits would only blur them. */
+export function tickLabel(value: number, unit: Unit): string {
+  if (unit === 'bytes') return formatRoundBytes(value);
+  return unit === 'number' && Math.abs(value) >= 1e-3 && Math.abs(value) < 1e6
+    ? String(Number(value.toPrecision(6)))
+    : formatUnit(unit, value);
+}
+
+/**
+ * Values that differ by less than this part of the largest are drawn as nearly flat, not blown up to the height of the
+ * chart.
+ */
+const FLAT = 0.1;
+
+/**
+ * A quantity that may leap for a few epochs is cut off at the top where it is so many times higher than the rest: it
+ * would flatten it.
+ */
+const SPIKE = 4;
+
+/** The highest value that decides the height of the chart; one epoch in a dozen, at least one, may be a spike. */
+function withoutSpikes(values: readonly number[]): number {
+  const sorted = [...values].sort((a, b) => a - b);
+  const high = sorted.at(-1)!;
+  const rest = sorted.at(-1 - Math.max(1, Math.floor(sorted.length / 12))) ?? high;
+  return rest > 0 && high > SPIKE * rest ? (SPIKE / 2) * rest : high;
+}
+
+/** Lowest and highest value to draw, with a little air; references are inside. What comes near 0 starts there. */
+export function valueRange(chart: Chart): readonly [number, number] {
+  const values = [
+    ...chart.series.flatMap((series) => series.values.filter((value) => value !== null)),
+    ...(chart.reference ? [chart.reference.value] : []),
+  ];
+  if (values.length === 0) return [0, 1];
+  const low = Math.min(...values);
+  const high = chart.id === 'mu' ? withoutSpikes(values) : Math.max(...values);
+  const air = Math.max(0.06 * (high - low), (FLAT * Math.abs(high) - (high - low)) / 2, 1e-6);
+  const bottom = low >= 0 && (low - air < 0 || low < 0.35 * high) ? 0 : low - air;
+  const top = chart.unit === 'accuracy' || chart.unit === 'share' ? Math.min(1, high + air) : high + air;
+  return [bottom, Math.max(top, bottom + 1e-9)];
+}

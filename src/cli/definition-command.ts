@@ -1,0 +1,136 @@
+/** Reading a model definition for a command: the file, its errors as `file:line:column: message`, its budget. */
+import { dirname, resolve } from 'node:path';
+import { nodeAt } from '../language/yaml/text/document.ts';
+import { LineIndex } from '../language/yaml/text/lines.ts';
+import { parseDefinition } from '../language/yaml/parse-definition.ts';
+import type { Definition, Network, ScalarPath } from '../network/types.ts';
+import { parseBytes } from '../language/byte-units.ts';
+import { budgetsOf, type Budgets } from '../costs/limits/budgets.ts';
+import { findTarget, type Target } from '../targets/find-target.ts';
+import { MOST, readRegular } from '../data/files/regular-file.ts';
+import { dataProblem } from '../runs/data-check.ts';
+import { loadInitial } from '../runs/load-initial.ts';
+import { sayKind } from '../base/file-kinds.ts';
+import { outOfMemory } from '../base/memory-limits.ts';
+import { CommandError, UsageError, type Io } from './terminal/io.ts';
+
+export interface ReadDefinition {
+  /** As given, for messages, and absolute. */
+  readonly file: string;
+  readonly path: string;
+  readonly text: string;
+  readonly definition: Definition;
+  readonly network: Network;
+}
+
+const REASONS: Readonly<Record<string, string>> = {
+  ENOENT: 'there is no such file',
+  EISDIR: 'this is a folder; a model definition is a file such as model.udc.yaml',
+  EACCES: 'reading it is not permitted',
+};
+
+/** Reads a regular file of at most `most` bytes. @throws CommandError naming it */
+export function readBytes(file: string, most: number = MOST.network): Promise<Uint8Array> {
+  return readRegular(file, most).catch((error: unknown) => {
+    if (outOfMemory(error)) throw error;
+    const code = error instanceof Error && 'code' in error ? String(error.code) : '';
+    throw new CommandError(`${file}: ${REASONS[code] ?? (error instanceof Error ? error.message : String(error))}`);
+  });
+}
+
+/** Reads a text file. @throws CommandError naming it */
+export async function readText(file: string): Promise<string> {
+  const bytes = await readBytes(file, MOST.text);
+  try {
+    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
+  } catch {
+    throw new CommandError(`${file}: ${sayKind(bytes, 'this is no UTF-8 text')}`);
+  }
+}
+
+/**
+ * Reads and checks a definition. Warnings go to `io.err`.
+ * @throws CommandError with one line for each error
+ */
+export async function readDefinition(file: string, io: Io): Promise<ReadDefinition> {
+  const text = await readText(file);
+  const { definition, network, diagnostics } = parseDefinition(text);
+  const say = (severity: string): string[] =>
+    diagnostics
+      .filter((found) => found.severity === severity)
+      .map(
+        ({ line, column, message }) =>
+          `${file}:${line}:${column}: ${severity === 'error' ? '' : `${severity}: `}${message}`,
+      );
+  if (definition === undefined || network === undefined) throw new CommandError(say('error').join('\n'));
+  for (const warning of say('warning')) io.err(`${warning}\n`);
+  return { file, path: resolve(file), text, definition, network };
+}
+
+const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
+
+/** The target that an option names. @throws UsageError */
+export function targetNamed(name: string): Target {
+  try {
+    return findTarget(name);
+  } catch (error) {
+    throw new UsageError(`--target: ${messageOf(error)}`);
+  }
+}
+
+/** The target of a definition, or the one named instead. @throws CommandError or UsageError */
+export function targetOf({ file, text, definition }: ReadDefinition, named?: string): Target {
+  if (named !== undefined) return targetNamed(named);
+  try {
+    return findTarget(definition.target.npu);
+  } catch (error) {
+    throw new CommandError(`${file}${placeOf(text, ['target', 'npu'])}: ${messageOf(error)}`);
+  }
+}
+
+/** `:7:18`, where the text states a value; nothing where it does not. */
+function placeOf(text: string, path: ScalarPath): string {
+  const { tree } = parseDefinition(text);
+  const { node, depth } = nodeAt(tree, path);
+  if (node === undefined || depth !== path.length) return '';
+  const { line, column } = new LineIndex(text).position(node.range.start);
+  return `:${line}:${column}`;
+}
+
+/** The same, or the place of what encloses it. */
+function nearestPlace(text: string, path: ScalarPath): string {
+  return placeOf(text, path) || (path.length > 1 ? nearestPlace(text, path.slice(0, -1)) : '');
+}
+
+/** Reads the weights that a definition starts from, if it does. Warnings go to `io.err`. @throws CommandError */
+export async function checkInitial({ file, path, network }: ReadDefinition, io: Io): Promise<void> {
+  try {
+    for (const warning of (await loadInitial(network, dirname(path)))?.warnings ?? [])
+      io.err(`${file}: warning: training.initialWeights: ${warning}\n`);
+  } catch (error) {
+    throw new CommandError(`${file}: training.initialWeights: ${messageOf(error)}`);
+  }
+}
+
+/**
+ * Reads the data that a definition names, before anything is started on them.
+ * @throws CommandError at the value of the definition that they contradict, or that names them
+ */
+export async function checkData({ file, path, text, network }: ReadDefinition): Promise<void> {
+  const problem = await dataProblem(network, path);
+  if (problem !== undefined) throw new CommandError(`${file}${nearestPlace(text, problem.path)}: ${problem.message}`);
+}
+
+/** The bytes that `--budget` names. @throws UsageError */
+export function budgetNamed(given: string): number {
+  try {
+    return parseBytes(given);
+  } catch (error) {
+    throw new UsageError(`--budget: ${messageOf(error)}`);
+  }
+}
+
+/** The limits that hold; `given`: the weight budget of `--budget`. */
+export function limitsOf({ definition }: ReadDefinition, target: Target, given?: string): Budgets {
+  return budgetsOf(definition.target, target, { weights: given === undefined ? undefined : budgetNamed(given) });
+}

@@ -1,0 +1,159 @@
+/** The live view of a search: one line an epoch, and on a terminal a status line below that is written anew. */
+import { formatBytes, formatDuration, formatMetric, formatShare } from '../../text/format.ts';
+import { PROGRESS_TITLES, placeText, stepText } from '../../wire/progress-text.ts';
+import type { EpochEvent, Progress, RunEvent, StartedEvent } from '../../wire/run.ts';
+import type { LiveIo } from './io.ts';
+import { pad, plain } from './table.ts';
+
+/** The columns of the epoch lines, with widths that hold any value. */
+const COLUMNS = [
+  { title: 'epoch', width: 7 },
+  { title: 'stage', width: 8, left: true },
+  { title: 'loss', width: 7 },
+  { title: 'val. loss', width: 9 },
+  { title: 'metric', width: 8 },
+  { title: 'expected', width: 9 },
+  { title: 'exact', width: 9 },
+  { title: 'of budget', width: 9 },
+  { title: 'undecided', width: 9 },
+] as const;
+
+const line = (cells: readonly string[]): string =>
+  COLUMNS.map((column, i) => pad(plain(cells[i]!), column.width, 'left' in column ? 'left' : 'right'))
+    .join('  ')
+    .trimEnd();
+
+/** Redraws of the status line a second, at most. */
+const REDRAW_MS = 100;
+
+export class LiveView {
+  private started: StartedEvent | undefined;
+  private last: EpochEvent | undefined;
+  private titled = false;
+  private drawn = 0;
+  private status = '';
+
+  constructor(private readonly io: LiveIo) {}
+
+  event(event: RunEvent): void {
+    switch (event.type) {
+      case 'started':
+        this.begin(event);
+        break;
+      case 'epoch':
+        this.epoch(event);
+        break;
+      case 'decoded':
+        this.print(`chosen: ${plain(formatBytes(event.exactBytes))} when encoded; training it now`);
+        break;
+      case 'repaired':
+        this.print(
+          `repaired: ${event.reason}: ${plain(formatBytes(event.beforeBytes))} became ${plain(formatBytes(event.afterBytes))}`,
+        );
+        break;
+      case 'finished':
+      case 'failed':
+        this.clear();
+        break;
+    }
+  }
+
+  progress(progress: Progress): void {
+    if (this.io.columns === undefined || Date.now() - this.drawn < REDRAW_MS) return;
+    this.drawn = Date.now();
+    const { stage, loss, secondsLeft } = progress;
+    const parts = [`${PROGRESS_TITLES[stage]}  ${placeText(progress)}  ${stepText(progress)}  loss ${loss.toFixed(3)}`];
+    if (this.last !== undefined && this.started !== undefined) {
+      const { metric, exactBytes, expectedBytes } = this.last;
+      parts.push(
+        `${formatMetric(this.started.metric, metric)}`,
+        `${formatBytes(expectedBytes)} expected, ${formatBytes(exactBytes)} exact of ${formatBytes(this.started.budgetBytes)}`,
+      );
+    }
+    parts.push(`${formatDuration(secondsLeft)} left`);
+    this.status = plain(parts.join('  ·  '));
+    this.draw();
+  }
+
+  /** Events that a resumed run has behind it: known, not shown. */
+  recall(events: readonly RunEvent[]): void {
+    for (const event of events) {
+      if (event.type === 'started') this.started = event;
+      if (event.type === 'epoch') this.last = event;
+    }
+  }
+
+  /** A line for the user, above the status. */
+  print(text: string): void {
+    this.clear();
+    this.io.err(`${text}\n`);
+    this.draw();
+  }
+
+  /** Takes the status line away. */
+  clear(): void {
+    if (this.io.columns !== undefined && this.status !== '') this.io.rewriteLine?.('');
+    this.drawn = 0;
+  }
+
+  private begin(event: StartedEvent): void {
+    this.started = event;
+    const {
+      name,
+      target,
+      budgetBytes,
+      smallestBytes,
+      largestBytes,
+      backend,
+      backendReason,
+      seed,
+      samples,
+      initialWeights: initial,
+    } = event;
+    this.print(
+      plain(
+        [
+          `${name} for ${target}: ${formatBytes(budgetBytes)} of weights; the search space reaches from ${formatBytes(smallestBytes)} to ${formatBytes(largestBytes)}`,
+          `backend ${backend} (${backendReason}), seed ${seed}, ${samples.train} training, ${samples.validation} validation and ${samples.test} test samples`,
+          ...(initial
+            ? [
+                `starting from ${initial.file}: ${initial.taken} of ${initial.operations} operations, inputs ${initial.inputs}`,
+              ]
+            : []),
+          '',
+        ].join('\n'),
+      ),
+    );
+  }
+
+  private epoch(event: EpochEvent): void {
+    const metric = this.started?.metric ?? 'accuracy';
+    if (!this.titled) {
+      this.titled = true;
+      this.print(line(COLUMNS.map(({ title }) => (title === 'metric' ? metric : title))));
+    }
+    this.last = event;
+    const epochs =
+      this.started === undefined ? '' : `/${Object.values(this.started.epochs).reduce((sum, count) => sum + count, 0)}`;
+    const share = this.started === undefined ? '' : formatShare(event.exactBytes / this.started.budgetBytes);
+    this.print(
+      line([
+        `${event.epoch}${epochs}`,
+        event.stage,
+        event.trainLoss.toFixed(3),
+        event.validationLoss.toFixed(3),
+        formatMetric(metric, event.metric),
+        formatBytes(event.expectedBytes),
+        formatBytes(event.exactBytes),
+        share,
+        formatShare(event.entropy),
+      ]),
+    );
+  }
+
+  private draw(): void {
+    const { columns } = this.io;
+    if (columns === undefined || this.status === '') return;
+    this.io.rewriteLine?.([...this.status].slice(0, columns - 1).join(''));
+  }
+}

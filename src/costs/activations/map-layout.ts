@@ -1,0 +1,102 @@
+/**
+ * How a target keeps activation maps in memory and in which order it runs operations: bricks of 16 channels on an
+ * Ethos-U, as the compiler schedules.
+ */
+import { outputElements } from '../../network/operation-counts.ts';
+import type { Architecture, Operation } from '../../network/types.ts';
+import type { Target } from '../../targets/find-target.ts';
+import { roundUp } from '../../base/round.ts';
+
+/** Channels of a brick, and bytes that every tensor is aligned to. */
+const BRICK = 16;
+
+/** An elementwise operation on fewer channels than this is run on the map seen as a deeper one. */
+const SHALLOW = 8;
+
+/** `packed`: channels lie beside each other without gaps (NHWC); else in bricks (NHCWB16). */
+export interface MapBytes {
+  readonly bytes: number;
+  readonly packed: boolean;
+}
+
+const area = ({ outSize }: Operation): number => outSize.height * outSize.width;
+
+/**
+ * Is an activation or addition run on the map in another shape? Such a map lies in no bricks, and an activation is then
+ * a pass of its own.
+ * Facts: Arm Vela 5.2, its default core.
+ */
+export function isReshaped(operation: Operation): boolean {
+  const elementwise = operation.kind === 'add' || operation.activation !== 'none';
+  return elementwise && operation.outChannels < SHALLOW && outputElements(operation) > BRICK;
+}
+
+/**
+ * Which outputs lie without gaps: network output, what is read as another shape, what a host or a rearrangement reads.
+ */
+function packedOutputs(operations: readonly Operation[], target: Target): boolean[] {
+  const packed = operations.map((operation, i) => i === operations.length - 1 || isReshaped(operation));
+  const mark = (index: number): void => {
+    if (index >= 0) packed[index] = true;
+  };
+  for (const operation of operations) {
+    const { kind, inputs, inSize } = operation;
+    const seenDifferently = kind === 'flatten' && inSize.height * inSize.width > 1;
+    const rearranged = kind === 'depth-to-space' && !target.engine?.transposesBricks;
+    if (seenDifferently || rearranged || (kind === 'add' && isReshaped(operation))) inputs.forEach(mark);
+  }
+  return packed;
+}
+
+/** Bytes of the network's input and of each operation's output. */
+export function mapBytes(
+  architecture: Architecture,
+  target?: Target,
+): { readonly input: MapBytes; readonly outputs: readonly MapBytes[] } {
+  const {
+    input: { height, width, channels },
+    operations,
+  } = architecture;
+  const elements = height * width * channels;
+  if (!target?.engine) {
+    return {
+      input: { bytes: elements, packed: true },
+      outputs: operations.map((o) => ({ bytes: outputElements(o), packed: true })),
+    };
+  }
+  const packed = packedOutputs(operations, target);
+  return {
+    input: { bytes: roundUp(elements, BRICK), packed: true },
+    outputs: operations.map((o, i) => ({
+      bytes: packed[i] ? roundUp(outputElements(o), BRICK) : area(o) * roundUp(o.outChannels, BRICK),
+      packed: packed[i]!,
+    })),
+  };
+}
+
+/**
+ * The order in which operations run: as they stand, or, by an Ethos-U's compiler, depth first from the network's
+ * output, the last input of
+ * each operation before the others (so the shortcut of a residual block runs before its convolutions).
+ */
+export function executionOrder(operations: readonly Operation[], target?: Target): number[] {
+  if (!target?.engine || operations.length === 0) return operations.map((_, i) => i);
+  const order: number[] = [];
+  const seen = new Set<number>();
+  const visits: { readonly index: number; readonly done: boolean }[] = [{ index: operations.length - 1, done: false }];
+  for (let visit = visits.pop(); visit; visit = visits.pop()) {
+    const { index, done } = visit;
+    if (done) order.push(index);
+    else if (!seen.has(index)) {
+      seen.add(index);
+      visits.push({ index, done: true });
+      for (const input of operations[index]!.inputs)
+        if (input >= 0 && !seen.has(input)) visits.push({ index: input, done: false });
+    }
+  }
+  // What nothing reads is not run by the compiler; here it comes last.
+  operations.forEach((_, i) => {
+    if (!seen.has(i)) order.push(i);
+  });
+  return order;
+}

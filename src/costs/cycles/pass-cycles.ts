@@ -1,0 +1,155 @@
+/**
+ * What an Ethos-U takes for one pass without its weights, in the blocks that the compiler chooses and with the memories
+ * of a system around it.
+ */
+import { chooseBlock, type BlockChoice } from '../weights/ethos/block-choice.ts';
+import { chooseBlock85 } from './u85-block-choice.ts';
+import type { Buffers, CycleEngine } from '../../targets/cycle-engines.ts';
+import { isPartKernel } from '../weights/ethos/ethos-order.ts';
+import { elementCycles, isPool, macCycles, subKernels, type Cut } from './multiplier.ts';
+import type { Pass } from './passes.ts';
+import type { EthosEngine, MemoryTiming, SystemPreset } from '../../targets/find-target.ts';
+import {
+  fetchedElements,
+  rateOf,
+  spent,
+  storedElements,
+  type Access,
+  type BlockedMap,
+  type Memory,
+} from './transfers.ts';
+import type { PassCycles } from './weight-transfers.ts';
+
+/** SRAM, and the memory that weights are stored in. */
+export interface Around {
+  readonly sram: Memory;
+  readonly weights: Memory;
+}
+
+const UNKNOWN: MemoryTiming = { burstBytes: 1, readLatency: 0, writeLatency: 0 };
+
+const UTILISED = 0.8;
+
+/** What each kind of access gets of a memory on an Ethos-U85: bursts in flight over their latency. */
+function channelsOf(
+  { burstBytes, readLatency, writeLatency, reads, writes }: MemoryTiming,
+  bytesPerCycle: number,
+  { inFlight }: Buffers,
+): Memory['channels'] {
+  const words = Math.max(1, Math.floor(burstBytes / 16));
+  const rate = (bursts: number, latency: number): number =>
+    Math.min(bytesPerCycle, ((burstBytes * bursts) / Math.max(1, latency)) * UTILISED);
+  const [copy, stream, weights, input, scales] = inFlight.map((limit) =>
+    rate(Math.min(limit / words, (reads ?? Infinity) * UTILISED), readLatency),
+  ) as [number, number, number, number, number];
+  return { copy, stream, weights, input, scales, write: rate((writes ?? Infinity) * UTILISED, writeLatency) };
+}
+
+export function memories(system: SystemPreset, { buffers }: CycleEngine): Around {
+  const clock = system.clockHz.value;
+  const memory = (bytesPerSecond: number, times: MemoryTiming = UNKNOWN): Memory => {
+    const channels = buffers && system.timing ? channelsOf(times, bytesPerSecond / clock, buffers) : undefined;
+    return { bytesPerCycle: bytesPerSecond / clock, ...times, ...(channels && { channels }) };
+  };
+  return {
+    sram: memory(system.sramBytesPerSecond.value, system.timing?.sram),
+    weights: memory(system.weightBytesPerSecond.value, system.timing?.weights),
+  };
+}
+
+/**
+ * How the maps of a pass lie: without gaps or in bricks of 16 channels, and whether they come from outside the network.
+ */
+export interface Shape {
+  readonly packedInput: boolean;
+  readonly packedOutput: boolean;
+  readonly outside: { readonly input: boolean; readonly output: boolean };
+}
+
+function blocked(
+  pass: Pass,
+  ethos: EthosEngine,
+  engine: CycleEngine,
+): { readonly choice: BlockChoice; readonly micro: Cut['micro']; readonly partKernel: boolean } {
+  if (engine.buffers && pass.kind !== 'add') {
+    const choice = chooseBlock85(pass.operation, engine.buffers);
+    return { choice, micro: choice.micro, partKernel: choice.partKernel };
+  }
+  const choice = chooseBlock(pass.operation, ethos);
+  const { kind, outChannels, inChannels } = pass.operation;
+  const partKernel =
+    kind === 'conv' && isPartKernel({ kind, ohwi: [outChannels, pass.kernel.height, pass.kernel.width, inChannels] });
+  return { choice, micro: ethos.microBlock, partKernel };
+}
+
+/** Bytes that are moved for each element of a depth to space, in the transpositions that it becomes. */
+const REARRANGED = 30;
+
+function rearranged({ operation: { outSize, outChannels } }: Pass, { sram }: Around): PassCycles {
+  const npu = Math.ceil((outSize.height * outSize.width * outChannels * REARRANGED) / sram.bytesPerCycle);
+  return {
+    npu,
+    npuBuffered: npu,
+    sram: {},
+    other: {},
+    readCycles: 0,
+    fetches: 1,
+    outputDepth: outChannels,
+    blockDepth: outChannels,
+  };
+}
+
+export function passCycles(
+  pass: Pass,
+  ethos: EthosEngine,
+  engine: CycleEngine,
+  around: Around,
+  { packedInput, packedOutput, outside }: Shape,
+): PassCycles {
+  if (pass.kind === 'depth-to-space') return rearranged(pass, around);
+  const { choice, micro, partKernel } = blocked(pass, ethos, engine);
+  const dedicated = ethos.dedicatedByDefault === true;
+  const input: BlockedMap = {
+    map: pass.input,
+    block: choice.input,
+    packed: packedInput,
+    memory: dedicated && outside.input ? around.weights : around.sram,
+  };
+  const output: BlockedMap = {
+    map: pass.output,
+    block: choice.output,
+    packed: packedOutput,
+    memory: dedicated && outside.output ? around.weights : around.sram,
+  };
+  const cut: Cut = { input, output, partKernel, micro, cores: ethos.cores };
+  const rows = Math.ceil(pass.output.height / Math.min(pass.output.height, choice.output.height));
+  const columns = Math.ceil(pass.output.width / Math.min(pass.output.width, choice.output.width));
+  const stored = storedElements(pass.output, packedOutput);
+  const elementwise = pass.kind === 'add';
+  const computing = (scales: Memory): number =>
+    elementwise ? elementCycles(pass, cut, engine, stored) : macCycles(pass, cut, engine, scales.readLatency);
+  const perDepth =
+    isPool(pass.kind) || pass.kind === 'depthwise'
+      ? 1
+      : Math.ceil(pass.output.depth / Math.min(pass.output.depth, choice.output.depth));
+  const read = elementwise
+    ? 2 * storedElements(pass.output, packedInput)
+    : fetchedElements(input, subKernels(pass).length * rows * columns * perDepth);
+  const fetched = spent(input, read, true, ethos.cores);
+  const reads = elementwise ? { stream: fetched } : { input: fetched };
+  const writes = { write: spent(output, stored, false, ethos.cores) };
+  const where = (memory: Memory): Access => ({
+    ...(input.memory === memory && reads),
+    ...(output.memory === memory && writes),
+  });
+  return {
+    npu: computing(around.weights),
+    npuBuffered: computing(around.sram),
+    sram: where(around.sram),
+    other: where(around.weights),
+    readCycles: fetched / rateOf(input.memory, 'input') + input.memory.readLatency,
+    fetches: rows * columns,
+    outputDepth: pass.output.depth,
+    blockDepth: choice.output.depth,
+  };
+}

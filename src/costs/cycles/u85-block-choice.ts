@@ -1,0 +1,133 @@
+/**
+ * Blocks of an Ethos-U85: inputs and accumulators have a buffer each. Of equal rules with the U55's search where the
+ * compiler has the same one
+ * (convolutions); depthwise convolutions and pools take the largest block that fits, where the compiler fits by aspect.
+ * Facts: Arm Vela 5.2.
+ */
+import type { Operation, Size2D } from '../../network/types.ts';
+import type { BlockChoice } from '../weights/ethos/block-choice.ts';
+import type { Buffers, MicroBlock } from '../../targets/cycle-engines.ts';
+import { hardwareKernel } from '../weights/ethos/dilation.ts';
+import { roundUp } from '../../base/round.ts';
+
+export interface Choice85 extends BlockChoice {
+  readonly micro: MicroBlock;
+  readonly partKernel: boolean;
+}
+
+const MAX = { height: 128, width: 128, depth: 1024 } as const;
+const DEPTH_STEP = 16;
+const SUB_KERNEL = 8;
+const ACCUMULATOR_BYTES = 4;
+const PART_DEPTH = 16;
+const FULL_DEPTH = 64;
+
+const isFull = ({ kind }: Operation): boolean => kind === 'conv' || kind === 'dense';
+
+/** Is a convolution read kernel first? Steps of five kernel elements, 16 channels; depth first, 64 channels. */
+function isPartKernel(operation: Operation): boolean {
+  if (!isFull(operation)) return false;
+  const { kernel } = hardwareKernel(operation.kernel, operation.dilation);
+  const elements = kernel.height * kernel.width;
+  const steps = Math.floor(elements / 5) * 5 + Math.max(elements % 5, 2);
+  const used = (depth: number): number => operation.inChannels / roundUp(operation.inChannels, depth);
+  return used(PART_DEPTH) * (elements / steps) >= used(FULL_DEPTH);
+}
+
+function microBlock(operation: Operation, buffers: Buffers): MicroBlock {
+  const options = isFull(operation) ? buffers.convolution : buffers.perChannel;
+  const waste = ({ height, width, depth }: MicroBlock): number =>
+    roundUp(operation.outSize.height, height) *
+    roundUp(operation.outSize.width, width) *
+    roundUp(operation.outChannels, depth);
+  return options.reduce((best, option) => (waste(option) < waste(best) ? option : best));
+}
+
+function windowOf({ kind, kernel, dilation, inSize }: Operation): Size2D {
+  if (kind === 'global-average-pool') return inSize;
+  return { height: (kernel.height - 1) * dilation.height + 1, width: (kernel.width - 1) * dilation.width + 1 };
+}
+
+const choices = new WeakMap<Buffers, Map<string, Choice85>>();
+
+/** The block for an operation with a kernel or a pool, 8-bit activations. */
+export function chooseBlock85(operation: Operation, buffers: Buffers): Choice85 {
+  let known = choices.get(buffers);
+  if (!known) choices.set(buffers, (known = new Map()));
+  const { kind, kernel, stride, dilation, inChannels, outChannels, inSize, outSize } = operation;
+  const key = [
+    kind,
+    inChannels,
+    outChannels,
+    ...[kernel, stride, dilation, inSize, outSize].flatMap(({ height, width }) => [height, width]),
+  ].join();
+  let choice = known.get(key);
+  if (!choice) known.set(key, (choice = search(operation, buffers)));
+  return choice;
+}
+
+function search(operation: Operation, buffers: Buffers): Choice85 {
+  const { outSize, inSize, inChannels, outChannels, kind, stride } = operation;
+  const partKernel = isPartKernel(operation);
+  const micro = microBlock(operation, buffers);
+  const full = isFull(operation);
+  const window = windowOf(operation);
+  const repeats = Math.ceil(window.height / SUB_KERNEL) * Math.ceil(window.width / SUB_KERNEL);
+  const most = {
+    height: roundUp(Math.min(outSize.height, MAX.height), micro.height),
+    width: roundUp(Math.min(outSize.width, MAX.width), micro.width),
+    depth: roundUp(roundUp(Math.min(outChannels, MAX.depth), DEPTH_STEP), micro.depth),
+  };
+  const { kernel } = hardwareKernel(operation.kernel, operation.dilation);
+  const step = roundUp(micro.depth, DEPTH_STEP);
+  let best: Choice85 | undefined;
+  let bestCost = Infinity;
+  // Two blocks of each, or one where two never fit.
+  for (const copies of [2, 1]) {
+    for (let depth = step; depth <= most.depth && (copies === 2 || !best); depth += step) {
+      const inputDepth = full ? (partKernel ? PART_DEPTH : FULL_DEPTH) : depth;
+      const unit = buffers.inputUnits[inputDepth > 32 ? 2 : inputDepth > 16 ? 1 : 0]!;
+      for (let height = micro.height; height <= most.height; height += micro.height) {
+        for (let width = micro.width; width <= most.width; width += micro.width) {
+          const output = { height, width, depth };
+          const input = {
+            height: roundUp((height - 1) * stride.height + Math.min(window.height, SUB_KERNEL), unit.height),
+            width: roundUp((width - 1) * stride.width + Math.min(window.width, SUB_KERNEL), unit.width),
+            depth: inputDepth,
+          };
+          const held = roundUp(full ? Math.min(inputDepth, inChannels) : depth, unit.depth);
+          const fits =
+            input.height * input.width * held * copies <= buffers.inputBytes &&
+            height * width * depth * ACCUMULATOR_BYTES * copies <= buffers.accumulatorBytes;
+          if (!fits) continue;
+          const across = Math.ceil(outSize.height / height) * Math.ceil(outSize.width / width);
+          const weights =
+            kind === 'conv' || kind === 'depthwise'
+              ? kernel.height * kernel.width * inChannels * across * (full ? outChannels : 1)
+              : 0;
+          const inputs =
+            input.height *
+            input.width *
+            inChannels *
+            repeats *
+            (outSize.width / width) *
+            (outSize.height / height) *
+            (full ? Math.ceil(outChannels / depth) : 1);
+          let cost = (inputs + weights) / (outSize.height * outSize.width * outChannels);
+          if (inSize.height * inSize.width * inChannels < input.height * input.width * input.depth * 2) cost /= 2;
+          if (cost >= bestCost) continue;
+          bestCost = cost;
+          best = { output, input, micro, partKernel };
+        }
+      }
+    }
+  }
+  return (
+    best ?? {
+      output: { ...micro },
+      input: { height: micro.height, width: micro.width, depth: PART_DEPTH },
+      micro,
+      partKernel,
+    }
+  );
+}

@@ -1,0 +1,141 @@
+/**
+ * What reading weights adds to a pass: from where they are stored, or by way of a buffer in SRAM that is filled while
+ * the pass before runs.
+ */
+import { accessCycles, rateOf, type Access, type Memory } from './transfers.ts';
+
+/** A pass without its weights. */
+export interface PassCycles {
+  /** Of array and output unit, with scales from where weights are stored, and from a buffer. */
+  readonly npu: number;
+  readonly npuBuffered: number;
+  /** Bytes of maps in SRAM, and in the memory of the weights where maps lie there. */
+  readonly sram: Access;
+  readonly other: Access;
+  /** Cycles to read the input. */
+  readonly readCycles: number;
+  /** How often the weights are read. */
+  readonly fetches: number;
+  readonly outputDepth: number;
+  readonly blockDepth: number;
+}
+
+/** Least output channels of a part that is buffered on its own. */
+const PART = 16;
+/** A delay that the compiler accepts at the start of a network, or for each part of a pass that computing binds. */
+const ACCEPTED = 1000;
+
+export interface Done {
+  readonly total: number;
+  /** Cycles in which the next pass's weights may be fetched. */
+  readonly slack: number;
+}
+
+interface Plan {
+  readonly first: number;
+  readonly slack: number;
+  readonly last: number;
+  readonly transfer: number;
+}
+
+const ceilTo = (value: number, step: number): number => Math.ceil(value / step) * step;
+const floorTo = (value: number, step: number): number => Math.floor(value / step) * step;
+
+/**
+ * How the compiler would buffer `bytes` (scales included), or undefined where it reads them in place. Facts: Arm Vela
+ * 5.2.
+ */
+function plan(
+  pass: PassCycles,
+  bytes: number,
+  sram: Memory,
+  weights: Memory,
+  before: number | undefined,
+): Plan | undefined {
+  const { npuBuffered: npu, fetches, outputDepth, blockDepth } = pass;
+  const slack = before ?? 0;
+  const transfer = Math.max(
+    bytes / rateOf(weights, 'copy') + weights.readLatency,
+    bytes / rateOf(sram, 'write') + sram.writeLatency,
+  );
+  const inPlace = (bytes / rateOf(weights, 'weights') + weights.readLatency) * fetches;
+  const fromBuffer = (bytes / rateOf(sram, 'weights') + sram.readLatency) * fetches;
+  if (fromBuffer >= inPlace) return undefined;
+  const least = Math.min(1, PART / outputDepth);
+  const smallest = transfer * least;
+  const atStart = before === undefined && fetches > 1 && (smallest < inPlace / 10 || smallest <= ACCEPTED);
+  const tries =
+    atStart ||
+    fromBuffer + Math.max(0, transfer - slack) < inPlace ||
+    Math.floor(outputDepth / blockDepth) > 2 ||
+    (before !== undefined && smallest < slack && fetches > 1);
+  if (!tries) return undefined;
+  const computing = pass.npu > inPlace;
+  // The part that is fetched before the pass begins, then parts that are fetched while the one before is computed.
+  const hidden = Math.min(slack / transfer, 1);
+  let share = 1 - Math.floor(hidden / least) * least < least / 2 ? 1 : hidden;
+  if (computing && share > 0.5 && share < 1)
+    share = Math.min(1, ceilTo(Math.floor(outputDepth / 2), PART) / outputDepth);
+  share = Math.max(share, least);
+  const first = share >= 1 ? outputDepth : Math.max(PART, floorTo(Math.floor(outputDepth * share), PART));
+  let visible = Math.max(
+    0,
+    (transfer * Math.min(first, outputDepth)) / outputDepth - (before === undefined ? (atStart ? ACCEPTED : 0) : slack),
+  );
+  let last = npu;
+  let parts = 1;
+  if (first < outputDepth) {
+    const during = Math.floor((npu * first) / transfer);
+    const depth = Math.max(
+      PART,
+      floorTo(ceilTo(Math.max(during, PART), blockDepth), during > blockDepth ? blockDepth : PART),
+    );
+    parts = 1 + Math.ceil((outputDepth - first) / depth);
+    const tail = outputDepth - first - (parts - 2) * depth;
+    last = (npu * tail) / outputDepth;
+    const each = (transfer * depth) / outputDepth;
+    visible +=
+      Math.max(0, each - (npu * first) / outputDepth) +
+      Math.max(0, parts - 2) * Math.max(0, each - (npu * depth) / outputDepth);
+  }
+  const direct = Math.max(pass.npu, inPlace, pass.readCycles);
+  const noise = computing && visible / parts < ACCEPTED ? visible : 0;
+  const after = Math.max(npu + visible, fromBuffer, pass.readCycles) - noise;
+  if (direct < after || (fetches === 1 && transfer + fromBuffer > direct)) return undefined;
+  return { first: Math.min(1, first / outputDepth), slack, last, transfer };
+}
+
+/** `bytes` of weights and `side` of scales; `before`: cycles of the pass before, in which a buffer is filled. */
+export function withWeights(
+  pass: PassCycles,
+  bytes: number,
+  side: number,
+  { sram, weights }: { readonly sram: Memory; readonly weights: Memory },
+  before: number | undefined,
+): Done {
+  const { npu, fetches } = pass;
+  const total = (computing: number, own: Access, others: Access): number =>
+    Math.floor(
+      Math.max(
+        computing,
+        accessCycles(sram, joined(pass.sram, own)),
+        accessCycles(weights, joined(pass.other, others)),
+      ),
+    );
+  if (bytes === 0) return { total: total(npu, {}, {}), slack: npu };
+  const buffered = plan(pass, bytes + side, sram, weights, before);
+  if (!buffered) return { total: total(npu, {}, { weights: bytes * fetches, scales: side * fetches }), slack: npu };
+  const { first, slack, last, transfer } = buffered;
+  const rest = before === undefined ? bytes : Math.max(0, bytes - first * (bytes + side));
+  const computing = Math.max(transfer - slack + last, pass.npuBuffered + Math.max(0, transfer * first - slack));
+  return {
+    total: total(computing, { write: rest, weights: bytes * fetches }, { copy: rest, scales: side * fetches }),
+    slack: last,
+  };
+}
+
+function joined(a: Access, b: Access): Access {
+  const sum: Record<string, number> = { ...a };
+  for (const [channel, bytes] of Object.entries(b)) sum[channel] = (sum[channel] ?? 0) + bytes;
+  return sum;
+}

@@ -1,0 +1,95 @@
+/** Finding and reading the files of a data set, compressed or not. */
+import { readdir, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { fileKind } from '../../base/file-kinds.ts';
+import { outOfMemory } from '../../base/memory-limits.ts';
+import { DataError } from '../data-error.ts';
+import { MOST, readStart, tooLarge, withRegular } from './regular-file.ts';
+import { START_BYTES, unzipBounded, type Claim } from './unzip.ts';
+
+function code(error: unknown): string {
+  return error instanceof Error && 'code' in error ? String(error.code) : '';
+}
+
+const REASONS: Readonly<Record<string, string>> = {
+  ENOENT: 'there is no such file',
+  EISDIR: 'this is a folder; a file was expected',
+  EACCES: 'reading it is not permitted',
+  Z_BUF_ERROR: 'the compressed file ends too early',
+  Z_DATA_ERROR: 'this is not a sound gzip file',
+  Z_NEED_DICT: 'this is not a sound gzip file',
+};
+
+/**
+ * Is this gzip? Names do not tell: downloads are unpacked under the name of the archive, and archives lose their
+ * ending.
+ */
+const isGzip = (bytes: Uint8Array): boolean => bytes[0] === 0x1f && bytes[1] === 0x8b;
+
+/**
+ * Reads a whole regular file, unzipped where its content is gzip, in memory bounded by what its beginning claims.
+ * @throws DataError, also where the file is a stand-in for one that was not fetched; RangeError where no memory is left
+ */
+export async function readBytes(file: string, { most = MOST.data, of }: Partial<Claim> = {}): Promise<Uint8Array> {
+  let bytes: Uint8Array;
+  try {
+    bytes = await withRegular(file, async (handle, size) => {
+      const start = await readStart(handle, Math.min(size, START_BYTES));
+      if (isGzip(start)) return unzipBounded(handle, size, { most, of });
+      if (size > most) throw tooLarge('the file has', size, most);
+      return readStart(handle, size);
+    });
+  } catch (error) {
+    if (error instanceof DataError || outOfMemory(error)) throw error;
+    throw new DataError(file, REASONS[code(error)] ?? (error instanceof Error ? error.message : String(error)));
+  }
+  const kind = fileKind(bytes);
+  if (kind?.placeholder && bytes.length > 0) throw new DataError(file, `this is ${kind.name}: ${kind.remedy}`);
+  return bytes;
+}
+
+/**
+ * The folder, among `folder` and its immediate subfolders, that holds one of `names`: archives often unpack into a
+ * folder of their own.
+ * @throws DataError that lists what was looked for.
+ */
+export async function findFolder(folder: string, names: readonly string[]): Promise<string> {
+  for (const candidate of await foldersOf(folder)) {
+    for (const name of names) if (await isFile(join(candidate, name))) return candidate;
+  }
+  throw new DataError(folder, `no data found; looked here and one folder down for ${names.join(', ')}`);
+}
+
+/** `folder` and its immediate subfolders, in order of their names. @throws DataError where it is none */
+export async function foldersOf(folder: string): Promise<string[]> {
+  const entries = await readdir(folder, { withFileTypes: true }).catch((error: unknown) => {
+    throw new DataError(
+      folder,
+      code(error) === 'ENOTDIR'
+        ? 'this is a file; `path` names the folder that holds the data'
+        : code(error) === 'ENOENT'
+          ? 'there is no such folder; `path` is relative to the definition file'
+          : String(error),
+    );
+  });
+  return [
+    folder,
+    ...entries
+      .filter((entry) => entry.isDirectory())
+      .map((entry) => join(folder, entry.name))
+      .sort(),
+  ];
+}
+
+/** The first of `names` that is a file in `folder`. @throws DataError that lists what was looked for. */
+export async function findFile(folder: string, what: string, names: readonly string[]): Promise<string> {
+  for (const name of names) if (await isFile(join(folder, name))) return join(folder, name);
+  throw new DataError(folder, `the ${what} are missing; looked for ${names.join(', ')}`);
+}
+
+export async function isFile(file: string): Promise<boolean> {
+  return stat(file).then(
+    (found) => found.isFile(),
+    () => false,
+  );
+}

@@ -1,0 +1,90 @@
+/** The commands, each with what carries it out; a failure becomes a message and a line in the log. */
+import * as vscode from 'vscode';
+import { COMMANDS, type CommandName } from '../contributions.ts';
+import { definitionTools } from '../bundles.ts';
+import type { DefinitionSupport } from '../definition-support.ts';
+import type { OpenDefinitions } from '../definition-tools.ts';
+import type { NetworkReader } from '../networks/network-reader.ts';
+import type { ResultsPanel } from '../panel/results-panel.ts';
+import type { RunStore } from '../runs/run-store.ts';
+import { newDefinition, type SampleHolder } from './definitions.ts';
+import { exportResults } from './export-results.ts';
+import { importModel } from './import-model.ts';
+import { deleteRun, openDefinition, resumeSearch, showResults, stopSearch } from './run-commands.ts';
+import { setUpBackend } from './set-up-backend.ts';
+import { say } from '../say.ts';
+
+export interface CommandServices extends SampleHolder {
+  readonly runs: RunStore;
+  readonly panel: ResultsPanel;
+  readonly definitions: DefinitionSupport;
+  readonly networks: NetworkReader;
+  readonly log: vscode.LogOutputChannel;
+}
+
+type Tools = Awaited<ReturnType<typeof definitionTools>>;
+type ToolsWithDocuments = Tools & { readonly services: CommandServices & Pick<OpenDefinitions, 'documents' | 'data'> };
+type Handler = (called: unknown, more: unknown, further: unknown) => unknown;
+
+export function registerCommands(services: CommandServices): readonly vscode.Disposable[] {
+  const { runs, definitions, log } = services;
+  const tools = async (): Promise<ToolsWithDocuments> => {
+    const { documents, data } = await definitions.load();
+    return { ...(await definitionTools()), services: { ...services, documents, data } };
+  };
+  const handlers: Readonly<Record<CommandName, Handler>> = {
+    newModelDefinition: (called) => newDefinition(services, called),
+    startSearch: async (called) => {
+      const { startSearch, services: all } = await tools();
+      return startSearch(all, called);
+    },
+    stopSearch: (called) => stopSearch(services, called),
+    resumeSearch: (called) => resumeSearch(services, called),
+    showResults: (called, more) => showResults(services, called, more),
+    applyArchitecture: async (called) => {
+      const { applyArchitecture, services: all } = await tools();
+      return applyArchitecture(all, called);
+    },
+    applyLayer: async (called) => {
+      const { applyLayer, services: all } = await tools();
+      return applyLayer(all, called);
+    },
+    widenValue: async () => {
+      const { widenValue, services: all } = await tools();
+      return widenValue(all);
+    },
+    importModel: (called, more, further) => importModel(services, called, more, further),
+    exportResults: (called, more) => exportResults(services, called, more),
+    deleteRun: (called, more) => deleteRun(services, called, more),
+    openDefinition: (called, more) => openDefinition(services, called, more),
+    refreshRuns: () => runs.refresh(),
+    setUpTensorflow: () => setUpBackend(services, 'tensorflow'),
+    setUpWebgpu: () => setUpBackend(services, 'webgpu'),
+    showLog: () => {
+      log.show(true);
+    },
+  };
+  return (Object.keys(COMMANDS) as CommandName[]).map((name) =>
+    vscode.commands.registerCommand(COMMANDS[name].id, (called: unknown, more: unknown, further: unknown) =>
+      guarded(name, log, () => handlers[name](called, more, further)),
+    ),
+  );
+}
+
+async function guarded(name: CommandName, log: vscode.LogOutputChannel, work: () => unknown): Promise<unknown> {
+  try {
+    return await work();
+  } catch (error) {
+    log.error(`${COMMANDS[name].title}: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`);
+    const show = vscode.l10n.t('Show Log');
+    const message = vscode.l10n.t(
+      'UDC: {0} failed: {1}',
+      COMMANDS[name].title,
+      error instanceof Error ? error.message : String(error),
+    );
+    void say.error(message, show).then((answer) => {
+      if (answer === show) log.show(true);
+    });
+    return undefined;
+  }
+}

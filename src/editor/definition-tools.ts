@@ -1,0 +1,46 @@
+/**
+ * Entry of the bundle that understands definitions: the features of their editor, and the commands that read or edit
+ * them.
+ */
+import * as vscode from 'vscode';
+import { parseDefinition } from '../language/yaml/parse-definition.ts';
+import { registerTextBefore } from './commands/show-changes.ts';
+import { DataFindings } from './language/data-findings.ts';
+import { DefinitionDocuments } from './language/sizes/documents.ts';
+import { ExactSizes } from './language/sizes/exact-sizes.ts';
+import { registerLanguage } from './language/register-language.ts';
+import type { RunStore } from './runs/run-store.ts';
+
+export { applyArchitecture, applyLayer, widenValue } from './commands/edit-commands.ts';
+export { startSearch } from './commands/start-search.ts';
+export { TARGETS } from '../targets/find-target.ts';
+
+/** The features of the open definitions; disposing of it unregisters them. */
+export interface OpenDefinitions extends vscode.Disposable {
+  readonly documents: DefinitionDocuments;
+  readonly data: DataFindings;
+}
+
+/** Registers hovers, hints, lenses, diagnostics, completion and code actions. */
+export function openDefinitions(runs: RunStore): OpenDefinitions {
+  const documents = new DefinitionDocuments();
+  const exact = new ExactSizes(runs);
+  const data = new DataFindings();
+  const all = vscode.Disposable.from(
+    documents,
+    exact,
+    data,
+    registerTextBefore(),
+    ...registerLanguage({ documents, exact, runs, data }),
+  );
+  return {
+    documents,
+    data,
+    dispose: () => {
+      all.dispose();
+    },
+  };
+}
+
+/** The name that a definition gives itself, if it can be read. */
+export const nameOfDefinition = (text: string): string | undefined => parseDefinition(text).definition?.name;

@@ -1,0 +1,3 @@
+/** Entry of the bundle that writes a finished run in other forms. */
+export { findFormat, FORMATS } from '../formats/format-table.ts';
+export { exportInput } from '../reports/export-input.ts';

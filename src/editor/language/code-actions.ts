@@ -1,0 +1,167 @@
+/**
+ * Code actions: write a run's architecture into the definition, widen a value, and carry out the remedies of
+ * diagnostics.
+ */
+import * as vscode from 'vscode';
+import { planWiden, type EditPlan } from '../../language/yaml/editing/plan-edits.ts';
+import type { Diagnostic } from '../../network/types.ts';
+import { formatBytes, formatNamedMetric } from '../../text/format.ts';
+import { planApply, searchedNetwork } from '../commands/applying.ts';
+import { REWRITE_KIND, SOURCE } from '../contributions.ts';
+import { isDefinitionOf } from '../runs/definition-of.ts';
+import { isFinished, type FinishedRun } from '../runs/run-record.ts';
+import type { RunStore } from '../runs/run-store.ts';
+import type { Analysis } from './sizes/analysis.ts';
+import type { DefinitionDocuments } from './sizes/documents.ts';
+import { toRange, toWorkspaceEdit } from './ranges.ts';
+import { widenableAt } from './widening.ts';
+
+export const REWRITE = vscode.CodeActionKind.Empty.append(REWRITE_KIND);
+
+/** Finished runs whose architectures are offered, newest first. */
+const MOST_RUNS = 3;
+
+export class DefinitionActions implements vscode.CodeActionProvider {
+  static readonly metadata: vscode.CodeActionProviderMetadata = {
+    providedCodeActionKinds: [vscode.CodeActionKind.QuickFix, REWRITE],
+  };
+  private readonly plans = new WeakMap<Analysis, Map<string, EditPlan>>();
+
+  constructor(
+    private readonly documents: DefinitionDocuments,
+    private readonly runs: RunStore,
+  ) {}
+
+  provideCodeActions(
+    document: vscode.TextDocument,
+    range: vscode.Range,
+    context: vscode.CodeActionContext,
+    token: vscode.CancellationToken,
+  ): vscode.CodeAction[] {
+    if (token.isCancellationRequested) return [];
+    const analysis = this.documents.get(document);
+    const wanted = (kind: vscode.CodeActionKind): boolean => !context.only || context.only.contains(kind);
+    return [
+      ...(wanted(vscode.CodeActionKind.QuickFix) ? this.fixes(document, range, context, analysis) : []),
+      ...(wanted(REWRITE)
+        ? [...this.applying(document, range, analysis), ...this.widening(document, range, analysis)]
+        : []),
+    ];
+  }
+
+  private fixes(
+    document: vscode.TextDocument,
+    range: vscode.Range,
+    context: vscode.CodeActionContext,
+    { diagnostics }: Analysis,
+  ): vscode.CodeAction[] {
+    const near = diagnostics.filter((found) => found.fixes && toRange(document, found.range).intersection(range));
+    return near.flatMap((found) =>
+      (found.fixes ?? []).map((fix) => {
+        const action = new vscode.CodeAction(fix.title, vscode.CodeActionKind.QuickFix);
+        action.edit = toWorkspaceEdit(document, [{ range: fix.range, text: fix.text }]);
+        action.diagnostics = shownAs(document, found, context.diagnostics);
+        action.isPreferred = found.fixes?.length === 1;
+        return action;
+      }),
+    );
+  }
+
+  private applying(document: vscode.TextDocument, range: vscode.Range, analysis: Analysis): vscode.CodeAction[] {
+    const runs = this.runs
+      .all()
+      .filter(isFinished)
+      .filter(({ header }) => isDefinitionOf(header, document))
+      .slice(0, MOST_RUNS);
+    const offset = document.offsetAt(range.start);
+    const layer = analysis.parsed.layerRanges.findIndex(({ start, end }) => offset >= start && offset <= end);
+    return runs.flatMap((run) => {
+      const { metric, integerMetric, totals } = run.result;
+      const found = vscode.l10n.t(
+        'Apply the found architecture ({0} in {1})',
+        formatNamedMetric(metric, integerMetric),
+        formatBytes(totals.totalBytes),
+      );
+      const whole = this.action(document, found, this.plan(analysis, run));
+      const name = analysis.parsed.definition?.layers[layer]?.name;
+      const part =
+        name === undefined
+          ? undefined
+          : this.action(
+              document,
+              vscode.l10n.t('Apply what was found for {0} only ({1})', name, decidedFor(run, layer)),
+              this.plan(analysis, run, layer),
+            );
+      return [part, whole].filter((action) => action !== undefined);
+    });
+  }
+
+  private widening(document: vscode.TextDocument, range: vscode.Range, analysis: Analysis): vscode.CodeAction[] {
+    const found = widenableAt(analysis, document.offsetAt(range.start));
+    if (!found) return [];
+    const plan = planWiden(analysis.text, found.path, found.options);
+    // What cannot be widened here is not worth a greyed-out entry: the reason concerns the options that we made up.
+    if ('refused' in plan) return [];
+    return [
+      this.action(document, vscode.l10n.t('Widen {0} to {1}', found.key, found.options.join(' | ')), plan),
+    ].filter((action) => action !== undefined);
+  }
+
+  /** Undefined where there is nothing to change; disabled, with the reason, where it cannot be changed. */
+  private action(document: vscode.TextDocument, title: string, plan: EditPlan): vscode.CodeAction | undefined {
+    const action = new vscode.CodeAction(title, REWRITE);
+    if ('refused' in plan) action.disabled = { reason: plan.refused };
+    else if (plan.edits.length === 0) return undefined;
+    else action.edit = toWorkspaceEdit(document, plan.edits);
+    return action;
+  }
+
+  /** Light bulbs are asked for at every move of the caret; the plan changes only with the text. */
+  private plan(analysis: Analysis, run: FinishedRun, layer?: number): EditPlan {
+    const plans = this.plans.get(analysis) ?? new Map<string, EditPlan>();
+    this.plans.set(analysis, plans);
+    const key = `${run.header.id} ${layer ?? 'all'}`;
+    const known = plans.get(key);
+    if (known) return known;
+    const plan = planSafely(analysis.text, run, layer);
+    plans.set(key, plan);
+    return plan;
+  }
+}
+
+function planSafely(text: string, run: FinishedRun, layer?: number): EditPlan {
+  try {
+    return planApply(text, run, layer);
+  } catch (error) {
+    return {
+      refused: error instanceof Error ? error.message : String(error),
+      range: { start: 0, end: 0 },
+      line: 1,
+      column: 1,
+    };
+  }
+}
+
+/** 'ibn, 48, 3' : the labels that a run decided for a layer. */
+function decidedFor(run: FinishedRun, layer: number): string {
+  const { network, assignment } = searchedNetwork(run);
+  return network.decisions
+    .flatMap(({ sites, labels, kind }, i) =>
+      sites.some((site) => site.layer === layer)
+        ? [`${kind === 'operator' ? '' : `${kind} `}${labels[assignment[i]!]!}`]
+        : [],
+    )
+    .join(', ');
+}
+
+/** Ours among the diagnostics that the editor shows at the place. */
+function shownAs(
+  document: vscode.TextDocument,
+  found: Diagnostic,
+  shown: readonly vscode.Diagnostic[],
+): vscode.Diagnostic[] {
+  const range = toRange(document, found.range);
+  return shown.filter(
+    (diagnostic) => diagnostic.source === SOURCE && diagnostic.code === found.code && diagnostic.range.isEqual(range),
+  );
+}

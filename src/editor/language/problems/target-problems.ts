@@ -1,0 +1,97 @@
+/**
+ * What is wrong with a definition as seen from its target: an unknown one, operators that it cannot run, memory that
+ * nothing fits.
+ */
+import { nodeAt } from '../../../language/yaml/text/document.ts';
+import { LineIndex } from '../../../language/yaml/text/lines.ts';
+import type { ParsedDefinition } from '../../../language/yaml/parse-definition.ts';
+import type { Diagnostic, ScalarPath, TextRange } from '../../../network/types.ts';
+import { unsupportedOptions } from '../../../targets/runnable.ts';
+import { vainSavings } from '../../../costs/weights/savings.ts';
+import { TARGETS } from '../../../targets/find-target.ts';
+import { alternatives, nearNames } from '../../../text/nearest.ts';
+import type { NetworkSizes } from '../sizes/analysis.ts';
+
+type Found = Omit<Diagnostic, 'range' | 'line' | 'column'> & { readonly range?: TextRange };
+
+/** The target's name when there is no such target, whatever else is wrong with the definition. */
+function unknownTarget({ tree }: ParsedDefinition): readonly Found[] {
+  const path: ScalarPath = ['target', 'npu'];
+  const { node, depth } = nodeAt(tree, path);
+  if (node?.kind !== 'scalar' || depth !== path.length || node.text.trim() === '') return [];
+  const name = node.text;
+  if (TARGETS.some((target) => target.name === name.toLowerCase())) return [];
+  const near = nearNames(
+    name,
+    TARGETS.map((target) => target.name),
+  );
+  const fixes = near.map((text) => ({ title: `Change to \`${text}\``, range: node.inner, text }));
+  const remedy =
+    near.length > 0
+      ? `did you mean ${alternatives(near, '`')}?`
+      : `the targets are ${TARGETS.map((target) => target.name).join(', ')}`;
+  return [
+    {
+      severity: 'error',
+      code: 'unknown-target',
+      path,
+      message: `There is no target \`${name}\`; ${remedy}`,
+      ...(fixes.length > 0 ? { fixes } : {}),
+    },
+  ];
+}
+
+/**
+ * What the target cannot run: options of layers, each reason once a layer, else how the smallest architecture fits
+ * together.
+ */
+function unsupported({ network, target, cannotRun }: NetworkSizes): readonly Found[] {
+  const options = unsupportedOptions(network, target).map(({ layer: { spec }, ops, reason }): Found => ({
+    severity: 'error',
+    code: 'unsupported-by-target',
+    path: ['layers', spec.index, 'op'],
+    range: spec.op.range ?? spec.range,
+    message: `\`${spec.name}\` (${ops.join(', ')}): ${reason}`,
+  }));
+  if (options.length > 0) return options;
+  return cannotRun.map((message): Found => ({
+    severity: 'error',
+    code: 'unsupported-by-target',
+    path: ['target', 'npu'],
+    message: `${target.title} cannot run this: ${message}`,
+  }));
+}
+
+function memoryProblems(sizes: NetworkSizes): readonly Found[] {
+  const { definition, target, network } = sizes;
+  const found: Found[] = [];
+  const refusal = sizes.refusal();
+  if (refusal) {
+    const key = refusal.limit === 'activations' ? 'activations' : 'weights';
+    found.push({
+      severity: 'warning',
+      code: key === 'weights' ? 'budget-too-small' : 'activations-too-large',
+      path: ['target', definition.target[key] === undefined ? 'npu' : key],
+      message: refusal.text,
+    });
+  }
+  const savings = vainSavings(network, target);
+  if (savings !== undefined)
+    found.push({ severity: 'information', code: 'saves-nothing', path: ['target', 'npu'], message: savings });
+  return [...unsupported(sizes), ...found];
+}
+
+/** `sizes` is absent where the definition has errors or an unknown target. */
+export function targetProblems(
+  text: string,
+  parsed: ParsedDefinition,
+  sizes: NetworkSizes | undefined,
+): readonly Diagnostic[] {
+  const found = [...unknownTarget(parsed), ...(sizes ? memoryProblems(sizes) : [])];
+  if (found.length === 0) return [];
+  const lines = new LineIndex(text);
+  return found.map(({ range: known, ...problem }) => {
+    const range = known ?? nodeAt(parsed.tree, problem.path).node?.range ?? { start: 0, end: 0 };
+    return { ...problem, range, ...lines.position(range.start) };
+  });
+}

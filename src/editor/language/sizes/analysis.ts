@@ -1,0 +1,213 @@
+/**
+ * One version of a definition's text, understood: parsed at once, sized when somebody asks. Nothing here needs VS Code.
+ */
+import { instantiate } from '../../../network/architecture.ts';
+import { parseDefinition, type ParsedDefinition } from '../../../language/yaml/parse-definition.ts';
+import type { Architecture, Assignment, Definition, Diagnostic, Network } from '../../../network/types.ts';
+import { budgetsOf, type Budgets } from '../../../costs/limits/budgets.ts';
+import { SizeExpression } from '../../../costs/weights/expression/size-expression.ts';
+import { spaceSteps } from '../../../costs/weights/expression/space.ts';
+import { feasibility, refusalText, type Refusal } from '../../../costs/limits/feasibility.ts';
+import { activationMemory } from '../../../costs/activations/activation-memory.ts';
+import { problemsOfSpace } from '../../../targets/runnable.ts';
+import { findTarget, TARGETS, type Target } from '../../../targets/find-target.ts';
+import { dataProblems } from '../problems/data-problems.ts';
+import { measureLayer, type LayerMeasure } from './measure.ts';
+import { sizablePart } from './sizable-part.ts';
+import { targetProblems } from '../problems/target-problems.ts';
+
+/** A concrete architecture with what its layers cost. */
+export class SizedArchitecture {
+  readonly architecture: Architecture;
+  private readonly layers = new Map<number, LayerMeasure>();
+  private memory: ReturnType<typeof activationMemory> | undefined;
+
+  constructor(
+    network: Network,
+    readonly assignment: Assignment,
+    private readonly target: Target,
+  ) {
+    this.architecture = instantiate(network, assignment);
+  }
+
+  layer(index: number): LayerMeasure {
+    const known = this.layers.get(index);
+    if (known) return known;
+    const measured = measureLayer(this.architecture, index, this.target);
+    this.layers.set(index, measured);
+    return measured;
+  }
+
+  /** Activation bytes alive at once over the whole network, and while one layer runs. */
+  get peakActivationBytes(): number {
+    return this.liveBytes().peakBytes;
+  }
+
+  layerActivationBytes(index: number): number {
+    const { perOperation } = this.liveBytes();
+    return this.architecture.operations.reduce(
+      (most, operation, i) => (operation.layer === index ? Math.max(most, perOperation[i] ?? 0) : most),
+      0,
+    );
+  }
+
+  private liveBytes(): ReturnType<typeof activationMemory> {
+    return (this.memory ??= activationMemory(this.architecture, this.target));
+  }
+}
+
+/** The smallest or the largest architecture. */
+interface End {
+  readonly sized: SizedArchitecture;
+  readonly bytes: number;
+}
+
+/** The sizes of a definition without errors. Bytes are estimates until weights exist. */
+export class NetworkSizes {
+  readonly definition: Definition;
+  readonly target: Target;
+  /** The limits that hold, and the weights' in bytes. */
+  readonly budgets: Budgets;
+  readonly budgetBytes: number | undefined;
+  private readonly expression: SizeExpression;
+  private smallestEnd: End | undefined;
+  private largestEnd: End | undefined;
+
+  constructor(readonly network: Network) {
+    this.definition = network.definition;
+    this.target = findTarget(network.definition.target.npu);
+    this.budgets = budgetsOf(network.definition.target, this.target);
+    this.budgetBytes = this.budgets.weights?.bytes;
+    this.expression = new SizeExpression(network, this.target);
+  }
+
+  private problems: readonly string[] | undefined;
+
+  /** What the target cannot run of it: every surface that speaks of budgets looks here first. */
+  get cannotRun(): readonly string[] {
+    return (this.problems ??= problemsOfSpace(this.target, this.network, this.smallestArchitecture.architecture));
+  }
+
+  /** Whether no choice is left. */
+  get isArchitecture(): boolean {
+    return this.network.decisions.length === 0;
+  }
+
+  get smallestArchitecture(): SizedArchitecture {
+    return this.smallestNow().sized;
+  }
+
+  get largestArchitecture(): SizedArchitecture {
+    return this.largestNow().sized;
+  }
+
+  /** Bytes of the smallest and of the largest architecture. */
+  get smallest(): number {
+    return this.smallestNow().bytes;
+  }
+
+  get largest(): number {
+    return this.largestNow().bytes;
+  }
+
+  // Looked for when somebody asks: hints of the visible lines must not wait for it.
+  private smallestNow(): End {
+    return (this.smallestEnd ??= this.end(this.expression.smallest()));
+  }
+
+  private largestNow(): End {
+    return (this.largestEnd ??= this.end(this.expression.largest()));
+  }
+
+  private end({ assignment, bytes }: { readonly assignment: Assignment; readonly bytes: number }): End {
+    return { bytes, sized: new SizedArchitecture(this.network, assignment, this.target) };
+  }
+
+  /**
+   * Why no architecture is within the limits, `weights` being that of a search that is about to start; undefined where
+   * one is.
+   */
+  refusal(weights?: number): { readonly limit: Refusal['limit']; readonly text: string } | undefined {
+    const budgets = weights === undefined ? this.budgets : budgetsOf(this.definition.target, this.target, { weights });
+    const { refusal } = feasibility(this.network, this.target, budgets, this.expression);
+    return refusal && { limit: refusal.limit, text: capitalised(refusalText(refusal)) };
+  }
+
+  /** Bytes of one layer's weights over all its choices. */
+  layerRange(layer: number): { readonly smallest: number; readonly largest: number } {
+    return this.expression.layerRange(layer);
+  }
+
+  /**
+   * Bytes of one layer for each option of a decision, the other decisions as in the smallest and as in the largest
+   * architecture.
+   */
+  perOption(decision: number, layer: number): readonly { readonly smallest: number; readonly largest: number }[] {
+    const bytes = (base: Assignment, option: number): number =>
+      this.expression.perLayer(base.map((chosen, i) => (i === decision ? option : chosen)))[layer] ?? 0;
+    return (this.network.decisions[decision]?.labels ?? []).map((_, option) => ({
+      smallest: bytes(this.smallestArchitecture.assignment, option),
+      largest: bytes(this.largestArchitecture.assignment, option),
+    }));
+  }
+}
+
+const capitalised = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);
+
+const isTarget = (name: string): boolean => TARGETS.some((target) => target.name === name.toLowerCase());
+
+interface Sized {
+  readonly sizes?: NetworkSizes;
+}
+
+function sizesOf(network: Network | undefined): Sized {
+  return network && isTarget(network.definition.target.npu) ? { sizes: new NetworkSizes(network) } : {};
+}
+
+/** A text and what is known of it. */
+export class Analysis {
+  readonly parsed: ParsedDefinition;
+  private sized: Sized | undefined;
+  private part: Sized | undefined;
+  private problems: readonly Diagnostic[] | undefined;
+
+  constructor(readonly text: string) {
+    this.parsed = parseDefinition(text);
+  }
+
+  /** The work of sizing in steps: who can wait spreads it over time. Sizes are right without it, only later. */
+  *steps(): Generator<undefined, void> {
+    const { network } = this.parsed;
+    if (network && !this.sized && isTarget(network.definition.target.npu))
+      yield* spaceSteps(network, findTarget(network.definition.target.npu));
+  }
+
+  /** Absent where the definition has errors, or names no target that is known. */
+  get sizes(): NetworkSizes | undefined {
+    this.sized ??= sizesOf(this.parsed.network);
+    return this.sized.sizes;
+  }
+
+  /**
+   * The sizes of the layers above the first that is wrong or unfinished; all of them where nothing is wrong. Their sums
+   * are not those of the definition.
+   */
+  get layerSizes(): NetworkSizes | undefined {
+    if (this.sizes) return this.sizes;
+    this.part ??= sizesOf(this.parsed.network ? undefined : sizablePart(this.text));
+    return this.part.sizes;
+  }
+
+  /** What is wrong with the definition, by itself and for its target. */
+  get diagnostics(): readonly Diagnostic[] {
+    return (this.problems ??= [
+      ...this.parsed.diagnostics,
+      ...targetProblems(this.text, this.parsed, this.sizes),
+      ...dataProblems(this.text, this.parsed),
+    ]);
+  }
+
+  get errors(): readonly Diagnostic[] {
+    return this.diagnostics.filter(({ severity }) => severity === 'error');
+  }
+}

@@ -1,0 +1,283 @@
+/**
+ * The results panel, host side: one webview that gets a full snapshot when it is ready and only what is new after that.
+ */
+import { randomBytes } from 'node:crypto';
+import * as vscode from 'vscode';
+import {
+  parsePanelMessage,
+  readPanelState,
+  trimEvents,
+  type HostMessage,
+  type PanelMessage,
+  type RunAction,
+  type RunSnapshot,
+} from '../../wire/panel-messages.ts';
+import { panelPage } from '../../wire/panel-page.ts';
+import { COMMANDS, RESULTS_PANEL } from '../contributions.ts';
+import type { RunChange } from '../runs/changes.ts';
+import { isLive, summarise, type RunRecord } from '../runs/run-record.ts';
+import type { RunStore } from '../runs/run-store.ts';
+import { MessageBatcher } from './batcher.ts';
+
+/** Which command carries out what a button of the panel asks for. */
+const COMMAND_OF: Readonly<Record<RunAction, string>> = {
+  stop: COMMANDS.stopSearch.id,
+  resume: COMMANDS.resumeSearch.id,
+  apply: COMMANDS.applyArchitecture.id,
+  export: COMMANDS.exportResults.id,
+  openDefinition: COMMANDS.openDefinition.id,
+  showLog: COMMANDS.showLog.id,
+  delete: COMMANDS.deleteRun.id,
+};
+
+/** Folders that the page may load from. */
+const RESOURCE_FOLDERS = ['dist', 'media'] as const;
+
+/** Owns the panel: opens it, restores it after a reload, feeds it. */
+export class ResultsPanel implements vscode.WebviewPanelSerializer, vscode.Disposable {
+  private panel: vscode.WebviewPanel | undefined;
+  private readonly batcher: MessageBatcher;
+  private readonly subscriptions: vscode.Disposable[] = [];
+  private shown: readonly string[] = [];
+  private ready = false;
+  private readonly posted = new vscode.EventEmitter<HostMessage>();
+  private readonly received = new vscode.EventEmitter<PanelMessage>();
+  /** Every message sent to the page, for tests. */
+  readonly onDidPost = this.posted.event;
+  /** Every valid message from the page, for tests. */
+  readonly onDidReceive = this.received.event;
+
+  constructor(
+    private readonly extensionUri: vscode.Uri,
+    private readonly runs: RunStore,
+    private readonly log: vscode.LogOutputChannel,
+  ) {
+    this.batcher = new MessageBatcher((message) => {
+      this.deliver(message);
+    });
+    this.subscriptions.push(
+      vscode.window.registerWebviewPanelSerializer(RESULTS_PANEL, this),
+      runs.onDidChange((change) => {
+        this.forward(change);
+      }),
+      this.posted,
+      this.received,
+    );
+  }
+
+  /** Whether the panel is open. */
+  get isOpen(): boolean {
+    return this.panel !== undefined;
+  }
+
+  /** The group of editors that the panel stands in, while it is open and seen. */
+  get column(): vscode.ViewColumn | undefined {
+    return this.panel?.visible ? this.panel.viewColumn : undefined;
+  }
+
+  /** What its tab says. */
+  get title(): string | undefined {
+    return this.panel?.title;
+  }
+
+  /** The runs that the panel shows, in order of selection. */
+  get shownRuns(): readonly string[] {
+    return this.shown;
+  }
+
+  /** Opens the panel, or brings it to the front, with these runs. */
+  async show(runIds: readonly string[]): Promise<void> {
+    this.shown = runIds;
+    if (this.panel) {
+      this.panel.reveal(undefined, true);
+      if (this.ready) await this.postSnapshot();
+      return;
+    }
+    const column = vscode.window.activeTextEditor ? vscode.ViewColumn.Beside : vscode.ViewColumn.Active;
+    this.attach(
+      vscode.window.createWebviewPanel(RESULTS_PANEL, titleOf([]), { viewColumn: column, preserveFocus: true }),
+    );
+  }
+
+  /** Called by VS Code for a panel that was open before a reload. */
+  async deserializeWebviewPanel(panel: vscode.WebviewPanel, state: unknown): Promise<void> {
+    this.panel?.dispose();
+    this.shown = readPanelState(state)?.runIds ?? [];
+    this.attach(panel);
+    await this.runs.refresh();
+  }
+
+  dispose(): void {
+    this.batcher.clear();
+    this.panel?.dispose();
+    for (const subscription of this.subscriptions) subscription.dispose();
+  }
+
+  private attach(panel: vscode.WebviewPanel): void {
+    this.panel = panel;
+    this.ready = false;
+    const { webview } = panel;
+    panel.iconPath = vscode.Uri.joinPath(this.extensionUri, 'media', 'icon.png');
+    webview.options = {
+      enableScripts: true,
+      enableForms: false,
+      localResourceRoots: RESOURCE_FOLDERS.map((folder) => vscode.Uri.joinPath(this.extensionUri, folder)),
+    };
+    panel.onDidDispose(() => {
+      if (this.panel !== panel) return;
+      this.panel = undefined;
+      this.ready = false;
+      this.batcher.clear();
+    });
+    panel.onDidChangeViewState(() => {
+      // A hidden page is unloaded; it says `ready` again when it is shown.
+      if (!panel.visible) {
+        this.ready = false;
+        this.batcher.clear();
+      }
+    });
+    webview.onDidReceiveMessage((message: unknown) => {
+      void this.receive(message);
+    });
+    const address = (...parts: string[]): string =>
+      webview.asWebviewUri(vscode.Uri.joinPath(this.extensionUri, ...parts)).toString();
+    webview.html = panelPage({
+      cspSource: webview.cspSource,
+      nonce: randomBytes(24).toString('base64'),
+      script: address('dist', 'panel.js'),
+      styles: [address('media', 'panel.css'), address('dist', 'codicon.css')],
+    });
+  }
+
+  private async receive(value: unknown): Promise<void> {
+    let message: PanelMessage;
+    try {
+      message = parsePanelMessage(value);
+    } catch (error) {
+      this.log.error(
+        `The panel sent a message that is not understood: ${error instanceof Error ? error.message : String(error)}`,
+      );
+      return;
+    }
+    this.received.fire(message);
+    try {
+      await this.carryOut(message);
+    } catch (error) {
+      const why = error instanceof Error ? error.message : String(error);
+      this.log.error(`Panel, ${message.type}: ${why}`);
+      this.batcher.post({
+        type: 'problem',
+        what: vscode.l10n.t('That did not work.'),
+        why,
+        next: vscode.l10n.t('The log has the details: run "UDC: Show Log".'),
+      });
+    }
+  }
+
+  private async carryOut(message: PanelMessage): Promise<void> {
+    switch (message.type) {
+      case 'ready':
+        this.ready = true;
+        if (this.shown.length === 0) this.shown = message.runIds;
+        await this.postSnapshot();
+        break;
+      case 'select':
+        this.shown = message.runIds;
+        await this.postSnapshot();
+        break;
+      case 'action':
+        await vscode.commands.executeCommand(COMMAND_OF[message.action], message.runId);
+        break;
+      case 'start':
+        await vscode.commands.executeCommand(COMMANDS.startSearch.id);
+        break;
+      case 'revealLayer':
+        await vscode.commands.executeCommand(COMMANDS.openDefinition.id, message.runId, message.layer);
+        break;
+      case 'panelError':
+        this.log.error(`Panel: ${message.message}\n${message.stack}`);
+        break;
+    }
+  }
+
+  private async postSnapshot(): Promise<void> {
+    await this.runs.whenListed();
+    const all = this.runs.all();
+    const known = this.shown.filter((id) => all.some((record) => record.header.id === id));
+    const chosen = known.length > 0 ? known : this.defaultRun(all);
+    this.shown = chosen;
+    await Promise.all(chosen.map((id) => this.runs.load(id)));
+    // From here on nothing waits, so that no event falls between the snapshot and the events after it.
+    const records = chosen.flatMap((id) => this.runs.get(id) ?? []);
+    if (this.panel) this.panel.title = titleOf(records);
+    const shown = records.map(snapshotOf);
+    this.batcher.post({ type: 'snapshot', runs: this.runs.all().map(summarise), shown });
+  }
+
+  private defaultRun(all: readonly RunRecord[]): readonly string[] {
+    const record = all.find(({ state }) => isLive(state)) ?? all[0];
+    return record ? [record.header.id] : [];
+  }
+
+  private forward(change: RunChange): void {
+    if (!this.ready) return;
+    if (change.type === 'rewound') {
+      if (this.shown.includes(change.runId)) void this.postSnapshot();
+      return;
+    }
+    const message = this.messageOf(change);
+    if (message) this.batcher.post(message);
+  }
+
+  private messageOf(change: Exclude<RunChange, { type: 'rewound' }>): HostMessage | undefined {
+    switch (change.type) {
+      case 'refused':
+        return undefined;
+      case 'events':
+        return this.shown.includes(change.runId)
+          ? { type: 'events', runId: change.runId, events: change.events }
+          : undefined;
+      case 'progress':
+        return this.shown.includes(change.runId)
+          ? { type: 'progress', runId: change.runId, progress: change.progress }
+          : undefined;
+      case 'run': {
+        const { result, failure } = change.record;
+        return {
+          type: 'runChanged',
+          summary: summarise(change.record),
+          ...(result ? { result } : {}),
+          ...(failure ? { failure } : {}),
+        };
+      }
+      case 'removed':
+        this.shown = this.shown.filter((id) => id !== change.runId);
+        return { type: 'runRemoved', runId: change.runId };
+    }
+  }
+
+  private deliver(message: HostMessage): void {
+    if (!this.panel || !this.ready) return;
+    this.posted.fire(message);
+    void this.panel.webview.postMessage(message);
+  }
+}
+
+/** The tab is named after the run that is shown in full. */
+function titleOf([first, ...more]: readonly RunRecord[]): string {
+  if (!first) return vscode.l10n.t('UDC Results');
+  return more.length === 0
+    ? vscode.l10n.t('UDC: {0}', first.name)
+    : vscode.l10n.t('UDC: {0} and {1} more', first.name, more.length);
+}
+
+function snapshotOf(record: RunRecord): RunSnapshot {
+  const { progress, result, failure } = record;
+  return {
+    summary: summarise(record),
+    events: trimEvents(record.events),
+    ...(progress ? { progress } : {}),
+    ...(result ? { result } : {}),
+    ...(failure ? { failure } : {}),
+  };
+}

@@ -1,0 +1,116 @@
+/** A run as the editor knows it, and what can be said and done about it: summary, actions, one-line texts. */
+import { formatBytes, formatCount, formatDuration, formatMetric, formatNamedMetric } from '../../text/format.ts';
+import { oneLine } from '../../text/neutral.ts';
+import type { RunAction, RunFailure, RunSummary } from '../../wire/panel-messages.ts';
+import { PROGRESS_TITLES, placeText, shareDone } from '../../wire/progress-text.ts';
+import type { Progress, RunEvent, RunHeader, RunResult, RunState } from '../../wire/run.ts';
+import { failureText } from '../../text/sentences.ts';
+
+export interface RunRecord {
+  readonly header: RunHeader;
+  /** Absolute path of the run folder. */
+  readonly folder: string;
+  /** Path of the definition relative to the workspace, with forward slashes. */
+  readonly definition: string;
+  readonly name: string;
+  readonly state: RunState;
+  readonly events: readonly RunEvent[];
+  readonly progress?: Progress;
+  readonly result?: RunResult;
+  readonly failure?: RunFailure;
+}
+
+/** A run whose search came to a result. */
+export type FinishedRun = RunRecord & { readonly result: RunResult };
+
+export const isFinished = (record: RunRecord): record is FinishedRun => record.result !== undefined;
+
+/** What a person can do with a run in each state, in the order in which it is offered. */
+const ACTIONS_OF: Readonly<Record<RunState, readonly RunAction[]>> = {
+  queued: ['stop', 'openDefinition', 'showLog'],
+  running: ['stop', 'openDefinition', 'showLog'],
+  interrupted: ['resume', 'openDefinition', 'showLog', 'delete'],
+  cancelled: ['resume', 'openDefinition', 'showLog', 'delete'],
+  failed: ['resume', 'openDefinition', 'showLog', 'delete'],
+  done: ['apply', 'export', 'openDefinition', 'showLog', 'delete'],
+};
+
+/** States in which a worker is at it, or about to be. */
+export const isLive = (state: RunState): boolean => state === 'running' || state === 'queued';
+
+/** Whether a stopped run can go on. */
+export const isResumable = (state: RunState): boolean => ACTIONS_OF[state].includes('resume');
+
+/** The record in another state, without what told of the former one. */
+export function inState({ header, folder, definition, name, events }: RunRecord, state: RunState): RunRecord {
+  return { header, folder, definition, name, events, state };
+}
+
+export function summarise(record: RunRecord): RunSummary {
+  const { id, created, seed, budgetBytes } = record.header;
+  return {
+    id,
+    created,
+    seed,
+    budgetBytes,
+    name: record.name,
+    state: record.state,
+    definition: record.definition,
+    actions: ACTIONS_OF[record.state],
+  };
+}
+
+/** 'search, epoch 3 of 12, loss 0.412, 2 min left'. */
+export function progressLine(progress: Progress): string {
+  return `${PROGRESS_TITLES[progress.stage].toLowerCase()}, ${placeText(progress)}, loss ${progress.loss.toFixed(3)}, ${formatDuration(progress.secondsLeft)} left`;
+}
+
+const STATE_TEXT: Readonly<Record<RunState, string>> = {
+  queued: 'waiting to start',
+  running: 'running',
+  interrupted: 'interrupted, can be resumed',
+  cancelled: 'stopped, can be resumed',
+  failed: 'failed',
+  done: 'done',
+};
+
+/** What the view says beside a run's name: the state, and the result where there is one. */
+export function runDescription(record: RunRecord): string {
+  if (record.result) {
+    const { metric, integerMetric, totals, budgetBytes } = record.result;
+    return `${formatNamedMetric(metric, integerMetric)}, ${formatBytes(totals.totalBytes)} of ${formatBytes(budgetBytes)}`;
+  }
+  if (record.state === 'running' && record.progress) {
+    return `${PROGRESS_TITLES[record.progress.stage].toLowerCase()}, ${Math.floor(shareDone(record.progress) * 100)} %, ${formatDuration(record.progress.secondsLeft)} left`;
+  }
+  const epochs = record.events.filter((event) => event.type === 'epoch').length;
+  return epochs > 0 && !isLive(record.state)
+    ? `${STATE_TEXT[record.state]} (after ${epochs} ${epochs === 1 ? 'epoch' : 'epochs'})`
+    : STATE_TEXT[record.state];
+}
+
+/** 'wasm (fastest here: relaxed SIMD, 2 threads)', or only the wish while no search has begun. */
+export function backendText({ header, events }: RunRecord): string {
+  const started = events.find((event) => event.type === 'started');
+  return started === undefined ? header.backend : `${started.backend} (${started.backendReason})`;
+}
+
+/** Plain text for a tooltip: everything that tells this run from others. */
+export function runTooltip(record: RunRecord): string {
+  const { header, result, failure } = record;
+  const lines = [
+    `${record.name}: ${STATE_TEXT[record.state]}`,
+    `Definition: ${record.definition}`,
+    `Budget: ${formatBytes(header.budgetBytes)}, seed ${header.seed}`,
+    `Backend: ${backendText(record)}`,
+    `Started: ${new Date(header.created).toLocaleString()}`,
+  ];
+  if (result) {
+    lines.push(`Size: ${formatCount(result.totals.totalBytes)} bytes, exact`);
+    lines.push(
+      `${result.metric === 'accuracy' ? 'Accuracy' : 'PSNR'} on the test part, integer: ${formatMetric(result.metric, result.integerMetric)}`,
+    );
+  }
+  if (failure) lines.push(failureText(failure));
+  return lines.map(oneLine).join('\n');
+}

@@ -1,0 +1,371 @@
+/** The runs of the workspace: what their folders tell, and the ones that this window's workers are at. */
+import * as path from 'node:path';
+import * as vscode from 'vscode';
+import { deleteRun, listRuns, runsFolderOf, RunFolder, type RunListing } from '../../runs/folder/run-folder.ts';
+import {
+  beginRun,
+  resumeRun,
+  type RunEnd,
+  type RunHandle,
+  type RunListener,
+  type WorkerProgram,
+} from '../../runs/supervisor.ts';
+import type { RunFailure } from '../../wire/panel-messages.ts';
+import type { RunHeader } from '../../wire/run.ts';
+import { definitionTools } from '../bundles.ts';
+import { readSettings } from '../settings.ts';
+import type { RunChange } from './changes.ts';
+import { FolderWatches } from './folder-watches.ts';
+import { isNode, programFor } from './worker-program.ts';
+import { inState, isLive, type RunRecord } from './run-record.ts';
+import type { UnreadableRun } from './runs-view.ts';
+
+export interface StartRequest extends Pick<RunHeader, 'budgetBytes' | 'seed' | 'backend' | 'baselines'> {
+  readonly document: vscode.TextDocument;
+}
+
+/** Where runs outside the workspace's folders lie: beside definitions that were opened on their own. */
+const OTHER_FOLDERS_KEY = 'udc.otherRunFolders';
+
+/** Milliseconds after the last change of a run folder before it is read again. */
+const SETTLE = 300;
+
+export class RunStore implements vscode.Disposable {
+  private readonly changed = new vscode.EventEmitter<RunChange>();
+  readonly onDidChange = this.changed.event;
+  private records = new Map<string, RunRecord>();
+  private broken: readonly UnreadableRun[] = [];
+  private readonly loaded = new Set<string>();
+  private readonly live = new Map<string, Promise<RunHandle>>();
+  private listing: Promise<void> | undefined;
+  private settle: NodeJS.Timeout | undefined;
+  private readonly watches = new FolderWatches(() => {
+    this.refreshSoon();
+  });
+  private readonly subscriptions: readonly vscode.Disposable[];
+
+  constructor(
+    private readonly worker: WorkerProgram,
+    private readonly version: string,
+    private readonly memory: vscode.Memento,
+    private readonly log: vscode.LogOutputChannel,
+  ) {
+    const watcher = vscode.workspace.createFileSystemWatcher(
+      '**/.udc/runs/**/{run.json,result.json,ended.json,lock.json,events.ndjson}',
+    );
+    const look = (uri: vscode.Uri): void => {
+      if (![...this.live.keys()].some((id) => `${uri.path}/`.includes(`/${id}/`))) this.refreshSoon();
+    };
+    // When a folder goes, only the folder is told of, not what was in it; when one comes, what was put into it at once
+    // may be missed.
+    const folders = ['**/.udc', '**/.udc/runs', '**/.udc/runs/*'].map((pattern) =>
+      vscode.workspace.createFileSystemWatcher(pattern, false, true, false),
+    );
+    this.subscriptions = [
+      ...folders,
+      ...folders.flatMap(({ onDidCreate, onDidDelete }) => [onDidCreate(look), onDidDelete(look)]),
+      this.changed,
+      watcher,
+      watcher.onDidCreate(look),
+      watcher.onDidChange(look),
+      watcher.onDidDelete(look),
+      vscode.workspace.onDidChangeWorkspaceFolders(() => {
+        this.refreshSoon();
+      }),
+    ];
+  }
+
+  /** Newest first. */
+  all(): readonly RunRecord[] {
+    return [...this.records.values()].sort((a, b) => b.header.created.localeCompare(a.header.created));
+  }
+
+  get(id: string): RunRecord | undefined {
+    return this.records.get(id);
+  }
+
+  /** Run folders that cannot be read, with the reason. */
+  unreadable(): readonly UnreadableRun[] {
+    return this.broken;
+  }
+
+  /** Waits for the first listing. */
+  whenListed(): Promise<void> {
+    return (this.listing ??= this.list());
+  }
+
+  /** Reads all run folders again. */
+  async refresh(): Promise<void> {
+    await this.listing;
+    this.listing = this.list();
+    await this.listing;
+  }
+
+  /** A run with its events. */
+  async load(id: string): Promise<RunRecord | undefined> {
+    await this.whenListed();
+    const record = this.records.get(id);
+    if (!record || this.loaded.has(id)) return record;
+    this.loaded.add(id);
+    if (this.live.has(id)) return record;
+    const { events, damage } = await new RunFolder(record.folder).readEvents();
+    if (damage !== undefined) this.log.warn(damage);
+    // The run may have been resumed while its log was read; then its worker's events are newer.
+    if (!this.live.has(id)) this.update(id, { events });
+    return this.records.get(id);
+  }
+
+  /** Makes a run folder and starts its worker. Returns the run's id. */
+  async start({ document, ...request }: StartRequest): Promise<string> {
+    const program = this.programOf(request);
+    const definitionText = document.getText();
+    const name = await nameOf(definitionText, path.basename(document.fileName));
+    const folder = await RunFolder.create(await this.runsFolder(document.uri), {
+      ...request,
+      definitionText,
+      definitionPath: document.uri.fsPath,
+      version: this.version,
+      name,
+    });
+    const header = await folder.readHeader();
+    this.loaded.add(header.id);
+    this.put({
+      header,
+      folder: folder.path,
+      definition: relative(header.definitionPath),
+      name,
+      state: 'queued',
+      events: [],
+    });
+    await this.work(header.id, (listener) => Promise.resolve(beginRun(folder, listener, program)));
+    return header.id;
+  }
+
+  /** Goes on with a run that was stopped or interrupted. */
+  async resume(id: string): Promise<void> {
+    const record = await this.load(id);
+    if (!record) throw new Error(vscode.l10n.t('There is no run {0} any more.', id));
+    if (this.live.has(id)) return;
+    const program = this.programOf(record.header);
+    this.put(inState(record, 'queued'));
+    await this.work(id, (listener) => resumeRun(record.folder, listener, program));
+  }
+
+  /** Stops a run of this window: its worker makes a checkpoint and ends. Resolves when it has ended. */
+  async stop(id: string): Promise<void> {
+    const run = this.live.get(id);
+    if (!run)
+      throw new Error(
+        vscode.l10n.t(
+          'This run is in the hands of another program, for example the udc command or another window. Stop it there.',
+        ),
+      );
+    await (await run).cancel();
+  }
+
+  /** Deletes a run's folder. */
+  async remove(id: string): Promise<void> {
+    const record = this.records.get(id);
+    if (!record) return;
+    await deleteRun(new RunFolder(record.folder));
+    this.forget(id);
+  }
+
+  /** Deletes a run folder that cannot be read. */
+  async removeUnreadable(folder: string): Promise<void> {
+    // A command's argument may name any folder: only one that the view lists is moved.
+    if (!this.broken.some((one) => one.folder === folder))
+      throw new Error(vscode.l10n.t('{0} is no run folder of this workspace.', folder));
+    await vscode.workspace.fs.delete(vscode.Uri.file(folder), { recursive: true, useTrash: true });
+    await this.refresh();
+  }
+
+  /** The worker process of a run of this window, for tests. */
+  async workerOf(id: string): Promise<number | undefined> {
+    return (await this.live.get(id))?.pid;
+  }
+
+  dispose(): void {
+    clearTimeout(this.settle);
+    this.watches.keep([]);
+    for (const subscription of this.subscriptions) subscription.dispose();
+  }
+
+  /** @throws Error where the setting names no Node.js */
+  private programOf({ backend }: Pick<RunHeader, 'backend'>): WorkerProgram {
+    return programFor(this.worker, backend, {
+      nodePath: readSettings().nodePath,
+      electron: 'electron' in process.versions,
+      answers: isNode,
+    });
+  }
+
+  /** Starts a worker; resolves when it is at it. @throws RunError where the folder cannot be used */
+  private async work(id: string, start: (listener: RunListener) => Promise<RunHandle>): Promise<void> {
+    const starting = start({
+      rewound: (seq) => {
+        this.update(id, { events: this.records.get(id)?.events.slice(0, seq) ?? [] }, false);
+        this.changed.fire({ type: 'rewound', runId: id });
+      },
+      event: (event) => {
+        this.update(id, { events: [...(this.records.get(id)?.events ?? []), event] }, false);
+        this.changed.fire({ type: 'events', runId: id, events: [event] });
+      },
+      progress: (progress) => {
+        this.update(id, { progress }, false);
+        this.changed.fire({ type: 'progress', runId: id, progress });
+      },
+      note: (text) => {
+        this.log.info(`${id}: ${text}`);
+      },
+    });
+    this.live.set(id, starting);
+    try {
+      const handle = await starting;
+      this.update(id, { state: 'running' });
+      this.log.info(`${id}: worker ${handle.pid ?? '?'} started`);
+      void handle.ended.then((end) => this.takeEnd(id, handle.folder, end));
+    } catch (error) {
+      this.live.delete(id);
+      await this.refresh();
+      throw error;
+    }
+  }
+
+  private async takeEnd(id: string, folder: RunFolder, { state, failure, refused }: RunEnd): Promise<void> {
+    this.live.delete(id);
+    this.log.info(`${id}: ${state}${failure ? `. ${failure.what} ${failure.why}` : ''}`);
+    for (const line of failure?.log ?? []) this.log.info(`${id}: | ${line}`);
+    const known = this.records.get(id);
+    if (!known) return;
+    if (refused) {
+      this.changed.fire({ type: 'refused', record: { ...inState(known, 'failed'), ...(failure && { failure }) } });
+      this.forget(id);
+      return;
+    }
+    const listing = await folder.readListing();
+    const told = await recordOf(listing, known.events);
+    if (told) this.put(failure ? { ...told, failure } : told);
+    else this.put({ ...inState(known, 'failed'), failure: unreadable(listing.problem ?? '') });
+  }
+
+  private update(id: string, change: Partial<RunRecord>, tell = true): void {
+    const record = this.records.get(id);
+    if (!record) return;
+    const next = { ...record, ...change };
+    this.records.set(id, next);
+    if (tell) this.changed.fire({ type: 'run', record: next });
+  }
+
+  private put(record: RunRecord): void {
+    this.records.set(record.header.id, record);
+    this.changed.fire({ type: 'run', record });
+  }
+
+  private forget(id: string): void {
+    this.loaded.delete(id);
+    if (this.records.delete(id)) this.changed.fire({ type: 'removed', runId: id });
+  }
+
+  private refreshSoon(): void {
+    clearTimeout(this.settle);
+    this.settle = setTimeout(() => {
+      this.refresh().catch((error: unknown) => {
+        this.log.error(String(error));
+      });
+    }, SETTLE);
+  }
+
+  /** Returns whether a folder was not watched before. */
+  private watch(): boolean {
+    const runs = this.runFolders();
+    const elsewhere = [...this.records.values()].filter(
+      ({ header, state }) => isLive(state) && !this.live.has(header.id),
+    );
+    return this.watches.keep([
+      ...runs.map((folder) => path.dirname(folder)),
+      ...runs,
+      ...elsewhere.map(({ folder }) => folder),
+    ]);
+  }
+
+  private async list(): Promise<void> {
+    this.watch();
+    const lists = await Promise.all(
+      this.runFolders().map((folder) =>
+        listRuns(folder).catch((error: unknown) => {
+          this.log.error(error instanceof Error ? error.message : String(error));
+          return [];
+        }),
+      ),
+    );
+    const listings = lists.flat();
+    this.broken = listings.flatMap(({ folder, header, problem }) =>
+      header ? [] : [{ folder: folder.path, reason: problem ?? '' }],
+    );
+    for (const id of [...this.records.keys()])
+      if (!listings.some((found) => found.id === id) && !this.live.has(id)) this.forget(id);
+    for (const listing of listings) if (!this.live.has(listing.id)) await this.take(listing);
+    // What happened in a folder between its reading and its watching was not told.
+    if (this.watch()) this.refreshSoon();
+  }
+
+  /** Takes over what a folder tells, unless nothing changed. */
+  private async take(listing: RunListing): Promise<void> {
+    const known = this.records.get(listing.id);
+    const events = this.loaded.has(listing.id) ? (await listing.folder.readEvents()).events : [];
+    const record = await recordOf(listing, events);
+    if (!record || this.live.has(listing.id)) return;
+    if (known?.state === record.state && known.events.length === events.length && !isLive(record.state)) return;
+    this.put(record);
+    if (known && known.events.length !== events.length) this.changed.fire({ type: 'rewound', runId: listing.id });
+  }
+
+  private runFolders(): readonly string[] {
+    const inWorkspace = (vscode.workspace.workspaceFolders ?? [])
+      .filter(({ uri }) => uri.scheme === 'file')
+      .map(({ uri }) => runsFolderOf(uri.fsPath));
+    return [...new Set([...inWorkspace, ...this.memory.get<readonly string[]>(OTHER_FOLDERS_KEY, [])])];
+  }
+
+  private async runsFolder(definition: vscode.Uri): Promise<string> {
+    const workspaceFolder = vscode.workspace.getWorkspaceFolder(definition);
+    if (workspaceFolder) return runsFolderOf(workspaceFolder.uri.fsPath);
+    const beside = runsFolderOf(path.dirname(definition.fsPath));
+    await this.memory.update(OTHER_FOLDERS_KEY, [
+      ...new Set([...this.memory.get<readonly string[]>(OTHER_FOLDERS_KEY, []), beside]),
+    ]);
+    return beside;
+  }
+}
+
+const unreadable = (problem: string): RunFailure => ({
+  what: vscode.l10n.t('The run ended, but its folder cannot be read.'),
+  why: problem,
+  next: vscode.l10n.t('Start a new search.'),
+  log: [],
+});
+
+const relative = (definitionPath: string): string => vscode.workspace.asRelativePath(definitionPath);
+
+async function nameOf(definitionText: string, otherwise: string): Promise<string> {
+  return (await definitionTools()).nameOfDefinition(definitionText) || otherwise;
+}
+
+/** Known by its folder's name: a folder that somebody copied has the header of the other. */
+async function recordOf(
+  { id, header, folder, state, result, ending }: RunListing,
+  events: RunRecord['events'],
+): Promise<RunRecord | undefined> {
+  if (!header || !state) return undefined;
+  return {
+    header: { ...header, id },
+    folder: folder.path,
+    definition: relative(header.definitionPath),
+    name: result?.name ?? (await nameOf(header.definitionText, path.basename(header.definitionPath))),
+    state,
+    events,
+    ...(result ? { result } : {}),
+    ...(ending ? { failure: ending.failure } : {}),
+  };
+}

@@ -1,0 +1,154 @@
+/** The registry of export formats: what the command line and the editor offer. */
+import { layersCsv } from '../reports/csv.ts';
+import { problemsOf } from '../targets/runnable.ts';
+import { findTarget } from '../targets/find-target.ts';
+import type { ExportedNetwork, ExportInput } from '../reports/export-input.ts';
+import { reportHtml } from '../reports/report-html.ts';
+import { runJson } from '../reports/report-json.ts';
+import { reportMarkdown } from '../reports/markdown.ts';
+import { exportOnnx } from './onnx/export-onnx.ts';
+import { exportSafetensors } from './safetensors/write-safetensors.ts';
+import { exportHeader, exportKeras, exportPytorch } from './source/write-source.ts';
+import { exportTflite } from './tflite/export-tflite.ts';
+
+export interface Format {
+  readonly id: string;
+  /** What a person picks. */
+  readonly label: string;
+  /** Of the file name, without a dot. */
+  readonly extension: string;
+  readonly description: string;
+  /**
+   * The file's bytes. Throws Error naming the layer that the format or the target cannot express; nothing is written by
+   * then.
+   */
+  write(run: ExportInput): Promise<Uint8Array>;
+}
+
+interface Entry extends Omit<Format, 'write'> {
+  /** Is the file for the run's target, so that it may hold only what that can run? */
+  readonly forTarget?: true;
+  text?(run: ExportInput): string;
+  network?(run: ExportInput, network: ExportedNetwork): Uint8Array | string;
+}
+
+/** The networks that tools take first, then what people read. */
+const ENTRIES: readonly Entry[] = [
+  {
+    id: 'tflite',
+    label: 'TensorFlow Lite (int8)',
+    extension: 'tflite',
+    description: 'Fully integer network for LiteRT, TFLite Micro and vendor compilers such as Vela',
+    forTarget: true,
+    network: exportTflite,
+  },
+  {
+    id: 'onnx',
+    label: 'ONNX (QDQ, int8)',
+    extension: 'onnx',
+    description: 'Quantised network for ONNX Runtime and converters, opset 17',
+    network: exportOnnx(false),
+  },
+  {
+    id: 'onnx-int4',
+    label: 'ONNX (QDQ, int8 and int4)',
+    extension: 'onnx',
+    description: 'The same with weights of at most 4 bits as INT4, opset 21',
+    network: exportOnnx(true),
+  },
+  {
+    id: 'c',
+    label: 'C header',
+    extension: 'h',
+    description: "Weights in the target's own format, biases, rescaling and a table of layers",
+    forTarget: true,
+    network: exportHeader,
+  },
+  {
+    id: 'keras',
+    label: 'Keras source',
+    extension: 'py',
+    description: 'The architecture as plain Python, with bits and sparsity per operation',
+    text: exportKeras,
+  },
+  {
+    id: 'pytorch',
+    label: 'PyTorch source',
+    extension: 'py',
+    description: 'The architecture as plain Python, with bits and sparsity per operation',
+    text: exportPytorch,
+  },
+  {
+    id: 'safetensors',
+    label: 'safetensors weights',
+    extension: 'safetensors',
+    description: 'Float and integer weights, steps and biases by name',
+    network: exportSafetensors,
+  },
+  {
+    id: 'html',
+    label: 'HTML report',
+    extension: 'html',
+    description: 'Self-contained, printable report with charts',
+    text: reportHtml,
+  },
+  {
+    id: 'markdown',
+    label: 'Markdown report',
+    extension: 'md',
+    description: 'The result as tables, for a pull request or a wiki',
+    text: reportMarkdown,
+  },
+  {
+    id: 'json',
+    label: 'JSON',
+    extension: 'json',
+    description: 'Everything about the run: decisions, layers, sizes, metrics, certificate, events',
+    text: runJson,
+  },
+  {
+    id: 'csv',
+    label: 'CSV of layers',
+    extension: 'csv',
+    description: 'One row per layer: operator, bits, sparsity, bytes',
+    text: layersCsv,
+  },
+];
+
+/** @throws Error naming each layer that the run's target cannot run */
+function refuseUnsupported({ result, architecture }: ExportInput, label: string): void {
+  const target = findTarget(result.target);
+  const problems = problemsOf(target, architecture);
+  if (problems.length > 0)
+    throw new Error(`${label} is for ${target.name}, which cannot run this network: ${problems.join('; ')}`);
+}
+
+function writer({ text, network, label, forTarget }: Entry): Format['write'] {
+  return (run) =>
+    Promise.resolve().then(() => {
+      if (network && !run.network)
+        throw new Error(
+          `${label} needs the run's weights, but its folder has no weights.safetensors: export JSON or a report, or run the search again`,
+        );
+      if (forTarget) refuseUnsupported(run, label);
+      const content = network ? network(run, run.network!) : text!(run);
+      return typeof content === 'string' ? new TextEncoder().encode(content) : content;
+    });
+}
+
+/** Every format, in the order they are offered. */
+export const FORMATS: readonly Format[] = ENTRIES.map((entry) => {
+  const { id, label, extension, description } = entry;
+  return { id, label, extension, description, write: writer(entry) };
+});
+
+/** The format called `id`, or whose files end in it. Throws RangeError listing all. */
+export function findFormat(id: string): Format {
+  const wanted = id.toLowerCase();
+  const found = FORMATS.find((format) => format.id === wanted) ?? FORMATS.find((format) => format.extension === wanted);
+  if (!found)
+    throw new RangeError(
+      `there is no export format '${id}'; the formats are ${FORMATS.map((format) => format.id).join(', ')}`,
+    );
+  return found;
+}

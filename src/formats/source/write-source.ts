@@ -1,0 +1,23 @@
+/** The source formats of the registry. */
+import { findTarget } from '../../targets/find-target.ts';
+import { formatBytes, formatMetric } from '../../text/format.ts';
+import { dataFacts, dataText } from '../../reports/facts.ts';
+import type { ExportedNetwork, ExportInput } from '../../reports/export-input.ts';
+import { cHeader } from './c-header.ts';
+import { kerasSource } from './keras.ts';
+import { pytorchSource } from './pytorch.ts';
+
+function title(run: ExportInput): string {
+  const { header, result } = run;
+  const data = dataFacts(run);
+  const { name, target, totals, metric, integerMetric } = result;
+  return `${name}: found by UDC ${header.version} for ${target}; ${formatBytes(totals.totalBytes)} of weights, ${formatMetric(metric, integerMetric)} as an integer network (run ${header.id})${data ? `\n${dataText(data)}` : ''}`.replaceAll(
+    '\u00a0',
+    ' ',
+  );
+}
+
+export const exportPytorch = (run: ExportInput): string => pytorchSource(run.architecture, title(run));
+export const exportKeras = (run: ExportInput): string => kerasSource(run.architecture, title(run));
+export const exportHeader = (run: ExportInput, { integer }: ExportedNetwork): string =>
+  cHeader(integer, findTarget(run.result.target), title(run));

@@ -1,0 +1,181 @@
+/** Reads a definition's text: syntax, schema, values, shapes. Never throws on what a user may write. */
+
+import { defaultChoice } from './choice.ts';
+import { nodeAt, readDocument, type MapNode, type TreeNode } from './text/document.ts';
+import { Problems, type Problem, type ProblemFix } from '../../network/model-error.ts';
+import { logitsLayer } from '../../network/flow.ts';
+import {
+  CHOOSABLE,
+  listAsChoice,
+  readLayer,
+  readWeightChoice,
+  statesActivation,
+  type WeightDefaults,
+} from './layer-reader.ts';
+import { LineIndex } from './text/lines.ts';
+import { lowerDefinition } from '../../network/build-network.ts';
+import { blameOddCharacters } from './text/odd-characters.ts';
+import { checkSchema } from './definition-schema.ts';
+import { childMap, readDataset, readInput, readTarget, readTraining } from './settings-reader.ts';
+import { keyInsertion } from './text/text-edit.ts';
+import type {
+  Choice,
+  Definition,
+  Diagnostic,
+  LayerSpec,
+  Network,
+  ScalarPath,
+  Severity,
+  TextRange,
+} from '../../network/types.ts';
+
+export interface ParsedDefinition {
+  /** Present where every value could be read, even if the shapes are impossible. */
+  readonly definition?: Definition;
+  /** Present where there are no errors. */
+  readonly network?: Network;
+  readonly diagnostics: readonly Diagnostic[];
+  /** Range of each layer's mapping, in order, as far as the text could be read. */
+  readonly layerRanges: readonly TextRange[];
+  /** The text as a tree with places; absent where it is no YAML. */
+  readonly tree?: TreeNode;
+}
+
+const RANKS: Readonly<Record<Severity, number>> = { error: 0, warning: 1, information: 2 };
+
+/**
+ * Reads a model definition. Bad input gives diagnostics with place and remedy, never an exception.
+ * Diagnostics are sorted by severity, then place.
+ */
+export function parseDefinition(text: string): ParsedDefinition {
+  const parsed = parseAsWritten(text);
+  return {
+    ...parsed,
+    diagnostics: blameOddCharacters(text, parsed.diagnostics, (plain) => parseAsWritten(plain).diagnostics),
+  };
+}
+
+/**
+ * The beginning of a network: as `parseDefinition`, but nothing is asked of the end, so that its layers can be sized
+ * while others are not there yet.
+ * Undefined where it has errors.
+ */
+export function parsePart(text: string): Network | undefined {
+  return parseAsWritten(text, true).network;
+}
+
+function parseAsWritten(text: string, part = false): ParsedDefinition {
+  const problems = new Problems();
+  const tree = readDocument(text, problems);
+  // What broken YAML seems to lack or hold says nothing about what its writer means.
+  const broken = problems.list.some((problem) => problem.code === 'yaml-syntax');
+  const definition = tree && !broken ? readDefinition(tree, problems) : undefined;
+  const network = definition && lowerDefinition(definition, problems, part);
+  const layers = tree?.kind === 'map' ? tree.byKey.get('layers')?.value : undefined;
+  return {
+    ...(definition && { definition }),
+    ...(network && { network }),
+    diagnostics: place(text, tree, problems.list),
+    layerRanges: layers?.kind === 'list' ? layers.items.map((item) => item.range) : [],
+    ...(tree && { tree }),
+  };
+}
+
+/** Values that may be choices are checked option by option when they are read. */
+function isReadAsChoice(path: ScalarPath): boolean {
+  const key = path.at(-1);
+  const layerKey = path.length === 3 && path[0] === 'layers' && CHOOSABLE.some((choosable) => choosable === key);
+  return layerKey || (path.length === 2 && path[0] === 'search');
+}
+
+function readDefinition(tree: TreeNode, problems: Problems): Definition | undefined {
+  if (tree.kind !== 'map') {
+    problems.error(
+      'not-a-mapping',
+      [],
+      'A definition is a mapping: start with `udc: 1`, `name:`, `input:` and `layers:`',
+      { range: tree.range },
+    );
+    return undefined;
+  }
+  checkSchema(tree, problems, isReadAsChoice);
+  const layers = readLayers(tree, readDefaults(tree, problems), problems);
+  const input = readInput(tree, problems);
+  const dataset = readDataset(tree, problems);
+  const target = readTarget(tree, problems);
+  if (problems.hasErrors || !input) return undefined;
+  const name = tree.byKey.get('name')?.value;
+  const task = tree.byKey.get('task')?.value;
+  return {
+    udc: 1,
+    name: name?.kind === 'scalar' ? name.text : '',
+    task: task?.kind === 'scalar' && task.text === 'super-resolution' ? 'super-resolution' : 'classification',
+    input,
+    target,
+    layers,
+    ...(dataset && { dataset }),
+    training: readTraining(tree),
+  };
+}
+
+function readDefaults(root: MapNode, problems: Problems): WeightDefaults {
+  const map = childMap(root, 'search');
+  const read = (key: 'bits' | 'sparsity', builtIn: number): Choice<number> => {
+    const node = map?.byKey.get(key)?.value;
+    const choice = node?.kind === 'scalar' ? readWeightChoice(key, node, ['search', key], problems) : undefined;
+    if (node && node.kind !== 'scalar') {
+      const example = key === 'bits' ? '2 | 4 | 8' : '0 | 0.5';
+      problems.error(
+        'wrong-value',
+        ['search', key],
+        `\`${key}\`: write one value, or a choice with \`|\` such as \`${example}\``,
+        { range: node.range, fixes: listAsChoice(node) },
+      );
+    }
+    return choice
+      ? { options: choice.options, texts: choice.texts, path: choice.path, inherited: true }
+      : defaultChoice(builtIn, String(builtIn), ['search', key]);
+  };
+  return { bits: read('bits', 8), sparsity: read('sparsity', 0) };
+}
+
+function readLayers(root: MapNode, defaults: WeightDefaults, problems: Problems): LayerSpec[] {
+  const list = root.byKey.get('layers')?.value;
+  const maps = list?.kind === 'list' ? list.items : [];
+  const layers = maps
+    .flatMap((map, index) => (map.kind === 'map' ? [readLayer(map, index, defaults, problems) ?? []] : []))
+    .flat();
+  const logits = layers[logitsLayer(layers)];
+  const map = logits && maps[logits.index];
+  // The logits are compared with each other: an activation would cut the negative ones off.
+  return map?.kind === 'map' && !statesActivation(map)
+    ? layers.map((layer) => (layer === logits ? { ...layer, activation: 'none' } : layer))
+    : layers;
+}
+
+/** Ties problems to the text. */
+function place(text: string, tree: TreeNode | undefined, problems: readonly Problem[]): Diagnostic[] {
+  if (problems.length === 0) return [];
+  const lines = new LineIndex(text);
+  return problems
+    .map(({ fixes, range: known, ...problem }) => {
+      const range = known ?? nodeAt(tree, problem.path).node?.range ?? { start: 0, end: 0 };
+      const placed = (fixes ?? []).flatMap((fix) => placeFix(text, tree, fix));
+      return { ...problem, range, ...lines.position(range.start), ...(placed.length > 0 && { fixes: placed }) };
+    })
+    .sort((a, b) => RANKS[a.severity] - RANKS[b.severity] || a.range.start - b.range.start);
+}
+
+function placeFix(
+  text: string,
+  tree: TreeNode | undefined,
+  fix: ProblemFix,
+): { title: string; range: TextRange; text: string }[] {
+  if ('range' in fix) return [fix];
+  const { node, depth } = nodeAt(tree, fix.path);
+  if (node?.kind === 'scalar' && depth === fix.path.length)
+    return [{ title: fix.title, range: node.inner, text: fix.text }];
+  if (node?.kind !== 'map' || depth !== fix.path.length - 1) return [];
+  const insertion = keyInsertion(text, node, [[String(fix.path.at(-1)), fix.text]]);
+  return insertion ? [{ title: fix.title, ...insertion }] : [];
+}

@@ -1,0 +1,136 @@
+/**
+ * Reads the parts of a definition beside its layers: input, dataset, target, training. The schema has checked types and
+ * limits.
+ */
+
+import type { MapNode, ScalarNode } from './text/document.ts';
+import type { Problems } from '../../network/model-error.ts';
+import type { DatasetSpec, Definition, TrainingSpec } from '../../network/types.ts';
+import { BYTES_EXPECTED, parseBytes } from '../byte-units.ts';
+
+export const DEFAULT_TRAINING: TrainingSpec = {
+  warmup: 2,
+  search: 10,
+  race: 8,
+  sparsify: 6,
+  settle: 4,
+  batch: 32,
+  learningRate: 0.01,
+  weightDecay: 1e-4,
+  exploration: 0.5,
+  seed: 1,
+};
+
+const DEFAULT_VALIDATION = 0.1;
+
+/** What a data format needs beside its name. */
+const DATASET_NEEDS: Readonly<
+  Record<DatasetSpec['format'], { readonly key: 'path' | 'generator'; readonly example: string }>
+> = {
+  idx: { key: 'path', example: 'data/fashion-mnist' },
+  cifar10: { key: 'path', example: 'data/cifar10' },
+  cifar100: { key: 'path', example: 'data/cifar100' },
+  npy: { key: 'path', example: 'data' },
+  generated: { key: 'generator', example: 'tones' },
+};
+
+function scalar(map: MapNode | undefined, key: string): ScalarNode | undefined {
+  const value = map?.byKey.get(key)?.value;
+  return value?.kind === 'scalar' ? value : undefined;
+}
+
+export function childMap(map: MapNode | undefined, key: string): MapNode | undefined {
+  const value = map?.byKey.get(key)?.value;
+  return value?.kind === 'map' ? value : undefined;
+}
+
+function numberAt(map: MapNode | undefined, key: string): number | undefined {
+  const value = scalar(map, key)?.value;
+  return typeof value === 'number' ? value : undefined;
+}
+
+/** '49x10x1': height, width, channels. */
+export function readInput(root: MapNode, problems: Problems): Definition['input'] | undefined {
+  const parts = (scalar(root, 'input')?.text ?? '').split('x').map(Number);
+  const [height, width, channels] = parts;
+  if ((height === 1 || height === 3) && width === channels && width! >= 8) {
+    const text = `${width}x${channels}x${height}`;
+    problems.warning(
+      'channels-first',
+      ['input'],
+      `\`input\` is height x width x channels: ${height} ${height === 1 ? 'row' : 'rows'} of ${width} positions with ${channels} channels each. For images of ${width}x${channels} write \`${text}\``,
+      { fixes: [{ title: `Replace with \`${text}\``, path: ['input'], text }] },
+    );
+  }
+  return parts.length === 3 && parts.every((n) => Number.isInteger(n) && n > 0)
+    ? { height: height!, width: width!, channels: channels! }
+    : undefined;
+}
+
+export function readDataset(root: MapNode, problems: Problems): DatasetSpec | undefined {
+  const map = childMap(root, 'dataset');
+  const format = scalar(map, 'format')?.text as DatasetSpec['format'] | undefined;
+  if (!map || !format || !Object.hasOwn(DATASET_NEEDS, format)) return undefined;
+  const { key, example } = DATASET_NEEDS[format];
+  if (!map.byKey.has(key)) {
+    problems.error(
+      'missing-key',
+      ['dataset', key],
+      `\`format: ${format}\` needs \`${key}\`: add for example \`${key}: ${example}\``,
+      {
+        range: map.byKey.get('format')?.keyRange,
+        fixes: [{ title: `Add \`${key}: ${example}\``, path: ['dataset', key], text: example }],
+      },
+    );
+  }
+  const augment = childMap(map, 'augment');
+  const texts = { path: scalar(map, 'path')?.text, generator: scalar(map, 'generator')?.text };
+  const numbers = Object.fromEntries(
+    (['classes', 'limit', 'samples', 'seed'] as const).flatMap((name) => {
+      const value = numberAt(map, name);
+      return value === undefined ? [] : [[name, value]];
+    }),
+  );
+  return {
+    format,
+    ...(texts.path !== undefined && { path: texts.path }),
+    ...(texts.generator !== undefined && { generator: texts.generator }),
+    ...numbers,
+    validation: numberAt(map, 'validation') ?? DEFAULT_VALIDATION,
+    augment: { crop: numberAt(augment, 'crop') ?? 0, flip: scalar(augment, 'flip')?.value === true },
+  };
+}
+
+export function readTarget(root: MapNode, problems: Problems): Definition['target'] {
+  const map = childMap(root, 'target');
+  const bytes = (key: 'weights' | 'activations'): { [K in typeof key]?: number } => {
+    const node = scalar(map, key);
+    if (!node || problems.hasErrorAt(['target', key])) return {};
+    try {
+      return { [key]: parseBytes(node.text) };
+    } catch {
+      problems.error(
+        'wrong-value',
+        ['target', key],
+        `\`${key}\`: \`${node.text}\` is not right; write ${BYTES_EXPECTED}`,
+        { range: node.range },
+      );
+      return {};
+    }
+  };
+  return { npu: scalar(map, 'npu')?.text ?? '', ...bytes('weights'), ...bytes('activations') };
+}
+
+export function readTraining(root: MapNode): TrainingSpec {
+  const map = childMap(root, 'training');
+  const stated = Object.keys(DEFAULT_TRAINING).flatMap((key) => {
+    const value = numberAt(map, key);
+    return value === undefined ? [] : [[key, value]];
+  });
+  const initialWeights = scalar(map, 'initialWeights')?.text;
+  return {
+    ...DEFAULT_TRAINING,
+    ...(Object.fromEntries(stated) as Partial<TrainingSpec>),
+    ...(initialWeights !== undefined && { initialWeights }),
+  };
+}

@@ -1,0 +1,473 @@
+/** Follows sizes and channels through the layers: what each layer reads and puts out, and everything that cannot be. */
+
+import { nearestName } from '../text/nearest.ts';
+import type { ProblemFix, Problems } from './model-error.ts';
+import { OPERATORS, shortcutOf, usesKey, windowKeys } from './operators.ts';
+import { isCentreCrop, ONE, sameSize, sizeText, windowOutput, type Window } from './map-shapes.ts';
+import type { Choice, Definition, LayerSpec, OperatorName, ScalarPath, Size2D } from './types.ts';
+import { WidthTable, type Mismatch, type Symbolic } from './tied-widths.ts';
+
+/** What flows into and out of one layer. */
+export interface LayerFlow {
+  readonly inSize: Size2D;
+  readonly outSize: Size2D;
+  readonly inWidth: Symbolic;
+  /** The layer's own `filters`, where it has them. */
+  readonly own?: Symbolic;
+  /** Channels that its operators other than `skip` put out. */
+  readonly kept: Symbolic;
+  readonly outWidth: Symbolic;
+  readonly from?: number;
+}
+
+const LARGEST_EXTENT = 65535;
+
+/** Index of the last layer with weights, whose outputs are the logits; −1 where there is none. */
+export function logitsLayer(layers: readonly LayerSpec[]): number {
+  return layers.findLastIndex((layer) => layer.op.options.some((op) => OPERATORS[op].weighted));
+}
+
+/** Follows the definition's layers from its input; adds a problem for everything impossible. */
+export class Flow {
+  readonly widths = new WidthTable();
+  readonly layers: LayerFlow[] = [];
+  private readonly names = new Map<string, number>();
+
+  /** @param part the layers are the beginning of a network: nothing is asked of its end */
+  constructor(
+    private readonly definition: Definition,
+    private readonly problems: Problems,
+    part = false,
+  ) {
+    const { height, width, channels } = definition.input;
+    let size: Size2D = { height, width };
+    let symbol = this.widths.source(-1, [channels]);
+    for (const spec of definition.layers) {
+      const flow = this.follow(spec, size, symbol);
+      this.layers.push(flow);
+      size = flow.outSize;
+      symbol = flow.outWidth;
+    }
+    if (!part) this.checkEnd(size, symbol);
+  }
+
+  private path(spec: LayerSpec, key: string): ScalarPath {
+    return ['layers', spec.index, key];
+  }
+
+  private follow(spec: LayerSpec, inSize: Size2D, inWidth: Symbolic): LayerFlow {
+    const ops = spec.op.options;
+    const kept = ops.filter((op) => op !== 'skip');
+    this.checkName(spec);
+    this.checkOperators(spec, kept);
+    this.checkKernels(spec, kept, inSize);
+    const own =
+      spec.filters && usesKey(ops, spec.filtersKey)
+        ? this.widths.source(spec.index, spec.filters.options, spec.filters)
+        : undefined;
+    const outSize = this.outSize(spec, kept, inSize);
+    const keptWidth = this.keptWidth(spec, kept, inSize, inWidth, own);
+    const from = ops.includes('add') ? this.addition(spec, inSize, inWidth) : undefined;
+    this.joinShortcuts(spec, kept, { inSize, outSize, inWidth, keptWidth });
+    const outWidth =
+      ops.includes('skip') && kept.length > 0 ? this.widths.skippable(spec.index, inWidth, keptWidth) : keptWidth;
+    return {
+      inSize,
+      outSize,
+      inWidth,
+      kept: keptWidth,
+      outWidth,
+      ...(own && { own }),
+      ...(from !== undefined && { from }),
+    };
+  }
+
+  private checkName(spec: LayerSpec): void {
+    const first = this.names.get(spec.name);
+    if (first === undefined) {
+      this.names.set(spec.name, spec.index);
+      return;
+    }
+    let number = 2;
+    while (this.definition.layers.some((layer) => layer.name === `${spec.name}-${number}`)) number += 1;
+    const name = `${spec.name}-${number}`;
+    this.problems.error(
+      'duplicate-name',
+      this.path(spec, 'name'),
+      `Layer ${first + 1} is already called \`${spec.name}\`; give each layer a name of its own, for example \`${name}\``,
+      { fixes: [{ title: `Rename to \`${name}\``, path: this.path(spec, 'name'), text: name }] },
+    );
+  }
+
+  private checkOperators(spec: LayerSpec, kept: readonly OperatorName[]): void {
+    const alone = kept.find((op) => OPERATORS[op].alone);
+    if (alone && kept.length > 1) {
+      this.problems.error(
+        'operators-do-not-mix',
+        this.path(spec, 'op'),
+        `\`${alone}\` can share a choice only with \`skip\`; put the other operators into a layer of their own`,
+      );
+    }
+    if (
+      Math.max(spec.stride.height, spec.stride.width) > 1 &&
+      Math.max(spec.dilation.height, spec.dilation.width) > 1
+    ) {
+      this.problems.error(
+        'stride-and-dilation',
+        this.path(spec, 'dilation'),
+        'A layer can have a stride or a dilation, not both: set one of them to 1',
+      );
+    }
+  }
+
+  private checkKernels(spec: LayerSpec, kept: readonly OperatorName[], inSize: Size2D): void {
+    const { options, texts } = spec.kernel;
+    const path = this.path(spec, 'kernel');
+    if (options.length < 2 || !usesKey(kept, 'kernel')) return;
+    const pool = kept.find((op) => op === 'max-pool' || op === 'average-pool');
+    if (pool) {
+      this.problems.error(
+        'kernel-choice-of-pool',
+        path,
+        `The kernel of \`${pool}\` cannot be a choice; write one kernel, for example \`${texts[0]!}\``,
+      );
+      return;
+    }
+    if (spec.padding === 'valid' && usesKey(kept, 'padding')) {
+      this.problems.error(
+        'kernel-choice-needs-same',
+        path,
+        'A choice of kernels needs `padding: same`: with `valid` each kernel would give another output size',
+        { fixes: [{ title: 'Set `padding: same`', path: this.path(spec, 'padding'), text: 'same' }] },
+      );
+      return;
+    }
+    const largest = {
+      height: Math.max(...options.map((k) => k.height)),
+      width: Math.max(...options.map((k) => k.width)),
+    };
+    const window: Window = { kernel: largest, stride: spec.stride, dilation: spec.dilation, padding: 'same' };
+    for (const [i, kernel] of options.entries()) {
+      if ((largest.height - kernel.height) % 2 !== 0 || (largest.width - kernel.width) % 2 !== 0) {
+        this.problems.error(
+          'kernel-parity',
+          path,
+          `\`${texts[i]!}\` is not a centre part of ${sizeText(largest)}: kernels of a choice must be all odd or all even in height, and in width, for example \`3x3 | 5x5\``,
+        );
+        return;
+      }
+      if (!isCentreCrop(inSize, window, kernel)) {
+        this.problems.error(
+          'kernel-off-centre',
+          path,
+          `At stride ${sizeText(spec.stride)} on a ${sizeText(inSize)} input, \`${texts[i]!}\` reads other pixels than the centre of ${sizeText(largest)} does, so the two cannot share weights; use kernels of at least the stride, for example \`3x3 | 5x5\``,
+        );
+        return;
+      }
+    }
+  }
+
+  private window(spec: LayerSpec, op: OperatorName): Window {
+    return {
+      kernel: OPERATORS[op].size === 'window' ? spec.kernel.options[0]! : ONE,
+      stride: spec.stride,
+      ...windowKeys(spec, op),
+    };
+  }
+
+  private outSizeOf(spec: LayerSpec, op: OperatorName, inSize: Size2D): Size2D {
+    const { size } = OPERATORS[op];
+    if (size === 'input') return inSize;
+    if (size === 'one') return ONE;
+    if (size === 'times factor') return { height: inSize.height * spec.factor, width: inSize.width * spec.factor };
+    return windowOutput(inSize, this.window(spec, op));
+  }
+
+  private outSize(spec: LayerSpec, kept: readonly OperatorName[], inSize: Size2D): Size2D {
+    const sizes = kept.map((op) => ({ op, size: this.outSizeOf(spec, op, inSize) }));
+    const first = sizes[0];
+    if (!first) return inSize;
+    for (const { op, size } of sizes) {
+      if (size.height < 1 || size.width < 1) {
+        this.problems.error(
+          'kernel-exceeds-input',
+          this.path(spec, 'kernel'),
+          `The kernel ${sizeText(spec.kernel.options[0]!)} is larger than its input, ${sizeText(inSize)}; use a kernel of at most ${sizeText(inSize)}, or \`padding: same\``,
+          { fixes: [{ title: 'Set `padding: same`', path: this.path(spec, 'padding'), text: 'same' }] },
+        );
+        return ONE;
+      }
+      if (size.height > LARGEST_EXTENT || size.width > LARGEST_EXTENT) {
+        this.problems.error(
+          'output-too-large',
+          this.path(spec, 'op'),
+          `The output would have ${sizeText(size)} pixels; ${LARGEST_EXTENT} is the most in each direction`,
+        );
+        return inSize;
+      }
+      if (op === 'dense' && !sameSize(inSize, ONE)) {
+        this.problems.error(
+          'dense-needs-vector',
+          this.path(spec, 'op'),
+          `\`dense\` reads a 1x1 input, but here it is ${sizeText(inSize)}; add a \`global-average-pool\` or \`flatten\` layer before it`,
+        );
+      }
+      if (!sameSize(size, first.size)) {
+        this.problems.error(
+          'sizes-differ',
+          this.path(spec, 'op'),
+          `\`${first.op}\` puts out ${sizeText(first.size)} and \`${op}\` ${sizeText(size)}; operators of one choice must put out the same size: state \`stride\` and \`padding\` so that they do`,
+        );
+      }
+    }
+    if (spec.op.options.includes('skip') && !sameSize(first.size, inSize)) {
+      this.problems.error(
+        'skip-changes-size',
+        this.path(spec, 'op'),
+        `\`skip\` passes ${sizeText(inSize)} through, but \`${first.op}\` puts out ${sizeText(first.size)}; set \`stride: 1\`, or remove \`skip\``,
+        { fixes: [{ title: 'Set `stride: 1`', path: this.path(spec, 'stride'), text: '1' }] },
+      );
+    }
+    return first.size;
+  }
+
+  private keptWidthOf(
+    spec: LayerSpec,
+    op: OperatorName,
+    inSize: Size2D,
+    inWidth: Symbolic,
+    own: Symbolic | undefined,
+  ): Symbolic {
+    switch (OPERATORS[op].width) {
+      case 'own':
+        return own ?? inWidth;
+      case 'input':
+        return inWidth;
+      case 'times multiplier':
+        return this.widths.scale(inWidth, spec.multiplier);
+      case 'times area':
+        return this.widths.scale(inWidth, inSize.height * inSize.width);
+      case 'divided by factor²':
+        return this.depthToSpace(spec, inWidth);
+    }
+  }
+
+  private depthToSpace(spec: LayerSpec, inWidth: Symbolic): Symbolic {
+    const block = spec.factor ** 2;
+    const uneven = this.widths.values(inWidth).find((channels) => channels % block !== 0);
+    if (uneven !== undefined) {
+      this.problems.error(
+        'depth-to-space',
+        this.path(spec, 'factor'),
+        `\`upsample\` by ${spec.factor} turns ${block} channels into one, but its input may have ${uneven}; give the layer before it a multiple of ${block}, for example \`filters: ${Math.ceil(uneven / block) * block}\``,
+      );
+      return inWidth;
+    }
+    return this.widths.scale(inWidth, 1, block);
+  }
+
+  /**
+   * Channels of the operators that are not `skip`; where they differ, the layer's filters are joined with its input's.
+   */
+  private keptWidth(
+    spec: LayerSpec,
+    kept: readonly OperatorName[],
+    inSize: Size2D,
+    inWidth: Symbolic,
+    own: Symbolic | undefined,
+  ): Symbolic {
+    const options = kept.map((op) => ({ op, width: this.keptWidthOf(spec, op, inSize, inWidth, own) }));
+    const result = own ?? options[0]?.width ?? inWidth;
+    for (const { op, width } of options) {
+      const mismatch = this.widths.join(width, result);
+      if (mismatch) {
+        const wanted = mismatch.left;
+        this.problems.error(
+          'widths-differ',
+          this.path(spec, spec.filtersKey),
+          `\`${op}\` puts out its input's channels (${wanted}), so the other operators of the choice must too; write \`${spec.filtersKey}: ${wanted}\``,
+          {
+            fixes: [
+              {
+                title: `Write \`${spec.filtersKey}: ${wanted}\``,
+                path: this.path(spec, spec.filtersKey),
+                text: wanted,
+              },
+            ],
+          },
+        );
+      }
+    }
+    return result;
+  }
+
+  private joinShortcuts(
+    spec: LayerSpec,
+    kept: readonly OperatorName[],
+    {
+      inSize,
+      outSize,
+      inWidth,
+      keptWidth,
+    }: { inSize: Size2D; outSize: Size2D; inWidth: Symbolic; keptWidth: Symbolic },
+  ): void {
+    for (const op of kept) {
+      const shortcut = shortcutOf(spec, op);
+      if (shortcut === 'none') continue;
+      const projection: ProblemFix = {
+        title: 'Set `shortcut: projection`',
+        path: this.path(spec, 'shortcut'),
+        text: 'projection',
+      };
+      const added =
+        shortcut === 'identity'
+          ? inSize
+          : windowOutput(inSize, { kernel: ONE, stride: spec.stride, dilation: ONE, padding: 'same' });
+      if (!sameSize(added, outSize)) {
+        const remedy = spec.padding === 'valid' ? 'set `padding: same`' : 'set `shortcut: projection` or `stride: 1`';
+        this.problems.error(
+          'shortcut-size',
+          this.path(spec, 'shortcut'),
+          `The shortcut of \`${spec.name}\` brings ${sizeText(added)}, but the block puts out ${sizeText(outSize)}; ${remedy}`,
+          {
+            fixes:
+              spec.padding === 'valid'
+                ? [{ title: 'Set `padding: same`', path: this.path(spec, 'padding'), text: 'same' }]
+                : [projection],
+          },
+        );
+      } else if (shortcut === 'identity') {
+        const mismatch = this.widths.join(inWidth, keptWidth);
+        if (mismatch) this.reportShortcut(spec, mismatch, projection);
+      }
+    }
+  }
+
+  private reportShortcut(spec: LayerSpec, { left, right, rightChoice }: Mismatch, projection: ProblemFix): void {
+    const fixes: ProblemFix[] = [projection];
+    if (rightChoice) fixes.push({ title: `Write \`${spec.filtersKey}: ${left}\``, path: rightChoice.path, text: left });
+    this.problems.error(
+      'shortcut-channels',
+      this.path(spec, spec.filters ? spec.filtersKey : 'shortcut'),
+      `\`${spec.name}\` adds its input (channels ${left}) to its output (channels ${right}), which must be the same choice; set \`shortcut: projection\`, or write \`${spec.filtersKey}: ${left}\``,
+      { fixes },
+    );
+  }
+
+  /** The layer that an `add` names, with its output joined to the input of the `add`. */
+  private addition(spec: LayerSpec, inSize: Size2D, inWidth: Symbolic): number | undefined {
+    if (spec.from === undefined) return undefined;
+    const path = this.path(spec, 'from');
+    const from = this.names.get(spec.from);
+    if (from === undefined || from >= spec.index) {
+      const near = nearestName(
+        spec.from,
+        [...this.names.keys()].filter((name) => name !== spec.name),
+      );
+      const later = this.definition.layers.some((layer) => layer.name === spec.from);
+      this.problems.error(
+        'unknown-layer',
+        path,
+        later
+          ? `\`${spec.from}\` does not come before \`${spec.name}\`; \`from\` names an earlier layer`
+          : `There is no layer \`${spec.from}\` before this one${near ? `; did you mean \`${near}\`?` : ''}`,
+        { fixes: near && !later ? [{ title: `Replace with \`${near}\``, path, text: near }] : [] },
+      );
+      return undefined;
+    }
+    const other = this.layers[from]!;
+    if (!sameSize(other.outSize, inSize)) {
+      this.problems.error(
+        'add-size',
+        path,
+        `\`add\` reads ${sizeText(inSize)} and, from \`${spec.from}\`, ${sizeText(other.outSize)}; both must have the same height and width: add a layer of the same size, or pool the larger one`,
+      );
+      return undefined;
+    }
+    const mismatch = this.widths.join(other.outWidth, inWidth);
+    if (mismatch) this.reportAddition(spec, path, mismatch);
+    return from;
+  }
+
+  private reportAddition(spec: LayerSpec, path: ScalarPath, { left, right, leftChoice, rightChoice }: Mismatch): void {
+    const fix = (choice: Choice<number> | undefined, text: string): ProblemFix[] => {
+      const owner = choice && this.definition.layers[Number(choice.path[1])];
+      return choice && owner
+        ? [{ title: `Write \`${owner.filtersKey}: ${text}\` in \`${owner.name}\``, path: choice.path, text }]
+        : [];
+    };
+    this.problems.error(
+      'add-channels',
+      path,
+      `\`${spec.name}\` adds channels ${right} and, from \`${spec.from!}\`, channels ${left}; both must be the same choice: write \`filters: ${left}\` in the layer that makes its input`,
+      { fixes: [...fix(rightChoice, left), ...fix(leftChoice, right)] },
+    );
+  }
+
+  /** Does the network end in what its task needs? */
+  private checkEnd(size: Size2D, width: Symbolic): void {
+    const { task, layers, input, dataset } = this.definition;
+    const last = layers.at(-1);
+    const logits = layers[logitsLayer(layers)];
+    if (!last || !logits) {
+      this.problems.error(
+        'no-weights',
+        ['layers'],
+        'No layer has weights, so there is nothing to train; end for example with `{ name: logits, op: dense, units: 10 }`',
+      );
+      return;
+    }
+    const weightless = logits.op.options.find((op) => !OPERATORS[op].weighted);
+    if (weightless) {
+      const remedy = `so it cannot become \`${weightless}\`; remove \`${weightless}\``;
+      this.problems.error(
+        'logits-weightless',
+        this.path(logits, 'op'),
+        `\`${logits.name}\` is the last layer with weights and makes the network's output, ${remedy}`,
+      );
+    }
+    const channels = this.widths.values(width);
+    const path = this.path(logits, logits.filters ? logits.filtersKey : 'op');
+    if (task === 'classification') {
+      if (!sameSize(size, ONE))
+        this.problems.error(
+          'output-not-vector',
+          this.path(last, 'op'),
+          `A classifier ends in one value per class, but \`${last.name}\` puts out ${sizeText(size)} pixels; end with \`global-average-pool\` and \`dense\``,
+        );
+      else if (channels.length !== 1)
+        this.problems.error(
+          'output-is-choice',
+          path,
+          `The number of classes cannot be a choice (${channels.join(' | ')}); write one number`,
+        );
+      else if (dataset?.classes !== undefined && dataset.classes !== channels[0]) {
+        this.problems.error(
+          'classes-differ',
+          path,
+          `The network puts out ${channels[0]!} values, but \`dataset\` has ${dataset.classes} classes`,
+          {
+            fixes: logits.filters
+              ? [{ title: `Write \`${dataset.classes}\``, path, text: String(dataset.classes) }]
+              : [],
+          },
+        );
+      }
+      return;
+    }
+    const factor = size.height / input.height;
+    if (!Number.isInteger(factor) || factor < 1 || size.width / input.width !== factor) {
+      this.problems.error(
+        'output-not-scaled',
+        this.path(last, 'op'),
+        `Super-resolution puts out a whole multiple of its input, ${sizeText(input)}, but \`${last.name}\` puts out ${sizeText(size)}; end with \`upsample\` and keep strides at 1`,
+      );
+    } else if (channels.length !== 1 || channels[0] !== input.channels) {
+      this.problems.error(
+        'output-channels',
+        path,
+        `Super-resolution puts out as many channels as it reads (${input.channels}), but \`${last.name}\` puts out ${channels.join(' | ')}`,
+      );
+    }
+  }
+}

@@ -1,0 +1,310 @@
+/**
+ * The vocabulary of a model definition: choices, layers, and the network template that a definition lowers to.
+ * Everything that sizes, searches, trains, exports or shows a network speaks these types.
+ * Units: heights, widths and channels in elements; tensors are NHWC, filters OHWI.
+ */
+
+/** Operators a layer may name. `skip` passes its input through: choosing it removes the layer (searched depth). */
+export type OperatorName =
+  | 'conv'
+  | 'dwconv'
+  | 'pwconv'
+  | 'dsconv'
+  | 'ibn'
+  | 'fused-ibn'
+  | 'residual'
+  | 'dense'
+  | 'max-pool'
+  | 'average-pool'
+  | 'global-average-pool'
+  | 'flatten'
+  | 'upsample'
+  | 'add'
+  | 'skip';
+
+export interface Size2D {
+  readonly height: number;
+  readonly width: number;
+}
+
+/** Half-open interval of UTF-16 offsets into the definition's text. */
+export interface TextRange {
+  readonly start: number;
+  readonly end: number;
+}
+
+/** Where a value sits in the YAML document, for example ['layers', 2, 'filters']. */
+export type ScalarPath = readonly (string | number)[];
+
+/** One value of a definition: fixed (one option) or a choice (several, in the order written). */
+export interface Choice<T> {
+  readonly options: readonly T[];
+  /** Each option as the user wrote it (or would write it): what an edit puts in the file. */
+  readonly texts: readonly string[];
+  readonly path: ScalarPath;
+  /** The scalar's range; absent where the value is a default that no text states. */
+  readonly range?: TextRange;
+  /**
+   * True where the value comes from `search:` defaults (or a built-in default), so that deciding it inserts a key into
+   * the layer.
+   */
+  readonly inherited: boolean;
+}
+
+export type Activation = 'relu' | 'relu6' | 'none';
+export type Padding = 'same' | 'valid';
+/** How a block adds its input to its output: the input itself, a 1x1 convolution of it, or not at all. */
+export type Shortcut = 'identity' | 'projection' | 'none';
+
+export interface LayerSpec {
+  readonly index: number;
+  readonly name: string;
+  /** The layer's whole mapping in the text. */
+  readonly range: TextRange;
+  readonly op: Choice<OperatorName>;
+  readonly kernel: Choice<Size2D>;
+  readonly stride: Size2D;
+  readonly dilation: Size2D;
+  readonly padding: Padding;
+  /**
+   * Output channels (`filters`, or `units` of a dense layer); absent where not stated. Operators that keep their
+   * input's channels ignore it.
+   */
+  readonly filters?: Choice<number>;
+  readonly filtersKey: 'filters' | 'units';
+  readonly expand: Choice<number>;
+  /** Depth multiplier of `dwconv`. */
+  readonly multiplier: number;
+  readonly bits: Choice<number>;
+  readonly sparsity: Choice<number>;
+  readonly activation: Activation;
+  /** Absent: the operator's own default (`residual`: identity at stride 1, else projection; others: none). */
+  readonly shortcut?: Shortcut;
+  /** `add`: the name of the layer whose output is added. */
+  readonly from?: string;
+  /** `upsample`: the depth-to-space block size. */
+  readonly factor: number;
+}
+
+export interface DatasetSpec {
+  readonly format: 'idx' | 'cifar10' | 'cifar100' | 'npy' | 'generated';
+  /** Relative to the definition file; absent for `generated`. */
+  readonly path?: string;
+  readonly classes?: number;
+  /** Use at most so many samples of the training part. */
+  readonly limit?: number;
+  /** Share of the training part held out for validation, 0..1. */
+  readonly validation: number;
+  readonly augment: { readonly crop: number; readonly flip: boolean };
+  /** `generated`: which generator, how many samples, which seed. */
+  readonly generator?: string;
+  readonly samples?: number;
+  readonly seed?: number;
+}
+
+export interface TrainingSpec {
+  /** Epochs of each stage. */
+  readonly warmup: number;
+  readonly search: number;
+  readonly sparsify: number;
+  readonly settle: number;
+  /**
+   * Architectures that race at the end of the search stage; 1: what evolved best under the shared weights is taken as
+   * it is.
+   */
+  readonly race: number;
+  readonly batch: number;
+  readonly learningRate: number;
+  readonly weightDecay: number;
+  /** The dial: 0 decides early (exploit), 1 holds the entropy high for long (explore). */
+  readonly exploration: number;
+  readonly seed: number;
+  /** File of the weights to start from, relative to the definition; absent: random ones. */
+  readonly initialWeights?: string;
+}
+
+export interface Definition {
+  readonly udc: 1;
+  readonly name: string;
+  readonly task: 'classification' | 'super-resolution';
+  readonly input: { readonly height: number; readonly width: number; readonly channels: number };
+  readonly dataset?: DatasetSpec;
+  readonly target: {
+    /** Key of a target in `src/npu/targets`. */
+    readonly npu: string;
+    /** Bytes of weight memory: the budget. Absent: the target's own, or asked for. */
+    readonly weights?: number;
+    /** Bytes of activation memory. */
+    readonly activations?: number;
+  };
+  readonly training: TrainingSpec;
+  readonly layers: readonly LayerSpec[];
+}
+
+export type Severity = 'error' | 'warning' | 'information';
+
+/** What is wrong, where, and what would be right. `line` and `column` count from 1. */
+export interface Diagnostic {
+  readonly severity: Severity;
+  /** Stable identifier, for example 'unknown-operator'. */
+  readonly code: string;
+  readonly message: string;
+  readonly range: TextRange;
+  readonly line: number;
+  readonly column: number;
+  readonly path: ScalarPath;
+  /** Replacements with an obvious meaning, offered as quick fixes. */
+  readonly fixes?: readonly { readonly title: string; readonly range: TextRange; readonly text: string }[];
+}
+
+/** What kind of thing a decision decides. */
+export type DecisionKind = 'operator' | 'kernel' | 'width' | 'expansion' | 'bits' | 'sparsity';
+
+/** What a decision chooses between, as it was read: nobody reads a label again. */
+export type DecisionOptions =
+  | { readonly kind: 'operator'; readonly options: readonly OperatorName[] }
+  | { readonly kind: 'kernel'; readonly options: readonly Size2D[] }
+  | { readonly kind: Exclude<DecisionKind, 'operator' | 'kernel'>; readonly options: readonly number[] };
+
+/** One categorical decision of the search space. Values of layers joined by an addition share one. */
+export type Decision = DecisionOptions & {
+  /** '<layer>.<key>' of the first site, for example 'block1.filters'. */
+  readonly id: string;
+  /** Each option as the definition writes it: to be shown and written, never to be parsed. */
+  readonly labels: readonly string[];
+  /** Every scalar that this decision writes. */
+  readonly sites: readonly {
+    readonly layer: number;
+    readonly key: 'op' | 'kernel' | 'filters' | 'units' | 'expand' | 'bits' | 'sparsity';
+    readonly choice: Choice<unknown>;
+  }[];
+};
+
+/** A value that a decision chooses, or a fixed one (`decision` is −1 and there is one option). */
+export interface Param<T> {
+  readonly options: readonly T[];
+  readonly decision: number;
+}
+
+/** The channels of a tensor as a function of the decisions. */
+export type Width =
+  /**
+   * `layers`: those whose `filters` or `units` it is, several where additions join them; none where the network's input
+   * gives it.
+   */
+  | { readonly kind: 'param'; readonly param: Param<number>; readonly layers: readonly number[] }
+  /** `of` times a fixed or chosen factor (expansion, flatten, depth multiplier). */
+  | { readonly kind: 'times'; readonly of: Width; readonly by: Param<number> }
+  /** `of` divided by a fixed whole number (depth to space). */
+  | { readonly kind: 'divided'; readonly of: Width; readonly by: number }
+  /** The output of a layer whose operator may be `skip`: its input's width if skipped. */
+  | {
+      readonly kind: 'skippable';
+      readonly op: number;
+      readonly skipOption: number;
+      readonly skipped: Width;
+      readonly kept: Width;
+    };
+
+export type PrimitiveKind =
+  | 'conv'
+  | 'depthwise'
+  | 'dense'
+  | 'max-pool'
+  | 'average-pool'
+  | 'global-average-pool'
+  | 'add'
+  | 'depth-to-space'
+  | 'flatten';
+
+/**
+ * One hardware operator of a path. Weighted kinds are 'conv' | 'depthwise' | 'dense'.
+ * `inputs`: −1 is the layer's input, −2 the output of the layer named by `from`, j ≥ 0 the j-th primitive of the same
+ * path.
+ */
+export interface Primitive {
+  /** '<layer>/<op>/<part>', unique in the template, for example 'block1/dsconv/depthwise'. */
+  readonly id: string;
+  readonly kind: PrimitiveKind;
+  readonly inputs: readonly number[];
+  readonly kernel: Param<Size2D>;
+  readonly stride: Size2D;
+  readonly dilation: Size2D;
+  readonly padding: Padding;
+  readonly inWidth: Width;
+  readonly outWidth: Width;
+  readonly inSize: Size2D;
+  readonly outSize: Size2D;
+  /** Depth multiplier (depthwise) or block size (depth-to-space), else 1. */
+  readonly factor: number;
+  readonly bits: Param<number>;
+  readonly sparsity: Param<number>;
+  /**
+   * Followed by batch normalisation (folded into scale and bias when the network is quantised)? Otherwise a plain bias.
+   */
+  readonly batchNorm: boolean;
+  readonly activation: Activation;
+}
+
+/** One operator option of a layer. An empty list of primitives is `skip`. */
+export interface Path {
+  readonly op: OperatorName;
+  readonly primitives: readonly Primitive[];
+}
+
+export interface LayerTemplate {
+  readonly spec: LayerSpec;
+  /** Index of the layer whose output this one reads; −1 is the network's input. */
+  readonly input: number;
+  /** `add`: index of the layer named by `from`. */
+  readonly from?: number;
+  readonly op: Param<OperatorName>;
+  readonly paths: readonly Path[];
+  readonly inSize: Size2D;
+  readonly outSize: Size2D;
+  readonly inWidth: Width;
+  readonly outWidth: Width;
+}
+
+/** A definition lowered to hardware operators, with the decisions that are still open. */
+export interface Network {
+  readonly definition: Definition;
+  readonly decisions: readonly Decision[];
+  readonly layers: readonly LayerTemplate[];
+  /** Number of architectures in the space. */
+  readonly architectures: bigint;
+}
+
+/** One option index per decision of a network, in the order of `Network.decisions`. */
+export type Assignment = readonly number[];
+
+/** One hardware operator of a concrete architecture, in execution order. */
+export interface Operation {
+  readonly id: string;
+  /** Index into `Network.layers`. */
+  readonly layer: number;
+  readonly layerName: string;
+  readonly kind: PrimitiveKind;
+  /** Indices into `Architecture.operations`; −1 is the network's input. */
+  readonly inputs: readonly number[];
+  readonly kernel: Size2D;
+  readonly stride: Size2D;
+  readonly dilation: Size2D;
+  readonly padding: Padding;
+  readonly inChannels: number;
+  readonly outChannels: number;
+  readonly inSize: Size2D;
+  readonly outSize: Size2D;
+  readonly factor: number;
+  readonly bits: number;
+  readonly sparsity: number;
+  readonly batchNorm: boolean;
+  readonly activation: Activation;
+}
+
+/** A network with every decision taken: what is trained, sized and exported. */
+export interface Architecture {
+  readonly name: string;
+  readonly input: { readonly height: number; readonly width: number; readonly channels: number };
+  readonly operations: readonly Operation[];
+}

@@ -1,0 +1,39 @@
+/** A result as a Markdown document. */
+import {
+  certificateText,
+  comparisonTable,
+  decisionTable,
+  headline,
+  layerTable,
+  reproduction,
+  type Row,
+  type Table,
+} from './facts.ts';
+import { markdownFence, markdownText } from '../text/neutral.ts';
+import type { ExportInput } from './export-input.ts';
+
+function lines(head: Row, rows: readonly Row[], numeric: readonly number[]): string {
+  const line = (cells: Row): string => `| ${cells.map(markdownText).join(' | ')} |`;
+  return [
+    line(head),
+    `|${head.map((_, i) => (numeric.includes(i) ? ' --: ' : ' --- ')).join('|')}|`,
+    ...rows.map(line),
+  ].join('\n');
+}
+
+const section = ({ title, head, rows, numeric }: Table): string => `## ${title}\n\n${lines(head, rows, numeric)}\n`;
+
+export function reportMarkdown(run: ExportInput): string {
+  const { result, header } = run;
+  const comparison = comparisonTable(result);
+  return [
+    `# ${markdownText(result.name)}\n`,
+    `${lines(['', ''], headline(run), [])}\n`,
+    ...(comparison ? [section(comparison)] : []),
+    section(layerTable(result)),
+    section(decisionTable(result)),
+    `## Certificate\n\n${certificateText(result).map(markdownText).join('\n\n')}\n`,
+    `## Repeat it\n\n${markdownFence(reproduction(run), 'sh')}`,
+    `## Definition\n\n${markdownFence(header.definitionText, 'yaml')}`,
+  ].join('\n');
+}

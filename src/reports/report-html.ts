@@ -1,0 +1,97 @@
+/** A result as one self-contained HTML page that prints well: no script, no outside resource. */
+import { barsSvg, lineChartSvg, scatterSvg } from '../charts/chart-svg.ts';
+import { chartTable, curves, paretoPoints, summary, type Chart } from '../charts/curves.ts';
+import { formatShare } from '../text/format.ts';
+import { htmlDocument } from '../text/html-page.ts';
+import { escapeHtml as escape } from '../text/neutral.ts';
+import {
+  certificateText,
+  comparisonTable,
+  decisionTable,
+  headline,
+  layerTable,
+  reproduction,
+  type Row,
+  type Table,
+} from './facts.ts';
+import type { ByteSplit } from '../wire/run.ts';
+import { splitParts } from '../wire/byte-split.ts';
+import type { ExportInput } from './export-input.ts';
+import { REPORT_STYLE } from './report-style.ts';
+
+function tableOf({ title, head, rows, numeric }: Table, lastIsTotal = false): string {
+  const cells = (tag: 'td' | 'th', row: Row): string =>
+    row
+      .map((text, i) => {
+        const attributes = `${tag === 'th' ? ' scope="col"' : ''}${numeric.includes(i) ? ' class="number"' : ''}`;
+        return `<${tag}${attributes}>${escape(text)}</${tag}>`;
+      })
+      .join('');
+  const body = rows
+    .map((row, i) => `<tr${lastIsTotal && i === rows.length - 1 ? ' class="total"' : ''}>${cells('td', row)}</tr>`)
+    .join('\n');
+  return `<div class="wide"><table><caption>${escape(title)}</caption><thead><tr>${cells('th', head)}</tr></thead><tbody>\n${body}\n</tbody></table></div>`;
+}
+
+function chartFigure(chart: Chart): string {
+  const { head, rows } = chartTable(chart);
+  const words = summary(chart);
+  const table = tableOf({ title: chart.title, head, rows, numeric: head.map((_, i) => i) });
+  return `<figure>${lineChartSvg(chart, words)}<figcaption>${escape(chart.about)}</figcaption><details><summary>Figures</summary>${table}</details></figure>`;
+}
+
+function budgetSection({ result }: ExportInput): string {
+  const { totals, budgetBytes } = result;
+  const parts = (one: ByteSplit): { name: string; value: number }[] =>
+    splitParts(one).map(({ name, bytes }) => ({ name, value: bytes }));
+  const layers = result.layers.filter((layer) => layer.totalBytes > 0);
+  return `<section><h2>Budget</h2><p>${escape(formatShare(totals.totalBytes / budgetBytes))} of the budget is used.</p>
+${barsSvg([{ label: 'all layers', parts: parts(totals) }], { title: 'Stored bytes against the budget', unit: 'bytes', reference: { name: 'budget', value: budgetBytes } })}
+${barsSvg(
+  layers.map((layer) => ({ label: layer.name, parts: parts(layer) })),
+  { title: 'Stored bytes by layer', unit: 'bytes' },
+)}</section>`;
+}
+
+function comparisonSection({ result }: ExportInput): string {
+  const table = comparisonTable(result);
+  if (!table) return '';
+  const points = paretoPoints([{ name: result.name, result }]);
+  return `<section><h2>Baselines</h2>${scatterSvg(points, result.metric === 'psnr' ? 'PSNR against size' : 'Accuracy against size', result.metric)}${tableOf(table)}</section>`;
+}
+
+/** Curves with at least one point; those that only describe the machine are left out. */
+function curvesSection({ events }: ExportInput): string {
+  const shown = curves(events).filter(
+    (chart) => chart.epochs.length > 0 && chart.id !== 'residentBytes' && chart.id !== 'secondsPerStep',
+  );
+  return shown.length === 0
+    ? ''
+    : `<section><h2>Search</h2><div class="charts">${shown.map(chartFigure).join('\n')}</div></section>`;
+}
+
+/** The report. Everything the user wrote is escaped. */
+export function reportHtml(run: ExportInput): string {
+  const { result, header } = run;
+  const facts = headline(run)
+    .map(([label, value]) => `<dt>${escape(label!)}</dt><dd>${escape(value!)}</dd>`)
+    .join('');
+  return htmlDocument({
+    title: `${result.name}: UDC report`,
+    policy: "default-src 'none'; style-src 'unsafe-inline'",
+    head: [`<style>${REPORT_STYLE}</style>`],
+    body: `<header><h1>${escape(result.name)}</h1><dl class="facts">${facts}</dl></header>
+<main>
+${budgetSection(run)}
+${comparisonSection(run)}
+<section><h2>Layers</h2>${tableOf(layerTable(result), true)}</section>
+${curvesSection(run)}
+<section><h2>Decisions</h2>${tableOf(decisionTable(result))}</section>
+<section><h2>Certificate</h2>${certificateText(result)
+      .map((text) => `<p>${escape(text)}</p>`)
+      .join('')}</section>
+<section><h2>Repeat it</h2><pre><code>${escape(reproduction(run))}</code></pre></section>
+<section><h2>Definition</h2><pre><code>${escape(header.definitionText)}</code></pre></section>
+</main>`,
+  });
+}

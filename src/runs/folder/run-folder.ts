@@ -1,0 +1,351 @@
+/** Run folders: `.udc/runs/<id>/` with run.json, events.ndjson, checkpoint/, result.json, weights.safetensors. */
+import { randomBytes } from 'node:crypto';
+import { readdir, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
+import type { RunFailure } from '../../wire/panel-messages.ts';
+import type { RunContent, RunHeader, RunResult, RunState } from '../../wire/run.ts';
+import { runHeader, runResult } from '../../wire/run-schema.ts';
+import { list, object, oneOf, string, type Check } from '../../base/validate.ts';
+import { MOST, readRegular } from '../../data/files/regular-file.ts';
+import { isTemporary, writeAtomic } from '../files/atomic-write.ts';
+import { CheckpointStore } from './checkpoint-store.ts';
+import { RunError, asRunError, onDisk, systemCode } from './run-error.ts';
+import { mapLimited } from '../files/limited.ts';
+import { isLocked } from './run-lock.ts';
+import { readLog, type LogContent } from './event-log.ts';
+import { makeFolder } from '../files/make-folder.ts';
+import { readSealed, sha256, sha256Of, writeSealed } from '../files/sealed.ts';
+
+const FORMAT = 1;
+
+/** How a run stopped before it was done: `ended.json`. */
+export interface RunEnding {
+  readonly format: 1;
+  readonly state: 'cancelled' | 'failed' | 'interrupted';
+  /** Stable identifier, for example 'data', 'budget', 'disk-full', 'killed'. */
+  readonly code: string;
+  readonly failure: RunFailure;
+}
+
+const ending: Check<RunEnding> = object<RunEnding>({
+  format: oneOf([FORMAT]),
+  state: oneOf(['cancelled', 'failed', 'interrupted']),
+  code: string,
+  failure: object<RunFailure>({ what: string, why: string, next: string, log: list(string) }),
+});
+
+/**
+ * SHA-256 of a run's other files when it was done; absent in runs that are older than these checksums, and where there
+ * was no such file.
+ */
+interface RunFiles {
+  readonly weights?: string | undefined;
+  readonly log?: string | undefined;
+}
+type StoredResult = RunResult & { readonly files?: RunFiles };
+
+const runFiles: Check<RunFiles> = object<RunFiles>({}, { weights: string, log: string });
+const storedResult: Check<StoredResult> = (value, path = '') => {
+  const result = runResult(value, path);
+  if (typeof value === 'object' && value !== null && 'files' in value) runFiles(value.files, 'files');
+  return result;
+};
+
+const splitResult = ({ files, ...result }: StoredResult): { files: RunFiles | undefined; result: RunResult } => ({
+  files,
+  result,
+});
+
+/** What a run is asked to do; the rest of its header is made here. */
+export type RunRequest = Pick<
+  RunHeader,
+  'definitionText' | 'definitionPath' | 'budgetBytes' | 'seed' | 'backend' | 'baselines' | 'version'
+> & {
+  /** Becomes part of the folder's name. */
+  readonly name: string;
+};
+
+/** A run as its folder tells it, for lists. `header` is absent where `problem` says why the folder cannot be read. */
+export interface RunListing {
+  readonly id: string;
+  readonly folder: RunFolder;
+  readonly header?: RunHeader;
+  readonly state?: RunState;
+  readonly result?: RunResult;
+  readonly ending?: RunEnding;
+  readonly problem?: string;
+}
+
+/** The folder of the runs of a workspace. */
+export const runsFolderOf = (workspaceFolder: string): string => join(workspaceFolder, '.udc', 'runs');
+
+/** One run's folder. Reading never changes it. */
+export class RunFolder {
+  readonly id: string;
+  readonly log: string;
+  readonly lock: string;
+  readonly weights: string;
+  readonly checkpoints: CheckpointStore;
+
+  constructor(readonly path: string) {
+    this.id = basename(path);
+    this.log = join(path, 'events.ndjson');
+    this.lock = join(path, 'lock.json');
+    this.weights = join(path, 'weights.safetensors');
+    this.checkpoints = new CheckpointStore(join(path, 'checkpoint'));
+  }
+
+  /**
+   * Makes a new run folder in `runsFolder`. Two made at the same moment get different names.
+   * @throws RunError where it cannot be written
+   */
+  static async create(runsFolder: string, request: RunRequest): Promise<RunFolder> {
+    const created = new Date();
+    const stamp = created.toISOString().slice(0, 19).replace(/[-:]/g, '').replace('T', '-');
+    const slug =
+      request.name
+        .toLowerCase()
+        .replace(/[^a-z0-9]+/g, '-')
+        .replace(/^-|-$/g, '')
+        .slice(0, 40) || 'run';
+    const id = `${stamp}-${slug}-${randomBytes(2).toString('hex')}`;
+    const folder = new RunFolder(join(runsFolder, id));
+    const { definitionText, definitionPath, budgetBytes, seed, backend, baselines, version } = request;
+    const header: RunHeader = {
+      format: FORMAT,
+      id,
+      created: created.toISOString(),
+      version,
+      definitionText,
+      definitionPath,
+      budgetBytes,
+      seed,
+      backend,
+      baselines,
+    };
+    await makeFolder(folder.path);
+    try {
+      await ignoreInGit(runsFolder);
+      await writeSealed(join(folder.path, 'run.json'), header);
+    } catch (error) {
+      await rm(folder.path, { recursive: true, force: true });
+      throw error;
+    }
+    return folder;
+  }
+
+  /** @throws RunError where the header is missing, damaged, or of another format version */
+  /**
+   * @throws RunError where the folder of a search that is going on was deleted or moved: what it would write there,
+   *   nobody would find
+   */
+  async expectPresent(): Promise<void> {
+    await stat(join(this.path, 'run.json')).catch((error: unknown) => {
+      if (systemCode(error) === 'ENOENT')
+        throw new RunError(
+          'missing',
+          this.path,
+          'the run folder was deleted or moved while the search was going on.',
+          'Put it back and resume the run, or start the search again.',
+        );
+      throw asRunError(error, this.path);
+    });
+  }
+
+  async readHeader(): Promise<RunHeader> {
+    const header = await readSealed(join(this.path, 'run.json'), runHeader);
+    if (header === undefined)
+      throw new RunError(
+        'missing',
+        this.path,
+        'this is no run folder: it holds no run.json.',
+        'Give the path of a folder in .udc/runs.',
+      );
+    return header;
+  }
+
+  /** The result, or undefined while there is none. @throws RunError */
+  async readResult(): Promise<RunResult | undefined> {
+    const stored = await this.readStored();
+    return stored && splitResult(stored).result;
+  }
+
+  private readStored(): Promise<StoredResult | undefined> {
+    return readSealed(join(this.path, 'result.json'), storedResult);
+  }
+
+  /**
+   * Everything that exports are made of, each file as it was when the run was done.
+   * @returns undefined while there is no result; `notes`: what is lost of it, in sentences
+   * @throws RunError where the weights are damaged, or the header or the result
+   */
+  async readContent(): Promise<(RunContent & { readonly notes: readonly string[] }) | undefined> {
+    const [header, stored] = [await this.readHeader(), await this.readStored()];
+    if (stored === undefined) return undefined;
+    const { files, result } = splitResult(stored);
+    const weights = await readRegular(this.weights, MOST.weights).catch((error: unknown) => {
+      if (systemCode(error) === 'ENOENT') return undefined;
+      throw asRunError(error, this.weights);
+    });
+    if (weights && files?.weights !== undefined && sha256(weights) !== files.weights) {
+      throw new RunError(
+        'damaged',
+        this.weights,
+        'the weights are damaged: their SHA-256 is not the one that the result of the run names.',
+        'Search again, or restore the file from a copy.',
+      );
+    }
+    const { events, damage, torn } = await this.readEvents();
+    const notes = await this.lossOf(
+      files,
+      events.length,
+      damage ?? (torn ? `${this.log}: the last event is cut off` : undefined),
+    );
+    return { header, result, events, ...(weights && { weights, checked: files?.weights !== undefined }), notes };
+  }
+
+  /** What is lost of the log: curves, the data's normalisation and class names are told by it alone. */
+  private async lossOf(files: RunFiles | undefined, events: number, damage: string | undefined): Promise<string[]> {
+    const lost = "exports lack what it told: curves, the data's normalisation, the names of the classes";
+    if (damage !== undefined) return [`${damage}: what follows in the log is lost; ${lost}`];
+    if (events === 0) return [`${this.log}: the run's log is missing or empty; ${lost}`];
+    if (files?.log !== undefined && files.log !== (await sha256Of(this.log, MOST.log)))
+      return [
+        `${this.log}: the log is not the one that the run ended with (SHA-256): what exports take from it may be wrong`,
+      ];
+    return [];
+  }
+
+  readEnding(): Promise<RunEnding | undefined> {
+    return readSealed(join(this.path, 'ended.json'), ending);
+  }
+
+  readEvents(): Promise<LogContent> {
+    return readLog(this.log);
+  }
+
+  /**
+   * Ends the run: a folder with a result is done. A result that could not be read back is therefore not written.
+   * @throws ValidationError naming the field at fault, RunError where the disk refuses
+   */
+  async writeResult(result: RunResult): Promise<void> {
+    runResult(result, 'result');
+    const files: RunFiles = {
+      weights: await sha256Of(this.weights, MOST.weights),
+      log: await sha256Of(this.log, MOST.log),
+    };
+    await writeSealed(join(this.path, 'result.json'), { ...result, files });
+  }
+
+  writeWeights(bytes: Uint8Array): Promise<void> {
+    return writeAtomic(this.weights, bytes);
+  }
+
+  writeEnding(end: Omit<RunEnding, 'format'>): Promise<void> {
+    return writeSealed(join(this.path, 'ended.json'), { format: FORMAT, ...end });
+  }
+
+  async clearEnding(): Promise<void> {
+    await onDisk(this.path, () => rm(join(this.path, 'ended.json'), { force: true }));
+  }
+
+  isLocked(): Promise<boolean> {
+    return isLocked(this.lock);
+  }
+
+  /** The state that the folder tells: done with a result, running while a live process holds it, else as it ended. */
+  async readState(): Promise<RunState> {
+    if ((await this.readResult()) !== undefined) return 'done';
+    if (await this.isLocked()) return 'running';
+    return (await this.readEnding())?.state ?? 'interrupted';
+  }
+
+  async readListing(): Promise<RunListing> {
+    const { id } = this;
+    try {
+      const [header, state, result, end] = [
+        await this.readHeader(),
+        await this.readState(),
+        await this.readResult(),
+        await this.readEnding(),
+      ];
+      return {
+        id,
+        folder: this,
+        header,
+        state,
+        ...(result === undefined ? {} : { result }),
+        ...(end === undefined || state === 'running' || state === 'done' ? {} : { ending: end }),
+      };
+    } catch (error) {
+      return { id, folder: this, problem: error instanceof Error ? error.message : String(error) };
+    }
+  }
+}
+
+/** All runs, newest first. A folder that cannot be read is listed with its problem. No folder, no runs. */
+export async function listRuns(runsFolder: string): Promise<RunListing[]> {
+  const entries = await readdir(runsFolder, { withFileTypes: true }).catch((error: unknown) => {
+    if (systemCode(error) === 'ENOENT') return [];
+    throw asRunError(error, runsFolder);
+  });
+  const names = entries
+    .filter((entry) => entry.isDirectory() && !entry.name.startsWith('.'))
+    .map((entry) => entry.name);
+  const listings = await mapLimited(names, (name) => new RunFolder(join(runsFolder, name)).readListing());
+  return listings.sort((a, b) => (b.header?.created ?? b.id).localeCompare(a.header?.created ?? a.id));
+}
+
+/** Everything that a run folder may hold. */
+const OWN_FILES: ReadonlySet<string> = new Set([
+  'run.json',
+  'events.ndjson',
+  'checkpoint',
+  'ended.json',
+  'lock.json',
+  'weights.safetensors',
+  'result.json',
+]);
+
+/**
+ * Deletes a run for good.
+ * @throws RunError where a live process works on it, where this is no run folder by a valid header, or where it holds
+ *   more than a run
+ */
+export async function deleteRun(folder: RunFolder): Promise<void> {
+  const refuse = (why: string): never => {
+    throw new RunError('missing', folder.path, why, 'Nothing was deleted.');
+  };
+  await folder
+    .readHeader()
+    .catch((error: unknown) =>
+      refuse(
+        `this is no run folder that can be read (${error instanceof RunError ? error.problem.replace(/\.$/, '') : String(error)}).`,
+      ),
+    );
+  const others = (await onDisk(folder.path, () => readdir(folder.path))).filter(
+    (name) => !OWN_FILES.has(name) && !isTemporary(name),
+  );
+  if (others.length > 0)
+    refuse(
+      `beside a run this folder holds ${others.slice(0, 3).join(', ')}${others.length > 3 ? `, and ${others.length - 3} more` : ''}: move that away, or delete the folder yourself.`,
+    );
+  if (await folder.isLocked())
+    throw new RunError('locked', folder.path, 'a search is at work in this run.', 'Stop it first.');
+  await onDisk(folder.path, async () => {
+    // Out of the list first, so that a deletion that is cut short leaves no half of a run in it.
+    const aside = join(dirname(folder.path), `.deleted-${folder.id}`);
+    await rename(folder.path, aside);
+    await rm(aside, { recursive: true, force: true });
+  });
+}
+
+/** Runs are large and made by machines: `.udc` is kept out of version control unless its owner decides otherwise. */
+async function ignoreInGit(runsFolder: string): Promise<void> {
+  const parent = dirname(runsFolder);
+  if (basename(parent) !== '.udc') return;
+  const file = join(parent, '.gitignore');
+  await writeFile(file, '*\n', { flag: 'wx' }).catch((error: unknown) => {
+    if (systemCode(error) !== 'EEXIST') throw asRunError(error, file);
+  });
+}

@@ -1,0 +1,5 @@
+/** The worker process: forked by the supervisor, runs the real search. */
+import { searchEngine } from '../search-engine.ts';
+import { serveWorker } from './serve.ts';
+
+serveWorker(searchEngine);

@@ -1,0 +1,122 @@
+/** Numbers as people read them: bytes, counts, shares, metrics, durations. Units follow a no-break space. */
+
+const NBSP = '\u00a0';
+const BYTE_UNITS = ['B', 'KiB', 'MiB', 'GiB'] as const;
+
+/** Three significant digits, no trailing zeros: 1.5, 47.1, 812. */
+function significant(value: number): string {
+  const digits = Math.abs(value) >= 100 ? 0 : Math.abs(value) >= 10 ? 1 : 2;
+  return String(Number(value.toFixed(digits)));
+}
+
+function inByteUnits(bytes: number, write: (value: number) => string): string {
+  let value = bytes;
+  let unit = 0;
+  while (unit < BYTE_UNITS.length - 1 && Math.abs(unit === 0 ? Math.round(value) : Number(write(value))) >= 1024) {
+    value /= 1024;
+    unit += 1;
+  }
+  return `${unit === 0 ? String(Math.round(value)) : write(value)}${NBSP}${BYTE_UNITS[unit]!}`;
+}
+
+/** `48 KiB`, `812 B`, `1.25 MiB`: at most three significant digits, powers of 1024. */
+export function formatBytes(bytes: number): string {
+  return inByteUnits(bytes, significant);
+}
+
+/** `3.995 KiB`: what is round already, with all its digits, so that the ticks of an axis stay apart. */
+export function formatRoundBytes(bytes: number): string {
+  return inByteUnits(bytes, (value) => String(Number(value.toPrecision(6))));
+}
+
+/** `4,800 B`: exact, whatever the size. */
+export const formatExactBytes = (bytes: number): string => `${formatCount(bytes)} B`;
+
+/** `49,152`. */
+export function formatCount(count: number): string {
+  return Math.round(count).toLocaleString('en-US');
+}
+
+/** How many architectures: `1,259,712`, and beyond 15 digits `3.1 × 10^22`. */
+export function formatArchitectures(architectures: bigint): string {
+  const digits = architectures.toString();
+  return digits.length <= 15
+    ? architectures.toLocaleString('en-US')
+    : `${digits[0]!}.${digits[1]!} × 10^${digits.length - 1}`;
+}
+
+/** `812`, `12.3 k`, `4.71 M`, `1.2 G`. */
+export function formatLarge(count: number): string {
+  const steps: readonly (readonly [number, string])[] = [
+    [1e9, 'G'],
+    [1e6, 'M'],
+    [1e3, 'k'],
+  ];
+  const step = steps.find(([size]) => Math.abs(count) >= size);
+  return step ? `${significant(count / step[0])}${NBSP}${step[1]}` : String(Math.round(count));
+}
+
+/**
+ * 0.857 → `85.7 %`. What is something is not written as nothing, `< 0.1 %`, and what is not all not as all, `> 99.9 %`.
+ */
+export function formatShare(share: number): string {
+  if (share > 0 && share < 0.0005) return `< 0.1${NBSP}%`;
+  if (share < 1 && share >= 0.9995) return `> 99.9${NBSP}%`;
+  return `${(100 * share).toFixed(1).replace(/\.0$/, '')}${NBSP}%`;
+}
+
+/** Accuracy 0..1 as percent, PSNR in decibel. */
+export function formatMetric(metric: 'accuracy' | 'psnr', value: number): string {
+  return metric === 'accuracy' ? formatShare(value) : `${value.toFixed(2)}${NBSP}dB`;
+}
+
+/** `93.5 % accuracy`, `31.20 dB PSNR`: for sentences, where nothing else says what the number is. */
+export function formatNamedMetric(metric: 'accuracy' | 'psnr', value: number): string {
+  return `${formatMetric(metric, value)} ${metric === 'accuracy' ? 'accuracy' : 'PSNR'}`;
+}
+
+/** A plain number in about three digits, whatever its size. */
+export function formatNumber(value: number): string {
+  if (value === 0) return '0';
+  const size = Math.abs(value);
+  if (size < 1e-3 || size >= 1e6) return value.toExponential(2);
+  return String(Number(value.toPrecision(3)));
+}
+
+/** Whole seconds up: `8 s`, `2 min 5 s`, `1 h 12 min`. */
+export function formatDuration(seconds: number): string {
+  const whole = Math.max(0, Math.ceil(seconds));
+  const [hours, minutes, rest] = [Math.floor(whole / 3600), Math.floor((whole % 3600) / 60), whole % 60];
+  if (hours > 0) return `${hours}${NBSP}h ${minutes}${NBSP}min`;
+  return minutes > 0 ? `${minutes}${NBSP}min ${rest}${NBSP}s` : `${rest}${NBSP}s`;
+}
+
+export type Unit = 'bytes' | 'accuracy' | 'psnr' | 'share' | 'seconds' | 'number';
+
+const BY_UNIT: Readonly<Record<Unit, (value: number) => string>> = {
+  bytes: formatBytes,
+  accuracy: (value) => formatMetric('accuracy', value),
+  psnr: (value) => formatMetric('psnr', value),
+  share: formatShare,
+  seconds: (value) => (value < 1 ? `${formatNumber(1000 * value)}${NBSP}ms` : `${formatNumber(value)}${NBSP}s`),
+  number: formatNumber,
+};
+
+export function formatUnit(unit: Unit, value: number): string {
+  return BY_UNIT[unit](value);
+}
+
+/**
+ * A layer's zeros: what was decided, and what the weights reached where that is known and another number: '50 %' or '50
+ * % → 53.1 %'.
+ */
+export function formatZeros({
+  sparsity,
+  achievedSparsity,
+}: {
+  readonly sparsity: number;
+  readonly achievedSparsity?: number | undefined;
+}): string {
+  const [decided, reached] = [formatShare(sparsity), formatShare(achievedSparsity ?? sparsity)];
+  return decided === reached ? decided : `${decided} → ${reached}`;
+}

@@ -1,0 +1,98 @@
+/** Loss and metric of a network over a part of the data, in batches. */
+import * as tf from '@tensorflow/tfjs-core';
+import type { Batch, Batches } from '../data/batches.ts';
+import type { Split } from '../data/dataset.ts';
+import type { TaskRule } from '../tasks/task-rules.ts';
+
+const EVALUATION_BATCH = 128;
+
+/** Outputs [N, H, W, C] of a network on a batch, and their mean loss. */
+export interface Prediction {
+  readonly outputs: Float32Array;
+  readonly loss: number;
+}
+
+export interface Evaluation {
+  readonly loss: number;
+  readonly metric: number;
+}
+
+/** Images [N, H, W, C] and targets of a batch as tensors; the caller disposes of both. */
+export function batchTensors(
+  batch: Pick<Batch, 'count' | 'images' | 'labels' | 'targets'>,
+  split: Split,
+): { images: tf.Tensor4D; targets: tf.Tensor } {
+  const { height, width, channels } = split.shape;
+  const images = tf.tensor4d(batch.images, [batch.count, height, width, channels]);
+  if (!batch.targets) return { images, targets: tf.tensor1d(batch.labels, 'int32') };
+  const out = split.targetShape!;
+  return { images, targets: tf.tensor4d(batch.targets, [batch.count, out.height, out.width, out.channels]) };
+}
+
+/** Hands the next batch to `work` as tensors, disposes of them, and returns what it returned. */
+export async function withNextBatch(
+  batches: Batches,
+  split: Split,
+  work: (images: tf.Tensor4D, targets: tf.Tensor) => Promise<number>,
+): Promise<number> {
+  const { images, targets } = batchTensors(batches.next(), split);
+  const result = await work(images, targets);
+  tf.dispose([images, targets]);
+  return result;
+}
+
+/** Samples `from`…`from + count` of a part, in order. */
+export function slice(split: Split, from: number, count: number): Batch {
+  const size = split.shape.height * split.shape.width * split.shape.channels;
+  const targetSize = split.targetShape
+    ? split.targetShape.height * split.targetShape.width * split.targetShape.channels
+    : 0;
+  return {
+    count,
+    images: split.images.subarray(from * size, (from + count) * size),
+    labels: split.labels.subarray(from, from + count),
+    ...(split.targets ? { targets: split.targets.subarray(from * targetSize, (from + count) * targetSize) } : {}),
+  };
+}
+
+const CALIBRATION_BATCHES = 16;
+
+/**
+ * The first batches of a part, in order: for statistics and ranges, the same whenever they are asked for. The caller
+ * disposes of them.
+ */
+export function calibrationBatches(split: Split, size: number): tf.Tensor4D[] {
+  const batches = Math.min(CALIBRATION_BATCHES, Math.floor(split.count / size));
+  return Array.from({ length: batches }, (_, i) => {
+    const { images, targets } = batchTensors(slice(split, i * size, size), split);
+    targets.dispose();
+    return images;
+  });
+}
+
+/** Runs `predict` over (at most `limit` samples of) a part. */
+export async function evaluate(
+  task: TaskRule,
+  split: Split,
+  predict: (images: tf.Tensor4D, targets: tf.Tensor) => Promise<Prediction>,
+  limit = split.count,
+): Promise<Evaluation> {
+  const total = Math.min(limit, split.count);
+  let loss = 0;
+  let good = 0;
+  let squared = 0;
+  let elements = 0;
+  for (let from = 0; from < total; from += EVALUATION_BATCH) {
+    const batch = slice(split, from, Math.min(EVALUATION_BATCH, total - from));
+    const { images, targets } = batchTensors(batch, split);
+    const result = await predict(images, targets);
+    const scored = task.score(result.outputs, batch.targets ?? batch.labels, result.outputs.length / batch.count);
+    loss += result.loss * batch.count;
+    good += scored.good;
+    squared += scored.squared;
+    elements += result.outputs.length;
+    images.dispose();
+    targets.dispose();
+  }
+  return { loss: loss / total, metric: task.metricOf(good, squared, total, elements) };
+}

@@ -1,0 +1,124 @@
+/** From a trained network to a result: the budget repair, the integer network, its metrics, the certificate. */
+import { certify } from '../integer/sizing.ts';
+import type { Batches } from '../data/batches.ts';
+import type { Dataset, Split } from '../data/dataset.ts';
+import { evaluateInteger } from '../integer/evaluate-integer.ts';
+import { dequantise } from '../integer/activation-grid.ts';
+import { quantise } from '../integer/quantise-network.ts';
+import type { FoldedNetwork } from '../integer/integer-network.ts';
+import { problemsOf } from '../targets/runnable.ts';
+import type { Target } from '../targets/find-target.ts';
+import type { ConcretePhase } from './trained/trained-phase.ts';
+import { FLOAT_ACTIVATIONS, FROZEN } from './trained/trained-phase.ts';
+import { evaluate, withNextBatch } from './evaluate.ts';
+import type { TaskRule } from '../tasks/task-rules.ts';
+import { TargetError } from './problem.ts';
+
+const ROUNDS = 3;
+/** Learning rate of the steps after a trim, as a share of the search's. */
+const REPAIR_RATE = 0.05;
+
+export interface Repair {
+  readonly beforeBytes: number;
+  readonly afterBytes: number;
+}
+
+/** A few steps in the chip's arithmetic, at a low rate. */
+export async function finetune(
+  phase: ConcretePhase,
+  batches: Batches,
+  split: Split,
+  learningRate: number,
+  steps: number,
+): Promise<void> {
+  for (let i = 0; i < steps; i++) {
+    await withNextBatch(batches, split, (images, targets) =>
+      phase.network.step(images, targets, FROZEN, learningRate * REPAIR_RATE),
+    );
+  }
+}
+
+/**
+ * Trims an over-budget network and trains it a little, until the encoder says that it fits; the last word is a trim.
+ */
+export async function repair(
+  phase: ConcretePhase,
+  batches: Batches,
+  split: Split,
+  budgetBytes: number,
+  learningRate: number,
+  steps: number,
+): Promise<Repair | undefined> {
+  const beforeBytes = await phase.exactBytes();
+  if (beforeBytes <= budgetBytes) return undefined;
+  let afterBytes = beforeBytes;
+  for (let round = 1; round <= ROUNDS && afterBytes > budgetBytes; round++) {
+    // Training shifts codes by a little, so each round leaves a little more room.
+    await phase.trim(budgetBytes * (1 - 0.002 * round));
+    await finetune(phase, batches, split, learningRate, steps);
+    afterBytes = await phase.exactBytes();
+  }
+  if (afterBytes > budgetBytes) afterBytes = await phase.trim(budgetBytes);
+  return { beforeBytes, afterBytes };
+}
+
+export interface Outcome {
+  readonly folded: FoldedNetwork;
+  readonly floatMetric: number;
+  readonly integerMetric: number;
+  readonly codes: ReadonlyMap<string, Int8Array>;
+  readonly certificate: { readonly encodedSha256: string; readonly exactBytes: number };
+}
+
+/** The metric that the integer arithmetic of the chip reaches on a part of the data. */
+export function integerMetric(folded: FoldedNetwork, task: TaskRule, split: Split): number {
+  const network = quantise(folded);
+  const outputs = dequantise(evaluateInteger(network, split.images, split.count), network.operations.at(-1)!.output);
+  const scored = task.score(outputs, split.targets ?? split.labels, outputs.length / split.count);
+  return task.metricOf(scored.good, scored.squared, split.count, outputs.length);
+}
+
+/**
+ * Renews the frozen statistics where the validation part says that the network has outgrown them. They move scales and
+ * biases, never the codes.
+ */
+async function renewStatistics(phase: ConcretePhase, task: TaskRule, dataset: Dataset): Promise<void> {
+  const loss = async (): Promise<number> =>
+    (await evaluate(task, dataset.validation, (images, targets) => phase.network.predict(images, targets, FROZEN)))
+      .loss;
+  const before = await loss();
+  await phase.network.tryStatistics(async () => {
+    phase.restoreStatistics();
+    return (await loss()) < before;
+  });
+}
+
+/**
+ * Measures a finished network on the test part and certifies its size.
+ * @throws TargetError: nothing is certified that the target cannot run
+ */
+export async function conclude(
+  phase: ConcretePhase,
+  task: TaskRule,
+  dataset: Dataset,
+  target: Target,
+): Promise<Outcome> {
+  const { network } = phase;
+  const problems = problemsOf(target, network.architecture);
+  if (problems.length > 0)
+    throw new TargetError(`${target.name} cannot run the chosen network: ${problems.join('; ')}`);
+  await renewStatistics(phase, task, dataset);
+  const folded = await network.fold();
+  const codes = new Map(
+    folded.operations.flatMap(({ operation, codes }) => (codes ? [[operation.id, codes] as const] : [])),
+  );
+  return {
+    folded,
+    codes,
+    floatMetric: (
+      await evaluate(task, dataset.test, (images, targets) => network.predict(images, targets, FLOAT_ACTIVATIONS))
+    ).metric,
+    integerMetric: integerMetric(folded, task, dataset.test),
+    certificate: certify(network.architecture, target, codes),
+  };
+}

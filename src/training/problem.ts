@@ -1,0 +1,94 @@
+/** What a search is asked to solve, and the errors it answers with. */
+import type { BatchOptions } from '../data/batches.ts';
+import type { Dataset } from '../data/dataset.ts';
+import type { InitialWeights } from '../integer/initial-weights.ts';
+import type { Network } from '../network/types.ts';
+import type { Budget, Budgets } from '../costs/limits/budgets.ts';
+import type { Refusal } from '../costs/limits/feasibility.ts';
+import type { Recipe } from './supernet/recipe.ts';
+import type { Target } from '../targets/find-target.ts';
+import type { Progress, UnnumberedEvent } from '../wire/run.ts';
+
+export interface SearchContext {
+  readonly network: Network;
+  readonly dataset: Dataset;
+  readonly target: Target;
+  readonly budgetBytes: number;
+  readonly activationBudgetBytes?: number;
+  readonly seed: number;
+  /** Weights to start from, with the file that they came from. */
+  readonly initial?: { readonly file: string; readonly sha256: string; readonly weights: InitialWeights };
+  /** Also train uniform 8-, 4- and 2-bit networks at the width that just fits, for as many steps. */
+  readonly baselines: boolean;
+  /** What departs from `RECIPE` in training the shared weights: for measurements. */
+  readonly recipe?: Partial<Recipe>;
+  readonly backend: { readonly name: string; readonly reason: string };
+}
+
+export interface SearchHooks {
+  /** Called in order; the search goes on when the promise resolves (the event is on disk). */
+  emit(event: UnnumberedEvent): Promise<void>;
+  progress(progress: Progress): void;
+  /** Called between steps, at epoch ends and before an abort is answered: save `Search.state()`. */
+  checkpoint(): Promise<void>;
+  readonly signal: AbortSignal;
+}
+
+/** The batches that every network of a search is trained on. */
+export function batchOptions({
+  network: {
+    definition: { training, dataset },
+  },
+  seed,
+}: Pick<SearchContext, 'network' | 'seed'>): BatchOptions {
+  return { batch: training.batch, seed, augment: dataset?.augment ?? { crop: 0, flip: false } };
+}
+
+/**
+ * Nothing fits: thrown before any training where no architecture does, and at the end should the trained network not
+ * come down to its limits.
+ */
+export class BudgetError extends Error {
+  override readonly name = 'BudgetError';
+  constructor(
+    message: string,
+    readonly what: Refusal['limit'],
+    readonly needed: Refusal['needed'],
+  ) {
+    super(message);
+  }
+}
+
+/** The limits of a search, as what a size is compared with. */
+export function budgetsOfSearch({
+  budgetBytes,
+  activationBudgetBytes,
+}: Pick<SearchContext, 'budgetBytes' | 'activationBudgetBytes'>): Budgets {
+  const given = (bytes: number): Budget => ({ bytes, from: 'given' });
+  return {
+    weights: given(budgetBytes),
+    ...(activationBudgetBytes !== undefined && { activations: given(activationBudgetBytes) }),
+  };
+}
+
+/** The operators of this definition cannot run on this target. */
+export class TargetError extends Error {
+  override readonly name = 'TargetError';
+}
+
+/** Training diverged. */
+export class TrainingError extends Error {
+  override readonly name = 'TrainingError';
+}
+
+/** Lets messages in, and answers an abort, with a checkpoint where the state is one. @throws the signal's reason */
+export async function breathe(hooks: SearchHooks, atCheckpoint = true): Promise<void> {
+  await new Promise((resolve) => {
+    setImmediate(resolve);
+  });
+  if (!hooks.signal.aborted) return;
+  if (atCheckpoint) await hooks.checkpoint();
+  throw hooks.signal.reason instanceof Error
+    ? hooks.signal.reason
+    : new DOMException('the search was cancelled', 'AbortError');
+}

@@ -1,0 +1,76 @@
+/**
+ * Training one architecture from scratch: what uniform baselines get, and what the worth of any architecture is
+ * measured by.
+ */
+import type * as tf from '@tensorflow/tfjs-core';
+import { Batches } from '../../data/batches.ts';
+import type { Architecture } from '../../network/types.ts';
+import { ConcretePhase } from './trained-phase.ts';
+import { withNextBatch } from '../evaluate.ts';
+import { conclude, repair } from '../finish.ts';
+import type { Outcome } from '../finish.ts';
+import { freshTensors } from './initial-tensors.ts';
+import type { TaskRule } from '../../tasks/task-rules.ts';
+import { batchOptions, type SearchContext } from '../problem.ts';
+
+export interface AlonePlan {
+  readonly sparsifySteps: number;
+  readonly settleSteps: number;
+  calibration(): tf.Tensor4D[];
+  /** Called between steps; rejects to abort. */
+  breathe(): Promise<void>;
+  /** Told the steps done, and the loss. */
+  report(step: number, loss: number): void;
+}
+
+/**
+ * Trains an architecture from random weights through both stages, trims it to the budget, and measures it.
+ * @param look sees the trained network before it is let go
+ */
+export async function trainAlone<T = void>(
+  context: SearchContext,
+  task: TaskRule,
+  architecture: Architecture,
+  { sparsifySteps, settleSteps, calibration, breathe, report }: AlonePlan,
+  look?: (phase: ConcretePhase) => Promise<T>,
+): Promise<{ readonly outcome: Outcome; readonly seen?: T }> {
+  const {
+    network: {
+      definition: { training },
+    },
+    dataset,
+    target,
+    budgetBytes,
+    seed,
+  } = context;
+  const batches = new Batches(dataset.train, batchOptions(context));
+  const phase = new ConcretePhase(
+    architecture,
+    task,
+    target,
+    {
+      sparsifySteps,
+      settleSteps,
+      learningRate: training.learningRate,
+      weightDecay: training.weightDecay,
+      budgetBytes,
+      calibration,
+    },
+    freshTensors(seed),
+  );
+  try {
+    for (let step = 0; step < sparsifySteps + settleSteps; step++) {
+      await breathe();
+      report(
+        step + 1,
+        await withNextBatch(batches, dataset.train, (images, targets) => phase.step(step, images, targets)),
+      );
+    }
+    await phase.complete();
+    await repair(phase, batches, dataset.train, budgetBytes, training.learningRate, Math.ceil(batches.perEpoch / 2));
+    const outcome = await conclude(phase, task, dataset, target);
+    return { outcome, ...(look && { seen: await look(phase) }) };
+  } finally {
+    phase.dispose();
+  }
+}

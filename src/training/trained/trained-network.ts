@@ -1,0 +1,443 @@
+/**
+ * One architecture as a trainable network: pruned, then quantised on its own grids, then folded for the integer
+ * network.
+ */
+import * as tf from '@tensorflow/tfjs-core';
+import { batchNormAct, normAct } from '../../devices/operators/batch-norm.ts';
+import { conv2d, depthwiseConv2d } from '../../devices/operators/conv.ts';
+import { fakeQuantActivation, quantiseWeights } from '../../devices/operators/fake-quantise.ts';
+import { readAll, readOf } from '../../devices/read-tensor.ts';
+import { quantiseGrid } from '../../integer/activation-grid.ts';
+import { KEEPS_GRID } from '../../integer/quantise-network.ts';
+import type { FoldedNetwork, FoldedOperation, Quantisation, Range } from '../../integer/integer-network.ts';
+import { filterShape } from '../../network/operation-counts.ts';
+import type { Architecture, Operation } from '../../network/types.ts';
+import { codesOf, fitSteps, magnitudeMask, toOhwi } from '../../costs/weights/fitted-codes.ts';
+import type { TensorRecord } from '../tensor-checkpoint.ts';
+import type { Prediction } from '../evaluate.ts';
+import type { TaskRule } from '../../tasks/task-rules.ts';
+import { Ones } from '../supernet/ones-vectors.ts';
+import { activate, applyUnweighted } from '../primitives.ts';
+import { assign, records, Trainables } from '../trainables.ts';
+
+export const NORM_EPSILON = 1e-3;
+const STATISTICS_MOMENTUM = 0.9;
+/** Steps are trained as exp(PACE·s): positive, and slower than the weights that they are the grid of. */
+const PACE = 0.1;
+
+/** Starting values of one operation: filters [h, w, in, out] (depthwise [h, w, channels, multiplier]). */
+export interface OperationTensors {
+  readonly w: Float32Array;
+  readonly gamma: Float32Array;
+  readonly beta: Float32Array;
+}
+
+interface Part {
+  operation: Operation;
+  readonly shape: readonly [number, number, number, number];
+  readonly w: tf.Variable;
+  readonly gamma?: tf.Variable;
+  readonly beta: tf.Variable;
+  readonly logStep: tf.Variable;
+  readonly mean: tf.Variable;
+  readonly variance: tf.Variable;
+  readonly mask: tf.Variable;
+}
+
+/** What a checkpoint keeps of a part beside its trainable tensors. */
+const UNTRAINED = ['mean', 'variance', 'mask'] as const;
+
+/** Batch statistics that a forward pass met. */
+interface Statistics {
+  readonly part: Part;
+  readonly mean: tf.Tensor1D;
+  readonly variance: tf.Tensor1D;
+}
+
+/** How the forward pass computes. */
+export interface Mode {
+  /** Batch statistics (and update the running ones) or the running ones. */
+  readonly statistics: 'batch' | 'running';
+  /** Weights on their grids, or float weights under the pruning mask. */
+  readonly quantised: boolean;
+  /** Do pruned weights keep their gradient, so that they may come back at the next ranking? */
+  readonly revives: boolean;
+  /** Weights and activations on their grids (what the chip computes), or weights only. */
+  readonly quantisedActivations: boolean;
+}
+
+/** Shape of an operation's filters in training layout. */
+export function trainingShape(operation: Operation): [number, number, number, number] {
+  const [o, h, w, i] = filterShape(operation)!;
+  return operation.kind === 'depthwise' ? [h, w, operation.inChannels, operation.factor] : [h, w, i, o];
+}
+
+export function hasWeights(operation: Operation): boolean {
+  return filterShape(operation) !== undefined;
+}
+
+/** Forward value w·mask; the gradient passes pruned weights too, so that they may come back. */
+function prune(w: tf.Tensor4D, mask: tf.Tensor4D): tf.Tensor4D {
+  return tf.customGrad((x: tf.Tensor | tf.GradSaveFunc) => ({
+    value: tf.mul(x as tf.Tensor4D, mask),
+    gradFunc: (dy: tf.Tensor) => [tf.clone(dy)],
+  }))(w) as tf.Tensor4D;
+}
+
+export class ConcreteNetwork {
+  readonly trainables = new Trainables();
+  private readonly parts = new Map<string, Part>();
+  private readonly ones = new Ones();
+  /** Range of each operation's output, and of the input under the key ''. Empty until calibrated. */
+  private ranges = new Map<string, Range>();
+  private grids = new Map<string, Quantisation>();
+
+  /** @param initial starting values of each weighted operation by id */
+  constructor(
+    private present: Architecture,
+    private readonly task: TaskRule,
+    initial: (operation: Operation) => OperationTensors,
+    weightDecay: number,
+  ) {
+    for (const operation of present.operations) {
+      if (!hasWeights(operation)) continue;
+      const shape = trainingShape(operation);
+      const { w, gamma, beta } = initial(operation);
+      const { id, batchNorm } = operation;
+      const fixed = (tensor: tf.Tensor): tf.Variable => tf.variable(tensor, false);
+      this.parts.set(id, {
+        operation,
+        shape,
+        w: this.trainables.add(`${id}/w`, tf.tensor(w, shape), {
+          weightDecay: batchNorm ? 0 : weightDecay,
+          keepNorm: batchNorm,
+        }),
+        ...(batchNorm ? { gamma: this.trainables.add(`${id}/gamma`, tf.tensor1d(gamma)) } : {}),
+        beta: this.trainables.add(`${id}/beta`, tf.tensor1d(beta)),
+        logStep: this.trainables.add(`${id}/step`, tf.zeros([operation.outChannels])),
+        ...tf.tidy(() => ({
+          mean: fixed(tf.zeros([operation.outChannels])),
+          variance: fixed(tf.ones([operation.outChannels])),
+          mask: fixed(tf.ones(shape)),
+        })),
+      });
+    }
+  }
+
+  get architecture(): Architecture {
+    return this.present;
+  }
+
+  /**
+   * Takes over other bitwidths and sparsities (shapes must be the same): operations that changed get new masks and
+   * steps, the others keep theirs.
+   */
+  async redecide(architecture: Architecture): Promise<void> {
+    this.present = architecture;
+    const changed: Part[] = [];
+    for (const operation of architecture.operations) {
+      const part = this.parts.get(operation.id);
+      if (!part) continue;
+      if (part.operation.bits !== operation.bits || part.operation.sparsity !== operation.sparsity) changed.push(part);
+      part.operation = operation;
+    }
+    await this.prune(changed, 1);
+    await this.fit(changed);
+  }
+
+  /** Float weights of every weighted operation in training layout, by its id. */
+  async floatWeights(): Promise<Map<string, Float32Array>> {
+    const found = await readAll([...this.parts.values()].map(({ w }) => w));
+    return new Map([...this.parts.keys()].map((id, i) => [id, found[i]!]));
+  }
+
+  /** Prunes each operation to `share` of its decided sparsity, by rank of the present weights. */
+  async pruneTo(share: number): Promise<void> {
+    await this.prune(
+      [...this.parts.values()].filter(({ operation }) => operation.sparsity > 0),
+      share,
+    );
+  }
+
+  private async prune(parts: readonly Part[], share: number): Promise<void> {
+    const weights = await readAll(parts.map(({ w }) => w));
+    parts.forEach((part, i) => {
+      this.setMask(part, magnitudeMask(weights[i]!, part.operation.sparsity * share));
+    });
+  }
+
+  private setMask(part: Part, values: Float32Array): void {
+    tf.tidy(() => part.mask.assign(tf.tensor(values, [...part.shape])));
+  }
+
+  async masks(): Promise<Map<string, { readonly w: Float32Array; readonly mask: Float32Array }>> {
+    const found = await readAll([...this.parts.values()].flatMap(({ w, mask }) => [w, mask]));
+    return new Map([...this.parts.keys()].map((id, i) => [id, { w: found[2 * i]!, mask: found[2 * i + 1]! }]));
+  }
+
+  setMasks(masks: ReadonlyMap<string, Float32Array>): void {
+    for (const [id, mask] of masks) this.setMask(this.parts.get(id)!, mask);
+  }
+
+  /** Sets each channel's quantisation step to the one with the least squared error for the present weights. */
+  async fitSteps(): Promise<void> {
+    await this.fit([...this.parts.values()]);
+  }
+
+  private async fit(parts: readonly Part[]): Promise<void> {
+    const found = await readAll(parts.flatMap(({ w, mask }) => [w, mask]));
+    for (const [i, { operation, logStep }] of parts.entries()) {
+      const steps = fitSteps(found[2 * i]!, found[2 * i + 1]!, operation.outChannels, operation.bits);
+      tf.tidy(() => logStep.assign(tf.div(tf.log(tf.tensor1d(steps)), PACE)));
+    }
+  }
+
+  private runWeighted(part: Part, x: tf.Tensor4D, mode: Mode, found: Statistics[]): tf.Tensor4D {
+    const { operation } = part;
+    const depthwise = operation.kind === 'depthwise';
+    const w = part.w as tf.Tensor as tf.Tensor4D;
+    const mask = part.mask as tf.Tensor as tf.Tensor4D;
+    const live = mode.revives ? prune(w, mask) : w;
+    const filter = mode.quantised
+      ? quantiseWeights(
+          live,
+          tf.exp(tf.mul(part.logStep, PACE)) as tf.Tensor1D,
+          mode.revives ? tf.onesLike(mask) : mask,
+          operation.bits,
+          { depthwise },
+        )
+      : live;
+    const geometry = {
+      stride: [operation.stride.height, operation.stride.width] as [number, number],
+      dilation: [operation.dilation.height, operation.dilation.width] as [number, number],
+      padding: operation.padding,
+    };
+    const y = depthwise ? depthwiseConv2d(x, filter, geometry) : conv2d(x, filter, geometry);
+    const beta = part.beta as tf.Tensor as tf.Tensor1D;
+    if (!part.gamma) return activate(tf.add(y, beta), operation.activation);
+    const gamma = part.gamma as tf.Tensor as tf.Tensor1D;
+    const ones = this.ones.of(operation.outChannels);
+    const options = { activation: operation.activation, epsilon: NORM_EPSILON };
+    if (mode.statistics === 'running') {
+      return normAct(
+        y,
+        gamma,
+        beta,
+        part.mean as tf.Tensor as tf.Tensor1D,
+        part.variance as tf.Tensor as tf.Tensor1D,
+        ones,
+        options,
+      );
+    }
+    const result = batchNormAct(y, gamma, beta, ones, options);
+    found.push({ part, mean: result.mean, variance: result.variance });
+    return result.y;
+  }
+
+  /** Outputs of every operation. Call inside tf.tidy. */
+  private forward(images: tf.Tensor4D, mode: Mode, found: Statistics[]): tf.Tensor4D[] {
+    const snap = (x: tf.Tensor4D, key: string): tf.Tensor4D => {
+      const grid = this.grids.get(key);
+      return mode.quantisedActivations && grid ? fakeQuantActivation(x, grid) : x;
+    };
+    const input = snap(images, '');
+    const outputs: tf.Tensor4D[] = [];
+    for (const operation of this.architecture.operations) {
+      const inputs = operation.inputs.map((index) => (index < 0 ? input : outputs[index]!));
+      const part = this.parts.get(operation.id);
+      const y = part
+        ? this.runWeighted(part, inputs[0]!, mode, found)
+        : applyUnweighted(operation, operation.kernel, inputs);
+      outputs.push(KEEPS_GRID.has(operation.kind) ? y : snap(y, operation.id));
+    }
+    return outputs;
+  }
+
+  /** One training step; returns the mean loss of the batch. */
+  async step(images: tf.Tensor4D, targets: tf.Tensor, mode: Mode, learningRate: number): Promise<number> {
+    await this.trainables.ready();
+    const [loss] = await readOf(() => {
+      const found: Statistics[] = [];
+      const { value, grads } = tf.variableGrads(() => {
+        const outputs = this.forward(images, mode, found).at(-1)!;
+        // The gradient's own scope ends before the statistics are used.
+        for (const { mean, variance } of found) [mean, variance].forEach(tf.keep);
+        return this.task.loss(outputs, targets);
+      }, this.trainables.variables());
+      this.trainables.apply(grads, learningRate);
+      for (const { part, mean, variance } of found) {
+        for (const [running, batch] of [
+          [part.mean, mean],
+          [part.variance, variance],
+        ] as const) {
+          running.assign(tf.add(tf.mul(running, STATISTICS_MOMENTUM), tf.mul(batch, 1 - STATISTICS_MOMENTUM)));
+          batch.dispose();
+        }
+      }
+      return [value];
+    });
+    return loss![0]!;
+  }
+
+  async predict(images: tf.Tensor4D, targets: tf.Tensor, mode: Mode): Promise<Prediction> {
+    const [outputs, loss] = await readOf(() => {
+      const y = this.forward(images, mode, []).at(-1)!;
+      return [y, this.task.loss(y, targets)];
+    });
+    return { outputs: outputs!, loss: loss![0]! };
+  }
+
+  /** Re-estimates the running statistics with the weights as they are in `mode`, as the mean over the given batches. */
+  restoreStatistics(batches: readonly tf.Tensor4D[], mode: Mode): void {
+    tf.tidy(() => {
+      const sums = new Map<Part, { mean: tf.Tensor; variance: tf.Tensor }>();
+      for (const batch of batches) {
+        const found: Statistics[] = [];
+        this.forward(batch, { ...mode, statistics: 'batch' }, found);
+        for (const { part, mean, variance } of found) {
+          const sum = sums.get(part);
+          sums.set(
+            part,
+            sum ? { mean: tf.add(sum.mean, mean), variance: tf.add(sum.variance, variance) } : { mean, variance },
+          );
+        }
+      }
+      for (const [part, sum] of sums) {
+        part.mean.assign(tf.div(sum.mean, batches.length));
+        part.variance.assign(tf.div(sum.variance, batches.length));
+      }
+    });
+  }
+
+  /** Runs `attempt`, and puts the running statistics back as they were unless it returns true. */
+  async tryStatistics(attempt: () => Promise<boolean>): Promise<void> {
+    const before = [...this.parts.values()].map((part) => ({
+      part,
+      mean: tf.clone(part.mean),
+      variance: tf.clone(part.variance),
+    }));
+    const kept = await attempt();
+    for (const { part, mean, variance } of before) {
+      if (!kept) {
+        part.mean.assign(mean);
+        part.variance.assign(variance);
+      }
+      tf.dispose([mean, variance]);
+    }
+  }
+
+  /** Sets the activation ranges from float passes over the batches: the mean over batches of each batch's extremes. */
+  async calibrate(batches: readonly tf.Tensor4D[], mode: Mode): Promise<void> {
+    const sums = new Map<string, { min: number; max: number }>();
+    const keys = ['', ...this.architecture.operations.map(({ id }) => id)];
+    for (const batch of batches) {
+      const extremes = await readOf(() =>
+        [batch, ...this.forward(batch, { ...mode, quantisedActivations: false }, [])].map((x) =>
+          tf.stack([tf.min(x), tf.max(x)]),
+        ),
+      );
+      for (const [i, key] of keys.entries()) {
+        const [min, max] = extremes[i] as unknown as [number, number];
+        const sum = sums.get(key) ?? { min: 0, max: 0 };
+        sums.set(key, { min: sum.min + min, max: sum.max + max });
+      }
+    }
+    this.ranges = new Map(
+      [...sums].map(([key, { min, max }]) => [key, { min: min / batches.length, max: max / batches.length }]),
+    );
+    this.setGrids();
+  }
+
+  private setGrids(): void {
+    this.grids = new Map([...this.ranges].map(([key, range]) => [key, quantiseGrid(range)]));
+  }
+
+  /**
+   * Integer codes (OHWI), real steps and biases of one operation with its batch norm folded: what `running` statistics
+   * compute.
+   */
+  private async foldPart({
+    operation,
+    w,
+    mask,
+    logStep,
+    beta,
+    gamma,
+    mean,
+    variance,
+  }: Part): Promise<{ codes: Int8Array; steps: Float32Array; bias: Float32Array }> {
+    const [weights, kept, exact, shift, ...norm] = await readOf(() => [
+      w,
+      mask,
+      tf.exp(tf.mul(logStep, PACE)),
+      beta,
+      ...(gamma ? [gamma, mean, variance] : []),
+    ]);
+    const steps = Float32Array.from(exact!);
+    const codes = codesOf(weights!, kept!, steps, operation.bits);
+    const bias = Float32Array.from(shift!);
+    if (gamma) foldNorm(codes, steps, bias, norm as [Float32Array, Float32Array, Float32Array]);
+    return { codes: toOhwi(codes, operation.outChannels), steps, bias };
+  }
+
+  /** Codes of every weighted operation as OHWI: what the encoder sizes. */
+  async integerWeights(): Promise<Map<string, Int8Array>> {
+    return new Map(
+      await Promise.all([...this.parts].map(async ([id, part]) => [id, (await this.foldPart(part)).codes] as const)),
+    );
+  }
+
+  /** The network with batch norm folded into steps and biases. Needs calibrated ranges. */
+  async fold(): Promise<FoldedNetwork> {
+    const operations = await Promise.all(
+      this.architecture.operations.map(async (operation): Promise<FoldedOperation> => {
+        const output = this.ranges.get(operation.id);
+        if (!output) throw new Error(`${operation.id} has no calibrated range yet`);
+        const part = this.parts.get(operation.id);
+        return { operation, output, ...(part ? await this.foldPart(part) : {}) };
+      }),
+    );
+    return { architecture: this.architecture, input: this.ranges.get('')!, operations };
+  }
+
+  async save(into: Map<string, TensorRecord>): Promise<{ steps: number; ranges: [string, Range][] }> {
+    const saved = await records(
+      [...this.parts].flatMap(([id, part]) => UNTRAINED.map((key) => [`${id}|${key}`, part[key]] as const)),
+    );
+    for (const [name, tensor] of saved) into.set(name, tensor);
+    return { steps: await this.trainables.save(into), ranges: [...this.ranges] };
+  }
+
+  load(from: ReadonlyMap<string, TensorRecord>, state: { steps: number; ranges: [string, Range][] }): void {
+    for (const [id, part] of this.parts) for (const key of UNTRAINED) assign(part[key], from.get(`${id}|${key}`), id);
+    this.trainables.load(from, state.steps);
+    this.ranges = new Map(state.ranges);
+    this.setGrids();
+  }
+
+  dispose(): void {
+    this.trainables.dispose();
+    for (const part of this.parts.values())
+      for (const tensor of [part.mean, part.variance, part.mask]) tensor.dispose();
+    this.ones.dispose();
+  }
+}
+
+/**
+ * y = γ(Σ codes·step·x − mean)/√(var + ε) + β as codes'·step' and a bias; a negative γ flips the channel's codes. In
+ * place.
+ */
+function foldNorm(
+  codes: Int8Array,
+  steps: Float32Array,
+  bias: Float32Array,
+  [gamma, mean, variance]: [Float32Array, Float32Array, Float32Array],
+): void {
+  const channels = steps.length;
+  for (let c = 0; c < channels; c++) {
+    const scale = gamma[c]! / Math.sqrt(variance[c]! + NORM_EPSILON);
+    bias[c]! -= mean[c]! * scale;
+    steps[c] = Math.max(Math.abs(steps[c]! * scale), 1e-12);
+    if (scale < 0) for (let i = c; i < codes.length; i += channels) codes[i] = -codes[i]!;
+  }
+}

@@ -1,0 +1,157 @@
+/**
+ * The last two stages: pruning the decoded network to its sparsities, then training it on its grids until the chip's
+ * arithmetic is its own.
+ */
+import type * as tf from '@tensorflow/tfjs-core';
+import type { Range } from '../../integer/integer-network.ts';
+import type { Architecture } from '../../network/types.ts';
+import type { Target } from '../../targets/find-target.ts';
+import { exactBytes, grow, trim } from './trim.ts';
+import type { TensorRecord } from '../tensor-checkpoint.ts';
+import { ConcreteNetwork } from './trained-network.ts';
+import type { Mode, OperationTensors } from './trained-network.ts';
+import type { TaskRule } from '../../tasks/task-rules.ts';
+import { cosineRate, pruningRamp } from '../learning-rate.ts';
+
+/** Steps between two re-rankings while the sparsity rises. */
+export const RERANK = 8;
+/** Share of the sparsify stage over which the sparsity rises; the rest trains at the final one. */
+const RAMP = 0.7;
+/** Share of the settle stage after which batch-norm statistics are frozen and activations are on their grids. */
+const FREEZE = 0.7;
+
+export const SPARSIFYING: Mode = { statistics: 'batch', quantised: true, revives: true, quantisedActivations: false };
+export const ON_GRID: Mode = { ...SPARSIFYING, revives: false };
+export const FROZEN: Mode = { ...ON_GRID, statistics: 'running', quantisedActivations: true };
+/** Weights on their grids, activations in floating point: the reported float metric. */
+export const FLOAT_ACTIVATIONS: Mode = { ...FROZEN, quantisedActivations: false };
+
+export interface ConcretePlan {
+  readonly sparsifySteps: number;
+  readonly settleSteps: number;
+  readonly learningRate: number;
+  readonly weightDecay: number;
+  readonly budgetBytes: number;
+  /**
+   * Share of an operation's weights (by its id) that stays pruned where the budget has room; absent: what was decided.
+   */
+  leastSparsity?(id: string): number;
+  /** Batches for statistics and ranges: the same whenever they are asked for. */
+  calibration(): tf.Tensor4D[];
+}
+
+export interface ConcretePhaseState {
+  readonly steps: number;
+  readonly ranges: [string, Range][];
+}
+
+export class ConcretePhase {
+  readonly network: ConcreteNetwork;
+
+  constructor(
+    architecture: Architecture,
+    task: TaskRule,
+    private readonly target: Target,
+    private readonly plan: ConcretePlan,
+    initial: (operation: Architecture['operations'][number]) => OperationTensors,
+  ) {
+    this.network = new ConcreteNetwork(architecture, task, initial, plan.weightDecay);
+  }
+
+  save(into: Map<string, TensorRecord>): Promise<ConcretePhaseState> {
+    return this.network.save(into);
+  }
+
+  load(from: ReadonlyMap<string, TensorRecord>, state: ConcretePhaseState): void {
+    this.network.load(from, state);
+  }
+
+  /** How the network computes at a step of these stages. */
+  mode(step: number): Mode {
+    const settling = step - this.plan.sparsifySteps;
+    if (settling < 0) return SPARSIFYING;
+    return settling < this.freezeStep() ? ON_GRID : FROZEN;
+  }
+
+  private freezeStep(): number {
+    return Math.floor(this.plan.settleSteps * FREEZE);
+  }
+
+  /** One step; `step` counts over both stages. */
+  async step(step: number, images: tf.Tensor4D, targets: tf.Tensor): Promise<number> {
+    const { sparsifySteps } = this.plan;
+    const settling = step - sparsifySteps;
+    if (settling < 0 && step % RERANK === 0) await this.network.pruneTo(pruningRamp(step / (RAMP * sparsifySteps)));
+    if (settling === 0) await this.settle();
+    else if (step === 0) await this.network.fitSteps();
+    if (settling === this.freezeStep()) await this.freeze();
+    return this.network.step(images, targets, this.mode(step), this.rate(step));
+  }
+
+  /** Learning rate of a step. */
+  rate(step: number): number {
+    const { sparsifySteps, settleSteps, learningRate } = this.plan;
+    return cosineRate(step / (sparsifySteps + settleSteps), learningRate, 0.01);
+  }
+
+  /**
+   * Call after the last step: does what settling does beside its steps where it has none, so that the network can be
+   * folded.
+   */
+  async complete(): Promise<void> {
+    if (this.plan.settleSteps > 0) return;
+    await this.settle();
+    await this.freeze();
+  }
+
+  /** Final masks, and as many weights as the budget holds. */
+  private async settle(): Promise<void> {
+    await this.network.pruneTo(1);
+    // Without steps before, nothing has set the grids yet; they are those of the weights that stay.
+    if (this.plan.sparsifySteps === 0) await this.network.fitSteps();
+    await trim(this.network, this.target, this.plan.budgetBytes);
+    await this.grow();
+  }
+
+  /** Keeps as many of the pruned weights as the budget has room for. Says the exact bytes then. */
+  grow(): Promise<number> {
+    const { network, target, plan } = this;
+    const decided = new Map(network.architecture.operations.map(({ id, sparsity }) => [id, sparsity]));
+    return grow(network, target, plan.budgetBytes, (id) => plan.leastSparsity?.(id) ?? decided.get(id)!);
+  }
+
+  /** Is there an operation whose pruned weights may be kept after all? */
+  get growable(): boolean {
+    return this.network.architecture.operations.some(
+      ({ id, sparsity }) => sparsity > (this.plan.leastSparsity?.(id) ?? sparsity),
+    );
+  }
+
+  private async freeze(): Promise<void> {
+    const batches = this.plan.calibration();
+    this.network.restoreStatistics(batches, ON_GRID);
+    await this.network.calibrate(batches, FROZEN);
+    for (const batch of batches) batch.dispose();
+  }
+
+  /** Statistics of the network as it has become since they were frozen. */
+  restoreStatistics(): void {
+    const batches = this.plan.calibration();
+    this.network.restoreStatistics(batches, FROZEN);
+    for (const batch of batches) batch.dispose();
+  }
+
+  /** Exact bytes of the present integer weights. */
+  exactBytes(): Promise<number> {
+    return exactBytes(this.network, this.target);
+  }
+
+  /** Trims to the budget and says what the encoder says then. */
+  trim(limitBytes: number): Promise<number> {
+    return trim(this.network, this.target, limitBytes);
+  }
+
+  dispose(): void {
+    this.network.dispose();
+  }
+}

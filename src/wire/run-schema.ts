@@ -1,0 +1,200 @@
+/** Run-time checks for everything of `run.ts` that is read back from a disk, a process or the webview border. */
+import {
+  PROGRESS_STAGES,
+  STAGES,
+  type BaselineReport,
+  type ByteSplit,
+  type DataFacts,
+  type DecidedValue,
+  type DecisionHeader,
+  type EpochEvent,
+  type InitialWeightsReport,
+  type LayerReport,
+  type Measured,
+  type Progress,
+  type RunEvent,
+  type RunHeader,
+  type RunResult,
+  type RunState,
+  type Totals,
+  type Worked,
+} from './run.ts';
+import type { Clock } from './latency.ts';
+import {
+  boolean,
+  count,
+  list,
+  number,
+  object,
+  oneOf,
+  record,
+  share,
+  string,
+  tagged,
+  type Check,
+} from '../base/validate.ts';
+
+export const RUN_STATES: readonly RunState[] = ['queued', 'running', 'interrupted', 'cancelled', 'failed', 'done'];
+
+const metric = oneOf(['accuracy', 'psnr']);
+const stage = oneOf(STAGES);
+const decisionKind = oneOf(['operator', 'kernel', 'width', 'expansion', 'bits', 'sparsity']);
+
+const byteSplit: { readonly [K in keyof ByteSplit]: Check<number> } = {
+  totalBytes: number,
+  weightBytes: number,
+  sideBytes: number,
+  paddingBytes: number,
+  entropyBytes: number,
+};
+
+export const layerReport = object<LayerReport>(
+  {
+    ...byteSplit,
+    name: string,
+    op: string,
+    output: list(count, 3) as Check<LayerReport['output']>,
+    kernel: string,
+    bits: number,
+    sparsity: share,
+    parameters: count,
+    macs: count,
+    activationBytes: number,
+  },
+  { achievedSparsity: share },
+);
+const totals = object<Totals>({
+  ...byteSplit,
+  parameters: count,
+  macs: count,
+  peakActivationBytes: number,
+  cycles: number,
+});
+const measured = object<Measured>({ seconds: number, secondsPerStep: number, residentBytes: number, tensors: number });
+const worked = object<Worked>({ seconds: number });
+const decision = object<DecisionHeader>({ id: string, kind: decisionKind, layers: list(string), labels: list(string) });
+
+const epoch = object<EpochEvent>({
+  seq: count,
+  type: oneOf(['epoch']),
+  stage,
+  epoch: count,
+  trainLoss: number,
+  validationLoss: number,
+  metric: number,
+  expectedBytes: number,
+  exactBytes: number,
+  tau: number,
+  entropy: number,
+  mu: number,
+  learningRate: number,
+  probabilities: list(list(number)),
+  assignment: list(count),
+  layers: list(layerReport),
+  norms: record(number),
+  measured,
+});
+
+/** One line of `events.ndjson`. */
+export const runEvent: Check<RunEvent> = tagged<RunEvent>({
+  started: object(
+    {
+      seq: count,
+      type: oneOf(['started']),
+      name: string,
+      metric,
+      budgetBytes: number,
+      target: string,
+      backend: string,
+      backendReason: string,
+      seed: number,
+      decisions: list(decision),
+      epochs: object({ warmup: count, search: count, sparsify: count, settle: count }),
+      stepsPerEpoch: count,
+      smallestBytes: number,
+      largestBytes: number,
+      samples: object({ train: count, validation: count, test: count }),
+    },
+    {
+      clock: object<Clock>({ name: string, hz: number }),
+      savings: string,
+      activationBudgetBytes: number,
+      initialWeights: object<InitialWeightsReport>({
+        file: string,
+        sha256: string,
+        taken: count,
+        operations: count,
+        inputs: string,
+      }),
+      data: object<DataFacts>(
+        { normalisation: object({ mean: list(number), std: list(number) }) },
+        { classNames: list(string), sha256: string },
+      ),
+    },
+  ),
+  epoch,
+  decoded: object(
+    { seq: count, type: oneOf(['decoded']), assignment: list(count), exactBytes: number },
+    { measured: worked },
+  ),
+  repaired: object({ seq: count, type: oneOf(['repaired']), reason: string, beforeBytes: number, afterBytes: number }),
+  finished: object({ seq: count, type: oneOf(['finished']), exactBytes: number, metric: number }, { measured: worked }),
+  failed: object({ seq: count, type: oneOf(['failed']), code: string, message: string }),
+});
+
+export const progress: Check<Progress> = object<Progress>({
+  type: oneOf(['progress']),
+  stage: oneOf(PROGRESS_STAGES),
+  epoch: count,
+  epochs: count,
+  step: count,
+  steps: count,
+  loss: number,
+  secondsLeft: number,
+});
+
+const decided = object<DecidedValue>({ id: string, kind: decisionKind, option: count, label: string });
+const baseline = object<BaselineReport>({
+  name: string,
+  bits: number,
+  widthFactor: number,
+  exactBytes: number,
+  floatMetric: number,
+  integerMetric: number,
+});
+
+/** `result.json`. */
+export const runResult: Check<RunResult> = object<RunResult>(
+  {
+    format: oneOf([1]),
+    name: string,
+    metric,
+    target: string,
+    backend: string,
+    seed: number,
+    budgetBytes: number,
+    decisions: list(decided),
+    layers: list(layerReport),
+    totals,
+    floatMetric: number,
+    integerMetric: number,
+    certificate: object({ encodedSha256: string, exactBytes: number, budgetBytes: number }),
+    baselines: list(baseline),
+    steps: count,
+  },
+  { activationBudgetBytes: number },
+);
+
+/** `run.json`. */
+export const runHeader: Check<RunHeader> = object<RunHeader>({
+  format: oneOf([1]),
+  id: string,
+  created: string,
+  version: string,
+  definitionText: string,
+  definitionPath: string,
+  budgetBytes: number,
+  seed: number,
+  backend: oneOf(['auto', 'wasm', 'tensorflow', 'webgpu', 'cpu']),
+  baselines: boolean,
+});

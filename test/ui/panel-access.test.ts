@@ -1,0 +1,232 @@
+/** The results panel without a mouse, and by the rules of axe, in each theme. */
+import assert from 'node:assert/strict';
+import { readFile } from 'node:fs/promises';
+import type { AxeResults, RunOptions } from 'axe-core';
+import { TABS, type HostMessage, type PanelTab } from '../../src/wire/panel-messages.ts';
+import { Harness, type OpenPanel, type PanelOptions } from '../../webview/dev/harness.ts';
+import { THEMES, type ThemeName } from '../../webview/dev/themes.ts';
+import { fixtureRun, fixtureSnapshot, fixtureSummary, type FixtureRun } from '../fixtures/runs.ts';
+
+const live = fixtureRun({ until: 9 });
+const done = fixtureRun({ id: 'done', seed: 2 });
+const other = fixtureRun({ id: 'other', seed: 3, blocks: 4 });
+const snapshotOf = (...shown: readonly FixtureRun[]): HostMessage => ({
+  type: 'snapshot',
+  runs: [live, done, other].map((run) => fixtureSnapshot(run).summary),
+  shown: shown.map(fixtureSnapshot),
+});
+const failed: HostMessage = {
+  type: 'runChanged',
+  summary: fixtureSummary(live, 'failed', ['resume', 'showLog']),
+  failure: {
+    what: 'The search process ended.',
+    why: 'Killed by the system.',
+    next: 'Resume goes on from epoch 9.',
+    log: ['out of memory'],
+  },
+};
+
+/** What a keyboard stops at, as a screen reader would call it: role and name. */
+interface Stop {
+  readonly name: string;
+  readonly visible: boolean;
+}
+
+describe('results panel for everybody', function () {
+  this.timeout(60_000);
+  let harness: Harness;
+  let panel: OpenPanel;
+
+  before(async () => {
+    harness = await Harness.open(process.cwd());
+  });
+  after(async () => {
+    await harness.close();
+  });
+  afterEach(async () => {
+    await panel.close();
+  });
+
+  async function open(options: Partial<PanelOptions>, ...messages: readonly HostMessage[]): Promise<OpenPanel> {
+    panel = await harness.panel({ theme: 'dark', width: 1000, height: 900, ...options });
+    for (const message of messages) await panel.send(message);
+    await panel.drawn();
+    return panel;
+  }
+
+  const tabState = (tab: PanelTab): unknown => ({ runIds: [], tab, sort: { column: 'order', descending: false } });
+
+  /** Where the focus is, and whether anything shows it: an outline or a border that differs from the element's own. */
+  const stop = async (): Promise<Stop> =>
+    await panel.page.evaluate(() => {
+      let element = document.activeElement;
+      const outlines: string[] = [];
+      const outer = element === document.body ? null : element;
+      while (element) {
+        const { outlineStyle, outlineWidth } = getComputedStyle(element);
+        if (outlineStyle !== 'none' && outlineWidth !== '0px') outlines.push(outlineWidth);
+        const inside: Element | null = element.shadowRoot?.activeElement ?? null;
+        for (const part of Array.from(element.shadowRoot?.querySelectorAll('*') ?? [])) {
+          const style = getComputedStyle(part);
+          if (style.outlineStyle !== 'none' && style.outlineWidth !== '0px') outlines.push(style.outlineWidth);
+        }
+        element = inside;
+      }
+      const name = outer?.getAttribute('aria-label') ?? outer?.textContent?.trim() ?? '';
+      return { name: name.replaceAll('\u00a0', ' ').replace(/\s+/g, ' '), visible: outlines.length > 0 };
+    });
+
+  async function tabStops(most: number): Promise<readonly Stop[]> {
+    const stops: Stop[] = [];
+    await panel.page.evaluate(() => {
+      (document.activeElement as HTMLElement | null)?.blur();
+    });
+    for (let i = 0; i < most; i += 1) {
+      await panel.page.keyboard.press('Tab');
+      const here = await stop();
+      if (here.name === '' || (i > 0 && here.name === stops[0]!.name)) break;
+      stops.push(here);
+    }
+    return stops;
+  }
+
+  it('is walked through by Tab in reading order, and shows where the focus is', async () => {
+    await open({}, snapshotOf(done));
+    const stops = await tabStops(60);
+    const names = stops.map(({ name }) => name);
+    const order = [
+      'Run',
+      'Apply',
+      'Export',
+      'Open Definition',
+      'Delete Run',
+      'models/kws.udc.yaml',
+      'Overview',
+      'Table of layers',
+      'Size',
+      'stem',
+      'logits',
+    ];
+    const places = order.map((wanted) => names.indexOf(wanted));
+    assert.deepEqual(
+      places.filter((place) => place < 0),
+      [],
+      `not reached: ${order.filter((_, i) => places[i]! < 0).join(', ')}; reached: ${names.join(' | ')}`,
+    );
+    assert.deepEqual(
+      [...places].sort((a, b) => a - b),
+      places,
+      names.join(' | '),
+    );
+    assert.deepEqual(
+      stops.filter(({ visible }) => !visible).map(({ name }) => name),
+      [],
+      'focused, but nothing shows it',
+    );
+  });
+
+  it('does by Enter and Space what a click does', async () => {
+    const { page } = await open({}, snapshotOf(done));
+    const lastSent = async (): Promise<unknown> => (await panel.sent()).at(-1);
+    for (const [key, name, action] of [
+      ['Enter', 'Apply', 'apply'],
+      ['Space', 'Export', 'export'],
+      ['Enter', 'Delete Run', 'delete'],
+    ] as const) {
+      await page.getByRole('button', { name, exact: true }).focus();
+      await page.keyboard.press(key);
+      assert.deepEqual(await lastSent(), { type: 'action', action, runId: 'done' });
+    }
+    await page.getByRole('button', { name: 'Bits' }).focus();
+    await page.keyboard.press('Space');
+    await page.waitForSelector('th[aria-sort=ascending]:has-text("Bits")');
+    assert.equal(
+      await page.evaluate(() => document.activeElement?.textContent),
+      'Bits',
+      'the focus stays where it was',
+    );
+  });
+
+  it('goes through its tabs by the arrow keys, Home and End', async () => {
+    const { page } = await open({}, snapshotOf(done));
+    await page.getByRole('tab', { name: 'Overview' }).focus();
+    const selected = async (): Promise<string | null> =>
+      await page.locator('vscode-panel-tab[aria-selected=true]').textContent();
+    for (const [key, wanted] of [
+      ['ArrowRight', 'Curves'],
+      ['ArrowRight', 'Decisions'],
+      ['ArrowLeft', 'Curves'],
+      ['End', 'Compare'],
+      ['Home', 'Overview'],
+    ] as const) {
+      await page.keyboard.press(key);
+      await panel.drawn();
+      assert.equal(await selected(), wanted, key);
+    }
+  });
+
+  it('compares runs by the keyboard alone', async () => {
+    const { page } = await open({ state: tabState('compare') }, snapshotOf(done));
+    await page.locator('vscode-checkbox', { hasText: 'seed 3' }).focus();
+    await page.keyboard.press('Space');
+    assert.deepEqual((await panel.sent()).at(-1), { type: 'select', runIds: ['done', 'other'] });
+  });
+
+  it('scrolls its wide table by the arrow keys', async () => {
+    const { page } = await open({ width: 400 }, snapshotOf(done));
+    const table = page.getByRole('region', { name: 'Table of layers' });
+    await table.focus();
+    for (let i = 0; i < 5; i += 1) await page.keyboard.press('ArrowRight');
+    await page.waitForFunction(() => document.querySelector('.layers .scroll')!.scrollLeft > 0);
+  });
+
+  describe('by the rules of axe', () => {
+    let source = '';
+    before(async () => {
+      source = await readFile(new URL('../../node_modules/axe-core/axe.min.js', import.meta.url), 'utf8');
+    });
+
+    /** Everything once; in another theme only the colours differ. */
+    const ALL: RunOptions = {
+      runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'],
+      resultTypes: ['violations'],
+    };
+    const COLOURS: RunOptions = { runOnly: { type: 'rule', values: ['color-contrast'] }, resultTypes: ['violations'] };
+
+    async function violations(rules: RunOptions): Promise<readonly string[]> {
+      const { violations: found } = await panel.page.evaluate(
+        async (options) =>
+          await (window as unknown as { axe: { run(options: unknown): Promise<AxeResults> } }).axe.run(options),
+        rules,
+      );
+      return found.flatMap(({ id, nodes }) =>
+        nodes.map(({ target, failureSummary }) => `${id}: ${target.join(' ')}: ${failureSummary ?? ''}`),
+      );
+    }
+
+    const scenes: readonly (readonly [name: string, tabs: readonly PanelTab[], messages: readonly HostMessage[]])[] = [
+      ['a running search', TABS, [snapshotOf(live)]],
+      ['a finished run beside another', TABS, [snapshotOf(done, other)]],
+      ['a failed run', ['overview'], [snapshotOf(live), failed]],
+      ['no run', ['overview'], [{ type: 'snapshot', runs: [], shown: [] }]],
+    ];
+    for (const [name, tabs, messages] of scenes) {
+      it(`${name} breaks none of them in any theme`, async () => {
+        const { page } = await open({}, ...messages);
+        // Through the debugger, which the page's content security policy does not hold.
+        await page.evaluate(source);
+        const found: string[] = [];
+        for (const tab of tabs) {
+          if (tabs.length > 1) await page.locator(`#tab-${tab}`).click();
+          for (const theme of Object.keys(THEMES) as ThemeName[]) {
+            await panel.setTheme(theme);
+            found.push(
+              ...(await violations(theme === 'dark' ? ALL : COLOURS)).map((text) => `${tab}, ${theme}: ${text}`),
+            );
+          }
+        }
+        assert.deepEqual(found, []);
+      });
+    }
+  });
+});

@@ -1,0 +1,116 @@
+/** Searches with stages of no epochs: all end, and are taken up from each of their checkpoints with the same events. */
+import assert from 'node:assert/strict';
+import { parseDefinition } from '../../../src/language/yaml/parse-definition.ts';
+import { findTarget } from '../../../src/targets/find-target.ts';
+import { Search } from '../../../src/strategies/udc/udc-search.ts';
+import type { SearchContext, SearchHooks } from '../../../src/training/problem.ts';
+import type { RunResult, UnnumberedEvent } from '../../../src/wire/run.ts';
+import { comparable, networkOf, openTestBackend, quadrants } from './support.ts';
+
+const LAYERS = `layers:
+  - { name: stem, op: conv, kernel: 3x3, stride: 2, filters: 4 | 8, bits: 2 | 8, sparsity: 0.5 }
+  - { name: pool, op: global-average-pool }
+  - { name: logits, op: dense, units: 4 }
+`;
+const BUDGET = 400;
+const dataset = quadrants({ train: 48, validation: 16, test: 48 });
+
+/** [warmup, sparsify, settle] */
+type Epochs = readonly [number, number, number];
+const EPOCHS = [0, 1].flatMap((warmup) =>
+  [0, 1].flatMap((sparsify) => [0, 1].map((settle): Epochs => [warmup, sparsify, settle])),
+);
+
+function contextOf(
+  [warmup, sparsify, settle]: Epochs,
+  { search = 1, layers = LAYERS, data = dataset } = {},
+): SearchContext {
+  const epochs = `warmup: ${warmup}, search: ${search}, sparsify: ${sparsify}, settle: ${settle}`;
+  return {
+    network: networkOf(`training: { ${epochs}, race: 2, batch: 16, learningRate: 0.01 }\n${layers}`),
+    dataset: data,
+    target: findTarget('ethos-u55-128'),
+    budgetBytes: BUDGET,
+    seed: 1,
+    baselines: false,
+    backend: { name: 'wasm', reason: 'test' },
+  };
+}
+
+interface Checkpoint {
+  readonly state: Uint8Array;
+  readonly events: number;
+}
+interface Followed {
+  readonly events: UnnumberedEvent[];
+  readonly checkpoints: Checkpoint[];
+  readonly result: RunResult;
+}
+
+/** What a search emits, with its checkpoints. */
+async function follow(search: Search): Promise<Followed> {
+  const events: UnnumberedEvent[] = [];
+  const checkpoints: Checkpoint[] = [];
+  const hooks: SearchHooks = {
+    emit: (event) => Promise.resolve(void events.push(event)),
+    progress: () => undefined,
+    signal: new AbortController().signal,
+    checkpoint: async () => {
+      checkpoints.push({ state: await search.state(), events: events.length });
+    },
+  };
+  return { events, checkpoints, result: await search.run(hooks) };
+}
+
+describe('stages of no epochs', () => {
+  before(openTestBackend);
+
+  for (const epochs of EPOCHS) {
+    const [warmup, sparsify, settle] = epochs;
+    it(`warmup ${warmup}, sparsify ${sparsify}, settle ${settle}`, async function () {
+      this.timeout(120_000);
+      const context = contextOf(epochs);
+      const whole = await follow(await Search.create(context));
+      const stages = whole.events.flatMap((event) => (event.type === 'epoch' ? [event.stage] : []));
+      const expected = [
+        ['warmup', warmup],
+        ['search', 1],
+        ['sparsify', sparsify],
+        ['settle', settle],
+      ];
+      assert.deepEqual(
+        stages,
+        expected.flatMap(([stage, count]) => (count === 1 ? [stage] : [])),
+      );
+      const { certificate, layers, steps } = whole.result;
+      assert.ok(certificate.exactBytes <= BUDGET);
+      assert.ok(layers[0]!.achievedSparsity! >= 0.5, `the stem has ${layers[0]!.achievedSparsity} zeros`);
+      assert.equal(steps, 3 * (sparsify + settle || warmup + 1));
+      for (const { state, events } of whole.checkpoints) {
+        const resumed = await follow(Search.restore(context, state));
+        assert.deepEqual(comparable(resumed.events), comparable(whole.events.slice(events)));
+        assert.deepEqual(resumed.result, whole.result);
+      }
+    });
+  }
+
+  it('keep what the search has trained where nothing is trained after it', async function () {
+    this.timeout(120_000);
+    const layers = LAYERS.replace('pool, op: global-average-pool', 'flat, op: flatten');
+    const data = quadrants({ train: 160, validation: 48, test: 128 });
+    const context = contextOf([4, 0, 0], { search: 8, layers, data });
+    const { result } = await follow(await Search.create({ ...context, budgetBytes: 3000 }));
+    const { integerMetric } = result;
+    assert.ok(integerMetric > 0.9, `accuracy ${integerMetric} of 4 classes`);
+  });
+
+  it('are refused for the search itself', () => {
+    const head = 'udc: 1\nname: a\ninput: 8x8x1\ntarget: { npu: ethos-u55-128 }\n';
+    const { diagnostics } = parseDefinition(`${head}training: { search: 0 }\n${LAYERS}`);
+    assert.deepEqual(
+      diagnostics.map(({ line }) => line),
+      [5],
+    );
+    assert.match(diagnostics[0]!.message, /search.*1 or more/);
+  });
+});

@@ -1,0 +1,113 @@
+/** Whole searches on small problems: the budget, determinism, resumption, refusal, memory. */
+import assert from 'node:assert/strict';
+import { findTarget } from '../../../src/targets/find-target.ts';
+import { BudgetError, TargetError } from '../../../src/training/problem.ts';
+import type { SearchContext } from '../../../src/training/problem.ts';
+import { Search } from '../../../src/strategies/udc/udc-search.ts';
+import { FLOOR } from '../../../src/strategies/udc/supernet-phase.ts';
+import { SeededRandom } from '../../../src/base/random.ts';
+import { comparable, networkOf, openTestBackend, quadrants, run } from './support.ts';
+
+const TRAINING = 'training: { warmup: 1, search: 2, sparsify: 1, settle: 2, batch: 16, learningRate: 0.01 }\n';
+const SPACE = `search: { bits: 2 | 4 | 8, sparsity: 0 | 0.5 | 0.8 }
+${TRAINING}layers:
+  - { name: stem, op: conv, kernel: 3x3, stride: 2, filters: 8 | 16 | 24 }
+  - { name: block, op: dsconv | conv | skip, kernel: 3x3 | 5x5, filters: 8 | 16 | 32 }
+  - { name: deep, op: ibn | skip, kernel: 3x3, filters: 8 | 16 | 24, expand: 2 | 4 }
+  - { name: pool, op: global-average-pool }
+  - { name: logits, op: dense, units: 4 }
+`;
+
+describe('a search', () => {
+  const data = quadrants({ train: 160, validation: 48, test: 64 });
+  const contextFor = (budgetBytes: number, seed = 1, target = 'ethos-u55-128', space = SPACE): SearchContext => ({
+    network: networkOf(space),
+    dataset: data,
+    target: findTarget(target),
+    budgetBytes,
+    seed,
+    baselines: false,
+    backend: { name: 'wasm', reason: 'test' },
+  });
+
+  before(openTestBackend);
+
+  it('gives the same events for the same seed, interrupted or not', async function () {
+    this.timeout(120_000);
+    const context = contextFor(2400);
+    const whole = await run(context);
+    const interrupted = await run(context, [3, 17, 31, 44, 75, 110, 150, 190]);
+    assert.deepEqual(comparable(interrupted.events), comparable(whole.events));
+    assert.deepEqual(interrupted.result, whole.result);
+    assert.deepEqual(
+      whole.events.map((event) => event.type),
+      [
+        'started',
+        'epoch',
+        'epoch',
+        'epoch',
+        'decoded',
+        'epoch',
+        'epoch',
+        'epoch',
+        ...whole.events.slice(8).map((event) => event.type),
+      ],
+    );
+    const tensors = whole.events.flatMap((event) =>
+      event.type === 'epoch' && (event.stage === 'warmup' || event.stage === 'search') ? [event.measured.tensors] : [],
+    );
+    assert.equal(new Set(tensors).size, 1, `tensors leak: ${tensors.join(' ')}`);
+    for (const event of whole.events) {
+      if (event.type !== 'epoch') continue;
+      for (const norm of Object.values(event.norms)) assert.ok(Math.abs(norm - 1) < 1e-3);
+      if (event.stage === 'search') assert.ok(event.expectedBytes <= context.budgetBytes);
+    }
+  });
+
+  it('meets random budgets for random seeds, and uses them', async function () {
+    this.timeout(240_000);
+    const random = new SeededRandom(8);
+    for (const target of ['ethos-u55-128', 'generic-npu', 'mcu-packed']) {
+      for (let i = 0; i < 2; i++) {
+        const probe = await refusal(contextFor(1, 1, target));
+        const budget = Math.round(probe * (2.5 + 4 * random.next()));
+        const { result } = await run(contextFor(budget, random.integer(1000), target));
+        assert.ok(result.certificate.exactBytes <= budget, `${target}: ${result.certificate.exactBytes} of ${budget}`);
+        assert.equal(result.certificate.exactBytes, result.totals.totalBytes);
+        assert.ok(
+          result.certificate.exactBytes >= FLOOR * budget,
+          `${target}: uses ${result.certificate.exactBytes} of ${budget}`,
+        );
+      }
+    }
+  });
+
+  it('refuses a budget below the smallest architecture before any training, and says the smallest', async () => {
+    const smallest = await refusal(contextFor(10));
+    assert.ok(smallest > 10);
+    assert.equal(await refusal(contextFor(smallest - 1)), smallest);
+    await Search.create(contextFor(smallest));
+    await assert.rejects(
+      () => Search.create({ ...contextFor(1e6), activationBudgetBytes: 100 }),
+      (error) => error instanceof BudgetError && error.what === 'activations',
+    );
+  });
+
+  it('refuses operators that the target cannot run', async () => {
+    await assert.rejects(
+      () => Search.create(contextFor(1e5, 1, 'max78000')),
+      (error) => error instanceof TargetError && /depthwise/.test(error.message),
+    );
+  });
+});
+
+/** The smallest reachable size, from the refusal of a budget. */
+async function refusal(context: SearchContext): Promise<number> {
+  try {
+    await Search.create(context);
+  } catch (error) {
+    if (error instanceof BudgetError) return error.needed.weights!;
+    throw error;
+  }
+  throw new assert.AssertionError({ message: 'the budget was not refused' });
+}

@@ -1,0 +1,75 @@
+/** The page as a function of what is known and what the person chose. */
+import type { Chart } from '../src/charts/curves.ts';
+import type { PanelState, PanelTab } from '../src/wire/panel-messages.ts';
+import { TABS } from '../src/wire/panel-messages.ts';
+import { currentLayers } from './figures.ts';
+import type { PanelModel } from './state.ts';
+import { tabs } from './ui/components.ts';
+import type { Child, Memo } from './ui/dom.ts';
+import { compareTab } from './views/compare.ts';
+import { ChartSheet, curvesTab, overviewCharts } from './views/curve-charts.ts';
+import { decisionsTab } from './views/decision-table.ts';
+import { header } from './views/header.ts';
+import { layerTable } from './views/layers.ts';
+import { meters } from './views/meters.ts';
+import { networkPicture } from './views/picture.ts';
+import { empty, failureNotice, loading, problemNotice } from './views/notices.ts';
+
+/** What a person has set on the page. */
+export interface PageChoices {
+  readonly tab: PanelTab;
+  readonly sort: PanelState['sort'];
+  /** Charts whose table of values is open. */
+  readonly openTables: ReadonlySet<string>;
+  /** Width of the page in pixels. */
+  readonly width: number;
+  /** No snapshot has come for a while. */
+  readonly slow: boolean;
+}
+
+/** What stands beside the inside of a card, in pixels: see the style sheet. */
+const CARD_MARGIN = 72;
+
+const TITLES: Readonly<Record<PanelTab, string>> = {
+  overview: 'Overview',
+  curves: 'Curves',
+  decisions: 'Decisions',
+  compare: 'Compare',
+};
+
+/**
+ * The elements of the page, and the charts that belong into its `[data-chart]` places. What depends on epochs only is
+ * not built again for progress within one.
+ */
+export function page(
+  model: PanelModel,
+  choices: PageChoices,
+  memo: Memo,
+): { readonly nodes: readonly Node[]; readonly charts: ReadonlyMap<string, Chart> } {
+  const sheet = new ChartSheet(choices.openTables);
+  const problem = model.problem ? [problemNotice(model.problem)] : [];
+  const view = model.shown[0];
+  if (!model.ready) return { nodes: [...problem, loading(choices.slow)], charts: sheet.charts };
+  if (!view) return { nodes: [...problem, empty(model.runs.length > 0)], charts: sheet.charts };
+  const state = [view.epochs, view.result, view.decoded, view.started, view.summary.id, view.summary.state];
+  const content: Readonly<Record<PanelTab, () => Child>> = {
+    overview: () => [
+      meters(view),
+      currentLayers(view).length > 0 ? memo.part('section', 'picture', state, () => networkPicture(view)) : null,
+      memo.part('section', 'layers', [...state, choices.sort], () => layerTable(view, choices.sort)),
+      overviewCharts(view, sheet),
+    ],
+    curves: () => curvesTab(view, sheet),
+    decisions: () => memo.part('section', 'decisions', state, () => decisionsTab(view)),
+    compare: () => compareTab(model, sheet, choices.width - CARD_MARGIN),
+  };
+  const all = TABS.map((id) => ({ id, title: TITLES[id], content: id === choices.tab ? content[id]() : null }));
+  const failure = failureNotice(view);
+  const nodes = [
+    ...problem,
+    header(view, model.runs),
+    ...(failure instanceof Node ? [failure] : []),
+    tabs('Results', choices.tab, all),
+  ];
+  return { nodes, charts: sheet.charts };
+}

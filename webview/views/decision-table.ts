@@ -1,0 +1,117 @@
+/** Every decision of the search with the probability of each option, and how the architecture was settled. */
+import { formatBytes, formatShare } from '../../src/text/format.ts';
+import { isSearching, openDecisions, type OpenDecision } from '../figures.ts';
+import type { RunView } from '../state.ts';
+import { probabilityBar } from '../ui/bars.ts';
+import { h, type Child } from '../ui/dom.ts';
+
+/** Of a bar of this table, in pixels. */
+const LEAST_WIDTH = 150;
+
+/** `stem.filters`, to be broken behind the dots and nowhere else. */
+const breakable = (id: string): Child =>
+  id.split('.').map((part, index) => (index === 0 ? part : [h('wbr'), `.${part}`]));
+
+function decisionRow({ header, probabilities, chosen }: OpenDecision, open: boolean): HTMLElement {
+  const options = header.labels.map((label, index) => ({ label, probability: probabilities[index] ?? 0 }));
+  return h(
+    'tr',
+    { key: header.id },
+    h(
+      'th',
+      { scope: 'row' },
+      breakable(header.id),
+      header.layers.length > 1 ? h('div', { class: 'dim' }, `joined: ${header.layers.join(', ')}`) : null,
+    ),
+    h(
+      'td',
+      {},
+      h('b', {}, header.labels[chosen] ?? '?'),
+      open ? h('span', { class: 'dim' }, ` ${formatShare(probabilities[chosen] ?? 0)}`) : null,
+    ),
+    h(
+      'td',
+      { class: 'wide' },
+      open
+        ? probabilityBar(options, chosen, LEAST_WIDTH)
+        : h(
+            'span',
+            { class: 'options' },
+            header.labels.map((label, index) =>
+              h('span', { class: index === chosen ? 'pick pick-chosen' : 'pick' }, label),
+            ),
+          ),
+    ),
+  );
+}
+
+function settlement(view: RunView): Child {
+  const lines = [
+    ...(view.decoded ? [`Decoded under the exact size: ${formatBytes(view.decoded.exactBytes)}.`] : []),
+    ...view.repairs.map(
+      (repair) =>
+        `Repaired (${repair.reason}): ${formatBytes(repair.beforeBytes)} became ${formatBytes(repair.afterBytes)}.`,
+    ),
+    ...(view.result
+      ? [
+          `Certificate: the encoder stored the final weights in ${formatBytes(view.result.certificate.exactBytes)} of ${formatBytes(view.result.certificate.budgetBytes)}; SHA-256 of the streams ${view.result.certificate.encodedSha256}.`,
+        ]
+      : []),
+  ];
+  return lines.length === 0
+    ? null
+    : h(
+        'section',
+        { class: 'card settlement' },
+        h('h2', {}, 'How the architecture was settled'),
+        h(
+          'ul',
+          {},
+          lines.map((line) => h('li', {}, line)),
+        ),
+      );
+}
+
+function content(view: RunView): Child {
+  const decisions = openDecisions(view);
+  if (!view.started) return h('p', { class: 'dim' }, 'The decisions appear when the search has started.');
+  if (decisions.length === 0)
+    return h(
+      'p',
+      { class: 'dim' },
+      'The definition leaves nothing open: it is an architecture, and only its weights are trained.',
+    );
+  const open = isSearching(view) || view.epochs.length === 0;
+  return [
+    settlement(view),
+    h(
+      'div',
+      { class: 'scroll', tabindex: 0, role: 'region', 'aria-label': 'Table of decisions' },
+      h(
+        'table',
+        { class: 'plain decisions' },
+        h('caption', { class: 'visually-hidden' }, 'Decisions of the search, their current choice and their options'),
+        h(
+          'thead',
+          {},
+          h(
+            'tr',
+            {},
+            ['Decision', open ? 'Current choice' : 'Chosen', open ? 'Probability of each option' : 'Options'].map(
+              (name) => h('th', { scope: 'col' }, name),
+            ),
+          ),
+        ),
+        h(
+          'tbody',
+          {},
+          decisions.map((decision) => decisionRow(decision, open)),
+        ),
+      ),
+    ),
+  ];
+}
+
+export function decisionsTab(view: RunView): HTMLElement {
+  return h('section', { class: 'stack', key: 'decisions' }, content(view));
+}
