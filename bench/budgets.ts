@@ -14,7 +14,7 @@ import { combinations, countOf } from '../src/network/space-moves.ts';
 import { findTarget, type Target } from '../src/targets/find-target.ts';
 import { freshTensors } from '../src/training/trained/initial-tensors.ts';
 import { BudgetError, type SearchContext } from '../src/training/problem.ts';
-import { Search } from '../src/strategies/udc/udc-search.ts';
+import { StrategySearch } from '../src/strategies/strategy-search.ts';
 import { SeededRandom } from '../src/base/random.ts';
 import { smallDefinition } from './lib/small-definitions.ts';
 import type { Benchmark, Row } from './run.ts';
@@ -65,12 +65,15 @@ interface Trial {
 async function search(context: SearchContext): Promise<Pick<Trial, 'ending' | 'bytes' | 'metric'>> {
   let begun = false;
   try {
-    const found = await Search.create(context);
+    const found = await StrategySearch.create(context, { strategy: 'udc', baselines: [] });
     begun = true;
-    const { certificate, integerMetric } = await found.run({
+    const {
+      networks: [{ certificate, integerMetric }],
+    } = await found.run({
       emit: () => Promise.resolve(),
       progress: () => undefined,
       checkpoint: () => Promise.resolve(),
+      keep: () => Promise.resolve(),
       signal: new AbortController().signal,
     });
     return { ending: 'met', bytes: certificate.exactBytes, metric: integerMetric };
@@ -112,9 +115,8 @@ async function trial(seed: number, data: Dataset | undefined): Promise<{ trial: 
     network,
     dataset,
     target,
-    budgetBytes: budget,
+    limits: [{ cost: 'weights', limit: budget, from: 'given' }],
     seed: 1,
-    baselines: false,
     backend: { name: 'wasm', reason: 'benchmark' },
   };
   return { trial: { target: npu, budget, sizes, ...(await search(context)) }, data: dataset };

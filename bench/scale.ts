@@ -75,7 +75,7 @@ async function searchOf(space: Space): Promise<{ step: () => Promise<void>; perE
     network,
     target: findTarget(definition.target.npu),
     task: TASKS[definition.task],
-    budgetBytes: 60 << 10,
+    limits: [{ cost: 'weights', limit: 60 << 10, from: 'given' }],
     seed: 1,
     warmupSteps: 0,
     searchSteps: 1000,

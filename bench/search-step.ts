@@ -27,7 +27,7 @@ export function searchStep({ text, plain }: SearchDefinition): () => Promise<unk
     network,
     target: findTarget(definition.target.npu),
     task: TASKS[definition.task],
-    budgetBytes: BUDGET,
+    limits: [{ cost: 'weights', limit: BUDGET, from: 'given' }],
     seed: 1,
     warmupSteps: 0,
     searchSteps: SEARCH_STEPS,

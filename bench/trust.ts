@@ -50,7 +50,7 @@ function draw(question: Question, near: number, smaller: number): Assignment[] {
     network,
     target: findTarget(target.npu),
     task: TASKS[task],
-    budgetBytes: question.budgetBytes,
+    limits: [{ cost: 'weights', limit: question.budgetBytes, from: 'given' }],
     seed: 1,
     warmupSteps: 1,
     searchSteps: 1,

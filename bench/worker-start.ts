@@ -37,10 +37,11 @@ async function once(runs: string): Promise<number> {
       name: 'start',
       definitionText: DEFINITION,
       definitionPath: join(runs, 'start.udc.yaml'),
-      budgetBytes: 16 << 10,
+      strategy: 'udc',
+      limits: [{ cost: 'weights', limit: 16 << 10, from: 'given' }],
       seed: 1,
       backend: 'wasm',
-      baselines: false,
+      baselines: [],
       version: 'benchmark',
     },
     {

@@ -76,7 +76,7 @@ async function work() {
     finished.push({ ...job, result });
     const others = result.baselines.map((b) => `${b.name} ${percent(b.integerMetric)} (${b.exactBytes} B)`).join(', ');
     console.log(
-      `${job.budget} seed ${job.seed}: UDC ${percent(result.integerMetric)} (${result.certificate.exactBytes} B of ${result.budgetBytes}), ${others}`,
+      `${job.budget} seed ${job.seed}: UDC ${percent(result.networks[0].integerMetric)} (${result.networks[0].certificate.exactBytes} B of ${result.limits[0].limit}), ${others}`,
     );
   }
 }
@@ -92,10 +92,10 @@ for (const budget of values.budgets.split(',')) {
       `| ${budget} | ${name} | ${percent(median(found.map((f) => f.accuracy)))} (${found.map((f) => percent(f.accuracy)).join(', ')}) | ${found.map((f) => f.bytes).join(', ')} |`,
     );
   };
-  row('UDC', (result) => ({ accuracy: result.integerMetric, bytes: result.certificate.exactBytes }));
+  row('UDC', ({ networks: [network] }) => ({ accuracy: network.integerMetric, bytes: network.certificate.exactBytes }));
   for (const bits of [8, 4, 2]) {
     row(`uniform ${bits}-bit`, (result) => {
-      const baseline = result.baselines.find((b) => b.bits === bits);
+      const baseline = result.baselines.find((b) => b.name === `uniform ${bits}-bit`);
       return baseline && { accuracy: baseline.integerMetric, bytes: baseline.exactBytes };
     });
   }

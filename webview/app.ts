@@ -1,5 +1,4 @@
 /** The running panel: takes messages, keeps the model, draws at most once a frame, and turns clicks into messages. */
-import { STAGE_TITLES } from '../src/charts/curves.ts';
 import { formatBytes, formatMetric } from '../src/text/format.ts';
 import {
   ACTIONS,
@@ -11,7 +10,8 @@ import {
   type PanelState,
   type RunAction,
 } from '../src/wire/panel-messages.ts';
-import { totalEpochs } from './figures.ts';
+import { weightLimit } from '../src/wire/limits.ts';
+import { stageTitle, totalEpochs } from '../src/wire/stages.ts';
 import { page, type PageChoices } from './panel-layout.ts';
 import { EMPTY_MODEL, latestEpoch, reduce, type PanelModel, type RunView } from './state.ts';
 import { Announcer } from './ui/announce.ts';
@@ -151,7 +151,7 @@ export class App {
 
   private announce(before: RunView | undefined, now: RunView | undefined): void {
     if (!now || before?.summary.id !== now.summary.id) return;
-    const { name, state, budgetBytes } = now.summary;
+    const { name, state, limits } = now.summary;
     if (before.summary.state !== state) {
       this.announcer.say(`${name}: ${STATES[state].text}.`, true);
       return;
@@ -160,7 +160,7 @@ export class App {
     if (!latest || latest.epoch === latestEpoch(before)?.epoch) return;
     const metric = now.started?.metric ?? 'accuracy';
     this.announcer.say(
-      `${STAGE_TITLES[latest.stage]}, epoch ${latest.epoch} of ${totalEpochs(now)}: ${metric === 'psnr' ? 'PSNR' : 'accuracy'} ${formatMetric(metric, latest.metric)}, ${formatBytes(latest.exactBytes)} of ${formatBytes(budgetBytes)}.`,
+      `${stageTitle(now.started, latest.stage)}, epoch ${latest.epoch} of ${totalEpochs(now.started)}: ${metric === 'psnr' ? 'PSNR' : 'accuracy'} ${formatMetric(metric, latest.metric)}, ${formatBytes(latest.exactBytes)} of ${formatBytes(weightLimit(limits))}.`,
     );
   }
 

@@ -2,8 +2,9 @@
  * What the panel shows of a run, worked out from its view: meters, rows of the layer table, probabilities of decisions.
  * Pure, no DOM.
  */
-import type { ByteSplit, DecisionHeader, LayerReport, StageName } from '../src/wire/run.ts';
-import { STAGES } from '../src/wire/run.ts';
+import { limitOn, weightLimit } from '../src/wire/limits.ts';
+import type { ByteSplit, DecisionHeader, LayerReport, StageHeader } from '../src/wire/run.ts';
+import { isDeciding } from '../src/wire/stages.ts';
 import { latestEpoch, type RunView } from './state.ts';
 
 export interface OpenDecision {
@@ -34,13 +35,13 @@ export interface WeightMeter {
 
 /** Layers of the newest architecture; of the result where there is one. */
 export function currentLayers(view: RunView): readonly LayerReport[] {
-  return view.result?.layers ?? view.epochs.findLast((epoch) => epoch.layers.length > 0)?.layers ?? [];
+  return view.result?.networks[0].layers ?? view.epochs.findLast((epoch) => epoch.layers.length > 0)?.layers ?? [];
 }
 
 /** Whether decisions still have probabilities to show. */
 export function isSearching(view: RunView): boolean {
   const stage = latestEpoch(view)?.stage;
-  return !view.result && (stage === 'warmup' || stage === 'search');
+  return !view.result && stage !== undefined && isDeciding(view.started, stage);
 }
 
 const NOTHING: ByteSplit = { totalBytes: 0, weightBytes: 0, sideBytes: 0, paddingBytes: 0, entropyBytes: 0 };
@@ -60,8 +61,8 @@ export function addSplits(splits: readonly ByteSplit[]): ByteSplit {
 
 /** Undefined before the first epoch. */
 export function weightMeter(view: RunView): WeightMeter | undefined {
-  const { budgetBytes } = view.summary;
-  if (view.result) return { budgetBytes, split: view.result.totals, final: true };
+  const budgetBytes = weightLimit(view.summary.limits);
+  if (view.result) return { budgetBytes, split: view.result.networks[0].totals, final: true };
   const layers = currentLayers(view);
   if (layers.length === 0) return undefined;
   const latest = latestEpoch(view);
@@ -69,7 +70,7 @@ export function weightMeter(view: RunView): WeightMeter | undefined {
     budgetBytes,
     split: addSplits(layers),
     final: false,
-    ...(latest && isSearching(view) ? { expectedBytes: latest.expectedBytes } : {}),
+    ...(latest?.expectedBytes !== undefined && isSearching(view) && { expectedBytes: latest.expectedBytes }),
   };
 }
 
@@ -79,9 +80,10 @@ export function activationMeter(
 ): { readonly peakBytes: number; readonly budgetBytes?: number } | undefined {
   const layers = currentLayers(view);
   if (!view.result && layers.length === 0) return undefined;
-  const budgetBytes = view.result?.activationBudgetBytes ?? view.started?.activationBudgetBytes;
+  const budgetBytes = limitOn(view.result?.limits ?? view.started?.limits ?? [], 'activations');
   return {
-    peakBytes: view.result?.totals.peakActivationBytes ?? Math.max(...layers.map((layer) => layer.activationBytes)),
+    peakBytes:
+      view.result?.networks[0].totals.peakActivationBytes ?? Math.max(...layers.map((layer) => layer.activationBytes)),
     ...(budgetBytes !== undefined && { budgetBytes }),
   };
 }
@@ -91,7 +93,7 @@ export function openDecisions(view: RunView): readonly OpenDecision[] {
   const { started } = view;
   if (!started) return [];
   const latest = latestEpoch(view);
-  const final = new Map(view.result?.decisions.map((decision) => [decision.id, decision.option]));
+  const final = new Map(view.result?.networks[0].decisions.map((decision) => [decision.id, decision.option]));
   return started.decisions.map((header, index) => {
     const fixed =
       final.get(header.id) ??
@@ -110,10 +112,11 @@ export function openDecisions(view: RunView): readonly OpenDecision[] {
 /** One row per layer, in the order of the definition. */
 export function layerRows(view: RunView): readonly LayerRow[] {
   const decisions = openDecisions(view);
+  const budgetBytes = weightLimit(view.summary.limits);
   return currentLayers(view).map((layer, order) => ({
     layer,
     order,
-    share: layer.totalBytes / view.summary.budgetBytes,
+    share: layer.totalBytes / budgetBytes,
     decisions: Object.fromEntries(
       decisions
         .filter((decision) => decision.header.layers.includes(layer.name))
@@ -147,30 +150,26 @@ export function sortRows(rows: readonly LayerRow[], column: string, descending: 
   return [...rows].sort((a, b) => (descending ? -1 : 1) * compare(key(a), key(b)) || a.order - b.order);
 }
 
-export interface StageProgress {
-  readonly stage: StageName;
-  readonly epochs: number;
-  /** 0..1 */ readonly done: number;
+/** A stage with its epochs, and how much of it is done, 0..1. */
+export interface StageProgress extends StageHeader {
+  readonly done: number;
 }
 
 /** How far each stage with epochs is, steps of the running epoch included. */
 export function stageProgress(view: RunView): readonly StageProgress[] {
   const { started, progress } = view;
   if (!started) return [];
-  return STAGES.filter((stage) => started.epochs[stage] > 0).map((stage) => {
-    const epochs = started.epochs[stage];
-    const finished = view.epochs.filter((epoch) => epoch.stage === stage).length;
-    const lastEpoch = latestEpoch(view)?.epoch ?? 0;
-    const within =
-      progress && progress.stage === stage && progress.epoch > lastEpoch && progress.steps > 0
-        ? progress.step / progress.steps
-        : 0;
-    return { stage, epochs, done: view.result ? 1 : Math.min(1, (finished + within) / epochs) };
-  });
-}
-
-export function totalEpochs(view: RunView): number {
-  return view.started ? STAGES.reduce((sum, stage) => sum + view.started!.epochs[stage], 0) : 0;
+  return started.stages
+    .filter(({ epochs }) => epochs > 0)
+    .map((stage) => {
+      const finished = view.epochs.filter((epoch) => epoch.stage === stage.id).length;
+      const lastEpoch = latestEpoch(view)?.epoch ?? 0;
+      const within =
+        progress && progress.stage === stage.id && progress.epoch > lastEpoch && progress.steps > 0
+          ? progress.step / progress.steps
+          : 0;
+      return { ...stage, done: view.result ? 1 : Math.min(1, (finished + within) / stage.epochs) };
+    });
 }
 
 /**

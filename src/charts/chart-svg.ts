@@ -1,7 +1,7 @@
 /**
  * Charts as static SVG text: self-contained, printable, no script and no outside style. Text takes the page's colour.
  */
-import { tickLabel, ticks, valueRange, STAGE_TITLES, type Chart, type Point } from './curves.ts';
+import { tickLabel, ticks, valueRange, type Chart, type Point } from './curves.ts';
 import { formatUnit, type Unit } from '../text/format.ts';
 import { escapeHtml as escape } from '../text/neutral.ts';
 
@@ -88,7 +88,7 @@ export function lineChartSvg(chart: Chart, description: string, { width = 480, h
   chart.stages.forEach((span, index) => {
     const at = index === 0 ? box.left : x(span.from);
     if (index > 0) body.push(line(at, box.top, at, box.bottom, `${GRID} stroke-dasharray="3 3"`));
-    const title = STAGE_TITLES[span.stage];
+    const { title } = span;
     const next = chart.stages[index + 1];
     // A stage that is shorter than its name goes without: the next stage's name would lie over it.
     if (next && x(next.from) - at < 6 + CHARACTER * title.length) return;

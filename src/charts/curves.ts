@@ -11,14 +11,9 @@ import {
   formatUnit,
   type Unit,
 } from '../text/format.ts';
-import {
-  STAGES,
-  type EpochEvent,
-  type RunEvent,
-  type RunResult,
-  type StageName,
-  type StartedEvent,
-} from '../wire/run.ts';
+import { weightLimit } from '../wire/limits.ts';
+import type { CurveHeader, EpochEvent, RunEvent, RunResult, StartedEvent } from '../wire/run.ts';
+import { numberOf, stageTitle } from '../wire/stages.ts';
 
 export interface Series {
   readonly name: string;
@@ -30,16 +25,18 @@ export interface Series {
 
 /** Epochs `from` to `to`, both included. */
 export interface StageSpan {
-  readonly stage: StageName;
+  readonly stage: string;
+  readonly title: string;
   readonly from: number;
   readonly to: number;
 }
 
-export type ChartId =
-  'loss' | 'metric' | 'size' | 'entropy' | 'tau' | 'mu' | 'norms' | 'learningRate' | 'secondsPerStep' | 'residentBytes';
+/** Charts that every search has. */
+export type CommonChart = 'loss' | 'metric' | 'size' | 'norms' | 'learningRate' | 'secondsPerStep' | 'residentBytes';
 
 export interface Chart {
-  readonly id: ChartId;
+  /** One of `CommonChart`, or the id of a curve that the strategy declares. */
+  readonly id: string;
   readonly title: string;
   /** What the quantity means, in one sentence. */
   readonly about: string;
@@ -49,6 +46,10 @@ export interface Chart {
   /** A horizontal line, for example the budget. */
   readonly reference?: { readonly name: string; readonly value: number };
   readonly stages: readonly StageSpan[];
+  /** Short spikes are cut off at the top. */
+  readonly spikes?: boolean;
+  /** Declared by the strategy. */
+  readonly own?: boolean;
 }
 
 /** A network as a point of accuracy against size. */
@@ -64,19 +65,14 @@ export interface Point {
 }
 
 export const DASHES: readonly (readonly number[])[] = [[], [6, 4], [2, 3], [10, 3, 2, 3], [1, 2], [12, 4]];
-export const STAGE_TITLES: Readonly<Record<StageName, string>> = {
-  warmup: 'Warm-up',
-  search: 'Search',
-  sparsify: 'Sparsify',
-  settle: 'Settle',
-};
-
 type Picks = readonly (readonly [name: string, pick: (epoch: EpochEvent) => number | null])[];
 interface Recipe {
-  readonly id: ChartId;
+  readonly id: string;
   readonly title: string;
   readonly about: string;
   readonly unit: Unit;
+  readonly spikes?: boolean;
+  readonly own?: boolean;
   readonly picks: Picks;
 }
 
@@ -108,31 +104,9 @@ const RECIPES: readonly Recipe[] = [
     unit: 'bytes',
     about: 'Expected over the open decisions, and exact for the current architecture.',
     picks: [
-      ['expected', (e) => e.expectedBytes],
+      ['expected', (e) => e.expectedBytes ?? null],
       ['exact', (e) => e.exactBytes],
     ],
-  },
-  {
-    id: 'entropy',
-    title: 'Entropy of the decisions',
-    unit: 'share',
-    about: '100 %: all options are alike; 0 %: everything is decided.',
-    picks: [['mean', (e) => e.entropy]],
-  },
-  {
-    id: 'tau',
-    title: 'Temperature τ',
-    unit: 'number',
-    about: 'How softly options are sampled; it follows the entropy schedule.',
-    picks: [['τ', (e) => e.tau]],
-  },
-  {
-    id: 'mu',
-    title: 'Budget pressure μ',
-    unit: 'number',
-    about:
-      'How strongly sampling is tilted to small options; 0 where the budget does not bind. Short spikes are cut off at the top.',
-    picks: [['μ', (e) => e.mu]],
   },
   {
     id: 'norms',
@@ -177,11 +151,17 @@ export function startedOf(events: readonly RunEvent[]): StartedEvent | undefined
 }
 
 /** Where each stage begins and ends, from the epochs that are there. */
-export function stageSpans(epochs: readonly EpochEvent[]): readonly StageSpan[] {
-  return STAGES.flatMap((stage) => {
+export function stageSpans(epochs: readonly EpochEvent[], started: StartedEvent | undefined): readonly StageSpan[] {
+  return [...new Set(epochs.map((epoch) => epoch.stage))].map((stage) => {
     const own = epochs.filter((epoch) => epoch.stage === stage);
-    return own.length === 0 ? [] : [{ stage, from: own[0]!.epoch, to: own.at(-1)!.epoch }];
+    return { stage, title: stageTitle(started, stage), from: own[0]!.epoch, to: own.at(-1)!.epoch };
   });
+}
+
+/** What the strategy reports beside what every search does. */
+function recipeOf({ id, title, line, about, unit, spikes }: CurveHeader): Recipe {
+  const pick = (epoch: EpochEvent): number | null => numberOf(epoch, id) ?? null;
+  return { id, title, about, unit, own: true, picks: [[line, pick]], ...(spikes !== undefined && { spikes }) };
 }
 
 function titled(recipe: Recipe, started: StartedEvent | undefined): Pick<Recipe, 'title' | 'about' | 'unit'> {
@@ -193,8 +173,10 @@ function titled(recipe: Recipe, started: StartedEvent | undefined): Pick<Recipe,
 export function curves(events: readonly RunEvent[]): readonly Chart[] {
   const epochs = epochsOf(events);
   const started = startedOf(events);
-  const stages = stageSpans(epochs);
-  return RECIPES.map((recipe) => {
+  const stages = stageSpans(epochs, started);
+  const size = RECIPES.findIndex(({ id }) => id === 'size') + 1;
+  const all = [...RECIPES.slice(0, size), ...(started?.curves.map(recipeOf) ?? []), ...RECIPES.slice(size)];
+  return all.map((recipe) => {
     const { title, about, unit } = titled(recipe, started);
     return {
       id: recipe.id,
@@ -208,7 +190,9 @@ export function curves(events: readonly RunEvent[]): readonly Chart[] {
         values: epochs.map(pick),
         dash: DASHES[index % DASHES.length]!,
       })),
-      ...(recipe.id === 'size' && started ? { reference: { name: 'budget', value: started.budgetBytes } } : {}),
+      ...(recipe.spikes !== undefined && { spikes: recipe.spikes }),
+      ...(recipe.own !== undefined && { own: recipe.own }),
+      ...(recipe.id === 'size' && started ? { reference: { name: 'budget', value: weightLimit(started.limits) } } : {}),
     };
   });
 }
@@ -219,7 +203,7 @@ export function curves(events: readonly RunEvent[]): readonly Chart[] {
  */
 export function overlay(
   runs: readonly { readonly name: string; readonly events: readonly RunEvent[] }[],
-  id: ChartId,
+  id: CommonChart,
 ): Chart | undefined {
   const charts = runs.map((run) => ({ name: run.name, chart: curves(run.events).find((chart) => chart.id === id)! }));
   const first = charts[0]?.chart;
@@ -263,8 +247,7 @@ export function chartTable(chart: Chart): {
   readonly head: readonly string[];
   readonly rows: readonly (readonly string[])[];
 } {
-  const stageOf = (epoch: number): string =>
-    STAGE_TITLES[chart.stages.findLast((span) => span.from <= epoch)?.stage ?? 'warmup'];
+  const stageOf = (epoch: number): string => chart.stages.findLast((span) => span.from <= epoch)?.title ?? '';
   const staged = chart.stages.length > 0;
   return {
     head: ['Epoch', ...(staged ? ['Stage'] : []), ...chart.series.map((series) => series.name)],
@@ -294,7 +277,13 @@ export function normSummary(epoch: EpochEvent | undefined): string | undefined {
 export function paretoPoints(runs: readonly { readonly name: string; readonly result: RunResult }[]): readonly Point[] {
   const several = runs.length > 1;
   const points = runs.flatMap(({ name, result }) => [
-    { name, label: name, kind: 'search' as const, bytes: result.totals.totalBytes, metric: result.integerMetric },
+    ...result.networks.map((network, index) => ({
+      name: index === 0 ? name : `${network.name} (${name})`,
+      label: index === 0 ? name : network.name,
+      kind: 'search' as const,
+      bytes: network.totals.totalBytes,
+      metric: network.integerMetric,
+    })),
     ...result.baselines.map((baseline) => ({
       name: several ? `${baseline.name} (${name})` : baseline.name,
       label: baseline.name,
@@ -318,10 +307,10 @@ interface Comparison {
 
 /** The result against the best uniform network that fits its budget; undefined without such a baseline. */
 function comparison(result: RunResult): Comparison | undefined {
-  const fitting = result.baselines.filter((baseline) => baseline.exactBytes <= result.budgetBytes);
+  const fitting = result.baselines.filter((baseline) => baseline.exactBytes <= weightLimit(result.limits));
   if (fitting.length === 0) return undefined;
   const best = fitting.reduce((a, b) => (b.integerMetric > a.integerMetric ? b : a));
-  const gain = result.integerMetric - best.integerMetric;
+  const gain = result.networks[0].integerMetric - best.integerMetric;
   const amount =
     result.metric === 'accuracy' ? `${Math.abs(100 * gain).toFixed(1)} points` : formatMetric('psnr', Math.abs(gain));
   return { best, gain, amount };
@@ -335,9 +324,10 @@ export function verdict(result: RunResult): string | undefined {
   const found = comparison(result);
   if (!found) return undefined;
   const { best, gain, amount } = found;
+  const [network] = result.networks;
   const place = gain === 0 ? 'level with' : `${amount} ${gain > 0 ? 'above' : 'below'}`;
   const other = `${best.name}, ${formatMetric(result.metric, best.integerMetric)}`;
-  const own = `${formatNamedMetric(result.metric, result.integerMetric)} in ${formatBytes(result.totals.totalBytes)}`;
+  const own = `${formatNamedMetric(result.metric, network.integerMetric)} in ${formatBytes(network.totals.totalBytes)}`;
   return `${own}: ${place} the best uniform network in the same budget (${other}).`;
 }
 
@@ -401,7 +391,7 @@ export function valueRange(chart: Chart): readonly [number, number] {
   ];
   if (values.length === 0) return [0, 1];
   const low = Math.min(...values);
-  const high = chart.id === 'mu' ? withoutSpikes(values) : Math.max(...values);
+  const high = chart.spikes ? withoutSpikes(values) : Math.max(...values);
   const air = Math.max(0.06 * (high - low), (FLAT * Math.abs(high) - (high - low)) / 2, 1e-6);
   const bottom = low >= 0 && (low - air < 0 || low < 0.35 * high) ? 0 : low - air;
   const top = chart.unit === 'accuracy' || chart.unit === 'share' ? Math.min(1, high + air) : high + air;

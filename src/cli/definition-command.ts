@@ -5,7 +5,8 @@ import { LineIndex } from '../language/yaml/text/lines.ts';
 import { parseDefinition } from '../language/yaml/parse-definition.ts';
 import type { Definition, Network, ScalarPath } from '../network/types.ts';
 import { parseBytes } from '../language/byte-units.ts';
-import { budgetsOf, type Budgets } from '../costs/limits/budgets.ts';
+import type { Limit } from '../wire/limits.ts';
+import { limitsThatHold } from '../costs/limits/holding-limits.ts';
 import { findTarget, type Target } from '../targets/find-target.ts';
 import { MOST, readRegular } from '../data/files/regular-file.ts';
 import { dataProblem } from '../runs/data-check.ts';
@@ -131,6 +132,6 @@ export function budgetNamed(given: string): number {
 }
 
 /** The limits that hold; `given`: the weight budget of `--budget`. */
-export function limitsOf({ definition }: ReadDefinition, target: Target, given?: string): Budgets {
-  return budgetsOf(definition.target, target, { weights: given === undefined ? undefined : budgetNamed(given) });
+export function limitsOf({ definition }: ReadDefinition, target: Target, given?: string): readonly Limit[] {
+  return limitsThatHold(definition.target, target, { weights: given === undefined ? undefined : budgetNamed(given) });
 }

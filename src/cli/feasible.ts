@@ -2,7 +2,7 @@
  * Refuses what cannot come out well, before anything is started: operators that the target lacks, limits that no
  * architecture is within.
  */
-import type { Budgets } from '../costs/limits/budgets.ts';
+import { limitOn, type Limit } from '../wire/limits.ts';
 import { feasibility, refusalText } from '../costs/limits/feasibility.ts';
 import type { Target } from '../targets/find-target.ts';
 import { instantiate } from '../network/architecture.ts';
@@ -16,12 +16,12 @@ import { plain } from './terminal/table.ts';
  * @throws CommandError: exit code 1 for operators that the target cannot run, 3 for limits, with the smallest reachable
  *   sizes
  */
-export function refuseImpossible({ file, network }: ReadDefinition, target: Target, budgets: Budgets): void {
+export function refuseImpossible({ file, network }: ReadDefinition, target: Target, limits: readonly Limit[]): void {
   const expression = new SizeExpression(network, target);
   const missing = problemsOfSpace(target, network, instantiate(network, expression.smallest().assignment));
   if (missing.length > 0)
     throw new CommandError(missing.map((reason) => `${file}: ${target.name} cannot run this: ${reason}`).join('\n'));
-  const { refusal } = feasibility(network, target, budgets, expression);
+  const { refusal } = feasibility(network, target, limits, expression);
   if (!refusal) return;
   const { limit, needed } = refusal;
   const cost = limit === 'both' ? 'weights' : limit;
@@ -29,6 +29,6 @@ export function refuseImpossible({ file, network }: ReadDefinition, target: Targ
     limit,
     needed,
     smallestBytes: needed[cost]!,
-    budgetBytes: budgets[cost]!.bytes,
+    budgetBytes: limitOn(limits, cost)!,
   });
 }

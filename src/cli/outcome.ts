@@ -5,7 +5,8 @@ import { velaCommand } from '../costs/activations/vela-arguments.ts';
 import { formatBytes, formatCount, formatLarge, formatMetric, formatShare, formatZeros } from '../text/format.ts';
 import { workText } from '../wire/latency.ts';
 import { fileArgument, shellWord } from '../text/neutral.ts';
-import type { ByteSplit, RunHeader, RunResult } from '../wire/run.ts';
+import { weightLimit } from '../wire/limits.ts';
+import type { ByteSplit, NetworkResult, RunHeader, RunResult } from '../wire/run.ts';
 import { entropyBound } from '../wire/byte-split.ts';
 import type { RunFolder } from '../runs/folder/run-folder.ts';
 import { table, plain } from './terminal/table.ts';
@@ -26,13 +27,13 @@ export function self(script = process.argv[1] ?? ''): string {
 
 export function outcomeText(folder: RunFolder, header: RunHeader, result: RunResult): string {
   return plain(
-    [architectureTable(result), summary(result), baselineTable(result), nextSteps(folder, header)]
+    [architectureTable(result.networks[0]), summary(result), comparison(result), nextSteps(folder, header)]
       .filter((part) => part !== '')
       .join('\n'),
   );
 }
 
-function architectureTable({ layers, totals }: RunResult): string {
+function architectureTable({ layers, totals }: NetworkResult): string {
   const rows = layers.map((layer) => {
     const { name, op, kernel, output, bits, parameters, macs, totalBytes } = layer;
     const weighted = parameters > 0;
@@ -81,8 +82,10 @@ function architectureTable({ layers, totals }: RunResult): string {
   );
 }
 
-function summary({ metric, integerMetric, floatMetric, totals, certificate, target, steps }: RunResult): string {
-  const { exactBytes, budgetBytes, encodedSha256 } = certificate;
+function summary({ metric, networks, limits, target }: RunResult): string {
+  const [{ integerMetric, floatMetric, totals, certificate, steps }] = networks;
+  const { exactBytes, encodedSha256 } = certificate;
+  const budgetBytes = weightLimit(limits);
   const name = metric === 'accuracy' ? 'accuracy' : 'PSNR';
   const compile = velaCommand(findTarget(target), totals.peakActivationBytes, 'FILE.tflite');
   return [
@@ -100,33 +103,27 @@ function boundText(totals: ByteSplit): string {
   return bound === undefined ? '' : `; entropy bound of the weights ${formatBytes(bound)}`;
 }
 
-function baselineTable({ baselines, metric, integerMetric, certificate, name }: RunResult): string {
-  if (baselines.length === 0) return '';
+/** The networks of the result beside each other and beside the baselines; empty where there is only one. */
+function comparison({ baselines, metric, networks, strategy }: RunResult): string {
+  if (baselines.length + networks.length < 2) return '';
   const right = { align: 'right' } as const;
+  const rows = [
+    ...networks.map(({ name, certificate, integerMetric }) => ({
+      name: `${strategy.title}: ${name}`,
+      details: 'searched',
+      exactBytes: certificate.exactBytes,
+      integerMetric,
+    })),
+    ...baselines,
+  ];
   return `Trained for as many steps, at the width that just fits:\n${table(
-    [
-      { title: 'network' },
-      { title: 'bits', ...right },
-      { title: 'width', ...right },
-      { title: 'stored', ...right },
-      { title: `${metric} (integer)`, ...right },
-    ],
-    [
-      [
-        `UDC: ${name}`,
-        'searched',
-        'searched',
-        `${formatCount(certificate.exactBytes)} B`,
-        formatMetric(metric, integerMetric),
-      ],
-      ...baselines.map((baseline) => [
-        baseline.name,
-        String(baseline.bits),
-        `${baseline.widthFactor.toFixed(2)} x`,
-        `${formatCount(baseline.exactBytes)} B`,
-        formatMetric(metric, baseline.integerMetric),
-      ]),
-    ],
+    [{ title: 'network' }, { title: 'how' }, { title: 'stored', ...right }, { title: `${metric} (integer)`, ...right }],
+    rows.map(({ name, details, exactBytes, integerMetric }) => [
+      name,
+      details,
+      `${formatCount(exactBytes)} B`,
+      formatMetric(metric, integerMetric),
+    ]),
   )}`;
 }
 

@@ -102,6 +102,9 @@ export interface DatasetSpec {
   readonly seed?: number;
 }
 
+/** How an architecture is searched for. */
+export type StrategyName = 'udc' | 'evolution' | 'random' | 'uniform';
+
 export interface TrainingSpec {
   /** Epochs of each stage. */
   readonly warmup: number;
@@ -137,6 +140,7 @@ export interface Definition {
     /** Bytes of activation memory. */
     readonly activations?: number;
   };
+  readonly strategy: StrategyName;
   readonly training: TrainingSpec;
   readonly layers: readonly LayerSpec[];
 }

@@ -28,10 +28,10 @@ const COLUMNS: readonly (readonly [name: string, cell: (layer: LayerReport) => s
   ['entropy_bytes', (l) => entropyBound(l) ?? ''],
 ];
 
-export function layersCsv({ result }: ExportInput): string {
+export function layersCsv({ chosen }: ExportInput): string {
   const lines = [
     COLUMNS.map(([name]) => name),
-    ...result.layers.map((layer) => COLUMNS.map(([, cell]) => cell(layer))),
+    ...chosen.layers.map((layer) => COLUMNS.map(([, cell]) => cell(layer))),
   ];
   return lines.map((cells) => `${cells.map(csvCell).join(',')}\r\n`).join('');
 }

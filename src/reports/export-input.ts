@@ -8,7 +8,7 @@ import { decidedAssignment } from '../network/decided-assignment.ts';
 import { parseDefinition } from '../language/yaml/parse-definition.ts';
 import type { Architecture, Definition } from '../network/types.ts';
 import { findTarget } from '../targets/find-target.ts';
-import type { RunContent, RunEvent, RunHeader, RunResult } from '../wire/run.ts';
+import type { NetworkResult, RunContent, RunEvent, RunHeader, RunResult } from '../wire/run.ts';
 
 /** The trained network of a run: as folded floats on their grids, and in integers. */
 export interface ExportedNetwork {
@@ -20,6 +20,8 @@ export interface ExportInput {
   readonly header: RunHeader;
   readonly events: readonly RunEvent[];
   readonly result: RunResult;
+  /** The network of the result that is exported. */
+  readonly chosen: NetworkResult;
   readonly definition: Definition;
   readonly architecture: Architecture;
   /** Absent where the run folder has no weights. */
@@ -37,7 +39,7 @@ export function chosenArchitecture({ header, result }: Pick<RunContent, 'header'
   const { definition, network, diagnostics } = parseDefinition(header.definitionText);
   if (!definition || !network)
     throw new Error(`the definition in the run's header is not valid: ${diagnostics[0]?.message ?? 'unknown problem'}`);
-  const decided = decidedAssignment(network, result.decisions);
+  const decided = decidedAssignment(network, result.networks[0].decisions);
   if ('undecided' in decided)
     throw new Error(
       `the run's result has no valid decision for '${decided.undecided}': it belongs to another definition`,
@@ -47,7 +49,12 @@ export function chosenArchitecture({ header, result }: Pick<RunContent, 'header'
 
 /** Weights of a run without checksums are encoded again: they have to give what the certificate says. */
 function checkCertificate(
-  { result: { certificate, target } }: RunContent,
+  {
+    result: {
+      networks: [{ certificate }],
+      target,
+    },
+  }: RunContent,
   { architecture, operations }: FoldedNetwork,
 ): void {
   const codes = new Map(operations.flatMap((one) => (one.codes ? [[one.operation.id, one.codes] as const] : [])));
@@ -61,8 +68,9 @@ function checkCertificate(
 export function exportInput(run: RunContent): ExportInput {
   const { header, events, result, weights } = run;
   const { definition, architecture } = chosenArchitecture(run);
-  if (!weights) return { header, events, result, definition, architecture };
+  const [chosen] = result.networks;
+  if (!weights) return { header, events, result, chosen, definition, architecture };
   const folded = unpackFolded(weights, architecture);
   if (run.checked !== true) checkCertificate(run, folded);
-  return { header, events, result, definition, architecture, network: { folded, integer: quantise(folded) } };
+  return { header, events, result, chosen, definition, architecture, network: { folded, integer: quantise(folded) } };
 }

@@ -5,7 +5,8 @@ import { velaCommand } from '../costs/activations/vela-arguments.ts';
 import { formatBytes, formatCount, formatLarge, formatMetric, formatShare, formatZeros } from '../text/format.ts';
 import { workText } from '../wire/latency.ts';
 import { fileArgument, oneLine, shellWord } from '../text/neutral.ts';
-import type { ByteSplit, DataFacts, RunResult } from '../wire/run.ts';
+import type { ByteSplit, DataFacts, NetworkResult, RunResult } from '../wire/run.ts';
+import { limitOn, weightLimit } from '../wire/limits.ts';
 import { entropyBound, splitParts } from '../wire/byte-split.ts';
 import type { ExportInput } from './export-input.ts';
 
@@ -42,12 +43,13 @@ export function reproduction(run: ExportInput): string {
     'search',
     fileArgument(definitionName(run)),
     '--budget',
-    String(header.budgetBytes),
+    String(weightLimit(header.limits)),
     '--seed',
     String(header.seed),
     '--backend',
     run.result.backend,
-    ...(header.baselines ? ['--baselines'] : []),
+    ...(header.strategy === 'udc' ? [] : ['--strategy', header.strategy]),
+    ...(header.baselines.length > 0 ? ['--against', header.baselines.join(',')] : []),
   ];
   return parts.map(shellWord).join(' ');
 }
@@ -66,7 +68,7 @@ function initialRow(events: ExportInput['events']): readonly Row[] {
 }
 
 /** How the compiler keeps to the peak of activations, where the target has one that does. */
-function compileRow({ target, totals }: RunResult): readonly Row[] {
+function compileRow({ result: { target }, chosen: { totals } }: ExportInput): readonly Row[] {
   const command = velaCommand(findTarget(target), totals.peakActivationBytes, 'FILE.tflite');
   return command === undefined ? [] : [['Compile within that memory', command]];
 }
@@ -85,39 +87,39 @@ function savingsRow({ events }: ExportInput): readonly Row[] {
 
 /** Headline figures as label and value. */
 export function headline(run: ExportInput): readonly Row[] {
-  const { result, header, events } = run;
-  const { totals, metric } = result;
+  const { result, chosen, header, events } = run;
+  const { metric, limits } = result;
+  const { totals } = chosen;
+  const activations = limitOn(limits, 'activations');
   const data = dataFacts({ events });
   return [
     ['Target', result.target],
     ['Encoded weights', `${formatBytes(totals.totalBytes)} (${formatCount(totals.totalBytes)} bytes)`],
-    ['Budget', `${formatBytes(result.budgetBytes)}, ${formatShare(totals.totalBytes / result.budgetBytes)} used`],
-    ...(result.activationBudgetBytes === undefined
-      ? []
-      : [['Activation budget', formatBytes(result.activationBudgetBytes)]]),
+    ['Budget', `${formatBytes(weightLimit(limits))}, ${formatShare(totals.totalBytes / weightLimit(limits))} used`],
+    ...(activations === undefined ? [] : [['Activation budget', formatBytes(activations)]]),
     ['Peak activation memory', formatBytes(totals.peakActivationBytes)],
-    ...compileRow(result),
+    ...compileRow(run),
     [
       metric === 'psnr' ? 'PSNR, integer network, test part' : 'Accuracy, integer network, test part',
-      formatMetric(metric, result.integerMetric),
+      formatMetric(metric, chosen.integerMetric),
     ],
     [
       metric === 'psnr' ? 'PSNR, float network, test part' : 'Accuracy, float network, test part',
-      formatMetric(metric, result.floatMetric),
+      formatMetric(metric, chosen.floatMetric),
     ],
     ['Parameters', formatCount(totals.parameters)],
     ['Multiply-accumulates', formatLarge(totals.macs)],
     ['One inference', totals.cycles > 0 ? workText(clockOf(findTarget(result.target)), totals.cycles) : '—'],
     ...savingsRow(run),
     ...commandRow(run),
-    ['Backend, seed, steps', `${result.backend}, ${result.seed}, ${formatCount(result.steps)}`],
+    ['Backend, seed, steps', `${result.backend}, ${result.seed}, ${formatCount(chosen.steps)}`],
     ...(data ? [['Data', dataText(data)]] : []),
     ...initialRow(events),
     ['Made', `${header.created} by UDC ${header.version}`],
   ];
 }
 
-export function layerTable({ layers, totals }: RunResult): Table {
+export function layerTable({ layers, totals }: NetworkResult): Table {
   const bytes = (one: ByteSplit): string[] => {
     const bound = entropyBound(one);
     return [
@@ -173,7 +175,7 @@ export function layerTable({ layers, totals }: RunResult): Table {
   };
 }
 
-export function decisionTable({ decisions }: RunResult): Table {
+export function decisionTable({ decisions }: NetworkResult): Table {
   return {
     title: 'Decisions',
     head: ['Decision', 'Kind', 'Chosen'],
@@ -185,47 +187,41 @@ export function decisionTable({ decisions }: RunResult): Table {
 /** This result beside the baselines of the same budget; undefined without baselines. */
 export function comparisonTable(result: RunResult): Table | undefined {
   if (result.baselines.length === 0) return undefined;
-  const row = (name: string, bits: string, width: string, bytes: number, float: number, integer: number): Row => [
+  const budgetBytes = weightLimit(result.limits);
+  const row = (name: string, details: string, bytes: number, float: number, integer: number): Row => [
     name,
-    bits,
-    width,
+    details,
     formatCount(bytes),
-    formatShare(bytes / result.budgetBytes),
+    formatShare(bytes / budgetBytes),
     formatMetric(result.metric, float),
     formatMetric(result.metric, integer),
   ];
   return {
     title: 'Against uniform networks of the same budget',
-    numeric: [1, 2, 3, 4, 5, 6],
-    head: ['Network', 'Bits', 'Width', 'Stored bytes', 'Of the budget', 'Float', 'Integer'],
+    numeric: [2, 3, 4, 5],
+    head: ['Network', 'How', 'Stored bytes', 'Of the budget', 'Float', 'Integer'],
     rows: [
-      row(
-        `${result.name} (UDC)`,
-        'searched',
-        'searched',
-        result.totals.totalBytes,
-        result.floatMetric,
-        result.integerMetric,
-      ),
-      ...result.baselines.map((b) =>
+      ...result.networks.map((network, index) =>
         row(
-          b.name,
-          String(b.bits),
-          `${Math.round(b.widthFactor * 100) / 100}×`,
-          b.exactBytes,
-          b.floatMetric,
-          b.integerMetric,
+          index === 0 ? result.name : network.name,
+          `searched by ${result.strategy.title}`,
+          network.totals.totalBytes,
+          network.floatMetric,
+          network.integerMetric,
         ),
+      ),
+      ...result.baselines.map(({ name, details, exactBytes, floatMetric, integerMetric }) =>
+        row(name, details, exactBytes, floatMetric, integerMetric),
       ),
     ],
   };
 }
 
 /** What the certificate says, in sentences. */
-export function certificateText({ certificate, target }: RunResult): readonly string[] {
-  const { exactBytes, budgetBytes, encodedSha256 } = certificate;
+export function certificateText({ result: { target, limits }, chosen }: ExportInput): readonly string[] {
+  const { exactBytes, encodedSha256 } = chosen.certificate;
   return [
-    `The final integer weights were encoded in the weight format of ${target}. Streams, biases and scales with their alignment take ${formatCount(exactBytes)} bytes; the budget is ${formatCount(budgetBytes)} bytes.`,
+    `The final integer weights were encoded in the weight format of ${target}. Streams, biases and scales with their alignment take ${formatCount(exactBytes)} bytes; the budget is ${formatCount(weightLimit(limits))} bytes.`,
     `SHA-256 of the concatenated weight streams: ${encodedSha256}`,
   ];
 }

@@ -24,15 +24,15 @@ function lines(head: Row, rows: readonly Row[], numeric: readonly number[]): str
 const section = ({ title, head, rows, numeric }: Table): string => `## ${title}\n\n${lines(head, rows, numeric)}\n`;
 
 export function reportMarkdown(run: ExportInput): string {
-  const { result, header } = run;
+  const { result, chosen, header } = run;
   const comparison = comparisonTable(result);
   return [
     `# ${markdownText(result.name)}\n`,
     `${lines(['', ''], headline(run), [])}\n`,
     ...(comparison ? [section(comparison)] : []),
-    section(layerTable(result)),
-    section(decisionTable(result)),
-    `## Certificate\n\n${certificateText(result).map(markdownText).join('\n\n')}\n`,
+    section(layerTable(chosen)),
+    section(decisionTable(chosen)),
+    `## Certificate\n\n${certificateText(run).map(markdownText).join('\n\n')}\n`,
     `## Repeat it\n\n${markdownFence(reproduction(run), 'sh')}`,
     `## Definition\n\n${markdownFence(header.definitionText, 'yaml')}`,
   ].join('\n');

@@ -1,6 +1,7 @@
 /** UDC's own facts inside binary formats: names, decisions, certificate, as JSON texts. */
 import { findTarget } from '../targets/find-target.ts';
 import { velaArguments } from '../costs/activations/vela-arguments.ts';
+import { weightLimit } from '../wire/limits.ts';
 import { dataFacts } from './facts.ts';
 import type { ExportInput } from './export-input.ts';
 
@@ -8,8 +9,9 @@ import type { ExportInput } from './export-input.ts';
 export const METADATA_KEY = 'udc';
 
 /** A JSON text: what was decided, for which target and budget, and what it measured. */
-export function udcMetadata({ header, result, architecture, events }: ExportInput): string {
-  const { name, target, budgetBytes, totals, integerMetric, metric, certificate, seed } = result;
+export function udcMetadata({ header, result, chosen, architecture, events }: ExportInput): string {
+  const { name, target, metric, seed, limits, strategy } = result;
+  const { totals, integerMetric, certificate } = chosen;
   const vela = velaArguments(findTarget(target), totals.peakActivationBytes);
   return JSON.stringify({
     format: 'udc-metadata-1',
@@ -17,7 +19,9 @@ export function udcMetadata({ header, result, architecture, events }: ExportInpu
     run: header.id,
     version: header.version,
     target,
-    budgetBytes,
+    strategy: strategy.id,
+    budgetBytes: weightLimit(limits),
+    limits,
     exactBytes: totals.totalBytes,
     metric,
     integerMetric,
@@ -26,7 +30,7 @@ export function udcMetadata({ header, result, architecture, events }: ExportInpu
     ...dataFacts({ events }),
     peakActivationBytes: totals.peakActivationBytes,
     ...(vela && { vela }),
-    decisions: Object.fromEntries(result.decisions.map(({ id, label }) => [id, label])),
+    decisions: Object.fromEntries(chosen.decisions.map(({ id, label }) => [id, label])),
     operations: architecture.operations.map(({ id, layerName, kind, bits, sparsity }) => ({
       id,
       layer: layerName,

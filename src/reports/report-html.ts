@@ -15,6 +15,7 @@ import {
   type Table,
 } from './facts.ts';
 import type { ByteSplit } from '../wire/run.ts';
+import { weightLimit } from '../wire/limits.ts';
 import { splitParts } from '../wire/byte-split.ts';
 import type { ExportInput } from './export-input.ts';
 import { REPORT_STYLE } from './report-style.ts';
@@ -40,11 +41,12 @@ function chartFigure(chart: Chart): string {
   return `<figure>${lineChartSvg(chart, words)}<figcaption>${escape(chart.about)}</figcaption><details><summary>Figures</summary>${table}</details></figure>`;
 }
 
-function budgetSection({ result }: ExportInput): string {
-  const { totals, budgetBytes } = result;
+function budgetSection({ result, chosen }: ExportInput): string {
+  const { totals } = chosen;
+  const budgetBytes = weightLimit(result.limits);
   const parts = (one: ByteSplit): { name: string; value: number }[] =>
     splitParts(one).map(({ name, bytes }) => ({ name, value: bytes }));
-  const layers = result.layers.filter((layer) => layer.totalBytes > 0);
+  const layers = chosen.layers.filter((layer) => layer.totalBytes > 0);
   return `<section><h2>Budget</h2><p>${escape(formatShare(totals.totalBytes / budgetBytes))} of the budget is used.</p>
 ${barsSvg([{ label: 'all layers', parts: parts(totals) }], { title: 'Stored bytes against the budget', unit: 'bytes', reference: { name: 'budget', value: budgetBytes } })}
 ${barsSvg(
@@ -72,7 +74,7 @@ function curvesSection({ events }: ExportInput): string {
 
 /** The report. Everything the user wrote is escaped. */
 export function reportHtml(run: ExportInput): string {
-  const { result, header } = run;
+  const { result, chosen, header } = run;
   const facts = headline(run)
     .map(([label, value]) => `<dt>${escape(label!)}</dt><dd>${escape(value!)}</dd>`)
     .join('');
@@ -84,10 +86,10 @@ export function reportHtml(run: ExportInput): string {
 <main>
 ${budgetSection(run)}
 ${comparisonSection(run)}
-<section><h2>Layers</h2>${tableOf(layerTable(result), true)}</section>
+<section><h2>Layers</h2>${tableOf(layerTable(chosen), true)}</section>
 ${curvesSection(run)}
-<section><h2>Decisions</h2>${tableOf(decisionTable(result))}</section>
-<section><h2>Certificate</h2>${certificateText(result)
+<section><h2>Decisions</h2>${tableOf(decisionTable(chosen))}</section>
+<section><h2>Certificate</h2>${certificateText(run)
       .map((text) => `<p>${escape(text)}</p>`)
       .join('')}</section>
 <section><h2>Repeat it</h2><pre><code>${escape(reproduction(run))}</code></pre></section>

@@ -8,18 +8,19 @@ import type { ExportInput } from './export-input.ts';
  */
 export function runJson(run: ExportInput): string {
   const {
-    header: { id, created, version, definitionText, budgetBytes, seed, baselines },
+    header: { id, created, version, definitionText, strategy, limits, seed, baselines },
     result,
     events,
   } = run;
   const document = {
-    format: 'udc-run-1',
+    format: 'udc-run-2',
     run: {
       id,
       created,
       version,
       definition: definitionName(run),
-      budgetBytes,
+      strategy,
+      limits,
       seed,
       baselines,
       command: reproduction(run),

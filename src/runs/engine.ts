@@ -7,6 +7,8 @@ export interface SearchHooks {
   /** Called in order; resolves when the event is on the disk. */
   emit(event: UnnumberedEvent): Promise<void>;
   progress(progress: Progress): void;
+  /** Writes a file of the result beside the others of the run, whole or not at all. */
+  keep(file: string, bytes: Uint8Array): Promise<void>;
   /** Saves `state()` together with the place in the log. */
   checkpoint(): Promise<void>;
   readonly signal: AbortSignal;
@@ -17,8 +19,6 @@ export interface RunningSearch {
   run(hooks: SearchHooks): Promise<RunResult>;
   /** A checkpoint; between steps only. */
   state(): Promise<Uint8Array>;
-  /** A safetensors file of the final network; after `run()`. */
-  weights(): Promise<Uint8Array>;
 }
 
 export interface Engine {

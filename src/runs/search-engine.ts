@@ -5,10 +5,11 @@ import { DataError } from '../data/data-error.ts';
 import type { Dataset } from '../data/load-dataset.ts';
 import { parseDefinition } from '../language/yaml/parse-definition.ts';
 import type { Network } from '../network/types.ts';
-import { budgetsOf } from '../costs/limits/budgets.ts';
+import { limitsThatHold } from '../costs/limits/holding-limits.ts';
+import { limitOn } from '../wire/limits.ts';
 import { findTarget } from '../targets/find-target.ts';
 import { BudgetError, TargetError, TrainingError, type SearchContext } from '../training/problem.ts';
-import { Search } from '../strategies/udc/udc-search.ts';
+import { StrategySearch } from '../strategies/strategy-search.ts';
 import { MEMORY_ADVICE, outOfMemory } from '../base/memory-limits.ts';
 import type { RunHeader, StartedEvent } from '../wire/run.ts';
 import { fittingData } from './data-check.ts';
@@ -91,19 +92,23 @@ export const searchEngine: Engine = {
     const opened = await openBackend(backend).catch((error: unknown) => {
       throw new BackendError(error instanceof Error ? error.message : String(error));
     });
-    const { activations } = budgetsOf(definition.target, target, { weights: header.budgetBytes });
+    // Runs of earlier versions name the limit on weights alone.
+    const limits = limitsThatHold(definition.target, target, {
+      weights: limitOn(header.limits, 'weights'),
+      activations: limitOn(header.limits, 'activations'),
+    });
     const context: SearchContext = {
       network,
       dataset,
       target,
-      budgetBytes: header.budgetBytes,
+      limits,
       seed: header.seed,
-      baselines: header.baselines,
       backend: opened,
-      ...(activations === undefined ? {} : { activationBudgetBytes: activations.bytes }),
       ...(initial && { initial }),
     };
-    return state === undefined ? Search.create(context) : Search.restore(context, state);
+    return state === undefined
+      ? StrategySearch.create(context, header)
+      : StrategySearch.restore(context, header, state);
   },
   explain,
 };

@@ -115,6 +115,10 @@ async function carryOut(
     progress: (progress) => {
       listener.progress(progress);
     },
+    keep: async (file, bytes) => {
+      await folder.expectPresent();
+      await folder.writeNetwork(file, bytes);
+    },
     checkpoint: async () => {
       await folder.expectPresent();
       await folder.checkpoints.write({ seq: log.length, state: await search.state() });
@@ -122,7 +126,6 @@ async function carryOut(
     signal,
   });
   await folder.expectPresent();
-  await folder.writeWeights(await search.weights());
   // The result comes last: where it stands, everything else is complete.
   await folder.writeResult(result);
   await folder.checkpoints.clear();

@@ -91,7 +91,8 @@ export function formatDuration(seconds: number): string {
   return minutes > 0 ? `${minutes}${NBSP}min ${rest}${NBSP}s` : `${rest}${NBSP}s`;
 }
 
-export type Unit = 'bytes' | 'accuracy' | 'psnr' | 'share' | 'seconds' | 'number';
+export const UNITS = ['bytes', 'accuracy', 'psnr', 'share', 'seconds', 'count', 'number'] as const;
+export type Unit = (typeof UNITS)[number];
 
 const BY_UNIT: Readonly<Record<Unit, (value: number) => string>> = {
   bytes: formatBytes,
@@ -99,6 +100,7 @@ const BY_UNIT: Readonly<Record<Unit, (value: number) => string>> = {
   psnr: (value) => formatMetric('psnr', value),
   share: formatShare,
   seconds: (value) => (value < 1 ? `${formatNumber(1000 * value)}${NBSP}ms` : `${formatNumber(value)}${NBSP}s`),
+  count: formatLarge,
   number: formatNumber,
 };
 

@@ -3,7 +3,7 @@ import type { BatchOptions } from '../data/batches.ts';
 import type { Dataset } from '../data/dataset.ts';
 import type { InitialWeights } from '../integer/initial-weights.ts';
 import type { Network } from '../network/types.ts';
-import type { Budget, Budgets } from '../costs/limits/budgets.ts';
+import type { Limit } from '../wire/limits.ts';
 import type { Refusal } from '../costs/limits/feasibility.ts';
 import type { Recipe } from './supernet/recipe.ts';
 import type { Target } from '../targets/find-target.ts';
@@ -13,13 +13,11 @@ export interface SearchContext {
   readonly network: Network;
   readonly dataset: Dataset;
   readonly target: Target;
-  readonly budgetBytes: number;
-  readonly activationBudgetBytes?: number;
+  /** All that hold; one on the weights among them. */
+  readonly limits: readonly Limit[];
   readonly seed: number;
   /** Weights to start from, with the file that they came from. */
   readonly initial?: { readonly file: string; readonly sha256: string; readonly weights: InitialWeights };
-  /** Also train uniform 8-, 4- and 2-bit networks at the width that just fits, for as many steps. */
-  readonly baselines: boolean;
   /** What departs from `RECIPE` in training the shared weights: for measurements. */
   readonly recipe?: Partial<Recipe>;
   readonly backend: { readonly name: string; readonly reason: string };
@@ -29,7 +27,9 @@ export interface SearchHooks {
   /** Called in order; the search goes on when the promise resolves (the event is on disk). */
   emit(event: UnnumberedEvent): Promise<void>;
   progress(progress: Progress): void;
-  /** Called between steps, at epoch ends and before an abort is answered: save `Search.state()`. */
+  /** Writes a file of the result beside the others of the run, whole or not at all. */
+  keep(file: string, bytes: Uint8Array): Promise<void>;
+  /** Called between steps, at epoch ends and before an abort is answered: save the search's `state()`. */
   checkpoint(): Promise<void>;
   readonly signal: AbortSignal;
 }
@@ -57,18 +57,6 @@ export class BudgetError extends Error {
   ) {
     super(message);
   }
-}
-
-/** The limits of a search, as what a size is compared with. */
-export function budgetsOfSearch({
-  budgetBytes,
-  activationBudgetBytes,
-}: Pick<SearchContext, 'budgetBytes' | 'activationBudgetBytes'>): Budgets {
-  const given = (bytes: number): Budget => ({ bytes, from: 'given' });
-  return {
-    weights: given(budgetBytes),
-    ...(activationBudgetBytes !== undefined && { activations: given(activationBudgetBytes) }),
-  };
 }
 
 /** The operators of this definition cannot run on this target. */

@@ -4,6 +4,7 @@
  * host sends what is new.
  */
 import type { EpochEvent, Progress, RunEvent, RunResult, RunState } from './run.ts';
+import { limits, type Limit } from './limits.ts';
 import { progress, runEvent, runResult, RUN_STATES } from './run-schema.ts';
 import { boolean, list, number, object, oneOf, string, tagged, type Check } from '../base/validate.ts';
 
@@ -33,7 +34,7 @@ export interface RunSummary {
   /** Path of the definition as people know it, relative to the workspace. */
   readonly definition: string;
   readonly seed: number;
-  readonly budgetBytes: number;
+  readonly limits: readonly Limit[];
   readonly actions: readonly RunAction[];
 }
 
@@ -135,7 +136,7 @@ const runSummary = object<RunSummary>({
   created: string,
   definition: string,
   seed: number,
-  budgetBytes: number,
+  limits,
   actions: list(action),
 });
 const runFailure = object<RunFailure>({ what: string, why: string, next: string, log: list(string) });

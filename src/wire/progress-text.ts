@@ -1,24 +1,10 @@
 /** Where a running search is, in words and as a share. */
 import { formatCount } from '../text/format.ts';
-import type { Progress, ProgressStage } from './run.ts';
-
-export const PROGRESS_TITLES: Readonly<Record<ProgressStage, string>> = {
-  warmup: 'Warm-up',
-  search: 'Search',
-  sparsify: 'Sparsify',
-  settle: 'Settle',
-  race: 'Race of architectures',
-  baselines: 'Baselines',
-};
-
-/** Is this stage made of epochs, which have events and curves? */
-function hasEpochs(stage: ProgressStage): boolean {
-  return stage !== 'race' && stage !== 'baselines';
-}
+import type { Progress } from './run.ts';
 
 /** 'epoch 3 of 12', or '34 %' where a stage has no epochs. */
-export function placeText({ stage, epoch, epochs, step, steps }: Progress): string {
-  return hasEpochs(stage) ? `epoch ${epoch} of ${epochs}` : `${Math.floor((100 * step) / Math.max(1, steps))} %`;
+export function placeText({ hasEpochs, epoch, epochs, step, steps }: Progress): string {
+  return hasEpochs ? `epoch ${epoch} of ${epochs}` : `${Math.floor((100 * step) / Math.max(1, steps))} %`;
 }
 
 /** 'step 34 of 120'. */
@@ -26,9 +12,9 @@ export function stepText({ step, steps }: Progress): string {
   return `step ${formatCount(step)} of ${formatCount(steps)}`;
 }
 
-/** How far the epochs of a running search are: 0..1. The race and the baselines have none. */
-export function shareDone({ stage, epoch, epochs, step, steps }: Progress): number {
+/** How far the epochs of a running search are: 0..1. Stages without epochs do not count. */
+export function shareDone({ hasEpochs, epoch, epochs, step, steps }: Progress): number {
   if (epochs === 0) return 0;
-  const within = hasEpochs(stage) && steps > 0 ? step / steps - 1 : 0;
+  const within = hasEpochs && steps > 0 ? step / steps - 1 : 0;
   return Math.min(1, Math.max(0, (epoch + within) / epochs));
 }

@@ -1,9 +1,9 @@
 /** Run-time checks for everything of `run.ts` that is read back from a disk, a process or the webview border. */
 import {
-  PROGRESS_STAGES,
-  STAGES,
   type BaselineReport,
   type ByteSplit,
+  type Certificate,
+  type CurveHeader,
   type DataFacts,
   type DecidedValue,
   type DecisionHeader,
@@ -11,11 +11,14 @@ import {
   type InitialWeightsReport,
   type LayerReport,
   type Measured,
+  type NetworkResult,
   type Progress,
   type RunEvent,
   type RunHeader,
   type RunResult,
   type RunState,
+  type StageHeader,
+  type StrategyHeader,
   type Totals,
   type Worked,
 } from './run.ts';
@@ -31,13 +34,15 @@ import {
   share,
   string,
   tagged,
+  ValidationError,
   type Check,
 } from '../base/validate.ts';
+import { UNITS } from '../text/format.ts';
+import { costReports, limitReports, limits } from './limits.ts';
 
 export const RUN_STATES: readonly RunState[] = ['queued', 'running', 'interrupted', 'cancelled', 'failed', 'done'];
 
 const metric = oneOf(['accuracy', 'psnr']);
-const stage = oneOf(STAGES);
 const decisionKind = oneOf(['operator', 'kernel', 'width', 'expansion', 'bits', 'sparsity']);
 
 const byteSplit: { readonly [K in keyof ByteSplit]: Check<number> } = {
@@ -74,26 +79,33 @@ const measured = object<Measured>({ seconds: number, secondsPerStep: number, res
 const worked = object<Worked>({ seconds: number });
 const decision = object<DecisionHeader>({ id: string, kind: decisionKind, layers: list(string), labels: list(string) });
 
-const epoch = object<EpochEvent>({
-  seq: count,
-  type: oneOf(['epoch']),
-  stage,
-  epoch: count,
-  trainLoss: number,
-  validationLoss: number,
-  metric: number,
-  expectedBytes: number,
-  exactBytes: number,
-  tau: number,
-  entropy: number,
-  mu: number,
-  learningRate: number,
-  probabilities: list(list(number)),
-  assignment: list(count),
-  layers: list(layerReport),
-  norms: record(number),
-  measured,
-});
+const strategy = object<StrategyHeader>({ id: string, title: string });
+const stage = object<StageHeader>({ id: string, title: string, about: string, epochs: count, deciding: boolean });
+const curve = object<CurveHeader>(
+  { id: string, title: string, line: string, about: string, unit: oneOf(UNITS) },
+  { column: string, spikes: boolean },
+);
+
+const epoch = object<EpochEvent>(
+  {
+    seq: count,
+    type: oneOf(['epoch']),
+    stage: string,
+    epoch: count,
+    trainLoss: number,
+    validationLoss: number,
+    metric: number,
+    exactBytes: number,
+    numbers: record(number),
+    learningRate: number,
+    probabilities: list(list(number)),
+    assignment: list(count),
+    layers: list(layerReport),
+    norms: record(number),
+    measured,
+  },
+  { expectedBytes: number },
+);
 
 /** One line of `events.ndjson`. */
 export const runEvent: Check<RunEvent> = tagged<RunEvent>({
@@ -103,22 +115,21 @@ export const runEvent: Check<RunEvent> = tagged<RunEvent>({
       type: oneOf(['started']),
       name: string,
       metric,
-      budgetBytes: number,
+      strategy,
+      stages: list(stage),
+      curves: list(curve),
+      limits: limitReports,
       target: string,
       backend: string,
       backendReason: string,
       seed: number,
       decisions: list(decision),
-      epochs: object({ warmup: count, search: count, sparsify: count, settle: count }),
       stepsPerEpoch: count,
-      smallestBytes: number,
-      largestBytes: number,
       samples: object({ train: count, validation: count, test: count }),
     },
     {
       clock: object<Clock>({ name: string, hz: number }),
       savings: string,
-      activationBudgetBytes: number,
       initialWeights: object<InitialWeightsReport>({
         file: string,
         sha256: string,
@@ -144,7 +155,9 @@ export const runEvent: Check<RunEvent> = tagged<RunEvent>({
 
 export const progress: Check<Progress> = object<Progress>({
   type: oneOf(['progress']),
-  stage: oneOf(PROGRESS_STAGES),
+  stage: string,
+  title: string,
+  hasEpochs: boolean,
   epoch: count,
   epochs: count,
   step: count,
@@ -156,45 +169,54 @@ export const progress: Check<Progress> = object<Progress>({
 const decided = object<DecidedValue>({ id: string, kind: decisionKind, option: count, label: string });
 const baseline = object<BaselineReport>({
   name: string,
-  bits: number,
-  widthFactor: number,
+  details: string,
   exactBytes: number,
   floatMetric: number,
   integerMetric: number,
 });
+const certificate = object<Certificate>({ encodedSha256: string, exactBytes: number, costs: costReports });
+const network = object<NetworkResult>({
+  name: string,
+  decisions: list(decided),
+  layers: list(layerReport),
+  totals,
+  floatMetric: number,
+  integerMetric: number,
+  certificate,
+  weights: string,
+  steps: count,
+});
+const networks: Check<RunResult['networks']> = (value, path = '') => {
+  const all = list(network)(value, path);
+  if (all.length === 0) throw new ValidationError(path, 'one network at least', value);
+  return all as RunResult['networks'];
+};
 
 /** `result.json`. */
-export const runResult: Check<RunResult> = object<RunResult>(
-  {
-    format: oneOf([1]),
-    name: string,
-    metric,
-    target: string,
-    backend: string,
-    seed: number,
-    budgetBytes: number,
-    decisions: list(decided),
-    layers: list(layerReport),
-    totals,
-    floatMetric: number,
-    integerMetric: number,
-    certificate: object({ encodedSha256: string, exactBytes: number, budgetBytes: number }),
-    baselines: list(baseline),
-    steps: count,
-  },
-  { activationBudgetBytes: number },
-);
+export const runResult: Check<RunResult> = object<RunResult>({
+  format: oneOf([2]),
+  name: string,
+  metric,
+  strategy,
+  target: string,
+  backend: string,
+  seed: number,
+  limits,
+  networks,
+  baselines: list(baseline),
+});
 
 /** `run.json`. */
 export const runHeader: Check<RunHeader> = object<RunHeader>({
-  format: oneOf([1]),
+  format: oneOf([2]),
   id: string,
   created: string,
   version: string,
   definitionText: string,
   definitionPath: string,
-  budgetBytes: number,
+  strategy: string,
+  limits,
   seed: number,
   backend: oneOf(['auto', 'wasm', 'tensorflow', 'webgpu', 'cpu']),
-  baselines: boolean,
+  baselines: list(string),
 });

@@ -3,9 +3,39 @@
  * disk.
  */
 import type { Clock } from './latency.ts';
+import type { Unit } from '../text/format.ts';
+import type { CostReport, Limit, LimitReport } from './limits.ts';
 
-export type StageName = 'warmup' | 'search' | 'sparsify' | 'settle';
-export const STAGES: readonly StageName[] = ['warmup', 'search', 'sparsify', 'settle'];
+/** A part of a search as its strategy declares it: a stage of so many epochs, or one without epochs (0), as a race. */
+export interface StageHeader {
+  readonly id: string;
+  readonly title: string;
+  readonly about: string;
+  readonly epochs: number;
+  /** Are decisions open in it, so that their probabilities are of interest? */
+  readonly deciding: boolean;
+}
+
+/** A number that a strategy reports with every epoch that has it (`EpochEvent.numbers`), and how it is drawn. */
+export interface CurveHeader {
+  /** Its key in `EpochEvent.numbers`. */
+  readonly id: string;
+  readonly title: string;
+  /** Of the only line in the chart. */
+  readonly line: string;
+  readonly about: string;
+  readonly unit: Unit;
+  /** Heads its column in the terminal; absent: it has none. */
+  readonly column?: string;
+  /** May leap for a few epochs: such spikes are cut off at the top, or they would flatten the rest. */
+  readonly spikes?: boolean;
+}
+
+/** Who searches. */
+export interface StrategyHeader {
+  readonly id: string;
+  readonly title: string;
+}
 
 export type RunState = 'queued' | 'running' | 'interrupted' | 'cancelled' | 'failed' | 'done';
 
@@ -90,17 +120,18 @@ export interface StartedEvent extends EventBase {
   readonly type: 'started';
   readonly name: string;
   readonly metric: 'accuracy' | 'psnr';
-  readonly budgetBytes: number;
-  readonly activationBudgetBytes?: number;
+  readonly strategy: StrategyHeader;
+  /** In the order in which they run. */
+  readonly stages: readonly StageHeader[];
+  /** What the strategy reports beside loss, metric and size. */
+  readonly curves: readonly CurveHeader[];
+  readonly limits: readonly LimitReport[];
   readonly target: string;
   readonly backend: string;
   readonly backendReason: string;
   readonly seed: number;
   readonly decisions: readonly DecisionHeader[];
-  readonly epochs: Readonly<Record<StageName, number>>;
   readonly stepsPerEpoch: number;
-  readonly smallestBytes: number;
-  readonly largestBytes: number;
   readonly samples: { readonly train: number; readonly validation: number; readonly test: number };
   readonly initialWeights?: InitialWeightsReport;
   /** Absent in runs of older versions. */
@@ -113,24 +144,24 @@ export interface StartedEvent extends EventBase {
 
 export interface EpochEvent extends EventBase {
   readonly type: 'epoch';
-  readonly stage: StageName;
+  /** Its id. */
+  readonly stage: string;
   /** Counts from 1 over the whole run. */
   readonly epoch: number;
   readonly trainLoss: number;
   readonly validationLoss: number;
   /** On the validation part: accuracy 0..1, or PSNR in dB. */
   readonly metric: number;
-  readonly expectedBytes: number;
-  /** Exact bytes of the current decode, by the real encoder. */
+  /** Over the open decisions; absent where none is open. */
+  readonly expectedBytes?: number;
+  /** Exact bytes of the current architecture, by the real encoder. */
   readonly exactBytes: number;
-  readonly tau: number;
-  /** Mean normalised entropy of all decisions, 0..1. */
-  readonly entropy: number;
-  readonly mu: number;
+  /** What the strategy's curves are made of, by their ids. */
+  readonly numbers: Readonly<Record<string, number>>;
   readonly learningRate: number;
   /** Per decision, in the order of `StartedEvent.decisions`. */
   readonly probabilities: readonly (readonly number[])[];
-  /** The current decode: one option index per decision. */
+  /** The current architecture: one option index per decision. */
   readonly assignment: readonly number[];
   readonly layers: readonly LayerReport[];
   /** Norm of each weighted operator's float weights over its initial norm. */
@@ -174,19 +205,18 @@ export type RunEvent = StartedEvent | EpochEvent | DecodedEvent | RepairedEvent 
 /** An event before the log gives it its place. */
 export type UnnumberedEvent = RunEvent extends infer E ? (E extends RunEvent ? Omit<E, 'seq'> : never) : never;
 
-/** What a search may be at: a stage of epochs, the race between two of them, or the baselines after the result. */
-export const PROGRESS_STAGES = [...STAGES, 'race', 'baselines'] as const;
-export type ProgressStage = (typeof PROGRESS_STAGES)[number];
-
-/**
- * Sent while steps run, never logged. `step` of `steps`: of the epoch, the whole race, or the present baseline.
- * `epoch`: the present one; in a race and after the end the last one.
- */
+/** Sent while steps run, never logged. */
 export interface Progress {
   readonly type: 'progress';
-  readonly stage: ProgressStage;
+  /** Id and title of a stage, or of what comes after all of them, as baselines. */
+  readonly stage: string;
+  readonly title: string;
+  /** Is the stage made of epochs, which have events and curves? */
+  readonly hasEpochs: boolean;
+  /** The present one; where there are none the last one. */
   readonly epoch: number;
   readonly epochs: number;
+  /** `step` of `steps`: of the epoch, or of a stage without epochs. */
   readonly step: number;
   readonly steps: number;
   readonly loss: number;
@@ -202,42 +232,58 @@ export interface DecidedValue {
 
 export interface BaselineReport {
   readonly name: string;
-  readonly bits: number;
-  readonly widthFactor: number;
+  /** What it is, in a few words: 'width × 0.42'. */
+  readonly details: string;
   readonly exactBytes: number;
   readonly floatMetric: number;
   readonly integerMetric: number;
 }
 
-/** `result.json`. */
-export interface RunResult {
-  readonly format: 1;
+/** A trained network that a search ends with, and what is certified of it. */
+export interface NetworkResult {
+  /** Tells it from the others of the run. */
   readonly name: string;
-  readonly metric: 'accuracy' | 'psnr';
-  readonly target: string;
-  readonly backend: string;
-  readonly seed: number;
-  readonly budgetBytes: number;
-  readonly activationBudgetBytes?: number;
   readonly decisions: readonly DecidedValue[];
   readonly layers: readonly LayerReport[];
   readonly totals: Totals;
   /** On the test part. */
   readonly floatMetric: number;
   readonly integerMetric: number;
-  /**
-   * The certificate: SHA-256 of the concatenated encoded weight streams, which together with side data have
-   * `totals.totalBytes`.
-   */
-  readonly certificate: { readonly encodedSha256: string; readonly exactBytes: number; readonly budgetBytes: number };
-  readonly baselines: readonly BaselineReport[];
-  /** Training steps that the weights have been through; those of a baseline as well. */
+  readonly certificate: Certificate;
+  /** File in the run's folder. */
+  readonly weights: string;
+  /** Training steps that the weights have been through. */
   readonly steps: number;
+}
+
+/** What was counted on the final integer weights. */
+export interface Certificate {
+  /** SHA-256 of the concatenated encoded weight streams, which together with side data have `exactBytes`. */
+  readonly encodedSha256: string;
+  readonly exactBytes: number;
+  /** Every cost that is known of the network, beside its limit. */
+  readonly costs: readonly CostReport[];
+}
+
+/** `result.json`. */
+export interface RunResult {
+  readonly format: 2;
+  readonly name: string;
+  readonly metric: 'accuracy' | 'psnr';
+  readonly strategy: StrategyHeader;
+  readonly target: string;
+  readonly backend: string;
+  readonly seed: number;
+  readonly limits: readonly Limit[];
+  /** One or more; the first is the one that is shown and applied where nobody says which. */
+  readonly networks: readonly [NetworkResult, ...NetworkResult[]];
+  /** Trained for as many steps as the first network. */
+  readonly baselines: readonly BaselineReport[];
 }
 
 /** `run.json`: everything that is needed to repeat the run. */
 export interface RunHeader {
-  readonly format: 1;
+  readonly format: 2;
   readonly id: string;
   /** ISO 8601. */
   readonly created: string;
@@ -245,10 +291,14 @@ export interface RunHeader {
   readonly definitionText: string;
   /** Absolute path of the definition, and of the folder its data paths are relative to. */
   readonly definitionPath: string;
-  readonly budgetBytes: number;
+  /** Id of the strategy that searches. */
+  readonly strategy: string;
+  /** All that hold: given, of the definition, of the target. */
+  readonly limits: readonly Limit[];
   readonly seed: number;
   readonly backend: 'auto' | 'wasm' | 'tensorflow' | 'webgpu' | 'cpu';
-  readonly baselines: boolean;
+  /** Ids of strategies that are compared. */
+  readonly baselines: readonly string[];
 }
 
 /** What the folder of a finished run holds, as read and checked. */

@@ -25,6 +25,8 @@ import {
   temporaryFolder,
   type Asked,
 } from './support.ts';
+import { limitOn, weightLimit } from '../../src/wire/limits.ts';
+import { mainNetwork } from '../fixtures/run-parts.ts';
 
 const MINUTES = 60_000;
 
@@ -113,9 +115,11 @@ describe('a search', function () {
         'done',
         run.failure && `${run.failure.what} ${run.failure.why}\n${run.failure.log.join('\n')}`,
       );
-      assert.equal(run.result?.budgetBytes, 2048);
-      assert.ok(run.result.totals.totalBytes <= 2048);
-      assert.equal(run.result.certificate.exactBytes, run.result.totals.totalBytes);
+      assert.ok(run.result);
+      assert.equal(weightLimit(run.result.limits), 2048);
+      const { certificate, totals } = mainNetwork(run.result);
+      assert.ok(totals.totalBytes <= 2048);
+      assert.equal(certificate.exactBytes, totals.totalBytes);
     });
 
     it('keeps a readable run folder beside the definition', () => {
@@ -158,7 +162,7 @@ describe('a search', function () {
     });
 
     it('is told by the hover of a layer, exactly', async () => {
-      const layer = run.result?.layers.find(({ name }) => name === 'stem');
+      const layer = run.result?.networks[0].layers.find(({ name }) => name === 'stem');
       const text = await hoverText(document, positionOf(document, 'stem'));
       assert.ok(
         text.startsWith(`The last search of small decided: conv, ${layer?.output.join('×') ?? ''}, 8 bit`),
@@ -205,7 +209,7 @@ describe('a search', function () {
     });
 
     it('then shows exact sizes, without "≈"', async () => {
-      const layer = run.result?.layers.find(({ name }) => name === 'stem');
+      const layer = run.result?.networks[0].layers.find(({ name }) => name === 'stem');
       assert.ok(layer);
       const text = await hoverText(document, positionOf(document, 'stem'));
       assert.ok(text.includes(`**stem**: ${layer.totalBytes < 1024 ? `${layer.totalBytes}\u00a0B` : ''}`), text);
@@ -314,8 +318,8 @@ describe('a search', function () {
       const message = await snapshot;
       assert.equal(message.type, 'snapshot');
       assert.deepEqual(
-        message.shown.map(({ summary, result }) => [summary.id, result?.totals.totalBytes]),
-        [[run.header.id, run.result?.totals.totalBytes]],
+        message.shown.map(({ summary, result }) => [summary.id, result?.networks[0].totals.totalBytes]),
+        [[run.header.id, run.result?.networks[0].totals.totalBytes]],
       );
       assert.match(panel.webview.html, /default-src &#39;none&#39;/);
       assert.doesNotMatch(panel.webview.html, /unsafe|small/);
@@ -479,7 +483,7 @@ describe('a search', function () {
     assert.match(String(await options.validateInput?.('many')), /KiB/);
     assert.equal(await options.validateInput?.('3 KiB'), undefined);
     assert.ok(id);
-    assert.equal(api.runs.get(id)?.header.budgetBytes, 3072);
+    assert.equal(limitOn(api.runs.get(id)?.header.limits ?? [], 'weights'), 3072);
     await vscode.commands.executeCommand(COMMANDS.stopSearch.id, id);
     await ended(id);
   });

@@ -4,6 +4,7 @@ import type { HostMessage, PanelTab } from '../../src/wire/panel-messages.ts';
 import { Harness, type OpenPanel, type PanelOptions } from '../../webview/dev/harness.ts';
 import { THEMES, type ThemeName } from '../../webview/dev/themes.ts';
 import { fixtureRun, fixtureSnapshot, fixtureSummary, type FixtureRun } from '../fixtures/runs.ts';
+import { mainNetwork, progressOf } from '../fixtures/run-parts.ts';
 
 const live = fixtureRun({ until: 9 });
 const whole = fixtureRun();
@@ -54,16 +55,7 @@ describe('results panel in a browser', function () {
     await panel.send({
       type: 'progress',
       runId: live.id,
-      progress: {
-        type: 'progress',
-        stage: 'search',
-        epoch: 10,
-        epochs: 26,
-        step: 34,
-        steps: 120,
-        loss: 1.03,
-        secondsLeft: 125,
-      },
+      progress: progressOf({ epoch: 10, epochs: 26, step: 34, steps: 120, loss: 1.03, secondsLeft: 125 }),
     });
     assert.equal(await textOf('h1'), 'kws-dscnn');
     assert.equal(await textOf('.status-line'), 'Search · epoch 10 of 26 · step 34 of 120 · loss 1.03 · 2 min 5 s left');
@@ -121,16 +113,16 @@ describe('results panel in a browser', function () {
   it('shows a run that finished while the panel was closed', async () => {
     const { page } = await open({}, snapshotOf(done));
     assert.equal(await textOf('header .state'), 'Done in 4 min 17 s');
-    const { integerMetric } = done.result!;
+    const { integerMetric, totals, certificate, decisions } = mainNetwork(done.result!);
     assert.equal(await textOf('.answer .amount'), `${(100 * integerMetric).toFixed(1)} %`);
     assert.match(await textOf('.answer .note'), /^float [\d.]+ % · \+2\.3 points over uniform 4-bit$/);
     assert.match(
       await textOf('.layer-table tfoot'),
-      new RegExp(`${((100 * done.result!.totals.totalBytes) / done.budgetBytes).toFixed(1)} %`),
+      new RegExp(`${((100 * totals.totalBytes) / done.budgetBytes).toFixed(1)} %`),
     );
     await page.getByRole('tab', { name: 'Decisions' }).click();
-    assert.match(await textOf('.settlement'), new RegExp(done.result!.certificate.encodedSha256));
-    assert.equal(await page.locator('.pick-chosen').count(), done.result!.decisions.length);
+    assert.match(await textOf('.settlement'), new RegExp(certificate.encodedSha256));
+    assert.equal(await page.locator('.pick-chosen').count(), decisions.length);
   });
 
   it('puts the answer first and largest, then the network and its layers, then the curves', async () => {
@@ -175,10 +167,12 @@ describe('results panel in a browser', function () {
   it('sorts by keyboard', async () => {
     const { page } = await open({}, snapshotOf(done));
     const names = async (): Promise<readonly string[]> => await page.locator('.layer-table tbody th').allTextContents();
-    const bySize = [...done.result!.layers].sort((a, b) => b.totalBytes - a.totalBytes).map((layer) => layer.name);
+    const bySize = [...mainNetwork(done.result!).layers]
+      .sort((a, b) => b.totalBytes - a.totalBytes)
+      .map((layer) => layer.name);
     assert.deepEqual(
       await names(),
-      done.result!.layers.map((layer) => layer.name),
+      mainNetwork(done.result!).layers.map((layer) => layer.name),
     );
     await page.getByRole('button', { name: 'Size' }).focus();
     await page.keyboard.press('Enter');
@@ -346,7 +340,7 @@ describe('results panel in a browser', function () {
     const rights = await page
       .locator('.layer-table tbody td:nth-child(2)')
       .evaluateAll((cells) => cells.map((cell) => cell.getBoundingClientRect().right));
-    assert.equal(rights.length, done.result!.layers.length);
+    assert.equal(rights.length, mainNetwork(done.result!).layers.length);
     for (const right of rights) assert.ok(right <= 400, `a size ends at ${right}`);
     await page.locator('.layer-table').getByRole('button', { name, exact: true }).press('Enter');
     assert.deepEqual(await lastSent(), { type: 'revealLayer', runId: 'done', layer: name });

@@ -5,6 +5,7 @@ import type { HostMessage, PanelTab } from '../../src/wire/panel-messages.ts';
 import { fixtureRun, fixtureSnapshot, fixtureSummary, type FixtureRun } from '../../test/fixtures/runs.ts';
 import { Harness } from './harness.ts';
 import { THEMES, type ThemeName } from './themes.ts';
+import { progressOf } from '../../test/fixtures/run-parts.ts';
 
 const live = fixtureRun({ until: 9 });
 const done = fixtureRun({ id: 'b', seed: 2 });
@@ -36,16 +37,7 @@ const SCENES: Readonly<Record<string, { readonly tab: PanelTab; readonly message
       {
         type: 'progress',
         runId: live.id,
-        progress: {
-          type: 'progress',
-          stage: 'search',
-          epoch: 10,
-          epochs: 26,
-          step: 34,
-          steps: 120,
-          loss: 1.0312,
-          secondsLeft: 125,
-        },
+        progress: progressOf({ epoch: 10, epochs: 26, step: 34, steps: 120, loss: 1.0312, secondsLeft: 125 }),
       },
     ],
   },

@@ -3,7 +3,7 @@
  * move.
  */
 import uPlot from 'uplot';
-import { tickLabel, ticks, valueRange, STAGE_TITLES, type Chart } from '../../src/charts/curves.ts';
+import { tickLabel, ticks, valueRange, type Chart } from '../../src/charts/curves.ts';
 import { formatUnit } from '../../src/text/format.ts';
 import { h, svg } from './dom.ts';
 import { chartColours, type ChartColours } from './theme.ts';
@@ -193,7 +193,7 @@ export class ChartView {
       const from = index === 0 ? bbox.left : plot.valToPos(span.from, 'x', true);
       const next = this.chart.stages[index + 1];
       const to = next ? plot.valToPos(next.from, 'x', true) : bbox.left + bbox.width;
-      const title = STAGE_TITLES[span.stage];
+      const { title } = span;
       if (ctx.measureText(title).width < to - from - 2 * ratio)
         ctx.fillText(title, from + 2 * ratio, bbox.top - 2 * ratio);
       if (index === 0) return;

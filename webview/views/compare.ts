@@ -1,7 +1,8 @@
 /** Runs beside each other and beside the uniform baselines: a picture, a table, and their curves. */
-import { overlay, paretoPoints, verdict, type ChartId } from '../../src/charts/curves.ts';
+import { overlay, paretoPoints, verdict, type CommonChart } from '../../src/charts/curves.ts';
 import { formatBytes, formatMetric, formatShare } from '../../src/text/format.ts';
 import type { RunSummary } from '../../src/wire/panel-messages.ts';
+import { weightLimit } from '../../src/wire/limits.ts';
 import type { RunResult } from '../../src/wire/run.ts';
 import type { PanelModel, RunView } from '../state.ts';
 import { checkbox } from '../ui/components.ts';
@@ -10,7 +11,7 @@ import type { ChartSheet } from './curve-charts.ts';
 import { moment, stateBadge } from './header.ts';
 import { scatter } from './scatter.ts';
 
-const OVERLAID: readonly ChartId[] = ['metric', 'size'];
+const OVERLAID: readonly CommonChart[] = ['metric', 'size'];
 
 const METRICS: Readonly<Record<RunResult['metric'], string>> = { accuracy: 'Accuracy', psnr: 'PSNR' };
 
@@ -22,9 +23,9 @@ interface Done extends RunView {
 function nameOf(run: RunSummary, all: readonly RunSummary[]): string {
   const alike = all.filter((other) => other.name === run.name);
   if (alike.length < 2) return run.name;
-  const seeds = new Set(alike.map((other) => `${other.seed}/${other.budgetBytes}`));
+  const seeds = new Set(alike.map((other) => `${other.seed}/${weightLimit(other.limits)}`));
   return seeds.size === alike.length
-    ? `${run.name}, seed ${run.seed}, ${formatBytes(run.budgetBytes)}`
+    ? `${run.name}, seed ${run.seed}, ${formatBytes(weightLimit(run.limits))}`
     : `${run.name}, ${moment(run.created)}`;
 }
 
@@ -45,7 +46,7 @@ function chooser(model: PanelModel): Child {
         'div',
         { class: 'chooser-row', key: run.id },
         checkbox(
-          `${run.name}, ${formatBytes(run.budgetBytes)}, seed ${run.seed}, ${moment(run.created)}`,
+          `${run.name}, ${formatBytes(weightLimit(run.limits))}, seed ${run.seed}, ${moment(run.created)}`,
           'compare',
           run.id,
           shown.has(run.id),
@@ -107,22 +108,24 @@ function resultTable(runs: readonly { readonly name: string; readonly result: Ru
         'tbody',
         {},
         runs.flatMap(({ name, result }) => [
-          row(
-            name,
-            'searched',
-            result.totals.totalBytes,
-            result.budgetBytes,
-            result.floatMetric,
-            result.integerMetric,
-            onFront(result.totals.totalBytes, result.integerMetric),
-            false,
+          ...result.networks.map((network, index) =>
+            row(
+              index === 0 ? name : `${name}: ${network.name}`,
+              result.strategy.title,
+              network.totals.totalBytes,
+              weightLimit(result.limits),
+              network.floatMetric,
+              network.integerMetric,
+              onFront(network.totals.totalBytes, network.integerMetric),
+              false,
+            ),
           ),
           ...result.baselines.map((baseline) =>
             row(
               [baseline.name, h('span', { class: 'visually-hidden' }, ` in the budget of ${name}`)],
-              `width × ${baseline.widthFactor}`,
+              baseline.details,
               baseline.exactBytes,
-              result.budgetBytes,
+              weightLimit(result.limits),
               baseline.floatMetric,
               baseline.integerMetric,
               onFront(baseline.exactBytes, baseline.integerMetric),
@@ -165,7 +168,7 @@ export function compareTab(model: PanelModel, sheet: ChartSheet, width: number):
           scatter(
             paretoPoints(done),
             done[0]!.result.metric,
-            [...new Set(done.map(({ result }) => result.budgetBytes))],
+            [...new Set(done.map(({ result }) => weightLimit(result.limits)))],
             width,
           ),
           resultTable(done),

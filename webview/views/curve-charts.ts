@@ -1,5 +1,5 @@
 /** Charts as page elements: a place for the canvas, what it shows in words, and its values as a table. */
-import { chartTable, curves, normSummary, summary, type Chart, type ChartId } from '../../src/charts/curves.ts';
+import { chartTable, curves, normSummary, summary, type Chart, type CommonChart } from '../../src/charts/curves.ts';
 import { formatBytes } from '../../src/text/format.ts';
 import { latestEpoch, type RunView } from '../state.ts';
 import { h, type Child } from '../ui/dom.ts';
@@ -72,16 +72,18 @@ function table(chart: Chart): HTMLElement {
   );
 }
 
-const OVERVIEW: readonly ChartId[] = ['size', 'metric', 'loss'];
-const MAIN: readonly ChartId[] = ['loss', 'metric', 'size', 'entropy', 'tau', 'mu'];
-const DIAGNOSTIC: readonly ChartId[] = ['norms', 'learningRate', 'secondsPerStep', 'residentBytes'];
+const OVERVIEW: readonly CommonChart[] = ['size', 'metric', 'loss'];
+const MAIN: readonly CommonChart[] = ['loss', 'metric', 'size'];
+const DIAGNOSTIC: readonly CommonChart[] = ['norms', 'learningRate', 'secondsPerStep', 'residentBytes'];
 
-function grid(view: RunView, sheet: ChartSheet, ids: readonly ChartId[], place: string): HTMLElement {
+/** @param own also the curves that the strategy declares, behind the others */
+function grid(view: RunView, sheet: ChartSheet, ids: readonly CommonChart[], place: string, own = false): HTMLElement {
   const all = curves(view.events);
+  const shown = [...ids, ...(own ? all.flatMap((chart) => (chart.own ? [chart.id] : [])) : [])];
   return h(
     'div',
     { class: `charts charts-${place}`, key: `charts-${place}` },
-    ids.map((id) =>
+    shown.map((id) =>
       sheet.figure(
         all.find((chart) => chart.id === id)!,
         place,
@@ -94,11 +96,11 @@ function grid(view: RunView, sheet: ChartSheet, ids: readonly ChartId[], place: 
 /** The last epoch trains on; the repair and the certificate come after it. */
 function finalSize({ result, repairs }: RunView): string | undefined {
   if (!result) return undefined;
-  return `${repairs.length > 0 ? 'After the repair, the' : 'The'} final weights take ${formatBytes(result.totals.totalBytes)}.`;
+  return `${repairs.length > 0 ? 'After the repair, the' : 'The'} final weights take ${formatBytes(result.networks[0].totals.totalBytes)}.`;
 }
 
 /** What a chart cannot show by its series. */
-const NOTES: Readonly<Partial<Record<ChartId, (view: RunView) => string | undefined>>> = {
+const NOTES: Readonly<Partial<Record<string, (view: RunView) => string | undefined>>> = {
   norms: (view) => normSummary(latestEpoch(view)),
   size: finalSize,
 };
@@ -110,7 +112,7 @@ export function overviewCharts(view: RunView, sheet: ChartSheet): Child {
 export function curvesTab(view: RunView, sheet: ChartSheet): Child {
   return [
     h('h2', { class: 'visually-hidden' }, 'Training'),
-    grid(view, sheet, MAIN, 'curves'),
+    grid(view, sheet, MAIN, 'curves', true),
     h('h2', { class: 'section-title' }, 'Diagnostics'),
     grid(view, sheet, DIAGNOSTIC, 'diagnostics'),
   ];

@@ -1,5 +1,6 @@
 /** Every decision of the search with the probability of each option, and how the architecture was settled. */
 import { formatBytes, formatShare } from '../../src/text/format.ts';
+import { weightLimit } from '../../src/wire/limits.ts';
 import { isSearching, openDecisions, type OpenDecision } from '../figures.ts';
 import type { RunView } from '../state.ts';
 import { probabilityBar } from '../ui/bars.ts';
@@ -54,7 +55,7 @@ function settlement(view: RunView): Child {
     ),
     ...(view.result
       ? [
-          `Certificate: the encoder stored the final weights in ${formatBytes(view.result.certificate.exactBytes)} of ${formatBytes(view.result.certificate.budgetBytes)}; SHA-256 of the streams ${view.result.certificate.encodedSha256}.`,
+          `Certificate: the encoder stored the final weights in ${formatBytes(view.result.networks[0].certificate.exactBytes)} of ${formatBytes(weightLimit(view.result.limits))}; SHA-256 of the streams ${view.result.networks[0].certificate.encodedSha256}.`,
         ]
       : []),
   ];

@@ -1,10 +1,10 @@
 /** The head of the page: which run, in which state, on what, how far, and what can be done with it. */
-import { STAGE_TITLES } from '../../src/charts/curves.ts';
-import { PROGRESS_TITLES, placeText, stepText } from '../../src/wire/progress-text.ts';
+import { placeText, stepText } from '../../src/wire/progress-text.ts';
 import { formatCount, formatDuration, formatNumber, formatShare } from '../../src/text/format.ts';
 import type { RunAction, RunSummary } from '../../src/wire/panel-messages.ts';
 import type { RunState } from '../../src/wire/run.ts';
-import { stageProgress, totalEpochs, workedSeconds } from '../figures.ts';
+import { stageTitle, totalEpochs } from '../../src/wire/stages.ts';
+import { stageProgress, workedSeconds } from '../figures.ts';
 import { latestEpoch, type RunView } from '../state.ts';
 import { button, dropdown, icon, iconButton, progressRing } from '../ui/components.ts';
 import { h, type Child } from '../ui/dom.ts';
@@ -116,17 +116,17 @@ function workedText(view: RunView): string {
 export function statusLine(view: RunView): string {
   const { summary, progress } = view;
   const latest = latestEpoch(view);
-  const total = totalEpochs(view);
+  const total = totalEpochs(view.started);
   if (summary.state === 'running' && progress && progress.epoch >= (latest?.epoch ?? 0)) {
-    return `${PROGRESS_TITLES[progress.stage]} · ${placeText(progress)} · ${stepText(progress)} · loss ${formatNumber(progress.loss)} · ${formatDuration(progress.secondsLeft)} left`;
+    return `${progress.title} · ${placeText(progress)} · ${stepText(progress)} · loss ${formatNumber(progress.loss)} · ${formatDuration(progress.secondsLeft)} left`;
   }
   if (summary.state === 'queued') return 'Waiting for another search to end.';
   if (summary.state === 'running' && !latest) return 'Reading the data and preparing the first epoch.';
   if (!latest) return 'No epoch was finished.';
-  const where = `${STAGE_TITLES[latest.stage]} · epoch ${latest.epoch} of ${total}`;
+  const where = `${stageTitle(view.started, latest.stage)} · epoch ${latest.epoch} of ${total}`;
   return summary.state === 'running'
     ? `${where} done`
-    : `Ended after epoch ${latest.epoch} of ${total} (${STAGE_TITLES[latest.stage].toLowerCase()}).`;
+    : `Ended after epoch ${latest.epoch} of ${total} (${stageTitle(view.started, latest.stage).toLowerCase()}).`;
 }
 
 function stages(view: RunView): Child {
@@ -145,20 +145,20 @@ function stages(view: RunView): Child {
       'aria-valuenow': Math.round(100 * done),
       'aria-valuetext': `${formatShare(done)}: ${statusLine(view)}`,
     },
-    all.map(({ stage, epochs, done: share }) =>
+    all.map(({ title, about, epochs, done: share }) =>
       h(
         'div',
         {
           class: `stage${share >= 1 ? ' stage-done' : share > 0 ? ' stage-now' : ''}`,
           style: { 'flex-grow': String(epochs) },
-          title: `${STAGE_TITLES[stage]}: ${epochs} epochs`,
+          title: `${title}: ${epochs} epochs. ${about}`,
         },
         h(
           'div',
           { class: 'stage-track' },
           h('div', { class: 'stage-fill', style: { width: `${(100 * share).toFixed(2)}%` } }),
         ),
-        h('span', { class: 'stage-name' }, share >= 1 ? icon('check') : null, STAGE_TITLES[stage]),
+        h('span', { class: 'stage-name' }, share >= 1 ? icon('check') : null, title),
       ),
     ),
   );

@@ -1,6 +1,7 @@
 /** The table of layers: what each is, and, while searching, how probable each of its options is. */
 import { formatBytes, formatCount, formatLarge, formatShare, formatZeros } from '../../src/text/format.ts';
 import type { PanelState } from '../../src/wire/panel-messages.ts';
+import { weightLimit } from '../../src/wire/limits.ts';
 import type { DecisionHeader } from '../../src/wire/run.ts';
 import { entropyBound, splitParts } from '../../src/wire/byte-split.ts';
 import { addSplits, isSearching, layerRows, sortRows, type LayerRow } from '../figures.ts';
@@ -217,7 +218,7 @@ export function layerTable(view: RunView, sort: PanelState['sort']): HTMLElement
                 'span',
                 { class: 'amounts' },
                 h('span', {}, formatBytes(total)),
-                h('span', { class: 'dim' }, formatShare(total / view.summary.budgetBytes)),
+                h('span', { class: 'dim' }, formatShare(total / weightLimit(view.summary.limits))),
               ),
             ),
             h('td', { colspan: COLUMNS.length - 3 }, `${rows.length} layers`),

@@ -4,6 +4,7 @@
  */
 import { formatBytes, formatCount, formatLarge, formatMetric, formatShare, formatUnit } from '../../src/text/format.ts';
 import { entropyBound, splitParts } from '../../src/wire/byte-split.ts';
+import { weightLimit } from '../../src/wire/limits.ts';
 import { activationMeter, currentLayers, weightMeter } from '../figures.ts';
 import { latestEpoch, type RunView } from '../state.ts';
 import { gainOver } from '../../src/charts/curves.ts';
@@ -53,7 +54,7 @@ function meterShell(
 
 function weights(view: RunView): HTMLElement {
   const meter = weightMeter(view);
-  const { budgetBytes } = view.summary;
+  const budgetBytes = weightLimit(view.summary.limits);
   const title = h('h2', {}, 'Weight memory');
   if (!meter)
     return h(
@@ -158,7 +159,7 @@ function work(view: RunView): Child {
   const layers = currentLayers(view);
   if (layers.length === 0) return null;
   const sum = (pick: 'parameters' | 'macs'): number => layers.reduce((total, layer) => total + layer[pick], 0);
-  const [macs, parameters, cycles] = [sum('macs'), sum('parameters'), view.result?.totals.cycles];
+  const [macs, parameters, cycles] = [sum('macs'), sum('parameters'), view.result?.networks[0].totals.cycles];
   const clock = view.started?.clock;
   const counts = `${formatLarge(parameters)} parameters`;
   const title = `${formatCount(macs)} MACs, ${formatCount(parameters)} parameters`;
@@ -198,11 +199,11 @@ function metric(view: RunView): Child {
       'section',
       { class: 'card answer' },
       h('h2', {}, `Test ${name}, integer`),
-      h('p', { class: 'amount' }, h('b', {}, formatMetric(kind, result.integerMetric))),
+      h('p', { class: 'amount' }, h('b', {}, formatMetric(kind, result.networks[0].integerMetric))),
       h(
         'p',
         { class: 'dim note' },
-        `float ${formatMetric(kind, result.floatMetric)}${gain === undefined ? '' : ` · ${gain}`}`,
+        `float ${formatMetric(kind, result.networks[0].floatMetric)}${gain === undefined ? '' : ` · ${gain}`}`,
       ),
     );
   }

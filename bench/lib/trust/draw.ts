@@ -1,6 +1,6 @@
 /** Architectures across a space: stratified by depth, most of them near the budget, the others by size below it. */
 import type { Assignment, Network } from '../../../src/network/types.ts';
-import { decode } from '../../../src/strategies/udc/decode.ts';
+import { decode } from '../../../src/strategies/space/decode.ts';
 import type { SupernetPhase } from '../../../src/strategies/udc/supernet-phase.ts';
 import { SeededRandom } from '../../../src/base/random.ts';
 

@@ -2,6 +2,7 @@
  * The pieces of a measurement of trust, each a job of its own: plain JSON in, plain JSON out, so that they run side by
  * side and are kept.
  */
+import { weightLimit } from '../../../src/wire/limits.ts';
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { instantiate } from '../../../src/network/architecture.ts';
@@ -12,14 +13,14 @@ import { trainAlone } from '../../../src/training/trained/train-alone.ts';
 import type { OperationTensors } from '../../../src/training/trained/trained-network.ts';
 import { ConcretePhase, FROZEN } from '../../../src/training/trained/trained-phase.ts';
 import { calibrationBatches, evaluate, withNextBatch } from '../../../src/training/evaluate.ts';
-import { evolve, judge as judgeShared } from '../../../src/strategies/udc/evolve.ts';
+import { evolve, judge as judgeShared } from '../../../src/strategies/udc/shared-evolution.ts';
 import { freshTensors } from '../../../src/training/trained/initial-tensors.ts';
 import { inherit } from '../../../src/training/trained/inherit.ts';
 import { TASKS } from '../../../src/tasks/task-rules.ts';
 import { batchOptions, type SearchContext } from '../../../src/training/problem.ts';
-import { trainLeg } from '../../../src/strategies/udc/race.ts';
+import { trainLeg } from '../../../src/strategies/session/race.ts';
 import { RECIPE, type Recipe } from '../../../src/training/supernet/recipe.ts';
-import { Search } from '../../../src/strategies/udc/udc-search.ts';
+import { StrategySearch } from '../../../src/strategies/strategy-search.ts';
 import { SupernetPhase } from '../../../src/strategies/udc/supernet-phase.ts';
 import { contextOf, readData, readNetwork, type Question } from './problem.ts';
 
@@ -171,7 +172,7 @@ const ASKED = [0.5, 1];
 const FAMILIAR = 1024;
 
 async function shared(context: SearchContext, job: SharedJob): Promise<SharedResult> {
-  const { network, dataset, target, budgetBytes, activationBudgetBytes, seed } = context;
+  const { network, dataset, target, limits, seed } = context;
   const task = TASKS[network.definition.task];
   const batches = new Batches(dataset.train, batchOptions(context));
   const per = batches.perEpoch;
@@ -180,12 +181,11 @@ async function shared(context: SearchContext, job: SharedJob): Promise<SharedRes
     network,
     target,
     task,
-    budgetBytes,
+    limits,
     seed,
     warmupSteps: job.warmup * per,
     searchSteps: job.search * per,
     recipe: job.recipe,
-    ...(activationBudgetBytes === undefined ? {} : { activationBudgetBytes }),
   });
   const loss = async (assignment: Assignment, split: Split, limit?: number): Promise<number> =>
     (await evaluate(task, split, (images, targets) => phase.supernet.predict(images, assignment, targets), limit)).loss;
@@ -252,7 +252,8 @@ async function tuneBoth(
   lengths: readonly number[],
   sharedRate: number,
 ): Promise<Tuned[]> {
-  const { network, dataset, target, budgetBytes, seed } = context;
+  const { network, dataset, target, limits, seed } = context;
+  const budgetBytes = weightLimit(limits);
   const { training, task } = network.definition;
   const architecture = instantiate(network, assignment);
   const host = await phase.supernet.onHost();
@@ -289,16 +290,23 @@ async function tuneBoth(
   return found;
 }
 
-async function search(context: SearchContext): Promise<SearchResult> {
+async function search(context: SearchContext, baselines: boolean): Promise<SearchResult> {
   const began = performance.now();
   const { signal } = new AbortController();
   const found = await (
-    await Search.create(context)
-  ).run({ emit: () => Promise.resolve(), progress: () => undefined, checkpoint: () => Promise.resolve(), signal });
+    await StrategySearch.create(context, { strategy: 'udc', baselines: baselines ? ['uniform'] : [] })
+  ).run({
+    emit: () => Promise.resolve(),
+    progress: () => undefined,
+    checkpoint: () => Promise.resolve(),
+    keep: () => Promise.resolve(),
+    signal,
+  });
+  const [network] = found.networks;
   return {
-    testAccuracy: rounded(found.integerMetric),
-    bytes: found.certificate.exactBytes,
-    assignment: found.decisions.map(({ option }) => option),
+    testAccuracy: rounded(network.integerMetric),
+    bytes: network.certificate.exactBytes,
+    assignment: network.decisions.map(({ option }) => option),
     seconds: seconds(began),
     baselines: found.baselines.map(({ name, integerMetric, exactBytes }) => ({
       name,
@@ -318,9 +326,8 @@ export async function perform(job: Job): Promise<AloneResult | SharedResult | Se
       : read;
   const context = {
     ...contextOf(network, dataset, job.question, job.seed),
-    baselines: job.kind === 'search' && job.baselines,
     ...(job.kind === 'search' && job.recipe && { recipe: job.recipe }),
   };
   if (job.kind === 'alone') return alone(context, job);
-  return job.kind === 'shared' ? shared(context, job) : search(context);
+  return job.kind === 'shared' ? shared(context, job) : search(context, job.baselines);
 }

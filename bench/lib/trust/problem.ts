@@ -5,6 +5,7 @@ import type { Dataset } from '../../../src/data/dataset.ts';
 import { loadDataset } from '../../../src/data/load-dataset.ts';
 import { parseDefinition } from '../../../src/language/yaml/parse-definition.ts';
 import type { Network } from '../../../src/network/types.ts';
+import { limitsThatHold } from '../../../src/costs/limits/holding-limits.ts';
 import { findTarget } from '../../../src/targets/find-target.ts';
 import type { SearchContext } from '../../../src/training/problem.ts';
 
@@ -33,15 +34,14 @@ export const readData = ({ definition }: Network, { model }: Question): Promise<
   loadDataset(definition, dirname(resolve(model)));
 
 export function contextOf(network: Network, dataset: Dataset, { budgetBytes }: Question, seed: number): SearchContext {
-  const { activations, npu } = network.definition.target;
+  const stated = network.definition.target;
+  const target = findTarget(stated.npu);
   return {
     network,
     dataset,
-    target: findTarget(npu),
-    budgetBytes,
+    target,
+    limits: limitsThatHold(stated, target, { weights: budgetBytes }),
     seed,
-    baselines: false,
     backend: { name: 'wasm', reason: 'benchmark' },
-    ...(activations === undefined ? {} : { activationBudgetBytes: activations }),
   };
 }

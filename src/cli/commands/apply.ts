@@ -35,7 +35,7 @@ export async function run(args: string[], io: Io): Promise<number> {
   const { network } = parseDefinition(header.definitionText);
   if (network === undefined)
     throw new CommandError(`${near(folder.path)}: this version of UDC cannot read the definition that was searched`);
-  const decided = decidedAssignment(network, result.decisions);
+  const decided = decidedAssignment(network, result.networks[0].decisions);
   if ('undecided' in decided)
     throw new CommandError(
       `${near(folder.path)}: the result does not decide \`${decided.undecided}\` of the definition that was searched`,

@@ -1,4 +1,5 @@
 /** `udc check`: the sizes of a definition over its choices, before any training, or those of an existing network. */
+import { limitOn } from '../../wire/limits.ts';
 import { dirname } from 'node:path';
 import { isNetworkFile } from '../../formats/network-name.ts';
 import { paddingLines } from '../../costs/check/padding-advice.ts';
@@ -52,7 +53,7 @@ export async function run(args: string[], io: Io): Promise<number> {
     target.name,
     await encodedSources(read.path, read.definition, runsFolderNear(dirname(read.path))),
   );
-  const report = checkReport(read.network, target, limitsOf(read, target, values.budget).weights?.bytes, known);
+  const report = checkReport(read.network, target, limitOn(limitsOf(read, target, values.budget), 'weights'), known);
   io.out(values.json ? json({ name: read.definition.name, ...report }) : describe(read.definition.name, report));
   for (const problem of report.problems) io.err(`${read.file}: ${target.name} cannot run this: ${problem}\n`);
   if (report.problems.length > 0) return EXIT.input;

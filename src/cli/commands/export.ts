@@ -68,7 +68,12 @@ export async function run(args: string[], io: Io): Promise<number> {
 /** Vela's answer to the certificate of a run. */
 function confirmed({ result, architecture }: ExportInput, file: Uint8Array): Promise<Confirmation> {
   const weighted = architecture.operations.filter((operation) => filterShape(operation)).length;
-  return confirm({ file, target: findTarget(result.target), bytes: result.certificate.exactBytes, weighted });
+  return confirm({
+    file,
+    target: findTarget(result.target),
+    bytes: result.networks[0].certificate.exactBytes,
+    weighted,
+  });
 }
 
 function formatOf(out: string, named: string | undefined): Format {

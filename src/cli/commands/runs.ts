@@ -2,6 +2,7 @@
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { deleteRun, listRuns, runsFolderOf, type RunListing } from '../../runs/folder/run-folder.ts';
+import { weightLimit } from '../../wire/limits.ts';
 import { formatBytes, formatMetric } from '../../text/format.ts';
 import { readArguments } from '../arguments.ts';
 import { usageOf } from '../terminal/usage.ts';
@@ -48,10 +49,10 @@ function listing(runs: readonly RunListing[]): string {
       : [
           id,
           state ?? '',
-          result === undefined ? '' : formatMetric(result.metric, result.integerMetric),
+          result === undefined ? '' : formatMetric(result.metric, result.networks[0].integerMetric),
           result === undefined
-            ? formatBytes(header.budgetBytes)
-            : `${formatBytes(result.totals.totalBytes)} of ${formatBytes(header.budgetBytes)}`,
+            ? formatBytes(weightLimit(header.limits))
+            : `${formatBytes(result.networks[0].totals.totalBytes)} of ${formatBytes(weightLimit(header.limits))}`,
           ending?.state === 'failed' ? ending.failure.why : '',
         ],
   );

@@ -3,8 +3,10 @@ import { dirname, resolve } from 'node:path';
 import { BACKENDS } from '../../runs/engine.ts';
 import { vainSavings } from '../../costs/weights/savings.ts';
 import { startRun } from '../../runs/supervisor.ts';
+import { limitOn } from '../../wire/limits.ts';
 import { VERSION } from '../../base/version.ts';
 import { oneOfOption, readArguments, wholeNumber } from '../arguments.ts';
+import { STRATEGIES } from '../../wire/strategies.ts';
 import { usageOf } from '../terminal/usage.ts';
 import { checkData, checkInitial, limitsOf, readDefinition, targetOf } from '../definition-command.ts';
 import { refuseImpossible } from '../feasible.ts';
@@ -32,13 +34,33 @@ export const usage = usageOf(
       value: 'DIR',
       about: 'where the run folder is made; by default .udc/runs of the workspace',
     },
+    strategy: {
+      type: 'string',
+      value: STRATEGIES.map(({ id }) => id).join('|'),
+      about: 'how to search, instead of what the definition says',
+    },
     baselines: { type: 'boolean', about: 'also trains uniform networks of the same size, for comparison' },
+    against: {
+      type: 'string',
+      value: 'evolution,random',
+      about: 'also searches by other strategies in as many training steps, for comparison',
+    },
   },
 );
+
+const NAMES = STRATEGIES.map(({ id }) => id);
+
+/** The strategies that the flags ask to compare with. @throws UsageError for one that there is not */
+function comparedWith({ baselines, against }: { baselines?: boolean; against?: string }): string[] {
+  const named =
+    against === undefined ? [] : against.split(',').map((name) => oneOfOption('--against', name.trim(), NAMES));
+  return [...new Set([...(baselines ? ['uniform'] : []), ...named])];
+}
 
 export async function run(args: string[], io: LiveIo): Promise<number> {
   const { values, positionals } = readArguments(args, usage);
   const backend = oneOfOption('--backend', values.backend ?? 'auto', BACKENDS);
+  const strategy = values.strategy === undefined ? undefined : oneOfOption('--strategy', values.strategy, NAMES);
   const seed = values.seed === undefined ? undefined : wholeNumber('--seed', values.seed, 0);
   const read = await readDefinition(positionals[0]!, io);
   const target = targetOf(read);
@@ -46,8 +68,7 @@ export async function run(args: string[], io: LiveIo): Promise<number> {
     throw new CommandError(`${read.file}: there is no \`dataset:\`; a search needs one`);
   const limits = limitsOf(read, target, values.budget);
   await checkData(read);
-  const budgetBytes = limits.weights?.bytes;
-  if (budgetBytes === undefined)
+  if (limitOn(limits, 'weights') === undefined)
     throw new CommandError(
       `${read.file}: there is no budget: write \`target: { npu: ${target.name}, weights: 48 KiB }\` or give --budget 48KiB`,
     );
@@ -59,10 +80,11 @@ export async function run(args: string[], io: LiveIo): Promise<number> {
     name: read.definition.name,
     definitionText: read.text,
     definitionPath: read.path,
-    budgetBytes,
+    strategy: strategy ?? read.definition.strategy,
+    limits,
     seed: seed ?? read.definition.training.seed,
     backend,
-    baselines: values.baselines ?? false,
+    baselines: comparedWith(values),
     version: VERSION,
   };
   const runs = values['run-dir'] === undefined ? runsFolderNear(dirname(read.path)) : resolve(values['run-dir']);

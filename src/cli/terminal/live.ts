@@ -1,7 +1,9 @@
 /** The live view of a search: one line an epoch, and on a terminal a status line below that is written anew. */
-import { formatBytes, formatDuration, formatMetric, formatShare } from '../../text/format.ts';
-import { PROGRESS_TITLES, placeText, stepText } from '../../wire/progress-text.ts';
-import type { EpochEvent, Progress, RunEvent, StartedEvent } from '../../wire/run.ts';
+import { formatBytes, formatDuration, formatMetric, formatShare, formatUnit } from '../../text/format.ts';
+import { weightLimit } from '../../wire/limits.ts';
+import { placeText, stepText } from '../../wire/progress-text.ts';
+import { numberOf, totalEpochs } from '../../wire/stages.ts';
+import type { CurveHeader, EpochEvent, Progress, RunEvent, StartedEvent } from '../../wire/run.ts';
 import type { LiveIo } from './io.ts';
 import { pad, plain } from './table.ts';
 
@@ -15,11 +17,17 @@ const COLUMNS = [
   { title: 'expected', width: 9 },
   { title: 'exact', width: 9 },
   { title: 'of budget', width: 9 },
-  { title: 'undecided', width: 9 },
 ] as const;
 
+/** Columns that a strategy adds are as wide as their heads, and as any value of theirs. */
+const WIDTH_OF_ADDED = 9;
+
 const line = (cells: readonly string[]): string =>
-  COLUMNS.map((column, i) => pad(plain(cells[i]!), column.width, 'left' in column ? 'left' : 'right'))
+  cells
+    .map((cell, i) => {
+      const column = COLUMNS[i];
+      return pad(plain(cell), column?.width ?? WIDTH_OF_ADDED, column && 'left' in column ? 'left' : 'right');
+    })
     .join('  ')
     .trimEnd();
 
@@ -61,13 +69,13 @@ export class LiveView {
   progress(progress: Progress): void {
     if (this.io.columns === undefined || Date.now() - this.drawn < REDRAW_MS) return;
     this.drawn = Date.now();
-    const { stage, loss, secondsLeft } = progress;
-    const parts = [`${PROGRESS_TITLES[stage]}  ${placeText(progress)}  ${stepText(progress)}  loss ${loss.toFixed(3)}`];
+    const { title, loss, secondsLeft } = progress;
+    const parts = [`${title}  ${placeText(progress)}  ${stepText(progress)}  loss ${loss.toFixed(3)}`];
     if (this.last !== undefined && this.started !== undefined) {
       const { metric, exactBytes, expectedBytes } = this.last;
       parts.push(
         `${formatMetric(this.started.metric, metric)}`,
-        `${formatBytes(expectedBytes)} expected, ${formatBytes(exactBytes)} exact of ${formatBytes(this.started.budgetBytes)}`,
+        `${expectedBytes === undefined ? '' : `${formatBytes(expectedBytes)} expected, `}${formatBytes(exactBytes)} exact of ${formatBytes(weightLimit(this.started.limits))}`,
       );
     }
     parts.push(`${formatDuration(secondsLeft)} left`);
@@ -98,22 +106,16 @@ export class LiveView {
 
   private begin(event: StartedEvent): void {
     this.started = event;
-    const {
-      name,
-      target,
-      budgetBytes,
-      smallestBytes,
-      largestBytes,
-      backend,
-      backendReason,
-      seed,
-      samples,
-      initialWeights: initial,
-    } = event;
+    const { name, target, limits, backend, backendReason, seed, samples, initialWeights: initial } = event;
+    const weights = limits.find(({ cost }) => cost === 'weights');
+    const range =
+      weights?.smallest === undefined || weights.largest === undefined
+        ? ''
+        : `; the search space reaches from ${formatBytes(weights.smallest)} to ${formatBytes(weights.largest)}`;
     this.print(
       plain(
         [
-          `${name} for ${target}: ${formatBytes(budgetBytes)} of weights; the search space reaches from ${formatBytes(smallestBytes)} to ${formatBytes(largestBytes)}`,
+          `${name} for ${target}: ${formatBytes(weightLimit(limits))} of weights${range}`,
           `backend ${backend} (${backendReason}), seed ${seed}, ${samples.train} training, ${samples.validation} validation and ${samples.test} test samples`,
           ...(initial
             ? [
@@ -130,12 +132,12 @@ export class LiveView {
     const metric = this.started?.metric ?? 'accuracy';
     if (!this.titled) {
       this.titled = true;
-      this.print(line(COLUMNS.map(({ title }) => (title === 'metric' ? metric : title))));
+      const titles = COLUMNS.map(({ title }) => (title === 'metric' ? metric : title));
+      this.print(line([...titles, ...this.added.map(({ column }) => column)]));
     }
     this.last = event;
-    const epochs =
-      this.started === undefined ? '' : `/${Object.values(this.started.epochs).reduce((sum, count) => sum + count, 0)}`;
-    const share = this.started === undefined ? '' : formatShare(event.exactBytes / this.started.budgetBytes);
+    const epochs = this.started === undefined ? '' : `/${totalEpochs(this.started)}`;
+    const share = this.started === undefined ? '' : formatShare(event.exactBytes / weightLimit(this.started.limits));
     this.print(
       line([
         `${event.epoch}${epochs}`,
@@ -143,12 +145,21 @@ export class LiveView {
         event.trainLoss.toFixed(3),
         event.validationLoss.toFixed(3),
         formatMetric(metric, event.metric),
-        formatBytes(event.expectedBytes),
+        event.expectedBytes === undefined ? '' : formatBytes(event.expectedBytes),
         formatBytes(event.exactBytes),
         share,
-        formatShare(event.entropy),
+        ...this.added.map(({ id, unit }) => {
+          const value = numberOf(event, id);
+          return value === undefined ? '' : formatUnit(unit, value);
+        }),
       ]),
     );
+  }
+
+  /** The strategy's own columns. */
+  private get added(): readonly (CurveHeader & { readonly column: string })[] {
+    const has = (curve: CurveHeader): curve is CurveHeader & { readonly column: string } => curve.column !== undefined;
+    return this.started?.curves.filter(has) ?? [];
   }
 
   private draw(): void {

@@ -6,7 +6,8 @@ import { instantiate, widthValue } from '../../network/architecture.ts';
 import { macs, parameters } from '../../network/operation-counts.ts';
 import type { Architecture, LayerTemplate, Network, Operation } from '../../network/types.ts';
 import { paddingAdvice, type PaddingAdvice } from './padding-advice.ts';
-import { budgetsOf } from '../limits/budgets.ts';
+import { limitOn } from '../../wire/limits.ts';
+import { limitsThatHold } from '../limits/holding-limits.ts';
 import { commandStreamBytes } from '../cycles/command-stream.ts';
 import { SizeExpression } from '../weights/expression/size-expression.ts';
 import { feasibility, refusalText } from '../limits/feasibility.ts';
@@ -103,14 +104,14 @@ export function checkReport(
   budget?: number,
   known?: KnownBytes<EncodedSource>,
 ): CheckReport {
-  const limits = budgetsOf(network.definition.target, target, { weights: budget });
+  const limits = limitsThatHold(network.definition.target, target, { weights: budget });
   const expression = new SizeExpression(network, target);
   const [smallest, largest] = [expression.smallest(), expression.largest()];
   const [low, high] = [endOf(network, target, smallest.assignment), endOf(network, target, largest.assignment)];
   const expected = expression.expectedPerLayer(
     network.decisions.map(({ labels }) => labels.map(() => 1 / labels.length)),
   );
-  const [budgetBytes, activationBudgetBytes] = [limits.weights?.bytes, limits.activations?.bytes];
+  const [budgetBytes, activationBudgetBytes] = [limitOn(limits, 'weights'), limitOn(limits, 'activations')];
   const { refusal } = feasibility(network, target, limits, expression, known?.totalBytes);
   const shareOf = (bytes: ByteRange): ByteRange | undefined =>
     budgetBytes === undefined
@@ -165,7 +166,7 @@ export function checkReport(
     target: target.name,
     exactSizes: target.exactSizes,
     rows,
-    ...((limits.weights ?? limits.activations) && {
+    ...(limits.length > 0 && {
       feasible: problems.length === 0 && !refusal,
       ...(refusal && { refusal: refusalText(refusal) }),
     }),

@@ -5,7 +5,8 @@
 import { instantiate } from '../../network/architecture.ts';
 import type { Assignment, Network } from '../../network/types.ts';
 import { formatBytes, formatCount } from '../../text/format.ts';
-import type { Budgets, Cost } from './budgets.ts';
+import { COST_WORDS, limitOn, type Limit } from '../../wire/limits.ts';
+import type { LimitedCost } from './holding-limits.ts';
 import { SizeExpression } from '../weights/expression/size-expression.ts';
 import { leastMemory } from '../activations/least-memory.ts';
 import { activationMemory } from '../activations/activation-memory.ts';
@@ -18,10 +19,10 @@ const EXHAUSTIVE = 512;
 
 export interface Refusal {
   /** The limit that nothing meets, or both: each can be met, but not by one architecture. */
-  readonly limit: Cost | 'both';
+  readonly limit: LimitedCost | 'both';
   /** Bytes that each cost has to have at least for something to fit, the other limit as it is. */
-  readonly needed: Readonly<Partial<Record<Cost, number>>>;
-  readonly budgets: Budgets;
+  readonly needed: Readonly<Partial<Record<LimitedCost, number>>>;
+  readonly limits: readonly Limit[];
   /** False: nothing was found, and it was not proved that there is nothing. */
   readonly proven: boolean;
 }
@@ -44,21 +45,21 @@ export interface Feasibility {
 export function feasibility(
   network: Network,
   target: Target,
-  budgets: Budgets,
+  limits: readonly Limit[],
   expression = new SizeExpression(network, target),
   known?: number,
 ): Feasibility {
   const estimated = expression.smallest();
   const smallest = { ...estimated, bytes: known ?? estimated.bytes };
-  const weights = budgets.weights?.bytes ?? Infinity;
+  const weights = limitOn(limits, 'weights') ?? Infinity;
   if (smallest.bytes > weights)
     return refused(smallest.assignment, {
       limit: 'weights',
       needed: { weights: Math.ceil(smallest.bytes) },
-      budgets,
+      limits,
       proven: true,
     });
-  const activations = budgets.activations?.bytes;
+  const activations = limitOn(limits, 'activations');
   if (activations === undefined) return { assignment: smallest.assignment };
   const peaks = new Map<string, number>();
   // Where memories belong to processors, bits decide too what fits together.
@@ -78,7 +79,7 @@ export function feasibility(
   const all = amongAll(network, (assignment) => known ?? expression.estimate(assignment), peakOf, {
     weights,
     activations,
-    budgets,
+    limits,
   });
   if (all) return all;
   const least = leastMemory(network, target, smallest.assignment, activations);
@@ -86,7 +87,7 @@ export function feasibility(
     return refused(least.assignment, {
       limit: 'activations',
       needed: { activations: least.peakBytes },
-      budgets,
+      limits,
       proven: least.boundBytes > activations,
     });
   }
@@ -95,7 +96,7 @@ export function feasibility(
   if (lightest.bytes <= weights) return { assignment: lightest.assignment };
   const frugal = { assignment: smallest.assignment, peakBytes: leastPeakWithin(space, smallest.assignment) };
   const needed = { weights: Math.ceil(lightest.bytes), activations: Math.min(frugal.peakBytes, peakBytes) };
-  return refused(lightest.assignment, { limit: 'both', needed, budgets, proven: lightest.exact });
+  return refused(lightest.assignment, { limit: 'both', needed, limits, proven: lightest.exact });
 }
 
 function refused(assignment: Assignment, refusal: Refusal): Feasibility {
@@ -105,7 +106,7 @@ function refused(assignment: Assignment, refusal: Refusal): Feasibility {
 interface Limits {
   readonly weights: number;
   readonly activations: number;
-  readonly budgets: Budgets;
+  readonly limits: readonly Limit[];
 }
 
 interface Choice {
@@ -123,7 +124,7 @@ function amongAll(
   network: Network,
   bytesOf: CostOf,
   peakOf: CostOf,
-  { weights, activations, budgets }: Limits,
+  { weights, activations, limits }: Limits,
 ): Feasibility | undefined {
   const none: Choice = { assignment: [], cost: Infinity };
   let [calmest, lightest, frugal] = [none, none, none];
@@ -137,7 +138,7 @@ function amongAll(
     if (bytes.cost <= weights && peak.cost < frugal.cost) frugal = peak;
   }
   if (calmest === none) return undefined;
-  const refusal = { budgets, proven: true };
+  const refusal = { limits, proven: true };
   if (calmest.cost > activations)
     return refused(calmest.assignment, { ...refusal, limit: 'activations', needed: { activations: calmest.cost } });
   if (lightest.cost <= weights) return { assignment: lightest.assignment };
@@ -199,8 +200,7 @@ function leastPeakWithin({ network, expression, peakOf, weights }: Joint, start:
   );
 }
 
-const NAMES: Readonly<Record<Cost, string>> = { weights: 'weights', activations: 'activations' };
-const REMEDIES: Readonly<Record<Cost, string>> = {
+const REMEDIES: Readonly<Record<LimitedCost, string>> = {
   weights: 'offer smaller choices: fewer filters, lower bits, higher sparsity, skip',
   activations: 'offer smaller choices: fewer filters early in the network, larger strides',
 };
@@ -209,10 +209,11 @@ const LIMITERS = { given: '', definition: '', target: ', the memory of the chip,
 const exactly = (bytes: number): string => `${formatCount(bytes)} B${bytes < 1024 ? '' : ` (${formatBytes(bytes)})`}`;
 
 /** A refusal in words: which limit, by how much it is missed, and the smallest change that would do. */
-export function refusalText({ limit, needed, budgets, proven }: Refusal): string {
-  const budget = (cost: Cost): string =>
-    `the budget of ${formatBytes(budgets[cost]!.bytes)}${LIMITERS[budgets[cost]!.from]} for ${NAMES[cost]}`;
-  const over = (cost: Cost): string => `${formatCount(needed[cost]! - budgets[cost]!.bytes)} B more`;
+export function refusalText({ limit, needed, limits, proven }: Refusal): string {
+  const holding = (cost: LimitedCost): Limit => limits.find((one) => one.cost === cost)!;
+  const budget = (cost: LimitedCost): string =>
+    `the budget of ${formatBytes(holding(cost).limit)}${LIMITERS[holding(cost).from]} for ${COST_WORDS[cost].of}`;
+  const over = (cost: LimitedCost): string => `${formatCount(needed[cost]! - holding(cost).limit)} B more`;
   if (limit !== 'both') {
     const found = proven
       ? `the smallest architecture needs ${exactly(needed[limit]!)}`

@@ -32,7 +32,7 @@ export function searchedNetwork({ header, result }: FinishedRun): Searched {
         header.id,
       ),
     );
-  const decided = decidedAssignment(network, result.decisions);
+  const decided = decidedAssignment(network, result.networks[0].decisions);
   if ('undecided' in decided)
     throw new Error(vscode.l10n.t('The result of run {0} says nothing valid about {1}.', header.id, decided.undecided));
   const found = { network, assignment: decided.assignment };

@@ -63,10 +63,11 @@ export async function startSearch(
   }
   const id = await runs.start({
     document: saved,
-    budgetBytes,
+    strategy: 'udc',
+    limits: analysis.sizes.limitsWith(budgetBytes),
     seed: settings.seed ?? analysis.sizes.definition.training.seed,
     backend: settings.backend,
-    baselines: settings.baselines,
+    baselines: settings.baselines ? ['uniform'] : [],
   });
   if (settings.openResults) await panel.show([id]);
   return id;

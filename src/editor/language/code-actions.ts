@@ -76,7 +76,10 @@ export class DefinitionActions implements vscode.CodeActionProvider {
     const offset = document.offsetAt(range.start);
     const layer = analysis.parsed.layerRanges.findIndex(({ start, end }) => offset >= start && offset <= end);
     return runs.flatMap((run) => {
-      const { metric, integerMetric, totals } = run.result;
+      const {
+        metric,
+        networks: [{ integerMetric, totals }],
+      } = run.result;
       const found = vscode.l10n.t(
         'Apply the found architecture ({0} in {1})',
         formatNamedMetric(metric, integerMetric),

@@ -9,6 +9,7 @@ import { onSettingChange, readSettings } from '../settings.ts';
 import type { NetworkSizes } from './sizes/analysis.ts';
 import type { DefinitionDocuments } from './sizes/documents.ts';
 import type { ExactSizes } from './sizes/exact-sizes.ts';
+import { weightLimit } from '../../wire/limits.ts';
 import { againstBudget, bytesRange, estimated } from './texts/words.ts';
 
 /** Between an icon and its text: lenses drop plain spaces there. */
@@ -60,13 +61,13 @@ export class DefinitionLenses implements vscode.CodeLensProvider, vscode.Disposa
   private describe(document: vscode.TextDocument, sizes: NetworkSizes): vscode.Command {
     const exact = this.exact.of(document, sizes);
     if (exact?.result) {
-      const { metric, integerMetric, budgetBytes } = exact.result;
+      const { metric, networks, limits } = exact.result;
       return {
         title: vscode.l10n.t(
           'Found by a search: {0} in {1} of {2}',
-          formatNamedMetric(metric, integerMetric),
+          formatNamedMetric(metric, networks[0].integerMetric),
           formatBytes(exact.totalBytes),
-          formatBytes(budgetBytes),
+          formatBytes(weightLimit(limits)),
         ),
         command: '',
       };

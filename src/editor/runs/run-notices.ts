@@ -3,6 +3,7 @@ import * as vscode from 'vscode';
 import { formatBytes, formatNamedMetric } from '../../text/format.ts';
 import { showBesidePanel } from '../beside-panel.ts';
 import { COMMANDS } from '../contributions.ts';
+import { weightLimit } from '../../wire/limits.ts';
 import { shareDone } from '../../wire/progress-text.ts';
 import { failureText } from '../../text/sentences.ts';
 import { isLive, progressLine, type RunRecord } from './run-record.ts';
@@ -87,9 +88,9 @@ export class SearchNotices implements vscode.Disposable {
         vscode.l10n.t(
           'UDC: {0} is done: {1} in {2} of the {3} budget.',
           record.name,
-          formatNamedMetric(result.metric, result.integerMetric),
-          formatBytes(result.totals.totalBytes),
-          formatBytes(result.budgetBytes),
+          formatNamedMetric(result.metric, result.networks[0].integerMetric),
+          formatBytes(result.networks[0].totals.totalBytes),
+          formatBytes(weightLimit(result.limits)),
         ),
         open,
         apply,

@@ -2,7 +2,8 @@
 import { formatBytes, formatCount, formatDuration, formatMetric, formatNamedMetric } from '../../text/format.ts';
 import { oneLine } from '../../text/neutral.ts';
 import type { RunAction, RunFailure, RunSummary } from '../../wire/panel-messages.ts';
-import { PROGRESS_TITLES, placeText, shareDone } from '../../wire/progress-text.ts';
+import { weightLimit } from '../../wire/limits.ts';
+import { placeText, shareDone } from '../../wire/progress-text.ts';
 import type { Progress, RunEvent, RunHeader, RunResult, RunState } from '../../wire/run.ts';
 import { failureText } from '../../text/sentences.ts';
 
@@ -47,12 +48,12 @@ export function inState({ header, folder, definition, name, events }: RunRecord,
 }
 
 export function summarise(record: RunRecord): RunSummary {
-  const { id, created, seed, budgetBytes } = record.header;
+  const { id, created, seed, limits } = record.header;
   return {
     id,
     created,
     seed,
-    budgetBytes,
+    limits,
     name: record.name,
     state: record.state,
     definition: record.definition,
@@ -62,7 +63,7 @@ export function summarise(record: RunRecord): RunSummary {
 
 /** 'search, epoch 3 of 12, loss 0.412, 2 min left'. */
 export function progressLine(progress: Progress): string {
-  return `${PROGRESS_TITLES[progress.stage].toLowerCase()}, ${placeText(progress)}, loss ${progress.loss.toFixed(3)}, ${formatDuration(progress.secondsLeft)} left`;
+  return `${progress.title.toLowerCase()}, ${placeText(progress)}, loss ${progress.loss.toFixed(3)}, ${formatDuration(progress.secondsLeft)} left`;
 }
 
 const STATE_TEXT: Readonly<Record<RunState, string>> = {
@@ -77,11 +78,12 @@ const STATE_TEXT: Readonly<Record<RunState, string>> = {
 /** What the view says beside a run's name: the state, and the result where there is one. */
 export function runDescription(record: RunRecord): string {
   if (record.result) {
-    const { metric, integerMetric, totals, budgetBytes } = record.result;
-    return `${formatNamedMetric(metric, integerMetric)}, ${formatBytes(totals.totalBytes)} of ${formatBytes(budgetBytes)}`;
+    const { metric, networks, limits } = record.result;
+    const [{ integerMetric, totals }] = networks;
+    return `${formatNamedMetric(metric, integerMetric)}, ${formatBytes(totals.totalBytes)} of ${formatBytes(weightLimit(limits))}`;
   }
   if (record.state === 'running' && record.progress) {
-    return `${PROGRESS_TITLES[record.progress.stage].toLowerCase()}, ${Math.floor(shareDone(record.progress) * 100)} %, ${formatDuration(record.progress.secondsLeft)} left`;
+    return `${record.progress.title.toLowerCase()}, ${Math.floor(shareDone(record.progress) * 100)} %, ${formatDuration(record.progress.secondsLeft)} left`;
   }
   const epochs = record.events.filter((event) => event.type === 'epoch').length;
   return epochs > 0 && !isLive(record.state)
@@ -101,14 +103,14 @@ export function runTooltip(record: RunRecord): string {
   const lines = [
     `${record.name}: ${STATE_TEXT[record.state]}`,
     `Definition: ${record.definition}`,
-    `Budget: ${formatBytes(header.budgetBytes)}, seed ${header.seed}`,
+    `Budget: ${formatBytes(weightLimit(header.limits))}, seed ${header.seed}`,
     `Backend: ${backendText(record)}`,
     `Started: ${new Date(header.created).toLocaleString()}`,
   ];
   if (result) {
-    lines.push(`Size: ${formatCount(result.totals.totalBytes)} bytes, exact`);
+    lines.push(`Size: ${formatCount(result.networks[0].totals.totalBytes)} bytes, exact`);
     lines.push(
-      `${result.metric === 'accuracy' ? 'Accuracy' : 'PSNR'} on the test part, integer: ${formatMetric(result.metric, result.integerMetric)}`,
+      `${result.metric === 'accuracy' ? 'Accuracy' : 'PSNR'} on the test part, integer: ${formatMetric(result.metric, result.networks[0].integerMetric)}`,
     );
   }
   if (failure) lines.push(failureText(failure));

@@ -20,7 +20,7 @@ import { isNode, programFor } from './worker-program.ts';
 import { inState, isLive, type RunRecord } from './run-record.ts';
 import type { UnreadableRun } from './runs-view.ts';
 
-export interface StartRequest extends Pick<RunHeader, 'budgetBytes' | 'seed' | 'backend' | 'baselines'> {
+export interface StartRequest extends Pick<RunHeader, 'strategy' | 'limits' | 'seed' | 'backend' | 'baselines'> {
   readonly document: vscode.TextDocument;
 }
 

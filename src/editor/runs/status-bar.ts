@@ -3,6 +3,7 @@ import * as vscode from 'vscode';
 import { formatBytes, formatDuration } from '../../text/format.ts';
 import { COMMANDS } from '../contributions.ts';
 import { oneLine } from '../../text/neutral.ts';
+import { weightLimit } from '../../wire/limits.ts';
 import { shareDone } from '../../wire/progress-text.ts';
 import { backendText, isLive, progressLine } from './run-record.ts';
 import type { RunStore } from './run-store.ts';
@@ -41,7 +42,7 @@ export class SearchStatusBar implements vscode.Disposable {
         ? `$(loading~spin) UDC: ${vscode.l10n.t('{0} searches', live.length)}`
         : `$(loading~spin) UDC: ${percent}`;
     const lines = live.flatMap((record) => [
-      `${record.name} (${formatBytes(record.header.budgetBytes)}): ${record.progress ? progressLine(record.progress) : vscode.l10n.t('starting')}`,
+      `${record.name} (${formatBytes(weightLimit(record.header.limits))}): ${record.progress ? progressLine(record.progress) : vscode.l10n.t('starting')}`,
       vscode.l10n.t('Backend: {0}', backendText(record)),
     ]);
     this.item.tooltip = [...lines.map(oneLine), vscode.l10n.t('Click to show the results.')].join('\n');

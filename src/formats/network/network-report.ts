@@ -5,7 +5,8 @@ import { macs, parameters } from '../../network/operation-counts.ts';
 import type { Operation } from '../../network/types.ts';
 import { commandStreamBytes } from '../../costs/cycles/command-stream.ts';
 import { estimateCycles } from '../../costs/cycles/estimate-cycles.ts';
-import { budgetsOf } from '../../costs/limits/budgets.ts';
+import { limitOn } from '../../wire/limits.ts';
+import { limitsThatHold } from '../../costs/limits/holding-limits.ts';
 import { activationMemory } from '../../costs/activations/activation-memory.ts';
 import { paddingAdvice, type PaddingAdvice } from '../../costs/check/padding-advice.ts';
 import { problemsOf } from '../../targets/runnable.ts';
@@ -129,8 +130,8 @@ export function networkReport(
     target,
     sizes.map((size) => size?.weightBytes ?? 0),
   );
-  const limits = budgetsOf(undefined, target, { weights });
-  const [budgetBytes, activationBudgetBytes] = [limits.weights?.bytes, limits.activations?.bytes];
+  const limits = limitsThatHold(undefined, target, { weights });
+  const [budgetBytes, activationBudgetBytes] = [limitOn(limits, 'weights'), limitOn(limits, 'activations')];
   const shareOf = ({ totalBytes }: ByteSplit): { share?: number } =>
     budgetBytes === undefined ? {} : { share: totalBytes / budgetBytes };
   const rows = byLayer(architecture.operations).map((indices): NetworkRow => {

@@ -8,9 +8,10 @@ import { kerasSource } from './keras.ts';
 import { pytorchSource } from './pytorch.ts';
 
 function title(run: ExportInput): string {
-  const { header, result } = run;
+  const { header, result, chosen } = run;
   const data = dataFacts(run);
-  const { name, target, totals, metric, integerMetric } = result;
+  const { name, target, metric } = result;
+  const { totals, integerMetric } = chosen;
   return `${name}: found by UDC ${header.version} for ${target}; ${formatBytes(totals.totalBytes)} of weights, ${formatMetric(metric, integerMetric)} as an integer network (run ${header.id})${data ? `\n${dataText(data)}` : ''}`.replaceAll(
     '\u00a0',
     ' ',

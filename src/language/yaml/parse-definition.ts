@@ -16,7 +16,7 @@ import { LineIndex } from './text/lines.ts';
 import { lowerDefinition } from '../../network/build-network.ts';
 import { blameOddCharacters } from './text/odd-characters.ts';
 import { checkSchema } from './definition-schema.ts';
-import { childMap, readDataset, readInput, readTarget, readTraining } from './settings-reader.ts';
+import { childMap, readDataset, readInput, readTarget, readStrategy, readTraining } from './settings-reader.ts';
 import { keyInsertion } from './text/text-edit.ts';
 import type {
   Choice,
@@ -114,6 +114,7 @@ function readDefinition(tree: TreeNode, problems: Problems): Definition | undefi
     target,
     layers,
     ...(dataset && { dataset }),
+    strategy: readStrategy(tree),
     training: readTraining(tree),
   };
 }

@@ -5,7 +5,7 @@
 
 import type { MapNode, ScalarNode } from './text/document.ts';
 import type { Problems } from '../../network/model-error.ts';
-import type { DatasetSpec, Definition, TrainingSpec } from '../../network/types.ts';
+import type { DatasetSpec, Definition, StrategyName, TrainingSpec } from '../../network/types.ts';
 import { BYTES_EXPECTED, parseBytes } from '../byte-units.ts';
 
 export const DEFAULT_TRAINING: TrainingSpec = {
@@ -99,6 +99,11 @@ export function readDataset(root: MapNode, problems: Problems): DatasetSpec | un
     validation: numberAt(map, 'validation') ?? DEFAULT_VALIDATION,
     augment: { crop: numberAt(augment, 'crop') ?? 0, flip: scalar(augment, 'flip')?.value === true },
   };
+}
+
+/** The schema has refused other names. */
+export function readStrategy(root: MapNode): StrategyName {
+  return (scalar(childMap(root, 'search'), 'strategy')?.text ?? 'udc') as StrategyName;
 }
 
 export function readTarget(root: MapNode, problems: Problems): Definition['target'] {

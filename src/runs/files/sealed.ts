@@ -5,8 +5,6 @@ import type { Check } from '../../base/validate.ts';
 import { writeAtomic } from './atomic-write.ts';
 import { RunError, asRunError, systemCode } from '../folder/run-error.ts';
 
-const FORMAT = 1;
-
 /** Key of the checksum: of the JSON text of everything else, without spaces. */
 const SEAL = 'sha256';
 
@@ -22,9 +20,14 @@ export function writeSealed(file: string, value: object): Promise<void> {
 
 /**
  * Reads and checks such a file, or one that was written before there were checksums; undefined where there is none.
+ * @param formats versions of its format that `check` understands
  * @throws RunError where it cannot be read, is damaged, or is of another format version
  */
-export async function readSealed<T>(file: string, check: Check<T>): Promise<T | undefined> {
+export async function readSealed<T>(
+  file: string,
+  check: Check<T>,
+  formats: readonly number[] = [1],
+): Promise<T | undefined> {
   const text = await readRegularText(file, MOST.json).catch((error: unknown) => {
     if (systemCode(error) === 'ENOENT') return undefined;
     throw asRunError(error, file);
@@ -32,7 +35,7 @@ export async function readSealed<T>(file: string, check: Check<T>): Promise<T | 
   if (text === undefined) return undefined;
   try {
     const value: unknown = JSON.parse(text);
-    refuseOtherFormat(value, file);
+    refuseOtherFormat(value, file, formats);
     const { [SEAL]: seal, ...content } = isRecord(value) ? value : {};
     // A checksum under another key is one whose key was hit.
     const hit = seal === undefined && /^[0-9a-f]{64}$/.test(String(Object.values(content).at(-1)));
@@ -50,13 +53,13 @@ export async function readSealed<T>(file: string, check: Check<T>): Promise<T | 
   }
 }
 
-function refuseOtherFormat(value: unknown, file: string): void {
-  if (!isRecord(value) || !('format' in value) || value['format'] === FORMAT) return;
+function refuseOtherFormat(value: unknown, file: string, formats: readonly number[]): void {
+  if (!isRecord(value) || !('format' in value) || formats.some((format) => value['format'] === format)) return;
   const by = typeof value['version'] === 'string' ? ` by UDC ${value['version']}` : '';
   throw new RunError(
     'foreign-format',
     file,
-    `this run was written in format ${JSON.stringify(value['format'])}${by}; this UDC reads format ${FORMAT}.`,
+    `this run was written in format ${JSON.stringify(value['format'])}${by}; this UDC reads format ${formats.join(' and ')}.`,
     'Use the UDC that wrote it. The folder is left as it is.',
   );
 }

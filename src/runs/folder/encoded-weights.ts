@@ -26,15 +26,15 @@ export async function encodedSources(
   const finished = await Promise.all(
     runs.flatMap(({ id, header, result }) =>
       header && result
-        ? [
+        ? result.networks.map(({ layers }) =>
             real(header.definitionPath).then((of) => ({
               origin: `the run ${id}`,
               target: result.target,
-              layers: result.layers,
+              layers,
               name: result.name,
               isOwn: of === own,
             })),
-          ]
+          )
         : [],
     ),
   );

@@ -5,6 +5,7 @@
 import { lstat, open, type FileHandle } from 'node:fs/promises';
 import { MOST, readRegular, specialKind } from '../../data/files/regular-file.ts';
 import type { RunEvent, UnnumberedEvent } from '../../wire/run.ts';
+import { currentEvent } from '../../wire/old-runs.ts';
 import { runEvent } from '../../wire/run-schema.ts';
 import { RunError, asRunError, onDisk, systemCode } from './run-error.ts';
 
@@ -52,7 +53,7 @@ export async function readLog(file: string): Promise<LogContent> {
 }
 
 function parseEvent(line: string, seq: number): RunEvent {
-  const event = runEvent(JSON.parse(line) as unknown);
+  const event = runEvent(currentEvent(JSON.parse(line)));
   if (event.seq !== seq) throw new Error(`seq: ${seq} was expected, found ${event.seq}`);
   return event;
 }

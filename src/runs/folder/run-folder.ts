@@ -5,6 +5,7 @@ import { basename, dirname, join } from 'node:path';
 import type { RunFailure } from '../../wire/panel-messages.ts';
 import type { RunContent, RunHeader, RunResult, RunState } from '../../wire/run.ts';
 import { runHeader, runResult } from '../../wire/run-schema.ts';
+import { currentHeader, currentResult } from '../../wire/old-runs.ts';
 import { list, object, oneOf, string, type Check } from '../../base/validate.ts';
 import { MOST, readRegular } from '../../data/files/regular-file.ts';
 import { isTemporary, writeAtomic } from '../files/atomic-write.ts';
@@ -16,7 +17,9 @@ import { readLog, type LogContent } from './event-log.ts';
 import { makeFolder } from '../files/make-folder.ts';
 import { readSealed, sha256, sha256Of, writeSealed } from '../files/sealed.ts';
 
-const FORMAT = 1;
+/** Of the files that are written now; `run.json` and `result.json` of earlier formats are read as well. */
+const FORMATS = { ending: 1, run: 2 } as const;
+const READABLE = [1, 2];
 
 /** How a run stopped before it was done: `ended.json`. */
 export interface RunEnding {
@@ -28,7 +31,7 @@ export interface RunEnding {
 }
 
 const ending: Check<RunEnding> = object<RunEnding>({
-  format: oneOf([FORMAT]),
+  format: oneOf([FORMATS.ending]),
   state: oneOf(['cancelled', 'failed', 'interrupted']),
   code: string,
   failure: object<RunFailure>({ what: string, why: string, next: string, log: list(string) }),
@@ -46,7 +49,7 @@ type StoredResult = RunResult & { readonly files?: RunFiles };
 
 const runFiles: Check<RunFiles> = object<RunFiles>({}, { weights: string, log: string });
 const storedResult: Check<StoredResult> = (value, path = '') => {
-  const result = runResult(value, path);
+  const result = runResult(currentResult(value), path);
   if (typeof value === 'object' && value !== null && 'files' in value) runFiles(value.files, 'files');
   return result;
 };
@@ -59,7 +62,7 @@ const splitResult = ({ files, ...result }: StoredResult): { files: RunFiles | un
 /** What a run is asked to do; the rest of its header is made here. */
 export type RunRequest = Pick<
   RunHeader,
-  'definitionText' | 'definitionPath' | 'budgetBytes' | 'seed' | 'backend' | 'baselines' | 'version'
+  'definitionText' | 'definitionPath' | 'strategy' | 'limits' | 'seed' | 'backend' | 'baselines' | 'version'
 > & {
   /** Becomes part of the folder's name. */
   readonly name: string;
@@ -110,15 +113,16 @@ export class RunFolder {
         .slice(0, 40) || 'run';
     const id = `${stamp}-${slug}-${randomBytes(2).toString('hex')}`;
     const folder = new RunFolder(join(runsFolder, id));
-    const { definitionText, definitionPath, budgetBytes, seed, backend, baselines, version } = request;
+    const { definitionText, definitionPath, strategy, limits, seed, backend, baselines, version } = request;
     const header: RunHeader = {
-      format: FORMAT,
+      format: FORMATS.run,
       id,
       created: created.toISOString(),
       version,
       definitionText,
       definitionPath,
-      budgetBytes,
+      strategy,
+      limits,
       seed,
       backend,
       baselines,
@@ -153,7 +157,11 @@ export class RunFolder {
   }
 
   async readHeader(): Promise<RunHeader> {
-    const header = await readSealed(join(this.path, 'run.json'), runHeader);
+    const header = await readSealed(
+      join(this.path, 'run.json'),
+      (value, path) => runHeader(currentHeader(value), path),
+      READABLE,
+    );
     if (header === undefined)
       throw new RunError(
         'missing',
@@ -171,7 +179,7 @@ export class RunFolder {
   }
 
   private readStored(): Promise<StoredResult | undefined> {
-    return readSealed(join(this.path, 'result.json'), storedResult);
+    return readSealed(join(this.path, 'result.json'), storedResult, READABLE);
   }
 
   /**
@@ -237,12 +245,14 @@ export class RunFolder {
     await writeSealed(join(this.path, 'result.json'), { ...result, files });
   }
 
-  writeWeights(bytes: Uint8Array): Promise<void> {
-    return writeAtomic(this.weights, bytes);
+  /** The weights of a network of the result. @throws Error for a name that is none of such a file */
+  async writeNetwork(file: string, bytes: Uint8Array): Promise<void> {
+    if (!/^weights(-\d+)?\.safetensors$/.test(file)) throw new Error(`${file} is no file of weights`);
+    await writeAtomic(join(this.path, file), bytes);
   }
 
   writeEnding(end: Omit<RunEnding, 'format'>): Promise<void> {
-    return writeSealed(join(this.path, 'ended.json'), { format: FORMAT, ...end });
+    return writeSealed(join(this.path, 'ended.json'), { format: FORMATS.ending, ...end });
   }
 
   async clearEnding(): Promise<void> {

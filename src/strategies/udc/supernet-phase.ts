@@ -2,43 +2,31 @@
  * The first two stages: warming the shared weights up, then training weights and decisions together under the budget.
  */
 import type * as tf from '@tensorflow/tfjs-core';
-import { sizeQuickly } from '../../integer/sizing.ts';
 import type { Sized } from '../../integer/sizing.ts';
-import { instantiate, widthDistribution } from '../../network/architecture.ts';
+import { widthDistribution } from '../../network/architecture.ts';
 import { largestOption, magnitudes } from '../../network/largest-option.ts';
-import type { Assignment, Network, Primitive } from '../../network/types.ts';
+import type { Assignment, Primitive } from '../../network/types.ts';
 import { SizeExpression } from '../../costs/weights/expression/size-expression.ts';
-import { feasibility } from '../../costs/limits/feasibility.ts';
-import type { Target } from '../../targets/find-target.ts';
 import { SeededRandom } from '../../base/random.ts';
-import { activationLimit, placementLimit } from './activation-peaks.ts';
-import { allowedOptions } from './allowed-options.ts';
+import { allowedOptions } from '../space/allowed-options.ts';
 import type { TensorRecord } from '../../training/tensor-checkpoint.ts';
-import { nearestOption, widest } from './candidates.ts';
-import type { Field } from './candidates.ts';
+import { nearestOption, widest } from '../space/candidates.ts';
+import type { Field } from '../space/candidates.ts';
+import { BudgetedSpace, type Exact, type SpaceProblem } from '../space/budgeted-space.ts';
+import type { CodesOf } from '../space/sizes-of-all.ts';
 import { RECIPE } from '../../training/supernet/recipe.ts';
 import type { Recipe } from '../../training/supernet/recipe.ts';
 import { WIDENING } from '../../training/supernet/reach.ts';
-import { decode, mutate } from './decode.ts';
-import type { Constraint } from './decode.ts';
 import { Decisions } from '../../training/supernet/decisions.ts';
 import type { DecisionState, Sample } from '../../training/supernet/decisions.ts';
-import { exactSizes } from './sizes-of-all.ts';
-import type { ExactSizes } from './sizes-of-all.ts';
 import { inheritedCodes } from '../../training/trained/inherit.ts';
 import type { TaskRule } from '../../tasks/task-rules.ts';
-import { budgetsOfSearch } from '../../training/problem.ts';
+import { weightLimit } from '../../wire/limits.ts';
 import { cosineRate, targetEntropy } from '../../training/learning-rate.ts';
 import { Supernet } from '../../training/supernet/supernet.ts';
-import type { HostTensors, Pass } from '../../training/supernet/shared-tensors.ts';
+import type { Pass } from '../../training/supernet/shared-tensors.ts';
 import { tilt } from './budget-tilt.ts';
-import { SPENT } from './top-up.ts';
 
-/** A decode aims below the budget by this share, so that what training changes still fits. */
-const RESERVE = 0.004;
-/** Share of the budget that a result should use at least. */
-export const FLOOR = 0.95;
-const CALIBRATIONS = 5;
 /** Logits are compared among themselves only (the temperature follows their spread), so their rate sets no scale. */
 const LOGIT_RATE = 1;
 
@@ -53,23 +41,13 @@ export interface Situation {
 export interface SupernetPhaseState {
   readonly decisions: DecisionState;
   readonly random: readonly number[];
-  readonly factors: readonly [string, number][];
+  readonly factors: readonly (readonly [string, number])[];
   readonly mu: number;
   readonly optimiserSteps: number;
 }
 
-/** An architecture with its exact size. */
-interface Exact {
-  readonly assignment: number[];
-  readonly sized: Sized;
-}
-
-export interface PhaseProblem {
-  readonly network: Network;
-  readonly target: Target;
+export interface PhaseProblem extends SpaceProblem {
   readonly task: TaskRule;
-  readonly budgetBytes: number;
-  readonly activationBudgetBytes?: number;
   readonly seed: number;
   /** Steps of the two stages. */
   readonly warmupSteps: number;
@@ -82,22 +60,19 @@ export class SupernetPhase {
   readonly supernet: Supernet;
   readonly decisions: Decisions;
   readonly size: SizeExpression;
+  private readonly budgetBytes: number;
   private readonly recipe: Recipe;
   /** Decisions that have no preferences yet. */
   private readonly undecided: Decisions;
   private readonly random: SeededRandom;
-  private readonly factors = new Map<string, number>();
   private readonly paired: readonly boolean[];
   private mu = 0;
-  private startNow: Assignment | undefined;
-  /** Of a small space, once its weights are those that are decided by. */
-  private exact: ExactSizes | undefined;
   /**
    * Probabilities of the warm-up. Made before exact sizes correct the expression, so that a search taken up again has
    * the same.
    */
   private readonly warmupShapes: Readonly<Record<'finest' | 'all', readonly (readonly number[])[]>>;
-  private readonly fitsTarget: (assignment: Assignment) => boolean;
+  private readonly space: BudgetedSpace;
 
   constructor(
     private readonly problem: PhaseProblem,
@@ -107,11 +82,12 @@ export class SupernetPhase {
     const { network, target, task, seed } = problem;
     const { training } = network.definition;
     this.recipe = { ...RECIPE, ...problem.recipe };
+    this.budgetBytes = weightLimit(problem.limits);
     this.size = new SizeExpression(network, target);
-    const [activations, placement] = [activationLimit(problem), placementLimit(problem)];
-    this.fitsTarget = (assignment) => activations(assignment) && placement(assignment);
+    this.random = new SeededRandom(seed + 1);
     const options = network.decisions.map((d) => d.labels.length);
-    const allowed = allowedOptions(network, problem.budgetBytes, this.size);
+    const allowed = allowedOptions(network, this.budgetBytes, this.size);
+    this.space = new BudgetedSpace(problem, this.size, allowed, this.random);
     this.decisions = new Decisions(options, allowed, state?.decisions);
     this.undecided = new Decisions(options, allowed);
     this.warmupShapes = { finest: this.warmingShapes(true), all: this.warmingShapes(false) };
@@ -123,11 +99,10 @@ export class SupernetPhase {
       this.recipe.freshScale === 'budget' ? this.inputsNearBudget() : undefined,
     );
     this.paired = network.decisions.map(({ kind }) => kind === 'operator' || WIDENING.has(kind));
-    this.random = new SeededRandom(seed + 1);
     if (state && tensors) {
       this.random.restore(state.random);
       this.mu = state.mu;
-      for (const [id, factor] of state.factors) this.setFactor(id, factor);
+      this.space.correct(state.factors);
       this.supernet.load(tensors, state.optimiserSteps);
     }
   }
@@ -137,16 +112,10 @@ export class SupernetPhase {
     return {
       decisions: this.decisions.state(),
       random: this.random.state(),
-      factors: [...this.factors],
+      factors: this.space.corrections,
       mu: this.mu,
       optimiserSteps,
     };
-  }
-
-  private setFactor(id: string, factor: number): void {
-    this.factors.set(id, factor);
-    this.size.setRates(id, () => factor);
-    this.startNow = undefined;
   }
 
   /** Learning rate of a step; `step` counts over both stages. */
@@ -161,11 +130,11 @@ export class SupernetPhase {
 
   /** Where the search stands before a step; `step` counts over both stages. */
   situate(step: number): Situation {
-    const { warmupSteps, searchSteps, budgetBytes, network } = this.problem;
+    const { warmupSteps, searchSteps, network } = this.problem;
     const { exploration } = network.definition.training;
     const wanted = step < warmupSteps ? 1 : targetEntropy(Math.min(1, (step - warmupSteps) / searchSteps), exploration);
     const tau = this.decisions.temperatureFor(wanted);
-    const tilted = tilt(this.decisions, this.size, budgetBytes, tau, this.mu);
+    const tilted = tilt(this.decisions, this.size, this.budgetBytes, tau, this.mu);
     this.mu = tilted.mu;
     return { ...tilted, tau, entropy: this.decisions.meanEntropy(tilted.probabilities) };
   }
@@ -209,7 +178,7 @@ export class SupernetPhase {
     for (let i = 0; i < this.recipe.draws; i++) {
       const sample = this.decisions.sample(probabilities, this.paired, this.random);
       if (this.recipe.draws === 1) return sample;
-      const over = this.size.estimate(sample.choice) / this.problem.budgetBytes - 1;
+      const over = this.size.estimate(sample.choice) / this.budgetBytes - 1;
       const distance = over > 0 ? 3 * over : -over;
       if (!best || distance < best.distance) best = { sample, distance };
     }
@@ -221,7 +190,8 @@ export class SupernetPhase {
    * largest.
    */
   private wide(operators: Assignment): number[] {
-    const { network, budgetBytes } = this.problem;
+    const { budgetBytes } = this;
+    const { network } = this.problem;
     const whole = widest(network, operators);
     const limit = this.recipe.wideBudgets === undefined ? Infinity : this.recipe.wideBudgets * budgetBytes;
     let narrowed = whole;
@@ -236,7 +206,7 @@ export class SupernetPhase {
 
   /** Probabilities without regard to the logits, under which the expected size is so many budgets. */
   private unprejudiced(budgets: number): number[][] {
-    return tilt(this.undecided, this.size, budgets * this.problem.budgetBytes, 1, 1).probabilities;
+    return tilt(this.undecided, this.size, budgets * this.budgetBytes, 1, 1).probabilities;
   }
 
   /** Input channels of each operator, in expectation over networks near the budget. */
@@ -263,136 +233,38 @@ export class SupernetPhase {
     );
     return warmupBudgets === undefined
       ? shapes.probabilities(1)
-      : tilt(shapes, this.size, warmupBudgets * this.problem.budgetBytes, 1, 1).probabilities;
+      : tilt(shapes, this.size, warmupBudgets * this.budgetBytes, 1, 1).probabilities;
+  }
+
+  /** What operations would be encoded from with the present weights. */
+  private async codes(): Promise<CodesOf> {
+    const weights = await this.supernet.onHost();
+    return (architecture, operation) => inheritedCodes(weights, architecture, operation);
   }
 
   /** Exact size of an assignment with the present weights. */
   async sizeOf(assignment: Assignment): Promise<Sized> {
-    return this.sizeWith(assignment, await this.supernet.onHost());
+    return this.space.sizeOf(assignment, await this.codes());
   }
 
-  private sizeWith(assignment: Assignment, weights: HostTensors): Sized {
-    const architecture = instantiate(this.problem.network, assignment);
-    return sizeQuickly(architecture, this.problem.target, (operation) =>
-      inheritedCodes(weights, architecture, operation),
-    );
-  }
-
-  /**
-   * Encodes a small space whole with the present weights: from now on its sizes are no estimates. Call again after the
-   * weights have changed.
-   */
+  /** Encodes a small space whole with the present weights. Call again after the weights have changed. */
   async sizeAll(): Promise<void> {
-    const { network, target, budgetBytes } = this.problem;
-    const { allowed } = this.decisions;
-    const within = (assignment: Assignment): boolean =>
-      assignment.every((k, d) => allowed[d]![k]) && this.fitsTarget(assignment);
-    this.exact = exactSizes(network, target, await this.supernet.onHost(), budgetBytes, within);
-    this.startNow = this.exact?.smallest;
-  }
-
-  private constraint(): Constraint {
-    const { budgetBytes } = this.problem;
-    const { exact } = this;
-    const allowed = this.fitsTarget;
-    if (exact)
-      return { budgetBytes, floorBytes: SPENT * this.most, bytes: (assignment) => exact.bytes(assignment), allowed };
-    return {
-      budgetBytes: budgetBytes * (1 - RESERVE),
-      floorBytes: budgetBytes * (FLOOR + 0.02),
-      bytes: (assignment) => this.size.estimate(assignment),
-      allowed,
-    };
-  }
-
-  /** The most that can be used of the budget, as far as is known. */
-  private get most(): number {
-    return this.exact?.largestWithin ? this.exact.largestWithin : this.problem.budgetBytes;
-  }
-
-  /**
-   * An architecture within all limits, by the sizes as corrected so far; where the correction says that none is, the
-   * nearest.
-   */
-  private start(): Assignment {
-    return (this.startNow ??= feasibility(
-      this.problem.network,
-      this.problem.target,
-      budgetsOfSearch(this.problem),
-      this.size,
-    ).assignment);
+    this.space.sizeAll(await this.codes());
   }
 
   /** What candidates for the race are taken from. */
   field(): Field {
-    const { logits, allowed } = this.decisions;
-    return {
-      network: this.problem.network,
-      scores: { logits, allowed },
-      constraint: this.constraint(),
-      smallest: this.start(),
-      random: this.random,
-    };
+    return this.space.field(this.decisions.logits);
   }
 
-  /**
-   * Decodes under the exact size.
-   * @returns the assignment and its exact size with the present weights
-   */
+  /** Decodes under the exact size with the present weights. */
   async decode(): Promise<Exact> {
-    const { budgetBytes } = this.problem;
-    const found = await this.approach(() => {
-      const { scores, constraint, smallest } = this.field();
-      return decode(scores, constraint, smallest);
-    });
-    return found.find(({ sized }) => sized.totalBytes <= budgetBytes) ?? found.at(-1)!;
+    return this.space.decode(this.decisions.logits, await this.codes());
   }
 
-  /**
-   * The architecture, or, where its exact size is over the budget or under the floor, one near it where it is neither.
-   * Undefined where none was found.
-   */
+  /** The architecture, or one near it that fills the budget with the present weights; undefined where none was found. */
   async fit(assignment: Assignment): Promise<number[] | undefined> {
-    const found = await this.approach((last) => {
-      const { scores, constraint, random } = this.field();
-      return last ? mutate(scores, constraint, last, 0, random) : [...assignment];
-    });
-    return found.find(({ sized }) => this.fills(sized))?.assignment;
-  }
-
-  private fills({ totalBytes }: Sized): boolean {
-    return totalBytes <= this.problem.budgetBytes && totalBytes >= FLOOR * this.most;
-  }
-
-  /**
-   * Proposals whose exact sizes approach the budget: the size expression is corrected by what the encoder says of each,
-   * until one is within
-   * the budget and above the floor. @returns all of them, the largest first
-   */
-  private async approach(propose: (last: Assignment | undefined) => number[] | undefined): Promise<Exact[]> {
-    const weights = await this.supernet.onHost();
-    const found: Exact[] = [];
-    for (let i = 0; i < CALIBRATIONS; i++) {
-      const assignment = propose(found.at(-1)?.assignment);
-      if (!assignment) break;
-      const sized = this.sizeWith(assignment, weights);
-      found.push({ assignment, sized });
-      if (this.fills(sized)) break;
-      this.calibrate(assignment, sized);
-    }
-    return found.sort((a, b) => b.sized.totalBytes - a.sized.totalBytes);
-  }
-
-  /** Corrects the size expression at an assignment by its exact sizes. */
-  private calibrate(assignment: Assignment, sized: Sized): void {
-    if (this.exact) return;
-    const architecture = instantiate(this.problem.network, assignment);
-    architecture.operations.forEach((operation, i) => {
-      const exact = sized.perOperation[i];
-      if (!exact) return;
-      const estimate = this.size.weightBytes(operation.id, assignment);
-      if (estimate > 0) this.setFactor(operation.id, exact.weightBytes / estimate);
-    });
+    return this.space.fit(assignment, this.decisions.logits, await this.codes());
   }
 
   dispose(): void {

@@ -11,6 +11,7 @@ import { conclude, repair } from '../finish.ts';
 import type { Outcome } from '../finish.ts';
 import { freshTensors } from './initial-tensors.ts';
 import type { TaskRule } from '../../tasks/task-rules.ts';
+import { weightLimit } from '../../wire/limits.ts';
 import { batchOptions, type SearchContext } from '../problem.ts';
 
 export interface AlonePlan {
@@ -40,9 +41,10 @@ export async function trainAlone<T = void>(
     },
     dataset,
     target,
-    budgetBytes,
+    limits,
     seed,
   } = context;
+  const budgetBytes = weightLimit(limits);
   const batches = new Batches(dataset.train, batchOptions(context));
   const phase = new ConcretePhase(
     architecture,

@@ -6,6 +6,7 @@ import { parseDefinition } from '../../../src/language/yaml/parse-definition.ts'
 import type { LayerSpec } from '../../../src/network/types.ts';
 import type { RunResult } from '../../../src/wire/run.ts';
 import { runResult } from '../../../src/wire/run-schema.ts';
+import { mainNetwork } from '../../fixtures/run-parts.ts';
 
 const COPY = 'copied-run';
 
@@ -61,7 +62,7 @@ export function assertApplied(before: string, after: string, result: RunResult):
     [],
     'choices are left',
   );
-  for (const layer of result.layers) {
+  for (const layer of mainNetwork(result).layers) {
     const spec: LayerSpec | undefined = parsed.definition.layers.find(({ name }) => name === layer.name);
     assert.ok(spec, `no layer ${layer.name}`);
     assert.equal(spec.op.options[0], layer.op);

@@ -9,6 +9,8 @@ import { parseDefinition } from '../../../src/language/yaml/parse-definition.ts'
 import { assertApplied, copyRun, onlyResult, removeCopy } from '../support/applied.ts';
 import { eventually } from '../support/eventually.ts';
 import { TINY, useWorkbench } from '../support/suite.ts';
+import { weightLimit } from '../../../src/wire/limits.ts';
+import { mainNetwork } from '../../fixtures/run-parts.ts';
 
 /** How long a search may take on a slow, busy machine. */
 const SEARCH_LIMIT = 600_000;
@@ -60,8 +62,8 @@ describe('A search in the workbench', function () {
       ),
     );
     const result = onlyResult(workbench().folder);
-    assert.equal(now, result.totals.totalBytes);
-    assert.equal(most, result.budgetBytes);
+    assert.equal(now, mainNetwork(result).totals.totalBytes);
+    assert.equal(most, weightLimit(result.limits));
     assert.ok(now <= most, `${now} of ${most} bytes`);
     await results.budgetMeter.scrollIntoViewIfNeeded();
     await workbench().picture('search done');
@@ -132,7 +134,7 @@ describe('A search in the workbench', function () {
     await results.showTab('Overview');
     assert.equal(
       Number(await results.budgetMeter.getAttribute('aria-valuenow')),
-      onlyResult(workbench().folder).totals.totalBytes,
+      mainNetwork(onlyResult(workbench().folder)).totals.totalBytes,
     );
     await workbench().picture('panel after reload');
   });

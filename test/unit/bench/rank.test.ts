@@ -7,6 +7,7 @@ import { findTarget } from '../../../src/targets/find-target.ts';
 import { TASKS } from '../../../src/tasks/task-rules.ts';
 import { SupernetPhase } from '../../../src/strategies/udc/supernet-phase.ts';
 import { networkOf, openTestBackend } from '../strategies/support.ts';
+import { limitsOf } from '../../fixtures/run-parts.ts';
 
 const close = (a: number, b: number): void => assert.ok(Math.abs(a - b) < 1e-9, `${a}, not ${b}`);
 
@@ -69,7 +70,7 @@ layers:
       network,
       target: findTarget('ethos-u55-128'),
       task: TASKS.classification,
-      budgetBytes,
+      limits: limitsOf(budgetBytes),
       seed: 1,
       warmupSteps: 1,
       searchSteps: 1,

@@ -9,6 +9,7 @@ import {
   overlay,
   paretoPoints,
   stageSpans,
+  startedOf,
   summary,
   tickLabel,
   ticks,
@@ -16,11 +17,16 @@ import {
   verdict,
   type Chart,
 } from '../../../src/charts/curves.ts';
-import type { EpochEvent, RunResult } from '../../../src/wire/run.ts';
+import type { EpochEvent, RunEvent, RunResult } from '../../../src/wire/run.ts';
 import { fixtureRun } from '../../fixtures/runs.ts';
+import { weightLimit } from '../../../src/wire/limits.ts';
+import { udcCurves } from '../../../src/strategies/udc/declaration.ts';
+import { MADE_UP_CURVES, madeUpStrategy, mainNetwork, withNetwork } from '../../fixtures/run-parts.ts';
+import { without } from '../../fixtures/without.ts';
 
 const run = fixtureRun();
 const epochs = run.events.filter((event): event is EpochEvent => event.type === 'epoch');
+const COMMON: ReadonlySet<string> = new Set(curves([]).map(({ id }) => id));
 const chartOf = (id: Chart['id'], events = run.events): Chart => curves(events).find((chart) => chart.id === id)!;
 
 describe('chart series', () => {
@@ -38,7 +44,7 @@ describe('chart series', () => {
       chartOf('size').series[1]!.values,
       epochs.map((epoch) => epoch.exactBytes),
     );
-    assert.deepEqual(chartOf('size').reference, { name: 'budget', value: run.budgetBytes });
+    assert.deepEqual(chartOf('size').reference, { name: 'budget', value: weightLimit(run.limits) });
   });
 
   it('tell series apart by dashes', () => {
@@ -47,11 +53,11 @@ describe('chart series', () => {
   });
 
   it('mark the stages', () => {
-    assert.deepEqual(stageSpans(epochs), [
-      { stage: 'warmup', from: 1, to: 4 },
-      { stage: 'search', from: 5, to: 16 },
-      { stage: 'sparsify', from: 17, to: 22 },
-      { stage: 'settle', from: 23, to: 26 },
+    assert.deepEqual(stageSpans(epochs, startedOf(run.events)), [
+      { stage: 'warmup', title: 'Warm-up', from: 1, to: 4 },
+      { stage: 'search', title: 'Search', from: 5, to: 16 },
+      { stage: 'sparsify', title: 'Sparsify', from: 17, to: 22 },
+      { stage: 'settle', title: 'Settle', from: 23, to: 26 },
     ]);
   });
 
@@ -132,6 +138,99 @@ describe('chart series', () => {
   });
 });
 
+describe('curves that a strategy declares', () => {
+  const events = madeUpStrategy(run.events);
+  const all = curves(events);
+
+  it('are drawn behind those of every search, with title, line, unit and what they mean', () => {
+    const size = all.findIndex(({ id }) => id === 'size');
+    assert.deepEqual(
+      all.slice(size + 1, size + 4).map(({ id, title, about, unit, spikes }) => ({ id, title, about, unit, spikes })),
+      MADE_UP_CURVES.map(({ id, title, about, unit, spikes }) => ({ id, title, about, unit, spikes })),
+    );
+    assert.deepEqual(
+      all.filter(({ own }) => own).map(({ series }) => series.map(({ name }) => name)),
+      [['pot'], ['foam'], ['all']],
+    );
+    for (const { id } of udcCurves) assert.ok(!all.some((chart) => chart.id === id), `${id} is not declared`);
+  });
+
+  it('hold the numbers of the epochs that have them', () => {
+    assert.deepEqual(chartOf('heat', events).series[0]!.values, [0.75, 0.5, 0.25, null, null]);
+    assert.deepEqual(chartOf('size', events).series[0]!.values, [null, null, null, null, null]);
+    const spaced = summary(chartOf('crumbs', events)).replaceAll('\u00a0', ' ');
+    assert.equal(
+      spaced,
+      'Crumbs, epochs 1 to 5: all from 1 KiB to 3 KiB (lowest 1 KiB in epoch 1, highest 3 KiB in epoch 3).',
+    );
+  });
+
+  it('are cut off at spikes only where the strategy declares some', () => {
+    assert.ok(valueRange(chartOf('foam', events))[1] < 9);
+    const calm = events.map((event) =>
+      event.type === 'started' ? { ...event, curves: MADE_UP_CURVES.map((curve) => without(curve, 'spikes')) } : event,
+    );
+    assert.ok(valueRange(chartOf('foam', calm))[1] >= 9);
+  });
+
+  it('stand on the stages that the strategy names, in the table as well', () => {
+    assert.deepEqual(chartOf('heat', events).stages, [
+      { stage: 'brew', title: 'Brewing leaves', from: 1, to: 3 },
+      { stage: 'pour', title: 'Pouring out', from: 4, to: 5 },
+    ]);
+    const { head, rows } = chartTable(chartOf('heat', events));
+    assert.deepEqual(head, ['Epoch', 'Stage', 'pot']);
+    assert.deepEqual(
+      rows.map(([, stage, value]) => [stage, value!.replace('\u00a0', ' ')]),
+      [
+        ['Brewing leaves', '75 %'],
+        ['Brewing leaves', '50 %'],
+        ['Brewing leaves', '25 %'],
+        ['Pouring out', '–'],
+        ['Pouring out', '–'],
+      ],
+    );
+  });
+
+  it('hold whatever numbers of whatever curves', () => {
+    const number = fc.double({ noNaN: true, noDefaultInfinity: true });
+    fc.assert(
+      fc.property(
+        fc.uniqueArray(
+          fc.string({ minLength: 1 }).filter((id) => !COMMON.has(id)),
+          { minLength: 1, maxLength: 4 },
+        ),
+        fc.array(fc.option(number), { minLength: 4, maxLength: 4 }),
+        (ids, values) => {
+          const declared = ids.map((id) => ({ ...MADE_UP_CURVES[0]!, id }));
+          const written = run.events.flatMap((event): RunEvent[] => {
+            if (event.type === 'started') return [{ ...event, curves: declared }];
+            if (event.type !== 'epoch') return [];
+            const numbers = ids.flatMap((id, at) => (values[at] === null ? [] : [[id, values[at]!] as const]));
+            return [{ ...event, numbers: Object.fromEntries(numbers) }];
+          });
+          const drawn = curves(written).filter(({ own }) => own);
+          assert.deepEqual(
+            drawn.map(({ id }) => id),
+            ids,
+          );
+          drawn.forEach(({ series }, at) => {
+            assert.deepEqual(new Set(series[0]!.values), new Set([values[at]]));
+          });
+        },
+      ),
+      {
+        examples: [
+          [
+            ['constructor', '__proto__'],
+            [null, null, null, null],
+          ],
+        ],
+      },
+    );
+  });
+});
+
 describe('scales', () => {
   const bounds = fc
     .tuple(fc.double({ min: -1e6, max: 1e6, noNaN: true }), fc.double({ min: 1e-3, max: 1e6, noNaN: true }))
@@ -206,9 +305,10 @@ describe('scales', () => {
 
 describe('Pareto front', () => {
   const result = (bytes: number, metric: number): RunResult => ({
-    ...run.result!,
-    integerMetric: metric,
-    totals: { ...run.result!.totals, totalBytes: bytes },
+    ...withNetwork(run.result!, {
+      integerMetric: metric,
+      totals: { ...mainNetwork(run.result!).totals, totalBytes: bytes },
+    }),
     baselines: [],
   });
 
@@ -238,6 +338,19 @@ describe('Pareto front', () => {
     );
   });
 
+  it('has every network of a run, the first by the name of the run', () => {
+    const [first] = run.result!.networks;
+    const small = { ...first, name: 'small', integerMetric: 0.5, totals: { ...first.totals, totalBytes: 100 } };
+    const points = paretoPoints([{ name: 'r', result: { ...run.result!, networks: [first, small], baselines: [] } }]);
+    assert.deepEqual(
+      points.map(({ name, label, kind, bytes, front }) => [name, label, kind, bytes, front]),
+      [
+        ['small (r)', 'small', 'search', 100, true],
+        ['r', 'r', 'search', first.totals.totalBytes, true],
+      ],
+    );
+  });
+
   it('has the baselines beside the search', () => {
     const points = paretoPoints([{ name: run.name, result: run.result! }]);
     assert.deepEqual(
@@ -258,7 +371,7 @@ describe('verdict', () => {
     const over = {
       ...result,
       baselines: [
-        { ...result.baselines[0]!, exactBytes: result.budgetBytes + 1, integerMetric: 0.99 },
+        { ...result.baselines[0]!, exactBytes: weightLimit(result.limits) + 1, integerMetric: 0.99 },
         result.baselines[2]!,
       ],
     };
@@ -268,16 +381,16 @@ describe('verdict', () => {
   it('is said in a few words, too', () => {
     assert.equal(gainOver(result), '+2.3 points over uniform 4-bit');
     assert.equal(
-      gainOver({ ...result, integerMetric: result.baselines[1]!.integerMetric }),
+      gainOver(withNetwork(result, { integerMetric: result.baselines[1]!.integerMetric })),
       'level with uniform 4-bit',
     );
-    assert.match(gainOver({ ...result, integerMetric: 0.1 })!, /^−[\d.]+ points over uniform 4-bit$/);
+    assert.match(gainOver(withNetwork(result, { integerMetric: 0.1 }))!, /^−[\d.]+ points over uniform 4-bit$/);
     assert.equal(gainOver({ ...result, baselines: [] }), undefined);
   });
 
   it('says when the search lost, and nothing without baselines', () => {
     assert.match(
-      verdict({ ...result, integerMetric: result.baselines[1]!.integerMetric - 0.01 })!,
+      verdict(withNetwork(result, { integerMetric: result.baselines[1]!.integerMetric - 0.01 }))!,
       /1\.0 points below/,
     );
     assert.equal(verdict({ ...result, baselines: [] }), undefined);
@@ -285,9 +398,10 @@ describe('verdict', () => {
 });
 
 describe('height of a chart', () => {
-  it('cuts a spike of the budget pressure off, and nothing else', () => {
-    const chart = (id: Chart['id'], values: readonly number[]): Chart => ({
-      id,
+  it('cuts a spike off where the strategy says that there may be some, and nothing else', () => {
+    const chart = (spikes: boolean, values: readonly number[]): Chart => ({
+      id: 'any',
+      spikes,
       title: '',
       about: '',
       unit: 'number',
@@ -297,10 +411,10 @@ describe('height of a chart', () => {
     });
     const calm = Array.from({ length: 24 }, (_, i) => 0.001 + 0.0001 * i);
     const spiked = calm.map((value, i) => (i === 5 ? 3 : value));
-    assert.ok(valueRange(chart('mu', spiked))[1] < 0.02);
-    assert.ok(valueRange(chart('mu', calm))[1] >= calm.at(-1)!);
-    assert.ok(valueRange(chart('loss', spiked))[1] >= 3);
-    assert.ok(valueRange(chart('mu', [5]))[1] >= 5);
-    assert.match(summary(chart('mu', spiked)), /highest 3 in epoch 6/);
+    assert.ok(valueRange(chart(true, spiked))[1] < 0.02);
+    assert.ok(valueRange(chart(true, calm))[1] >= calm.at(-1)!);
+    assert.ok(valueRange(chart(false, spiked))[1] >= 3);
+    assert.ok(valueRange(chart(true, [5]))[1] >= 5);
+    assert.match(summary(chart(true, spiked)), /highest 3 in epoch 6/);
   });
 });

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { inFolder } from '../../scratch.ts';
 import { MODEL, finishedRun, udc } from './support.ts';
 import { RunFolder } from '../../../src/runs/folder/run-folder.ts';
+import { limitsOf } from '../../fixtures/run-parts.ts';
 
 const CHOSEN = MODEL.replace('8 | 16', '16').replace('4 | 8', '8');
 
@@ -72,10 +73,11 @@ describe('udc apply', () => {
         name: 'x',
         definitionText: MODEL,
         definitionPath: model,
-        budgetBytes: 1,
+        strategy: 'udc',
+        limits: limitsOf(1),
         seed: 1,
         backend: 'auto',
-        baselines: false,
+        baselines: [],
         version: '0',
       });
       const unfinished = await udc('apply', open.path);

@@ -99,8 +99,8 @@ describe('a followed search', () => {
     inFolder(async (runs) => {
       const { out, err } = await watch(runs, { epochs: 2, stepMs: 0 }, { json: true });
       assert.equal(err, '');
-      const told = JSON.parse(out) as { state: string; certificate: { exactBytes: number } };
-      assert.deepEqual([told.state, told.certificate.exactBytes], ['done', 900]);
+      const told = JSON.parse(out) as { state: string; networks: { certificate: { exactBytes: number } }[] };
+      assert.deepEqual([told.state, told.networks[0]!.certificate.exactBytes], ['done', 900]);
     }));
 
   it('Ctrl-C makes a checkpoint and says how to go on', () =>

@@ -11,6 +11,7 @@ import { fixtureRun } from '../../fixtures/runs.ts';
 import { HOSTILE } from '../../fixtures/hostile.ts';
 import { inFolder } from '../../scratch.ts';
 import { MODEL, resultOf } from './support.ts';
+import { limitsOf, mainNetwork, progressOf, withNetwork } from '../../fixtures/run-parts.ts';
 
 const OBEYED = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]|\p{Cs}/u;
 
@@ -59,20 +60,25 @@ describe('commands with hostile names', () => {
           name: text,
           definitionText: MODEL,
           definitionPath: join(folder, text.replace(/[\0/]/g, '')),
-          budgetBytes: 1000,
+          strategy: text,
+          limits: limitsOf(1000),
           seed: 1,
           backend: 'auto',
-          baselines: false,
+          baselines: [],
           version: text,
         });
         const result = resultOf(MODEL, 1);
+        const { layers, certificate } = mainNetwork(result);
         await run.writeResult({
-          ...result,
+          ...withNetwork(result, {
+            name: text,
+            layers: layers.map((layer) => ({ ...layer, name: text, op: text })),
+            certificate: { ...certificate, encodedSha256: text },
+          }),
           name: text,
           target: text,
-          layers: result.layers.map((layer) => ({ ...layer, name: text, op: text })),
-          baselines: result.baselines.map((one) => ({ ...one, name: text })),
-          certificate: { ...result.certificate, encodedSha256: text },
+          strategy: { id: text, title: text },
+          baselines: result.baselines.map((one) => ({ ...one, name: text, details: text })),
         });
       }
       const listed = await printed('runs', folder);
@@ -98,17 +104,22 @@ describe('commands with hostile names', () => {
         },
       }),
     );
-    const [started] = fixtureRun({ name: 'x' }).events;
+    const [started, epoch] = fixtureRun({ name: 'x' }).events;
     for (const name of HOSTILE) {
       if (started?.type === 'started')
         view.event({
           ...started,
           name,
+          strategy: { id: name, title: name },
+          stages: started.stages.map((stage) => ({ ...stage, title: name })),
+          curves: [{ id: 'x', title: name, line: name, about: name, unit: 'number', column: name }],
           target: name,
           backend: name,
           backendReason: name,
           initialWeights: { file: name, sha256: name, taken: 1, operations: 1, inputs: name },
         });
+      if (epoch?.type === 'epoch') view.event({ ...epoch, stage: name, numbers: { x: 1 } });
+      view.progress(progressOf({ stage: name, title: name }));
       view.event({ type: 'repaired', seq: 1, reason: name, beforeBytes: 2, afterBytes: 1 });
     }
     assert.doesNotMatch(text, OBEYED);

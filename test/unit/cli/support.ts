@@ -4,6 +4,7 @@ import { main } from '../../../src/cli/program.ts';
 import { parseDefinition } from '../../../src/language/yaml/parse-definition.ts';
 import { RunFolder } from '../../../src/runs/folder/run-folder.ts';
 import type { RunResult } from '../../../src/wire/run.ts';
+import { certificateOf, limitsOf } from '../../fixtures/run-parts.ts';
 
 export interface Told {
   readonly code: number;
@@ -54,35 +55,44 @@ export function resultOf(text: string, option: number): RunResult {
     activationBytes: 2048,
     output: [16, 8, 16] as const,
   };
+  const totals = { ...bytes, parameters: 1234, macs: 12345, peakActivationBytes: 2048, cycles: 4000 };
+  const limits = limitsOf(1000);
   return {
-    format: 1,
+    format: 2,
     name: 'small',
     metric: 'accuracy',
+    strategy: { id: 'udc', title: 'UDC' },
     target: 'ethos-u55-128',
     backend: 'cpu',
     seed: 1,
-    budgetBytes: 1000,
-    decisions: network!.decisions.map(({ id, kind, labels }) => ({ id, kind, option, label: labels[option]! })),
-    layers: [
-      { ...layer, name: 'stem' },
+    limits,
+    networks: [
       {
-        ...layer,
-        name: 'pool',
-        op: 'global-average-pool',
-        kernel: '',
-        parameters: 0,
-        macs: 0,
-        totalBytes: 0,
-        output: [1, 1, 16],
+        name: 'small',
+        decisions: network!.decisions.map(({ id, kind, labels }) => ({ id, kind, option, label: labels[option]! })),
+        layers: [
+          { ...layer, name: 'stem' },
+          {
+            ...layer,
+            name: 'pool',
+            op: 'global-average-pool',
+            kernel: '',
+            parameters: 0,
+            macs: 0,
+            totalBytes: 0,
+            output: [1, 1, 16],
+          },
+        ],
+        totals,
+        floatMetric: 0.92,
+        integerMetric: 0.913,
+        certificate: certificateOf('abc123', totals, limits),
+        weights: 'weights.safetensors',
+        steps: 1500,
       },
     ],
-    totals: { ...bytes, parameters: 1234, macs: 12345, peakActivationBytes: 2048, cycles: 4000 },
-    floatMetric: 0.92,
-    integerMetric: 0.913,
-    certificate: { encodedSha256: 'abc123', exactBytes: 900, budgetBytes: 1000 },
-    steps: 1500,
     baselines: [
-      { name: 'uniform 4 bit', bits: 4, widthFactor: 0.75, exactBytes: 880, floatMetric: 0.9, integerMetric: 0.87 },
+      { name: 'uniform 4 bit', details: 'width × 0.75', exactBytes: 880, floatMetric: 0.9, integerMetric: 0.87 },
     ],
   };
 }
@@ -93,10 +103,11 @@ export async function finishedRun(folder: string, text = MODEL, option = 1): Pro
     name: 'small',
     definitionText: text,
     definitionPath: join(folder, 'small.udc.yaml'),
-    budgetBytes: 1000,
+    strategy: 'udc',
+    limits: limitsOf(1000),
     seed: 1,
     backend: 'auto',
-    baselines: false,
+    baselines: [],
     version: '0.1.0',
   });
   await run.writeResult(resultOf(text, option));

@@ -29,6 +29,7 @@ import { inFolder } from '../../scratch.ts';
 import { NETWORKS } from '../integer/networks.ts';
 import { trainedWeights } from '../costs/support/weight-generators.ts';
 import { MODEL, resultOf, udc } from './support.ts';
+import { certificateOf, limitsOf, mainNetwork, withNetwork } from '../../fixtures/run-parts.ts';
 
 const spaces = (text: string): string => text.replaceAll('\u00a0', ' ');
 
@@ -61,21 +62,21 @@ async function realRun(folder: string): Promise<{ readonly run: RunFolder; reado
   );
   const sized = sizeExactly(architecture, target, ({ id }) => codes.get(id)!);
   const layers = layerReports(network!, architecture, target, sized, codes);
-  const result = {
-    ...resultOf(MODEL, 1),
-    layers,
-    totals: totalsOf(architecture, target, layers, sized),
-    budgetBytes: 4096,
-    certificate: { ...certify(architecture, target, codes), budgetBytes: 4096 },
-  };
+  const totals = totalsOf(architecture, target, layers, sized);
+  const limits = limitsOf(4096);
+  const { encodedSha256, exactBytes } = certify(architecture, target, codes);
+  assert.equal(exactBytes, totals.totalBytes);
+  const certificate = certificateOf(encodedSha256, totals, limits);
+  const result = { ...withNetwork(resultOf(MODEL, 1), { layers, totals, certificate }), limits };
   const run = await RunFolder.create(runsFolderOf(folder), {
     name: 'small',
     definitionText: MODEL,
     definitionPath: join(folder, 'small.udc.yaml'),
-    budgetBytes: 4096,
+    strategy: 'udc',
+    limits,
     seed: 1,
     backend: 'auto',
-    baselines: false,
+    baselines: [],
     version: '0.1.0',
   });
   await run.writeResult(result);
@@ -137,14 +138,15 @@ describe('one source for each number', () => {
       const file = join(folder, 'small.udc.yaml');
       await writeFile(file, MODEL);
       assert.equal((await udc('apply', run.path, file)).code, 0);
-      const { exactBytes } = result.certificate;
-      await assertAgreed(file, result.layers, exactBytes);
-      assert.equal(result.totals.totalBytes, exactBytes);
-      const view = { summary: { budgetBytes: 4096 }, result, epochs: [] } as unknown as RunView;
+      const { certificate, layers, totals } = mainNetwork(result);
+      const { exactBytes } = certificate;
+      await assertAgreed(file, layers, exactBytes);
+      assert.equal(totals.totalBytes, exactBytes);
+      const view = { summary: { limits: limitsOf(4096) }, result, epochs: [] } as unknown as RunView;
       assert.equal(weightMeter(view)!.split.totalBytes, exactBytes, 'the panel');
       assert.deepEqual(
         currentLayers(view).map(({ totalBytes }) => totalBytes),
-        result.layers.map(({ totalBytes }) => totalBytes),
+        layers.map(({ totalBytes }) => totalBytes),
       );
       const csv = join(folder, 'out.csv');
       assert.equal((await udc('export', run.path, '--format', 'csv', '--out', csv)).code, 0);
@@ -173,7 +175,8 @@ describe('one source for each number', () => {
       await writeFile(join(folder, 'small.udc.yaml'), MODEL);
       const other = join(folder, 'chosen.udc.yaml');
       assert.equal((await udc('apply', run.path, join(folder, 'small.udc.yaml'), '--out', other)).code, 0);
-      await assertAgreed(other, result.layers, result.certificate.exactBytes);
+      const { certificate, layers } = mainNetwork(result);
+      await assertAgreed(other, layers, certificate.exactBytes);
     }));
 
   it('the definition before it is applied, another architecture and another target are estimates, and say so', () =>

@@ -16,6 +16,7 @@ import { fakeVela, type Behaviour } from '../formats/vela/fake-vela.ts';
 import { NETWORKS } from '../integer/networks.ts';
 import { inFolder } from '../../scratch.ts';
 import { MODEL, finishedRun, udc } from './support.ts';
+import { mainNetwork } from '../../fixtures/run-parts.ts';
 
 const network = quantise(NETWORKS['separable']!());
 const weighted = network.operations.filter(({ weights }) => weights).length;
@@ -108,11 +109,11 @@ describe('udc export --vela', () => {
   it('compares the certificate of the run', async function () {
     if (process.platform === 'win32') this.skip();
     const { header, result, weights, folded } = exampleRun();
-    const promised = result.certificate.exactBytes;
+    const promised = mainNetwork(result).certificate.exactBytes;
     const operators = folded.operations.filter(({ codes }) => codes).length;
     await withVela({ stored: spread(promised, operators) }, async (_, folder) => {
       const run = await RunFolder.create(join(folder, '.udc', 'runs'), { ...header, name: 'test-net' });
-      await run.writeWeights(weights);
+      await run.writeNetwork('weights.safetensors', weights);
       await run.writeResult(result);
       const out = join(folder, 'exported.tflite');
       const said = await udc('export', run.path, '--out', out, '--vela');

@@ -44,6 +44,7 @@ export function definitionOf(
     input,
     dataset: { format: 'idx', path: '.', validation: 0.25, augment: { crop: 0, flip: false }, ...dataset },
     target: { npu: 'ethos-u55-128' },
+    strategy: 'udc',
     training: {
       warmup: 1,
       search: 1,

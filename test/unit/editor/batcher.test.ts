@@ -4,6 +4,7 @@ import fc from 'fast-check';
 import type { HostMessage } from '../../../src/wire/panel-messages.ts';
 import type { Progress, RunEvent } from '../../../src/wire/run.ts';
 import { MESSAGE_INTERVAL, MessageBatcher, type Clock } from '../../../src/editor/panel/batcher.ts';
+import { progressOf } from '../../fixtures/run-parts.ts';
 
 /** A clock that moves only when a test says so. */
 class ManualClock implements Clock {
@@ -41,16 +42,7 @@ const events = (runId: string, ...numbers: number[]): HostMessage => ({
   runId,
   events: numbers.map(event),
 });
-const progress = (step: number): Progress => ({
-  type: 'progress',
-  stage: 'search',
-  epoch: 1,
-  epochs: 2,
-  step,
-  steps: 10,
-  loss: 1,
-  secondsLeft: 1,
-});
+const progress = (step: number): Progress => progressOf({ step });
 const snapshot: HostMessage = { type: 'snapshot', runs: [], shown: [] };
 
 function recorded(): { clock: ManualClock; sent: { at: number; message: HostMessage }[]; batcher: MessageBatcher } {

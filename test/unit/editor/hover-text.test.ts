@@ -8,7 +8,7 @@ import { layerValueText, settingText } from '../../../src/editor/language/texts/
 import { againstBudget, bytesRange } from '../../../src/editor/language/texts/words.ts';
 import { formatArchitectures } from '../../../src/text/format.ts';
 import { channelPadding, weightShape } from '../../../src/costs/weights/padding/channel-padding.ts';
-import type { LayerReport, RunResult } from '../../../src/wire/run.ts';
+import type { LayerReport } from '../../../src/wire/run.ts';
 
 const definition = (layers: string, rest = ''): string => `udc: 1
 name: net
@@ -223,7 +223,7 @@ describe('matchLayers', () => {
       entropyBytes: 0,
     };
   });
-  const result = { target: 'ethos-u55-128', layers } as unknown as RunResult;
+  const result = { target: 'ethos-u55-128', layers };
   it('recognises the architecture that a run found', () => {
     assert.deepEqual(
       matchLayers(sizes.network, sizes.target.name, result)?.map((layer) => layer?.name),

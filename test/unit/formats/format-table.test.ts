@@ -7,6 +7,7 @@ import { certify } from '../../../src/integer/sizing.ts';
 import { findTarget } from '../../../src/targets/find-target.ts';
 import { readSafetensors } from '../../../src/base/safetensors-file.ts';
 import { exampleRun } from './run.ts';
+import { mainNetwork, withNetwork } from '../../fixtures/run-parts.ts';
 
 const text = async (id: string, run = exportInput(exampleRun())): Promise<string> =>
   new TextDecoder().decode(await findFormat(id).write(run));
@@ -55,9 +56,9 @@ describe('export formats', () => {
 
   it('refuses a result of another definition', () => {
     const run = exampleRun();
-    const decisions = run.result.decisions.slice(1);
+    const decisions = mainNetwork(run.result).decisions.slice(1);
     assert.throws(
-      () => exportInput({ ...run, result: { ...run.result, decisions } }),
+      () => exportInput({ ...run, result: withNetwork(run.result, { decisions }) }),
       /no valid decision for 'stem\.filters'/,
     );
   });
@@ -69,7 +70,8 @@ describe('the certificate of a run without checksums', () => {
     const { architecture, operations } = run.folded;
     const codes = new Map(operations.flatMap((one) => (one.codes ? [[one.operation.id, one.codes] as const] : [])));
     const { encodedSha256 } = certify(architecture, findTarget(run.result.target), codes);
-    const result = { ...run.result, certificate: { ...run.result.certificate, encodedSha256 } };
+    const { certificate } = mainNetwork(run.result);
+    const result = withNetwork(run.result, { certificate: { ...certificate, encodedSha256 } });
     assert.ok(exportInput({ ...run, result }).network);
     const flipped = run.folded.operations.map((one, i) =>
       i === 0 ? { ...one, codes: one.codes!.map((code, k) => (k === 7 ? code ^ 1 : code)) } : one,
@@ -100,14 +102,15 @@ describe('JSON export', () => {
 describe('CSV export', () => {
   it('has a row of as many cells for every layer, quoted where needed', async () => {
     const run = exampleRun();
-    const [first, ...rest] = run.result.layers;
+    const { layers } = mainNetwork(run.result);
+    const [first, ...rest] = layers;
     const named = exportInput({
       ...run,
-      result: { ...run.result, layers: [{ ...first!, name: 'a "quoted", name' }, ...rest] },
+      result: withNetwork(run.result, { layers: [{ ...first!, name: 'a "quoted", name' }, ...rest] }),
     });
     const lines = (await text('csv', named)).split('\r\n');
     assert.equal(lines.pop(), '');
-    assert.equal(lines.length, run.result.layers.length + 1);
+    assert.equal(lines.length, layers.length + 1);
     assert.ok(lines[1]!.startsWith('"a ""quoted"", name",conv,'));
     const head = lines[0]!.split(',');
     const second = lines[2]!.split(',');
@@ -124,7 +127,7 @@ describe('Markdown export', () => {
     assert.match(markdown, /^# a\\\|b\\\*c\n/);
     for (const title of ['Layers', 'Decisions', 'Certificate', 'Repeat it', 'Definition', 'Against uniform networks'])
       assert.ok(markdown.includes(`## ${title}`), title);
-    assert.ok(markdown.includes(run.result.certificate.encodedSha256));
+    assert.ok(markdown.includes(mainNetwork(run.result).certificate.encodedSha256));
     const rows = markdown.split('\n').filter((line) => line.startsWith('| block1 '));
     assert.equal(rows.length, 1);
     const cells = (line: string): number => line.split(/(?<!\\)\|/).length;
@@ -182,7 +185,7 @@ describe('safetensors export', () => {
       assert.deepEqual(real.shape, byName.get(`${operation.id}.weight_int`)!.shape);
     }
     const facts = JSON.parse(metadata['udc']!) as { decisions: Record<string, string>; exactBytes: number };
-    assert.equal(facts.exactBytes, run.result.totals.totalBytes);
+    assert.equal(facts.exactBytes, mainNetwork(run.result).totals.totalBytes);
     assert.equal(facts.decisions['block1.op'], 'dsconv');
   });
 });

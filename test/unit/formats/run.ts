@@ -17,6 +17,7 @@ import type { ByteSplit, LayerReport, RunHeader, RunResult } from '../../../src/
 import type { RunContent } from '../../../src/wire/run.ts';
 import { fixtureRun } from '../../fixtures/runs.ts';
 import { generator } from '../integer/networks.ts';
+import { certificateOf, limitsOf, mainNetwork, withNetwork } from '../../fixtures/run-parts.ts';
 
 export const DEFINITION = `udc: 1
 name: test-net # <a> & "b" | c
@@ -111,30 +112,34 @@ export function exampleRun(
     folded.operations.flatMap((one) => (one.codes ? [[one.operation.id, one.codes] as const] : [])),
   );
   const { encodedSha256 } = certify(folded.architecture, findTarget('ethos-u55-128'), codes);
+  const totals = { ...mainNetwork(base).totals, ...sum };
+  const limits = limitsOf(16384);
   const result: RunResult = {
-    ...base,
-    layers,
-    budgetBytes: 16384,
-    decisions: network!.decisions.map((decision, i) => ({
-      id: decision.id,
-      kind: decision.kind,
-      option: assignment[i]!,
-      label: decision.labels[assignment[i]!]!,
-    })),
-    totals: { ...base.totals, ...sum },
-    certificate: { encodedSha256, exactBytes: sum.totalBytes, budgetBytes: 16384 },
+    ...withNetwork(base, {
+      layers,
+      decisions: network!.decisions.map((decision, i) => ({
+        id: decision.id,
+        kind: decision.kind,
+        option: assignment[i]!,
+        label: decision.labels[assignment[i]!]!,
+      })),
+      totals,
+      certificate: certificateOf(encodedSha256, totals, limits),
+    }),
+    limits,
   };
   const header: RunHeader = {
-    format: 1,
+    format: 2,
     id: '20250301-120000-test',
     created: '2025-03-01T12:00:00.000Z',
     version: '0.1.0',
     definitionText: DEFINITION,
     definitionPath: '/home/someone/models/test.udc.yaml',
-    budgetBytes: 16384,
+    strategy: 'udc',
+    limits,
     seed: 1,
     backend: 'auto',
-    baselines: true,
+    baselines: ['uniform'],
   };
   return { header, events: fixture.events, result, weights: packFolded(folded), checked: true, folded };
 }

@@ -129,7 +129,7 @@ describe('TFLite', () => {
       assert.deepEqual(network.operations.map(computed), run.network!.integer.operations.map(computed));
       assert.equal(
         (JSON.parse(metadata.get('udc')!) as { exactBytes: number }).exactBytes,
-        run.result.totals.totalBytes,
+        run.chosen.totals.totalBytes,
       );
     }
   });

@@ -16,6 +16,7 @@ import { parseDefinition } from '../../../src/language/yaml/parse-definition.ts'
 import { inFolder } from '../../scratch.ts';
 import { request } from './request.ts';
 import { workHere } from './support.ts';
+import { limitsOf } from '../../fixtures/run-parts.ts';
 
 const refuses = (promise: Promise<unknown>, code: string, message: RegExp): Promise<void> =>
   assert.rejects(promise, (error: unknown) => {
@@ -284,32 +285,33 @@ describe('a data set that is another than before', () => {
   it('is not gone on with', async () => {
     const definitionText = `udc: 1\nname: g\ninput: 32x16x1\ndataset: { format: generated, generator: tones, samples: 20 }\ntarget: { npu: ethos-u55-128, weights: 4 KiB }\nlayers:\n  - { name: c, op: conv, kernel: 3x3, filters: 4 }\n  - { name: p, op: global-average-pool }\n  - { name: l, op: dense, units: 6 }\n`;
     const header = {
-      format: 1,
+      format: 2,
       id: 'x',
       created: '',
       version: '0',
       definitionText,
       definitionPath: '/models/g.udc.yaml',
-      budgetBytes: 4096,
+      strategy: 'udc',
+      limits: limitsOf(4096),
       seed: 1,
       backend: 'cpu',
-      baselines: false,
+      baselines: [],
     } as const;
     const began = {
       type: 'started',
       seq: 0,
       name: 'g',
       metric: 'accuracy',
-      budgetBytes: 1,
+      strategy: { id: 'udc', title: 'UDC' },
+      stages: [],
+      curves: [],
+      limits: limitsOf(1),
       target: '',
       backend: 'cpu',
       backendReason: '',
       seed: 1,
       decisions: [],
-      epochs: { warmup: 1, search: 1, sparsify: 1, settle: 1 },
       stepsPerEpoch: 1,
-      smallestBytes: 1,
-      largestBytes: 1,
       samples: { train: 1, validation: 1, test: 1 },
       data: { normalisation: { mean: [0], std: [1] }, sha256: 'ab'.repeat(32) },
     } as const;

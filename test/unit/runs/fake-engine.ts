@@ -4,14 +4,9 @@
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Engine, RunningSearch, SearchHooks } from '../../../src/runs/engine.ts';
-import {
-  STAGES,
-  type EpochEvent,
-  type RunHeader,
-  type RunResult,
-  type UnnumberedEvent,
-} from '../../../src/wire/run.ts';
+import type { EpochEvent, RunHeader, RunResult, StageHeader, UnnumberedEvent } from '../../../src/wire/run.ts';
 import { SeededRandom } from '../../../src/base/random.ts';
+import { certificateOf, limitReportsOf } from '../../fixtures/run-parts.ts';
 
 /** What the definition text of a fake run says. */
 export interface FakePlan {
@@ -26,6 +21,9 @@ export interface FakePlan {
 }
 
 const STEPS = 4;
+const STRATEGY = { id: 'fake', title: 'Fake' };
+/** Stage of the first half of a fake run's epochs, and of the second. */
+const STAGE_IDS = ['search', 'settle'] as const;
 
 interface State {
   epoch: number;
@@ -55,10 +53,6 @@ class FakeSearch implements RunningSearch {
     return Buffer.from(text.padEnd(this.plan.ballast ?? 0, ' '), 'latin1');
   }
 
-  weights(): Promise<Uint8Array> {
-    return Promise.resolve(Uint8Array.of(1, 2, 3));
-  }
-
   async run(hooks: SearchHooks): Promise<RunResult> {
     const { plan, current, random } = this;
     if (current.epoch === 0 && plan.at !== 0) await hooks.emit(started(this.header, plan));
@@ -69,7 +63,8 @@ class FakeSearch implements RunningSearch {
         current.loss *= 0.9 + 0.15 * random.next();
         hooks.progress({
           type: 'progress',
-          stage: 'search',
+          ...stageOf(current.epoch + 1, plan),
+          hasEpochs: true,
           epoch: current.epoch + 1,
           epochs: plan.epochs,
           step,
@@ -84,6 +79,7 @@ class FakeSearch implements RunningSearch {
       if (current.epoch === plan.at) await misbehave(plan.then, hooks);
       await hooks.checkpoint();
     }
+    await hooks.keep('weights.safetensors', Uint8Array.of(1, 2, 3));
     await hooks.emit({ type: 'finished', exactBytes: 900, metric: random.next() });
     return result(this.header, plan.then === 'bad-result' ? NaN : current.loss);
   }
@@ -111,21 +107,42 @@ async function misbehave(how: FakePlan['then'], hooks: SearchHooks): Promise<voi
   }
 }
 
+function stagesOf({ epochs }: FakePlan): readonly StageHeader[] {
+  const first = Math.ceil(epochs / 2);
+  return STAGE_IDS.map((id, index) => ({
+    id,
+    title: `Fake ${id}`,
+    about: 'Pretends to work.',
+    epochs: index === 0 ? first : epochs - first,
+    deciding: index === 0,
+  }));
+}
+
+/** Of an epoch, counted from 1. */
+function stageOf(epoch: number, plan: FakePlan): { readonly stage: string; readonly title: string } {
+  const [first, second] = stagesOf(plan);
+  const { id, title } = epoch <= first!.epochs ? first! : second!;
+  return { stage: id, title };
+}
+
 function started(header: RunHeader, plan: FakePlan): UnnumberedEvent {
   return {
     type: 'started',
     name: 'fake',
     metric: 'accuracy',
-    budgetBytes: header.budgetBytes,
+    strategy: STRATEGY,
+    stages: stagesOf(plan),
+    curves: [
+      { id: 'doubt', title: 'Doubt', line: 'mean', about: 'Stays.', unit: 'share', column: 'undecided' },
+      { id: 'tau', title: 'Temperature', line: 'τ', about: 'Stays.', unit: 'number' },
+    ],
+    limits: limitReportsOf(header.limits, 100, 2000),
     target: 'ethos-u55-128',
     backend: 'cpu',
     backendReason: 'for tests',
     seed: header.seed,
     decisions: [],
-    epochs: { warmup: 0, search: plan.epochs, sparsify: 0, settle: 0 },
     stepsPerEpoch: STEPS,
-    smallestBytes: 100,
-    largestBytes: 2000,
     samples: { train: 1, validation: 1, test: 1 },
   };
 }
@@ -133,16 +150,14 @@ function started(header: RunHeader, plan: FakePlan): UnnumberedEvent {
 function epochEvent({ epoch, loss }: State, plan: FakePlan): Omit<EpochEvent, 'seq'> {
   return {
     type: 'epoch',
-    stage: STAGES[Math.min(3, Math.floor((4 * epoch) / (plan.epochs + 1)))]!,
+    stage: stageOf(epoch, plan).stage,
     epoch,
     trainLoss: loss,
     validationLoss: loss,
     metric: 1 / (1 + loss),
     expectedBytes: 1000,
     exactBytes: 900,
-    tau: 1,
-    entropy: 0.5,
-    mu: 0,
+    numbers: { doubt: 0.5, tau: 1 },
     learningRate: 0.01,
     probabilities: [],
     assignment: [],
@@ -159,22 +174,30 @@ function epochEvent({ epoch, loss }: State, plan: FakePlan): Omit<EpochEvent, 's
 
 function result(header: RunHeader, loss: number): RunResult {
   const bytes = { totalBytes: 900, weightBytes: 800, sideBytes: 100, paddingBytes: 0, entropyBytes: 700 };
+  const totals = { ...bytes, parameters: 1, macs: 1, peakActivationBytes: 1, cycles: 1 };
   return {
-    format: 1,
+    format: 2,
     name: 'fake',
     metric: 'accuracy',
+    strategy: STRATEGY,
     target: 'ethos-u55-128',
     backend: 'cpu',
     seed: header.seed,
-    budgetBytes: header.budgetBytes,
-    decisions: [],
-    layers: [],
-    totals: { ...bytes, parameters: 1, macs: 1, peakActivationBytes: 1, cycles: 1 },
-    floatMetric: 1 / (1 + loss),
-    integerMetric: 1 / (1 + loss),
-    certificate: { encodedSha256: '', exactBytes: 900, budgetBytes: header.budgetBytes },
+    limits: header.limits,
+    networks: [
+      {
+        name: 'fake',
+        decisions: [],
+        layers: [],
+        totals,
+        floatMetric: 1 / (1 + loss),
+        integerMetric: 1 / (1 + loss),
+        certificate: certificateOf('', totals, header.limits),
+        weights: 'weights.safetensors',
+        steps: 1,
+      },
+    ],
     baselines: [],
-    steps: 1,
   };
 }
 

@@ -5,6 +5,7 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { inFolder } from '../../scratch.ts';
 import { resultOf, MODEL } from '../cli/support.ts';
+import { limitsOf } from '../../fixtures/run-parts.ts';
 
 describe('three hundred runs', () => {
   it('are all listed by a process that may open 256 files', function many() {
@@ -18,16 +19,17 @@ describe('three hundred runs', () => {
         await writeFile(
           join(folder, 'run.json'),
           JSON.stringify({
-            format: 1,
+            format: 2,
             id,
             created: new Date(n).toISOString(),
             version: '0',
             definitionText: '',
             definitionPath: '/x',
-            budgetBytes: 1,
+            strategy: 'udc',
+            limits: limitsOf(1),
             seed: 1,
             backend: 'auto',
-            baselines: false,
+            baselines: [],
           }),
         );
         await writeFile(join(folder, 'result.json'), result);

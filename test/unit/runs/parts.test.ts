@@ -13,6 +13,8 @@ import { hostMessage, workerMessage } from '../../../src/runs/worker/worker-mess
 import { LastLines, explainDeath } from '../../../src/runs/worker/death-explanation.ts';
 import { ValidationError } from '../../../src/base/validate.ts';
 import { inFolder } from '../../scratch.ts';
+import { progressOf } from '../../fixtures/run-parts.ts';
+import { without } from '../../fixtures/without.ts';
 
 const event = (bytes: number) => ({ type: 'finished', exactBytes: bytes, metric: 0.5 }) as const;
 
@@ -228,7 +230,8 @@ describe('messages', () => {
       { type: 'note', text: 'x' },
       { type: 'ended', state: 'done', code: '' },
       { type: 'ended', state: 'failed', code: 'data', failure: { what: '', why: '', next: '', log: ['x'] } },
-      { type: 'progress', stage: 'search', epoch: 1, epochs: 2, step: 3, steps: 4, loss: 0.5, secondsLeft: 6 },
+      progressOf(),
+      progressOf({ stage: 'duel', title: 'Duel of cups', hasEpochs: false }),
     ])
       assert.deepEqual(workerMessage(message), message);
   });
@@ -236,6 +239,7 @@ describe('messages', () => {
   it('are refused otherwise, saying where', () => {
     assert.throws(() => hostMessage({ type: 'start' }), /folder: a text was expected, found nothing/);
     assert.throws(() => hostMessage('start'), /an object was expected/);
+    assert.throws(() => workerMessage(without(progressOf(), 'title')), /title: a text was expected, found nothing/);
     assert.throws(
       () => workerMessage({ type: 'event', event: { seq: 0, type: 'finished', exactBytes: 'x', metric: 1 } }),
       /event\.exactBytes: a finite number was expected/,

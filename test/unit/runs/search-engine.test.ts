@@ -9,6 +9,7 @@ import { TrainingError } from '../../../src/training/problem.ts';
 import type { RunHeader } from '../../../src/wire/run.ts';
 import { inFolder } from '../../scratch.ts';
 import { SILENT, comparable } from './support.ts';
+import { limitsOf } from '../../fixtures/run-parts.ts';
 
 const MODEL = `udc: 1
 name: tiny
@@ -30,10 +31,11 @@ function create(place: string, definitionText: string, budgetBytes = 600): Promi
     name: 'tiny',
     definitionText,
     definitionPath: join(place, 'tiny.udc.yaml'),
-    budgetBytes,
+    strategy: 'udc',
+    limits: limitsOf(budgetBytes),
     seed: 1,
     backend: 'auto',
-    baselines: false,
+    baselines: [],
     version: '0.0.0',
   });
 }

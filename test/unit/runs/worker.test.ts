@@ -55,7 +55,7 @@ describe('worker', () => {
       assert.deepEqual(witness.events, events);
       assert.deepEqual(comparable(events), await uninterrupted(runs, plan));
       assert.ok(witness.progresses >= 1);
-      assert.equal((await handle.folder.readResult())?.totals.totalBytes, 900);
+      assert.equal((await handle.folder.readResult())?.networks[0].totals.totalBytes, 900);
       assert.deepEqual((await readdir(handle.folder.path)).sort(), [
         'events.ndjson',
         'result.json',

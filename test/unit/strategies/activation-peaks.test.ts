@@ -5,7 +5,7 @@ import { instantiate } from '../../../src/network/architecture.ts';
 import { parseDefinition } from '../../../src/language/yaml/parse-definition.ts';
 import { activationMemory } from '../../../src/costs/activations/activation-memory.ts';
 import { findTarget } from '../../../src/targets/find-target.ts';
-import { activationLimit } from '../../../src/strategies/udc/activation-peaks.ts';
+import { activationLimit } from '../../../src/strategies/space/activation-peaks.ts';
 import { randomAssignment, randomDefinition } from '../language/support/definitions.ts';
 
 describe('activationLimit', () => {

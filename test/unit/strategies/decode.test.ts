@@ -1,8 +1,8 @@
 /** The knapsack: feasible, full, and as good as exhaustive search on small problems. */
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import { decode, mutate } from '../../../src/strategies/udc/decode.ts';
-import type { Constraint } from '../../../src/strategies/udc/decode.ts';
+import { decode, mutate } from '../../../src/strategies/space/decode.ts';
+import type { Constraint } from '../../../src/strategies/space/decode.ts';
 import { SeededRandom } from '../../../src/base/random.ts';
 
 interface Problem {

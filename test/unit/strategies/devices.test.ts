@@ -14,6 +14,7 @@ import { SupernetPhase } from '../../../src/strategies/udc/supernet-phase.ts';
 import { freshTensors } from '../../../src/training/trained/initial-tensors.ts';
 import { openForTests } from '../devices/open.ts';
 import { comparable, networkOf, quadrants, randomImages, run } from './support.ts';
+import { limitsOf } from '../../fixtures/run-parts.ts';
 
 /** Every kind of operator and decision. */
 const NETWORK = networkOf(`
@@ -46,7 +47,7 @@ async function losses(backend: BackendName): Promise<number[]> {
     network: NETWORK,
     target: findTarget('ethos-u55-128'),
     task: TASKS.classification,
-    budgetBytes: 3000,
+    limits: limitsOf(3000),
     seed: 5,
     warmupSteps: 0,
     searchSteps: 50,
@@ -125,9 +126,8 @@ layers:
       network,
       dataset: quadrants({ train: 64, validation: 32, test: 32 }),
       target: findTarget('ethos-u55-128'),
-      budgetBytes: 300,
+      limits: limitsOf(300),
       seed: 1,
-      baselines: false,
       backend: { name: 'webgpu', reason: 'test' },
     };
     const whole = await run(context);

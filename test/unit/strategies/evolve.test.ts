@@ -2,10 +2,10 @@
 import assert from 'node:assert/strict';
 import { SizeExpression } from '../../../src/costs/weights/expression/size-expression.ts';
 import { findTarget } from '../../../src/targets/find-target.ts';
-import type { Field } from '../../../src/strategies/udc/candidates.ts';
-import { candidates } from '../../../src/strategies/udc/candidates.ts';
-import { evolve } from '../../../src/strategies/udc/evolve.ts';
-import type { Judged } from '../../../src/strategies/udc/evolve.ts';
+import type { Field } from '../../../src/strategies/space/candidates.ts';
+import { candidates } from '../../../src/strategies/space/candidates.ts';
+import { evolve } from '../../../src/strategies/udc/shared-evolution.ts';
+import type { Judged } from '../../../src/strategies/udc/shared-evolution.ts';
 import { SeededRandom } from '../../../src/base/random.ts';
 import { networkOf } from './support.ts';
 

@@ -7,7 +7,7 @@ import type { Assignment } from '../../../src/network/types.ts';
 import { ConcretePhase } from '../../../src/training/trained/trained-phase.ts';
 import type { TensorRecord } from '../../../src/training/tensor-checkpoint.ts';
 import { TASKS } from '../../../src/tasks/task-rules.ts';
-import { Race, raceSteps, type RacePlan } from '../../../src/strategies/udc/race.ts';
+import { Race, raceSteps, type RaceHost, type RacePlan } from '../../../src/strategies/session/race.ts';
 import { freshTensors } from '../../../src/training/trained/initial-tensors.ts';
 import { networkOf, openTestBackend, quadrants } from './support.ts';
 
@@ -43,11 +43,6 @@ describe('a race', () => {
       batches: options,
       steps: 50,
       learningRate: 0.01,
-      breathe: () => Promise.resolve(),
-      report: (step) => {
-        trace.steps++;
-        assert.equal(step, trace.steps);
-      },
       start: (assignment) => {
         trace.started++;
         return new ConcretePhase(
@@ -77,8 +72,17 @@ describe('a race', () => {
     };
   }
 
-  async function finish(race: Race): Promise<Assignment> {
-    while (!race.winner) await race.advance();
+  const hostOf = (trace: { steps: number }): RaceHost => ({
+    breathe: () => Promise.resolve(),
+    report: (step) => {
+      trace.steps++;
+      assert.equal(step, trace.steps);
+    },
+  });
+  const SILENT: RaceHost = { breathe: () => Promise.resolve(), report: () => undefined };
+
+  async function finish(race: Race, host = SILENT): Promise<Assignment> {
+    while (!race.winner) await race.advance(host);
     const { winner } = race;
     race.dispose();
     return winner;
@@ -86,7 +90,7 @@ describe('a race', () => {
 
   it('takes as many steps as it foretells, where no offspring has raced before', async () => {
     const trace = { steps: 0, started: 0, variants: 4 };
-    await finish(new Race(planOf(trace), entries));
+    await finish(new Race(planOf(trace), entries), hostOf(trace));
     assert.ok(trace.steps <= raceSteps(50, entries.length), `${trace.steps} of ${raceSteps(50, entries.length)}`);
     assert.ok(trace.steps > 0.7 * raceSteps(50, entries.length), `${trace.steps} of ${raceSteps(50, entries.length)}`);
     assert.ok(trace.started > entries.length, 'offspring raced');
@@ -98,7 +102,7 @@ describe('a race', () => {
     for (const legs of [1, 3, 6, 9]) {
       const trace = { steps: 0, started: 0, variants: 0 };
       const first = new Race(planOf(trace), entries);
-      for (let i = 0; i < legs; i++) await first.advance();
+      for (let i = 0; i < legs; i++) await first.advance(SILENT);
       const tensors = new Map<string, TensorRecord>();
       const state = structuredClone(await first.save(tensors));
       first.dispose();

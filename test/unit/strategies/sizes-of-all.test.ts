@@ -2,6 +2,7 @@
  * Small spaces are decided by what the encoder says of each of their architectures: against brute force over random
  * definitions.
  */
+import { limitsOf } from '../../fixtures/run-parts.ts';
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { instantiate } from '../../../src/network/architecture.ts';
@@ -10,10 +11,10 @@ import { SizeExpression } from '../../../src/costs/weights/expression/size-expre
 import { activationMemory } from '../../../src/costs/activations/activation-memory.ts';
 import { everyAssignment } from '../../../src/network/space-moves.ts';
 import { findTarget } from '../../../src/targets/find-target.ts';
-import { allowedOptions } from '../../../src/strategies/udc/allowed-options.ts';
+import { allowedOptions } from '../../../src/strategies/space/allowed-options.ts';
 import { TASKS } from '../../../src/tasks/task-rules.ts';
 import { SupernetPhase } from '../../../src/strategies/udc/supernet-phase.ts';
-import { SPENT } from '../../../src/strategies/udc/top-up.ts';
+import { SPENT } from '../../../src/strategies/space/budget-use.ts';
 import { SeededRandom } from '../../../src/base/random.ts';
 import { networkOf, openTestBackend } from './support.ts';
 
@@ -78,13 +79,12 @@ describe('a small space', () => {
           const peaks = [...everyAssignment(network)!].map(
             (a) => activationMemory(instantiate(network, a), target).peakBytes,
           );
-          const activations = limited ? { activationBudgetBytes: peaks[seed % peaks.length]! } : {};
+          const activations = limited ? peaks[seed % peaks.length]! : undefined;
           const phase = new SupernetPhase({
             network,
             target,
             task: TASKS.classification,
-            budgetBytes,
-            ...activations,
+            limits: limitsOf(budgetBytes, activations),
             seed: seed % 100,
             warmupSteps: 0,
             searchSteps: 1,
@@ -99,9 +99,7 @@ describe('a small space', () => {
               phase,
               network,
               budgetBytes,
-              (a) =>
-                activationMemory(instantiate(network, a), target).peakBytes <=
-                (activations.activationBudgetBytes ?? Infinity),
+              (a) => activationMemory(instantiate(network, a), target).peakBytes <= (activations ?? Infinity),
             );
             const { assignment, sized } = await phase.decode();
             assert.equal(phase.field().constraint.bytes(assignment), sized.totalBytes);

@@ -2,10 +2,12 @@
 import assert from 'node:assert/strict';
 import { parseDefinition } from '../../../src/language/yaml/parse-definition.ts';
 import { findTarget } from '../../../src/targets/find-target.ts';
-import { Search } from '../../../src/strategies/udc/udc-search.ts';
+import { SearchSession } from '../../../src/strategies/session/search-session.ts';
+import { strategyOf } from '../../../src/strategies/strategy-table.ts';
 import type { SearchContext, SearchHooks } from '../../../src/training/problem.ts';
 import type { RunResult, UnnumberedEvent } from '../../../src/wire/run.ts';
 import { comparable, networkOf, openTestBackend, quadrants } from './support.ts';
+import { limitsOf, mainNetwork } from '../../fixtures/run-parts.ts';
 
 const LAYERS = `layers:
   - { name: stem, op: conv, kernel: 3x3, stride: 2, filters: 4 | 8, bits: 2 | 8, sparsity: 0.5 }
@@ -30,9 +32,8 @@ function contextOf(
     network: networkOf(`training: { ${epochs}, race: 2, batch: 16, learningRate: 0.01 }\n${layers}`),
     dataset: data,
     target: findTarget('ethos-u55-128'),
-    budgetBytes: BUDGET,
+    limits: limitsOf(BUDGET),
     seed: 1,
-    baselines: false,
     backend: { name: 'wasm', reason: 'test' },
   };
 }
@@ -48,12 +49,13 @@ interface Followed {
 }
 
 /** What a search emits, with its checkpoints. */
-async function follow(search: Search): Promise<Followed> {
+async function follow(search: SearchSession): Promise<Followed> {
   const events: UnnumberedEvent[] = [];
   const checkpoints: Checkpoint[] = [];
   const hooks: SearchHooks = {
     emit: (event) => Promise.resolve(void events.push(event)),
     progress: () => undefined,
+    keep: () => Promise.resolve(),
     signal: new AbortController().signal,
     checkpoint: async () => {
       checkpoints.push({ state: await search.state(), events: events.length });
@@ -70,7 +72,7 @@ describe('stages of no epochs', () => {
     it(`warmup ${warmup}, sparsify ${sparsify}, settle ${settle}`, async function () {
       this.timeout(120_000);
       const context = contextOf(epochs);
-      const whole = await follow(await Search.create(context));
+      const whole = await follow(await SearchSession.create(context, strategyOf('udc')));
       const stages = whole.events.flatMap((event) => (event.type === 'epoch' ? [event.stage] : []));
       const expected = [
         ['warmup', warmup],
@@ -82,12 +84,12 @@ describe('stages of no epochs', () => {
         stages,
         expected.flatMap(([stage, count]) => (count === 1 ? [stage] : [])),
       );
-      const { certificate, layers, steps } = whole.result;
+      const { certificate, layers, steps } = mainNetwork(whole.result);
       assert.ok(certificate.exactBytes <= BUDGET);
       assert.ok(layers[0]!.achievedSparsity! >= 0.5, `the stem has ${layers[0]!.achievedSparsity} zeros`);
       assert.equal(steps, 3 * (sparsify + settle || warmup + 1));
       for (const { state, events } of whole.checkpoints) {
-        const resumed = await follow(Search.restore(context, state));
+        const resumed = await follow(await SearchSession.restore(context, strategyOf('udc'), state));
         assert.deepEqual(comparable(resumed.events), comparable(whole.events.slice(events)));
         assert.deepEqual(resumed.result, whole.result);
       }
@@ -99,8 +101,10 @@ describe('stages of no epochs', () => {
     const layers = LAYERS.replace('pool, op: global-average-pool', 'flat, op: flatten');
     const data = quadrants({ train: 160, validation: 48, test: 128 });
     const context = contextOf([4, 0, 0], { search: 8, layers, data });
-    const { result } = await follow(await Search.create({ ...context, budgetBytes: 3000 }));
-    const { integerMetric } = result;
+    const { result } = await follow(
+      await SearchSession.create({ ...context, limits: limitsOf(3000) }, strategyOf('udc')),
+    );
+    const { integerMetric } = mainNetwork(result);
     assert.ok(integerMetric > 0.9, `accuracy ${integerMetric} of 4 classes`);
   });
 

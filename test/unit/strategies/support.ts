@@ -5,7 +5,8 @@ import { IndexedSplit } from '../../../src/data/split.ts';
 import type { Dataset } from '../../../src/data/dataset.ts';
 import type { Network } from '../../../src/network/types.ts';
 import type { SearchContext } from '../../../src/training/problem.ts';
-import { Search } from '../../../src/strategies/udc/udc-search.ts';
+import { SearchSession } from '../../../src/strategies/session/search-session.ts';
+import { strategyOf } from '../../../src/strategies/strategy-table.ts';
 import { SeededRandom } from '../../../src/base/random.ts';
 import type { RunResult, UnnumberedEvent } from '../../../src/wire/run.ts';
 import { NAMED, openForTests } from '../devices/open.ts';
@@ -69,6 +70,8 @@ export function quadrants(counts: Readonly<Record<'train' | 'validation' | 'test
 }
 
 export interface Outcome {
+  /** Files of weights, by name. */
+  readonly files: ReadonlyMap<string, Uint8Array>;
   readonly events: UnnumberedEvent[];
   readonly result: RunResult;
 }
@@ -77,9 +80,14 @@ export interface Outcome {
  * Runs to the end; aborts at the given steps, counted over the whole run, and takes the search up again from its last
  * state.
  */
-export async function run(context: SearchContext, interruptions: readonly number[] = []): Promise<Outcome> {
+export async function run(
+  context: SearchContext,
+  interruptions: readonly number[] = [],
+  strategy = 'udc',
+): Promise<Outcome> {
   const events: UnnumberedEvent[] = [];
-  let search = await Search.create(context);
+  const files = new Map<string, Uint8Array>();
+  let search = await SearchSession.create(context, strategyOf(strategy));
   let saved: { state: Uint8Array; events: number } = { state: new Uint8Array(), events: 0 };
   let steps = 0;
   const pending = [...interruptions];
@@ -91,6 +99,9 @@ export async function run(context: SearchContext, interruptions: readonly number
           events.push(event);
         },
         progress: () => undefined,
+        keep: async (file, bytes) => {
+          files.set(file, bytes);
+        },
         checkpoint: async () => {
           saved = { state: await search.state(), events: events.length };
         },
@@ -106,11 +117,11 @@ export async function run(context: SearchContext, interruptions: readonly number
           },
         }),
       });
-      return { events, result };
+      return { events, result, files };
     } catch (error) {
       if (!(error instanceof Error) || error.name !== 'AbortError') throw error;
       events.length = saved.events;
-      search = Search.restore(context, saved.state);
+      search = await SearchSession.restore(context, strategyOf(strategy), saved.state);
     }
   }
 }

@@ -3,10 +3,14 @@ import assert from 'node:assert/strict';
 import { findTarget } from '../../../src/targets/find-target.ts';
 import { BudgetError, TargetError } from '../../../src/training/problem.ts';
 import type { SearchContext } from '../../../src/training/problem.ts';
-import { Search } from '../../../src/strategies/udc/udc-search.ts';
-import { FLOOR } from '../../../src/strategies/udc/supernet-phase.ts';
+import { SearchSession } from '../../../src/strategies/session/search-session.ts';
+import { strategyOf } from '../../../src/strategies/strategy-table.ts';
+import { FLOOR } from '../../../src/strategies/space/budget-use.ts';
 import { SeededRandom } from '../../../src/base/random.ts';
 import { comparable, networkOf, openTestBackend, quadrants, run } from './support.ts';
+import { weightLimit } from '../../../src/wire/limits.ts';
+import { isDeciding } from '../../../src/wire/stages.ts';
+import { limitsOf, mainNetwork } from '../../fixtures/run-parts.ts';
 
 const TRAINING = 'training: { warmup: 1, search: 2, sparsify: 1, settle: 2, batch: 16, learningRate: 0.01 }\n';
 const SPACE = `search: { bits: 2 | 4 | 8, sparsity: 0 | 0.5 | 0.8 }
@@ -24,9 +28,8 @@ describe('a search', () => {
     network: networkOf(space),
     dataset: data,
     target: findTarget(target),
-    budgetBytes,
+    limits: limitsOf(budgetBytes),
     seed,
-    baselines: false,
     backend: { name: 'wasm', reason: 'test' },
   });
 
@@ -57,10 +60,24 @@ describe('a search', () => {
       event.type === 'epoch' && (event.stage === 'warmup' || event.stage === 'search') ? [event.measured.tensors] : [],
     );
     assert.equal(new Set(tensors).size, 1, `tensors leak: ${tensors.join(' ')}`);
+    const started = whole.events.find((event) => event.type === 'started')!;
+    assert.deepEqual(
+      started.stages.map(({ id, epochs }) => [id, epochs]),
+      [
+        ['warmup', 1],
+        ['search', 2],
+        ['race', 0],
+        ['sparsify', 1],
+        ['settle', 2],
+      ],
+    );
     for (const event of whole.events) {
       if (event.type !== 'epoch') continue;
       for (const norm of Object.values(event.norms)) assert.ok(Math.abs(norm - 1) < 1e-3);
-      if (event.stage === 'search') assert.ok(event.expectedBytes <= context.budgetBytes);
+      const decides = isDeciding(started, event.stage);
+      assert.deepEqual(Object.keys(event.numbers).sort(), decides ? ['entropy', 'mu', 'tau'] : []);
+      assert.equal(event.expectedBytes !== undefined, decides, 'bytes are expected while decisions are open');
+      if (event.stage === 'search') assert.ok(event.expectedBytes! <= weightLimit(context.limits));
     }
   });
 
@@ -72,11 +89,14 @@ describe('a search', () => {
         const probe = await refusal(contextFor(1, 1, target));
         const budget = Math.round(probe * (2.5 + 4 * random.next()));
         const { result } = await run(contextFor(budget, random.integer(1000), target));
-        assert.ok(result.certificate.exactBytes <= budget, `${target}: ${result.certificate.exactBytes} of ${budget}`);
-        assert.equal(result.certificate.exactBytes, result.totals.totalBytes);
-        assert.ok(
-          result.certificate.exactBytes >= FLOOR * budget,
-          `${target}: uses ${result.certificate.exactBytes} of ${budget}`,
+        const { certificate, totals } = mainNetwork(result);
+        const { exactBytes } = certificate;
+        assert.ok(exactBytes <= budget, `${target}: ${exactBytes} of ${budget}`);
+        assert.equal(exactBytes, totals.totalBytes);
+        assert.ok(exactBytes >= FLOOR * budget, `${target}: uses ${exactBytes} of ${budget}`);
+        assert.deepEqual(
+          certificate.costs.find(({ cost }) => cost === 'weights'),
+          { cost: 'weights', value: exactBytes, limit: budget },
         );
       }
     }
@@ -86,16 +106,16 @@ describe('a search', () => {
     const smallest = await refusal(contextFor(10));
     assert.ok(smallest > 10);
     assert.equal(await refusal(contextFor(smallest - 1)), smallest);
-    await Search.create(contextFor(smallest));
+    await SearchSession.create(contextFor(smallest), strategyOf('udc'));
     await assert.rejects(
-      () => Search.create({ ...contextFor(1e6), activationBudgetBytes: 100 }),
+      () => SearchSession.create({ ...contextFor(1e6), limits: limitsOf(1e6, 100) }, strategyOf('udc')),
       (error) => error instanceof BudgetError && error.what === 'activations',
     );
   });
 
   it('refuses operators that the target cannot run', async () => {
     await assert.rejects(
-      () => Search.create(contextFor(1e5, 1, 'max78000')),
+      () => SearchSession.create(contextFor(1e5, 1, 'max78000'), strategyOf('udc')),
       (error) => error instanceof TargetError && /depthwise/.test(error.message),
     );
   });
@@ -104,7 +124,7 @@ describe('a search', () => {
 /** The smallest reachable size, from the refusal of a budget. */
 async function refusal(context: SearchContext): Promise<number> {
   try {
-    await Search.create(context);
+    await SearchSession.create(context, strategyOf('udc'));
   } catch (error) {
     if (error instanceof BudgetError) return error.needed.weights!;
     throw error;

@@ -9,7 +9,7 @@ import { weightColumns } from '../../../src/targets/array/array-layers.ts';
 import { checkReport } from '../../../src/costs/check/check-report.ts';
 import { problemsOf, runs } from '../../../src/targets/runnable.ts';
 import { findTarget } from '../../../src/targets/find-target.ts';
-import { checkTarget } from '../../../src/strategies/udc/refusals.ts';
+import { checkTarget } from '../../../src/strategies/session/refusals.ts';
 import { TargetError, type SearchContext } from '../../../src/training/problem.ts';
 
 const CHIPS = { max78000: findTarget('max78000'), max78002: findTarget('max78002') };

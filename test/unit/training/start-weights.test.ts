@@ -20,12 +20,14 @@ import { findTarget } from '../../../src/targets/find-target.ts';
 import { beginFrom } from '../../../src/training/start-weights.ts';
 import { TASKS } from '../../../src/tasks/task-rules.ts';
 import type { SearchContext, SearchHooks } from '../../../src/training/problem.ts';
-import { Search } from '../../../src/strategies/udc/udc-search.ts';
+import { SearchSession } from '../../../src/strategies/session/search-session.ts';
+import { strategyOf } from '../../../src/strategies/strategy-table.ts';
 import { Supernet } from '../../../src/training/supernet/supernet.ts';
 import { SeededRandom } from '../../../src/base/random.ts';
 import type { StartedEvent, UnnumberedEvent } from '../../../src/wire/run.ts';
 import { evaluateReal } from '../integer/real.ts';
 import { networkOf, openTestBackend, quadrants, randomImages } from '../strategies/support.ts';
+import { limitsOf } from '../../fixtures/run-parts.ts';
 
 const PLAIN: Normalisation = { mean: [0], std: [1] };
 
@@ -194,18 +196,22 @@ const TRAINING = 'search: { bits: 8 }\ntraining: { warmup: 4, search: 2, sparsif
 
 /** Runs to the end, or until `checkpoints` of them are saved; then the state is what was saved last. */
 async function run(
-  search: Search,
+  search: SearchSession,
   checkpoints = Infinity,
-): Promise<{ readonly events: UnnumberedEvent[]; readonly state: Uint8Array }> {
+): Promise<{ readonly events: UnnumberedEvent[]; readonly state: Uint8Array; readonly file?: Uint8Array }> {
   const events: UnnumberedEvent[] = [];
   const controller = new AbortController();
   let state = new Uint8Array();
   let saved = 0;
+  let file: Uint8Array | undefined;
   const hooks: SearchHooks = {
     emit: async (event) => {
       events.push(event);
     },
     progress: () => undefined,
+    keep: async (_, bytes) => {
+      file = bytes;
+    },
     signal: controller.signal,
     checkpoint: async () => {
       state = new Uint8Array(await search.state());
@@ -215,7 +221,7 @@ async function run(
   await search.run(hooks).catch((error: unknown) => {
     if (!controller.signal.aborted) throw error;
   });
-  return { events, state };
+  return { events, state, ...(file && { file }) };
 }
 
 describe('a trained network, exported and imported', () => {
@@ -224,9 +230,8 @@ describe('a trained network, exported and imported', () => {
     network,
     dataset: data,
     target: findTarget('ethos-u55-128'),
-    budgetBytes: 20_000,
+    limits: limitsOf(20_000),
     seed: 1,
-    baselines: false,
     backend: { name: 'wasm', reason: 'test' },
     ...more,
   });
@@ -238,9 +243,9 @@ describe('a trained network, exported and imported', () => {
     this.timeout(120_000);
     await openTestBackend();
     const fixed = networkOf(TRAINING + SPACES['one architecture']!);
-    const search = await Search.create(contextOf(fixed));
-    await run(search);
-    const trained = quantise(unpackFolded(await search.weights(), instantiate(fixed, [])));
+    const search = await SearchSession.create(contextOf(fixed), strategyOf('udc'));
+    const { file: weights } = await run(search);
+    const trained = quantise(unpackFolded(weights!, instantiate(fixed, [])));
     integer = readTflite(writeTflite(trained, { description: 'a test' })).network;
     const written = writeDefinition(integer.architecture, { name: 'again', npu: 'ethos-u55-128', search: true });
     file = packFolded(foldedFor(written, integer));
@@ -270,9 +275,9 @@ describe('a trained network, exported and imported', () => {
   it('is told by the run, and belongs to its checkpoints', async function () {
     this.timeout(120_000);
     const initial = { file: 'again.safetensors', sha256: 'abc', weights: readInitialWeights(file) };
-    const without = contextOf(network, { budgetBytes: 3000 });
+    const without = contextOf(network, { limits: limitsOf(3000) });
     const context = { ...without, initial };
-    const whole = await run(await Search.create(context));
+    const whole = await run(await SearchSession.create(context, strategyOf('udc')));
     const started = whole.events[0] as StartedEvent;
     assert.deepEqual(started.initialWeights, {
       file: 'again.safetensors',
@@ -282,13 +287,15 @@ describe('a trained network, exported and imported', () => {
       inputs: 'normalised',
     });
     const first = whole.events.find((event) => event.type === 'epoch');
-    const fresh = (await run(await Search.create(without), 2)).events.find((event) => event.type === 'epoch');
+    const fresh = (await run(await SearchSession.create(without, strategyOf('udc')), 2)).events.find(
+      (event) => event.type === 'epoch',
+    );
     assert.ok(
       first!.trainLoss < 0.7 * fresh!.trainLoss,
       `${first!.trainLoss} from the file, ${fresh!.trainLoss} from random weights`,
     );
-    const begun = await run(await Search.create(context), 3);
-    const rest = await run(Search.restore(without, begun.state));
+    const begun = await run(await SearchSession.create(context, strategyOf('udc')), 3);
+    const rest = await run(await SearchSession.restore(without, strategyOf('udc'), begun.state));
     const plain = (events: readonly UnnumberedEvent[]): unknown[] =>
       events.map((event) => ({ ...event, measured: undefined }));
     assert.deepEqual(plain([...begun.events, ...rest.events]), plain(whole.events));

@@ -8,7 +8,7 @@ import { exactBytes, grow } from '../../../src/training/trained/trim.ts';
 import { ConcreteNetwork } from '../../../src/training/trained/trained-network.ts';
 import { freshTensors } from '../../../src/training/trained/initial-tensors.ts';
 import { TASKS } from '../../../src/tasks/task-rules.ts';
-import { leastSparsities } from '../../../src/strategies/udc/use-rest.ts';
+import { leastSparsities } from '../../../src/strategies/session/use-rest.ts';
 import { networkOf, openTestBackend } from '../strategies/support.ts';
 
 const NETWORK = networkOf(`layers:

@@ -12,6 +12,8 @@ import {
 } from '../../../webview/figures.ts';
 import { viewOf } from '../../../webview/state.ts';
 import { fixtureRun, fixtureSnapshot } from '../../fixtures/runs.ts';
+import { weightLimit } from '../../../src/wire/limits.ts';
+import { madeUpStrategy, mainNetwork, progressOf } from '../../fixtures/run-parts.ts';
 
 const done = viewOf(fixtureSnapshot(fixtureRun()));
 const live = viewOf(fixtureSnapshot(fixtureRun({ until: 9 })));
@@ -29,9 +31,9 @@ describe('meters', () => {
 
   it('use the totals of a result', () => {
     const meter = weightMeter(done)!;
-    assert.equal(meter.split, done.result!.totals);
+    assert.equal(meter.split, mainNetwork(done.result!).totals);
     assert.equal(meter.expectedBytes, undefined);
-    assert.equal(activationMeter(done)!.peakBytes, done.result!.totals.peakActivationBytes);
+    assert.equal(activationMeter(done)!.peakBytes, mainNetwork(done.result!).totals.peakActivationBytes);
   });
 
   it('are absent before the first epoch', () => {
@@ -62,7 +64,7 @@ describe('decisions', () => {
     );
     assert.deepEqual(
       openDecisions(done).map((decision) => decision.chosen),
-      done.result!.decisions.map((decision) => decision.option),
+      mainNetwork(done.result!).decisions.map((decision) => decision.option),
     );
     for (const { probabilities, chosen } of openDecisions(done)) assert.equal(probabilities[chosen], 1);
   });
@@ -86,7 +88,7 @@ describe('layer rows', () => {
 
   it('share the budget', () => {
     const total = rows.reduce((sum, row) => sum + row.share, 0);
-    assert.ok(Math.abs(total - done.result!.totals.totalBytes / done.summary.budgetBytes) < 1e-9);
+    assert.ok(Math.abs(total - mainNetwork(done.result!).totals.totalBytes / weightLimit(done.summary.limits)) < 1e-9);
   });
 
   it('sort without losing a row, equal ones in the order of the definition', () => {
@@ -131,16 +133,7 @@ describe('layer rows', () => {
 
 describe('progress', () => {
   it('counts finished epochs and the steps of the running one', () => {
-    const progress = {
-      type: 'progress' as const,
-      stage: 'search' as const,
-      epoch: 10,
-      epochs: 26,
-      step: 60,
-      steps: 120,
-      loss: 1,
-      secondsLeft: 9,
-    };
+    const progress = progressOf({ epoch: 10, epochs: 26, step: 60, steps: 120 });
     assert.deepEqual(
       stageProgress({ ...live, progress }).map((stage) => stage.done),
       [1, 5.5 / 12, 0, 0],
@@ -153,12 +146,27 @@ describe('progress', () => {
     assert.ok(stageProgress(done).every((stage) => stage.done === 1));
   });
 
+  it('is of the stages that the strategy declares, by their titles', () => {
+    const events = madeUpStrategy(fixtureRun().events);
+    const { summary } = fixtureSnapshot(fixtureRun({ until: 1 }));
+    const view = viewOf({ summary, events: events.slice(0, -1) });
+    assert.deepEqual(
+      stageProgress(view).map(({ title, about, done: share }) => [title, about, share]),
+      [
+        ['Brewing leaves', 'Lets everything steep.', 1],
+        ['Pouring out', 'Fills what won.', 1 / 2],
+      ],
+    );
+    assert.equal(isSearching(view), false, 'nothing is decided while it pours');
+    assert.equal(isSearching(viewOf({ summary, events: events.slice(0, 3) })), true, 'it brews');
+  });
+
   it('leaves out stages without epochs', () => {
     const view = viewOf(
       fixtureSnapshot(fixtureRun({ epochs: { warmup: 0, search: 2, sparsify: 1, settle: 0 }, until: 1 })),
     );
     assert.deepEqual(
-      stageProgress(view).map((stage) => stage.stage),
+      stageProgress(view).map((stage) => stage.id),
       ['search', 'sparsify'],
     );
   });

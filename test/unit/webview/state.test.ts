@@ -4,6 +4,7 @@ import fc from 'fast-check';
 import type { HostMessage } from '../../../src/wire/panel-messages.ts';
 import { EMPTY_MODEL, latestEpoch, reduce, viewOf, type PanelModel } from '../../../webview/state.ts';
 import { fixtureRun, fixtureSnapshot, fixtureSummary } from '../../fixtures/runs.ts';
+import { mainNetwork, progressOf } from '../../fixtures/run-parts.ts';
 
 const run = fixtureRun({ blocks: 2 });
 const live = fixtureRun({ blocks: 2, until: 6 });
@@ -25,7 +26,7 @@ describe('panel model', () => {
     const view = play({ type: 'snapshot', runs: [], shown: [fixtureSnapshot(run)] }).shown[0]!;
     assert.equal(view.epochs.length, 26);
     assert.equal(view.started?.name, run.name);
-    assert.equal(view.finished?.exactBytes, run.result!.totals.totalBytes);
+    assert.equal(view.finished?.exactBytes, mainNetwork(run.result!).totals.totalBytes);
     assert.equal(view.result, run.result);
   });
 
@@ -67,16 +68,7 @@ describe('panel model', () => {
   });
 
   it('keeps progress while running, and drops it with the old failure when the run ends', () => {
-    const progress = {
-      type: 'progress' as const,
-      stage: 'search' as const,
-      epoch: 5,
-      epochs: 26,
-      step: 3,
-      steps: 120,
-      loss: 1,
-      secondsLeft: 9,
-    };
+    const progress = progressOf({ epoch: 5, epochs: 26, step: 3, steps: 120 });
     const model = play(start, { type: 'progress', runId: live.id, progress });
     assert.deepEqual(model.shown[0]!.progress, progress);
     assert.deepEqual(reduce(model, { type: 'runChanged', summary: running }).shown[0]!.progress, progress);

@@ -4,7 +4,8 @@
 import { instantiate } from '../../../network/architecture.ts';
 import { parseDefinition, type ParsedDefinition } from '../../../language/yaml/parse-definition.ts';
 import type { Architecture, Assignment, Definition, Diagnostic, Network } from '../../../network/types.ts';
-import { budgetsOf, type Budgets } from '../../../costs/limits/budgets.ts';
+import { limitOn, type Limit } from '../../../wire/limits.ts';
+import { limitsThatHold } from '../../../costs/limits/holding-limits.ts';
 import { SizeExpression } from '../../../costs/weights/expression/size-expression.ts';
 import { spaceSteps } from '../../../costs/weights/expression/space.ts';
 import { feasibility, refusalText, type Refusal } from '../../../costs/limits/feasibility.ts';
@@ -67,7 +68,7 @@ export class NetworkSizes {
   readonly definition: Definition;
   readonly target: Target;
   /** The limits that hold, and the weights' in bytes. */
-  readonly budgets: Budgets;
+  readonly limits: readonly Limit[];
   readonly budgetBytes: number | undefined;
   private readonly expression: SizeExpression;
   private smallestEnd: End | undefined;
@@ -76,8 +77,8 @@ export class NetworkSizes {
   constructor(readonly network: Network) {
     this.definition = network.definition;
     this.target = findTarget(network.definition.target.npu);
-    this.budgets = budgetsOf(network.definition.target, this.target);
-    this.budgetBytes = this.budgets.weights?.bytes;
+    this.limits = limitsThatHold(network.definition.target, this.target);
+    this.budgetBytes = limitOn(this.limits, 'weights');
     this.expression = new SizeExpression(network, this.target);
   }
 
@@ -123,13 +124,18 @@ export class NetworkSizes {
     return { bytes, sized: new SizedArchitecture(this.network, assignment, this.target) };
   }
 
+  /** The limits that hold where a search is given the weight memory in bytes. */
+  limitsWith(weights: number): readonly Limit[] {
+    return limitsThatHold(this.definition.target, this.target, { weights });
+  }
+
   /**
    * Why no architecture is within the limits, `weights` being that of a search that is about to start; undefined where
    * one is.
    */
   refusal(weights?: number): { readonly limit: Refusal['limit']; readonly text: string } | undefined {
-    const budgets = weights === undefined ? this.budgets : budgetsOf(this.definition.target, this.target, { weights });
-    const { refusal } = feasibility(this.network, this.target, budgets, this.expression);
+    const limits = weights === undefined ? this.limits : this.limitsWith(weights);
+    const { refusal } = feasibility(this.network, this.target, limits, this.expression);
     return refusal && { limit: refusal.limit, text: capitalised(refusalText(refusal)) };
   }
 

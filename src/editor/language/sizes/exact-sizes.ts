@@ -80,7 +80,7 @@ export class ExactSizes implements vscode.Disposable {
     const named = (layers: readonly LayerReport[] | undefined): LayerReport | undefined =>
       layers?.find(({ name }) => name === layer);
     const run = this.runs.all().find(({ result, header }) => result && isDefinitionOf(header, document));
-    const ofRun = named(run?.result?.layers);
+    const ofRun = named(run?.result?.networks[0].layers);
     if (run && ofRun) return { origin: vscode.l10n.t('The last search of {0} decided', run.name), report: ofRun };
     const file = this.files.of(document, sizes);
     const ofFile = file?.exact.target === sizes.definition.target.npu ? named(file.exact.layers) : undefined;
@@ -98,16 +98,17 @@ export class ExactSizes implements vscode.Disposable {
    */
   private *sources(document: vscode.TextDocument, sizes: NetworkSizes): Generator<Source> {
     const finished = this.runs.all().filter(({ result }) => result);
-    const sourceOf = ({ result, name }: (typeof finished)[number]): Source => ({
-      origin: vscode.l10n.t('the run {0}', name),
-      target: result!.target,
-      layers: result!.layers,
-      result: result!,
-    });
+    const sourcesOf = ({ result, name }: (typeof finished)[number]): Source[] =>
+      result!.networks.map(({ layers }) => ({
+        origin: vscode.l10n.t('the run {0}', name),
+        target: result!.target,
+        layers,
+        result: result!,
+      }));
     const isOwn = ({ header }: (typeof finished)[number]): boolean => isDefinitionOf(header, document);
-    for (const run of finished) if (isOwn(run)) yield sourceOf(run);
+    for (const run of finished) if (isOwn(run)) yield* sourcesOf(run);
     const file = this.files.of(document, sizes);
     if (file) yield { origin: file.name, ...file.exact };
-    for (const run of finished) if (!isOwn(run) && run.result!.name === sizes.definition.name) yield sourceOf(run);
+    for (const run of finished) if (!isOwn(run) && run.result!.name === sizes.definition.name) yield* sourcesOf(run);
   }
 }

@@ -10,6 +10,7 @@ import { formatArchitectures, formatBytes, formatCount, formatShare } from '../.
 import { markdownText as plain } from '../../../text/neutral.ts';
 import type { NetworkSizes } from '../sizes/analysis.ts';
 import { consumers } from '../sizes/consumers.ts';
+import { limitOn } from '../../../wire/limits.ts';
 import { againstBudget, bytesRange, estimated } from './words.ts';
 
 const WIDTH_KEYS: ReadonlySet<string> = new Set(['filters', 'units']);
@@ -193,9 +194,9 @@ function budgetText(sizes: NetworkSizes, exactBytes: number | undefined): string
     : `${range}: ${againstBudget(smallest, largest, budgetBytes)}.`;
 }
 
-function activationText({ smallestArchitecture, largestArchitecture, budgets, isArchitecture }: NetworkSizes): string {
+function activationText({ smallestArchitecture, largestArchitecture, limits, isArchitecture }: NetworkSizes): string {
   const [low, high] = [smallestArchitecture.peakActivationBytes, largestArchitecture.peakActivationBytes];
   const peak = isArchitecture ? formatCount(high) : `${formatCount(low)} (smallest) and ${formatCount(high)} (largest)`;
-  const limit = budgets.activations?.bytes;
+  const limit = limitOn(limits, 'activations');
   return `Peak activation memory: ${peak} bytes${limit === undefined ? '' : ` of ${formatCount(limit)}`}.`;
 }

@@ -1,9 +1,10 @@
-/** Whether something fits several limits at once, against every architecture of small spaces; and which limits hold. */
+/** Whether something fits several limits at once, against every architecture of small spaces. */
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { instantiate } from '../../../../src/network/architecture.ts';
 import type { Network } from '../../../../src/network/types.ts';
-import { budgetsOf, type Budgets } from '../../../../src/costs/limits/budgets.ts';
+import { limitsThatHold } from '../../../../src/costs/limits/holding-limits.ts';
+import type { Limit } from '../../../../src/wire/limits.ts';
 import { feasibility, refusalText } from '../../../../src/costs/limits/feasibility.ts';
 import { SizeExpression } from '../../../../src/costs/weights/expression/size-expression.ts';
 import { allWithin, leastMemory } from '../../../../src/costs/activations/least-memory.ts';
@@ -16,10 +17,10 @@ import { allAssignments, definition, networkOf } from '../support/random-network
 const U55 = findTarget('ethos-u55-128');
 const MCU = findTarget('stm32f746');
 
-const limits = (weights: number, activations: number): Budgets => ({
-  weights: { bytes: weights, from: 'definition' },
-  activations: { bytes: activations, from: 'definition' },
-});
+const limits = (weights: number, activations: number): readonly Limit[] => [
+  { cost: 'weights', limit: weights, from: 'definition' },
+  { cost: 'activations', limit: activations, from: 'definition' },
+];
 
 const peakOf = (network: Network, assignment: readonly number[], target = U55): number =>
   activationMemory(instantiate(network, assignment), target).peakBytes;
@@ -68,32 +69,15 @@ const TRADE = definition(
   { input: '32x16x1' },
 );
 
-describe('limits that hold', () => {
-  const target = { npu: 'stm32f746' };
-
-  it('are what is given, else what the definition states, else the memory of the chip', () => {
-    const memory = { weights: MCU.weightMemory!.value, activations: MCU.activationMemory!.value };
-    assert.deepEqual(budgetsOf(target, MCU), {
-      weights: { bytes: memory.weights, from: 'target' },
-      activations: { bytes: memory.activations, from: 'target' },
-    });
-    assert.deepEqual(budgetsOf({ ...target, activations: 5 }, MCU, { weights: 7 }), {
-      weights: { bytes: 7, from: 'given' },
-      activations: { bytes: 5, from: 'definition' },
-    });
-    assert.deepEqual(budgetsOf({ ...target, weights: 9 }, MCU).weights, { bytes: 9, from: 'definition' });
-    assert.deepEqual(budgetsOf(undefined, MCU, { weights: undefined }), budgetsOf(target, MCU));
-    assert.deepEqual(budgetsOf({ npu: 'ethos-u55-128' }, U55), {});
-  });
-
-  it('are named as the chip’s where the definition states none', () => {
+describe('feasibility', () => {
+  it('names a limit as the chip’s where the definition states none', () => {
     const network = networkOf(
       definition(
         '  - { name: c, op: conv, kernel: 3x3, filters: 24 }\n  - { name: p, op: global-average-pool }\n  - { name: d, op: dense, units: 2 }',
         { input: '160x160x1', npu: 'stm32f746' },
       ),
     );
-    const { refusal } = feasibility(network, MCU, budgetsOf(network.definition.target, MCU));
+    const { refusal } = feasibility(network, MCU, limitsThatHold(network.definition.target, MCU));
     assert.equal(refusal?.limit, 'activations');
     assert.match(
       refusalText(refusal),
@@ -101,9 +85,7 @@ describe('limits that hold', () => {
     );
     assert.equal(checkReport(network, MCU).refusal, refusalText(refusal));
   });
-});
 
-describe('feasibility', () => {
   it('says of small spaces what trying every architecture says, and how much would do', () => {
     fc.assert(
       fc.property(small, fc.nat(), fc.nat(), (network, a, b) => {

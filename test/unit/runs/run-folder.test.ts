@@ -11,6 +11,7 @@ import { fakeEngine } from './fake-engine.ts';
 import { request } from './request.ts';
 import { inFolder } from '../../scratch.ts';
 import { SILENT, workHere } from './support.ts';
+import { withNetwork } from '../../fixtures/run-parts.ts';
 
 const plan = { epochs: 2, stepMs: 0 };
 const refuses = (promise: Promise<unknown>, code: string, message: RegExp): Promise<void> =>
@@ -27,7 +28,7 @@ describe('run folder', () => {
       assert.deepEqual(
         { ...header, id: '', created: '' },
         {
-          format: 1,
+          format: 2,
           id: '',
           created: '',
           ...Object.fromEntries(Object.entries(request(plan, 5)).filter(([key]) => key !== 'name')),
@@ -75,7 +76,7 @@ describe('run folder', () => {
       const folder = await RunFolder.create(runs, request({ ...plan, then: 'bad-result' }));
       const end = await workHere(folder);
       assert.deepEqual([end.state, end.code], ['failed', 'internal']);
-      assert.match(end.failure!.why, /^result\.floatMetric: a finite number was expected, found NaN$/);
+      assert.match(end.failure!.why, /^result\.networks\[0\]\.floatMetric: a finite number was expected, found NaN$/);
       assert.equal(await folder.readResult(), undefined);
       assert.equal(await folder.readState(), 'failed');
 
@@ -83,8 +84,8 @@ describe('run folder', () => {
       const sound = await RunFolder.create(runs, request(plan));
       await workHere(sound);
       await assert.rejects(
-        folder.writeResult({ ...(await sound.readResult())!, steps: 0.5 }),
-        /result\.steps: a whole number from 0 was expected, found 0\.5/,
+        folder.writeResult(withNetwork((await sound.readResult())!, { steps: 0.5 })),
+        /result\.networks\[0\]\.steps: a whole number from 0 was expected, found 0\.5/,
       );
       await folder.writeResult((await sound.readResult())!);
       assert.equal(await folder.readState(), 'done');
@@ -104,7 +105,7 @@ describe('run folder', () => {
       await mkdir(join(runs, '0-from-tomorrow'));
       await writeFile(
         join(runs, '0-from-tomorrow', 'run.json'),
-        JSON.stringify({ format: 2, version: '7.1.0', novelty: true }),
+        JSON.stringify({ format: 3, version: '7.1.0', novelty: true }),
       );
       await mkdir(join(runs, '0-broken'));
       await writeFile(join(runs, '0-broken', 'run.json'), '{ "format": 1, "id": 3 }');
@@ -117,12 +118,12 @@ describe('run folder', () => {
           [first.id, 'interrupted'],
         ],
       );
-      assert.equal(listed[1]!.result?.totals.totalBytes, 900);
+      assert.equal(listed[1]!.result?.networks[0].totals.totalBytes, 900);
       const problems = Object.fromEntries(listed.map(({ id, problem }) => [id, problem]));
       assert.match(problems['a-stray-folder']!, /this is no run folder: it holds no run\.json/);
       assert.match(
         problems['0-from-tomorrow']!,
-        /written in format 2 by UDC 7\.1\.0; this UDC reads format 1\. Use the UDC that wrote it\. The folder is left as it is/,
+        /written in format 3 by UDC 7\.1\.0; this UDC reads format 1 and 2\. Use the UDC that wrote it\. The folder is left as it is/,
       );
       assert.match(problems['0-broken']!, /run\.json: the file is damaged: id: a text was expected, found 3/);
     }));
@@ -131,11 +132,11 @@ describe('run folder', () => {
     inFolder(async (runs) => {
       const folder = await RunFolder.create(runs, request(plan));
       const file = join(folder.path, 'run.json');
-      await writeFile(file, (await readFile(file, 'utf8')).replace('"format": 1', '"format": 3'));
+      await writeFile(file, (await readFile(file, 'utf8')).replace('"format": 2', '"format": 3'));
       const before = await readdir(folder.path);
       const end = await workHere(folder);
       assert.deepEqual([end.state, end.code], ['failed', 'foreign-format']);
-      assert.match(end.failure!.why, /format 3 by UDC 0\.0\.0; this UDC reads format 1/);
+      assert.match(end.failure!.why, /format 3 by UDC 0\.0\.0; this UDC reads format 1 and 2/);
       assert.deepEqual(await readdir(folder.path), before);
     }));
 

@@ -5,13 +5,10 @@ import { magnitudes } from '../../network/largest-option.ts';
 import type { Assignment, Network, Operation } from '../../network/types.ts';
 import { fittedCodes, magnitudeMask } from '../../costs/weights/fitted-codes.ts';
 import type { Target } from '../../targets/find-target.ts';
-import { placementLimit } from './activation-peaks.ts';
+import { placementLimit } from '../space/activation-peaks.ts';
 import type { ConcreteNetwork } from '../../training/trained/trained-network.ts';
 import { hasWeights } from '../../training/trained/trained-network.ts';
-import { spend } from './decode.ts';
-
-/** Share of the budget below which the rest is worth spending. */
-export const SPENT = 0.985;
+import { spend } from '../space/decode.ts';
 
 /** Decisions that change neither shapes nor weights. */
 const ADJUSTABLE = new Set(['bits', 'sparsity']);

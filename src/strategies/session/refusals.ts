@@ -8,7 +8,8 @@ import { SizeExpression } from '../../costs/weights/expression/size-expression.t
 import { feasibility, refusalText } from '../../costs/limits/feasibility.ts';
 import { activationMemory } from '../../costs/activations/activation-memory.ts';
 import { problemsOfSpace } from '../../targets/runnable.ts';
-import { BudgetError, budgetsOfSearch, TargetError } from '../../training/problem.ts';
+import { limitOn, weightLimit } from '../../wire/limits.ts';
+import { BudgetError, TargetError } from '../../training/problem.ts';
 import type { SearchContext } from '../../training/problem.ts';
 
 /** @throws TargetError where the target cannot run an operator of the space, or its smallest architecture as a whole */
@@ -23,16 +24,14 @@ export function checkTarget({ network, target }: SearchContext): void {
 
 /** Refuses limits that no architecture is within, in milliseconds. @throws BudgetError */
 export function checkBudgets(context: SearchContext): void {
-  const { refusal } = feasibility(context.network, context.target, budgetsOfSearch(context));
+  const { refusal } = feasibility(context.network, context.target, context.limits);
   if (refusal) throw new BudgetError(refusalText(refusal), refusal.limit, refusal.needed);
 }
 
 /** Nothing that is over a limit is a result. @throws BudgetError */
-export function checkResult(
-  { target, budgetBytes, activationBudgetBytes = Infinity }: SearchContext,
-  architecture: Architecture,
-  exactBytes: number,
-): void {
+export function checkResult({ target, limits }: SearchContext, architecture: Architecture, exactBytes: number): void {
+  const budgetBytes = weightLimit(limits);
+  const activationBudgetBytes = limitOn(limits, 'activations') ?? Infinity;
   if (exactBytes > budgetBytes) {
     throw new BudgetError(
       `The chosen network, pruned as far as it can be, needs ${exactBytes} B of weights, ${exactBytes - budgetBytes} B more than the budget. ` +

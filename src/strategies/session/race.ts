@@ -43,14 +43,18 @@ export interface RacePlan {
   /** Steps of the stages after the race. */
   readonly steps: number;
   readonly learningRate: number;
-  /** Called between steps; rejects to abort. */
-  breathe(): Promise<void>;
-  /** Told the steps done in the whole race, and the loss. */
-  report(step: number, loss: number): void;
   /** A network that has not been trained. */
   start(assignment: Assignment): ConcretePhase;
   /** Another architecture near this one within the budget. */
   variant(parent: Assignment): Promise<Assignment | undefined>;
+}
+
+/** Who holds the race. */
+export interface RaceHost {
+  /** Called between steps; rejects to abort. */
+  breathe(): Promise<void>;
+  /** Told the steps done in the whole race, and the loss. */
+  report(step: number, loss: number): void;
 }
 
 interface Runner {
@@ -140,7 +144,12 @@ export interface Leg {
  * @returns what ranks it: the mean loss over the validation part and the last of the leg's training samples
  */
 export async function trainLeg(
-  { task, dataset, learningRate, breathe }: Pick<RacePlan, 'task' | 'dataset' | 'learningRate' | 'breathe'>,
+  {
+    task,
+    dataset,
+    learningRate,
+    breathe,
+  }: Pick<RacePlan, 'task' | 'dataset' | 'learningRate'> & Pick<RaceHost, 'breathe'>,
   network: ConcreteNetwork,
   batches: Batches,
   { first, goal, rampSteps, told }: Leg,
@@ -224,24 +233,24 @@ export class Race {
   }
 
   /** Trains the next network that is due, and closes the round after its last one. */
-  async advance(): Promise<void> {
+  async advance(host: RaceHost): Promise<void> {
     const goal = stepsAfter(this.plan.steps, this.round + 1);
     const next = this.runners.find(({ steps }) => steps < goal);
     if (next) {
-      await this.train(next, goal);
+      await this.train(next, goal, host);
       this.dropBeaten();
     }
     if (this.runners.every(({ steps }) => steps >= goal)) await this.closeRound();
   }
 
-  private async train(runner: Runner, goal: number): Promise<void> {
+  private async train(runner: Runner, goal: number, host: RaceHost): Promise<void> {
     const { plan } = this;
     const body = (runner.body ??= this.equip(runner.assignment));
-    runner.loss = await trainLeg(plan, body.phase.network, body.batches, {
+    runner.loss = await trainLeg({ ...plan, breathe: () => host.breathe() }, body.phase.network, body.batches, {
       first: runner.steps,
       goal,
       rampSteps: RAMP * stepsAfter(plan.steps, 1),
-      told: (loss) => plan.report(++this.done, loss),
+      told: (loss) => host.report(++this.done, loss),
     });
     runner.steps = goal;
   }

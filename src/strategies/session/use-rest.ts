@@ -10,7 +10,8 @@ import type { ConcretePhase } from '../../training/trained/trained-phase.ts';
 import { FROZEN } from '../../training/trained/trained-phase.ts';
 import { evaluate } from '../../training/evaluate.ts';
 import type { TaskRule } from '../../tasks/task-rules.ts';
-import { SPENT, topUp } from './top-up.ts';
+import { SPENT } from '../space/budget-use.ts';
+import { topUp } from './top-up.ts';
 
 /** A trained network's decisions, and what they were preferred by. */
 export interface Decided {

@@ -11,19 +11,21 @@ import {
   type RunRecord,
 } from '../../../src/editor/runs/run-record.ts';
 import { shareDone } from '../../../src/wire/progress-text.ts';
+import { limitsOf, progressOf } from '../../fixtures/run-parts.ts';
 
 const base: RunRecord = {
   header: {
-    format: 1,
+    format: 2,
     id: '20260101-000000-net-abcd',
     created: '2026-01-01T00:00:00.000Z',
     version: '0.1.0',
     definitionText: '',
     definitionPath: '/w/net.udc.yaml',
-    budgetBytes: 49152,
+    strategy: 'udc',
+    limits: limitsOf(49152),
     seed: 7,
     backend: 'auto',
-    baselines: false,
+    baselines: [],
   },
   folder: '/w/.udc/runs/20260101-000000-net-abcd',
   definition: 'net.udc.yaml',
@@ -31,16 +33,7 @@ const base: RunRecord = {
   state: 'running',
   events: [],
 };
-const progress = {
-  type: 'progress',
-  stage: 'search',
-  epoch: 3,
-  epochs: 4,
-  step: 5,
-  steps: 10,
-  loss: 0.4123,
-  secondsLeft: 65,
-} as const;
+const progress = progressOf();
 const spaces = (text: string): string => text.replaceAll('\u00a0', ' ');
 
 describe('a run in words', () => {
@@ -61,7 +54,7 @@ describe('a run in words', () => {
   it('tells how far it is', () => {
     assert.equal(shareDone(progress), 2.5 / 4);
     assert.equal(shareDone({ ...progress, epochs: 0 }), 0);
-    assert.equal(shareDone({ ...progress, stage: 'race' }), 3 / 4, 'a race is between two epochs');
+    assert.equal(shareDone({ ...progress, stage: 'race', hasEpochs: false }), 3 / 4, 'a race is between two epochs');
     assert.equal(spaces(progressLine(progress)), 'search, epoch 3 of 4, loss 0.412, 1 min 5 s left');
     assert.equal(spaces(runDescription({ ...base, progress })), 'search, 62 %, 1 min 5 s left');
   });

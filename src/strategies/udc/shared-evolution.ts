@@ -5,8 +5,8 @@
 import type { Dataset } from '../../data/dataset.ts';
 import type { Assignment } from '../../network/types.ts';
 import type { SeededRandom } from '../../base/random.ts';
-import type { Field } from './candidates.ts';
-import { mutate } from './decode.ts';
+import type { Field } from '../space/candidates.ts';
+import { mutate } from '../space/decode.ts';
 import { evaluate } from '../../training/evaluate.ts';
 import type { TaskRule } from '../../tasks/task-rules.ts';
 import type { Supernet } from '../../training/supernet/supernet.ts';

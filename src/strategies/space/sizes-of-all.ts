@@ -9,8 +9,9 @@ import type { Architecture, Assignment, Network, Operation } from '../../network
 import { everyAssignment } from '../../network/space-moves.ts';
 import type { Target } from '../../targets/find-target.ts';
 import { hasWeights } from '../../training/trained/trained-network.ts';
-import { inheritedCodes } from '../../training/trained/inherit.ts';
-import type { HostTensors } from '../../training/supernet/shared-tensors.ts';
+
+/** Integer weights (OHWI) that an operation of an architecture would be encoded from. */
+export type CodesOf = (architecture: Architecture, operation: Operation) => Int8Array;
 
 /** Weights that are encoded for all architectures together, at most: a few seconds' work. */
 const MOST_ENCODED = 2_000_000;
@@ -36,7 +37,7 @@ export interface ExactSizes {
 export function exactSizes(
   network: Network,
   target: Target,
-  weights: HostTensors,
+  codes: CodesOf,
   budgetBytes: number,
   allowed: (assignment: Assignment) => boolean,
 ): ExactSizes | undefined {
@@ -61,7 +62,7 @@ export function exactSizes(
   const sizes = new Map(
     [...operations].map(([key, { architecture, operation }]) => [
       key,
-      quickBytes(target, operation, inheritedCodes(weights, architecture, operation)),
+      quickBytes(target, operation, codes(architecture, operation)),
     ]),
   );
   const totals = new Map(

@@ -66,7 +66,7 @@ function decodeAt(field: Field, values: Readonly<Record<string, number>>): numbe
  * First operators that do not skip, largest kernels, every width at the same share of its largest: the largest share
  * that fits.
  */
-function proportional(field: Field, values: Readonly<Record<string, number>>): number[] | undefined {
+export function proportional(field: Field, values: Readonly<Record<string, number>>): number[] | undefined {
   const restricted = restrict(field, values);
   const largest = widest(
     field.network,
@@ -83,20 +83,21 @@ function proportional(field: Field, values: Readonly<Record<string, number>>): n
   return undefined;
 }
 
+/** The values that decisions of a kind choose between, over the whole network, the smallest first. */
+export function levels({ decisions }: Network, kind: 'bits' | 'sparsity'): readonly number[] {
+  return [...new Set(decisions.flatMap((d) => (d.kind === kind ? (magnitudes(d) ?? []) : [])))].sort((a, b) => a - b);
+}
+
 /**
  * What rules of thumb would give: one bitwidth everywhere (where a layer has it), with every width at the same share of
  * its largest, or the
  * rest as the search prefers it, dense or half sparse. They keep the search honest: what it found must beat them in
  * training.
  */
-function rulesOfThumb(field: Field): number[][] {
-  const levels = (kind: 'bits' | 'sparsity'): number[] =>
-    [...new Set(field.network.decisions.flatMap((d) => (d.kind === kind ? (magnitudes(d) ?? []) : [])))].sort(
-      (a, b) => a - b,
-    );
-  const stated = levels('bits');
+export function rulesOfThumb(field: Field): number[][] {
+  const stated = levels(field.network, 'bits');
   const bits = stated.length ? stated : [8];
-  const [dense = 0, ...sparser] = levels('sparsity');
+  const [dense = 0, ...sparser] = levels(field.network, 'sparsity');
   const half = sparser.filter((value) => value >= RULE_SPARSITY.from && value <= RULE_SPARSITY.to);
   const found = [
     ...bits.map((b) => proportional(field, { bits: b, sparsity: dense })),
@@ -109,7 +110,7 @@ function rulesOfThumb(field: Field): number[][] {
  * Draws architectures by decoding perturbed logits.
  * @param trust weight of the search's logits beside the noise: 1 draws from its distribution, 0 takes no notice of it
  */
-function draws({ scores, constraint, smallest, random }: Field, count: number, trust: number): number[][] {
+export function draws({ scores, constraint, smallest, random }: Field, count: number, trust: number): number[][] {
   const all = scores.logits.flat();
   const spread = Math.sqrt(all.reduce((sum, logit) => sum + logit * logit, 0) / Math.max(1, all.length)) || 1;
   return Array.from({ length: count }, () => {

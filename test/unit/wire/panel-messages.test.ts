@@ -13,6 +13,7 @@ import {
 import { runEvent, runResult } from '../../../src/wire/run-schema.ts';
 import { ValidationError } from '../../../src/base/validate.ts';
 import { fixtureRun, fixtureSnapshot, fixtureSummary } from '../../fixtures/runs.ts';
+import { limitsOf, progressOf } from '../../fixtures/run-parts.ts';
 
 const run = fixtureRun({ blocks: 2, epochs: { warmup: 1, search: 2, sparsify: 1, settle: 1 } });
 const snapshot = fixtureSnapshot(run);
@@ -22,20 +23,7 @@ const HOST: readonly HostMessage[] = [
   { type: 'snapshot', runs: [snapshot.summary], shown: [snapshot] },
   { type: 'snapshot', runs: [], shown: [] },
   { type: 'events', runId: run.id, events: run.events },
-  {
-    type: 'progress',
-    runId: run.id,
-    progress: {
-      type: 'progress',
-      stage: 'search',
-      epoch: 2,
-      epochs: 5,
-      step: 1,
-      steps: 120,
-      loss: 1.5,
-      secondsLeft: 60,
-    },
-  },
+  { type: 'progress', runId: run.id, progress: progressOf({ epoch: 2, epochs: 5, step: 1, steps: 120 }) },
   { type: 'runChanged', summary: failed, failure: { what: 'a', why: 'b', next: 'c', log: ['d'] } },
   { type: 'runChanged', summary: snapshot.summary, result: run.result! },
   { type: 'runRemoved', runId: run.id },
@@ -118,7 +106,10 @@ describe('panel protocol', () => {
       () => runEvent({ ...run.events[1]!, trainLoss: Number.NaN }),
       /trainLoss: a finite number was expected, found NaN/,
     );
-    assert.throws(() => runResult({ ...run.result!, budgetBytes: Number.POSITIVE_INFINITY }), ValidationError);
+    assert.throws(
+      () => runResult({ ...run.result!, limits: limitsOf(Number.POSITIVE_INFINITY) }),
+      /limits\[0\]\.limit: a finite number was expected, found Infinity/,
+    );
   });
 
   it('accepts fields it does not know, from a newer version', () => {

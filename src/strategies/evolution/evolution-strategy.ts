@@ -1,0 +1,50 @@
+/** Evolution by training alone: a race between drawn architectures and offspring of the best, without shared weights. */
+import type { Assignment } from '../../network/types.ts';
+import { strategyWords } from '../../wire/strategies.ts';
+import { draws, rulesOfThumb, type Field } from '../space/candidates.ts';
+import { drawn, UntrainedChooser, type Untrained } from '../space/untrained-chooser.ts';
+import type { Costs, Strategy } from '../strategy.ts';
+import { raceSteps } from '../session/race.ts';
+
+/** The most racers whose race takes no more steps than those of `warmup` and `search` and the race of UDC together. */
+function racersFor({ before, after, race }: Costs): number {
+  const pays = before + raceSteps(after, race);
+  let racers = 2;
+  while (raceSteps(after, racers + 1) <= pays && racers < 256) racers++;
+  return after === 0 ? 1 : racers;
+}
+
+/** Rules of thumb first, then draws: a quarter and the rest. */
+function propose(untrained: Untrained, count: number): Assignment[] {
+  const found = new Map<string, Assignment>();
+  for (const rule of rulesOfThumb(untrained.field()).slice(0, Math.ceil(count / 4))) {
+    const fitting = untrained.fit(rule);
+    if (fitting) found.set(fitting.join(), fitting);
+  }
+  const draw = (field: Field): number[] | undefined => draws(field, 1, 0)[0];
+  for (const other of drawn(untrained, count, draw)) if (found.size < count) found.set(other.join(), other);
+  return [...found.values()];
+}
+
+const chooser = (costs: Costs) => (untrained: Untrained) => ({
+  assignments: propose(untrained, racersFor(costs)),
+  race: true,
+});
+
+export const evolution: Strategy = {
+  ...strategyWords('evolution'),
+  curves: [],
+  shown: 1,
+  stages: () => [
+    {
+      id: 'race',
+      title: 'Evolution',
+      about: 'Trains candidates a little each; the best go on and have offspring, one wins.',
+      epochs: 0,
+      deciding: false,
+    },
+  ],
+  plan: (costs) => ({ networks: 1, racers: racersFor(costs) }),
+  create: (context, costs) => Promise.resolve(new UntrainedChooser(context, chooser(costs))),
+  restore: (context, costs, state) => new UntrainedChooser(context, chooser(costs), state),
+};

@@ -1,0 +1,36 @@
+/** What is said of a network at its end: the decisions, every layer's bytes, the metrics, the certificate. */
+import { costsOf } from '../../integer/certificate-costs.ts';
+import { layerReports, sizeExactly, totalsOf } from '../../integer/sizing.ts';
+import type { Architecture, Assignment } from '../../network/types.ts';
+import type { NetworkResult } from '../../wire/run.ts';
+import type { Outcome } from '../../training/finish.ts';
+import type { SearchContext } from '../../training/problem.ts';
+
+export interface FinishedNetwork extends Pick<NetworkResult, 'name' | 'weights' | 'steps'> {
+  readonly architecture: Architecture;
+  readonly assignment: Assignment;
+  readonly outcome: Outcome;
+}
+
+export function networkResult(
+  { network, target, limits }: SearchContext,
+  { architecture, assignment, outcome, ...rest }: FinishedNetwork,
+): NetworkResult {
+  const sized = sizeExactly(architecture, target, (operation) => outcome.codes.get(operation.id)!);
+  const layers = layerReports(network, architecture, target, sized, outcome.codes);
+  const totals = totalsOf(architecture, target, layers, sized);
+  return {
+    ...rest,
+    decisions: network.decisions.map(({ id, kind, labels }, d) => ({
+      id,
+      kind,
+      option: assignment[d]!,
+      label: labels[assignment[d]!]!,
+    })),
+    layers,
+    totals,
+    floatMetric: outcome.floatMetric,
+    integerMetric: outcome.integerMetric,
+    certificate: { ...outcome.certificate, costs: costsOf(totals, limits) },
+  };
+}

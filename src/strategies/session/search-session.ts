@@ -1,0 +1,439 @@
+/**
+ * A search from its first step to its result: the strategy's own epochs, what it proposes, the training of that, and the
+ * certificate. Resumable at every step.
+ */
+import * as tf from '@tensorflow/tfjs-core';
+import { Batches } from '../../data/batches.ts';
+import { instantiate } from '../../network/architecture.ts';
+import type { Architecture, Assignment, Operation } from '../../network/types.ts';
+import { TASKS, type TaskRule } from '../../tasks/task-rules.ts';
+import { withNextBatch } from '../../training/evaluate.ts';
+import { batchOptions, breathe, TrainingError, type SearchContext, type SearchHooks } from '../../training/problem.ts';
+import { ProgressMeter } from '../../training/progress-meter.ts';
+import { packState, unpackState, type TensorRecord } from '../../training/tensor-checkpoint.ts';
+import { freshTensors } from '../../training/trained/initial-tensors.ts';
+import type { OperationTensors } from '../../training/trained/trained-network.ts';
+import type { BaselineReport, NetworkResult, RunResult, StageHeader } from '../../wire/run.ts';
+import { totalEpochs } from '../../wire/stages.ts';
+import type { Chooser, Costs, Proposal, Strategy, Trainee } from '../strategy.ts';
+import { startedEvent } from './announcement.ts';
+import { Race, raceSteps, type RaceHost, type RacePlan } from './race.ts';
+import { checkBudgets, checkTarget } from './refusals.ts';
+import { currentState, type SessionState } from './session-state.ts';
+import { concretePhase, TrainedStage, trainedStages } from './trained-stage.ts';
+
+/** Where a search is: each place has what it needs, and nothing of another. */
+type Place =
+  | { readonly at: 'choosing'; readonly chooser: Chooser }
+  | { readonly at: 'racing'; readonly chooser: Chooser; readonly race: Race }
+  | { readonly at: 'training'; readonly stage: TrainedStage }
+  | { readonly at: 'done' };
+
+/** What was chosen, in the order in which it is trained. */
+interface Chosen {
+  readonly assignments: readonly Assignment[];
+  readonly names?: readonly string[] | undefined;
+  readonly fixed?: boolean | undefined;
+  readonly logits: readonly (readonly number[])[];
+  /** Do the networks begin with weights of the strategy? Then its steps are theirs too. */
+  readonly inherits: boolean;
+}
+
+/** Trains what a result is compared with. */
+export type Compare = (best: NetworkResult) => Promise<readonly BaselineReport[]>;
+
+/** A network that is done. */
+interface Finished {
+  readonly result: NetworkResult;
+  readonly validationLoss: number;
+}
+
+const fileOf = (index: number): string => (index === 0 ? 'weights.safetensors' : `weights-${index + 1}.safetensors`);
+
+export class SearchSession {
+  private readonly task: TaskRule;
+  private readonly batches: Batches;
+  private place: Place | undefined;
+  private chosen: Chosen | undefined;
+  private finished: readonly Finished[] = [];
+  private epoch = 0;
+  private step = 0;
+  private lossSum = 0;
+  private started = false;
+
+  private constructor(
+    private readonly context: SearchContext,
+    private readonly strategy: Strategy,
+  ) {
+    this.task = TASKS[context.network.definition.task];
+    this.batches = new Batches(context.dataset.train, batchOptions(context));
+  }
+
+  /**
+   * A new search.
+   * @throws TargetError where the target cannot run an operator, BudgetError where no architecture is within the limits;
+   *   both before any training
+   */
+  static async create(context: SearchContext, strategy: Strategy): Promise<SearchSession> {
+    checkTarget(context);
+    checkBudgets(context);
+    const session = new SearchSession(context, strategy);
+    session.place = { at: 'choosing', chooser: await strategy.create(context, session.costs) };
+    return session;
+  }
+
+  /** Takes up a search from `state()`: it goes on with the same events as if it had never stopped. */
+  static async restore(context: SearchContext, strategy: Strategy, bytes: Uint8Array): Promise<SearchSession> {
+    const { json, tensors } = unpackState(bytes);
+    const state = currentState(json);
+    const session = new SearchSession(context, strategy);
+    session.batches.restore(state.batches);
+    const { epoch, step, lossSum, started, finished } = state;
+    Object.assign(session, { epoch, step, lossSum, started, finished });
+    if (state.chosen) session.chosen = state.chosen;
+    session.place = await session.placeOf(state, tensors);
+    return session;
+  }
+
+  private async placeOf(state: SessionState, tensors: ReadonlyMap<string, TensorRecord>): Promise<Place> {
+    if (state.trained && state.chosen) {
+      // Its tensors are those of the checkpoint, whatever it began with.
+      const stage = this.trainedStage(state.trained.assignment, state.chosen, () => freshTensors(this.context.seed));
+      stage.load(tensors, state.trained.phase);
+      return { at: 'training', stage };
+    }
+    if (state.chooser === null) return { at: 'done' };
+    const chooser = this.strategy.restore(this.context, this.costs, state.chooser, tensors);
+    if (!state.race) return { at: 'choosing', chooser };
+    await chooser.prepare();
+    return { at: 'racing', chooser, race: new Race(this.racePlan(chooser), [], state.race, tensors) };
+  }
+
+  /** A checkpoint. Call between steps only (in `SearchHooks.checkpoint`). */
+  async state(): Promise<Uint8Array> {
+    const tensors = new Map<string, TensorRecord>();
+    const { place, chosen } = this;
+    const state: SessionState = {
+      format: 2,
+      strategy: this.strategy.id,
+      epoch: this.epoch,
+      step: this.step,
+      lossSum: this.lossSum,
+      batches: this.batches.state(),
+      started: this.started,
+      chooser: place && 'chooser' in place ? await place.chooser.save(tensors) : null,
+      race: place?.at === 'racing' ? await place.race.save(tensors) : null,
+      chosen: chosen ?? null,
+      trained:
+        place?.at === 'training'
+          ? { assignment: place.stage.assignment, phase: await place.stage.save(tensors) }
+          : null,
+      finished: this.finished,
+    };
+    return packState(state, tensors);
+  }
+
+  get stepsPerEpoch(): number {
+    return this.batches.perEpoch;
+  }
+
+  /** Runs to the end. @throws an AbortError after a checkpoint when the signal aborts */
+  async run(hooks: SearchHooks, compare: Compare = () => Promise.resolve([])): Promise<RunResult> {
+    if (!this.started) {
+      await this.announce(hooks);
+      this.started = true;
+      await hooks.checkpoint();
+    }
+    while (this.place!.at !== 'done') {
+      await this.advance(hooks);
+      await hooks.checkpoint();
+    }
+    return this.conclude(hooks, compare);
+  }
+
+  /** One epoch, one leg of a race, or the step from one place to the next. */
+  private async advance(hooks: SearchHooks): Promise<void> {
+    const place = this.place!;
+    if (place.at === 'choosing') {
+      const { chooser } = place;
+      if (chooser.training && this.epoch < this.epochsBefore) await this.trainEpoch(hooks, chooser.training, 0);
+      else await this.propose(hooks, chooser);
+    } else if (place.at === 'racing') {
+      const { chooser, race } = place;
+      if (!race.winner) await race.advance(this.raceHost(hooks));
+      else {
+        race.dispose();
+        await this.choose(hooks, chooser, { assignments: [race.winner] });
+      }
+    } else if (place.at === 'training') {
+      const first = this.firstEpoch;
+      if (this.epoch < first + this.epochsAfter) await this.trainEpoch(hooks, place.stage, first);
+      else await this.finishNetwork(hooks, place.stage);
+    }
+  }
+
+  /** Epochs before anything is proposed. */
+  private get epochsBefore(): number {
+    return totalEpochs({ stages: this.strategy.stages(this.context.network.definition.training) });
+  }
+
+  /** Epochs of the stages that a network goes through once it is chosen. */
+  private get epochsAfter(): number {
+    return totalEpochs({ stages: trainedStages(this.context.network.definition.training) });
+  }
+
+  /** First epoch of the network that is trained now. */
+  private get firstEpoch(): number {
+    return this.epochsBefore + this.finished.length * this.epochsAfter;
+  }
+
+  private get stepsAfter(): number {
+    return this.epochsAfter * this.batches.perEpoch;
+  }
+
+  /** How the strategy shares out the steps that the definition pays for. */
+  private get plan(): ReturnType<Strategy['plan']> {
+    return this.strategy.plan(this.costs);
+  }
+
+  private get costs(): Costs {
+    const { training } = this.context.network.definition;
+    return {
+      before: (training.warmup + training.search) * this.batches.perEpoch,
+      after: this.stepsAfter,
+      race: training.race,
+      network: this.context.network,
+    };
+  }
+
+  private get stages(): readonly StageHeader[] {
+    const { training } = this.context.network.definition;
+    return [...this.strategy.stages(training), ...trainedStages(training, this.plan.networks)];
+  }
+
+  private get totalEpochs(): number {
+    const { stages } = this;
+    return totalEpochs({ stages });
+  }
+
+  /** Training steps that a network's weights have been through: as many as a baseline gets. */
+  private get stepsOfResult(): number {
+    return this.stepsAfter + (this.chosen?.inherits ? this.epochsBefore * this.batches.perEpoch : 0);
+  }
+
+  private stageOf(epoch: number): StageHeader {
+    let before = 0;
+    const found = this.stages.find(({ epochs }) => {
+      before += epochs;
+      return epoch < before;
+    });
+    if (!found) throw new Error(`epoch ${epoch} is past the end`);
+    return found;
+  }
+
+  private async announce(hooks: SearchHooks): Promise<void> {
+    const place = this.place!;
+    if (place.at !== 'choosing') throw new Error('a search is announced before it chooses');
+    const { chooser } = place;
+    await hooks.emit(
+      startedEvent(this.context, {
+        strategy: { id: this.strategy.id, title: this.strategy.title },
+        curves: this.strategy.curves,
+        stages: this.stages,
+        metric: this.task.metric,
+        stepsPerEpoch: this.batches.perEpoch,
+        range: chooser.range,
+        initialWeights: chooser.initialWeights,
+      }),
+    );
+  }
+
+  /** The rest of the present epoch. @param first epoch at which the trainee's own steps begin */
+  private async trainEpoch(hooks: SearchHooks, trainee: Trainee, first: number): Promise<void> {
+    const began = performance.now();
+    const steps = this.batches.perEpoch;
+    const own = (this.epoch - first) * steps;
+    const stepsBefore = this.step;
+    await this.runSteps(hooks, trainee, own);
+    const secondsPerStep = (performance.now() - began) / 1000 / Math.max(1, steps - stepsBefore);
+    const stage = this.stageOf(this.epoch);
+    const trainLoss = this.lossSum / steps;
+    const details = await trainee.report(own + steps - 1);
+    this.epoch++;
+    this.step = 0;
+    this.lossSum = 0;
+    await hooks.emit({
+      type: 'epoch',
+      stage: stage.id,
+      epoch: this.epoch,
+      trainLoss,
+      ...details,
+      measured: {
+        seconds: (performance.now() - began) / 1000,
+        secondsPerStep,
+        residentBytes: process.memoryUsage().rss,
+        tensors: tf.memory().numTensors,
+      },
+    });
+    if (trainee instanceof TrainedStage) await trainee.afterEpoch(this.epoch - first, hooks.emit);
+  }
+
+  private async runSteps(hooks: SearchHooks, trainee: Trainee, own: number): Promise<void> {
+    const { id, title } = this.stageOf(this.epoch);
+    const { dataset, network } = this.context;
+    const steps = this.batches.perEpoch;
+    const meter = new ProgressMeter(hooks);
+    const later = (this.totalEpochs - this.epoch) * steps + (this.place?.at === 'choosing' ? this.stepsOfRace : 0);
+    while (this.step < steps) {
+      await breathe(hooks);
+      const loss = await withNextBatch(this.batches, dataset.train, (images, targets) =>
+        trainee.step(own + this.step, images, targets),
+      );
+      if (!Number.isFinite(loss))
+        throw new TrainingError(
+          `the loss became ${loss} in stage ${id}, epoch ${this.epoch + 1}, step ${this.step + 1}: lower training.learningRate (now ${network.definition.training.learningRate})`,
+        );
+      this.lossSum += loss;
+      this.step++;
+      meter.tell(
+        {
+          stage: id,
+          title,
+          hasEpochs: true,
+          epoch: this.epoch + 1,
+          epochs: this.totalEpochs,
+          step: this.step,
+          steps,
+          loss,
+        },
+        later - this.step,
+      );
+    }
+  }
+
+  private get stepsOfRace(): number {
+    return raceSteps(this.stepsAfter, this.plan.racers);
+  }
+
+  /** The end of the strategy's own epochs: its candidates, and a race between them where they are raced. */
+  private async propose(hooks: SearchHooks, chooser: Chooser): Promise<void> {
+    await chooser.prepare();
+    const proposal = await chooser.propose(() => breathe(hooks, false));
+    const { assignments, race } = proposal;
+    if (race && assignments.length > 1)
+      this.place = { at: 'racing', chooser, race: new Race(this.racePlan(chooser), assignments) };
+    else await this.choose(hooks, chooser, proposal);
+  }
+
+  private racePlan(chooser: Chooser): RacePlan {
+    const { network, dataset } = this.context;
+    return {
+      task: this.task,
+      dataset,
+      batches: batchOptions(this.context),
+      steps: this.stepsAfter,
+      learningRate: network.definition.training.learningRate,
+      start: (assignment) => {
+        const architecture = instantiate(network, assignment);
+        return concretePhase(this.context, this.task, this.batches, architecture, chooser.initial(architecture));
+      },
+      variant: (parent) => chooser.variant(parent),
+    };
+  }
+
+  /** What the race tells while it runs. */
+  private raceHost(hooks: SearchHooks): RaceHost {
+    const { stepsOfRace: steps, stepsAfter } = this;
+    const { training } = this.context.network.definition;
+    const { id, title } = this.strategy.stages(training).find((stage) => stage.id === 'race')!;
+    const meter = new ProgressMeter(hooks);
+    const place = { stage: id, title, hasEpochs: false, epoch: this.epoch, epochs: this.totalEpochs, steps };
+    return {
+      breathe: () => breathe(hooks, false),
+      report: (step, loss) => {
+        meter.tell({ ...place, step: Math.min(step, steps), loss }, Math.max(0, steps - step) + stepsAfter);
+      },
+    };
+  }
+
+  /** The strategy's part is done: from here on its choice is trained. */
+  private async choose(
+    hooks: SearchHooks,
+    chooser: Chooser,
+    { assignments, names, fixed }: Omit<Proposal, 'race'>,
+  ): Promise<void> {
+    const { logits, inherits } = chooser;
+    this.chosen = { assignments, names, fixed, logits, inherits };
+    const [first] = assignments;
+    const stage = this.trainedStage(first!, this.chosen, (architecture) => chooser.initial(architecture));
+    await hooks.emit({ type: 'decoded', assignment: first!, exactBytes: await chooser.exactBytes(first!) });
+    chooser.dispose();
+    this.place = { at: 'training', stage };
+  }
+
+  private trainedStage(
+    assignment: Assignment,
+    { logits, fixed }: Chosen,
+    initial: (architecture: Architecture) => (operation: Operation) => OperationTensors,
+  ): TrainedStage {
+    return new TrainedStage(
+      this.context,
+      this.task,
+      this.batches,
+      assignment,
+      fixed === true ? undefined : logits,
+      initial,
+    );
+  }
+
+  /** A network is trained: its certificate, and the next one. */
+  private async finishNetwork(hooks: SearchHooks, stage: TrainedStage): Promise<void> {
+    if (this.stepsOfResult === 0)
+      throw new TrainingError(
+        'an earlier version left this search without trained weights (sparsify and settle are 0): start a new run',
+      );
+    const { assignments, names } = this.chosen!;
+    const index = this.finished.length;
+    const { name } = this.context.network.definition;
+    const { result, file, validationLoss } = await stage.finish(hooks.emit, {
+      name: names?.[index] ?? (assignments.length === 1 ? name : `${name} ${index + 1}`),
+      weights: fileOf(index),
+      steps: this.stepsOfResult,
+    });
+    await hooks.keep(result.weights, file);
+    this.finished = [...this.finished, { result, validationLoss }];
+    stage.dispose();
+    const next = assignments[index + 1];
+    if (next === undefined) this.place = { at: 'done' };
+    else {
+      // Each begins with the batches that the first began with.
+      this.batches.restore(new Batches(this.context.dataset.train, batchOptions(this.context)).state());
+      this.place = {
+        at: 'training',
+        stage: this.trainedStage(next, this.chosen!, () => freshTensors(this.context.seed)),
+      };
+    }
+  }
+
+  private async conclude(hooks: SearchHooks, compare: Compare): Promise<RunResult> {
+    const { network, target, backend, seed, limits } = this.context;
+    // The best by its loss on the validation part: the test part has no say.
+    const ranked = [...this.finished].sort((a, b) => a.validationLoss - b.validationLoss).map(({ result }) => result);
+    const [best, ...others] = ranked;
+    const baselines = await compare(best!);
+    const { certificate, integerMetric } = best!;
+    await hooks.emit({ type: 'finished', exactBytes: certificate.exactBytes, metric: integerMetric });
+    return {
+      format: 2,
+      name: network.definition.name,
+      metric: this.task.metric,
+      strategy: { id: this.strategy.id, title: this.strategy.title },
+      target: target.name,
+      backend: backend.name,
+      seed,
+      limits,
+      networks: [best!, ...others],
+      baselines,
+    };
+  }
+}

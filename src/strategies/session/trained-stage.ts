@@ -1,0 +1,222 @@
+/** The stages that every result goes through: pruning, then training in the chip's arithmetic, then the certificate. */
+import type * as tf from '@tensorflow/tfjs-core';
+import type { Batches } from '../../data/batches.ts';
+import { packFolded } from '../../integer/pack-folded.ts';
+import { layerReports, sizeExactly } from '../../integer/sizing.ts';
+import { instantiate } from '../../network/architecture.ts';
+import type { Architecture, Assignment, Operation, TrainingSpec } from '../../network/types.ts';
+import type { TaskRule } from '../../tasks/task-rules.ts';
+import { calibrationBatches, evaluate } from '../../training/evaluate.ts';
+import { conclude, finetune, repair, type Repair } from '../../training/finish.ts';
+import type { SearchContext, SearchHooks } from '../../training/problem.ts';
+import type { TensorRecord } from '../../training/tensor-checkpoint.ts';
+import type { OperationTensors } from '../../training/trained/trained-network.ts';
+import { ConcretePhase, FROZEN, type ConcretePhaseState } from '../../training/trained/trained-phase.ts';
+import { weightLimit } from '../../wire/limits.ts';
+import type { NetworkResult, StageHeader } from '../../wire/run.ts';
+import { FLOOR, SPENT } from '../space/budget-use.ts';
+import type { EpochDetails, Trainee } from '../strategy.ts';
+import { networkResult } from './network-result.ts';
+import { checkResult } from './refusals.ts';
+import { leastSparsities, raise, useRest, type Decided } from './use-rest.ts';
+
+const VALIDATION_SAMPLES = 1024;
+
+const STAGES = [
+  { id: 'sparsify', title: 'Sparsify', about: 'Trains the chosen network on its grids while it is pruned.' },
+  { id: 'settle', title: 'Settle', about: 'Trains it in the arithmetic of the chip, pruning masks frozen.' },
+] as const;
+
+/** The stages, for each of so many networks: of several they are numbered. */
+export function trainedStages(
+  training: Pick<TrainingSpec, 'sparsify' | 'settle'>,
+  networks = 1,
+): readonly StageHeader[] {
+  return Array.from({ length: networks }, (_, i) =>
+    STAGES.map(({ id, title, about }) => ({
+      id: i === 0 ? id : `${id}-${i + 1}`,
+      title: networks === 1 ? title : `${title} ${i + 1}`,
+      about,
+      epochs: training[id],
+      deciding: false,
+    })),
+  ).flat();
+}
+
+/** A network on its way to a result. */
+export class TrainedStage implements Trainee {
+  private readonly phase: ConcretePhase;
+  private readonly budgetBytes: number;
+
+  /**
+   * @param assignment what was chosen; bits and sparsities may still change where that uses the budget better
+   * @param logits what such changes are ranked by; undefined: there are none
+   */
+  constructor(
+    private readonly context: SearchContext,
+    private readonly task: TaskRule,
+    private readonly batches: Batches,
+    private chosen: Assignment,
+    private readonly logits: readonly (readonly number[])[] | undefined,
+    initial: (architecture: Architecture) => (operation: Operation) => OperationTensors,
+  ) {
+    this.budgetBytes = weightLimit(context.limits);
+    const architecture = instantiate(context.network, chosen);
+    this.phase = concretePhase(context, task, batches, architecture, initial(architecture));
+  }
+
+  get assignment(): Assignment {
+    return this.chosen;
+  }
+
+  step(step: number, images: tf.Tensor4D, targets: tf.Tensor): Promise<number> {
+    return this.phase.step(step, images, targets);
+  }
+
+  async report(step: number): Promise<EpochDetails> {
+    const { network, dataset, target } = this.context;
+    const { phase } = this;
+    const codes = await phase.network.integerWeights();
+    const { architecture } = phase.network;
+    const sized = sizeExactly(architecture, target, (operation) => codes.get(operation.id)!);
+    const { loss, metric } = await evaluate(
+      this.task,
+      dataset.validation,
+      (images, targets) => phase.network.predict(images, targets, phase.mode(step)),
+      VALIDATION_SAMPLES,
+    );
+    const { chosen } = this;
+    return {
+      validationLoss: loss,
+      metric,
+      exactBytes: sized.totalBytes,
+      numbers: {},
+      learningRate: phase.rate(step),
+      probabilities: network.decisions.map((decision, d) => decision.labels.map((_, k) => (chosen[d] === k ? 1 : 0))),
+      assignment: chosen,
+      layers: layerReports(network, architecture, target, sized, codes),
+      norms: await phase.network.trainables.norms(),
+    };
+  }
+
+  save(into: Map<string, TensorRecord>): Promise<ConcretePhaseState> {
+    return this.phase.save(into);
+  }
+
+  load(from: ReadonlyMap<string, TensorRecord>, state: ConcretePhaseState): void {
+    this.phase.load(from, state);
+  }
+
+  /** What may still change; undefined where nothing may. */
+  private get decided(): Decided | undefined {
+    const { network, target } = this.context;
+    const { budgetBytes, chosen: assignment, logits } = this;
+    return logits && { network, target, budgetBytes, assignment, logits };
+  }
+
+  /**
+   * After pruning: raises bits and lowers sparsities where the weights encode to much less than was expected, or nothing
+   * finer can be done.
+   * @param epochs that are done of these stages
+   */
+  async afterEpoch(epochs: number, emit: SearchHooks['emit']): Promise<void> {
+    const { phase, decided } = this;
+    if (!decided || epochs !== this.context.network.definition.training.sparsify) return;
+    const beforeBytes = await phase.exactBytes();
+    const after = await raise(phase, decided, phase.growable ? FLOOR : SPENT);
+    if (!after) return;
+    this.chosen = after;
+    await emit({
+      type: 'repaired',
+      reason:
+        'the trained weights encode to less than expected: bits were raised or sparsity lowered to use the budget',
+      beforeBytes,
+      afterBytes: await phase.exactBytes(),
+    });
+  }
+
+  /**
+   * After the last step: within the limits, measured and certified.
+   * @returns the result, its weights as a file, and the loss by which it is compared with others
+   * @throws BudgetError where the trained network does not come down to its limits
+   */
+  async finish(
+    emit: SearchHooks['emit'],
+    named: Pick<NetworkResult, 'name' | 'weights' | 'steps'>,
+  ): Promise<{ readonly result: NetworkResult; readonly file: Uint8Array; readonly validationLoss: number }> {
+    const { dataset, target } = this.context;
+    const { phase, task } = this;
+    await phase.complete();
+    await this.fitBudget(emit);
+    const outcome = await conclude(phase, task, dataset, target);
+    const { architecture } = phase.network;
+    checkResult(this.context, architecture, outcome.certificate.exactBytes);
+    const { loss } = await evaluate(task, dataset.validation, (images, targets) =>
+      phase.network.predict(images, targets, FROZEN),
+    );
+    return {
+      result: networkResult(this.context, { ...named, architecture, assignment: this.chosen, outcome }),
+      file: packFolded(outcome.folded),
+      validationLoss: loss,
+    };
+  }
+
+  /** Spends what pruning left of the budget, and comes down to it. */
+  private async fitBudget(emit: SearchHooks['emit']): Promise<void> {
+    const { network, dataset } = this.context;
+    const { phase, task, batches, budgetBytes } = this;
+    const { learningRate } = network.definition.training;
+    const half = Math.ceil(batches.perEpoch / 2);
+    const repairing = (): Promise<Repair | undefined> =>
+      repair(phase, batches, dataset.train, budgetBytes, learningRate, half);
+    const { decided } = this;
+    const settle = async (): Promise<void> => {
+      await finetune(phase, batches, dataset.train, learningRate, batches.perEpoch);
+      await repairing();
+    };
+    const used = decided && (await useRest(phase, decided, task, dataset, settle));
+    if (used) {
+      const { assignment, ...bytes } = used;
+      this.chosen = assignment;
+      const reason = 'the trained weights left some of the budget: more of them were kept, or in more bits';
+      await emit({ type: 'repaired', reason, ...bytes });
+    }
+    const repaired = await repairing();
+    if (repaired)
+      await emit({
+        type: 'repaired',
+        reason: 'the trained weights encoded to more than the budget; the smallest were pruned',
+        ...repaired,
+      });
+  }
+
+  dispose(): void {
+    this.phase.dispose();
+  }
+}
+
+/** An architecture as it is trained under the definition's settings. */
+export function concretePhase(
+  { network, dataset, target, limits }: SearchContext,
+  task: TaskRule,
+  batches: Batches,
+  architecture: Architecture,
+  initial: (operation: Operation) => OperationTensors,
+): ConcretePhase {
+  const { learningRate, weightDecay, sparsify, settle } = network.definition.training;
+  return new ConcretePhase(
+    architecture,
+    task,
+    target,
+    {
+      sparsifySteps: sparsify * batches.perEpoch,
+      settleSteps: settle * batches.perEpoch,
+      learningRate,
+      weightDecay,
+      budgetBytes: weightLimit(limits),
+      leastSparsity: leastSparsities(network),
+      calibration: () => calibrationBatches(dataset.train, batches.size),
+    },
+    initial,
+  );
+}

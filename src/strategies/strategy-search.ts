@@ -1,0 +1,92 @@
+/** A search by a strategy, and other strategies beside it for comparison. */
+import type { SearchContext, SearchHooks } from '../training/problem.ts';
+import type { BaselineReport, NetworkResult, Progress, RunResult } from '../wire/run.ts';
+import { SearchSession } from './session/search-session.ts';
+import { strategyOf } from './strategy-table.ts';
+
+/** Who searches, and who is compared. */
+export interface StrategyChoice {
+  readonly strategy: string;
+  readonly baselines: readonly string[];
+}
+
+/** Share of a baseline's steps in which it is pruned, where the result had more than those of its last two stages. */
+const SPARSIFY_SHARE = 0.7;
+
+/** The definition with stages as long as the training of a result was. */
+function ofSameSteps(context: SearchContext, { steps }: NetworkResult, perEpoch: number): SearchContext {
+  const { network } = context;
+  const { training } = network.definition;
+  const epochs = Math.round(steps / perEpoch);
+  if (epochs === training.sparsify + training.settle) return context;
+  const sparsify = Math.round(SPARSIFY_SHARE * epochs);
+  const same = { ...training, sparsify, settle: epochs - sparsify };
+  return { ...context, network: { ...network, definition: { ...network.definition, training: same } } };
+}
+
+export class StrategySearch {
+  private constructor(
+    private readonly context: SearchContext,
+    private readonly session: SearchSession,
+    private readonly baselines: readonly string[],
+  ) {}
+
+  /** @throws TargetError, BudgetError before any training */
+  static async create(context: SearchContext, { strategy, baselines }: StrategyChoice): Promise<StrategySearch> {
+    return new StrategySearch(context, await SearchSession.create(context, strategyOf(strategy)), baselines);
+  }
+
+  static async restore(
+    context: SearchContext,
+    { strategy, baselines }: StrategyChoice,
+    state: Uint8Array,
+  ): Promise<StrategySearch> {
+    return new StrategySearch(context, await SearchSession.restore(context, strategyOf(strategy), state), baselines);
+  }
+
+  state(): Promise<Uint8Array> {
+    return this.session.state();
+  }
+
+  run(hooks: SearchHooks): Promise<RunResult> {
+    return this.session.run(hooks, (best) => this.compare(best, hooks));
+  }
+
+  /** The other strategies' networks, trained for as many steps as the best. */
+  private async compare(best: NetworkResult, hooks: SearchHooks): Promise<BaselineReport[]> {
+    const found: BaselineReport[] = [];
+    // Weights that came with the definition are the search's alone.
+    const { initial: _, ...fresh } = ofSameSteps(this.context, best, this.session.stepsPerEpoch);
+    for (const [i, id] of this.baselines.entries()) {
+      const strategy = strategyOf(id);
+      const later = this.baselines.length - 1 - i;
+      const silent: SearchHooks = {
+        emit: () => Promise.resolve(),
+        keep: () => Promise.resolve(),
+        checkpoint: () => Promise.resolve(),
+        progress: (progress) => {
+          hooks.progress(asBaseline(progress, strategy.title, later));
+        },
+        signal: hooks.signal,
+      };
+      const result = await (await SearchSession.create(fresh, strategy)).run(silent);
+      for (const { name, certificate, floatMetric, integerMetric } of result.networks.slice(0, strategy.shown))
+        found.push({ name, details: strategy.title, exactBytes: certificate.exactBytes, floatMetric, integerMetric });
+    }
+    return found;
+  }
+}
+
+/** The epochs of a baseline are no epochs of the run. */
+function asBaseline(progress: Progress, title: string, later: number): Progress {
+  const { epoch, epochs, step, steps, hasEpochs } = progress;
+  const done = hasEpochs ? (epoch - 1) * steps + step : step;
+  return {
+    ...progress,
+    stage: 'baselines',
+    title: later > 0 ? `Baselines: ${title}, ${later} more` : `Baselines: ${title}`,
+    hasEpochs: false,
+    step: done,
+    steps: hasEpochs ? epochs * steps : steps,
+  };
+}

@@ -1,0 +1,84 @@
+/**
+ * What a strategy is: it comes to architectures within the limits, with training steps of its own or without; who trains
+ * them, measures and certifies them is common (`session/`).
+ */
+import type * as tf from '@tensorflow/tfjs-core';
+import type { Architecture, Assignment, Network, Operation, TrainingSpec } from '../network/types.ts';
+import type { SearchContext } from '../training/problem.ts';
+import type { TensorRecord } from '../training/tensor-checkpoint.ts';
+import type { OperationTensors } from '../training/trained/trained-network.ts';
+import type { CurveHeader, EpochEvent, InitialWeightsReport, StageHeader } from '../wire/run.ts';
+import type { StrategyWords } from '../wire/strategies.ts';
+
+/** What an epoch event says beside its place and its times. */
+export type EpochDetails = Omit<EpochEvent, 'seq' | 'type' | 'stage' | 'epoch' | 'trainLoss' | 'measured'>;
+
+/** Something that is trained epoch by epoch. Steps are counted from its own first one. */
+export interface Trainee {
+  /** One step. Returns the loss of the batch. */
+  step(step: number, images: tf.Tensor4D, targets: tf.Tensor): Promise<number>;
+  /** @param step the last one of an epoch */
+  report(step: number): Promise<EpochDetails>;
+}
+
+/** Architectures that go on to training. */
+export interface Proposal {
+  /** The best first, as far as the strategy knows. */
+  readonly assignments: readonly Assignment[];
+  /** Are they raced against each other, so that one is trained whole? Else each is. */
+  readonly race: boolean;
+  /** Are bits and sparsities as they are meant to be, whatever is left of the budget? */
+  readonly fixed?: boolean;
+  /** Of the networks, where they have names of their own. */
+  readonly names?: readonly string[];
+}
+
+/** A strategy at work. */
+export interface Chooser {
+  /** What is trained before anything is proposed, for so many epochs; absent where nothing is. */
+  readonly training?: Trainee & { readonly epochs: number };
+  /** What it started from instead of random weights. */
+  readonly initialWeights?: InitialWeightsReport;
+  /** Bytes of the smallest and the largest architecture. */
+  readonly range: { readonly smallest: number; readonly largest: number };
+  /** Before it is asked for anything below, and again when a search is taken up there. */
+  prepare(): Promise<void>;
+  /** @param breathe lets messages in; rejects to abort */
+  propose(breathe: () => Promise<void>): Promise<Proposal>;
+  /** Another architecture near this one within the limits: offspring in a race. */
+  variant(parent: Assignment): Promise<Assignment | undefined>;
+  /** Exact bytes of an architecture with the weights as they are. */
+  exactBytes(assignment: Assignment): Promise<number>;
+  /** What bits and sparsities are ranked by where some of the budget is left to spend; one row a decision. */
+  readonly logits: readonly (readonly number[])[];
+  /** Do networks begin with weights of the strategy? Then its steps are theirs too. */
+  readonly inherits: boolean;
+  /** Weights that an architecture's training starts from. */
+  initial(architecture: Architecture): (operation: Operation) => OperationTensors;
+  /** Plain JSON; tensors stand in `into`, by names of its own. */
+  save(into: Map<string, TensorRecord>): Promise<unknown>;
+  dispose(): void;
+}
+
+export interface Strategy extends StrategyWords {
+  readonly curves: readonly CurveHeader[];
+  /** What comes before the training of the networks that it proposes. */
+  stages(training: TrainingSpec): readonly StageHeader[];
+  /** How many networks it has trained whole, and how many race for it. */
+  plan(costs: Costs): { readonly networks: number; readonly racers: number };
+  /** Its networks that a comparison shows, the best first. */
+  readonly shown?: number;
+  create(context: SearchContext, costs: Costs): Promise<Chooser>;
+  /** @param state what `save` returned */
+  restore(context: SearchContext, costs: Costs, state: unknown, tensors: ReadonlyMap<string, TensorRecord>): Chooser;
+}
+
+/** Training steps that a definition pays for, and its racers: strategies share them out as they like. */
+export interface Costs {
+  /** Before anything is proposed, of a strategy that trains then. */
+  readonly before: number;
+  /** Of one network that is trained whole. */
+  readonly after: number;
+  readonly race: number;
+  readonly network: Network;
+}

@@ -1,0 +1,167 @@
+/** The UDC search: shared weights and decisions trained together, then evolution under them, then a race. */
+import type * as tf from '@tensorflow/tfjs-core';
+import { Batches } from '../../data/batches.ts';
+import type { Architecture, Assignment, Operation } from '../../network/types.ts';
+import { TASKS, type TaskRule } from '../../tasks/task-rules.ts';
+import { batchOptions, type SearchContext } from '../../training/problem.ts';
+import { begin } from '../../training/start-weights.ts';
+import { RECIPE_OF_GIVEN } from '../../training/supernet/recipe.ts';
+import type { HostTensors } from '../../training/supernet/shared-tensors.ts';
+import type { TensorRecord } from '../../training/tensor-checkpoint.ts';
+import { inherit } from '../../training/trained/inherit.ts';
+import { freshTensors } from '../../training/trained/initial-tensors.ts';
+import type { OperationTensors } from '../../training/trained/trained-network.ts';
+import type { InitialWeightsReport } from '../../wire/run.ts';
+import { strategyWords } from '../../wire/strategies.ts';
+import { candidates, variant } from '../space/candidates.ts';
+import type { Chooser, Costs, EpochDetails, Proposal, Strategy, Trainee } from '../strategy.ts';
+import { udcCurves, udcStages } from './declaration.ts';
+import { supernetReport } from './epoch-report.ts';
+import { evolve, judge, trialsAfter } from './shared-evolution.ts';
+import { SupernetPhase, type SupernetPhaseState } from './supernet-phase.ts';
+
+interface UdcState extends SupernetPhaseState {
+  /** Did weights come with the definition? */
+  readonly given: boolean;
+  readonly inherits: boolean;
+}
+
+class UdcChooser implements Chooser {
+  readonly training: Trainee & { readonly epochs: number };
+  readonly initialWeights?: InitialWeightsReport;
+  private readonly phase: SupernetPhase;
+  private readonly task: TaskRule;
+  private readonly sharedSteps: number;
+  /** The shared weights, where networks begin with them. */
+  private host: HostTensors | undefined;
+
+  /**
+   * @param given did weights come with the definition?
+   * @param inherits do networks begin with the shared weights?
+   */
+  constructor(
+    private readonly context: SearchContext,
+    private readonly given: boolean,
+    readonly inherits: boolean,
+    state?: SupernetPhaseState,
+    tensors?: ReadonlyMap<string, TensorRecord>,
+  ) {
+    const { network, dataset, target, limits, seed } = context;
+    const { training, task } = network.definition;
+    const { perEpoch } = new Batches(dataset.train, batchOptions(context));
+    const recipe = context.recipe ?? (given ? RECIPE_OF_GIVEN : undefined);
+    this.task = TASKS[task];
+    this.sharedSteps = (training.warmup + training.search) * perEpoch;
+    const problem = {
+      network,
+      target,
+      task: this.task,
+      limits,
+      seed,
+      warmupSteps: training.warmup * perEpoch,
+      searchSteps: training.search * perEpoch,
+      ...(recipe && { recipe }),
+    };
+    const phase = new SupernetPhase(problem, state, tensors);
+    this.phase = phase;
+    this.training = {
+      epochs: training.warmup + training.search,
+      step: (step: number, images: tf.Tensor4D, targets: tf.Tensor) => phase.step(step, images, targets),
+      report: (step: number): Promise<EpochDetails> => supernetReport(context, this.task, phase, step),
+    };
+  }
+
+  /** Puts weights that came with the definition into the shared ones. */
+  async begin(): Promise<this> {
+    const report = await begin(this.phase.supernet, this.context);
+    return report ? Object.assign(this, { initialWeights: report }) : this;
+  }
+
+  get range(): Chooser['range'] {
+    const { size } = this.phase;
+    return { smallest: Math.round(size.smallest().bytes), largest: Math.round(size.largest().bytes) };
+  }
+
+  get logits(): readonly (readonly number[])[] {
+    return this.phase.decisions.logits;
+  }
+
+  async prepare(): Promise<void> {
+    await this.phase.sizeAll();
+    // Weights that came with the definition are worth keeping; those of a short search are not (docs/method.md), unless
+    // none are trained after it.
+    if (this.inherits) this.host = await this.phase.supernet.onHost();
+  }
+
+  /** What evolution under the shared weights began from the decode, the decode, and others. */
+  async propose(breathe: () => Promise<void>): Promise<Proposal> {
+    const { network, dataset } = this.context;
+    const { training } = network.definition;
+    const { phase } = this;
+    // Racers are trained a share of the steps after the race: without those there is none.
+    const count = training.sparsify + training.settle === 0 ? 1 : training.race;
+    const decoded = (await phase.decode()).assignment;
+    if (decoded.length === 0) return { assignments: [decoded], race: false };
+    const judged = await evolve(phase.field(), [decoded], {
+      trials: trialsAfter(this.sharedSteps),
+      fit: (assignment) => phase.fit(assignment),
+      judge: async (assignment) => {
+        await breathe();
+        return judge(this.task, dataset, phase.supernet, assignment);
+      },
+    });
+    const found = new Map([[decoded.join(), decoded]]);
+    const evolved = judged.map(({ assignment }) => assignment);
+    for (const candidate of candidates(phase.field(), decoded, evolved, count)) {
+      const fitting = await phase.fit(candidate);
+      if (fitting) found.set(fitting.join(), fitting);
+    }
+    return count === 1
+      ? { assignments: [evolved[0] ?? decoded], race: false }
+      : { assignments: [...found.values()], race: true };
+  }
+
+  async variant(parent: Assignment): Promise<Assignment | undefined> {
+    const found = variant(this.phase.field(), parent);
+    return found && this.phase.fit(found);
+  }
+
+  async exactBytes(assignment: Assignment): Promise<number> {
+    return (await this.phase.sizeOf(assignment)).totalBytes;
+  }
+
+  initial(architecture: Architecture): (operation: Operation) => OperationTensors {
+    const { host } = this;
+    return host ? (operation) => inherit(host, architecture, operation) : freshTensors(this.context.seed);
+  }
+
+  async save(into: Map<string, TensorRecord>): Promise<UdcState> {
+    return { ...(await this.phase.save(into)), given: this.given, inherits: this.inherits };
+  }
+
+  dispose(): void {
+    this.phase.dispose();
+  }
+}
+
+/** Without steps after the race, the shared weights are all that was ever trained. */
+function trainsAfter({ network }: SearchContext): boolean {
+  const { sparsify, settle } = network.definition.training;
+  return sparsify + settle > 0;
+}
+
+export const udc: Strategy = {
+  ...strategyWords('udc'),
+  curves: udcCurves,
+  stages: udcStages,
+  shown: 1,
+  plan: ({ race }: Costs) => ({ networks: 1, racers: race }),
+  create: (context) => {
+    const given = context.initial !== undefined;
+    return new UdcChooser(context, given, given || !trainsAfter(context)).begin();
+  },
+  restore: (context, _costs, state, tensors) => {
+    const { given, inherits, ...phase } = state as UdcState;
+    return new UdcChooser(context, given, inherits || !trainsAfter(context), phase, tensors);
+  },
+};

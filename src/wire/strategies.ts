@@ -1,0 +1,44 @@
+/** The strategies by the names that definitions, flags and people use; `src/strategies/strategy-table.ts` has the code. */
+import type { StrategyName } from '../network/types.ts';
+import type { StrategyHeader } from './run.ts';
+
+export interface StrategyWords extends StrategyHeader {
+  readonly id: StrategyName;
+  /** What it does, in a sentence. */
+  readonly about: string;
+  /** What it costs, in a sentence. */
+  readonly price: string;
+}
+
+export const STRATEGIES: readonly StrategyWords[] = [
+  {
+    id: 'udc',
+    title: 'UDC',
+    about: 'Trains one network that contains all architectures and decides by gradients, under the limits.',
+    price:
+      'Takes the epochs of `warmup` and `search`, then a race of `race` candidates, then the result’s own training.',
+  },
+  {
+    id: 'evolution',
+    title: 'Evolution',
+    about: 'Races architectures drawn within the limits, and offspring of the best; no shared weights.',
+    price: 'Takes as many training steps as UDC: those of `warmup` and `search` go to more candidates.',
+  },
+  {
+    id: 'random',
+    title: 'Random',
+    about: 'Trains architectures drawn at random within the limits, and keeps the best on the validation part.',
+    price: 'Takes at most as many training steps as UDC: one whole training for each network drawn.',
+  },
+  {
+    id: 'uniform',
+    title: 'Uniform',
+    about: 'Trains the widest networks of one bitwidth everywhere, dense, that fit: what a search has to beat.',
+    price: 'Takes one whole training for each bitwidth.',
+  },
+];
+
+/** Undefined where there is none of that name. */
+export const findStrategy = (id: string): StrategyWords | undefined => STRATEGIES.find((one) => one.id === id);
+
+export const strategyWords = (id: StrategyName): StrategyWords => findStrategy(id)!;
