@@ -1,5 +1,5 @@
 // Whether searches still give the same numbers, bit for bit: records a dozen small ones and compares two records.
-// node scripts/pins.mjs record OUT.json [--cli dist/cli.cjs]        node scripts/pins.mjs compare BEFORE.json AFTER.json
+// node scripts/pins.mjs record OUT.json [--cli dist/cli.cjs] node scripts/pins.mjs compare BEFORE.json AFTER.json
 import { spawnSync } from 'node:child_process';
 import fs from 'node:fs';
 import os from 'node:os';

@@ -13,10 +13,14 @@ import { ensureWorkbench } from './vscode/ready.mjs';
 const RESULTS = inRoot('test-results');
 const tool = (file, ...args) => [process.execPath, [inRoot('node_modules', file), ...args]];
 
+/** What the formatter holds; docs and data are as their authors lay them out. */
+const FORMATTED = ['{src,test,webview,bench,scripts}/**/*.{ts,mjs,cjs}', '*.js'];
+
 /** In this order. `suites` leave counts by the counting reporter; a part without them counts as one test. */
 const PARTS = [
   { name: 'types', command: tool('typescript/bin/tsc', '-p', '.') },
   { name: 'lint', command: tool('eslint/bin/eslint.js', '.') },
+  { name: 'format', command: tool('prettier/bin/prettier.cjs', '--log-level', 'warn', '--check', ...FORMATTED) },
   { name: 'package', command: [process.execPath, ['scripts/package.mjs']] },
   { name: 'suites', command: [process.execPath, ['esbuild.js', '--production', '--tests']] },
   { name: 'unit', suites: true, command: mochaCommand('test/unit/**/*.test.ts') },

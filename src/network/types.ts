@@ -3,6 +3,7 @@
  * Everything that sizes, searches, trains, exports or shows a network speaks these types.
  * Units: heights, widths and channels in elements; tensors are NHWC, filters OHWI.
  */
+import type { StrategyName } from '../wire/strategies.ts';
 
 /** Operators a layer may name. `skip` passes its input through: choosing it removes the layer (searched depth). */
 export type OperatorName =
@@ -101,9 +102,6 @@ export interface DatasetSpec {
   readonly samples?: number;
   readonly seed?: number;
 }
-
-/** How an architecture is searched for. */
-export type StrategyName = 'udc' | 'evolution' | 'random' | 'uniform';
 
 export interface TrainingSpec {
   /** Epochs of each stage. */

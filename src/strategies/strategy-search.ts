@@ -56,7 +56,8 @@ export class StrategySearch {
   private async compare(best: NetworkResult, hooks: SearchHooks): Promise<BaselineReport[]> {
     const found: BaselineReport[] = [];
     // Weights that came with the definition are the search's alone.
-    const { initial: _, ...fresh } = ofSameSteps(this.context, best, this.session.stepsPerEpoch);
+    const { initial, ...fresh } = ofSameSteps(this.context, best, this.session.stepsPerEpoch);
+    void initial;
     for (const [i, id] of this.baselines.entries()) {
       const strategy = strategyOf(id);
       const later = this.baselines.length - 1 - i;

@@ -1,6 +1,5 @@
 /** The strategies that there are. */
-import type { StrategyName } from '../network/types.ts';
-import { STRATEGIES } from '../wire/strategies.ts';
+import { STRATEGIES, type StrategyName } from '../wire/strategies.ts';
 import { evolution } from './evolution/evolution-strategy.ts';
 import { random } from './random/random-strategy.ts';
 import type { Strategy } from './strategy.ts';

@@ -1,5 +1,6 @@
 /**
- * What a strategy is: it comes to architectures within the limits, with training steps of its own or without; who trains
+ * What a strategy is: it comes to architectures within the limits, with training steps of its own or without; who
+ * trains
  * them, measures and certifies them is common (`session/`).
  */
 import type * as tf from '@tensorflow/tfjs-core';

@@ -1,6 +1,8 @@
-/** The strategies by the names that definitions, flags and people use; `src/strategies/strategy-table.ts` has the code. */
-import type { StrategyName } from '../network/types.ts';
+/** The strategies by the names that definitions, flags and people use; `src/strategies` has the code. */
 import type { StrategyHeader } from './run.ts';
+
+/** How an architecture is searched for. */
+export type StrategyName = 'udc' | 'evolution' | 'random' | 'uniform';
 
 export interface StrategyWords extends StrategyHeader {
   readonly id: StrategyName;

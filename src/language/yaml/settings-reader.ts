@@ -5,7 +5,8 @@
 
 import type { MapNode, ScalarNode } from './text/document.ts';
 import type { Problems } from '../../network/model-error.ts';
-import type { DatasetSpec, Definition, StrategyName, TrainingSpec } from '../../network/types.ts';
+import type { DatasetSpec, Definition, TrainingSpec } from '../../network/types.ts';
+import type { StrategyName } from '../../wire/strategies.ts';
 import { BYTES_EXPECTED, parseBytes } from '../byte-units.ts';
 
 export const DEFAULT_TRAINING: TrainingSpec = {

@@ -1,4 +1,6 @@
-/** Evolution by training alone: a race between drawn architectures and offspring of the best, without shared weights. */
+/**
+ * Evolution by training alone: a race between drawn architectures and offspring of the best, without shared weights.
+ */
 import type { Assignment } from '../../network/types.ts';
 import { strategyWords } from '../../wire/strategies.ts';
 import { draws, rulesOfThumb, type Field } from '../space/candidates.ts';

@@ -1,4 +1,7 @@
-/** Random search: architectures drawn within the limits, each trained whole; the best on the validation part comes first. */
+/**
+ * Random search: architectures drawn within the limits, each trained whole; the best on the validation part comes
+ * first.
+ */
 import type { Assignment } from '../../network/types.ts';
 import { strategyWords } from '../../wire/strategies.ts';
 import { mutate } from '../space/decode.ts';

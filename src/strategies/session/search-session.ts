@@ -1,5 +1,6 @@
 /**
- * A search from its first step to its result: the strategy's own epochs, what it proposes, the training of that, and the
+ * A search from its first step to its result: the strategy's own epochs, what it proposes, the training of that, and
+ * the
  * certificate. Resumable at every step.
  */
 import * as tf from '@tensorflow/tfjs-core';
@@ -71,7 +72,8 @@ export class SearchSession {
 
   /**
    * A new search.
-   * @throws TargetError where the target cannot run an operator, BudgetError where no architecture is within the limits;
+   * @throws TargetError where the target cannot run an operator, BudgetError where no architecture is within the
+   *   limits;
    *   both before any training
    */
   static async create(context: SearchContext, strategy: Strategy): Promise<SearchSession> {

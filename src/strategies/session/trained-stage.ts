@@ -115,7 +115,8 @@ export class TrainedStage implements Trainee {
   }
 
   /**
-   * After pruning: raises bits and lowers sparsities where the weights encode to much less than was expected, or nothing
+   * After pruning: raises bits and lowers sparsities where the weights encode to much less than was expected, or
+   * nothing
    * finer can be done.
    * @param epochs that are done of these stages
    */

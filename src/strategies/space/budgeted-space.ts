@@ -70,7 +70,8 @@ export class BudgetedSpace {
   }
 
   /**
-   * Encodes a small space whole with these weights: from now on its sizes are no estimates. Call again after the weights
+   * Encodes a small space whole with these weights: from now on its sizes are no estimates. Call again after the
+   * weights
    * have changed.
    */
   sizeAll(codes: CodesOf): void {

@@ -1,4 +1,6 @@
-/** The part that strategies without shared weights have in common: architectures sized by weights as training begins. */
+/**
+ * The part that strategies without shared weights have in common: architectures sized by weights as training begins.
+ */
 import type { Architecture, Assignment, Operation } from '../../network/types.ts';
 import { SeededRandom } from '../../base/random.ts';
 import { SizeExpression } from '../../costs/weights/expression/size-expression.ts';
@@ -99,7 +101,9 @@ export class UntrainedChooser implements Chooser, Untrained {
   }
 }
 
-/** So many different architectures that fill the budget, of draws without preferences; fewer where the space is small. */
+/**
+ * So many different architectures that fill the budget, of draws without preferences; fewer where the space is small.
+ */
 export function drawn(untrained: Untrained, count: number, draw: (field: Field) => number[] | undefined): Assignment[] {
   const found = new Map<string, Assignment>();
   const tries = 8 * count;

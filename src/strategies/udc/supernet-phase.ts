@@ -262,7 +262,9 @@ export class SupernetPhase {
     return this.space.decode(this.decisions.logits, await this.codes());
   }
 
-  /** The architecture, or one near it that fills the budget with the present weights; undefined where none was found. */
+  /**
+   * The architecture, or one near it that fills the budget with the present weights; undefined where none was found.
+   */
   async fit(assignment: Assignment): Promise<number[] | undefined> {
     return this.space.fit(assignment, this.decisions.logits, await this.codes());
   }

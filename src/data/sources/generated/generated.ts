@@ -11,7 +11,8 @@ export const GENERATORS: Readonly<Record<string, Generator>> = { tones, shapes }
 const DEFAULT_SAMPLES = 3000;
 
 /**
- * Draws `samples` training samples and a quarter as many for the test, classes in turn. The same seed gives the same bytes on every machine.
+ * Draws `samples` training samples and a quarter as many for the test, classes in turn. The same seed gives the same
+ * bytes on every machine.
  * @throws DataError for an unknown generator
  */
 export function generateSet(name: string, samples = DEFAULT_SAMPLES, seed = 0): RawSet {

@@ -1,11 +1,17 @@
-/** `tones`: small spectrograms that look to a network as spoken keywords do: formants that glide, bursts of noise, speakers that differ. */
+/**
+ * `tones`: small spectrograms that look to a network as spoken keywords do: formants that glide, bursts of noise,
+ * speakers that differ.
+ */
 import type { SeededRandom } from '../../../base/random.ts';
 import type { Generator } from './generator.ts';
 
 const FRAMES = 32;
 const BANDS = 16;
 
-/** A voiced or noisy part of a word: frames from `start` to `end` (of a word 20 frames long); `formants` glide from one band to another. */
+/**
+ * A voiced or noisy part of a word: frames from `start` to `end` (of a word 20 frames long); `formants` glide from one
+ * band to another.
+ */
 interface Segment {
   readonly start: number;
   readonly end: number;
