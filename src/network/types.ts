@@ -131,7 +131,7 @@ export interface Definition {
   readonly input: { readonly height: number; readonly width: number; readonly channels: number };
   readonly dataset?: DatasetSpec;
   readonly target: {
-    /** Key of a target in `src/npu/targets`. */
+    /** Key of a target in `src/targets/target-table.ts`. */
     readonly npu: string;
     /** Bytes of weight memory: the budget. Absent: the target's own, or asked for. */
     readonly weights?: number;

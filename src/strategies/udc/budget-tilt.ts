@@ -1,7 +1,7 @@
 /** Sampling tilted to the budget: the multiplier μ that keeps the expected size within it. */
 import type { Decisions } from '../../training/supernet/decisions.ts';
 
-/** What the tilt needs of the size of a network; `SizeExpression` of src/npu is one. */
+/** What the tilt needs of the size of a network; `SizeExpression` of src/costs is one. */
 export interface ExpectedSize {
   expected(probabilities: readonly (readonly number[])[]): number;
   /** Expected bytes if decision d were its option k, the others as they are. */
