@@ -54,7 +54,7 @@ describe('a definition in the editor', () => {
     it('name the padding and the widths that waste nothing', async () => {
       const document = await openDefinition(FIXED);
       const text = await hoverText(document, positionOf(document, 'filters: 40', 9));
-      assert.match(text, /filters 40 stores 64; 32 or 64 waste nothing in extra, which reads it/);
+      assert.match(text, /filters 40 stores 64 in extra, which reads it; 32 or 64 waste nothing\./);
     });
 
     it('compare the options of a value', async () => {
