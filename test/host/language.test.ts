@@ -124,9 +124,9 @@ describe('a definition in the editor', () => {
     it('count the problems, and say how far sizes are known', async () => {
       const titles = async (text: string): Promise<unknown[]> =>
         (await lenses(await openDefinition(text))).map(({ command }) => command?.title);
-      assert.deepEqual(await titles(SMALL.replace('op: dense', 'op: dens')), ['1 problem: sizes as far as pool']);
+      assert.deepEqual(await titles(SMALL.replace('op: dense', 'op: dens')), ['1 problem: sizes of 4 of 5 layers']);
       assert.deepEqual(await titles(SMALL.replace('task: classification', 'task: classificatio')), [
-        '1 problem: no sizes yet',
+        '1 problem: sizes of 5 of 5 layers',
       ]);
     });
   });

@@ -42,12 +42,15 @@ export class DefinitionLenses implements vscode.CodeLensProvider, vscode.Disposa
   async provideCodeLenses(document: vscode.TextDocument, token: vscode.CancellationToken): Promise<vscode.CodeLens[]> {
     await this.documents.prepared(document);
     if (token.isCancellationRequested || !readSettings(document).codeLens) return [];
-    const { sizes, layerSizes, errors } = this.documents.get(document);
+    const analysis = this.documents.get(document);
+    const { sizes, errors } = analysis;
     const top = new vscode.Range(0, 0, 0, 0);
     if (!sizes) {
-      const last = layerSizes?.network.layers.at(-1)?.spec.name;
+      const layers = analysis.layerSizes?.network.layers ?? [];
+      const sized = layers.filter(({ spec }) => analysis.storesAsSaid(spec.index)).length;
       const problems = errors.length === 1 ? vscode.l10n.t('1 problem') : vscode.l10n.t('{0} problems', errors.length);
-      const known = last === undefined ? vscode.l10n.t('no sizes yet') : vscode.l10n.t('sizes as far as {0}', last);
+      const known =
+        sized === 0 ? vscode.l10n.t('no sizes yet') : vscode.l10n.t('sizes of {0} of {1} layers', sized, layers.length);
       return [new vscode.CodeLens(top, { title: `${problems}: ${known}`, command: 'workbench.actions.view.problems' })];
     }
     const lenses = [this.describe(document, sizes), ...this.nextSteps(document)];

@@ -24,7 +24,7 @@ export class DefinitionHovers implements vscode.HoverProvider {
   ): Promise<vscode.Hover | undefined> {
     await this.documents.prepared(document);
     if (token.isCancellationRequested) return undefined;
-    const place = placeAt(this.documents.get(document).parsed.tree, document.offsetAt(position));
+    const place = placeAt(this.documents.get(document).tree, document.offsetAt(position));
     const parts = place ? this.texts(document, place) : [];
     return place && parts.length > 0
       ? new vscode.Hover(
@@ -35,9 +35,10 @@ export class DefinitionHovers implements vscode.HoverProvider {
   }
 
   private texts(document: vscode.TextDocument, { path }: Place): string[] {
-    const { sizes: all, layerSizes: sizes } = this.documents.get(document);
+    const analysis = this.documents.get(document);
+    const { sizes: all, layerSizes: sizes } = analysis;
     const layer = layerOf(path);
-    if (layer === undefined || !sizes?.network.layers[layer]) {
+    if (layer === undefined || !sizes || !analysis.isSized(layer)) {
       return [settingText(all, path, all && this.exact.of(document, all)?.totalBytes)].filter(
         (text) => text !== undefined,
       );

@@ -37,11 +37,13 @@ export class LayerSizeHints implements vscode.InlayHintsProvider, vscode.Disposa
   ): Promise<vscode.InlayHint[]> {
     await this.documents.prepared(document);
     if (token.isCancellationRequested || !readSettings(document).inlayHints) return [];
-    const { sizes: whole, layerSizes: sizes, parsed } = this.documents.get(document);
+    const analysis = this.documents.get(document);
+    const { sizes: whole, layerSizes: sizes, tree } = analysis;
     if (!sizes) return [];
     const exact = whole && this.exact.of(document, whole);
     const hints: vscode.InlayHint[] = [];
     for (const [index, { spec }] of sizes.network.layers.entries()) {
+      if (!analysis.storesAsSaid(index)) continue;
       const line = document.positionAt(spec.range.start).line;
       if (line < range.start.line || line > range.end.line) continue;
       const known = exact?.layers[index]?.totalBytes;
@@ -49,7 +51,7 @@ export class LayerSizeHints implements vscode.InlayHintsProvider, vscode.Disposa
       if (largest === 0) continue;
       const share = sizes.budgetBytes === undefined ? '' : ` (${shareRange(smallest, largest, sizes.budgetBytes)})`;
       const { end } = document.lineAt(line).range;
-      const name = nodeAt(parsed.tree, ['layers', spec.index, 'name']).node;
+      const name = nodeAt(tree, ['layers', spec.index, 'name']).node;
       const behindName =
         end.character > LONG_LINE && name?.kind === 'scalar' ? document.positionAt(name.range.end) : undefined;
       const place = behindName?.line === line ? behindName : end;

@@ -55,22 +55,30 @@ export function parseDefinition(text: string): ParsedDefinition {
   };
 }
 
-/**
- * The beginning of a network: as `parseDefinition`, but nothing is asked of the end, so that its layers can be sized
- * while others are not there yet.
- * Undefined where it has errors.
- */
-export function parsePart(text: string): Network | undefined {
-  return parseAsWritten(text, true).network;
+/** A tree as a network, and what is wrong with it. */
+interface ReadPart {
+  readonly network?: Network;
+  readonly problems: readonly Problem[];
 }
 
-function parseAsWritten(text: string, part = false): ParsedDefinition {
+/**
+ * The network of a tree: as `parseDefinition`, but nothing is asked of its end, so that layers can be sized while
+ * others are not there yet. It is absent where there are errors.
+ */
+export function readPart(tree: TreeNode): ReadPart {
+  const problems = new Problems();
+  const definition = readDefinition(tree, problems);
+  const network = definition && lowerDefinition(definition, problems, true);
+  return { ...(network && { network }), problems: problems.list };
+}
+
+function parseAsWritten(text: string): ParsedDefinition {
   const problems = new Problems();
   const tree = readDocument(text, problems);
   // What broken YAML seems to lack or hold says nothing about what its writer means.
   const broken = problems.list.some((problem) => problem.code === 'yaml-syntax');
   const definition = tree && !broken ? readDefinition(tree, problems) : undefined;
-  const network = definition && lowerDefinition(definition, problems, part);
+  const network = definition && lowerDefinition(definition, problems);
   const layers = tree?.kind === 'map' ? tree.byKey.get('layers')?.value : undefined;
   return {
     ...(definition && { definition }),
@@ -85,7 +93,7 @@ function parseAsWritten(text: string, part = false): ParsedDefinition {
 function isReadAsChoice(path: ScalarPath): boolean {
   const key = path.at(-1);
   const layerKey = path.length === 3 && path[0] === 'layers' && CHOOSABLE.some((choosable) => choosable === key);
-  return layerKey || (path.length === 2 && path[0] === 'search');
+  return layerKey || (path.length === 2 && path[0] === 'search' && (key === 'bits' || key === 'sparsity'));
 }
 
 function readDefinition(tree: TreeNode, problems: Problems): Definition | undefined {

@@ -2,7 +2,10 @@
  * One version of a definition's text, understood: parsed at once, sized when somebody asks. Nothing here needs VS Code.
  */
 import { instantiate } from '../../../network/architecture.ts';
+import { readSizable, type SizablePart } from '../../../language/yaml/mending/sizable.ts';
+import { equalData } from '../../../language/yaml/editing/equal.ts';
 import { parseDefinition, type ParsedDefinition } from '../../../language/yaml/parse-definition.ts';
+import type { TreeNode } from '../../../language/yaml/text/tree.ts';
 import type { Architecture, Assignment, Definition, Diagnostic, Network } from '../../../network/types.ts';
 import { limitOn, type Limit } from '../../../wire/limits.ts';
 import { limitsThatHold } from '../../../costs/limits/holding-limits.ts';
@@ -14,7 +17,6 @@ import { problemsOfSpace } from '../../../targets/runnable.ts';
 import { findTarget, TARGETS, type Target } from '../../../targets/find-target.ts';
 import { dataProblems } from '../problems/data-problems.ts';
 import { measureLayer, type LayerMeasure } from './measure.ts';
-import { sizablePart } from './sizable-part.ts';
 import { targetProblems } from '../problems/target-problems.ts';
 
 /** A concrete architecture with what its layers cost. */
@@ -166,6 +168,11 @@ interface Sized {
   readonly sizes?: NetworkSizes;
 }
 
+/** A definition with errors in two readings. */
+interface SizedPart extends Sized, Partial<Pick<SizablePart, 'known' | 'channelsKnown' | 'tree'>> {
+  readonly other?: NetworkSizes | undefined;
+}
+
 function sizesOf(network: Network | undefined): Sized {
   return network && isTarget(network.definition.target.npu) ? { sizes: new NetworkSizes(network) } : {};
 }
@@ -174,7 +181,7 @@ function sizesOf(network: Network | undefined): Sized {
 export class Analysis {
   readonly parsed: ParsedDefinition;
   private sized: Sized | undefined;
-  private part: Sized | undefined;
+  private part: SizedPart | undefined;
   private problems: readonly Diagnostic[] | undefined;
 
   constructor(readonly text: string) {
@@ -195,13 +202,35 @@ export class Analysis {
   }
 
   /**
-   * The sizes of the layers above the first that is wrong or unfinished; all of them where nothing is wrong. Their sums
-   * are not those of the definition.
+   * The sizes of the layers that do not depend on what is wrong: those that `isSized` names. Their sums are not those
+   * of the definition.
    */
   get layerSizes(): NetworkSizes | undefined {
-    if (this.sizes) return this.sizes;
-    this.part ??= sizesOf(this.parsed.network ? undefined : sizablePart(this.text));
-    return this.part.sizes;
+    return this.sizes ?? this.sizablePart.sizes;
+  }
+
+  /** Is the layer as the definition says, whatever its errors come to? */
+  isSized(layer: number): boolean {
+    return this.sizes ? layer < this.sizes.network.layers.length : (this.sizablePart.known?.has(layer) ?? false);
+  }
+
+  /** Does the layer store as many bytes as `layerSizes` says, whatever the errors come to? */
+  storesAsSaid(layer: number): boolean {
+    if (this.isSized(layer)) return true;
+    const { sizes, other, channelsKnown } = this.sizablePart;
+    return channelsKnown?.has(layer) === true && equalData(sizes?.layerRange(layer), other?.layerRange(layer));
+  }
+
+  /** The values with their places; of a text with errors as far as they can be told. */
+  get tree(): TreeNode | undefined {
+    return this.sizes ? this.parsed.tree : (this.sizablePart.tree ?? this.parsed.tree);
+  }
+
+  private get sizablePart(): SizedPart {
+    if (this.part) return this.part;
+    const part = this.parsed.network ? undefined : readSizable(this.text);
+    this.part = part ? { ...part, ...sizesOf(part.network), other: sizesOf(part.other).sizes } : {};
+    return this.part;
   }
 
   /** What is wrong with the definition, by itself and for its target. */
