@@ -122,6 +122,9 @@ const PATTERNS: readonly { readonly length: number; readonly match: Pattern }[] 
   },
 ];
 
+/** Most operations of a layer, without its shortcut. */
+const LONGEST = Math.max(...PATTERNS.map(({ length }) => length));
+
 /** One operator as a layer; undefined for an addition. */
 function single(o: Operation, activation: Activation): Omit<Block, 'operations' | 'shortcut'> | undefined {
   switch (o.kind) {
@@ -147,7 +150,7 @@ function single(o: Operation, activation: Activation): Omit<Block, 'operations' 
 }
 
 function addedBlock(graph: OperationGraph, at: number): Block | undefined {
-  const fork = graph.fork(at);
+  const fork = graph.fork(at, LONGEST);
   if (!fork || fork.shortcut.length > 1) return undefined;
   const parts = fork.main.map((index) => graph.operations[index]!);
   const side = fork.shortcut.map((index) => graph.operations[index]!)[0];
@@ -193,7 +196,8 @@ export function nextBlock(graph: OperationGraph, at: number): Block | undefined 
   if (readers.length === 0) return undefined;
   const block = addedBlock(graph, at);
   if (block) return block;
-  const start = readers.find((reader) => graph.operations[reader]!.kind !== 'add') ?? readers[0]!;
+  const others = readers.filter((reader) => graph.operations[reader]!.kind !== 'add');
+  const start = others[0] ?? readers[0]!;
   const operation = graph.operations[start]!;
   if (operation.kind === 'add')
     return {
@@ -202,10 +206,7 @@ export function nextBlock(graph: OperationGraph, at: number): Block | undefined 
       activation: operation.activation,
       operations: [start],
     };
-  const found =
-    readers.filter((reader) => graph.operations[reader]!.kind !== 'add').length === 1
-      ? plainBlock(graph, start)
-      : undefined;
+  const found = others.length === 1 ? plainBlock(graph, start) : undefined;
   if (!found)
     throw new Error(`${operation.id} (${operation.kind}): a definition has no layer for the branches that begin here`);
   return found;

@@ -17,7 +17,11 @@ export class OperationGraph {
   constructor({ operations }: Architecture) {
     this.operations = operations;
     operations.forEach(({ inputs }, index) => {
-      for (const input of inputs) this.#readers.set(input, [...(this.#readers.get(input) ?? []), index]);
+      for (const input of inputs) {
+        const readers = this.#readers.get(input);
+        if (readers) readers.push(index);
+        else this.#readers.set(input, [index]);
+      }
     });
   }
 
@@ -32,21 +36,28 @@ export class OperationGraph {
     return readers.length === 1 ? readers[0] : undefined;
   }
 
-  /** From an operation on, as long as one operation reads the last: up to an addition, which is left out. */
-  #way(start: number): { steps: number[]; end: number | undefined } {
+  /**
+   * From an operation on, as long as one operation reads the last: up to an addition, which is left out. The end is
+   * absent where none comes within `most` steps.
+   */
+  #way(start: number, most: number): { steps: number[]; end: number | undefined } {
     const steps: number[] = [];
     let at: number | undefined = start;
     while (at !== undefined && this.operations[at]!.kind !== 'add') {
+      if (steps.length === most) return { steps, end: undefined };
       steps.push(at);
       at = this.next(at);
     }
     return { steps, end: at };
   }
 
-  /** Where the output of `index` goes two ways that meet in one addition. */
-  fork(index: number): Fork | undefined {
-    const [first, second, ...more] = this.readers(index).map((reader) => this.#way(reader));
-    if (!first || !second || more.length > 0 || first.end === undefined || first.end !== second.end) return undefined;
+  /** Where the output of `index` goes two ways, of at most so many operations, that meet in one addition. */
+  fork(index: number, most: number): Fork | undefined {
+    const readers = this.readers(index);
+    if (readers.length !== 2) return undefined;
+    // Whole networks are asked about at each of their operations: no way is followed further than it matters.
+    const [first, second] = readers.map((reader) => this.#way(reader, most));
+    if (!first || !second || first.end === undefined || first.end !== second.end) return undefined;
     const [main, shortcut] =
       first.steps.length >= second.steps.length ? [first.steps, second.steps] : [second.steps, first.steps];
     return { main, shortcut, join: first.end };
