@@ -1,7 +1,8 @@
 /** Lowers a definition to hardware operators with open decisions. */
 
 import { ModelError, Problems, type Problem } from './model-error.ts';
-import { Flow, logitsLayer, type LayerFlow } from './flow.ts';
+import { Flow, type LayerFlow } from './flow.ts';
+import { logitsLayers } from './layer-graph.ts';
 import { fixed, PathBuilder, type LayerContext } from './lowering.ts';
 import { OPERATORS, uses, usesKey, type LayerKey } from './operators.ts';
 import { ONE } from './map-shapes.ts';
@@ -67,9 +68,9 @@ class NetworkBuilder {
 
   build(): Network {
     for (const spec of this.definition.layers) this.decide(spec, this.flow.layers[spec.index]!);
-    const last = this.part ? -1 : logitsLayer(this.definition.layers);
+    const ends = new Set(this.part ? [] : logitsLayers(this.definition.layers));
     const layers = this.definition.layers.map((spec) =>
-      this.lower(spec, this.flow.layers[spec.index]!, spec.index === last),
+      this.lower(spec, this.flow.layers[spec.index]!, ends.has(spec.index)),
     );
     return { definition: this.definition, decisions: this.decisions, layers, architectures: this.count() };
   }
@@ -150,7 +151,7 @@ class NetworkBuilder {
     });
     return {
       spec,
-      input: spec.index - 1,
+      input: flow.input,
       op: { options: ops, decision: decisions.op },
       paths,
       inSize: flow.inSize,

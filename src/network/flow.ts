@@ -1,37 +1,42 @@
 /** Follows sizes and channels through the layers: what each layer reads and puts out, and everything that cannot be. */
 
 import { nearestName } from '../text/nearest.ts';
+import { INPUT_NAME, logitsLayers, namedLayer, unreadLayers } from './layer-graph.ts';
 import type { ProblemFix, Problems } from './model-error.ts';
 import { OPERATORS, shortcutOf, usesKey, windowKeys } from './operators.ts';
 import { isCentreCrop, ONE, sameSize, sizeText, windowOutput, type Window } from './map-shapes.ts';
 import type { Choice, Definition, LayerSpec, OperatorName, ScalarPath, Size2D } from './types.ts';
 import { WidthTable, type Mismatch, type Symbolic } from './tied-widths.ts';
 
-/** What flows into and out of one layer. */
-export interface LayerFlow {
-  readonly inSize: Size2D;
+/** A map with its channels. */
+interface Feature {
   readonly outSize: Size2D;
+  readonly outWidth: Symbolic;
+}
+
+/** What flows into and out of one layer. */
+export interface LayerFlow extends Feature {
+  /** The layer that it reads; −1 is the network's input. */
+  readonly input: number;
+  readonly inSize: Size2D;
   readonly inWidth: Symbolic;
   /** The layer's own `filters`, where it has them. */
   readonly own?: Symbolic;
   /** Channels that its operators other than `skip` put out. */
   readonly kept: Symbolic;
-  readonly outWidth: Symbolic;
   readonly from?: number;
 }
 
 const LARGEST_EXTENT = 65535;
-
-/** Index of the last layer with weights, whose outputs are the logits; −1 where there is none. */
-export function logitsLayer(layers: readonly LayerSpec[]): number {
-  return layers.findLastIndex((layer) => layer.op.options.some((op) => OPERATORS[op].weighted));
-}
 
 /** Follows the definition's layers from its input; adds a problem for everything impossible. */
 export class Flow {
   readonly widths = new WidthTable();
   readonly layers: LayerFlow[] = [];
   private readonly names = new Map<string, number>();
+  private readonly given: Feature;
+  /** Do all layers name layers that there are? */
+  private connected = true;
 
   /** @param part the layers are the beginning of a network: nothing is asked of its end */
   constructor(
@@ -40,25 +45,28 @@ export class Flow {
     part = false,
   ) {
     const { height, width, channels } = definition.input;
-    let size: Size2D = { height, width };
-    let symbol = this.widths.source(-1, [channels]);
-    for (const spec of definition.layers) {
-      const flow = this.follow(spec, size, symbol);
-      this.layers.push(flow);
-      size = flow.outSize;
-      symbol = flow.outWidth;
-    }
-    if (!part) this.checkEnd(size, symbol);
+    this.given = { outSize: { height, width }, outWidth: this.widths.source(-1, [channels]) };
+    for (const spec of definition.layers) this.layers.push(this.follow(spec));
+    if (part) return;
+    if (this.connected) this.checkReaders();
+    this.checkEnd(this.featureOf(definition.layers.length - 1));
+  }
+
+  /** What a layer puts out; −1 is the network's input. */
+  private featureOf(layer: number): Feature {
+    return layer < 0 ? this.given : this.layers[layer]!;
   }
 
   private path(spec: LayerSpec, key: string): ScalarPath {
     return ['layers', spec.index, key];
   }
 
-  private follow(spec: LayerSpec, inSize: Size2D, inWidth: Symbolic): LayerFlow {
+  private follow(spec: LayerSpec): LayerFlow {
     const ops = spec.op.options;
     const kept = ops.filter((op) => op !== 'skip');
     this.checkName(spec);
+    const input = (spec.input === undefined ? undefined : this.named(spec, 'input', spec.input)) ?? spec.index - 1;
+    const { outSize: inSize, outWidth: inWidth } = this.featureOf(input);
     this.checkOperators(spec, kept);
     this.checkKernels(spec, kept, inSize);
     const own =
@@ -72,6 +80,7 @@ export class Flow {
     const outWidth =
       ops.includes('skip') && kept.length > 0 ? this.widths.skippable(spec.index, inWidth, keptWidth) : keptWidth;
     return {
+      input,
       inSize,
       outSize,
       inWidth,
@@ -354,28 +363,33 @@ export class Flow {
     );
   }
 
+  /** The earlier layer that a key of a layer names. */
+  private named(spec: LayerSpec, key: 'input' | 'from', name: string): number | undefined {
+    const index = namedLayer(this.names, name, spec.index);
+    if (index !== undefined) return index;
+    this.connected = false;
+    const path = this.path(spec, key);
+    const known = [...this.names.keys()].filter((other) => other !== spec.name);
+    const near = nearestName(name, [...known, INPUT_NAME]);
+    const later = this.definition.layers.some((layer) => layer.name === name);
+    this.problems.error(
+      'unknown-layer',
+      path,
+      later
+        ? `\`${name}\` does not come before \`${spec.name}\`; \`${key}\` names an earlier layer`
+        : `There is no layer \`${name}\` before this one${near ? `; did you mean \`${near}\`?` : ''}`,
+      { fixes: near && !later ? [{ title: `Replace with \`${near}\``, path, text: near }] : [] },
+    );
+    return undefined;
+  }
+
   /** The layer that an `add` names, with its output joined to the input of the `add`. */
   private addition(spec: LayerSpec, inSize: Size2D, inWidth: Symbolic): number | undefined {
     if (spec.from === undefined) return undefined;
     const path = this.path(spec, 'from');
-    const from = this.names.get(spec.from);
-    if (from === undefined || from >= spec.index) {
-      const near = nearestName(
-        spec.from,
-        [...this.names.keys()].filter((name) => name !== spec.name),
-      );
-      const later = this.definition.layers.some((layer) => layer.name === spec.from);
-      this.problems.error(
-        'unknown-layer',
-        path,
-        later
-          ? `\`${spec.from}\` does not come before \`${spec.name}\`; \`from\` names an earlier layer`
-          : `There is no layer \`${spec.from}\` before this one${near ? `; did you mean \`${near}\`?` : ''}`,
-        { fixes: near && !later ? [{ title: `Replace with \`${near}\``, path, text: near }] : [] },
-      );
-      return undefined;
-    }
-    const other = this.layers[from]!;
+    const from = this.named(spec, 'from', spec.from);
+    if (from === undefined) return undefined;
+    const other = this.featureOf(from);
     if (!sameSize(other.outSize, inSize)) {
       this.problems.error(
         'add-size',
@@ -404,11 +418,26 @@ export class Flow {
     );
   }
 
+  /** Is every layer read, whatever is chosen? What nobody reads would be stored and never be trained. */
+  private checkReaders(): void {
+    const { layers } = this.definition;
+    const name = (index: number): string => `\`${layers[index]!.name}\``;
+    for (const { layer, mayBeSkipped } of unreadLayers(layers)) {
+      const skips = mayBeSkipped.map(name).join(' and ');
+      const message =
+        mayBeSkipped.length === 0
+          ? `No layer reads ${name(layer)}, and it is not the last, whose output is the network's; name it by \`input\` of a later layer or by \`from\` of an \`add\`, or remove it`
+          : `Where ${skips} ${mayBeSkipped.length === 1 ? 'is' : 'are'} \`skip\`, no layer reads ${name(layer)}; remove \`skip\` from ${name(mayBeSkipped[0]!)}, or let another layer read ${name(layer)} too`;
+      this.problems.error('unread-layer', this.path(layers[layer]!, 'name'), message);
+    }
+  }
+
   /** Does the network end in what its task needs? */
-  private checkEnd(size: Size2D, width: Symbolic): void {
+  private checkEnd({ outSize: size, outWidth: width }: Feature): void {
     const { task, layers, input, dataset } = this.definition;
     const last = layers.at(-1);
-    const logits = layers[logitsLayer(layers)];
+    const ends = logitsLayers(layers).map((index) => layers[index]!);
+    const logits = ends.at(-1);
     if (!last || !logits) {
       this.problems.error(
         'no-weights',
@@ -417,13 +446,14 @@ export class Flow {
       );
       return;
     }
-    const weightless = logits.op.options.find((op) => !OPERATORS[op].weighted);
-    if (weightless) {
+    for (const end of ends) {
+      const weightless = end.op.options.find((op) => !OPERATORS[op].weighted);
+      if (!weightless) continue;
       const remedy = `so it cannot become \`${weightless}\`; remove \`${weightless}\``;
       this.problems.error(
         'logits-weightless',
-        this.path(logits, 'op'),
-        `\`${logits.name}\` is the last layer with weights and makes the network's output, ${remedy}`,
+        this.path(end, 'op'),
+        `\`${end.name}\` is the last layer with weights and makes the network's output, ${remedy}`,
       );
     }
     const channels = this.widths.values(width);

@@ -16,7 +16,7 @@ export interface LayerContext {
   readonly expand: Param<number>;
   readonly bits: Param<number>;
   readonly sparsity: Param<number>;
-  /** Is this the last weighted layer of the network? Its outputs are the logits: no batch normalisation. */
+  /** Does no weighted layer come after this one? Its outputs are the logits: no batch normalisation. */
   readonly logits: boolean;
 }
 

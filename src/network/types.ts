@@ -81,6 +81,8 @@ export interface LayerSpec {
   readonly activation: Activation;
   /** Absent: the operator's own default (`residual`: identity at stride 1, else projection; others: none). */
   readonly shortcut?: Shortcut;
+  /** The name of the earlier layer that it reads (or `input`); absent: the layer before. */
+  readonly input?: string;
   /** `add`: the name of the layer whose output is added. */
   readonly from?: string;
   /** `upsample`: the depth-to-space block size. */
@@ -258,7 +260,7 @@ export interface LayerTemplate {
   readonly spec: LayerSpec;
   /** Index of the layer whose output this one reads; −1 is the network's input. */
   readonly input: number;
-  /** `add`: index of the layer named by `from`. */
+  /** `add`: index of the layer named by `from`; −1 is the network's input. */
   readonly from?: number;
   readonly op: Param<OperatorName>;
   readonly paths: readonly Path[];

@@ -2,6 +2,7 @@
 
 import { nodeAt, readDocument, type MapNode, type TreeNode } from './text/document.ts';
 import { Problems } from '../../network/model-error.ts';
+import { INPUT_NAME } from '../../network/layer-graph.ts';
 import { isOperatorName, OPERATOR_NAMES, OPERATORS, usesKey, type LayerKey } from '../../network/operators.ts';
 import { schemaAt } from './definition-schema.ts';
 import type { OperatorName, ScalarPath, TextRange } from '../../network/types.ts';
@@ -43,6 +44,9 @@ const TYPICAL_VALUES: Readonly<Record<string, readonly string[]>> = {
   activations: ['64 KiB', '128 KiB', '256 KiB'],
   udc: ['1'],
 };
+
+/** Keys of every layer, whatever its operators. */
+const EVERY_LAYER: ReadonlySet<string> = new Set(['name', 'op', 'input']);
 
 /** A value that a key most likely wants, for whole layers. */
 const SNIPPET_VALUES: Partial<Record<LayerKey, string>> = {
@@ -131,8 +135,7 @@ function keyItems(tree: TreeNode, owner: ScalarPath, { word, hasColon }: Place):
   const isLayer = owner[0] === 'layers' && owner.length === 2;
   const ops = isLayer ? operatorsOf(node) : [];
   const keys = Object.keys(schema.properties).filter(
-    (key) =>
-      !node.byKey.has(key) && (ops.length === 0 || key === 'name' || key === 'op' || usesKey(ops, key as LayerKey)),
+    (key) => !node.byKey.has(key) && (ops.length === 0 || EVERY_LAYER.has(key) || usesKey(ops, key as LayerKey)),
   );
   const items = keys.map((key): CompletionItem => {
     const { description, 'x-expected': expected } = schemaAt([...owner, key]) ?? {};
@@ -190,7 +193,7 @@ function valueItems(tree: TreeNode, path: ScalarPath, { word, continues }: Place
 function valuesFor(tree: TreeNode, path: ScalarPath, key: string, names: KnownNames): readonly string[] {
   const schema = schemaAt(path);
   if (key === 'op') return OPERATOR_NAMES;
-  if (key === 'from') return earlierLayers(tree, Number(path[1]));
+  if (path.length === 3 && NAMES_A_LAYER.has(key)) return earlierLayers(tree, Number(path[1]));
   if (key === 'npu' && names.targets) return names.targets;
   if (key === 'generator' && names.generators) return names.generators;
   if (schema?.enum) return schema.enum.map(String);
@@ -198,13 +201,18 @@ function valuesFor(tree: TreeNode, path: ScalarPath, key: string, names: KnownNa
   return TYPICAL_VALUES[key] ?? schema?.examples ?? [];
 }
 
+/** Keys of a layer whose values are names of earlier layers. */
+const NAMES_A_LAYER: ReadonlySet<string> = new Set(['input', 'from']);
+
+/** Names of the layers before one, the nearest first, then that of the network's input. */
 function earlierLayers(tree: TreeNode, before: number): string[] {
   const list = nodeAt(tree, ['layers']).node;
   const layers = list?.kind === 'list' ? list.items.slice(0, before) : [];
-  return layers
+  const names = layers
     .flatMap((layer) => {
       const name = layer.kind === 'map' ? layer.byKey.get('name')?.value : undefined;
       return name?.kind === 'scalar' ? [name.text] : [];
     })
     .reverse();
+  return [...new Set([...names, INPUT_NAME])];
 }

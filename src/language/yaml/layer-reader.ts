@@ -196,7 +196,7 @@ class LayerReader {
     }
     if (ops.every((op) => op === 'skip')) return;
     for (const { key, keyRange, value } of this.map.byKey.values()) {
-      if (key === 'name' || key === 'op' || !isLayerKey(key) || usesKey(ops, key)) continue;
+      if (!isLayerKey(key) || usesKey(ops, key)) continue;
       if (value.kind === 'scalar' && value.text.includes('|')) {
         this.problems.error(
           'unused-choice',
@@ -223,6 +223,7 @@ class LayerReader {
     const kernel = this.choice('kernel', readKernel) ?? defaultChoice(ONE, '1x1', this.at('kernel'));
     const filters = this.choice(filtersKey, READERS[filtersKey]);
     const shortcut = this.word<Shortcut>('shortcut');
+    const input = this.scalar('input');
     const from = this.scalar('from');
     return {
       index: this.index,
@@ -241,6 +242,7 @@ class LayerReader {
       sparsity: this.choice('sparsity', READERS.sparsity) ?? { ...defaults.sparsity, path: this.at('sparsity') },
       activation: this.word<Activation>('activation') ?? (weighted ? 'relu' : 'none'),
       ...(shortcut && { shortcut }),
+      ...(input && { input: input.text }),
       ...(from && { from: from.text }),
       factor: this.number('factor') ?? 1,
     };
@@ -277,7 +279,7 @@ function isLayerKey(key: string): key is LayerKey {
   );
 }
 
-/** Does the mapping state its activation? The last weighted layer defaults to none where it does not. */
+/** Does the mapping state its activation? The last weighted layers default to none where they do not. */
 export function statesActivation(map: MapNode): boolean {
   return map.byKey.has('activation');
 }

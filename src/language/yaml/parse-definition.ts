@@ -3,7 +3,7 @@
 import { defaultChoice } from './choice.ts';
 import { nodeAt, readDocument, type MapNode, type TreeNode } from './text/document.ts';
 import { Problems, type Problem, type ProblemFix } from '../../network/model-error.ts';
-import { logitsLayer } from '../../network/flow.ts';
+import { logitsLayers } from '../../network/layer-graph.ts';
 import {
   CHOOSABLE,
   listAsChoice,
@@ -154,12 +154,14 @@ function readLayers(root: MapNode, defaults: WeightDefaults, problems: Problems)
   const layers = maps
     .flatMap((map, index) => (map.kind === 'map' ? [readLayer(map, index, defaults, problems) ?? []] : []))
     .flat();
-  const logits = layers[logitsLayer(layers)];
-  const map = logits && maps[logits.index];
   // The logits are compared with each other: an activation would cut the negative ones off.
-  return map?.kind === 'map' && !statesActivation(map)
-    ? layers.map((layer) => (layer === logits ? { ...layer, activation: 'none' } : layer))
-    : layers;
+  const logits = new Set(
+    logitsLayers(layers).filter((at) => {
+      const map = maps[layers[at]!.index];
+      return map?.kind === 'map' && !statesActivation(map);
+    }),
+  );
+  return layers.map((layer, at) => (logits.has(at) ? { ...layer, activation: 'none' } : layer));
 }
 
 /** Ties problems to the text. */

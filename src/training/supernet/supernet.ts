@@ -255,9 +255,10 @@ export class Supernet {
   /** Outputs [N, H, W, C] of a sampled architecture. Call inside tf.tidy; `wear` has set the masks. */
   private forward(x: tf.Tensor4D, course: Course): tf.Tensor4D {
     const outputs: tf.Tensor4D[] = [];
+    const outputOf = (layer: number): tf.Tensor4D => (layer < 0 ? x : outputs[layer]!);
     for (const layer of this.network.layers) {
-      const input = layer.input < 0 ? x : outputs[layer.input]!;
-      outputs.push(this.runLayer(layer, input, layer.from === undefined ? undefined : outputs[layer.from]!, course));
+      const from = layer.from === undefined ? undefined : outputOf(layer.from);
+      outputs.push(this.runLayer(layer, outputOf(layer.input), from, course));
     }
     return outputs.at(-1)!;
   }

@@ -74,15 +74,22 @@ describe('completions', () => {
     assert.ok(
       labels(definitionText('  - { name: a, op: conv, bits: 2 | ^ }\n')).every((label) => !label.includes('|')),
     );
-    assert.deepEqual(
-      labels(
-        definitionText(
-          '  - { name: a, op: flatten }\n  - { name: b, op: flatten }\n  - { name: c, op: add, from: ^ }\n',
+    for (const key of ['op: add, from', 'op: conv, input'])
+      assert.deepEqual(
+        labels(
+          definitionText(
+            `  - { name: a, op: flatten }\n  - { name: b, op: flatten }\n  - { name: c, ${key}: ^ }\n  - { name: d, op: flatten }\n`,
+          ),
         ),
-      ),
-      ['b', 'a'],
-    );
+        ['b', 'a', 'input'],
+        key,
+      );
     assert.deepEqual(labels('udc: 1\ndataset: { format: idx, augment: { flip: ^ } }\n'), ['true', 'false']);
+  });
+
+  it('offers `input` for a layer of any operator', () => {
+    for (const op of ['conv', 'flatten', 'add | skip'])
+      assert.ok(labels(definitionText(`  - { name: a, op: ${op}, ^ }\n`)).includes('input'), op);
   });
 
   it('offers whole layers for an empty item; they are valid once the network around them is', () => {

@@ -29,7 +29,7 @@ describe('the schema', () => {
 
   it('has exactly the keys that the operators take', () => {
     const keys = new Set(OPERATOR_NAMES.flatMap((op) => [...OPERATORS[op].needs, ...OPERATORS[op].takes]));
-    assert.deepEqual([...keys, 'name', 'op'].sort(), Object.keys(schemaAt(['layers', 0])!.properties!).sort());
+    assert.deepEqual([...keys, 'name', 'op', 'input'].sort(), Object.keys(schemaAt(['layers', 0])!.properties!).sort());
     for (const key of CHOOSABLE) assert.match(expectedAt(['layers', 0, key]), /choice/);
   });
 

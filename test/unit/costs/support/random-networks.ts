@@ -7,6 +7,7 @@ import { weightShape } from '../../../../src/costs/weights/padding/channel-paddi
 import { estimateSize } from '../../../../src/costs/weights/rates/estimate-size.ts';
 import type { Target } from '../../../../src/targets/find-target.ts';
 import { randomDefinition, type Gen } from '../../language/support/definitions.ts';
+import { randomGraph } from '../../network/support/random-graphs.ts';
 
 /** The network of a definition without errors. */
 export function networkOf(text: string): Network {
@@ -23,8 +24,12 @@ export function definition(
   return `udc: 1\nname: test\ntask: ${task}\ninput: ${input}\ntarget: { npu: ${npu} }\n${search === '' ? '' : `search: ${search}\n`}layers:\n${layers}\n`;
 }
 
+/** Chains and graphs. */
 export const networks = (most: number): fc.Arbitrary<Network> =>
-  fc.gen().map((g: Gen) => networkOf(randomDefinition(g, most).text));
+  fc.oneof(
+    fc.gen().map((g: Gen) => networkOf(randomDefinition(g, most).text)),
+    fc.nat(9999).map((seed) => randomGraph(seed, { choices: true, layers: 1 + (seed % most) }).network),
+  );
 
 export const oneHot = (network: Network, assignment: readonly number[]): number[][] =>
   network.decisions.map(({ labels }, d) => labels.map((_, k) => (k === assignment[d] ? 1 : 0)));

@@ -1,0 +1,81 @@
+/** Which layers a layer reads, as their names say it, and which layers make the network's outputs. */
+
+import { OPERATORS } from './operators.ts';
+import type { LayerSpec } from './types.ts';
+
+/** What `input:` and `from:` call the network's own input, unless an earlier layer has that name. */
+export const INPUT_NAME = 'input';
+
+/** The layers that a layer reads, by index; −1 is the network's input. */
+export interface LayerInputs {
+  /** The layer of `input:`, else the one before. */
+  readonly input: number;
+  /** `add`: the layer of `from:`; absent where it names none. */
+  readonly from?: number;
+}
+
+type Named = Pick<LayerSpec, 'name' | 'input' | 'from' | 'op'>;
+
+/**
+ * The index of the earlier layer that a name means to a layer, −1 for the network's input; undefined where it means
+ * nothing. Of layers with one name the first is meant.
+ */
+export function namedLayer(names: ReadonlyMap<string, number>, name: string, reader: number): number | undefined {
+  const index = names.get(name);
+  if (index !== undefined && index < reader) return index;
+  return name === INPUT_NAME ? -1 : undefined;
+}
+
+/** What each layer reads; a name without meaning stands for the layer before, so that the rest can be looked at. */
+export function layerInputs(layers: readonly Named[]): LayerInputs[] {
+  const names = new Map<string, number>();
+  return layers.map(({ name, input, from, op }, index) => {
+    const first = input === undefined ? undefined : namedLayer(names, input, index);
+    const second = from !== undefined && op.options.includes('add') ? namedLayer(names, from, index) : undefined;
+    if (!names.has(name)) names.set(name, index);
+    return { input: first ?? index - 1, ...(second !== undefined && { from: second }) };
+  });
+}
+
+const hasWeights = ({ op }: Named): boolean => op.options.some((name) => OPERATORS[name].weighted);
+
+/**
+ * The layers whose outputs are the network's, as far as weights go: those with weights that no layer with weights comes
+ * after. One in a chain: the last with weights; several where branches meet behind them. Ascending.
+ */
+export function logitsLayers(layers: readonly Named[]): number[] {
+  const inputs = layerInputs(layers);
+  /** Does a layer with weights come after? */
+  const followed = layers.map(() => false);
+  for (let index = layers.length - 1; index >= 0; index--) {
+    const { input, from = -1 } = inputs[index]!;
+    if (!followed[index] && !hasWeights(layers[index]!)) continue;
+    for (const read of [input, from]) if (read >= 0) followed[read] = true;
+  }
+  return layers.flatMap((layer, index) => (hasWeights(layer) && !followed[index] ? [index] : []));
+}
+
+/** A layer that an architecture may have without anybody reading it. */
+export interface UnreadLayer {
+  readonly layer: number;
+  /** The only layers that read it, all of which may be left out. */
+  readonly mayBeSkipped: readonly number[];
+}
+
+/**
+ * Layers, other than the last, that not every architecture reads: an addition that may be `skip` does not read its
+ * `from`.
+ */
+export function unreadLayers(layers: readonly Named[]): UnreadLayer[] {
+  const read = layers.map(() => false);
+  const mayBeSkipped = layers.map((): number[] => []);
+  for (const [index, { input, from }] of layerInputs(layers).entries()) {
+    if (input >= 0) read[input] = true;
+    if (from === undefined || from < 0) continue;
+    if (layers[index]!.op.options.includes('skip')) mayBeSkipped[from]!.push(index);
+    else read[from] = true;
+  }
+  return layers.flatMap((_, layer) =>
+    read[layer] || layer === layers.length - 1 ? [] : [{ layer, mayBeSkipped: mayBeSkipped[layer]! }],
+  );
+}
