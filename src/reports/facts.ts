@@ -38,6 +38,7 @@ export function dataText({ normalisation: { mean, std }, classNames }: DataFacts
 /** The command that repeats the run, for a POSIX shell. */
 export function reproduction(run: ExportInput): string {
   const { header } = run;
+  const others = header.baselines.filter((id) => id !== 'uniform');
   const parts = [
     'udc',
     'search',
@@ -48,8 +49,9 @@ export function reproduction(run: ExportInput): string {
     String(header.seed),
     '--backend',
     run.result.backend,
-    ...(header.strategy === 'udc' ? [] : ['--strategy', header.strategy]),
-    ...(header.baselines.length > 0 ? ['--against', header.baselines.join(',')] : []),
+    ...(header.strategy === run.definition.strategy ? [] : ['--strategy', header.strategy]),
+    ...(header.baselines.includes('uniform') ? ['--baselines'] : []),
+    ...(others.length > 0 ? ['--against', others.join(',')] : []),
   ];
   return parts.map(shellWord).join(' ');
 }
