@@ -1,6 +1,5 @@
 /** `udc import`: a definition, with a search space, around an existing network. */
 import { existsSync } from 'node:fs';
-import { rm } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { weightsName, withInitialWeights } from '../../formats/definition/start-settings.ts';
 import { checkDefinable, refusalLines } from '../../formats/definition/refusal.ts';
@@ -9,7 +8,8 @@ import { weightsFor } from '../../formats/definition/imported-weights.ts';
 import { writeDefinition, type WrittenDefinition } from '../../formats/definition/write-definition.ts';
 import { networkName } from '../../formats/network-name.ts';
 import { onTarget } from '../../formats/network/network-target.ts';
-import { checkOutput, writeOutput } from '../../runs/files/output-file.ts';
+import { checkOutput, DISK_FILES } from '../../runs/files/output-file.ts';
+import { writeTogether } from '../../runs/files/write-together.ts';
 import { misused, readArguments } from '../arguments.ts';
 import { usageOf } from '../terminal/usage.ts';
 import { networkTarget, readNetwork } from '../imported.ts';
@@ -61,17 +61,16 @@ export async function run(args: string[], io: Io): Promise<number> {
   refuseUnrunnable(file, importProblems(written, network, target), target.name, () =>
     targetsThatRun(model.network, search),
   );
-  await writeOutput(weights, weightsFor(written, network, target, undefined, model.asIfInt8 !== undefined));
+  await writeTogether(
+    [
+      { file: weights, data: weightsFor(written, network, target, undefined, model.asIfInt8 !== undefined) },
+      { file: out, data: new TextEncoder().encode(withInitialWeights(written.text, basename(weights))) },
+    ],
+    DISK_FILES,
+  );
   for (const note of written.notes) io.err(`${file}: note: ${note}\n`);
   if (model.asIfInt8 !== undefined)
     io.err(`${file}: note: this is ${model.asIfInt8}: its weights are rounded to int8 with a scale for each channel\n`);
-  try {
-    await writeOutput(out, withInitialWeights(written.text, basename(weights)));
-  } catch (error) {
-    // Weights without their definition would only stand in the way of the same command, repeated.
-    await rm(weights, { force: true });
-    throw error;
-  }
   const layers = new Set(written.architecture.operations.map(({ layer }) => layer)).size;
   if (values.json)
     io.out(json({ file: out, weights, target: target.name, layers, operations: written.operations.length }));

@@ -5,11 +5,12 @@ import { weightsName, withDataset, withInitialWeights } from '../../formats/defi
 import { refusalLines } from '../../formats/definition/refusal.ts';
 import type { ImportedNetwork, NetworkDefinitions } from '../../formats/import-network.ts';
 import { networkName } from '../../formats/network-name.ts';
+import { writeTogether } from '../../runs/files/write-together.ts';
 import type { DatasetSpec } from '../../network/types.ts';
 import { NETWORK_EDITOR } from '../contributions.ts';
 import { fileName, type NetworkReader } from '../networks/network-reader.ts';
 import { exists } from './definitions.ts';
-import { writeWhole } from './write-whole.ts';
+import { EDITOR_FILES } from './write-whole.ts';
 import { pick, say, whileWorking } from '../say.ts';
 
 type Kind = 'fixed' | 'search';
@@ -41,9 +42,15 @@ export async function importModel(
   if (!uri) return undefined;
   const data = await askData(uri);
   const weights = weightsOf(uri);
-  await writeWhole(weights, definitions.weights);
   const text = withInitialWeights(definitions[kind].text, fileName(weights));
-  await writeWhole(uri, new TextEncoder().encode(data ? withDataset(text, data.format, data.path) : text));
+  const definition = new TextEncoder().encode(data ? withDataset(text, data.format, data.path) : text);
+  await writeTogether(
+    [
+      { file: weights, data: definitions.weights },
+      { file: uri, data: definition },
+    ],
+    EDITOR_FILES,
+  );
   await vscode.window.showTextDocument(uri, { viewColumn: vscode.ViewColumn.Beside, preview: false });
   return uri;
 }

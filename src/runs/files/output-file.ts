@@ -1,9 +1,10 @@
 /** Writing the files that a person names: results of commands, as opposed to the files of a run. */
 import type { Stats } from 'node:fs';
-import { chmod, lstat, readlink, stat } from 'node:fs/promises';
+import { chmod, lstat, readFile, readlink, rm, stat } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import { specialKind } from '../../data/files/regular-file.ts';
 import { writeAtomic } from './atomic-write.ts';
+import type { FileAccess } from './write-together.ts';
 import { RunError, onDisk, systemCode } from '../folder/run-error.ts';
 
 /** More links than this in a row go in a circle. */
@@ -75,4 +76,11 @@ const OUTPUT_ADVICE: Readonly<Partial<Record<RunError['code'], string>>> = {
   'disk-full': 'Free some space, or give a file on another disk, and repeat the command. Nothing was replaced.',
   'not-writable': 'Change the permissions, or give another folder. Nothing was replaced.',
   missing: 'The folder that it is to lie in must be there: make it first.',
+};
+
+/** Files of the disk. */
+export const DISK_FILES: FileAccess<string> = {
+  read: async (file) => (await statOf(file)) && readFile(file),
+  write: writeOutput,
+  remove: async (file) => rm(file, { force: true }),
 };
