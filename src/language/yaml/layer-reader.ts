@@ -273,7 +273,8 @@ export function listAsChoice(value: TreeNode): ProblemFix[] {
   return [{ title: `Write \`${text}\``, range: value.range, text }];
 }
 
-function isLayerKey(key: string): key is LayerKey {
+/** Is it a key that some operator takes? `name` and `op` are none. */
+export function isLayerKey(key: string): key is LayerKey {
   return OPERATOR_NAMES.some(
     (op) => OPERATORS[op].needs.includes(key as LayerKey) || OPERATORS[op].takes.includes(key as LayerKey),
   );

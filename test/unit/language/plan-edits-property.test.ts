@@ -18,7 +18,7 @@ import {
 } from '../../../src/language/yaml/editing/plan-edits.ts';
 import { CHOOSABLE, type ChoosableKey } from '../../../src/language/yaml/layer-reader.ts';
 import { parseDefinition } from '../../../src/language/yaml/parse-definition.ts';
-import type { Network } from '../../../src/network/types.ts';
+import type { Network, ScalarPath } from '../../../src/network/types.ts';
 import { randomAssignment, randomDefinition } from './support/definitions.ts';
 
 /** Fixed, and without shrinking: a failure prints its definition. */
@@ -78,10 +78,15 @@ describe('planEdits on random definitions', () => {
         const after = applyEdits(text, plan.edits);
 
         const [before, now] = [new Map(leaves(parse(text))), new Map(leaves(parse(after)))];
-        const planned = new Set(plan.paths.map((path) => `/${path.join('/')}`));
-        for (const [path, value] of before) if (!planned.has(path)) assert.deepEqual(now.get(path), value, path);
+        const pathOf = (path: ScalarPath): string => `/${path.join('/')}`;
+        const planned = new Set(plan.paths.map(pathOf));
+        const removed = new Set(plan.removed.map(pathOf));
+        for (const [path, value] of before)
+          if (!planned.has(path)) assert.deepEqual(now.get(path), removed.has(path) ? undefined : value, path);
         for (const path of now.keys()) assert.ok(before.has(path) || planned.has(path), `${path} appeared`);
 
+        const notes = (of: string): number => parseDefinition(of).diagnostics.length;
+        assert.ok(notes(after) <= notes(text), after);
         const decided = networkOf(after);
         assert.equal(decided.decisions.length, 0);
         assert.equal(decided.architectures, 1n);
@@ -90,8 +95,10 @@ describe('planEdits on random definitions', () => {
         assert.equal(after.startsWith('\uFEFF'), text.startsWith('\uFEFF'));
         if (crlf) assert.doesNotMatch(after, /(^|[^\r])\n/);
         else assert.doesNotMatch(after, /\r/);
-        assert.equal(verifyEdits(text, after, plan.paths), undefined);
-        if (plan.paths.length > 0) assert.notEqual(verifyEdits(text, after, plan.paths.slice(1)), undefined);
+        assert.equal(verifyEdits(text, after, plan.paths, plan.removed), undefined);
+        if (plan.removed.length > 0) assert.notEqual(verifyEdits(text, after, plan.paths), undefined);
+        if (plan.paths.length > 0)
+          assert.notEqual(verifyEdits(text, after, plan.paths.slice(1), plan.removed), undefined);
       }),
       { ...OPTIONS, numRuns: 200 },
     );

@@ -4,6 +4,7 @@
  */
 
 import { nodeAt, type Hazard, type MapNode, type TreeNode } from '../text/document.ts';
+import { keyRemovals } from './remove-keys.ts';
 import { LineIndex } from '../text/lines.ts';
 import type { ParsedDefinition } from '../parse-definition.ts';
 import { keyInsertion, type TextEdit } from '../text/text-edit.ts';
@@ -17,10 +18,11 @@ export interface Refusal {
   readonly column: number;
 }
 
-/** Edits in the order of the text, and the paths of the values that they change or add. */
+/** Edits in the order of the text, the paths of the values that they change or add, and of those that they remove. */
 export interface Edits {
   readonly edits: readonly TextEdit[];
   readonly paths: readonly ScalarPath[];
+  readonly removed: readonly ScalarPath[];
 }
 
 export type EditPlan = Edits | Refusal;
@@ -60,7 +62,9 @@ export function refuseBroken(text: string, parsed: ParsedDefinition): Refusal | 
 export class EditCollector {
   private readonly replacements: TextEdit[] = [];
   private readonly additions = new Map<MapNode, [string, string][]>();
+  private readonly removals = new Map<MapNode, Set<string>>();
   readonly paths: ScalarPath[] = [];
+  private readonly removed: ScalarPath[] = [];
 
   constructor(
     private readonly text: string,
@@ -83,8 +87,28 @@ export class EditCollector {
     return undefined;
   }
 
+  /** Removes the key at a path from its mapping; what stands elsewhere, or is referred to from there, stays. */
+  remove(path: ScalarPath): void {
+    const { node: map } = nodeAt(this.tree, path.slice(0, -1));
+    const key = String(path.at(-1));
+    if (map?.kind !== 'map' || !map.entries.some((entry) => entry.key === key)) return;
+    if (hazardOnPath(this.text, this.tree, path)) return;
+    this.removals.set(map, (this.removals.get(map) ?? new Set()).add(key));
+    this.removed.push(path);
+  }
+
   finish(): Edits {
-    const added = [...this.additions].flatMap(([map, entries]) => keyInsertion(this.text, map, entries) ?? []);
-    return { edits: [...this.replacements, ...added].sort((a, b) => a.range.start - b.range.start), paths: this.paths };
+    // Behind the last key that stays: at one place additions come before removals.
+    const added = [...this.additions].flatMap(([map, entries]) => {
+      const gone = this.removals.get(map);
+      const kept = gone ? map.entries.filter(({ key }) => !gone.has(key)) : map.entries;
+      return keyInsertion(this.text, { ...map, entries: kept }, entries) ?? [];
+    });
+    const gone = [...this.removals].flatMap(([map, keys]) => keyRemovals(this.text, map, keys));
+    return {
+      edits: [...this.replacements, ...added, ...gone].sort((a, b) => a.range.start - b.range.start),
+      paths: this.paths,
+      removed: this.removed,
+    };
   }
 }

@@ -3,9 +3,12 @@
 import { instantiate } from '../../../network/architecture.ts';
 import { EditCollector, refuse, refuseBroken, type EditPlan, type Refusal } from './collector.ts';
 import { equalData } from './equal.ts';
-import { parseDefinition } from '../parse-definition.ts';
+import { isLayerKey } from '../layer-reader.ts';
+import { nodeAt } from '../text/document.ts';
+import { parseDefinition, type ParsedDefinition } from '../parse-definition.ts';
+import { uses } from '../../../network/operators.ts';
 import { applyEdits } from '../text/text-edit.ts';
-import type { Assignment, Choice, Decision, LayerSpec, Network } from '../../../network/types.ts';
+import type { Assignment, Choice, Decision, LayerSpec, Network, OperatorName } from '../../../network/types.ts';
 import { verifyEdits } from './verify-edits.ts';
 
 export type { EditPlan, Edits, Refusal } from './collector.ts';
@@ -39,17 +42,24 @@ export function planEdits(
   if (changed) return changed;
   const architecture = instantiate(network, assignment);
   const collector = new EditCollector(text, parsed.tree);
-  const left = leftOut(network, assignment);
+  const chosen = chosenOperators(network, assignment);
+  const isPlanned = (layer: number): boolean => options.layers?.includes(layer) ?? true;
   for (const [index, decision] of network.decisions.entries()) {
-    if (options.layers && !decision.sites.some(({ layer }) => options.layers!.includes(layer))) continue;
-    for (const site of sitesToWrite(decision, left)) {
+    if (!decision.sites.some(({ layer }) => isPlanned(layer))) continue;
+    for (const site of sitesToWrite(decision, chosen)) {
+      // What the layer's operator does not take is removed with it; a width that it shares is written while others are
+      // open.
+      const unused = !takes(chosen[site.layer]!, site.key);
+      if (unused && (isPlanned(site.layer) || !states(parsed, site.layer, site.key))) continue;
       const refusal = decideSite(text, collector, layers[site.layer]!, site, assignment[index]!);
       if (refusal) return refusal;
     }
   }
+  for (const { spec, op } of network.layers)
+    if (op.decision >= 0 && isPlanned(spec.index)) removeUnused(parsed, collector, spec.index, chosen[spec.index]!);
   const plan = collector.finish();
   const after = applyEdits(text, plan.edits);
-  const unclean = verifyEdits(text, after, plan.paths);
+  const unclean = verifyEdits(text, after, plan.paths, plan.removed);
   if (unclean) return refuse(text, `The edit would change more than it should: ${unclean}`);
   const result = parseDefinition(after);
   const error = result.diagnostics.find(({ severity }) => severity === 'error');
@@ -70,22 +80,33 @@ export function planEdits(
 
 /**
  * What a layer that is left out offers stays as it was: it has no effect, and `op` alone makes the layer a choice
- * again. Widths that layers
- * share are the same in all of them.
+ * again. Widths that layers share are the same in all of them.
  */
-function sitesToWrite({ kind, sites }: Decision, left: ReadonlySet<number>): Decision['sites'] {
-  const stays = kind !== 'operator' && (kind !== 'width' || sites.every(({ layer }) => left.has(layer)));
-  return stays ? sites.filter(({ layer }) => !left.has(layer)) : sites;
+function sitesToWrite({ kind, sites }: Decision, chosen: readonly OperatorName[]): Decision['sites'] {
+  const isLeft = ({ layer }: Decision['sites'][number]): boolean => chosen[layer] === 'skip';
+  const stays = kind !== 'operator' && (kind !== 'width' || sites.every(isLeft));
+  return stays ? sites.filter((site) => !isLeft(site)) : sites;
 }
 
-/** Layers whose operator is decided to be `skip`. */
-function leftOut({ decisions }: Network, assignment: Assignment): ReadonlySet<number> {
-  const operators = decisions.flatMap(({ kind, sites }, index) =>
-    kind === 'operator' ? sites.map((site) => ({ site, option: assignment[index]! })) : [],
-  );
-  return new Set(
-    operators.filter(({ site, option }) => site.choice.options[option] === 'skip').map(({ site }) => site.layer),
-  );
+/** The operator of each layer. */
+function chosenOperators({ layers }: Network, assignment: Assignment): readonly OperatorName[] {
+  return layers.map(({ op }) => op.options[op.decision < 0 ? 0 : assignment[op.decision]!]!);
+}
+
+/** Does a key have an effect beside an operator? A layer that is left out keeps all of them. */
+function takes(op: OperatorName, key: string): boolean {
+  return op === 'skip' || !isLayerKey(key) || uses(op, key);
+}
+
+function states({ tree }: ParsedDefinition, layer: number, key: string): boolean {
+  return nodeAt(tree, ['layers', layer, key]).depth === 3;
+}
+
+/** Removes the keys that stood there for operators that were not chosen. */
+function removeUnused({ tree }: ParsedDefinition, collector: EditCollector, layer: number, op: OperatorName): void {
+  const { node } = nodeAt(tree, ['layers', layer]);
+  if (node?.kind !== 'map') return;
+  for (const { key } of node.entries) if (!takes(op, key)) collector.remove(['layers', layer, key]);
 }
 
 function changedLayers(text: string, network: Network, layers: readonly LayerSpec[]): Refusal | undefined {

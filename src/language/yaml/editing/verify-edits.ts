@@ -50,15 +50,21 @@ function* differences(
 
 /**
  * Compares a definition before and after an edit.
- * @returns what differs although `paths` does not name it, or undefined where the edit is clean. Comments must be the
- *   same too.
+ * @param paths values that may have changed or appeared
+ * @param removed values that may be gone
+ * @returns what differs although it is not named, or undefined where the edit is clean. Comments must be the same too.
  */
-export function verifyEdits(before: string, after: string, paths: readonly ScalarPath[]): string | undefined {
+export function verifyEdits(
+  before: string,
+  after: string,
+  paths: readonly ScalarPath[],
+  removed: readonly ScalarPath[] = [],
+): string | undefined {
   const problems = new Problems();
   const trees = [before, after].map((text) => readDocument(text, problems));
   if (problems.hasErrors) return `the text is no definition: ${problems.list[0]!.message}`;
   for (const { path, what } of differences(trees[0], trees[1], [])) {
-    const planned = what !== 'disappeared' && paths.some((expected) => samePath(expected, path));
+    const planned = (what === 'disappeared' ? removed : paths).some((expected) => samePath(expected, path));
     if (!planned || what === 'is quoted differently') return `\`${path.join('.')}\` ${what}`;
   }
   return comments(before).join('\n') === comments(after).join('\n') ? undefined : 'a comment changed';
