@@ -48,16 +48,23 @@ export async function run(args: string[], io: Io): Promise<number> {
   const out = values.out ?? file;
   await writeOutput(out, applyEdits(text, plan.edits));
   const { definition } = parseDefinition(text);
-  const changed = plan.paths.map((path) => valueName(path, definition));
+  const names = (paths: readonly ScalarPath[]): readonly string[] => paths.map((path) => valueName(path, definition));
+  const dotted = (paths: readonly ScalarPath[]): readonly string[] => paths.map((path) => path.join('.'));
   if (values.json)
-    io.out(json({ run: folder.path, model: file, out, changed: plan.paths.map((path) => path.join('.')) }));
-  else
-    io.out(
-      changed.length === 0
-        ? `${out}: every value was decided already\n`
-        : `${out}: ${changed.length} ${changed.length === 1 ? 'value' : 'values'} written: ${changed.join(', ')}\n`,
-    );
+    io.out(json({ run: folder.path, model: file, out, changed: dotted(plan.paths), removed: dotted(plan.removed) }));
+  else io.out(`${out}: ${summary(names(plan.paths), names(plan.removed))}\n`);
   return EXIT.done;
+}
+
+/** What was written, in words. */
+function summary(changed: readonly string[], removed: readonly string[]): string {
+  const counted = (names: readonly string[], what: string): string =>
+    `${names.length} ${names.length === 1 ? 'value' : 'values'} ${what}: ${names.join(', ')}`;
+  if (changed.length + removed.length === 0) return 'every value was decided already';
+  return [
+    ...(changed.length > 0 ? [counted(changed, 'written')] : []),
+    ...(removed.length > 0 ? [counted(removed, 'removed, of operators that were not chosen')] : []),
+  ].join('; ');
 }
 
 /** `stem.filters`: a value by the name of its layer, where it has one. */
