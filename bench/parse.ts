@@ -27,7 +27,7 @@ export const benchmark: Benchmark = {
         },
         {
           what: `${layers} layers: sizes of every layer`,
-          ...columns(await timings(() => checkReport(network, target, definition!.target.weights), ROUNDS)),
+          ...columns(await timings(() => checkReport(network, target, { weights: definition!.target.weights }), ROUNDS)),
         },
       );
     }

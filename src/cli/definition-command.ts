@@ -4,15 +4,15 @@ import { nodeAt } from '../language/yaml/text/document.ts';
 import { LineIndex } from '../language/yaml/text/lines.ts';
 import { parseDefinition } from '../language/yaml/parse-definition.ts';
 import type { Definition, Network, ScalarPath } from '../network/types.ts';
-import { parseBytes } from '../language/byte-units.ts';
 import type { Limit } from '../wire/limits.ts';
-import { limitsThatHold } from '../costs/limits/holding-limits.ts';
+import { limitsThatHold, unknownCosts } from '../costs/limits/holding-limits.ts';
 import { findTarget, type Target } from '../targets/find-target.ts';
 import { MOST, readRegular } from '../data/files/regular-file.ts';
 import { dataProblem } from '../runs/data-check.ts';
 import { loadInitial } from '../runs/load-initial.ts';
 import { sayKind } from '../base/file-kinds.ts';
 import { outOfMemory } from '../base/memory-limits.ts';
+import { givenLimits, optionOf, type LimitValues } from './limit-options.ts';
 import { CommandError, UsageError, type Io } from './terminal/io.ts';
 
 export interface ReadDefinition {
@@ -122,16 +122,20 @@ export async function checkData({ file, path, text, network }: ReadDefinition): 
   if (problem !== undefined) throw new CommandError(`${file}${nearestPlace(text, problem.path)}: ${problem.message}`);
 }
 
-/** The bytes that `--budget` names. @throws UsageError */
-export function budgetNamed(given: string): number {
-  try {
-    return parseBytes(given);
-  } catch (error) {
-    throw new UsageError(`--budget: ${messageOf(error)}`);
+/**
+ * The limits that hold; `given`: what options say instead of the definition.
+ * @throws CommandError at a limit of the definition on what the target has no number for, UsageError for one that is
+ *   given, and for an option that is written in no way that is read
+ */
+export function limitsOf(
+  { file, text, definition }: ReadDefinition,
+  target: Target,
+  given: LimitValues = {},
+): readonly Limit[] {
+  const limits = limitsThatHold(definition.target, target, givenLimits(given));
+  for (const { limit, reason } of unknownCosts(target, limits)) {
+    if (limit.from === 'given') throw new UsageError(`${optionOf(limit.cost)}: ${reason}`);
+    throw new CommandError(`${file}${placeOf(text, ['target', limit.cost])}: ${reason}`);
   }
-}
-
-/** The limits that hold; `given`: the weight budget of `--budget`. */
-export function limitsOf({ definition }: ReadDefinition, target: Target, given?: string): readonly Limit[] {
-  return limitsThatHold(definition.target, target, { weights: given === undefined ? undefined : budgetNamed(given) });
+  return limits;
 }

@@ -24,11 +24,10 @@ export function refuseImpossible({ file, network }: ReadDefinition, target: Targ
   const { refusal } = feasibility(network, target, limits, expression);
   if (!refusal) return;
   const { limit, needed } = refusal;
-  const cost = limit === 'both' ? 'weights' : limit;
+  const bytes = (['weights', 'activations'] as const).find((cost) => limit === cost || limit === 'both');
   throw new CommandError(plain(`${file}: ${refusalText(refusal)}`), EXIT.budget, {
     limit,
     needed,
-    smallestBytes: needed[cost]!,
-    budgetBytes: limitOn(limits, cost)!,
+    ...(bytes && { smallestBytes: needed[bytes]!, budgetBytes: limitOn(limits, bytes)! }),
   });
 }

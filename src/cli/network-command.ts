@@ -7,13 +7,14 @@ import type { ImportedModel } from '../formats/reading/imported-model.ts';
 import { isTflite } from '../formats/tflite/tflite-graph.ts';
 import type { Target } from '../targets/find-target.ts';
 import { tellConfirmation } from './confirmation.ts';
-import { budgetNamed, readBytes } from './definition-command.ts';
+import { readBytes } from './definition-command.ts';
+import { givenLimits, optionOf, type LimitValues } from './limit-options.ts';
 import { networkTarget, readNetwork } from './imported.ts';
-import { EXIT, json, type Io } from './terminal/io.ts';
+import { limitsThatHold, unknownCosts } from '../costs/limits/holding-limits.ts';
+import { EXIT, json, UsageError, type Io } from './terminal/io.ts';
 import { plain, table } from './terminal/table.ts';
 
-export interface CheckOptions {
-  readonly budget?: string;
+export interface CheckOptions extends LimitValues {
   readonly target?: string;
   readonly json?: boolean;
   readonly vela?: boolean;
@@ -23,13 +24,10 @@ export interface CheckOptions {
 export async function checkNetwork(file: string, options: CheckOptions, io: Io): Promise<number> {
   const model = await readNetwork(file, io);
   const target = networkTarget(model, options.target);
-  const report = networkReport(
-    model.network,
-    target,
-    options.budget === undefined ? undefined : budgetNamed(options.budget),
-    undefined,
-    model.asIfInt8,
-  );
+  const given = givenLimits(options);
+  for (const { limit, reason } of unknownCosts(target, limitsThatHold(undefined, target, given)))
+    throw new UsageError(`${optionOf(limit.cost)}: ${reason}`);
+  const report = networkReport(model.network, target, given, undefined, model.asIfInt8);
   for (const obstacle of model.obstacles) io.err(`${file}: note: not in a definition: ${obstacle}\n`);
   const name = basename(file);
   const words = networkTable(report);

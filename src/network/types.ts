@@ -139,6 +139,10 @@ export interface Definition {
     readonly weights?: number;
     /** Bytes of activation memory. */
     readonly activations?: number;
+    /** Seconds, NPU cycles and multiply-accumulates of an inference. */
+    readonly latency?: number;
+    readonly cycles?: number;
+    readonly macs?: number;
   };
   readonly strategy: StrategyName;
   readonly training: TrainingSpec;

@@ -20,3 +20,6 @@ export function failureText({
 }): string {
   return sentences(what, why, next);
 }
+
+/** With a capital letter at its beginning. */
+export const capitalised = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);

@@ -1,6 +1,6 @@
 /** What a network costs and what limits it, by the names that files, messages and people use. Pure data. */
 import { list, number, object, oneOf, type Check } from '../base/validate.ts';
-import type { Unit } from '../text/format.ts';
+import { formatUnit, type Unit } from '../text/format.ts';
 
 export const COST_NAMES = ['weights', 'activations', 'cycles', 'latency', 'macs'] as const;
 /** Stored weights and the peak of activations in bytes; NPU cycles, seconds and multiply-accumulates an inference. */
@@ -20,6 +20,12 @@ export const COST_WORDS: Readonly<Record<CostName, CostWords>> = {
   latency: { title: 'Latency', unit: 'seconds', of: 'latency' },
   macs: { title: 'MACs', unit: 'count', of: 'MACs' },
 };
+
+/** '48 KiB of weights', '3 ms of latency', '5 M MACs'. */
+export function amountOf(cost: CostName, value: number): string {
+  const { unit, of } = COST_WORDS[cost];
+  return `${formatUnit(unit, value)} ${unit === 'count' ? of : `of ${of}`}`;
+}
 
 /** A limit, and who set it: a flag or a question, the definition's `target:`, or the chip itself. */
 export interface Limit {

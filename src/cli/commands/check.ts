@@ -1,16 +1,24 @@
 /** `udc check`: the sizes of a definition over its choices, before any training, or those of an existing network. */
-import { limitOn } from '../../wire/limits.ts';
 import { dirname } from 'node:path';
 import { isNetworkFile } from '../../formats/network-name.ts';
 import { paddingLines } from '../../costs/check/padding-advice.ts';
 import { commandLine } from '../../costs/cycles/command-stream.ts';
 import { knownBytes } from '../../costs/weights/known-bytes.ts';
 import { checkReport, type CheckReport, type CheckRow, type Range } from '../../costs/check/check-report.ts';
-import { formatArchitectures, formatBytes, formatCount, formatLarge, formatShare } from '../../text/format.ts';
+import {
+  formatArchitectures,
+  formatBytes,
+  formatCount,
+  formatLarge,
+  formatShare,
+  formatUnit,
+} from '../../text/format.ts';
+import { amountOf, COST_WORDS } from '../../wire/limits.ts';
 import { misused, readArguments } from '../arguments.ts';
 import { usageOf } from '../terminal/usage.ts';
 import { VELA_OPTION } from '../confirmation.ts';
 import { checkInitial, limitsOf, readDefinition, targetOf } from '../definition-command.ts';
+import { givenLimits, LIMIT_OPTIONS } from '../limit-options.ts';
 import { EXIT, json, type Io } from '../terminal/io.ts';
 import { encodedSources } from '../../runs/folder/encoded-weights.ts';
 import { holdsNetwork } from '../imported.ts';
@@ -22,11 +30,7 @@ export const usage = usageOf(
   'check',
   { MODEL: 'a model definition, or an existing network (.tflite, .onnx)' },
   {
-    budget: {
-      type: 'string',
-      value: '48KiB',
-      about: 'the weight memory, instead of what the definition or the target says',
-    },
+    ...LIMIT_OPTIONS,
     target: {
       type: 'string',
       value: 'NAME',
@@ -48,12 +52,13 @@ export async function run(args: string[], io: Io): Promise<number> {
   const read = await readDefinition(file, io);
   await checkInitial(read, io);
   const target = targetOf(read, values.target);
+  limitsOf(read, target, values);
   const known = knownBytes(
     read.network,
     target.name,
     await encodedSources(read.path, read.definition, runsFolderNear(dirname(read.path))),
   );
-  const report = checkReport(read.network, target, limitOn(limitsOf(read, target, values.budget), 'weights'), known);
+  const report = checkReport(read.network, target, givenLimits(values), known);
   io.out(values.json ? json({ name: read.definition.name, ...report }) : describe(read.definition.name, report));
   for (const problem of report.problems) io.err(`${read.file}: ${target.name} cannot run this: ${problem}\n`);
   if (report.problems.length > 0) return EXIT.input;
@@ -63,7 +68,7 @@ export async function run(args: string[], io: Io): Promise<number> {
 }
 
 function describe(name: string, report: CheckReport): string {
-  const { totals, architectures, budgetBytes, activationBudgetBytes, target, exactSizes, savings } = report;
+  const { totals, architectures, budgetBytes, target, exactSizes, savings } = report;
   const right = { align: 'right' } as const;
   const columns = [
     { title: 'layer' },
@@ -96,9 +101,7 @@ function describe(name: string, report: CheckReport): string {
       `${name} for ${target}: ${formatArchitectures(BigInt(architectures))} ${architectures === '1' ? 'architecture' : 'architectures'}`,
       '',
       table(columns, report.rows.map(cells), [total]),
-      budgetBytes === undefined
-        ? 'There is no budget; give --budget or write `target: { weights: 48 KiB }`.'
-        : `Budget: ${formatBytes(budgetBytes)} of weights${activationBudgetBytes === undefined ? '' : `, ${formatBytes(activationBudgetBytes)} of activations`}. ${reach(report)}`,
+      ...limitLines(report),
       ...(exactSizes ? [] : [`Sizes on ${target} are approximate (≈).`]),
       ...(savings === undefined ? [] : [savings]),
       sourceText(report),
@@ -109,6 +112,28 @@ function describe(name: string, report: CheckReport): string {
       '',
     ].join('\n'),
   );
+}
+
+/** The limits, whether they can be met, and what the architectures take of those that are no memory. */
+function limitLines(report: CheckReport): string[] {
+  const { budgetBytes, limits } = report;
+  const named = limits.map(({ cost, limit }) => amountOf(cost, limit)).join(', ');
+  const verdict = limits.length === 0 ? '' : `Budget: ${named}. ${reach(report)}`;
+  return [
+    ...(budgetBytes === undefined
+      ? [
+          `There is no budget${limits.length === 0 ? '' : ' for weights'}; give --budget or write \`target: { weights: 48 KiB }\`.`,
+        ]
+      : []),
+    ...(verdict === '' ? [] : [verdict]),
+    ...limits.flatMap(({ cost, limit, smallest, largest }) => {
+      if (smallest === undefined || largest === undefined) return [];
+      const { title, unit } = COST_WORDS[cost];
+      const estimated = cost === 'macs' ? '' : '≈ ';
+      const range = between({ smallest, largest }, (value) => formatUnit(unit, value));
+      return [`${title}: ${estimated}${range} an inference, limit ${formatUnit(unit, limit)}.`];
+    }),
+  ];
 }
 
 /** Whether the bytes are exact, and where they come from. */

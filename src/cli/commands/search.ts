@@ -10,6 +10,7 @@ import { STRATEGIES } from '../../wire/strategies.ts';
 import { usageOf } from '../terminal/usage.ts';
 import { checkData, checkInitial, limitsOf, readDefinition, targetOf } from '../definition-command.ts';
 import { refuseImpossible } from '../feasible.ts';
+import { LIMIT_OPTIONS } from '../limit-options.ts';
 import { follow } from '../follow.ts';
 import { CommandError, type LiveIo } from '../terminal/io.ts';
 import { runsFolderNear } from '../places.ts';
@@ -18,11 +19,7 @@ export const usage = usageOf(
   'search',
   { MODEL: 'a model definition' },
   {
-    budget: {
-      type: 'string',
-      value: '48KiB',
-      about: 'the weight memory, instead of what the definition or the target says',
-    },
+    ...LIMIT_OPTIONS,
     seed: { type: 'string', value: 'N', about: 'a whole number: the same seed, data and backend give the same result' },
     backend: {
       type: 'string',
@@ -66,7 +63,7 @@ export async function run(args: string[], io: LiveIo): Promise<number> {
   const target = targetOf(read);
   if (read.definition.dataset === undefined)
     throw new CommandError(`${read.file}: there is no \`dataset:\`; a search needs one`);
-  const limits = limitsOf(read, target, values.budget);
+  const limits = limitsOf(read, target, values);
   await checkData(read);
   if (limitOn(limits, 'weights') === undefined)
     throw new CommandError(

@@ -6,8 +6,9 @@ import { instantiate, widthValue } from '../../network/architecture.ts';
 import { macs, parameters } from '../../network/operation-counts.ts';
 import type { Architecture, LayerTemplate, Network, Operation } from '../../network/types.ts';
 import { paddingAdvice, type PaddingAdvice } from './padding-advice.ts';
-import { limitOn } from '../../wire/limits.ts';
-import { limitsThatHold } from '../limits/holding-limits.ts';
+import { limitOn, type Limit, type LimitReport } from '../../wire/limits.ts';
+import { COSTS } from '../cost-table.ts';
+import { limitsThatHold, unknownCosts, type GivenLimits } from '../limits/holding-limits.ts';
 import { commandStreamBytes } from '../cycles/command-stream.ts';
 import { SizeExpression } from '../weights/expression/size-expression.ts';
 import { feasibility, refusalText } from '../limits/feasibility.ts';
@@ -59,6 +60,8 @@ export interface CheckReport {
   readonly exactSizes: boolean;
   readonly budgetBytes?: number;
   readonly activationBudgetBytes?: number;
+  /** Every limit that holds, those on work with what the architectures reach, as far as was found. */
+  readonly limits: readonly LimitReport[];
   readonly rows: readonly CheckRow[];
   readonly totals: {
     readonly parameters: Range;
@@ -75,7 +78,7 @@ export interface CheckReport {
   /** Why not. */
   readonly refusal?: string;
   /**
-   * Does every architecture fit, weights and activations? False where that is not known. Where memories belong to
+   * Does every architecture fit all limits? False where that is not known. Where memories belong to
    * processors the sizes of the ends do not tell, so it is said of single architectures alone.
    */
   readonly allFit?: boolean;
@@ -95,16 +98,16 @@ interface End {
 }
 
 /**
- * Measures a network on a target. `budget`: bytes of weight memory; absent: the definition's, else the target's own.
+ * Measures a network on a target. `given`: limits instead of the definition's and the target's own.
  * `known`: its exact bytes there, where its weights are; absent: estimates.
  */
 export function checkReport(
   network: Network,
   target: Target,
-  budget?: number,
+  given: GivenLimits = {},
   known?: KnownBytes<EncodedSource>,
 ): CheckReport {
-  const limits = limitsThatHold(network.definition.target, target, { weights: budget });
+  const limits = limitsThatHold(network.definition.target, target, given);
   const expression = new SizeExpression(network, target);
   const [smallest, largest] = [expression.smallest(), expression.largest()];
   const [low, high] = [endOf(network, target, smallest.assignment), endOf(network, target, largest.assignment)];
@@ -156,16 +159,22 @@ export function checkReport(
     ? certain(known.totalBytes)
     : { smallest: smallest.bytes, expected: expected.reduce((a, b) => a + b, 0), largest: largest.bytes };
   const share = shareOf(bytes);
+  const work = limits.flatMap((limit) => workReach(network, target, limit, expression) ?? []);
   const allFit = (budget: number): boolean =>
     problems.length === 0 &&
     (network.decisions.length === 0 || !target.array) &&
     bytes.largest <= budget &&
-    (activationBudgetBytes === undefined || allWithin(network, target, activationBudgetBytes));
+    (activationBudgetBytes === undefined || allWithin(network, target, activationBudgetBytes)) &&
+    work.every(({ reach, limit: { limit } }) => reach.proven && reach.largest <= limit);
   const peakActivationBytes = { smallest: low.memory.peakBytes, largest: high.memory.peakBytes };
   return {
     target: target.name,
     exactSizes: target.exactSizes,
     rows,
+    limits: limits.map((limit) => {
+      const reach = work.find((one) => one.limit === limit)?.reach;
+      return { ...limit, ...(reach && { smallest: reach.smallest, largest: reach.largest }) };
+    }),
     ...(limits.length > 0 && {
       feasible: problems.length === 0 && !refusal,
       ...(refusal && { refusal: refusalText(refusal) }),
@@ -185,6 +194,22 @@ export function checkReport(
     ...(savings !== undefined && { savings }),
     ...(known && { exactFrom: known.source.origin }),
   };
+}
+
+/**
+ * What the architectures take of a cost that is no memory; undefined for memory, and where the target has no number.
+ */
+function workReach(
+  network: Network,
+  target: Target,
+  limit: Limit,
+  sizes: SizeExpression,
+): { readonly limit: Limit; readonly reach: Range & { readonly proven: boolean } } | undefined {
+  const isMemory = limit.cost === 'weights' || limit.cost === 'activations';
+  if (isMemory || unknownCosts(target, [limit]).length > 0) return undefined;
+  const cost = COSTS[limit.cost].over(network, target, sizes);
+  const [smallest, largest] = [cost.smallest(), cost.largest()];
+  return { limit, reach: { smallest: smallest.value, largest: largest.value, proven: largest.proven } };
 }
 
 const NOTHING = { totalBytes: 0, paddingBytes: 0 };

@@ -2,21 +2,82 @@
  * An estimate of an Ethos-U's cycles for one inference, after the compiler's own model: the slower of computing and
  * moving bytes, pass by pass.
  */
-import type { Architecture } from '../../network/types.ts';
-import { CYCLE_ENGINES } from '../../targets/cycle-engines.ts';
+import type { Architecture, Operation } from '../../network/types.ts';
+import { CYCLE_ENGINES, type CycleEngine } from '../../targets/cycle-engines.ts';
 import { CYCLE_FACTORS } from './cycle-factors.generated.ts';
 import { executionOrder, mapBytes } from '../activations/map-layout.ts';
-import { memories, passCycles } from './pass-cycles.ts';
-import { passesOf } from './passes.ts';
+import { memories, passCycles, type Around, type Shape } from './pass-cycles.ts';
+import { passesOf, type PassKind } from './passes.ts';
 import { sideBytes } from '../weights/stored-size.ts';
-import type { SystemPreset, Target } from '../../targets/find-target.ts';
-import { withWeights } from './weight-transfers.ts';
+import type { EthosEngine, SystemPreset, Target } from '../../targets/find-target.ts';
+import { withWeights, type PassCycles } from './weight-transfers.ts';
 
 export interface CycleEstimate {
   /** False where there is no model of the target: all cycles are then 0, and no number is shown. */
   readonly known: boolean;
   readonly total: number;
   readonly perOperation: readonly number[];
+}
+
+/** What cycles on a target depend on beside the operations. */
+export interface CycleModel {
+  readonly target: Target;
+  readonly ethos: EthosEngine;
+  readonly engine: CycleEngine;
+  readonly around: Around;
+}
+
+/** Undefined where there is no model of the target. `system`: one of its presets. */
+export function cycleModel(
+  target: Target,
+  system: SystemPreset | undefined = target.systems[0],
+): CycleModel | undefined {
+  const engine = target.engine && CYCLE_ENGINES[target.engine.accelerator];
+  if (!target.engine || !engine || !system) return undefined;
+  return { target, ethos: target.engine, engine, around: memories(system, engine) };
+}
+
+/** An operation before it is known what its weights take. */
+export interface PlannedOperation {
+  readonly operation: Operation;
+  readonly passes: readonly { readonly kind: PassKind; readonly alone: PassCycles }[];
+}
+
+/** @param shape how its maps lie; an activation that is a pass of its own reads a map without gaps */
+export function planOperation(
+  { ethos, engine, around }: CycleModel,
+  operation: Operation,
+  shape: Shape,
+): PlannedOperation {
+  const passes = passesOf(operation).map((pass) => {
+    const own = pass.kind === 'activation' ? { ...shape, packedInput: true } : shape;
+    return { kind: pass.kind, alone: passCycles(pass, ethos, engine, around, own) };
+  });
+  return { operation, passes };
+}
+
+/**
+ * Cycles of one operation of so many stored weight bytes.
+ * @param before cycles of the pass before, in which its weights may be fetched; undefined at a network's start
+ * @returns its cycles, and those in which the next one's weights may be fetched
+ */
+export function operationCycles(
+  { target, engine, around }: CycleModel,
+  { operation, passes }: PlannedOperation,
+  weightBytes: number,
+  before: number | undefined,
+): { readonly cycles: number; readonly slack: number | undefined } {
+  const factor = CYCLE_FACTORS[engine.family][operation.kind] ?? 1;
+  let cycles = 0;
+  let slack = before;
+  for (const { kind, alone } of passes) {
+    const bytes = kind === 'activation' ? 0 : weightBytes;
+    const side = bytes > 0 ? sideBytes(target, { kind: 'conv', ohwi: [operation.outChannels, 1, 1, 1] }) : 0;
+    const done = withWeights(alone, bytes, side, around, slack);
+    cycles += Math.round(done.total * factor);
+    slack = done.slack;
+  }
+  return { cycles, slack };
 }
 
 /**
@@ -30,31 +91,33 @@ export function estimateCycles(
   weightBytes: readonly number[],
   system: SystemPreset | undefined = target.systems[0],
 ): CycleEstimate {
+  const model = cycleModel(target, system);
+  if (!model) return { known: false, total: 0, perOperation: architecture.operations.map(() => 0) };
+  return cyclesInOrder(architecture, model, weightBytes, (operation, shape) => planOperation(model, operation, shape));
+}
+
+/** @param plan `planOperation`, or what knows its answers */
+export function cyclesInOrder(
+  architecture: Architecture,
+  model: CycleModel,
+  weightBytes: readonly number[],
+  plan: (operation: Operation, shape: Shape) => PlannedOperation,
+): CycleEstimate {
   const { operations } = architecture;
-  const engine = target.engine && CYCLE_ENGINES[target.engine.accelerator];
   const perOperation = operations.map(() => 0);
-  if (!target.engine || !engine || !system) return { known: false, total: 0, perOperation };
-  const around = memories(system, engine);
-  const factors = CYCLE_FACTORS[engine.family];
-  const packed = mapBytes(architecture, target);
+  const packed = mapBytes(architecture, model.target);
   const isPacked = (i: number): boolean => (i < 0 ? packed.input : packed.outputs[i]!).packed;
   let before: number | undefined;
-  for (const i of executionOrder(operations, target)) {
-    const operation = operations[i]!;
-    const outside = { input: operation.inputs.includes(-1), output: i === operations.length - 1 };
-    for (const pass of passesOf(operation)) {
-      const shape = {
-        packedInput: pass.kind === 'activation' || operation.inputs.some(isPacked),
-        packedOutput: isPacked(i),
-        outside,
-      };
-      const cycles = passCycles(pass, target.engine, engine, around, shape);
-      const bytes = pass.kind === 'activation' ? 0 : (weightBytes[i] ?? 0);
-      const side = bytes > 0 ? sideBytes(target, { kind: 'conv', ohwi: [operation.outChannels, 1, 1, 1] }) : 0;
-      const done = withWeights(cycles, bytes, side, around, before);
-      perOperation[i]! += Math.round(done.total * (factors[operation.kind] ?? 1));
-      before = done.slack;
-    }
+  for (const i of executionOrder(operations, model.target)) {
+    const { inputs } = operations[i]!;
+    const planned = plan(operations[i]!, {
+      packedInput: inputs.some(isPacked),
+      packedOutput: isPacked(i),
+      outside: { input: inputs.includes(-1), output: i === operations.length - 1 },
+    });
+    const done = operationCycles(model, planned, weightBytes[i] ?? 0, before);
+    perOperation[i] = done.cycles;
+    before = done.slack;
   }
   return { known: true, total: perOperation.reduce((sum, cycles) => sum + cycles, 0), perOperation };
 }

@@ -1,45 +1,21 @@
 /**
- * Whether a search space has an architecture within all limits: one answer for check, editor, command line and search,
- * in milliseconds.
+ * Whether a search space has an architecture within all limits: one answer for check, editor, command line and search.
  */
-import { instantiate } from '../../network/architecture.ts';
-import type { Assignment, Network } from '../../network/types.ts';
-import { formatBytes, formatCount } from '../../text/format.ts';
-import { COST_WORDS, limitOn, type Limit } from '../../wire/limits.ts';
-import type { LimitedCost } from './holding-limits.ts';
-import { SizeExpression } from '../weights/expression/size-expression.ts';
-import { leastMemory } from '../activations/least-memory.ts';
-import { activationMemory } from '../activations/activation-memory.ts';
-import { combinations, countOf, descend, everyAssignment, groupsOf, WITHOUT_SHAPE } from '../../network/space-moves.ts';
-import { runs } from '../../targets/runnable.ts';
+import type { Network } from '../../network/types.ts';
 import type { Target } from '../../targets/find-target.ts';
+import type { Limit } from '../../wire/limits.ts';
+import { SizeExpression } from '../weights/expression/size-expression.ts';
+import { limitsWork, unknownCosts } from './holding-limits.ts';
+import { jointFeasibility } from './joint-feasibility.ts';
+import { memoryFeasibility } from './memory-feasibility.ts';
+import type { Feasibility } from './limit-refusal.ts';
 
-/** Shapes that are all looked at before limits are refused together. */
-const EXHAUSTIVE = 512;
-
-export interface Refusal {
-  /** The limit that nothing meets, or both: each can be met, but not by one architecture. */
-  readonly limit: LimitedCost | 'both';
-  /** Bytes that each cost has to have at least for something to fit, the other limit as it is. */
-  readonly needed: Readonly<Partial<Record<LimitedCost, number>>>;
-  readonly limits: readonly Limit[];
-  /** False: nothing was found, and it was not proved that there is nothing. */
-  readonly proven: boolean;
-}
-
-/** `assignment`: an architecture within all limits, or, where it is refused, the one that comes nearest. */
-export interface Feasibility {
-  readonly assignment: Assignment;
-  readonly refusal?: Refusal;
-}
+export { refusalText, type Feasibility, type Refusal } from './limit-refusal.ts';
 
 /**
- * Looks for one architecture within all limits. A limit by itself is refused by the smallest of its cost. Both
- * together: the smallest by weights
- * is tried, then every architecture of a small space; of others the smallest by activations, then every shape where
- * they are few, else a descent
- * from both, which may miss one (`proven`).
- * Weights are those of `expression`; activations are the peak of `activationMemory`.
+ * Looks for one architecture within all limits. A limit on what the target has no number for (`unknownCosts`) is left
+ * out: who asks refuses it first.
+ * @param expression the weights' bytes, as corrected so far
  * @param known the exact bytes of a network without choices, where its weights are there
  */
 export function feasibility(
@@ -49,180 +25,9 @@ export function feasibility(
   expression = new SizeExpression(network, target),
   known?: number,
 ): Feasibility {
-  const estimated = expression.smallest();
-  const smallest = { ...estimated, bytes: known ?? estimated.bytes };
-  const weights = limitOn(limits, 'weights') ?? Infinity;
-  if (smallest.bytes > weights)
-    return refused(smallest.assignment, {
-      limit: 'weights',
-      needed: { weights: Math.ceil(smallest.bytes) },
-      limits,
-      proven: true,
-    });
-  const activations = limitOn(limits, 'activations');
-  if (activations === undefined) return { assignment: smallest.assignment };
-  const peaks = new Map<string, number>();
-  // Where memories belong to processors, bits decide too what fits together.
-  const shape = network.decisions.flatMap(({ kind }, d) => (WITHOUT_SHAPE.includes(kind) && !target.array ? [] : [d]));
-  const peakOf = (assignment: Assignment): number => {
-    const key = shape.map((d) => assignment[d]).join();
-    let bytes = peaks.get(key);
-    if (bytes === undefined) {
-      const architecture = instantiate(network, assignment);
-      bytes = target.array && !runs(target, architecture) ? Infinity : activationMemory(architecture, target).peakBytes;
-      peaks.set(key, bytes);
-    }
-    return bytes;
-  };
-  const peakBytes = peakOf(smallest.assignment);
-  if (peakBytes <= activations) return { assignment: smallest.assignment };
-  const all = amongAll(network, (assignment) => known ?? expression.estimate(assignment), peakOf, {
-    weights,
-    activations,
-    limits,
-  });
-  if (all) return all;
-  const least = leastMemory(network, target, smallest.assignment, activations);
-  if (least.peakBytes > activations) {
-    return refused(least.assignment, {
-      limit: 'activations',
-      needed: { activations: least.peakBytes },
-      limits,
-      proven: least.boundBytes > activations,
-    });
-  }
-  const space: Joint = { network, expression, peakOf, shape, activations, weights };
-  const lightest = lightestWithin(space, least.assignment);
-  if (lightest.bytes <= weights) return { assignment: lightest.assignment };
-  const frugal = { assignment: smallest.assignment, peakBytes: leastPeakWithin(space, smallest.assignment) };
-  const needed = { weights: Math.ceil(lightest.bytes), activations: Math.min(frugal.peakBytes, peakBytes) };
-  return refused(lightest.assignment, { limit: 'both', needed, limits, proven: lightest.exact });
-}
-
-function refused(assignment: Assignment, refusal: Refusal): Feasibility {
-  return { assignment, refusal };
-}
-
-interface Limits {
-  readonly weights: number;
-  readonly activations: number;
-  readonly limits: readonly Limit[];
-}
-
-interface Choice {
-  readonly assignment: Assignment;
-  readonly cost: number;
-}
-
-type CostOf = (assignment: Assignment) => number;
-
-/**
- * The answer after a look at every architecture: the lightest within the limits. Undefined where they are too many, or
- * none runs.
- */
-function amongAll(
-  network: Network,
-  bytesOf: CostOf,
-  peakOf: CostOf,
-  { weights, activations, limits }: Limits,
-): Feasibility | undefined {
-  const none: Choice = { assignment: [], cost: Infinity };
-  let [calmest, lightest, frugal] = [none, none, none];
-  for (const assignment of everyAssignment(network) ?? []) {
-    const [bytes, peak] = [
-      { assignment, cost: bytesOf(assignment) },
-      { assignment, cost: peakOf(assignment) },
-    ];
-    if (peak.cost < calmest.cost) calmest = peak;
-    if (peak.cost <= activations && bytes.cost < lightest.cost) lightest = bytes;
-    if (bytes.cost <= weights && peak.cost < frugal.cost) frugal = peak;
-  }
-  if (calmest === none) return undefined;
-  const refusal = { limits, proven: true };
-  if (calmest.cost > activations)
-    return refused(calmest.assignment, { ...refusal, limit: 'activations', needed: { activations: calmest.cost } });
-  if (lightest.cost <= weights) return { assignment: lightest.assignment };
-  return refused(lightest.assignment, {
-    ...refusal,
-    limit: 'both',
-    needed: { weights: Math.ceil(lightest.cost), activations: frugal.cost },
-  });
-}
-
-interface Joint {
-  readonly network: Network;
-  readonly expression: SizeExpression;
-  readonly peakOf: (assignment: Assignment) => number;
-  /** Decisions that change tensors' sizes. */
-  readonly shape: readonly number[];
-  readonly activations: number;
-  readonly weights: number;
-}
-
-/** The fewest weight bytes found with the activations in their limit. `start` is in it. `exact`: nothing is smaller. */
-function lightestWithin(
-  { network, expression, peakOf, shape, activations, weights }: Joint,
-  start: Assignment,
-): { assignment: Assignment; bytes: number; exact: boolean } {
-  const bytes = (assignment: Assignment): number => expression.estimate(assignment);
-  const lighter = (now: Assignment, next: Assignment): boolean => bytes(next) < bytes(now);
-  const grids = groupsOf(
-    network,
-    network.decisions.flatMap((_, d) => (shape.includes(d) ? [] : [d])),
-  );
-  if (countOf(network, shape, EXHAUSTIVE) <= EXHAUSTIVE) {
-    let best = { assignment: start, bytes: Infinity };
-    for (const shaped of combinations(network, start, shape)) {
-      if (peakOf(shaped) > activations) continue;
-      // Bits and sparsity of different layers do not influence each other.
-      const assignment = descend(network, shaped, grids, lighter);
-      if (bytes(assignment) < best.bytes) best = { assignment, bytes: bytes(assignment) };
-      if (best.bytes <= weights) break;
-    }
-    return { ...best, exact: true };
-  }
-  const groups = groupsOf(
-    network,
-    network.decisions.map((_, d) => d),
-  );
-  const assignment = descend(network, start, groups, (now, next) => lighter(now, next) && peakOf(next) <= activations);
-  return { assignment, bytes: bytes(assignment), exact: false };
-}
-
-/** The least peak found with the weights in their limit, from the smallest by weights. */
-function leastPeakWithin({ network, expression, peakOf, weights }: Joint, start: Assignment): number {
-  const groups = groupsOf(
-    network,
-    network.decisions.map((_, d) => d),
-  );
-  return peakOf(
-    descend(network, start, groups, (now, next) => peakOf(next) < peakOf(now) && expression.estimate(next) <= weights),
-  );
-}
-
-const REMEDIES: Readonly<Record<LimitedCost, string>> = {
-  weights: 'offer smaller choices: fewer filters, lower bits, higher sparsity, skip',
-  activations: 'offer smaller choices: fewer filters early in the network, larger strides',
-};
-const LIMITERS = { given: '', definition: '', target: ', the memory of the chip,' } as const;
-
-const exactly = (bytes: number): string => `${formatCount(bytes)} B${bytes < 1024 ? '' : ` (${formatBytes(bytes)})`}`;
-
-/** A refusal in words: which limit, by how much it is missed, and the smallest change that would do. */
-export function refusalText({ limit, needed, limits, proven }: Refusal): string {
-  const holding = (cost: LimitedCost): Limit => limits.find((one) => one.cost === cost)!;
-  const budget = (cost: LimitedCost): string =>
-    `the budget of ${formatBytes(holding(cost).limit)}${LIMITERS[holding(cost).from]} for ${COST_WORDS[cost].of}`;
-  const over = (cost: LimitedCost): string => `${formatCount(needed[cost]! - holding(cost).limit)} B more`;
-  if (limit !== 'both') {
-    const found = proven
-      ? `the smallest architecture needs ${exactly(needed[limit]!)}`
-      : `the smallest architecture found needs ${exactly(needed[limit]!)}`;
-    return `${budget(limit)} cannot be met: ${found}, ${over(limit)}. Raise it to at least ${formatCount(needed[limit]!)} B, or ${REMEDIES[limit]}.`;
-  }
-  const choice = `Raise the budget for activations to ${exactly(needed.activations!)} (${over('activations')}) or the one for weights to ${exactly(needed.weights!)} (${over('weights')})`;
-  return (
-    `${budget('weights')} and ${budget('activations')} cannot be met together${proven ? '' : ', as far as was searched'}: each can alone, by different architectures. ` +
-    `${choice}, or offer operators that need less of both.`
-  );
+  const unknown = unknownCosts(target, limits).map(({ limit }) => limit);
+  const holding = limits.filter((limit) => !unknown.includes(limit));
+  return limitsWork(holding)
+    ? jointFeasibility(network, target, holding, expression, known)
+    : memoryFeasibility(network, target, holding, expression, known);
 }

@@ -2,18 +2,19 @@
 import type { Definition } from '../../network/types.ts';
 import type { Target } from '../../targets/find-target.ts';
 import type { CostName, Limit } from '../../wire/limits.ts';
+import { COSTS } from '../cost-table.ts';
 
-/** Costs that can be limited, and the memory of the chip that limits them where nobody says another. */
-const LIMITED: readonly { readonly cost: LimitedCost; readonly memory: 'weightMemory' | 'activationMemory' }[] = [
+/** Costs in the order in which their limits are named, and the memory of the chip that limits one by itself. */
+const LIMITED: readonly { readonly cost: CostName; readonly memory?: 'weightMemory' | 'activationMemory' }[] = [
   { cost: 'weights', memory: 'weightMemory' },
   { cost: 'activations', memory: 'activationMemory' },
+  { cost: 'latency' },
+  { cost: 'cycles' },
+  { cost: 'macs' },
 ];
 
-/** Costs that a definition, a flag or a chip limits. */
-export type LimitedCost = Extract<CostName, 'weights' | 'activations'>;
-
 /** Numbers in the unit of their cost. */
-export type GivenLimits = Readonly<Partial<Record<LimitedCost, number | undefined>>>;
+export type GivenLimits = Readonly<Partial<Record<CostName, number | undefined>>>;
 
 /**
  * The limits that hold: what is given, else what the definition states, else the memory of the chip; none where nobody
@@ -30,7 +31,26 @@ export function limitsThatHold(
     if (asked !== undefined) return [{ cost, limit: asked, from: 'given' }];
     const stated = definition?.[cost];
     if (stated !== undefined) return [{ cost, limit: stated, from: 'definition' }];
-    const chip = target[memory];
+    const chip = memory && target[memory];
     return chip === undefined ? [] : [{ cost, limit: chip.value, from: 'target' }];
   });
 }
+
+/** A limit on what nobody knows of a target. */
+export interface UnknownCost {
+  readonly limit: Limit;
+  /** Why, and what would be right. */
+  readonly reason: string;
+}
+
+/** The limits on costs that the target has none of: nothing can be said to be within them. */
+export function unknownCosts(target: Target, limits: readonly Limit[]): readonly UnknownCost[] {
+  return limits.flatMap((limit) => {
+    const reason = COSTS[limit.cost].missing(target);
+    return reason === undefined ? [] : [{ limit, reason }];
+  });
+}
+
+/** Are there limits beside those on memory? */
+export const limitsWork = (limits: readonly Limit[]): boolean =>
+  limits.some(({ cost }) => cost !== 'weights' && cost !== 'activations');

@@ -5,8 +5,9 @@ import { macs, parameters } from '../../network/operation-counts.ts';
 import type { Operation } from '../../network/types.ts';
 import { commandStreamBytes } from '../../costs/cycles/command-stream.ts';
 import { estimateCycles } from '../../costs/cycles/estimate-cycles.ts';
-import { limitOn } from '../../wire/limits.ts';
-import { limitsThatHold } from '../../costs/limits/holding-limits.ts';
+import { limitOn, type CostReport } from '../../wire/limits.ts';
+import { COSTS } from '../../costs/cost-table.ts';
+import { limitsThatHold, limitsWork, unknownCosts, type GivenLimits } from '../../costs/limits/holding-limits.ts';
 import { activationMemory } from '../../costs/activations/activation-memory.ts';
 import { paddingAdvice, type PaddingAdvice } from '../../costs/check/padding-advice.ts';
 import { problemsOf } from '../../targets/runnable.ts';
@@ -48,6 +49,8 @@ export interface NetworkReport {
   readonly exactSizes: boolean;
   readonly budgetBytes?: number;
   readonly activationBudgetBytes?: number;
+  /** What it takes of everything that is limited. */
+  readonly costs: readonly CostReport[];
   readonly rows: readonly NetworkRow[];
   readonly totals: {
     readonly parameters: number;
@@ -110,14 +113,14 @@ function unreadOf(operations: readonly IntegerOperation[]): Pick<NetworkRow, 'st
 }
 
 /**
- * Measures a network on a target. `weights`: bytes of weight memory; absent: the target's own. `sized`: as
+ * Measures a network on a target. `given`: limits instead of the target's own. `sized`: as
  * `sizeNetwork` sizes it there.
  * `asIfInt8`: what the file held instead of int8.
  */
 export function networkReport(
   network: IntegerNetwork,
   target: Target,
-  weights?: number,
+  given: GivenLimits = {},
   sized = sizeNetwork(onTarget(network, target), target),
   asIfInt8?: string,
 ): NetworkReport {
@@ -130,7 +133,7 @@ export function networkReport(
     target,
     sizes.map((size) => size?.weightBytes ?? 0),
   );
-  const limits = limitsThatHold(undefined, target, { weights });
+  const limits = limitsThatHold(undefined, target, given);
   const [budgetBytes, activationBudgetBytes] = [limitOn(limits, 'weights'), limitOn(limits, 'activations')];
   const shareOf = ({ totalBytes }: ByteSplit): { share?: number } =>
     budgetBytes === undefined ? {} : { share: totalBytes / budgetBytes };
@@ -160,18 +163,22 @@ export function networkReport(
   const bytes = addUp(sizes);
   const savings = savingsText(target);
   const problems = problemsOf(target, architecture);
-  const fits =
-    problems.length === 0 &&
-    bytes.totalBytes <= (budgetBytes ?? Infinity) &&
-    memory.peakBytes <= (activationBudgetBytes ?? Infinity);
+  const unknown = unknownCosts(target, limits).map(({ limit }) => limit);
+  const costs = limits
+    .filter((limit) => !unknown.includes(limit))
+    .map(({ cost, limit }): CostReport => ({ cost, limit, value: COSTS[cost].of(architecture, target, sizes) }));
+  const fits = problems.length === 0 && costs.every(({ value, limit }) => value <= limit!);
+  // What is not counted may be too much.
+  const counted = rows.every(
+    ({ unsizedBytes, standsFor }) => unsizedBytes === undefined && !(standsFor !== undefined && limitsWork(limits)),
+  );
   return {
     target: target.name,
     exactSizes: target.exactSizes && asIfInt8 === undefined,
     rows,
-    ...(budgetBytes !== undefined && {
-      budgetBytes,
-      ...(!fits || rows.every(({ unsizedBytes }) => unsizedBytes === undefined) ? { feasible: fits } : {}),
-    }),
+    costs,
+    ...(budgetBytes !== undefined && { budgetBytes }),
+    ...((budgetBytes !== undefined || limitsWork(limits)) && (!fits || counted) && { feasible: fits }),
     ...(activationBudgetBytes !== undefined && { activationBudgetBytes }),
     totals: {
       parameters: sum(rows.map((row) => row.parameters)),

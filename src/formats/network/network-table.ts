@@ -1,9 +1,10 @@
 /** The report of an existing network in words: what the command line prints and the editor shows. */
+import { amountOf, COST_WORDS } from '../../wire/limits.ts';
 import { paddingLines } from '../../costs/check/padding-advice.ts';
 import { commandLine } from '../../costs/cycles/command-stream.ts';
 import { clockOf, findTarget } from '../../targets/find-target.ts';
 import { velaCommand } from '../../costs/activations/vela-arguments.ts';
-import { formatBytes, formatCount, formatExactBytes, formatLarge, formatShare } from '../../text/format.ts';
+import { formatBytes, formatCount, formatExactBytes, formatLarge, formatShare, formatUnit } from '../../text/format.ts';
 import { workText } from '../../wire/latency.ts';
 import type { ByteSplit } from '../../wire/run.ts';
 import { entropyBound, splitParts } from '../../wire/byte-split.ts';
@@ -112,12 +113,13 @@ function partsText(bytes: ByteSplit): string {
   return `Stored: ${parts.length === 0 ? 'no weights' : `${parts.join(' + ')}${sum}`}${bound === undefined ? '' : `; entropy bound of the weights ${formatExactBytes(bound)}`}`;
 }
 
-function excessOf({ totals, budgetBytes, activationBudgetBytes }: NetworkReport): string {
-  const over = (what: string, bytes: number, budget: number): string =>
-    `${what} take ${formatCount(bytes)} B (${formatBytes(bytes)}), more than the budget of ${formatBytes(budget)}`;
-  return totals.bytes.totalBytes > budgetBytes!
-    ? over('weights', totals.bytes.totalBytes, budgetBytes!)
-    : over('activations', totals.peakActivationBytes, activationBudgetBytes!);
+/** What is over its limit: the first that is. */
+function excessOf({ costs }: NetworkReport): string {
+  const { cost, value, limit } = costs.find((one) => one.value > one.limit!)!;
+  const { unit, of, title } = COST_WORDS[cost];
+  if (unit !== 'bytes')
+    return `${title}: an inference takes ${formatUnit(unit, value)}${unit === 'count' ? ` (${formatCount(value)})` : ''}, more than the limit of ${amountOf(cost, limit!)}`;
+  return `${of} take ${formatCount(value)} B (${formatBytes(value)}), more than the budget of ${formatBytes(limit!)}`;
 }
 
 /**
@@ -166,18 +168,7 @@ function verdict({ feasible, problems, target }: NetworkReport): string {
 
 /** Puts a report into words. */
 export function networkTable(report: NetworkReport): NetworkTable {
-  const {
-    totals,
-    rows,
-    budgetBytes,
-    activationBudgetBytes,
-    target,
-    exactSizes,
-    feasible,
-    savings,
-    problems,
-    asIfInt8,
-  } = report;
+  const { totals, rows, budgetBytes, costs, target, exactSizes, feasible, savings, problems, asIfInt8 } = report;
   const columns = COLUMNS.filter(({ ofBudget }) => ofBudget === undefined || budgetBytes !== undefined);
   return {
     columns: columns.map(({ title, align }) => ({ title, ...(align && { align }) })),
@@ -186,11 +177,9 @@ export function networkTable(report: NetworkReport): NetworkTable {
     storedBytes: rows.map(({ bytes }) => bytes.totalBytes),
     total: columns.map(({ total }) => total?.(totals) ?? ''),
     lines: [
-      ...(budgetBytes === undefined
+      ...(budgetBytes === undefined && !costs.some(({ cost }) => COST_WORDS[cost].unit !== 'bytes')
         ? []
-        : [
-            `Budget: ${formatBytes(budgetBytes)} of weights${activationBudgetBytes === undefined ? '' : `, ${formatBytes(activationBudgetBytes)} of activations`}. ${verdict(report)}`,
-          ]),
+        : [`Budget: ${costs.map(({ cost, limit }) => amountOf(cost, limit!)).join(', ')}. ${verdict(report)}`]),
       ...partialLines(report),
       `${partsText(totals.bytes)}.${totals.cycles > 0 ? ` One inference takes ${workText(clockOf(findTarget(target)), totals.cycles)}.` : ''}`,
       ...(totals.commandBytes === undefined ? [] : [commandLine(totals.commandBytes)]),

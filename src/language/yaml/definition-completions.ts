@@ -42,6 +42,9 @@ const TYPICAL_VALUES: Readonly<Record<string, readonly string[]>> = {
   factor: ['2', '3', '4'],
   weights: ['48 KiB', '128 KiB', '256 KiB'],
   activations: ['64 KiB', '128 KiB', '256 KiB'],
+  latency: ['1 ms', '3 ms', '10 ms'],
+  cycles: ['500 k', '1.2 M', '5 M'],
+  macs: ['1 M', '5 M', '20 M'],
   udc: ['1'],
 };
 

@@ -141,6 +141,12 @@ function allows(root: TreeNode, path: ScalarPath, value: unknown): boolean {
 /** What only lacks quotes, or has some too many: `name: 2024` is a number, `udc: "1"` a text. */
 function reportQuotes(root: TreeNode, path: ScalarPath, node: ScalarNode, problems: Problems): boolean {
   const key = String(path.at(-1));
+  // Where a number is right as such, this one is another than it should be.
+  if (
+    typeof node.value === 'number' &&
+    [schemaAt(path)?.type].flat().some((type) => type === 'integer' || type === 'number')
+  )
+    return false;
   const quoted = node.style === 'single' || node.style === 'double';
   if (!quoted && node.style !== 'plain') return false;
   const meant = quoted ? plainValue(node.text) : node.text;

@@ -8,6 +8,7 @@ import type { Problems } from '../../network/model-error.ts';
 import type { DatasetSpec, Definition, TrainingSpec } from '../../network/types.ts';
 import type { StrategyName } from '../../wire/strategies.ts';
 import { BYTES_EXPECTED, parseBytes } from '../byte-units.ts';
+import { COUNT_EXPECTED, parseCount, parseSeconds, SECONDS_EXPECTED } from '../quantity-units.ts';
 
 export const DEFAULT_TRAINING: TrainingSpec = {
   warmup: 2,
@@ -107,24 +108,30 @@ export function readStrategy(root: MapNode): StrategyName {
   return (scalar(childMap(root, 'search'), 'strategy')?.text ?? 'udc') as StrategyName;
 }
 
+/** The limits that `target:` may state, and how each is written. */
+const LIMIT_READERS = {
+  weights: { read: parseBytes, expected: BYTES_EXPECTED },
+  activations: { read: parseBytes, expected: BYTES_EXPECTED },
+  latency: { read: parseSeconds, expected: SECONDS_EXPECTED },
+  cycles: { read: parseCount, expected: COUNT_EXPECTED },
+  macs: { read: parseCount, expected: COUNT_EXPECTED },
+} as const;
+
 export function readTarget(root: MapNode, problems: Problems): Definition['target'] {
   const map = childMap(root, 'target');
-  const bytes = (key: 'weights' | 'activations'): { [K in typeof key]?: number } => {
+  const stated = Object.entries(LIMIT_READERS).flatMap(([key, { read, expected }]): [string, number][] => {
     const node = scalar(map, key);
-    if (!node || problems.hasErrorAt(['target', key])) return {};
+    if (!node || problems.hasErrorAt(['target', key])) return [];
     try {
-      return { [key]: parseBytes(node.text) };
+      return [[key, read(node.text)]];
     } catch {
-      problems.error(
-        'wrong-value',
-        ['target', key],
-        `\`${key}\`: \`${node.text}\` is not right; write ${BYTES_EXPECTED}`,
-        { range: node.range },
-      );
-      return {};
+      problems.error('wrong-value', ['target', key], `\`${key}\`: \`${node.text}\` is not right; write ${expected}`, {
+        range: node.range,
+      });
+      return [];
     }
-  };
-  return { npu: scalar(map, 'npu')?.text ?? '', ...bytes('weights'), ...bytes('activations') };
+  });
+  return { npu: scalar(map, 'npu')?.text ?? '', ...Object.fromEntries(stated) };
 }
 
 export function readTraining(root: MapNode): TrainingSpec {

@@ -49,6 +49,41 @@ layers:\n${blocks.map((block) => `  - { name: ${block} }`).join('\n')}\n`;
     });
   });
 
+  it('says of limits on work whether they can be met, what the architectures take, and by how much one is missed', () =>
+    withModel(MODEL.replace('weights: 4 KiB', 'weights: 4 KiB, latency: 3 ms, macs: 1 M'), async (file) => {
+      const plain = (text: string): string => text.replaceAll('\u00a0', ' ');
+      const met = await udc('check', file);
+      assert.deepEqual([met.code, met.err], [0, '']);
+      assert.match(plain(met.out), /Budget: 4 KiB of weights, 3 ms of latency, 1 M MACs\. It can be met\./);
+      assert.match(plain(met.out), /Latency: ≈ [\d.]+ ms … [\d.]+ ms an inference, limit 3 ms\./);
+      assert.match(plain(met.out), /MACs: [\d.]+ k … [\d.]+ k an inference, limit 1 M\./);
+      const missed = await udc('check', file, '--latency', '1us');
+      assert.equal(missed.code, 3);
+      const advised = /Raise it to at least ([\d.]+) ms/.exec(plain(missed.err))?.[1];
+      assert.ok(advised !== undefined, missed.err);
+      assert.equal((await udc('check', file, '--latency', `${advised}ms`)).code, 0);
+      const { limits, feasible } = checked(await udc('check', file, '--json', '--macs', '1'));
+      assert.equal(feasible, false);
+      assert.deepEqual(
+        limits.map(({ cost, limit, from }) => [cost, limit, from]),
+        [
+          ['weights', 4096, 'definition'],
+          ['latency', 0.003, 'definition'],
+          ['macs', 1, 'given'],
+        ],
+      );
+    }));
+
+  it('refuses limits on what nobody knows of a target, at their place or by their option', () =>
+    withModel(MODEL.replace('weights: 4 KiB', 'weights: 4 KiB, latency: 3 ms'), async (file) => {
+      const stated = await udc('check', file, '--target', 'stm32f746');
+      assert.equal(stated.code, 1);
+      assert.match(stated.err, /small\.udc\.yaml:\d+:\d+: the latency on stm32f746 is not known.*limit `macs` instead/);
+      const given = await udc('check', file, '--target', 'stm32f746', '--cycles', '1M');
+      assert.ok([1, 2].includes(given.code), String(given.code));
+      assert.match((await udc('check', file, '--cycles', '5 MB')).err, /--cycles: `5 MB` is not a number such as/);
+    }));
+
   it('gives programs the same, with the same sums', () =>
     withModel(MODEL, async (file) => {
       const { rows, totals, architectures, feasible, budgetBytes } = checked(await udc('check', file, '--json'));

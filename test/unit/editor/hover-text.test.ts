@@ -199,6 +199,10 @@ describe('targetProblems', () => {
   it('finds budgets that nothing fits', () => {
     assert.deepEqual(codes(FIXED.replace('8 KiB', '300 B')), ['budget-too-small']);
     assert.deepEqual(codes(FIXED.replace('8 KiB', '8 KiB, activations: 1 KiB')), ['activations-too-large']);
+    assert.deepEqual(codes(FIXED.replace('8 KiB', '8 KiB, latency: 1 us')), ['latency-too-long']);
+    assert.deepEqual(codes(FIXED.replace('8 KiB', '8 KiB, cycles: 10')), ['cycles-too-many']);
+    assert.deepEqual(codes(FIXED.replace('8 KiB', '8 KiB, macs: 10')), ['macs-too-many']);
+    assert.deepEqual(codes(FIXED.replace('8 KiB', '8 KiB, latency: 1 s, cycles: 1 G, macs: 1 G')), []);
   });
 });
 

@@ -89,7 +89,7 @@ describe('files of other converters', () => {
       const bytes = make();
       const { network, obstacles } = readModel(bytes);
       assert.match(obstacles.join('\n'), obstacle);
-      const { rows, totals, feasible } = networkReport(network, target, 10_000_000);
+      const { rows, totals, feasible } = networkReport(network, target, { weights: 10_000_000 });
       assert.equal(rows.filter(({ unsizedBytes }) => unsizedBytes !== undefined).length, unsized);
       assert.ok(totals.bytes.totalBytes > 0);
       assert.equal(
@@ -118,9 +118,9 @@ describe('files of other converters', () => {
 
   it('never says that a budget is met while layers are not sized, but may say that it is not', () => {
     const { network } = readModel(PARTIAL['a multiplication by constants']!.make());
-    assert.equal(networkReport(network, target, 1).feasible, false);
+    assert.equal(networkReport(network, target, { weights: 1 }).feasible, false);
     assert.match(
-      networkTable(networkReport(network, target, 1e6)).lines[0]!,
+      networkTable(networkReport(network, target, { weights: 1e6 })).lines[0]!,
       /The layers that could be sized fit; whether all do is not known\./,
     );
   });

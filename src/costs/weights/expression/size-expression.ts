@@ -8,6 +8,7 @@ import type { ChannelPair } from './pairs.ts';
 import { buildSpace, type Space } from './space.ts';
 import type { Term } from './term.ts';
 import type { Target } from '../../../targets/find-target.ts';
+import { storedBytesOf, type Summand } from './summand.ts';
 
 /** Per decision of the network, one probability per option. */
 export type Probabilities = readonly (readonly number[])[];
@@ -18,9 +19,12 @@ export class SizeExpression {
   readonly #terms: readonly Term[];
   #pairs: ReadonlyMap<ChannelPair, readonly Term[]> | undefined;
   #extremes: Extremes | undefined;
+  /** Counts corrections: what was computed under an older one is out of date. */
+  version = 0;
 
-  constructor(network: Network, target: Target) {
-    this.#space = buildSpace(network, target);
+  /** @param summand what is added up: stored bytes, or another cost that is a sum over operators */
+  constructor(network: Network, target: Target, summand: Summand = storedBytesOf(target)) {
+    this.#space = buildSpace(network, summand);
     this.#terms = this.#space.layers.flatMap((paths) => paths.flatMap(({ terms }) => terms.map(({ term }) => term)));
   }
 
@@ -92,6 +96,16 @@ export class SizeExpression {
     return this.#terms.reduce((sum, term) => (term.id === primitiveId ? sum + term.weightsAt(assignment) : sum), 0);
   }
 
+  /** Weight bytes of the operators of an architecture by their primitives' ids, as corrected by `setRates`. */
+  weightsByOperation(assignment: Assignment): ReadonlyMap<string, number> {
+    const bytes = new Map<string, number>();
+    for (const term of this.#terms) {
+      const own = term.correctedWeightsAt(assignment);
+      if (own > 0) bytes.set(term.id, own);
+    }
+    return bytes;
+  }
+
   /** Bytes of each layer of one architecture. */
   perLayer(assignment: Assignment): number[] {
     const bytes = this.#space.layers.map(() => 0);
@@ -137,6 +151,7 @@ export class SizeExpression {
     const terms = this.#terms.filter((term) => term.id === primitiveId);
     if (terms.length === 0) throw new RangeError(`the network has no weighted operator '${primitiveId}'`);
     for (const term of terms) term.setRates(factor);
+    this.version++;
     this.#extremes = undefined;
   }
 }

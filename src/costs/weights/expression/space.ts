@@ -1,8 +1,12 @@
-/** The weighted operators of a network by layer and operator option, with their channels as shared expressions. */
+/**
+ * The operators of a network that cost something, by layer and operator option, with their channels as shared
+ * expressions.
+ */
 import type { Network } from '../../../network/types.ts';
 import { isWeighted } from '../stored-kind.ts';
 import type { Target } from '../../../targets/find-target.ts';
 import { byteTable, tableSteps } from './byte-table.ts';
+import type { Summand } from './summand.ts';
 import { Marginals } from './marginals.ts';
 import { channelPair, type ChannelPair } from './pairs.ts';
 import { Term } from './term.ts';
@@ -48,7 +52,7 @@ export function* spaceSteps(network: Network, target: Target): Generator<undefin
   }
 }
 
-export function buildSpace(network: Network, target: Target): Space {
+export function buildSpace(network: Network, { counts, table }: Summand): Space {
   const optionCounts = network.decisions.map((decision) => decision.labels.length);
   const widths = new WidthTable(optionCounts);
   const marginals = new Marginals(widths);
@@ -57,14 +61,14 @@ export function buildSpace(network: Network, target: Target): Space {
     layer.paths.map(({ primitives }, option): PathTerms => {
       const op = { decision: layer.op.decision, option };
       const terms = primitives
-        .filter(({ kind }) => isWeighted(kind))
+        .filter(({ kind }) => counts(kind))
         .map((primitive): SpaceTerm => {
           const input = widths.restrict(widths.intern(primitive.inWidth), op.decision, option);
           const output = widths.restrict(widths.intern(primitive.outWidth), op.decision, option);
           const key = `${input},${output}`;
           let pair = pairs.get(key);
           if (!pair) pairs.set(key, (pair = channelPair(widths, marginals, input, output)));
-          return { term: new Term(target, primitive, index, op, pair), input, output };
+          return { term: new Term(table(primitive, pair, layer.input), primitive, index, op, pair), input, output };
         });
       return { op, terms };
     }),

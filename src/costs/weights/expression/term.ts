@@ -2,8 +2,7 @@
  * One weighted operator of the space: its bytes over channels, kernel, bitwidth and sparsity, and their expectation.
  */
 import type { Assignment, Param, Primitive } from '../../../network/types.ts';
-import type { Target } from '../../../targets/find-target.ts';
-import { byteTable, type ByteTable } from './byte-table.ts';
+import type { ByteTable } from './byte-table.ts';
 import type { ChannelPair } from './pairs.ts';
 
 type Probabilities = readonly (readonly number[])[];
@@ -31,7 +30,7 @@ export class Term {
   #bytes: Float64Array;
 
   constructor(
-    target: Target,
+    table: ByteTable,
     primitive: Primitive,
     layer: number,
     op: { decision: number; option: number },
@@ -49,7 +48,7 @@ export class Term {
       { decision: this.bits.decision, options: this.bits.options.length, stride: this.sparsity.options.length },
       { decision: this.sparsity.decision, options: this.sparsity.options.length, stride: 1 },
     ];
-    this.#table = byteTable(target, primitive, pairs);
+    this.#table = table;
     this.#bytes = this.#table.total;
   }
 
@@ -87,6 +86,12 @@ export class Term {
   weightsAt(assignment: Assignment): number {
     const entry = this.#entry(assignment);
     return entry < 0 ? 0 : this.#table.weights[entry]!;
+  }
+
+  /** Weight bytes under an assignment as `setRates` corrected them, 0 where its operator is not chosen. */
+  correctedWeightsAt(assignment: Assignment): number {
+    const entry = this.#entry(assignment);
+    return entry < 0 ? 0 : this.#bytes[entry]! - this.#table.side[entry]!;
   }
 
   /** Place in the table under an assignment, -1 where its operator is not chosen. */

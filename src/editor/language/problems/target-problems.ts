@@ -1,11 +1,14 @@
 /**
- * What is wrong with a definition as seen from its target: an unknown one, operators that it cannot run, memory that
- * nothing fits.
+ * What is wrong with a definition as seen from its target: an unknown one, operators that it cannot run, limits that
+ * nothing meets.
  */
 import { nodeAt } from '../../../language/yaml/text/document.ts';
 import { LineIndex } from '../../../language/yaml/text/lines.ts';
 import type { ParsedDefinition } from '../../../language/yaml/parse-definition.ts';
-import type { Diagnostic, ScalarPath, TextRange } from '../../../network/types.ts';
+import type { Definition, Diagnostic, ScalarPath, TextRange } from '../../../network/types.ts';
+import type { Refusal } from '../../../costs/limits/feasibility.ts';
+import { COST_NAMES, type CostName } from '../../../wire/limits.ts';
+import { capitalised } from '../../../text/sentences.ts';
 import { unsupportedOptions } from '../../../targets/runnable.ts';
 import { vainSavings } from '../../../costs/weights/savings.ts';
 import { TARGETS } from '../../../targets/find-target.ts';
@@ -62,18 +65,31 @@ function unsupported({ network, target, cannotRun }: NetworkSizes): readonly Fou
   }));
 }
 
-function memoryProblems(sizes: NetworkSizes): readonly Found[] {
+const CODES: Readonly<Record<CostName, string>> = {
+  weights: 'budget-too-small',
+  activations: 'activations-too-large',
+  latency: 'latency-too-long',
+  cycles: 'cycles-too-many',
+  macs: 'macs-too-many',
+};
+
+/** The limit at which a refusal is shown: of several, the first that would do if raised and that the text states. */
+function costOf({ limit, needed }: Pick<Refusal, 'limit' | 'needed'>, { target }: Definition): CostName {
+  if (limit !== 'both' && limit !== 'together') return limit;
+  return COST_NAMES.find((cost) => cost in needed && target[cost] !== undefined) ?? 'weights';
+}
+
+function limitProblems(sizes: NetworkSizes): readonly Found[] {
   const { definition, target, network } = sizes;
   const found: Found[] = [];
-  const refusal = sizes.refusal();
+  const { unknownCosts } = sizes;
+  const at = (cost: CostName): ScalarPath => ['target', definition.target[cost] === undefined ? 'npu' : cost];
+  for (const { limit, reason } of unknownCosts)
+    found.push({ severity: 'error', code: 'unknown-cost', path: at(limit.cost), message: capitalised(reason) });
+  const refusal = unknownCosts.length > 0 ? undefined : sizes.refusal();
   if (refusal) {
-    const key = refusal.limit === 'activations' ? 'activations' : 'weights';
-    found.push({
-      severity: 'warning',
-      code: key === 'weights' ? 'budget-too-small' : 'activations-too-large',
-      path: ['target', definition.target[key] === undefined ? 'npu' : key],
-      message: refusal.text,
-    });
+    const cost = costOf(refusal, definition);
+    found.push({ severity: 'warning', code: CODES[cost], path: at(cost), message: refusal.text });
   }
   const savings = vainSavings(network, target);
   if (savings !== undefined)
@@ -87,7 +103,7 @@ export function targetProblems(
   parsed: ParsedDefinition,
   sizes: NetworkSizes | undefined,
 ): readonly Diagnostic[] {
-  const found = [...unknownTarget(parsed), ...(sizes ? memoryProblems(sizes) : [])];
+  const found = [...unknownTarget(parsed), ...(sizes ? limitProblems(sizes) : [])];
   if (found.length === 0) return [];
   const lines = new LineIndex(text);
   return found.map(({ range: known, ...problem }) => {

@@ -7,8 +7,9 @@ import { equalData } from '../../../language/yaml/editing/equal.ts';
 import { parseDefinition, type ParsedDefinition } from '../../../language/yaml/parse-definition.ts';
 import type { TreeNode } from '../../../language/yaml/text/tree.ts';
 import type { Architecture, Assignment, Definition, Diagnostic, Network } from '../../../network/types.ts';
+import { capitalised } from '../../../text/sentences.ts';
 import { limitOn, type Limit } from '../../../wire/limits.ts';
-import { limitsThatHold } from '../../../costs/limits/holding-limits.ts';
+import { limitsThatHold, unknownCosts, type UnknownCost } from '../../../costs/limits/holding-limits.ts';
 import { SizeExpression } from '../../../costs/weights/expression/size-expression.ts';
 import { spaceSteps } from '../../../costs/weights/expression/space.ts';
 import { feasibility, refusalText, type Refusal } from '../../../costs/limits/feasibility.ts';
@@ -132,13 +133,22 @@ export class NetworkSizes {
   }
 
   /**
+   * The limits on what nobody knows of the target.
+   */
+  get unknownCosts(): readonly UnknownCost[] {
+    return unknownCosts(this.target, this.limits);
+  }
+
+  /**
    * Why no architecture is within the limits, `weights` being that of a search that is about to start; undefined where
    * one is.
    */
-  refusal(weights?: number): { readonly limit: Refusal['limit']; readonly text: string } | undefined {
+  refusal(weights?: number): (Pick<Refusal, 'limit' | 'needed'> & { readonly text: string }) | undefined {
     const limits = weights === undefined ? this.limits : this.limitsWith(weights);
+    const [unknown] = this.unknownCosts;
+    if (unknown) return { limit: unknown.limit.cost, needed: {}, text: capitalised(unknown.reason) };
     const { refusal } = feasibility(this.network, this.target, limits, this.expression);
-    return refusal && { limit: refusal.limit, text: capitalised(refusalText(refusal)) };
+    return refusal && { limit: refusal.limit, needed: refusal.needed, text: capitalised(refusalText(refusal)) };
   }
 
   /** Bytes of one layer's weights over all its choices. */
@@ -159,8 +169,6 @@ export class NetworkSizes {
     }));
   }
 }
-
-const capitalised = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);
 
 const isTarget = (name: string): boolean => TARGETS.some((target) => target.name === name.toLowerCase());
 

@@ -6,11 +6,13 @@ import { lastWeighted } from '../../../costs/check/padding-advice.ts';
 import { channelPadding, weightShape, type Side } from '../../../costs/weights/padding/channel-padding.ts';
 import { primitiveOf, wholeCounts, wholeText } from '../../../costs/weights/padding/whole-widths.ts';
 import { savingsText, saves, type Saver } from '../../../costs/weights/savings.ts';
-import { formatArchitectures, formatBytes, formatCount, formatShare } from '../../../text/format.ts';
+import { formatArchitectures, formatBytes, formatCount, formatShare, formatUnit } from '../../../text/format.ts';
 import { markdownText as plain } from '../../../text/neutral.ts';
 import type { NetworkSizes } from '../sizes/analysis.ts';
 import { consumers } from '../sizes/consumers.ts';
-import { limitOn } from '../../../wire/limits.ts';
+import { COSTS } from '../../../costs/cost-table.ts';
+import { capitalised } from '../../../text/sentences.ts';
+import { COST_WORDS, limitOn } from '../../../wire/limits.ts';
 import { againstBudget, bytesRange, estimated } from './words.ts';
 
 const WIDTH_KEYS: ReadonlySet<string> = new Set(['filters', 'units']);
@@ -154,6 +156,8 @@ export function settingText(
   if (sizes && (place === 'target' || place === 'target.npu')) parts.push(targetText(sizes));
   if (sizes && (place === 'target' || place === 'target.weights')) parts.push(budgetText(sizes, exactBytes));
   if (sizes && (place === 'target' || place === 'target.activations')) parts.push(activationText(sizes));
+  const work = WORK.find((cost) => cost === path[1]);
+  if (sizes && work && path[0] === 'target') parts.push(workText(sizes, work));
   if (sizes && path[0] === 'search') parts.push(vainText(sizes, String(path[1])));
   if (sizes && place === 'layers')
     parts.push(
@@ -192,6 +196,25 @@ function budgetText(sizes: NetworkSizes, exactBytes: number | undefined): string
   return budgetBytes === undefined
     ? `${range}. No budget is set: the search asks for one.`
     : `${range}: ${againstBudget(smallest, largest, budgetBytes)}.`;
+}
+
+const WORK = ['latency', 'cycles', 'macs'] as const;
+
+/** What the smallest and the largest architecture take of a cost, or why that is not known. */
+function workText(
+  { target, limits, smallestArchitecture, largestArchitecture }: NetworkSizes,
+  name: (typeof WORK)[number],
+): string {
+  const cost = COSTS[name];
+  const missing = cost.missing(target);
+  if (missing !== undefined) return plain(capitalised(missing));
+  const { unit } = COST_WORDS[name];
+  const amounts = [smallestArchitecture, largestArchitecture].map(({ architecture }) =>
+    formatUnit(unit, cost.of(architecture, target)),
+  );
+  const limit = limitOn(limits, name);
+  const range = [...new Set(amounts)].join(' (smallest weights) and ');
+  return `An inference takes ${name === 'macs' ? '' : '≈ '}${range}${amounts[0] === amounts[1] ? '' : ' (largest)'}${limit === undefined ? '' : `; the limit is ${formatUnit(unit, limit)}`}.`;
 }
 
 function activationText({ smallestArchitecture, largestArchitecture, limits, isArchitecture }: NetworkSizes): string {

@@ -14,7 +14,7 @@ describe('check report', () => {
   const target = findTarget('ethos-u55-128');
 
   it('bytes are those of the architectures', () => {
-    const report = checkReport(network, target, 4096);
+    const report = checkReport(network, target, { weights: 4096 });
     const all = [...allAssignments(network)].map((assignment) =>
       architectureBytes(target, instantiate(network, assignment)),
     );
@@ -68,10 +68,10 @@ describe('check report', () => {
   it('says whether the network can fit', () => {
     assert.equal(checkReport(network, target).feasible, undefined);
     const { smallest } = checkReport(network, target).totals.bytes;
-    assert.equal(checkReport(network, target, smallest).feasible, true);
-    assert.equal(checkReport(network, target, smallest - 1).feasible, false);
+    assert.equal(checkReport(network, target, { weights: smallest }).feasible, true);
+    assert.equal(checkReport(network, target, { weights: smallest - 1 }).feasible, false);
     const tight = networkOf(definition(LAYERS).replace('npu: ethos-u55-128', 'npu: ethos-u55-128, activations: 4 KiB'));
-    assert.equal(checkReport(tight, target, 1e6).feasible, false);
+    assert.equal(checkReport(tight, target, { weights: 1e6 }).feasible, false);
     assert.equal(checkReport(network, findTarget('max78000')).budgetBytes, 442_368);
   });
 
