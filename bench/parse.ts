@@ -27,7 +27,9 @@ export const benchmark: Benchmark = {
         },
         {
           what: `${layers} layers: sizes of every layer`,
-          ...columns(await timings(() => checkReport(network, target, { weights: definition!.target.weights }), ROUNDS)),
+          ...columns(
+            await timings(() => checkReport(network, target, { weights: definition!.target.weights }), ROUNDS),
+          ),
         },
       );
     }
