@@ -27,7 +27,7 @@ export function generate(schemaText: string): string {
     code: { source: true, esm: true },
     logger: false,
   });
-  ajv.addVocabulary(['x-expected']);
+  ajv.addVocabulary(['x-expected', 'enumDescriptions']);
   const code = standalone(ajv, ajv.compile(schema));
   if (/\brequire\(/.test(code))
     throw new Error('The schema uses a keyword whose validator needs a run-time import; use another keyword');

@@ -7,6 +7,7 @@
 export const COMMANDS = {
   newModelDefinition: { id: 'udc.newModelDefinition', title: 'New Model Definition' },
   startSearch: { id: 'udc.startSearch', title: 'Start Search' },
+  startSearchWith: { id: 'udc.startSearchWith', title: 'Start Search With…' },
   stopSearch: { id: 'udc.stopSearch', title: 'Stop Search' },
   resumeSearch: { id: 'udc.resumeSearch', title: 'Resume Search' },
   showResults: { id: 'udc.showResults', title: 'Show Results' },

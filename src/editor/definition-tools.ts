@@ -12,6 +12,7 @@ import { registerLanguage } from './language/register-language.ts';
 import type { RunStore } from './runs/run-store.ts';
 
 export { applyArchitecture, applyLayer, widenValue } from './commands/edit-commands.ts';
+export { namedStrategy, pickedStrategy } from './commands/choose-strategy.ts';
 export { startSearch } from './commands/start-search.ts';
 export { TARGETS } from '../targets/find-target.ts';
 

@@ -34,9 +34,13 @@ export function registerCommands(services: CommandServices): readonly vscode.Dis
   };
   const handlers: Readonly<Record<CommandName, Handler>> = {
     newModelDefinition: (called) => newDefinition(services, called),
-    startSearch: async (called) => {
-      const { startSearch, services: all } = await tools();
-      return startSearch(all, called);
+    startSearch: async (called, more) => {
+      const { namedStrategy, startSearch, services: all } = await tools();
+      return startSearch(all, called, namedStrategy(more));
+    },
+    startSearchWith: async (called) => {
+      const { pickedStrategy, startSearch, services: all } = await tools();
+      return startSearch(all, called, pickedStrategy);
     },
     stopSearch: (called) => stopSearch(services, called),
     resumeSearch: (called) => resumeSearch(services, called),

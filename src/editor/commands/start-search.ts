@@ -12,6 +12,7 @@ import { initialWeightsProblems } from '../language/problems/initial-problems.ts
 import type { ResultsPanel } from '../panel/results-panel.ts';
 import { readSettings } from '../settings.ts';
 import type { RunStore } from '../runs/run-store.ts';
+import type { StrategyChoice } from './choose-strategy.ts';
 import { chooseDefinition, type SampleHolder } from './definitions.ts';
 import { mayRunWorker } from './trust.ts';
 import { say, whileWorking } from '../say.ts';
@@ -24,12 +25,13 @@ export interface SearchServices extends SampleHolder {
 }
 
 /**
- * Carries out "Start Search". Returns the new run's id, or undefined when nothing was started (and the user was told
+ * Carries out "Start Search" and "Start Search With…". Returns the new run's id, or undefined when nothing was started (and the user was told
  * why).
  */
 export async function startSearch(
   { runs, panel, documents, data, extensionUri }: SearchServices,
   called: unknown,
+  strategyFor: StrategyChoice,
 ): Promise<string | undefined> {
   if (!(await mayRunWorker())) return undefined;
   const document = await chooseDefinition({ extensionUri }, called);
@@ -53,6 +55,9 @@ export async function startSearch(
     await showProblem(saved, obstacle.line, obstacle.message);
     return undefined;
   }
+  const { definition } = analysis.sizes;
+  const strategy = await strategyFor(definition.strategy);
+  if (strategy === undefined) return undefined;
   const settings = readSettings(saved);
   const budgetBytes = analysis.sizes.budgetBytes ?? budgetSetting(settings.budget) ?? (await askBudget(analysis.sizes));
   if (budgetBytes === undefined) return undefined;
@@ -63,9 +68,9 @@ export async function startSearch(
   }
   const id = await runs.start({
     document: saved,
-    strategy: 'udc',
+    strategy,
     limits: analysis.sizes.limitsWith(budgetBytes),
-    seed: settings.seed ?? analysis.sizes.definition.training.seed,
+    seed: settings.seed ?? definition.training.seed,
     backend: settings.backend,
     baselines: settings.baselines ? ['uniform'] : [],
   });

@@ -4,7 +4,7 @@ import { nodeAt, readDocument, type MapNode, type TreeNode } from './text/docume
 import { Problems } from '../../network/model-error.ts';
 import { INPUT_NAME } from '../../network/layer-graph.ts';
 import { isOperatorName, OPERATOR_NAMES, OPERATORS, usesKey, type LayerKey } from '../../network/operators.ts';
-import { schemaAt } from './definition-schema.ts';
+import { meaningAt, schemaAt } from './definition-schema.ts';
 import type { OperatorName, ScalarPath, TextRange } from '../../network/types.ts';
 
 export interface CompletionItem {
@@ -185,13 +185,15 @@ function valueItems(tree: TreeNode, path: ScalarPath, { word, continues }: Place
       insertText: value,
       range: word,
       rank,
-      ...(key === 'op' && isOperatorName(value)
-        ? { documentation: OPERATORS[value].summary }
-        : schema.description
-          ? { documentation: schema.description }
-          : {}),
+      ...documented(
+        (key === 'op' && isOperatorName(value) ? OPERATORS[value].summary : meaningAt(path, value)) ??
+          schema.description,
+      ),
     }));
 }
+
+const documented = (documentation: string | undefined): Pick<CompletionItem, 'documentation'> =>
+  documentation === undefined ? {} : { documentation };
 
 function valuesFor(tree: TreeNode, path: ScalarPath, key: string, names: KnownNames): readonly string[] {
   const schema = schemaAt(path);

@@ -19,6 +19,8 @@ export interface SchemaNode {
   readonly 'x-expected'?: string;
   readonly type?: string | readonly string[];
   readonly enum?: readonly (string | number)[];
+  /** What each value of `enum` means, in its order. */
+  readonly enumDescriptions?: readonly string[];
   readonly examples?: readonly string[];
   readonly minimum?: number;
   readonly maximum?: number;
@@ -48,6 +50,12 @@ export function schemaAt(path: ScalarPath): SchemaNode | undefined {
     );
   }
   return node;
+}
+
+/** What a value at a path means, where only some are possible and each is described. */
+export function meaningAt(path: ScalarPath, value: string): string | undefined {
+  const { enum: values = [], enumDescriptions = [] } = schemaAt(path) ?? {};
+  return enumDescriptions[values.findIndex((one) => String(one) === value)];
 }
 
 /** What would be right at a path, in words. */

@@ -4,7 +4,7 @@ import { cpSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:f
 import { join } from 'node:path';
 import { parseDefinition } from '../../../src/language/yaml/parse-definition.ts';
 import type { LayerSpec } from '../../../src/network/types.ts';
-import type { RunResult } from '../../../src/wire/run.ts';
+import type { RunHeader, RunResult } from '../../../src/wire/run.ts';
 import { runResult } from '../../../src/wire/run-schema.ts';
 import { mainNetwork } from '../../fixtures/run-parts.ts';
 
@@ -23,16 +23,18 @@ export function copyRun(
   { seed, integerMetric }: { readonly seed: number; readonly integerMetric: number },
 ): void {
   const copy = join(folder, '.udc/runs', COPY);
-  const change = (name: string, values: object): void => {
+  const change = <T extends object>(name: string, changed: (written: T) => T): void => {
     const file = join(copy, name);
     // Without a checksum, as older versions wrote it: that of the other run would say that this one is damaged.
-    const written = JSON.parse(readFileSync(file, 'utf8')) as Record<string, unknown>;
-    delete written['sha256'];
-    writeFileSync(file, JSON.stringify({ ...written, ...values }));
+    const { sha256: _, ...written } = JSON.parse(readFileSync(file, 'utf8')) as T & { sha256?: string };
+    writeFileSync(file, JSON.stringify(changed(written as unknown as T)));
   };
   cpSync(onlyRun(folder), copy, { recursive: true });
-  change('result.json', { seed, integerMetric });
-  change('run.json', { seed });
+  change<RunResult>('result.json', (result) => {
+    const [first, ...others] = result.networks;
+    return { ...result, seed, networks: [{ ...first, integerMetric }, ...others] };
+  });
+  change<RunHeader>('run.json', (header) => ({ ...header, seed }));
 }
 
 export function removeCopy(folder: string): void {

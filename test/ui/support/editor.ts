@@ -1,5 +1,9 @@
 /** The text editor: what it shows beside the text, and editing it. */
 import type { Locator, Page } from 'playwright-core';
+import { eventually } from './eventually.ts';
+
+/** After which a word without a hover is pointed at again. */
+const HOVER_LIMIT = 5_000;
 
 export class EditorPage {
   private readonly root: Locator;
@@ -26,23 +30,30 @@ export class EditorPage {
     return ((await this.line(text).first().textContent()) ?? '').replaceAll('\u00a0', ' ');
   }
 
-  /** The lenses above the text, in order. */
+  /** The lenses above the text, in order, once the sizes are among them. */
   async lenses(): Promise<string[]> {
     const links = this.root.locator('.codelens-decoration > :is(a, span)');
-    await links.first().waitFor();
+    await links.filter({ hasText: /architecture/ }).first().waitFor();
     return (await links.allTextContents())
       .map((text) => text.replaceAll('\u00a0', ' ').trim())
       .filter((text) => text !== '' && text !== '|');
   }
 
-  /** Points at a word on the line that contains `line` and returns what the hover says. */
+  /**
+   * Points at a word on the line that contains `line` and returns what the hover says once all of it is there. Hints
+   * that arrive meanwhile move the word, so it is pointed at again until it has a hover.
+   */
   async hover(line: string, word: string): Promise<string> {
     const hover = this.page.locator('.monaco-hover:visible').first();
-    await this.page.mouse.move(0, 0);
-    await hover.waitFor({ state: 'hidden' });
-    await this.pointAt(line, word, (x, y) => this.page.mouse.move(x, y, { steps: 3 }));
-    await hover.waitFor();
-    return (await hover.innerText()).replaceAll('\u00a0', ' ');
+    const loading = this.page.locator('.monaco-hover:visible', { hasText: 'Loading...' });
+    return eventually(async () => {
+      await this.page.mouse.move(0, 0);
+      await hover.waitFor({ state: 'hidden' });
+      await this.pointAt(line, word, (x, y) => this.page.mouse.move(x, y, { steps: 3 }));
+      await hover.waitFor({ timeout: HOVER_LIMIT });
+      await loading.waitFor({ state: 'detached' });
+      return (await hover.innerText()).replaceAll('\u00a0', ' ');
+    });
   }
 
   /** Puts the caret into a word. */

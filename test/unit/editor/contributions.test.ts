@@ -5,6 +5,7 @@ import * as contributions from '../../../src/editor/contributions.ts';
 
 interface Menu {
   readonly command: string;
+  readonly alt?: string;
   readonly when?: string;
 }
 interface Manifest {
@@ -72,8 +73,9 @@ describe('the manifest', () => {
     const commands = new Set<string>(Object.values(contributions.COMMANDS).map(({ id }) => id));
     const keys = new Set<string>(Object.values(contributions.CONTEXT));
     for (const [place, entries] of Object.entries(contributes.menus)) {
-      for (const { command, when } of entries) {
+      for (const { command, alt, when } of entries) {
         assert.ok(commands.has(command), `${place}: ${command}`);
+        if (alt !== undefined) assert.ok(commands.has(alt), `${place}: ${alt}`);
         for (const key of when?.match(/udc\.[A-Za-z]+/g) ?? [])
           assert.ok(keys.has(key) || key === contributions.RUNS_VIEW, `${place}: ${key}`);
         if (when?.includes('resourceFilename'))

@@ -4,6 +4,7 @@ import assert from 'node:assert/strict';
 import { completions } from '../../../src/language/yaml/definition-completions.ts';
 import { OPERATOR_NAMES } from '../../../src/network/operators.ts';
 import { parseDefinition } from '../../../src/language/yaml/parse-definition.ts';
+import { STRATEGIES } from '../../../src/wire/strategies.ts';
 import { definitionText } from './support/definitions.ts';
 
 function at(marked: string): ReturnType<typeof completions> {
@@ -46,6 +47,17 @@ describe('completions', () => {
       const offered = labels(definitionText(layer));
       assert.deepEqual(offered.slice(0, 2), needed, layer);
       assert.ok(!offered.includes('units') && !offered.includes('kernel') && !offered.includes('from'), layer);
+    }
+  });
+
+  it('says of each strategy what it does and what it costs, also where one is written already', () => {
+    for (const written of ['^', 'ra^', 'udc^']) {
+      const offered = at(`udc: 1\nname: a\nsearch: { bits: 2 | 4, strategy: ${written} }\n`);
+      assert.deepEqual(
+        offered.map(({ label, documentation }) => [label, documentation]),
+        STRATEGIES.map(({ id, about, price }) => [id, `${about} ${price}`]),
+        written,
+      );
     }
   });
 

@@ -6,6 +6,7 @@ import { CHOOSABLE } from '../../../src/language/yaml/layer-reader.ts';
 import { OPERATOR_NAMES, OPERATORS } from '../../../src/network/operators.ts';
 import { expectedAt, schemaAt, type SchemaNode } from '../../../src/language/yaml/definition-schema.ts';
 import { schema, validate } from '../../../src/language/yaml/definition-schema.generated.ts';
+import { STRATEGIES } from '../../../src/wire/strategies.ts';
 import source from '../../../schemas/udc-model.schema.json' with { type: 'json' };
 
 function* values(node: SchemaNode, path: string): Generator<[string, SchemaNode]> {
@@ -25,6 +26,24 @@ describe('the schema', () => {
       if (node.$ref) continue;
       assert.ok(node.description && node['x-expected'], path);
     }
+  });
+
+  it('says of each strategy what the table of strategies says: what it does, and what it costs', () => {
+    const { enum: ids, enumDescriptions: texts, 'x-expected': expected } = schemaAt(['search', 'strategy'])!;
+    assert.deepEqual(
+      ids,
+      STRATEGIES.map(({ id }) => id),
+    );
+    assert.deepEqual(
+      texts,
+      STRATEGIES.map(({ about, price }) => `${about} ${price}`),
+    );
+    for (const { id } of STRATEGIES) assert.ok(expected!.includes(`\`${id}\``), id);
+  });
+
+  it('has as many descriptions of values as values', () => {
+    for (const [path, { enum: ids, enumDescriptions: texts }] of values(source as SchemaNode, ''))
+      if (texts) assert.equal(texts.length, ids?.length, path);
   });
 
   it('has exactly the keys that the operators take', () => {

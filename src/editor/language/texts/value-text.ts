@@ -38,6 +38,12 @@ function description(path: ScalarPath): string {
   return text === undefined ? `**${plain(key)}**` : `**${plain(key)}**: ${text}`;
 }
 
+/** What each of the possible values means. */
+function meanings(path: ScalarPath): string {
+  const { enum: values = [], enumDescriptions = [] } = schemaAt(path) ?? {};
+  return enumDescriptions.map((text, i) => `- \`${values[i]}\`: ${text}`).join('\n');
+}
+
 /** Where a value like this saves nothing on the target. */
 function vainText({ target }: NetworkSizes, key: string): string {
   const saver = SAVER_KEYS[key];
@@ -151,7 +157,7 @@ export function settingText(
   exactBytes?: number,
 ): string | undefined {
   if (!schemaAt(path)) return undefined;
-  const parts = [description(path)];
+  const parts = [description(path), meanings(path)];
   const place = path.join('.');
   if (sizes && (place === 'target' || place === 'target.npu')) parts.push(targetText(sizes));
   if (sizes && (place === 'target' || place === 'target.weights')) parts.push(budgetText(sizes, exactBytes));

@@ -1,0 +1,103 @@
+/** Strategies in the editor: written in a definition, explained where they are written, and picked for one run. */
+import assert from 'node:assert/strict';
+import * as vscode from 'vscode';
+import { COMMANDS } from '../../src/editor/contributions.ts';
+import type { RunRecord } from '../../src/editor/runs/run-record.ts';
+import type { ExtensionApi } from '../../src/extension.ts';
+import { STRATEGIES } from '../../src/wire/strategies.ts';
+import { activated, answering, eventually, hoverText, openDefinition, positionOf, SMALL } from './support.ts';
+
+const MINUTES = 60_000;
+
+const searchedBy = (strategy: string): string => SMALL.replace('search: {', `search: { strategy: ${strategy},`);
+
+describe('strategies', function () {
+  this.timeout(4 * MINUTES);
+  let api: ExtensionApi;
+  before(async () => {
+    api = await activated();
+  });
+
+  const ended = (id: string): Promise<RunRecord> =>
+    eventually(
+      'the end of the run',
+      () => {
+        const record = api.runs.get(id);
+        return record && record.state !== 'running' && record.state !== 'queued' && record;
+      },
+      3 * MINUTES,
+    );
+  /** The strategy of a run that a command starts; the run is stopped. */
+  const strategyOf = async (work: () => PromiseLike<string | undefined>): Promise<string> => {
+    const id = await work();
+    assert.ok(id, 'no run was started');
+    await vscode.commands.executeCommand(COMMANDS.stopSearch.id, id);
+    return (await ended(id)).header.strategy;
+  };
+
+  it('are offered, each with what it does and what it costs', async () => {
+    const document = await openDefinition(searchedBy('udc'));
+    const { items } = await vscode.commands.executeCommand<vscode.CompletionList>(
+      'vscode.executeCompletionItemProvider',
+      document.uri,
+      positionOf(document, 'strategy: ', 'strategy: '.length),
+    );
+    for (const { id, about, price } of STRATEGIES) {
+      const item = items.find(({ label }) => label === id);
+      const text = item?.documentation instanceof vscode.MarkdownString ? item.documentation.value : '';
+      assert.ok(text.includes(about) && text.includes(price), `${id}: ${text}`);
+    }
+  });
+
+  it('are explained on hover', async () => {
+    const document = await openDefinition(searchedBy('random'));
+    const text = await hoverText(document, positionOf(document, 'random', 2));
+    for (const { id, about, price } of STRATEGIES) assert.ok(text.includes(`\`${id}\`: ${about} ${price}`), text);
+  });
+
+  it('search as the definition says, with several networks where they find several', async () => {
+    const document = await openDefinition(searchedBy('uniform'));
+    const id = await vscode.commands.executeCommand<string>(COMMANDS.startSearch.id, document.uri);
+    const { header, result, failure } = await ended(id);
+    assert.equal(header.strategy, 'uniform');
+    assert.deepEqual(
+      result?.networks.map(({ name }) => name).sort(),
+      ['uniform 2-bit', 'uniform 4-bit', 'uniform 8-bit'],
+      JSON.stringify(failure),
+    );
+  });
+
+  it('are picked for one run, the one of the definition first', async () => {
+    const document = await openDefinition(searchedBy('random'));
+    let offered: readonly vscode.QuickPickItem[] = [];
+    const picking = (label: string | undefined): PromiseLike<string | undefined> => {
+      let id: string | undefined;
+      const answer = (items: unknown): vscode.QuickPickItem | undefined => {
+        offered = items as readonly vscode.QuickPickItem[];
+        return offered.find((item) => item.label === label);
+      };
+      return answering({ showQuickPick: answer }, async () => {
+        id = await vscode.commands.executeCommand(COMMANDS.startSearchWith.id, document.uri);
+      }).then(() => id);
+    };
+    assert.equal(await strategyOf(() => picking('Evolution')), 'evolution');
+    assert.deepEqual(
+      offered.map(({ label }) => label),
+      ['Random', ...STRATEGIES.map(({ title }) => title).filter((title) => title !== 'Random')],
+    );
+    for (const { title, about, price } of STRATEGIES)
+      assert.equal(offered.find(({ label }) => label === title)?.detail, `${about} ${price}`);
+    const before = api.runs.all().length;
+    assert.equal(await picking(undefined), undefined);
+    assert.equal(api.runs.all().length, before, 'a dismissed pick starts nothing');
+  });
+
+  it('are named by an argument, and another name is refused with those that there are', async () => {
+    const document = await openDefinition();
+    const start = (named: string): PromiseLike<string | undefined> =>
+      vscode.commands.executeCommand(COMMANDS.startSearch.id, document.uri, named);
+    assert.equal(await strategyOf(() => start('evolution')), 'evolution');
+    const asked = await answering({}, () => start('annealing'));
+    assert.match(String(asked[0]?.first), /no strategy “annealing”; there are udc, evolution, random, uniform/);
+  });
+});
