@@ -51,7 +51,7 @@ export function chosenArchitecture({ header, result }: Pick<RunContent, 'header'
 function checkCertificate(
   {
     result: {
-      networks: [{ certificate }],
+      networks: [{ certificate, weights }],
       target,
     },
   }: RunContent,
@@ -60,7 +60,7 @@ function checkCertificate(
   const codes = new Map(operations.flatMap((one) => (one.codes ? [[one.operation.id, one.codes] as const] : [])));
   if (certify(architecture, findTarget(target), codes).encodedSha256 === certificate.encodedSha256) return;
   throw new Error(
-    'weights.safetensors does not give the encoded weights of the certificate (SHA-256): the file is damaged, or a version of UDC that encodes otherwise made the run. Search again, or restore the file from a copy',
+    `${weights} does not give the encoded weights of the certificate (SHA-256): the file is damaged, or a version of UDC that encodes otherwise made the run. Search again, or restore the file from a copy`,
   );
 }
 

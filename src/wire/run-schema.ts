@@ -33,6 +33,7 @@ import {
   record,
   share,
   string,
+  such,
   tagged,
   ValidationError,
   type Check,
@@ -175,6 +176,12 @@ const baseline = object<BaselineReport>({
   integerMetric: number,
 });
 const certificate = object<Certificate>({ encodedSha256: string, exactBytes: number, costs: costReports });
+/** A name that leads nowhere but into the run's own folder. */
+const WEIGHTS_FILE = /^weights(-[1-9]\d{0,4})?\.safetensors$/;
+
+/** Is this the name of a file of weights in a run's folder? */
+export const isWeightsFile = (name: unknown): boolean => typeof name === 'string' && WEIGHTS_FILE.test(name);
+
 const network = object<NetworkResult>({
   name: string,
   decisions: list(decided),
@@ -183,7 +190,7 @@ const network = object<NetworkResult>({
   floatMetric: number,
   integerMetric: number,
   certificate,
-  weights: string,
+  weights: such('a file of weights in the run’s folder, such as weights.safetensors', isWeightsFile),
   steps: count,
 });
 const networks: Check<RunResult['networks']> = (value, path = '') => {

@@ -306,7 +306,7 @@ export interface RunContent {
   readonly header: RunHeader;
   readonly events: readonly RunEvent[];
   readonly result: RunResult;
-  /** `weights.safetensors`. */
+  /** Of the first network. */
   readonly weights?: Uint8Array;
   /** The weights are known to be those of the result, by a checksum. */
   readonly checked?: boolean;

@@ -284,7 +284,7 @@ describe('a search', function () {
     it('leaves a good file alone where an export fails, and says what is missing', async () => {
       const file = path.join(path.dirname(document.fileName), 'good.tflite');
       fs.writeFileSync(file, 'good');
-      const { weights } = new RunFolder(run.folder);
+      const weights = new RunFolder(run.folder).weightsOf(mainNetwork(run.result!));
       fs.renameSync(weights, `${weights}.away`);
       try {
         const asked = await answering({ showSaveDialog: () => vscode.Uri.file(file) }, () =>

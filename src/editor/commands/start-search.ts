@@ -25,8 +25,8 @@ export interface SearchServices extends SampleHolder {
 }
 
 /**
- * Carries out "Start Search" and "Start Search With…". Returns the new run's id, or undefined when nothing was started (and the user was told
- * why).
+ * Carries out "Start Search" and "Start Search With…". Returns the new run's id, or undefined when nothing was started
+ * (and the user was told why).
  */
 export async function startSearch(
   { runs, panel, documents, data, extensionUri }: SearchServices,

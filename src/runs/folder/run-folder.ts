@@ -3,8 +3,8 @@ import { randomBytes } from 'node:crypto';
 import { readdir, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import type { RunFailure } from '../../wire/panel-messages.ts';
-import type { RunContent, RunHeader, RunResult, RunState } from '../../wire/run.ts';
-import { runHeader, runResult } from '../../wire/run-schema.ts';
+import type { NetworkResult, RunContent, RunHeader, RunResult, RunState } from '../../wire/run.ts';
+import { isWeightsFile, runHeader, runResult } from '../../wire/run-schema.ts';
 import { currentHeader, currentResult } from '../../wire/old-runs.ts';
 import { list, object, oneOf, string, type Check } from '../../base/validate.ts';
 import { MOST, readRegular } from '../../data/files/regular-file.ts';
@@ -87,14 +87,12 @@ export class RunFolder {
   readonly id: string;
   readonly log: string;
   readonly lock: string;
-  readonly weights: string;
   readonly checkpoints: CheckpointStore;
 
   constructor(readonly path: string) {
     this.id = basename(path);
     this.log = join(path, 'events.ndjson');
     this.lock = join(path, 'lock.json');
-    this.weights = join(path, 'weights.safetensors');
     this.checkpoints = new CheckpointStore(join(path, 'checkpoint'));
   }
 
@@ -172,6 +170,11 @@ export class RunFolder {
     return header;
   }
 
+  /** The file of a network's weights. */
+  weightsOf({ weights }: Pick<NetworkResult, 'weights'>): string {
+    return join(this.path, weights);
+  }
+
   /** The result, or undefined while there is none. @throws RunError */
   async readResult(): Promise<RunResult | undefined> {
     const stored = await this.readStored();
@@ -191,14 +194,15 @@ export class RunFolder {
     const [header, stored] = [await this.readHeader(), await this.readStored()];
     if (stored === undefined) return undefined;
     const { files, result } = splitResult(stored);
-    const weights = await readRegular(this.weights, MOST.weights).catch((error: unknown) => {
+    const file = this.weightsOf(result.networks[0]);
+    const weights = await readRegular(file, MOST.weights).catch((error: unknown) => {
       if (systemCode(error) === 'ENOENT') return undefined;
-      throw asRunError(error, this.weights);
+      throw asRunError(error, file);
     });
     if (weights && files?.weights !== undefined && sha256(weights) !== files.weights) {
       throw new RunError(
         'damaged',
-        this.weights,
+        file,
         'the weights are damaged: their SHA-256 is not the one that the result of the run names.',
         'Search again, or restore the file from a copy.',
       );
@@ -239,7 +243,7 @@ export class RunFolder {
   async writeResult(result: RunResult): Promise<void> {
     runResult(result, 'result');
     const files: RunFiles = {
-      weights: await sha256Of(this.weights, MOST.weights),
+      weights: await sha256Of(this.weightsOf(result.networks[0]), MOST.weights),
       log: await sha256Of(this.log, MOST.log),
     };
     await writeSealed(join(this.path, 'result.json'), { ...result, files });
@@ -247,7 +251,7 @@ export class RunFolder {
 
   /** The weights of a network of the result. @throws Error for a name that is none of such a file */
   async writeNetwork(file: string, bytes: Uint8Array): Promise<void> {
-    if (!/^weights(-\d+)?\.safetensors$/.test(file)) throw new Error(`${file} is no file of weights`);
+    if (!isWeightsFile(file)) throw new Error(`${file} is no file of weights`);
     await writeAtomic(join(this.path, file), bytes);
   }
 
@@ -306,14 +310,13 @@ export async function listRuns(runsFolder: string): Promise<RunListing[]> {
   return listings.sort((a, b) => (b.header?.created ?? b.id).localeCompare(a.header?.created ?? a.id));
 }
 
-/** Everything that a run folder may hold. */
+/** Everything that a run folder may hold, beside the weights of its networks. */
 const OWN_FILES: ReadonlySet<string> = new Set([
   'run.json',
   'events.ndjson',
   'checkpoint',
   'ended.json',
   'lock.json',
-  'weights.safetensors',
   'result.json',
 ]);
 
@@ -334,7 +337,7 @@ export async function deleteRun(folder: RunFolder): Promise<void> {
       ),
     );
   const others = (await onDisk(folder.path, () => readdir(folder.path))).filter(
-    (name) => !OWN_FILES.has(name) && !isTemporary(name),
+    (name) => !OWN_FILES.has(name) && !isWeightsFile(name) && !isTemporary(name),
   );
   if (others.length > 0)
     refuse(

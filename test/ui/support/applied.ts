@@ -26,8 +26,9 @@ export function copyRun(
   const change = <T extends object>(name: string, changed: (written: T) => T): void => {
     const file = join(copy, name);
     // Without a checksum, as older versions wrote it: that of the other run would say that this one is damaged.
-    const { sha256: _, ...written } = JSON.parse(readFileSync(file, 'utf8')) as T & { sha256?: string };
-    writeFileSync(file, JSON.stringify(changed(written as unknown as T)));
+    const written = JSON.parse(readFileSync(file, 'utf8')) as T & { sha256?: string };
+    delete written.sha256;
+    writeFileSync(file, JSON.stringify(changed(written)));
   };
   cpSync(onlyRun(folder), copy, { recursive: true });
   change<RunResult>('result.json', (result) => {

@@ -33,7 +33,10 @@ export class EditorPage {
   /** The lenses above the text, in order, once the sizes are among them. */
   async lenses(): Promise<string[]> {
     const links = this.root.locator('.codelens-decoration > :is(a, span)');
-    await links.filter({ hasText: /architecture/ }).first().waitFor();
+    await links
+      .filter({ hasText: /architecture/ })
+      .first()
+      .waitFor();
     return (await links.allTextContents())
       .map((text) => text.replaceAll('\u00a0', ' ').trim())
       .filter((text) => text !== '' && text !== '|');

@@ -11,7 +11,7 @@ import { fakeEngine } from './fake-engine.ts';
 import { request } from './request.ts';
 import { inFolder } from '../../scratch.ts';
 import { SILENT, workHere } from './support.ts';
-import { withNetwork } from '../../fixtures/run-parts.ts';
+import { mainNetwork, withNetwork } from '../../fixtures/run-parts.ts';
 
 const plan = { epochs: 2, stepMs: 0 };
 const refuses = (promise: Promise<unknown>, code: string, message: RegExp): Promise<void> =>
@@ -164,6 +164,39 @@ describe('run folder', () => {
         /this is no run folder that can be read \(.*\)\. Nothing was deleted/,
       );
       assert.deepEqual(await listRuns(runs), []);
+    }));
+
+  it('reads the weights of the network that comes first, whichever was trained first, and is deleted with all', () =>
+    inFolder(async (runs) => {
+      const folder = await RunFolder.create(runs, request(plan));
+      await workHere(folder);
+      const made = (await folder.readResult())!;
+      const second = Uint8Array.of(7, 8, 9);
+      await folder.writeNetwork('weights-2.safetensors', second);
+      const result = withNetwork(
+        { ...made, networks: [made.networks[0], made.networks[0]] },
+        { weights: 'weights-2.safetensors' },
+      );
+      await folder.writeResult(result);
+      assert.deepEqual((await folder.readContent())!.weights, Buffer.from(second));
+      await writeFile(folder.weightsOf(mainNetwork(result)), Uint8Array.of(7, 8, 8));
+      await refuses(folder.readContent(), 'damaged', /weights-2\.safetensors/);
+      await deleteRun(folder);
+      assert.deepEqual(
+        (await readdir(runs)).filter((name) => !name.startsWith('.')),
+        [],
+      );
+    }));
+
+  it('takes no file of weights that lies elsewhere', () =>
+    inFolder(async (runs) => {
+      const folder = await RunFolder.create(runs, request(plan));
+      await workHere(folder);
+      const made = (await folder.readResult())!;
+      for (const weights of ['../weights.safetensors', '/etc/passwd', 'weights-0.safetensors', 'run.json', '']) {
+        await assert.rejects(folder.writeResult(withNetwork(made, { weights })), /weights\.safetensors/, weights);
+        await assert.rejects(folder.writeNetwork(weights, Uint8Array.of(1)), /no file of weights/, weights);
+      }
     }));
 
   it('says what is wrong with a place that cannot be written', () =>

@@ -9,7 +9,7 @@ import { TrainingError } from '../../../src/training/problem.ts';
 import type { RunHeader } from '../../../src/wire/run.ts';
 import { inFolder } from '../../scratch.ts';
 import { SILENT, comparable } from './support.ts';
-import { limitsOf } from '../../fixtures/run-parts.ts';
+import { limitsOf, mainNetwork } from '../../fixtures/run-parts.ts';
 
 const MODEL = `udc: 1
 name: tiny
@@ -133,7 +133,7 @@ describe('the real search in a run', () => {
       const first = await create(place, MODEL);
       assert.equal((await runSession(first, searchEngine, SILENT, new AbortController().signal)).state, 'done');
       const file = join(place, 'first.safetensors');
-      const bytes = await readFile(first.weights);
+      const bytes = await readFile(first.weightsOf(mainNetwork((await first.readResult())!)));
       await writeFile(file, bytes);
       const second = await create(place, MODEL.replace('batch: 18', 'batch: 18, initialWeights: first.safetensors'));
       const stop = new AbortController();
