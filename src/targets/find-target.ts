@@ -32,6 +32,8 @@ export interface EthosEngine {
   readonly axiBytesPerCycle: number;
   /** Can it rearrange maps that lie in bricks of 16 channels? Else they are first written without gaps. */
   readonly transposesBricks?: boolean;
+  /** Does an addition run in the pass of the operation before it, whose output is then never in memory? */
+  readonly fusesAdditions?: boolean;
 }
 
 export interface MemoryTiming {

@@ -233,6 +233,7 @@ const ETHOS_TARGETS: readonly Target[] = [
         source: 'Ethos-U65-256 (Arm Vela compiler) as a stand-in',
         macs,
         transposesBricks: true,
+        fusesAdditions: true,
       },
       notes: U85_NOTES,
     }),

@@ -11,12 +11,19 @@ import { instantiate } from '../../src/network/architecture.ts';
 import { parseDefinition } from '../../src/language/yaml/parse-definition.ts';
 import { exampleRun, foldedOf } from '../unit/formats/run.ts';
 import { NETWORKS } from '../unit/integer/networks.ts';
+import { randomGraph } from '../unit/network/support/random-graphs.ts';
+
+/** Networks with branches, by seed. */
+const GRAPHS = [2, 9, 10, 20, 22, 25, 36, 40, 60];
 
 export const CASES: Readonly<Record<string, () => FoldedNetwork>> = {
   ...NETWORKS,
   'search-first': () => exampleRun(() => 0).folded,
   'search-mixed': () => exampleRun((i) => i).folded,
   'search-last': () => exampleRun(() => 11).folded,
+  ...Object.fromEntries(
+    GRAPHS.map((seed) => [`graph-${seed}`, () => foldedOf(instantiate(randomGraph(seed).network, []), seed)]),
+  ),
 };
 
 const definitions = readdirSync('examples', { recursive: true, encoding: 'utf8' })

@@ -14,20 +14,29 @@ import { weightTensor } from '../../src/integer/quantise-network.ts';
 import { readSafetensors } from '../../src/base/safetensors-file.ts';
 import { exampleRun } from '../unit/formats/run.ts';
 import { randomImages } from '../unit/integer/networks.ts';
+import { randomGraph } from '../unit/network/support/random-graphs.ts';
 import { evaluateReal } from '../unit/integer/real.ts';
 import { scratchFolder } from '../scratch.ts';
 import { python, writeBytes } from './tools.ts';
 
 const IMAGES = 20;
+
+/** Option of each decision as a multiple of its number, and the definition where it is not the tests' usual one. */
+const RUNS: readonly (readonly [string, number, string?])[] = [
+  ['architecture 0', 0],
+  ['architecture 1', 1],
+  ['architecture 11', 11],
+  ...[20, 25, 60].map((graph) => [`graph ${graph}`, 0, randomGraph(graph).text] as const),
+];
 const hasTorch = (): boolean => spawnSync(process.env['UDC_INTEROP_PYTHON']!, ['-c', 'import torch']).status === 0;
 
 describe('generated sources', () => {
   const folder = scratchFolder('sources');
   for (const kind of ['keras', 'pytorch'])
-    for (const seed of [0, 1, 11]) {
-      it(`${kind}: architecture ${seed} runs with its weights`, async function () {
+    for (const [name, seed, definition] of RUNS) {
+      it(`${kind}: ${name} runs with its weights`, async function () {
         if (kind === 'pytorch' && !hasTorch()) this.skip();
-        const example = exampleRun((i) => i * seed),
+        const example = exampleRun((i) => i * seed, definition),
           run = exportInput(example),
           { integer, folded } = run.network!;
         const weights = await findFormat('safetensors').write(run),
@@ -37,7 +46,7 @@ describe('generated sources', () => {
         const found = (await python(
           'python_source.py',
           kind,
-          writeBytes(join(folder, `${kind}${seed}.py`), await findFormat(kind).write(run)),
+          writeBytes(join(folder, 'source.py'), await findFormat(kind).write(run)),
           writeBytes(join(folder, 'weights.safetensors'), weights),
           writeBytes(join(folder, 'images'), images),
           JSON.stringify([height, width, channels]),

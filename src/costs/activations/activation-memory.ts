@@ -3,7 +3,7 @@
  * keeps them.
  */
 import type { Architecture, Operation } from '../../network/types.ts';
-import { executionOrder, mapBytes } from './map-layout.ts';
+import { executionOrder, isReshaped, mapBytes, readsAsVector } from './map-layout.ts';
 import type { Target } from '../../targets/find-target.ts';
 
 export interface ActivationMemory {
@@ -47,11 +47,19 @@ export function activationMemory(architecture: Architecture, target?: Target): A
       kind === 'flatten' ? bufferOf(inputs[0]!) : { ...maps.outputs[i]!, born: step, dies: step, readers: 0 };
   });
   if (operations.length > 0) bufferOf(operations.length - 1).dies = operations.length - 1;
+  const vectors = new Set(operations.flatMap((operation) => (readsAsVector(operation) ? operation.inputs : [])));
   const live = liveBytes([...new Set([source, ...outputs])], operations.length);
   const perOperation = new Array<number>(operations.length);
   order.forEach((i, step) => {
-    const saved = target?.inPlaceElementwise ? reusedBytes(operations[i]!, bufferOf, outputs[i]!) : 0;
+    const operation = operations[i]!;
+    const inPlace = target?.inPlaceElementwise && !vectors.has(i);
+    const saved = inPlace ? reusedBytes(operation, bufferOf, outputs[i]!) : 0;
     perOperation[i] = live[step]! - saved;
+    // An activation that is a pass of its own writes over its input, unless that is read as a vector.
+    if (!target?.engine || !vectors.has(i) || operation.kind === 'add' || !isReshaped(operation)) return;
+    const read = [...new Set(operation.inputs.map(bufferOf))].filter(({ dies }) => dies === step);
+    const apart = live[step]! - read.reduce((sum, { bytes }) => sum + bytes, 0) + outputs[i]!.bytes;
+    perOperation[i] = Math.max(live[step]!, apart);
   });
   const peakBytes = perOperation.reduce(
     (peak, bytes) => Math.max(peak, bytes),

@@ -31,21 +31,48 @@ export function isReshaped(operation: Operation): boolean {
   return elementwise && operation.outChannels < SHALLOW && outputElements(operation) > BRICK;
 }
 
+/** Does an operation read its input as another shape that is more than a name? */
+export const readsAsVector = ({ kind, inSize }: Operation): boolean =>
+  kind === 'flatten' && inSize.height * inSize.width > 1;
+
 /**
- * Which outputs lie without gaps: network output, what is read as another shape, what a host or a rearrangement reads.
+ * Which outputs lie without gaps: the network's, what a host or a rearrangement reads, and what is written in one shape
+ * and read in another. Additions one after another that are run in another shape all see the same one.
  */
 function packedOutputs(operations: readonly Operation[], target: Target): boolean[] {
-  const packed = operations.map((operation, i) => i === operations.length - 1 || isReshaped(operation));
-  const mark = (index: number): void => {
-    if (index >= 0) packed[index] = true;
-  };
-  for (const operation of operations) {
-    const { kind, inputs, inSize } = operation;
-    const seenDifferently = kind === 'flatten' && inSize.height * inSize.width > 1;
+  const reshaped = operations.map(isReshaped);
+  const packed = operations.map((_, i) => i === operations.length - 1);
+  operations.forEach((operation, i) => {
+    const { kind, inputs } = operation;
     const rearranged = kind === 'depth-to-space' && !target.engine?.transposesBricks;
-    if (seenDifferently || rearranged || (kind === 'add' && isReshaped(operation))) inputs.forEach(mark);
-  }
+    // What a convolution reads is not what its activation, a pass of its own then, reads.
+    const view = kind === 'add' && reshaped[i]!;
+    for (const index of inputs)
+      if (index >= 0) packed[index] ||= readsAsVector(operation) || rearranged || view !== reshaped[index];
+  });
+  if (target.engine?.fusesAdditions) for (const [i, into] of fusedInto(operations, reshaped)) packed[i] = packed[into]!;
   return packed;
+}
+
+/**
+ * What runs in one pass with the addition that follows it, both in the same other shape: the addition, by operation.
+ * Such an output is never in memory; its place is the addition's.
+ */
+function fusedInto(operations: readonly Operation[], reshaped: readonly boolean[]): Map<number, number> {
+  const readers = operations.map(() => 0);
+  for (const { inputs } of operations) for (const index of inputs) if (index >= 0) readers[index]!++;
+  const order = depthFirst(operations);
+  const fused = new Map<number, number>();
+  const additions = new Set<number>();
+  order.forEach((i, step) => {
+    const { kind, inputs } = operations[i]!;
+    const before = inputs[0]!;
+    const follows = kind === 'add' && before >= 0 && order[step - 1] === before && readers[before] === 1;
+    if (!follows || !reshaped[i] || !reshaped[before] || additions.has(before)) return;
+    fused.set(before, i);
+    additions.add(i);
+  });
+  return fused;
 }
 
 /** Bytes of the network's input and of each operation's output. */
@@ -80,7 +107,10 @@ export function mapBytes(
  * each operation before the others (so the shortcut of a residual block runs before its convolutions).
  */
 export function executionOrder(operations: readonly Operation[], target?: Target): number[] {
-  if (!target?.engine || operations.length === 0) return operations.map((_, i) => i);
+  return target?.engine && operations.length > 0 ? depthFirst(operations) : operations.map((_, i) => i);
+}
+
+function depthFirst(operations: readonly Operation[]): number[] {
   const order: number[] = [];
   const seen = new Set<number>();
   const visits: { readonly index: number; readonly done: boolean }[] = [{ index: operations.length - 1, done: false }];

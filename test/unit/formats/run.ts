@@ -97,11 +97,12 @@ function layerReports(folded: FoldedNetwork): LayerReport[] {
   });
 }
 
-/** The content of a run folder. `assignment` gives the option of each decision, by default the first. */
+/** The content of a run folder. `choose` gives the option of each decision, by default the first. */
 export function exampleRun(
   choose: (decision: number) => number = () => 0,
+  definitionText = DEFINITION,
 ): RunContent & { readonly weights: Uint8Array; readonly folded: FoldedNetwork } {
-  const { network } = parseDefinition(DEFINITION);
+  const { network } = parseDefinition(definitionText);
   const assignment = network!.decisions.map((decision, i) => choose(i) % decision.labels.length);
   const folded = foldedOf(instantiate(network!, assignment));
   const fixture = fixtureRun({ name: 'test-net' });
@@ -133,7 +134,7 @@ export function exampleRun(
     id: '20250301-120000-test',
     created: '2025-03-01T12:00:00.000Z',
     version: '0.1.0',
-    definitionText: DEFINITION,
+    definitionText,
     definitionPath: '/home/someone/models/test.udc.yaml',
     strategy: 'udc',
     limits,
