@@ -187,27 +187,55 @@ function plainBlock(graph: OperationGraph, start: number): Block | undefined {
   return undefined;
 }
 
+/** A block with the operation whose output it reads (−1: the network's input). */
+export interface ReadingBlock extends Block {
+  readonly reads: number;
+}
+
+function blockFrom(graph: OperationGraph, start: number, reads: number): ReadingBlock {
+  const { id, kind, inputs, activation } = graph.operations[start]!;
+  if (kind === 'add') {
+    const from = inputs.find((input) => input !== reads) ?? reads;
+    return { op: 'add', reads, from, activation, operations: [start] };
+  }
+  const found = plainBlock(graph, start);
+  if (!found) throw new Error(`${id} (${kind}): a definition has no layer for this operation`);
+  return { ...found, reads };
+}
+
 /**
- * The block that reads the output of operation `at` (-1: the network's input); undefined where nothing reads it.
- * Throws Error naming the operation that no layer of a definition expresses.
+ * The operations of a network as blocks, in an order in which they can run: as far as it goes each block reads the one
+ * before it, then the next branch begins.
+ * Throws Error naming an operation that no layer of a definition expresses.
  */
-export function nextBlock(graph: OperationGraph, at: number): Block | undefined {
-  const readers = graph.readers(at);
-  if (readers.length === 0) return undefined;
-  const block = addedBlock(graph, at);
-  if (block) return block;
-  const others = readers.filter((reader) => graph.operations[reader]!.kind !== 'add');
-  const start = others[0] ?? readers[0]!;
-  const operation = graph.operations[start]!;
-  if (operation.kind === 'add')
-    return {
-      op: 'add',
-      from: operation.inputs.find((input) => input !== at) ?? at,
-      activation: operation.activation,
-      operations: [start],
-    };
-  const found = others.length === 1 ? plainBlock(graph, start) : undefined;
-  if (!found)
-    throw new Error(`${operation.id} (${operation.kind}): a definition has no layer for the branches that begin here`);
-  return found;
+export function blocksOf(graph: OperationGraph): ReadingBlock[] {
+  const { operations } = graph;
+  const blocks: ReadingBlock[] = [];
+  const covered = operations.map(() => false);
+  const isReady = (index: number): boolean =>
+    !covered[index] && operations[index]!.inputs.every((input) => input < 0 || covered[input]);
+  /** What is left of a fork that has not begun is one block, if it is any. */
+  const shortcutAt = (at: number): Block | undefined =>
+    graph.readers(at).length === 2 && !graph.readers(at).some((reader) => covered[reader])
+      ? addedBlock(graph, at)
+      : undefined;
+  const take = (block: ReadingBlock): void => {
+    blocks.push(block);
+    for (const index of block.operations) covered[index] = true;
+  };
+  let first = 0;
+  for (let at = -1; ;) {
+    const ready = graph.readers(at).filter(isReady);
+    let start = ready.find((reader) => operations[reader]!.kind !== 'add') ?? ready[0];
+    if (start === undefined) {
+      // The first operation that is left reads only what is there.
+      while (covered[first]) first += 1;
+      if (first === operations.length) return blocks;
+      start = first;
+      at = operations[start]!.inputs[0]!;
+    }
+    const shortcut = shortcutAt(at);
+    take(shortcut ? { ...shortcut, reads: at } : blockFrom(graph, start, at));
+    at = blocks.at(-1)!.operations.at(-1)!;
+  }
 }

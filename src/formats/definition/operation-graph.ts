@@ -1,4 +1,5 @@
 /** An architecture as a graph: who reads which output, and where branches meet. */
+import { filterShape } from '../../network/operation-counts.ts';
 import type { Architecture, Operation } from '../../network/types.ts';
 
 /** Two ways from one output to the same addition. */
@@ -61,5 +62,34 @@ export class OperationGraph {
     const [main, shortcut] =
       first.steps.length >= second.steps.length ? [first.steps, second.steps] : [second.steps, first.steps];
     return { main, shortcut, join: first.end };
+  }
+
+  /** Operations that none with weights comes after. */
+  withoutWeightsAfter(): ReadonlySet<number> {
+    const followed = this.operations.map(() => false);
+    for (let index = this.operations.length - 1; index >= 0; index--) {
+      const operation = this.operations[index]!;
+      if (followed[index] || filterShape(operation))
+        for (const input of operation.inputs) if (input >= 0) followed[input] = true;
+    }
+    return new Set(followed.flatMap((is, index) => (is ? [] : [index])));
+  }
+
+  /** Operations whose channels, through additions and what keeps or rearranges them, are the network's own. */
+  givenChannels(): ReadonlySet<number> {
+    const last = this.operations.length - 1;
+    const given = new Set([last]);
+    // Forwards from the input and backwards from the output, until an addition ties nothing more.
+    for (let before = -1; before !== given.size;) {
+      before = given.size;
+      const tie = ({ kind, inputs }: Operation, index: number): void => {
+        if (kind === 'conv' || kind === 'dense') return;
+        const tied = [index, ...inputs];
+        if (tied.some((at) => at < 0 || given.has(at))) for (const at of tied) if (at >= 0) given.add(at);
+      };
+      this.operations.forEach(tie);
+      for (let index = last; index >= 0; index--) tie(this.operations[index]!, index);
+    }
+    return given;
   }
 }

@@ -17,8 +17,9 @@ import type {
 import { INT8_MAX, INT8_MIN } from '../../integer/activation-grid.ts';
 import { findTarget } from '../../targets/find-target.ts';
 import { yamlScalar } from '../../text/neutral.ts';
-import { nextBlock, type Block } from './blocks.ts';
+import { blocksOf, type Block, type ReadingBlock } from './blocks.ts';
 import { OperationGraph } from './operation-graph.ts';
+import { INPUT_NAME } from '../../network/layer-graph.ts';
 import { taskOf, type TaskOf } from './guess-task.ts';
 
 export interface DefinitionOptions {
@@ -40,7 +41,7 @@ export interface WrittenDefinition {
   readonly notes: readonly string[];
 }
 
-interface Layer extends Block {
+interface Layer extends ReadingBlock {
   readonly name: string;
 }
 
@@ -53,7 +54,13 @@ class Names {
   readonly #taken = new Set<string>();
   readonly #counts = new Map<string, number>();
 
-  constructor(private readonly task: TaskOf) {}
+  constructor(
+    private readonly task: TaskOf,
+    branches: boolean,
+  ) {
+    // Where the network's input is read by name, no layer may hide it.
+    if (branches) this.#taken.add(INPUT_NAME);
+  }
 
   of({ op }: Block, operation: Operation, last: boolean): string {
     if (/\/[a-z-]+\/[a-z0-9-]+$/.test(operation.id) && !this.#taken.has(operation.layerName))
@@ -70,23 +77,12 @@ class Names {
   }
 }
 
-function layersOf(architecture: Architecture, task: TaskOf): Layer[] {
-  const graph = new OperationGraph(architecture);
-  const names = new Names(task);
-  const layers: Layer[] = [];
-  for (let at = -1; ;) {
-    const block = nextBlock(graph, at);
-    if (!block) break;
-    at = block.operations.at(-1)!;
-    layers.push({
-      ...block,
-      name: names.of(block, architecture.operations[block.operations[0]!]!, graph.readers(at).length === 0),
-    });
-  }
-  const covered = new Set(layers.flatMap(({ operations }) => operations));
-  const missed = architecture.operations.find((_, index) => !covered.has(index));
-  if (missed) throw new Error(`${missed.id} (${missed.kind}): a definition has no layer for the branch that it is on`);
-  return layers;
+function layersOf(graph: OperationGraph, task: TaskOf): Layer[] {
+  const names = new Names(task, graph.readers(-1).length > 1);
+  return blocksOf(graph).map((block) => {
+    const last = graph.readers(block.operations.at(-1)!).length === 0;
+    return { ...block, name: names.of(block, graph.operations[block.operations[0]!]!, last) };
+  });
 }
 
 /** Multiples of 8 fill the bricks of every NPU here; the last choice is the network's own width. */
@@ -107,24 +103,28 @@ function bitChoices(npu: string): string {
 
 interface LayerPlace {
   readonly layers: readonly Layer[];
-  readonly architecture: Architecture;
+  readonly architecture: Pick<Architecture, 'operations'>;
   readonly search: boolean;
-  /** The last layer with weights, as an index. */
-  readonly lastWeighted: number;
+  /** May layers be left out? */
+  readonly skips: boolean;
+  /** Operations that no operation with weights comes after. */
+  readonly ends: ReadonlySet<number>;
+  /** Operations whose channels are those of the network's input or output: no choice. */
+  readonly given: ReadonlySet<number>;
   /** Operations that a layer reads by name. */
   readonly named: ReadonlySet<number>;
   /** Layers by their last operation. */
   readonly byEnd: ReadonlyMap<number, Layer>;
 }
 
-function placeOf(layers: readonly Layer[], architecture: Architecture, search: boolean): LayerPlace {
+function placeOf(layers: readonly Layer[], graph: OperationGraph, search: boolean, skips: boolean): LayerPlace {
   return {
     layers,
-    architecture,
+    architecture: graph,
     search,
-    lastWeighted: layers.findLastIndex(({ operations }) =>
-      operations.some((i) => filterShape(architecture.operations[i]!)),
-    ),
+    skips,
+    ends: graph.withoutWeightsAfter(),
+    given: graph.givenChannels(),
     named: new Set(layers.flatMap(({ from }) => from ?? [])),
     byEnd: new Map(layers.map((layer) => [layer.operations.at(-1)!, layer])),
   };
@@ -134,13 +134,14 @@ function placeOf(layers: readonly Layer[], architecture: Architecture, search: b
 function isOptional(
   { op, operations, stride }: Layer,
   index: number,
-  { layers, architecture, named: read }: LayerPlace,
+  { layers, architecture, named: read, skips }: LayerPlace,
 ): boolean {
   const first = architecture.operations[operations[0]!]!,
     last = architecture.operations[operations.at(-1)!]!;
   const inner = index > 0 && index < layers.length - 1 && filterShape(first) !== undefined && op !== 'dense';
   const named = operations.some((operation) => read.has(operation));
   return (
+    skips &&
     inner &&
     !named &&
     isOne(stride) &&
@@ -154,12 +155,12 @@ function layerText(layer: Layer, index: number, place: LayerPlace): string {
   const { layers, architecture, search } = place;
   const parts = layer.operations.map((i) => architecture.operations[i]!);
   const weighted = parts.filter((part) => filterShape(part));
-  const last = index === layers.length - 1;
-  const open = search && !last;
+  const end = layer.operations.at(-1)!;
+  const open = search && index < layers.length - 1 && !place.given.has(end);
   const pool = layer.op === 'max-pool' || layer.op === 'average-pool';
-  const lastWeighted = index >= place.lastWeighted;
-  const from = layer.from === undefined ? undefined : place.byEnd.get(layer.from);
-  const usual = layer.op === 'add' || lastWeighted ? 'none' : 'relu';
+  const usual = layer.op === 'add' || place.ends.has(end) ? 'none' : 'relu';
+  const nameOf = (operation: number): string => (operation < 0 ? INPUT_NAME : place.byEnd.get(operation)!.name);
+  const before = layers[index - 1]?.operations.at(-1) ?? -1;
   const fields: (readonly [string, string | number | false | undefined])[] = [
     ['name', yamlScalar(layer.name)],
     ['op', search && isOptional(layer, index, place) ? `${layer.op} | skip` : layer.op],
@@ -182,7 +183,8 @@ function layerText(layer: Layer, index: number, place: LayerPlace): string {
         ? layer.shortcut === (isOne(layer.stride) ? 'projection' : 'identity') && layer.shortcut
         : layer.shortcut,
     ],
-    ['from', from && yamlScalar(from.name)],
+    ['from', layer.from !== undefined && yamlScalar(nameOf(layer.from))],
+    ['input', layer.reads !== before && yamlScalar(nameOf(layer.reads))],
   ];
   return `  - { ${fields
     .filter(([, value]) => value !== undefined && value !== false)
@@ -207,12 +209,15 @@ function sameOperation(a: Operation, b: Operation): boolean {
   return key(a) === key(b);
 }
 
-/** The architecture of a definition with the largest width of every choice and nothing left out. */
-function largest(text: string): Architecture {
-  const { network, diagnostics } = parseDefinition(text);
-  if (!network)
-    throw new Error(`the network cannot be written as a definition: ${diagnostics[0]?.message ?? 'unknown problem'}`);
-  return instantiate(network, network.decisions.map(largestOption));
+/** The text that is a definition, with the largest width of every choice and nothing left out. */
+function firstPossible(texts: readonly string[]): { readonly text: string; readonly own: Architecture } {
+  const reasons: string[] = [];
+  for (const text of texts) {
+    const { network, diagnostics } = parseDefinition(text);
+    if (network) return { text, own: instantiate(network, network.decisions.map(largestOption)) };
+    reasons.push(diagnostics[0]?.message ?? 'unknown problem');
+  }
+  throw new Error(`the network cannot be written as a definition: ${reasons.at(-1)}`);
 }
 
 /**
@@ -224,15 +229,15 @@ export function writeDefinition(
   { name, npu, search }: DefinitionOptions,
 ): WrittenDefinition {
   const task = taskOf(architecture);
-  const layers = layersOf(architecture, task);
+  const graph = new OperationGraph(architecture);
+  const layers = layersOf(graph, task);
   const { height, width, channels } = architecture.input;
-  const place = placeOf(layers, architecture, search);
   const safeName =
     name
       .replace(/[^A-Za-z0-9._-]+/g, '-')
       .replace(/^[^A-Za-z0-9]+/, '')
       .slice(0, 64) || 'imported';
-  const text = [
+  const head = [
     'udc: 1',
     `name: ${yamlScalar(safeName)}`,
     ...(task.task === 'classification' ? [] : [`task: ${task.task}`]),
@@ -240,14 +245,18 @@ export function writeDefinition(
     `target: { npu: ${npu} }`,
     ...(search ? [`search: { bits: ${bitChoices(npu)}, sparsity: 0 | 0.5 | 0.75 }`] : []),
     'layers:',
-    ...layers.map((layer, index) => layerText(layer, index, place)),
-    '',
-  ].join('\n');
-  const own = largest(text);
+  ];
+  const written = (skips: boolean): string => {
+    const place = placeOf(layers, graph, search, skips);
+    return [...head, ...layers.map((layer, index) => layerText(layer, index, place)), ''].join('\n');
+  };
+  // Where branches meet, a layer that may be left out can ask for the same channels as one whose number is given.
+  const { text, own } = firstPossible(search ? [written(true), written(false)] : [written(false)]);
   const operations = layers.flatMap((layer) => layer.operations);
   own.operations.forEach((operation, i) => {
     const given = architecture.operations[operations[i] ?? -1];
-    if (!given || !sameOperation(operation, given))
+    const inputs = operation.inputs.map((input) => (input < 0 ? input : operations[input]!));
+    if (!given || !sameOperation(operation, given) || inputs.sort().join() !== [...given.inputs].sort().join())
       throw new Error(
         `${given?.id ?? operation.id}: a definition cannot express this ${operation.kind} with its shape and options`,
       );

@@ -18,8 +18,14 @@ import { readExactLayers } from '../../../src/runs/folder/read-exact-layers.ts';
 import { EXACT_LAYERS, type ExactLayers } from '../../../src/wire/exact-layers.ts';
 import { writeSafetensors } from '../../../src/base/safetensors-file.ts';
 import { inFolder } from '../../scratch.ts';
-import { NETWORKS } from '../integer/networks.ts';
-import { exampleRun } from './run.ts';
+import { NETWORKS, randomImages } from '../integer/networks.ts';
+import { exampleRun, foldedOf } from './run.ts';
+import { randomGraph } from '../network/support/random-graphs.ts';
+import { evaluateInteger } from '../../../src/integer/evaluate-integer.ts';
+import { readOnnx } from '../../../src/formats/onnx/read-onnx.ts';
+import { writeOnnx } from '../../../src/formats/onnx/write-onnx.ts';
+import { readTflite } from '../../../src/formats/tflite/read-tflite.ts';
+import { writeTflite } from '../../../src/formats/tflite/write-tflite.ts';
 
 const shapes = ({ operations }: Architecture): unknown[] =>
   operations.map(({ kind, inChannels, outChannels, kernel, stride, activation, outSize }) => ({
@@ -162,14 +168,45 @@ describe('definitions around networks', () => {
       await assert.rejects(() => readExactLayers(join(folder, 'none')), { code: 'ENOENT' });
     }));
 
-  it('names what a definition has no layer for', () => {
+  it('refuses an operation that nobody reads', () => {
     const { architecture } = NETWORKS['residual']!();
     const operations = architecture.operations.map((operation, i) =>
-      i === 3 ? { ...operation, inputs: [2, 1] } : operation,
+      i === 6 ? { ...operation, inputs: [4, 4] } : operation,
     );
     assert.throws(
       () => writeDefinition({ ...architecture, operations }, { name: 'a', npu: 'ethos-u55-128', search: false }),
-      /layer\d\/conv\/main \(conv\): a definition/,
+      /cannot be written as a definition: No layer reads `\w+`/,
     );
+  });
+
+  it('are written around networks with branches, as they are and with a search space, also of their files', () => {
+    for (let seed = 0; seed < 60; seed++) {
+      const { text, network } = randomGraph(seed);
+      const folded = foldedOf(instantiate(network, []), seed);
+      const integer = quantise(folded);
+      const files = [
+        readTflite(writeTflite(integer, { description: 'graph' })),
+        readOnnx(writeOnnx(integer, { producerVersion: '1', description: 'graph', int4: false })),
+      ];
+      for (const { architecture } of [folded, ...files.map((file) => file.network)])
+        for (const search of [false, true]) {
+          const written = writeDefinition(architecture, { name: 'graph', npu: 'ethos-u55-128', search });
+          const order = written.operations;
+          const back = written.architecture.operations.map(({ inputs }) =>
+            inputs.map((at) => (at < 0 ? at : order[at]!)),
+          );
+          const given = order.map((at) => architecture.operations[at]!);
+          assert.deepEqual(
+            back.map((list) => new Set(list)),
+            given.map(({ inputs }) => new Set(inputs)),
+            text,
+          );
+          assert.deepEqual(shapes(written.architecture), shapes({ ...architecture, operations: given }));
+          assert.equal(new Set(order).size, architecture.operations.length);
+        }
+      const images = randomImages(folded, 3, seed);
+      const expected = evaluateInteger(integer, images, 3);
+      for (const file of files) assert.deepEqual(evaluateInteger(file.network, images, 3), expected, text);
+    }
   });
 });
