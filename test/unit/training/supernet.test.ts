@@ -19,6 +19,23 @@ layers:
   - { name: pool, op: global-average-pool }
   - { name: logits, op: dense, units: 4 }
 `,
+  // Without pruning: of so many weights, one at a threshold is moved by its last digit.
+  'branches that meet': `search: { bits: 2 | 4 | 8, sparsity: 0 }
+layers:
+  - { name: stem, op: conv, kernel: 3x3 | 5x5, stride: 2, filters: 4 | 8 | 12 }
+  - { name: left, op: dsconv | conv | skip, kernel: 3x3 | 5x5, filters: 4 | 8 | 12 }
+  - { name: right, op: ibn | skip, kernel: 3x3, filters: 4 | 8 | 12, expand: 2 | 4, input: stem }
+  - { name: both, op: add, from: left }
+  - { name: again, op: conv, kernel: 3x3, stride: 2, filters: 4 | 6, input: input }
+  - { name: more, op: pwconv | skip, filters: 4 | 16, input: both }
+  - { name: last, op: pwconv, filters: 4 | 6 }
+  - { name: all, op: add | skip, from: again, activation: relu }
+  - { name: pool, op: global-average-pool }
+  - { name: one, op: dense, units: 4 }
+  - { name: aside, op: global-average-pool, input: again }
+  - { name: two, op: dense, units: 4 }
+  - { name: sum, op: add, from: one }
+`,
   'a flatten behind a chosen width': `search: { bits: 4 | 8 }
 layers:
   - { name: stem, op: conv, kernel: 3x3, stride: 2, filters: 4 | 8 | 12 }
