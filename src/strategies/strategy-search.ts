@@ -71,8 +71,15 @@ export class StrategySearch {
         signal: hooks.signal,
       };
       const result = await (await SearchSession.create(fresh, strategy)).run(silent);
-      for (const { name, certificate, floatMetric, integerMetric } of result.networks.slice(0, strategy.shown))
-        found.push({ name, details: strategy.title, exactBytes: certificate.exactBytes, floatMetric, integerMetric });
+      const { shown } = strategy;
+      for (const { name, certificate, floatMetric, integerMetric } of result.networks.slice(0, shown))
+        found.push({
+          name: shown === 1 ? strategy.title : name,
+          details: shown === 1 && result.networks.length > 1 ? `best of ${result.networks.length}` : strategy.title,
+          exactBytes: certificate.exactBytes,
+          floatMetric,
+          integerMetric,
+        });
     }
     return found;
   }

@@ -146,7 +146,7 @@ describe('the strategies', () => {
     });
     assert.equal(result.networks.length, 1);
     assert.equal(result.baselines.filter(({ details }) => details === 'Uniform').length, 3);
-    assert.equal(result.baselines.filter(({ details }) => details === 'Random').length, 1);
+    assert.equal(result.baselines.filter(({ name }) => name === 'Random').length, 1);
     for (const { exactBytes } of result.baselines) assert.ok(exactBytes <= BUDGET);
   });
 });
