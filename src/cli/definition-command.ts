@@ -114,12 +114,15 @@ export async function checkInitial({ file, path, network }: ReadDefinition, io: 
 }
 
 /**
- * Reads the data that a definition names, before anything is started on them.
+ * Reads the data that a definition names, before anything is started on them. Warnings go to `io.err`.
  * @throws CommandError at the value of the definition that they contradict, or that names them
  */
-export async function checkData({ file, path, text, network }: ReadDefinition): Promise<void> {
+export async function checkData({ file, path, text, network }: ReadDefinition, io: Io): Promise<void> {
   const problem = await dataProblem(network, path);
-  if (problem !== undefined) throw new CommandError(`${file}${nearestPlace(text, problem.path)}: ${problem.message}`);
+  if (problem === undefined) return;
+  const place = `${file}${nearestPlace(text, problem.path)}`;
+  if (problem.severity === 'error') throw new CommandError(`${place}: ${problem.message}`);
+  io.err(`${place}: warning: ${problem.message}\n`);
 }
 
 /**

@@ -7,6 +7,33 @@ import type { LayerTemplate, Network, ScalarPath } from '../network/types.ts';
 import { DataError, renumbering } from './data-error.ts';
 import type { Samples } from './load-dataset.ts';
 
+/** The channels of the network's output. */
+const outputsOf = (last: LayerTemplate, network: Network): number =>
+  widthValue(
+    last.outWidth,
+    network.decisions.map(() => 0),
+  );
+
+/** What does not fit but keeps nobody from training, and the value of the definition that could be another. */
+export interface Misfit {
+  readonly message: string;
+  readonly path: ScalarPath;
+}
+
+/** Logits of which the data have no class: they are trained, stored and never right. Undefined where there are none. */
+export function unusedLogits(network: Network, { classes, raw }: Samples): Misfit | undefined {
+  const last = network.layers.at(-1);
+  if (last === undefined || network.definition.task !== 'classification') return undefined;
+  const logits = outputsOf(last, network);
+  if (logits <= classes) return undefined;
+  const { name, index, filtersKey } = last.spec;
+  const meant = raw.classes === undefined ? `; where that is meant, write \`classes: ${logits}\` in \`dataset\`` : '';
+  return {
+    message: `the last layer \`${name}\` has ${logits} outputs, the data set has ${classes} classes: the last ${logits - classes} would never be right; give it \`${filtersKey}: ${classes}\`${meant}`,
+    path: ['layers', index, filtersKey],
+  };
+}
+
 /**
  * Label i is logit i, so that a network without a logit for some class would train to nonsense.
  * @param file what messages call the definition
@@ -15,10 +42,7 @@ import type { Samples } from './load-dataset.ts';
 export function checkOutput(network: Network, samples: Samples, file: string): void {
   const last = network.layers.at(-1);
   if (last === undefined) return;
-  const channels = widthValue(
-    last.outWidth,
-    network.decisions.map(() => 0),
-  );
+  const channels = outputsOf(last, network);
   if (network.definition.task === 'classification') checkLogits(last, channels, samples, file);
   else checkImage(last, channels, samples, file);
 }

@@ -4,12 +4,14 @@
  */
 import { dirname } from 'node:path';
 import { DataError } from '../data/data-error.ts';
-import { checkOutput } from '../data/data-fit.ts';
+import { checkOutput, unusedLogits } from '../data/data-fit.ts';
 import { datasetOf, readSamples, type Dataset } from '../data/load-dataset.ts';
 import type { Network, ScalarPath } from '../network/types.ts';
 
 /** Plain data: it comes from a thread. */
 export interface DataProblem {
+  /** A search starts in spite of a warning. */
+  readonly severity: 'error' | 'warning';
   /** What is wrong and what would be right, with the file at fault unless that is the definition. */
   readonly message: string;
   readonly path: ScalarPath;
@@ -27,15 +29,22 @@ export async function fittingData(network: Network, definitionPath: string): Pro
 }
 
 /**
- * Reads all data of a definition and says why no search can train on them; undefined where one can.
+ * Reads all data of a definition and says why no search can train on them, or what of the network they do not use;
+ * undefined where they fit.
  * @throws what is no fault of the data, such as a lack of memory
  */
 export async function dataProblem(network: Network, definitionPath: string): Promise<DataProblem | undefined> {
   try {
-    checkOutput(network, await readSamples(network.definition, dirname(definitionPath)), definitionPath);
-    return undefined;
+    const samples = await readSamples(network.definition, dirname(definitionPath));
+    checkOutput(network, samples, definitionPath);
+    const unused = unusedLogits(network, samples);
+    return unused && { severity: 'warning', ...unused };
   } catch (error) {
     if (!(error instanceof DataError)) throw error;
-    return { message: error.file === definitionPath ? error.problem : error.message, path: error.path };
+    return {
+      severity: 'error',
+      message: error.file === definitionPath ? error.problem : error.message,
+      path: error.path,
+    };
   }
 }

@@ -26,7 +26,9 @@ async function answer({ text, definitionPath }: DataTask): Promise<DataAnswer> {
     return problem === undefined ? {} : { problem };
   } catch (error) {
     if (outOfMemory(error))
-      return { problem: { message: `The data do not fit into memory. ${MEMORY_ADVICE}`, path: ['dataset'] } };
+      return {
+        problem: { severity: 'error', message: `The data do not fit into memory. ${MEMORY_ADVICE}`, path: ['dataset'] },
+      };
     throw error;
   }
 }

@@ -64,7 +64,7 @@ export async function run(args: string[], io: LiveIo): Promise<number> {
   if (read.definition.dataset === undefined)
     throw new CommandError(`${read.file}: there is no \`dataset:\`; a search needs one`);
   const limits = limitsOf(read, target, values);
-  await checkData(read);
+  await checkData(read, io);
   if (limitOn(limits, 'weights') === undefined)
     throw new CommandError(
       `${read.file}: there is no budget: write \`target: { npu: ${target.name}, weights: 48 KiB }\` or give --budget 48KiB`,

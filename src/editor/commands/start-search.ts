@@ -86,9 +86,12 @@ async function filesProblem(
 ): Promise<Diagnostic | undefined> {
   const initial = (await initialWeightsProblems(document, analysis)).find(({ severity }) => severity === 'error');
   if (initial) return initial;
-  return whileWorking({ location: vscode.ProgressLocation.Window, title: vscode.l10n.t('UDC: reading the data') }, () =>
-    data.look(document),
+  const found = await whileWorking(
+    { location: vscode.ProgressLocation.Window, title: vscode.l10n.t('UDC: reading the data') },
+    () => data.look(document),
   );
+  // A warning stands in the editor; it keeps nobody from searching.
+  return found?.severity === 'error' ? found : undefined;
 }
 
 /** The budget of the settings; undefined when it is empty or is no number of bytes. */

@@ -62,6 +62,7 @@ describe('data are looked at before a search', () => {
     readonly targets?: readonly number[];
     readonly at?: string;
     readonly says?: RegExp;
+    readonly severity?: 'warning';
   }[] = [
     { name: 'what fits', text: CLASSIFIER, shape: [8, 6, 1], labels: [0, 1, 2] },
     {
@@ -79,6 +80,21 @@ describe('data are looked at before a search', () => {
       labels: [0, 1, 2, 3],
       at: '3 }',
       says: /^the data set has 4 classes, the last layer `logits` has 3 outputs: give it `units: 4`/,
+    },
+    {
+      name: 'fewer classes than logits',
+      text: CLASSIFIER.replace('units: 3', 'units: 10'),
+      shape: [8, 6, 1],
+      labels: [0, 1, 2],
+      at: '10 }',
+      says: /^the last layer `logits` has 10 outputs, the data set has 3 classes: the last 7 would never be right; give it `units: 3`; where that is meant, write `classes: 10` in `dataset`$/,
+      severity: 'warning',
+    },
+    {
+      name: 'fewer classes than logits, which is said to be meant',
+      text: CLASSIFIER.replace('path: data', 'path: data, classes: 10').replace('units: 3', 'units: 10'),
+      shape: [8, 6, 1],
+      labels: [0, 1, 2],
     },
     {
       name: 'labels from 1',
@@ -142,7 +158,7 @@ describe('data are looked at before a search', () => {
       says: /class labels, no target images/,
     },
   ];
-  for (const { name, text, shape, count = 12, labels, targets, at, says } of cases) {
+  for (const { name, text, shape, count = 12, labels, targets, at, says, severity = 'error' } of cases) {
     it(`${name}: ${at === undefined ? 'nothing is said' : 'said at the value'}`, () =>
       inFolder(async (folder) => {
         await mkdir(join(folder, 'data'));
@@ -158,6 +174,7 @@ describe('data are looked at before a search', () => {
         const about = dataQuestion(parsed)!;
         const shown = placed(text, parsed, { about, problem: problem! });
         assert.equal(shown?.range.start, text.indexOf(at));
+        assert.equal(shown.severity, severity);
         // It moves with the text, and goes with the value.
         const moved = `# a comment\n${text}`;
         assert.equal(placed(moved, parseDefinition(moved), { about, problem: problem! })?.line, shown.line + 1);

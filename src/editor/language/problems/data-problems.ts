@@ -67,9 +67,9 @@ export function dataQuestion({ network }: ParsedDefinition): string | undefined 
 export function placed(
   text: string,
   parsed: ParsedDefinition,
-  { about, problem: { message, path } }: DataFinding,
+  { about, problem: { severity, message, path } }: DataFinding,
 ): Diagnostic | undefined {
   if (dataQuestion(parsed) !== about) return undefined;
   const range = nodeAt(parsed.tree, path).node?.range ?? { start: 0, end: 0 };
-  return { severity: 'error', code: 'data', path, range, ...new LineIndex(text).position(range.start), message };
+  return { severity, code: 'data', path, range, ...new LineIndex(text).position(range.start), message };
 }
