@@ -5,7 +5,7 @@ import { dirname, resolve } from 'node:path';
 import { specialKind } from '../../data/files/regular-file.ts';
 import { writeAtomic } from './atomic-write.ts';
 import type { FileAccess } from './write-together.ts';
-import { RunError, onDisk, systemCode } from '../folder/run-error.ts';
+import { RunError, advised, onDisk, systemCode } from '../folder/run-error.ts';
 
 /** More links than this in a row go in a circle. */
 const MOST_LINKS = 40;
@@ -63,10 +63,7 @@ export async function writeOutput(file: string, data: string | Uint8Array): Prom
     try {
       await writeAtomic(target, data);
     } catch (error) {
-      // Its advice is for runs.
-      throw error instanceof RunError
-        ? new RunError(error.code, file, error.problem, OUTPUT_ADVICE[error.code] ?? 'Nothing was replaced.')
-        : error;
+      throw advised(error, file, OUTPUT_ADVICE, (next) => `${next} Nothing was replaced.`);
     }
     if (found) await chmod(target, found.mode);
   });
@@ -74,7 +71,7 @@ export async function writeOutput(file: string, data: string | Uint8Array): Prom
 
 const OUTPUT_ADVICE: Readonly<Partial<Record<RunError['code'], string>>> = {
   'disk-full': 'Free some space, or give a file on another disk, and repeat the command. Nothing was replaced.',
-  'not-writable': 'Change the permissions, or give another folder. Nothing was replaced.',
+  'not-writable': 'Give a file in a folder that you may write to. Nothing was replaced.',
   missing: 'The folder that it is to lie in must be there: make it first.',
 };
 

@@ -66,7 +66,7 @@ export function asRunError(error: unknown, path: string): RunError {
     ([
       'io',
       `${error instanceof Error ? error.message : String(error)}.`,
-      'Try again; if it stays, choose another folder for runs.',
+      'Try again; if it stays, choose another folder.',
     ] as const);
   return new RunError(code, path, problem, next);
 }
@@ -78,4 +78,19 @@ export async function onDisk<T>(path: string, operation: () => Promise<T>): Prom
   } catch (error) {
     throw asRunError(error, path);
   }
+}
+
+/**
+ * The same failure with other advice, for what is no run that has begun.
+ * @param path what is told to have failed
+ * @param otherwise makes the advice from the error's own where `advice` has none for its code
+ */
+export function advised(
+  error: unknown,
+  path: string,
+  advice: Readonly<Partial<Record<RunErrorCode, string>>>,
+  otherwise = (next: string): string => next,
+): unknown {
+  if (!(error instanceof RunError)) return error;
+  return new RunError(error.code, path, error.problem, advice[error.code] ?? otherwise(error.next));
 }

@@ -10,7 +10,7 @@ import { list, object, oneOf, string, type Check } from '../../base/validate.ts'
 import { MOST, readRegular } from '../../data/files/regular-file.ts';
 import { isTemporary, writeAtomic } from '../files/atomic-write.ts';
 import { CheckpointStore } from './checkpoint-store.ts';
-import { RunError, asRunError, onDisk, systemCode } from './run-error.ts';
+import { RunError, advised, asRunError, onDisk, systemCode } from './run-error.ts';
 import { mapLimited } from '../files/limited.ts';
 import { isLocked } from './run-lock.ts';
 import { readLog, type LogContent } from './event-log.ts';
@@ -82,6 +82,11 @@ export interface RunListing {
 /** The folder of the runs of a workspace. */
 export const runsFolderOf = (workspaceFolder: string): string => join(workspaceFolder, '.udc', 'runs');
 
+/** A run that could not be made cannot be resumed. */
+const NEW_RUN_ADVICE = {
+  'disk-full': 'Free some space, or choose a folder for runs on another disk, and start the search again.',
+} as const;
+
 /** One run's folder. Reading never changes it. */
 export class RunFolder {
   readonly id: string;
@@ -125,13 +130,14 @@ export class RunFolder {
       backend,
       baselines,
     };
-    await makeFolder(folder.path);
     try {
+      await makeFolder(folder.path);
       await ignoreInGit(runsFolder);
       await writeSealed(join(folder.path, 'run.json'), header);
     } catch (error) {
-      await rm(folder.path, { recursive: true, force: true });
-      throw error;
+      // What the disk refused first is what the person has to know.
+      await rm(folder.path, { recursive: true, force: true }).catch(() => undefined);
+      throw advised(error, folder.path, NEW_RUN_ADVICE);
     }
     return folder;
   }
