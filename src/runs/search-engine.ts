@@ -6,7 +6,6 @@ import type { Dataset } from '../data/load-dataset.ts';
 import { parseDefinition } from '../language/yaml/parse-definition.ts';
 import type { Network } from '../network/types.ts';
 import { limitsThatHold } from '../costs/limits/holding-limits.ts';
-import { limitOn } from '../wire/limits.ts';
 import { findTarget } from '../targets/find-target.ts';
 import { BudgetError, TargetError, TrainingError, type SearchContext } from '../training/problem.ts';
 import { StrategySearch } from '../strategies/strategy-search.ts';
@@ -93,10 +92,11 @@ export const searchEngine: Engine = {
       throw new BackendError(error instanceof Error ? error.message : String(error));
     });
     // Runs of earlier versions name the limit on weights alone.
-    const limits = limitsThatHold(definition.target, target, {
-      weights: limitOn(header.limits, 'weights'),
-      activations: limitOn(header.limits, 'activations'),
-    });
+    const limits = limitsThatHold(
+      definition.target,
+      target,
+      Object.fromEntries(header.limits.map(({ cost, limit }) => [cost, limit])),
+    );
     const context: SearchContext = {
       network,
       dataset,

@@ -9,6 +9,7 @@ import type { SearchContext } from '../training/problem.ts';
 import type { TensorRecord } from '../training/tensor-checkpoint.ts';
 import type { OperationTensors } from '../training/trained/trained-network.ts';
 import type { CurveHeader, EpochEvent, InitialWeightsReport, StageHeader } from '../wire/run.ts';
+import type { Limit } from '../wire/limits.ts';
 import type { StrategyWords } from '../wire/strategies.ts';
 
 /** What an epoch event says beside its place and its times. */
@@ -62,7 +63,8 @@ export interface Chooser {
 }
 
 export interface Strategy extends StrategyWords {
-  readonly curves: readonly CurveHeader[];
+  /** What it reports under these limits. */
+  curves(limits: readonly Limit[]): readonly CurveHeader[];
   /** What comes before the training of the networks that it proposes. */
   stages(training: TrainingSpec): readonly StageHeader[];
   /** How many networks it has trained whole, and how many race for it. */

@@ -51,6 +51,8 @@ export function unknownCosts(target: Target, limits: readonly Limit[]): readonly
   });
 }
 
+/** Is it a cost of an inference's work, not of memory? */
+export const isWork = (cost: CostName): boolean => cost !== 'weights' && cost !== 'activations';
+
 /** Are there limits beside those on memory? */
-export const limitsWork = (limits: readonly Limit[]): boolean =>
-  limits.some(({ cost }) => cost !== 'weights' && cost !== 'activations');
+export const limitsWork = (limits: readonly Limit[]): boolean => limits.some(({ cost }) => isWork(cost));

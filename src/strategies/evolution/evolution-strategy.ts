@@ -35,7 +35,7 @@ const chooser = (costs: Costs) => (untrained: Untrained) => ({
 
 export const evolution: Strategy = {
   ...strategyWords('evolution'),
-  curves: [],
+  curves: () => [],
   shown: 1,
   stages: () => [
     {

@@ -34,7 +34,7 @@ const proposing =
 
 export const random: Strategy = {
   ...strategyWords('random'),
-  curves: [],
+  curves: () => [],
   shown: 1,
   stages: () => [],
   plan: (costs) => ({ networks: networksFor(costs), racers: 1 }),

@@ -1,6 +1,7 @@
 /** What is said of a network at its end: the decisions, every layer's bytes, the metrics, the certificate. */
 import { costsOf } from '../../integer/certificate-costs.ts';
 import { layerReports, sizeExactly, totalsOf } from '../../integer/sizing.ts';
+import { clockOf } from '../../targets/find-target.ts';
 import type { Architecture, Assignment } from '../../network/types.ts';
 import type { NetworkResult } from '../../wire/run.ts';
 import type { Outcome } from '../../training/finish.ts';
@@ -31,6 +32,6 @@ export function networkResult(
     totals,
     floatMetric: outcome.floatMetric,
     integerMetric: outcome.integerMetric,
-    certificate: { ...outcome.certificate, costs: costsOf(totals, limits) },
+    certificate: { ...outcome.certificate, costs: costsOf(totals, limits, clockOf(target)) },
   };
 }

@@ -240,7 +240,7 @@ export class SearchSession {
     await hooks.emit(
       startedEvent(this.context, {
         strategy: { id: this.strategy.id, title: this.strategy.title },
-        curves: this.strategy.curves,
+        curves: this.strategy.curves(this.context.limits),
         stages: this.stages,
         metric: this.task.metric,
         stepsPerEpoch: this.batches.perEpoch,

@@ -9,6 +9,7 @@ import { placementLimit } from '../space/activation-peaks.ts';
 import type { ConcreteNetwork } from '../../training/trained/trained-network.ts';
 import { hasWeights } from '../../training/trained/trained-network.ts';
 import { spend } from '../space/decode.ts';
+import type { WorkOf } from './work-of.ts';
 
 /** Decisions that change neither shapes nor weights. */
 const ADJUSTABLE = new Set(['bits', 'sparsity']);
@@ -27,7 +28,7 @@ export async function topUp(
   target: Target,
   assignment: Assignment,
   logits: readonly (readonly number[])[],
-  limits: { readonly budgetBytes: number; readonly floorBytes: number },
+  limits: { readonly budgetBytes: number; readonly floorBytes: number; readonly work?: WorkOf | undefined },
 ): Promise<number[]> {
   const present = await concrete.integerWeights();
   const floats = await concrete.floatWeights();
@@ -64,10 +65,18 @@ export async function topUp(
       decision.kind === 'bits' ? value >= present : decision.kind === 'sparsity' ? value <= present : true,
     );
   });
-  return spend(
-    { logits, allowed },
-    { ...limits, bytes, allowed: placementLimit({ network, target }) },
-    assignment,
-    open,
-  );
+  const placed = placementLimit({ network, target });
+  const { work, ...memory } = limits;
+  const within = (a: Assignment): boolean => {
+    if (!work) return true;
+    const architecture = instantiate(network, a);
+    const stored = architecture.operations.map((operation) => {
+      if (!hasWeights(operation)) return undefined;
+      const totalBytes = sizeOf(operation);
+      // What lies beside the weights is fetched too, and never more than this.
+      return { totalBytes, weightBytes: totalBytes };
+    });
+    return work(architecture, stored);
+  };
+  return spend({ logits, allowed }, { ...memory, bytes, allowed: (a) => placed(a) && within(a) }, assignment, open);
 }

@@ -19,8 +19,11 @@ import type { EpochDetails, Trainee } from '../strategy.ts';
 import { networkResult } from './network-result.ts';
 import { checkResult } from './refusals.ts';
 import { leastSparsities, raise, useRest, type Decided } from './use-rest.ts';
+import { workOf, type WorkOf } from './work-of.ts';
 
 const VALIDATION_SAMPLES = 1024;
+/** Share that is left of the bytes in each round of making weights lighter. */
+const LIGHTER = { by: 0.98, rounds: 20 };
 
 const STAGES = [
   { id: 'sparsify', title: 'Sparsify', about: 'Trains the chosen network on its grids while it is pruned.' },
@@ -47,6 +50,7 @@ export function trainedStages(
 export class TrainedStage implements Trainee {
   private readonly phase: ConcretePhase;
   private readonly budgetBytes: number;
+  private readonly work: WorkOf | undefined;
 
   /**
    * @param assignment what was chosen; bits and sparsities may still change where that uses the budget better
@@ -61,6 +65,7 @@ export class TrainedStage implements Trainee {
     initial: (architecture: Architecture) => (operation: Operation) => OperationTensors,
   ) {
     this.budgetBytes = weightLimit(context.limits);
+    this.work = workOf(context);
     const architecture = instantiate(context.network, chosen);
     this.phase = concretePhase(context, task, batches, architecture, initial(architecture));
   }
@@ -111,7 +116,7 @@ export class TrainedStage implements Trainee {
   private get decided(): Decided | undefined {
     const { network, target } = this.context;
     const { budgetBytes, chosen: assignment, logits } = this;
-    return logits && { network, target, budgetBytes, assignment, logits };
+    return logits && { network, target, budgetBytes, assignment, logits, work: this.work };
   }
 
   /**
@@ -151,15 +156,12 @@ export class TrainedStage implements Trainee {
     await this.fitBudget(emit);
     const outcome = await conclude(phase, task, dataset, target);
     const { architecture } = phase.network;
-    checkResult(this.context, architecture, outcome.certificate.exactBytes);
+    const result = networkResult(this.context, { ...named, architecture, assignment: this.chosen, outcome });
+    checkResult(this.context, result.certificate.costs);
     const { loss } = await evaluate(task, dataset.validation, (images, targets) =>
       phase.network.predict(images, targets, FROZEN),
     );
-    return {
-      result: networkResult(this.context, { ...named, architecture, assignment: this.chosen, outcome }),
-      file: packFolded(outcome.folded),
-      validationLoss: loss,
-    };
+    return { result, file: packFolded(outcome.folded), validationLoss: loss };
   }
 
   /** Spends what pruning left of the budget, and comes down to it. */
@@ -175,7 +177,7 @@ export class TrainedStage implements Trainee {
       await finetune(phase, batches, dataset.train, learningRate, batches.perEpoch);
       await repairing();
     };
-    const used = decided && (await useRest(phase, decided, task, dataset, settle));
+    const used = decided && (await useRest(phase, decided, task, dataset, settle, () => this.withinWork()));
     if (used) {
       const { assignment, ...bytes } = used;
       this.chosen = assignment;
@@ -188,6 +190,37 @@ export class TrainedStage implements Trainee {
         type: 'repaired',
         reason: 'the trained weights encoded to more than the budget; the smallest were pruned',
         ...repaired,
+      });
+    await this.lighten(emit);
+  }
+
+  /** Are the trained weights light enough for the limits on work, as far as bytes count there? */
+  private async withinWork(): Promise<boolean> {
+    const { phase, work } = this;
+    if (!work) return true;
+    const codes = await phase.network.integerWeights();
+    const { architecture } = phase.network;
+    const sized = sizeExactly(architecture, this.context.target, (operation) => codes.get(operation.id)!);
+    return work(architecture, sized.perOperation);
+  }
+
+  /** Prunes a network whose weights take too long to fetch. */
+  private async lighten(emit: SearchHooks['emit']): Promise<void> {
+    const { phase } = this;
+    const beforeBytes = await phase.exactBytes();
+    let afterBytes = beforeBytes;
+    for (let round = 0; round < LIGHTER.rounds && !(await this.withinWork()); round++) {
+      const trimmed = await phase.trim(afterBytes * LIGHTER.by);
+      if (trimmed >= afterBytes) break;
+      afterBytes = trimmed;
+    }
+    if (afterBytes < beforeBytes)
+      await emit({
+        type: 'repaired',
+        reason:
+          'the trained weights took longer to fetch than the limit on latency or cycles leaves; the smallest were pruned',
+        beforeBytes,
+        afterBytes,
       });
   }
 

@@ -12,6 +12,7 @@ import { evaluate } from '../../training/evaluate.ts';
 import type { TaskRule } from '../../tasks/task-rules.ts';
 import { SPENT } from '../space/budget-use.ts';
 import { topUp } from './top-up.ts';
+import type { WorkOf } from './work-of.ts';
 
 /** A trained network's decisions, and what they were preferred by. */
 export interface Decided {
@@ -20,6 +21,8 @@ export interface Decided {
   readonly budgetBytes: number;
   readonly assignment: Assignment;
   readonly logits: readonly (readonly number[])[];
+  /** Absent where work is not limited. */
+  readonly work?: WorkOf | undefined;
 }
 
 /**
@@ -42,8 +45,8 @@ export function leastSparsities({ layers }: Network): (id: string) => number {
  * @returns the new assignment; undefined where nothing changes
  */
 export async function raise(phase: ConcretePhase, decided: Decided, share: number): Promise<number[] | undefined> {
-  const { network, target, budgetBytes, assignment, logits } = decided;
-  const limits = { budgetBytes, floorBytes: share * budgetBytes };
+  const { network, target, budgetBytes, assignment, logits, work } = decided;
+  const limits = { budgetBytes, floorBytes: share * budgetBytes, work };
   const after = await topUp(network, phase.network, target, assignment, logits, limits);
   if (after.join() === assignment.join()) return undefined;
   await phase.network.redecide(instantiate(network, after));
@@ -64,6 +67,7 @@ const JUDGING = 768;
  * it is worse: the mean
  * over held-out samples and training samples, since the former alone are often few.
  * @param settle trains a little, and brings a network that is over the budget back into it
+ * @param within is the network within the limits on work?
  */
 export async function useRest(
   phase: ConcretePhase,
@@ -71,6 +75,7 @@ export async function useRest(
   task: TaskRule,
   { validation, train }: Pick<Dataset, 'validation' | 'train'>,
   settle: () => Promise<void>,
+  within: () => Promise<boolean>,
 ): Promise<Use | undefined> {
   const { network, budgetBytes, assignment } = decided;
   const beforeBytes = await phase.exactBytes();
@@ -98,7 +103,8 @@ export async function useRest(
   }
   await settle();
   const afterBytes = await phase.exactBytes();
-  if (afterBytes > beforeBytes && afterBytes <= budgetBytes && (await loss()) <= lossBefore) {
+  const better = afterBytes > beforeBytes && afterBytes <= budgetBytes && (await within());
+  if (better && (await loss()) <= lossBefore) {
     return { assignment: raised ?? assignment, beforeBytes, afterBytes };
   }
   if (raised) await phase.network.redecide(instantiate(network, assignment));

@@ -14,6 +14,7 @@ import { activationLimit, placementLimit } from './activation-peaks.ts';
 import { FLOOR, RESERVE, SPENT } from './budget-use.ts';
 import type { Field } from './candidates.ts';
 import { decode, mutate, type Constraint, type Scores } from './decode.ts';
+import type { WorkLimits } from './work-limits.ts';
 import { exactSizes, type CodesOf, type ExactSizes } from './sizes-of-all.ts';
 
 const CALIBRATIONS = 5;
@@ -39,6 +40,11 @@ export class BudgetedSpace {
   /** Of a small space, once its weights are those that are decided by. */
   private exact: ExactSizes | undefined;
   private readonly fitsTarget: (assignment: Assignment) => boolean;
+  /**
+   * Bytes that are known to be used where other limits bind first. Found before sizes are corrected, so that a search
+   * taken up again has the same.
+   */
+  private readonly reach: number;
 
   /** @param size is corrected here */
   constructor(
@@ -46,12 +52,15 @@ export class BudgetedSpace {
     readonly size: SizeExpression,
     readonly allowed: readonly (readonly boolean[])[],
     private readonly random: SeededRandom,
+    private readonly work?: WorkLimits,
   ) {
     const { network, target, limits } = problem;
     this.budgetBytes = weightLimit(limits);
     const activations = activationLimit({ network, target, activationBudgetBytes: limitOn(limits, 'activations') });
     const placement = placementLimit(problem);
-    this.fitsTarget = (assignment) => activations(assignment) && placement(assignment);
+    this.fitsTarget = (assignment) =>
+      activations(assignment) && placement(assignment) && (work === undefined || work.within(assignment));
+    this.reach = work ? this.mostWithin() : this.budgetBytes;
   }
 
   /** Corrections of the size expression by operator, to be given back to `correct`. */
@@ -89,21 +98,35 @@ export class BudgetedSpace {
   }
 
   private constraint(): Constraint {
-    const { budgetBytes, exact } = this;
-    const allowed = this.fitsTarget;
+    const { budgetBytes, exact, work, reach } = this;
+    const others = { allowed: this.fitsTarget, ...(work && { over: (one: Assignment) => work.over(one) }) };
     if (exact)
-      return { budgetBytes, floorBytes: SPENT * this.most, bytes: (assignment) => exact.bytes(assignment), allowed };
+      return { budgetBytes, floorBytes: SPENT * this.most, bytes: (assignment) => exact.bytes(assignment), ...others };
     return {
       budgetBytes: budgetBytes * (1 - RESERVE),
-      floorBytes: budgetBytes * (FLOOR + 0.02),
+      floorBytes: reach * (FLOOR + 0.02),
       bytes: (assignment) => this.size.estimate(assignment),
-      allowed,
+      ...others,
     };
+  }
+
+  /** Bytes of the largest architecture that was found within all limits; the budget where they leave room for it. */
+  private mostWithin(): number {
+    const { budgetBytes, problem, size } = this;
+    const logits = problem.network.decisions.map(({ labels }) => labels.map(() => 0));
+    const constraint = {
+      budgetBytes,
+      floorBytes: budgetBytes,
+      bytes: (assignment: Assignment) => size.estimate(assignment),
+      allowed: this.fitsTarget,
+    };
+    const bytes = size.estimate(decode({ logits, allowed: this.allowed }, constraint, this.work!.start));
+    return bytes >= SPENT * budgetBytes ? budgetBytes : bytes * FLOOR;
   }
 
   /** The most that can be used of the budget, as far as is known. */
   private get most(): number {
-    return this.exact?.largestWithin ? this.exact.largestWithin : this.budgetBytes;
+    return this.exact?.largestWithin ? this.exact.largestWithin : this.reach;
   }
 
   /**

@@ -15,6 +15,8 @@ export interface Constraint {
   bytes(assignment: Assignment): number;
   /** Other limits (activation memory). */
   allowed(assignment: Assignment): boolean;
+  /** How far over other limits, 0 within; absent where there are none that a step can come nearer to. */
+  over?(assignment: Assignment): number;
 }
 
 export interface Scores {
@@ -242,6 +244,24 @@ export function spend(scores: Scores, constraint: Constraint, from: Assignment, 
   return (filled.bytes < constraint.floorBytes ? wander(scores, constraint, filled, open) : filled).assignment;
 }
 
+/** A random neighbour that is less over other limits; undefined where none is, or nothing is over. */
+function lessWork(
+  scores: Scores,
+  constraint: Constraint,
+  from: Assignment,
+  open: readonly number[],
+  random: SeededRandom,
+): number[] | undefined {
+  const over = constraint.over?.(from) ?? 0;
+  if (over === 0) return undefined;
+  const others = [...neighbours(scores, from, open)];
+  while (others.length > 0) {
+    const [next] = others.splice(random.integer(others.length), 1);
+    if (constraint.over!(next!) < over) return next;
+  }
+  return undefined;
+}
+
 /**
  * A variant of an assignment: a few random changes, then random single changes until it is within the budget and above
  * the floor.
@@ -269,7 +289,7 @@ export function mutate(
     guard++
   ) {
     const bytes = constraint.bytes(assignment);
-    const next = resized((size) => size < bytes);
+    const next = lessWork({ logits, allowed }, constraint, assignment, open, random) ?? resized((size) => size < bytes);
     if (!next) return undefined;
     assignment = next;
   }

@@ -13,6 +13,7 @@ import type { Chooser, Proposal } from '../strategy.ts';
 import { allowedOptions } from './allowed-options.ts';
 import { BudgetedSpace } from './budgeted-space.ts';
 import { variant, type Field } from './candidates.ts';
+import { WorkLimits } from './work-limits.ts';
 
 interface UntrainedState {
   readonly random: readonly number[];
@@ -43,8 +44,9 @@ export class UntrainedChooser implements Chooser, Untrained {
     const { network, target, limits, seed } = context;
     this.size = new SizeExpression(network, target);
     this.random = new SeededRandom(seed + 1);
-    const allowed = allowedOptions(network, weightLimit(limits), this.size);
-    this.space = new BudgetedSpace(context, this.size, allowed, this.random);
+    const work = WorkLimits.of(context, this.size);
+    const allowed = allowedOptions(network, weightLimit(limits), this.size, work);
+    this.space = new BudgetedSpace(context, this.size, allowed, this.random, work);
     // Nothing is preferred.
     this.logits = network.decisions.map(({ labels }) => labels.map(() => 0));
     if (state === undefined) return;

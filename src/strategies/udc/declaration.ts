@@ -1,5 +1,7 @@
 /** What the UDC search declares of itself: its stages and what it reports. */
 import type { TrainingSpec } from '../../network/types.ts';
+import { limitsWork } from '../../costs/limits/holding-limits.ts';
+import type { Limit } from '../../wire/limits.ts';
 import type { CurveHeader, StageHeader } from '../../wire/run.ts';
 
 type StageWords = Omit<StageHeader, 'epochs'>;
@@ -52,3 +54,17 @@ export const udcCurves: readonly CurveHeader[] = [
     spikes: true,
   },
 ];
+
+const WORK_PRESSURE: CurveHeader = {
+  id: 'nu',
+  title: 'Work pressure ν',
+  line: 'ν',
+  about:
+    'How strongly sampling is tilted to options of little work: latency, cycles or MACs, whichever limit is nearest; 0 where none binds. Short spikes are cut off at the top.',
+  unit: 'number',
+  spikes: true,
+};
+
+/** The pressure of limits on work has a curve where there are any. */
+export const curvesUnder = (limits: readonly Limit[]): readonly CurveHeader[] =>
+  limitsWork(limits) ? [...udcCurves, WORK_PRESSURE] : udcCurves;

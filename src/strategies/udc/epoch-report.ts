@@ -31,7 +31,12 @@ export async function supernetReport(
     metric,
     expectedBytes: Math.round(situation.expectedBytes),
     exactBytes: sized.totalBytes,
-    numbers: { tau: situation.tau, entropy: situation.entropy, mu: situation.mu },
+    numbers: {
+      tau: situation.tau,
+      entropy: situation.entropy,
+      mu: situation.mu,
+      ...(situation.nu !== undefined && { nu: situation.nu }),
+    },
     learningRate: phase.rate(step),
     probabilities: situation.probabilities,
     assignment,

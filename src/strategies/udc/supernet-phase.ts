@@ -25,7 +25,8 @@ import { weightLimit } from '../../wire/limits.ts';
 import { cosineRate, targetEntropy } from '../../training/learning-rate.ts';
 import { Supernet } from '../../training/supernet/supernet.ts';
 import type { Pass } from '../../training/supernet/shared-tensors.ts';
-import { tilt } from './budget-tilt.ts';
+import { WorkLimits } from '../space/work-limits.ts';
+import { tilt, tiltBoth, type Tilted } from './budget-tilt.ts';
 
 /** Logits are compared among themselves only (the temperature follows their spread), so their rate sets no scale. */
 const LOGIT_RATE = 1;
@@ -34,6 +35,8 @@ export interface Situation {
   readonly probabilities: number[][];
   readonly tau: number;
   readonly mu: number;
+  /** Absent where no limit on work holds. */
+  readonly nu?: number;
   readonly entropy: number;
   readonly expectedBytes: number;
 }
@@ -43,6 +46,7 @@ export interface SupernetPhaseState {
   readonly random: readonly number[];
   readonly factors: readonly (readonly [string, number])[];
   readonly mu: number;
+  readonly nu?: number;
   readonly optimiserSteps: number;
 }
 
@@ -67,6 +71,8 @@ export class SupernetPhase {
   private readonly random: SeededRandom;
   private readonly paired: readonly boolean[];
   private mu = 0;
+  private nu = 0;
+  private readonly work: WorkLimits | undefined;
   /**
    * Probabilities of the warm-up. Made before exact sizes correct the expression, so that a search taken up again has
    * the same.
@@ -86,8 +92,9 @@ export class SupernetPhase {
     this.size = new SizeExpression(network, target);
     this.random = new SeededRandom(seed + 1);
     const options = network.decisions.map((d) => d.labels.length);
-    const allowed = allowedOptions(network, this.budgetBytes, this.size);
-    this.space = new BudgetedSpace(problem, this.size, allowed, this.random);
+    this.work = WorkLimits.of(problem, this.size);
+    const allowed = allowedOptions(network, this.budgetBytes, this.size, this.work);
+    this.space = new BudgetedSpace(problem, this.size, allowed, this.random, this.work);
     this.decisions = new Decisions(options, allowed, state?.decisions);
     this.undecided = new Decisions(options, allowed);
     this.warmupShapes = { finest: this.warmingShapes(true), all: this.warmingShapes(false) };
@@ -102,6 +109,7 @@ export class SupernetPhase {
     if (state && tensors) {
       this.random.restore(state.random);
       this.mu = state.mu;
+      this.nu = state.nu ?? 0;
       this.space.correct(state.factors);
       this.supernet.load(tensors, state.optimiserSteps);
     }
@@ -114,6 +122,7 @@ export class SupernetPhase {
       random: this.random.state(),
       factors: this.space.corrections,
       mu: this.mu,
+      ...(this.work && { nu: this.nu }),
       optimiserSteps,
     };
   }
@@ -134,8 +143,9 @@ export class SupernetPhase {
     const { exploration } = network.definition.training;
     const wanted = step < warmupSteps ? 1 : targetEntropy(Math.min(1, (step - warmupSteps) / searchSteps), exploration);
     const tau = this.decisions.temperatureFor(wanted);
-    const tilted = tilt(this.decisions, this.size, this.budgetBytes, tau, this.mu);
+    const tilted = this.tilted(this.decisions, 1, tau, { mu: this.mu, nu: this.nu });
     this.mu = tilted.mu;
+    this.nu = tilted.nu ?? 0;
     return { ...tilted, tau, entropy: this.decisions.meanEntropy(tilted.probabilities) };
   }
 
@@ -206,7 +216,21 @@ export class SupernetPhase {
 
   /** Probabilities without regard to the logits, under which the expected size is so many budgets. */
   private unprejudiced(budgets: number): number[][] {
-    return tilt(this.undecided, this.size, budgets * this.budgetBytes, 1, 1).probabilities;
+    return this.tilted(this.undecided, budgets, 1, { mu: 1, nu: 1 }).probabilities;
+  }
+
+  /** Probabilities under which expected size and work are within so many of their limits. */
+  private tilted(
+    decisions: Decisions,
+    budgets: number,
+    tau: number,
+    guess: { readonly mu: number; readonly nu: number },
+  ): Tilted & { readonly nu?: number } {
+    const { size, work } = this;
+    const bytes = budgets * this.budgetBytes;
+    return work
+      ? tiltBoth(decisions, size, bytes, work, tau, guess, budgets)
+      : tilt(decisions, size, bytes, tau, guess.mu);
   }
 
   /** Input channels of each operator, in expectation over networks near the budget. */
@@ -233,7 +257,7 @@ export class SupernetPhase {
     );
     return warmupBudgets === undefined
       ? shapes.probabilities(1)
-      : tilt(shapes, this.size, warmupBudgets * this.budgetBytes, 1, 1).probabilities;
+      : this.tilted(shapes, warmupBudgets, 1, { mu: 1, nu: 1 }).probabilities;
   }
 
   /** What operations would be encoded from with the present weights. */

@@ -15,7 +15,7 @@ import type { InitialWeightsReport } from '../../wire/run.ts';
 import { strategyWords } from '../../wire/strategies.ts';
 import { candidates, variant } from '../space/candidates.ts';
 import type { Chooser, Costs, EpochDetails, Proposal, Strategy, Trainee } from '../strategy.ts';
-import { udcCurves, udcStages } from './declaration.ts';
+import { curvesUnder, udcStages } from './declaration.ts';
 import { supernetReport } from './epoch-report.ts';
 import { evolve, judge, trialsAfter } from './shared-evolution.ts';
 import { SupernetPhase, type SupernetPhaseState } from './supernet-phase.ts';
@@ -152,7 +152,7 @@ function trainsAfter({ network }: SearchContext): boolean {
 
 export const udc: Strategy = {
   ...strategyWords('udc'),
-  curves: udcCurves,
+  curves: curvesUnder,
   stages: udcStages,
   shown: 1,
   plan: ({ race }: Costs) => ({ networks: 1, racers: race }),

@@ -45,7 +45,7 @@ function propose(untrained: Untrained): Proposal {
 
 export const uniform: Strategy = {
   ...strategyWords('uniform'),
-  curves: [],
+  curves: () => [],
   stages: () => [],
   plan: ({ network }) => ({ networks: bitwidths(network).length, racers: 1 }),
   create: (context) => Promise.resolve(new UntrainedChooser(context, propose)),
