@@ -25,15 +25,20 @@ export interface LayerBounds {
  */
 export function networkStreamBytes(layers: readonly LayerBounds[], leastLimit = 0): number[] {
   const most = layers.map((layer) => Math.max(layer.streams.coarse, cutWithin(layer, DEDICATED_BYTES)));
-  const under = (limit: number): number[] =>
-    layers.map((layer, i) => {
-      const left = limit - layer.liveBytes;
-      return left < 0 ? layer.streams.uncut : Math.max(most[i]!, cutWithin(layer, left));
-    });
-  const sum = (values: readonly number[]): number => values.reduce((total, value) => total + value, 0);
-  // More memory makes cuts coarser, so the worst limit is one that just lets some layer be cut.
-  const limits = layers.map((layer) => Math.max(leastLimit, layer.liveBytes + leastBuffers(layer)));
-  return [NO_LIMIT, ...limits].map(under).reduce((worst, bytes) => (sum(bytes) > sum(worst) ? bytes : worst));
+  const under = (limit: number, i: number): number => {
+    const left = limit - layers[i]!.liveBytes;
+    return left < 0 ? layers[i]!.streams.uncut : Math.max(most[i]!, cutWithin(layers[i]!, left));
+  };
+  // More memory makes cuts coarser, so the worst limit is one that just lets some layer be cut. Like layers have the
+  // same one; of thousands of layers no more than the sums are kept.
+  const limits = new Set(layers.map((layer) => Math.max(leastLimit, layer.liveBytes + leastBuffers(layer))));
+  let [worst, largest] = [NO_LIMIT, -1];
+  for (const limit of [NO_LIMIT, ...limits]) {
+    let sum = 0;
+    for (let i = 0; i < layers.length; i++) sum += under(limit, i);
+    if (sum > largest) [worst, largest] = [limit, sum];
+  }
+  return layers.map((_, i) => under(worst, i));
 }
 
 /** Bytes of weights and side data of one output channel, on average. */

@@ -221,4 +221,22 @@ describe('promise', () => {
       }),
     );
   });
+
+  it('of thousands of like layers takes work in proportion to them', () => {
+    let looks = 0;
+    const layer: LayerBounds = {
+      streams: { uncut: 4096, outputs: 64, coarse: 4352, fine: [5120, 4608] },
+      sideBytes: 640,
+      get liveBytes() {
+        looks += 1;
+        return 1024;
+      },
+    };
+    const work = (count: number): number => {
+      looks = 0;
+      networkStreamBytes(Array.from({ length: count }, () => layer));
+      return looks;
+    };
+    assert.ok(work(4000) <= work(1000) * 4.1);
+  });
 });
