@@ -88,6 +88,13 @@ export function activationMeter(
   };
 }
 
+/** What was chosen, or the architecture of the epochs since: of several networks the one that is being trained. */
+function chosenAssignment(view: RunView): readonly number[] | undefined {
+  const { decoded } = view;
+  const latest = latestEpoch(view);
+  return decoded && (!latest || latest.seq < decoded.seq) ? decoded.assignment : latest?.assignment;
+}
+
 /** Every decision with its newest probabilities; once the architecture is decoded, 1 for what was chosen. */
 export function openDecisions(view: RunView): readonly OpenDecision[] {
   const { started } = view;
@@ -95,9 +102,7 @@ export function openDecisions(view: RunView): readonly OpenDecision[] {
   const latest = latestEpoch(view);
   const final = new Map(view.result?.networks[0].decisions.map((decision) => [decision.id, decision.option]));
   return started.decisions.map((header, index) => {
-    const fixed =
-      final.get(header.id) ??
-      (isSearching(view) ? undefined : (view.decoded?.assignment[index] ?? latest?.assignment[index]));
+    const fixed = final.get(header.id) ?? (isSearching(view) ? undefined : chosenAssignment(view)?.[index]);
     if (fixed !== undefined)
       return { header, chosen: fixed, probabilities: header.labels.map((_, option) => (option === fixed ? 1 : 0)) };
     const probabilities = latest?.probabilities[index] ?? header.labels.map(() => 1 / header.labels.length);

@@ -85,14 +85,19 @@ export function lineChartSvg(chart: Chart, description: string, { width = 480, h
   for (const tick of ticks(first, last, 8).filter(Number.isInteger))
     body.push(text(x(tick), box.bottom + 15, String(tick), 'middle'));
   body.push(text((box.left + box.right) / 2, height - 4, 'epoch', 'middle'));
-  chart.stages.forEach((span, index) => {
-    const at = index === 0 ? box.left : x(span.from);
+  let free = 0;
+  chart.stages.forEach(({ from, title }, index) => {
+    const at = index === 0 ? box.left : x(from);
     if (index > 0) body.push(line(at, box.top, at, box.bottom, `${GRID} stroke-dasharray="3 3"`));
-    const { title } = span;
     const next = chart.stages[index + 1];
-    // A stage that is shorter than its name goes without: the next stage's name would lie over it.
-    if (next && x(next.from) - at < 6 + CHARACTER * title.length) return;
-    body.push(text(at + 3, box.top - 4, title, 'start', 'fill-opacity="0.75"'));
+    const long = CHARACTER * [...title].length;
+    // A stage that is shorter than its name goes without: the next stage's name would lie over it. That of the last one
+    // ends with the picture.
+    if (next && x(next.from) - at < 6 + long) return;
+    const begin = Math.min(at + 3, width - 2 - long);
+    if (begin < free) return;
+    free = begin + long;
+    body.push(text(begin, box.top - 4, title, 'start', 'fill-opacity="0.75"'));
   });
   if (chart.reference) {
     const at = y(chart.reference.value);

@@ -80,6 +80,8 @@ function normAt(epoch: EpochEvent, rank: (sorted: readonly number[]) => number |
   return rank(Object.values(epoch.norms).sort((a, b) => a - b)) ?? null;
 }
 
+const EXPECTED = 'expected';
+
 const RECIPES: readonly Recipe[] = [
   {
     id: 'loss',
@@ -104,7 +106,7 @@ const RECIPES: readonly Recipe[] = [
     unit: 'bytes',
     about: 'Expected over the open decisions, and exact for the current architecture.',
     picks: [
-      ['expected', (e) => e.expectedBytes ?? null],
+      [EXPECTED, (e) => e.expectedBytes ?? null],
       ['exact', (e) => e.exactBytes],
     ],
   },
@@ -164,7 +166,14 @@ function recipeOf({ id, title, line, about, unit, spikes }: CurveHeader): Recipe
   return { id, title, about, unit, own: true, picks: [[line, pick]], ...(spikes !== undefined && { spikes }) };
 }
 
-function titled(recipe: Recipe, started: StartedEvent | undefined): Pick<Recipe, 'title' | 'about' | 'unit'> {
+/** @param shown series that have values, or may come to have some */
+function titled(
+  recipe: Recipe,
+  started: StartedEvent | undefined,
+  shown: readonly Series[],
+): Pick<Recipe, 'title' | 'about' | 'unit'> {
+  if (recipe.id === 'size' && !shown.some(({ name }) => name === EXPECTED))
+    return { ...recipe, about: 'Exact, of the current architecture.' };
   if (recipe.id !== 'metric' || started?.metric !== 'psnr') return recipe;
   return { title: 'PSNR', about: 'Peak signal-to-noise ratio on the validation part; higher is better.', unit: 'psnr' };
 }
@@ -177,7 +186,15 @@ export function curves(events: readonly RunEvent[]): readonly Chart[] {
   const size = RECIPES.findIndex(({ id }) => id === 'size') + 1;
   const all = [...RECIPES.slice(0, size), ...(started?.curves.map(recipeOf) ?? []), ...RECIPES.slice(size)];
   return all.map((recipe) => {
-    const { title, about, unit } = titled(recipe, started);
+    const series = recipe.picks.map(([name, pick], index) => ({
+      name,
+      values: epochs.map(pick),
+      dash: DASHES[index % DASHES.length]!,
+    }));
+    // What no epoch tells is left out, unless that is all that there is: a strategy may expect no bytes.
+    const told = series.filter(({ values }) => values.some((value) => value !== null));
+    const shown = told.length > 0 ? told : series;
+    const { title, about, unit } = titled(recipe, started, shown);
     return {
       id: recipe.id,
       title,
@@ -185,11 +202,7 @@ export function curves(events: readonly RunEvent[]): readonly Chart[] {
       unit,
       stages,
       epochs: epochs.map((epoch) => epoch.epoch),
-      series: recipe.picks.map(([name, pick], index) => ({
-        name,
-        values: epochs.map(pick),
-        dash: DASHES[index % DASHES.length]!,
-      })),
+      series: shown,
       ...(recipe.spikes !== undefined && { spikes: recipe.spikes }),
       ...(recipe.own !== undefined && { own: recipe.own }),
       ...(recipe.id === 'size' && started ? { reference: { name: 'budget', value: weightLimit(started.limits) } } : {}),
@@ -270,6 +283,17 @@ export function normSummary(epoch: EpochEvent | undefined): string | undefined {
   return `Farthest from its initial norm: ${name}, ${formatNumber(norm)} times.`;
 }
 
+/** What a network of a run is called beside others: as the run, where that has no other. `several`: runs are shown. */
+export function networkName(
+  run: string,
+  { networks }: Pick<RunResult, 'networks'>,
+  { name }: Pick<RunResult['networks'][number], 'name'>,
+  several: boolean,
+): string {
+  if (networks.length === 1) return run;
+  return several ? `${name} (${run})` : name;
+}
+
 /**
  * Accuracy against size of finished runs and their baselines, by integer evaluation on the test part, with the Pareto
  * front marked. Sorted by size.
@@ -277,9 +301,9 @@ export function normSummary(epoch: EpochEvent | undefined): string | undefined {
 export function paretoPoints(runs: readonly { readonly name: string; readonly result: RunResult }[]): readonly Point[] {
   const several = runs.length > 1;
   const points = runs.flatMap(({ name, result }) => [
-    ...result.networks.map((network, index) => ({
-      name: index === 0 ? name : `${network.name} (${name})`,
-      label: index === 0 ? name : network.name,
+    ...result.networks.map((network) => ({
+      name: networkName(name, result, network, several),
+      label: result.networks.length === 1 ? name : network.name,
       kind: 'search' as const,
       bytes: network.totals.totalBytes,
       metric: network.integerMetric,
@@ -305,7 +329,7 @@ interface Comparison {
   readonly amount: string;
 }
 
-/** The result against the best uniform network that fits its budget; undefined without such a baseline. */
+/** The result against the best baseline that fits its budget; undefined without one. */
 function comparison(result: RunResult): Comparison | undefined {
   const fitting = result.baselines.filter((baseline) => baseline.exactBytes <= weightLimit(result.limits));
   if (fitting.length === 0) return undefined;
@@ -317,8 +341,7 @@ function comparison(result: RunResult): Comparison | undefined {
 }
 
 /**
- * What the search gained over the best uniform network that fits the budget, in a sentence; undefined without such a
- * baseline.
+ * What the search gained over the best baseline that fits the budget, in a sentence; undefined without one.
  */
 export function verdict(result: RunResult): string | undefined {
   const found = comparison(result);
@@ -328,7 +351,7 @@ export function verdict(result: RunResult): string | undefined {
   const place = gain === 0 ? 'level with' : `${amount} ${gain > 0 ? 'above' : 'below'}`;
   const other = `${best.name}, ${formatMetric(result.metric, best.integerMetric)}`;
   const own = `${formatNamedMetric(result.metric, network.integerMetric)} in ${formatBytes(network.totals.totalBytes)}`;
-  return `${own}: ${place} the best uniform network in the same budget (${other}).`;
+  return `${own}: ${place} the best baseline in the same budget (${other}).`;
 }
 
 /** The same in a few words: '+2.3 points over uniform 4-bit'. */

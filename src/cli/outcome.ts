@@ -109,15 +109,17 @@ function comparison({ baselines, metric, networks, strategy }: RunResult): strin
   const right = { align: 'right' } as const;
   const rows = [
     ...networks.map(({ name, certificate, integerMetric }) => ({
-      name: `${strategy.title}: ${name}`,
-      details: 'searched',
+      name,
+      details: strategy.title,
       exactBytes: certificate.exactBytes,
       integerMetric,
     })),
     ...baselines,
   ];
-  return `Trained for as many steps, at the width that just fits:\n${table(
-    [{ title: 'network' }, { title: 'how' }, { title: 'stored', ...right }, { title: `${metric} (integer)`, ...right }],
+  const first =
+    networks.length > 1 ? '; the first has the least loss on the validation part, and is the one above' : '';
+  return `Each within the same limits and trained for as many steps${first}:\n${table(
+    [{ title: 'network' }, { title: 'by' }, { title: 'stored', ...right }, { title: `${metric} (integer)`, ...right }],
     rows.map(({ name, details, exactBytes, integerMetric }) => [
       name,
       details,

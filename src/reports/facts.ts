@@ -186,9 +186,9 @@ export function decisionTable({ decisions }: NetworkResult): Table {
   };
 }
 
-/** This result beside the baselines of the same budget; undefined without baselines. */
+/** The networks of a result beside its baselines of the same budget; undefined where there is one alone. */
 export function comparisonTable(result: RunResult): Table | undefined {
-  if (result.baselines.length === 0) return undefined;
+  if (result.baselines.length + result.networks.length < 2) return undefined;
   const budgetBytes = weightLimit(result.limits);
   const row = (name: string, details: string, bytes: number, float: number, integer: number): Row => [
     name,
@@ -199,13 +199,13 @@ export function comparisonTable(result: RunResult): Table | undefined {
     formatMetric(result.metric, integer),
   ];
   return {
-    title: 'Against uniform networks of the same budget',
+    title: 'Networks of the same budget',
     numeric: [2, 3, 4, 5],
     head: ['Network', 'How', 'Stored bytes', 'Of the budget', 'Float', 'Integer'],
     rows: [
-      ...result.networks.map((network, index) =>
+      ...result.networks.map((network) =>
         row(
-          index === 0 ? result.name : network.name,
+          network.name,
           `searched by ${result.strategy.title}`,
           network.totals.totalBytes,
           network.floatMetric,

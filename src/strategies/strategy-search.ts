@@ -31,17 +31,20 @@ export class StrategySearch {
     private readonly baselines: readonly string[],
   ) {}
 
-  /** @throws TargetError, BudgetError before any training */
-  static async create(context: SearchContext, { strategy, baselines }: StrategyChoice): Promise<StrategySearch> {
-    return new StrategySearch(context, await SearchSession.create(context, strategyOf(strategy)), baselines);
+  /** A strategy is not compared with itself: it would come to the same networks. */
+  private static others({ strategy, baselines }: StrategyChoice): readonly string[] {
+    return baselines.filter((id) => id !== strategy);
   }
 
-  static async restore(
-    context: SearchContext,
-    { strategy, baselines }: StrategyChoice,
-    state: Uint8Array,
-  ): Promise<StrategySearch> {
-    return new StrategySearch(context, await SearchSession.restore(context, strategyOf(strategy), state), baselines);
+  /** @throws TargetError, BudgetError before any training */
+  static async create(context: SearchContext, choice: StrategyChoice): Promise<StrategySearch> {
+    const session = await SearchSession.create(context, strategyOf(choice.strategy));
+    return new StrategySearch(context, session, StrategySearch.others(choice));
+  }
+
+  static async restore(context: SearchContext, choice: StrategyChoice, state: Uint8Array): Promise<StrategySearch> {
+    const session = await SearchSession.restore(context, strategyOf(choice.strategy), state);
+    return new StrategySearch(context, session, StrategySearch.others(choice));
   }
 
   state(): Promise<Uint8Array> {

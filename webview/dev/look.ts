@@ -2,7 +2,13 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { HostMessage, PanelTab } from '../../src/wire/panel-messages.ts';
-import { fixtureRun, fixtureSnapshot, fixtureSummary, type FixtureRun } from '../../test/fixtures/runs.ts';
+import {
+  fixtureOfSeveral,
+  fixtureRun,
+  fixtureSnapshot,
+  fixtureSummary,
+  type FixtureRun,
+} from '../../test/fixtures/runs.ts';
 import { Harness } from './harness.ts';
 import { THEMES, type ThemeName } from './themes.ts';
 import { progressOf } from '../../test/fixtures/run-parts.ts';
@@ -26,6 +32,12 @@ const long = withLongNames(live);
 const longDone = withLongNames(done);
 
 const snapshot = (shown: HostMessage & { type: 'snapshot' }): HostMessage => shown;
+
+/** Several networks, one after the other, with no curves of the strategy's own. */
+const several = fixtureOfSeveral(5);
+const severalLive = fixtureOfSeveral(5, { until: 12 });
+const only = (run: FixtureRun): HostMessage =>
+  snapshot({ type: 'snapshot', runs: [fixtureSnapshot(run).summary], shown: [fixtureSnapshot(run)] });
 const all = [fixtureSnapshot(live).summary, fixtureSnapshot(done).summary, fixtureSnapshot(small).summary];
 
 /** Each scene: the tab, and what the host sends. */
@@ -73,6 +85,32 @@ const SCENES: Readonly<Record<string, { readonly tab: PanelTab; readonly message
         type: 'snapshot',
         runs: [all[1]!],
         shown: [fixtureSnapshot({ ...done, result: { ...done.result!, baselines: [] } })],
+      }),
+    ],
+  },
+  several: { tab: 'overview', messages: [only(several)] },
+  severalLive: {
+    tab: 'overview',
+    messages: [
+      only(severalLive),
+      {
+        type: 'progress',
+        runId: severalLive.id,
+        progress: progressOf({ stage: 'sparsify-3', title: 'Sparsify 3', epoch: 13, epochs: 25, step: 34, steps: 120 }),
+      },
+    ],
+  },
+  severalCurves: { tab: 'curves', messages: [only(several)] },
+  severalDecisions: { tab: 'decisions', messages: [only(several)] },
+  severalLiveDecisions: { tab: 'decisions', messages: [only(severalLive)] },
+  severalCompare: { tab: 'compare', messages: [only(several)] },
+  severalCompared: {
+    tab: 'compare',
+    messages: [
+      snapshot({
+        type: 'snapshot',
+        runs: [fixtureSnapshot(several).summary, all[1]!],
+        shown: [fixtureSnapshot(several), fixtureSnapshot(done)],
       }),
     ],
   },

@@ -1,5 +1,5 @@
-/** Runs beside each other and beside the uniform baselines: a picture, a table, and their curves. */
-import { overlay, paretoPoints, verdict, type CommonChart } from '../../src/charts/curves.ts';
+/** Runs beside each other and beside their baselines: a picture, a table, and their curves. */
+import { networkName, overlay, paretoPoints, verdict, type CommonChart } from '../../src/charts/curves.ts';
 import { formatBytes, formatMetric, formatShare } from '../../src/text/format.ts';
 import type { RunSummary } from '../../src/wire/panel-messages.ts';
 import { weightLimit } from '../../src/wire/limits.ts';
@@ -34,7 +34,7 @@ function chooser(model: PanelModel): Child {
     return h(
       'p',
       { class: 'dim' },
-      'This is the only run of the workspace. Start another search, with another budget or seed, to compare; the setting “udc.search.baselines” also trains uniform networks of the same size.',
+      'This is the only run of the workspace. Start another search, with another budget, seed or strategy, to compare; the setting “udc.search.baselines” also trains uniform networks of the same size.',
     );
   const shown = new Set(model.shown.map((view) => view.summary.id));
   return h(
@@ -89,7 +89,7 @@ function resultTable(runs: readonly { readonly name: string; readonly result: Ru
     h(
       'table',
       { class: 'plain' },
-      h('caption', { class: 'visually-hidden' }, 'Searched networks and uniform baselines on the test part'),
+      h('caption', { class: 'visually-hidden' }, 'Searched networks and baselines on the test part'),
       h(
         'thead',
         {},
@@ -108,9 +108,9 @@ function resultTable(runs: readonly { readonly name: string; readonly result: Ru
         'tbody',
         {},
         runs.flatMap(({ name, result }) => [
-          ...result.networks.map((network, index) =>
+          ...result.networks.map((network) =>
             row(
-              index === 0 ? name : `${name}: ${network.name}`,
+              networkName(name, result, network, runs.length > 1),
               result.strategy.title,
               network.totals.totalBytes,
               weightLimit(result.limits),
@@ -155,11 +155,7 @@ export function compareTab(model: PanelModel, sheet: ChartSheet, width: number):
   return [
     chooser(model),
     done.length === 0
-      ? h(
-          'p',
-          { class: 'dim' },
-          'Sizes and metrics on the test part, and the uniform baselines, appear when a run is done.',
-        )
+      ? h('p', { class: 'dim' }, 'Sizes and metrics on the test part, and the baselines, appear when a run is done.')
       : h(
           'section',
           { class: 'card', key: 'pareto' },

@@ -96,7 +96,9 @@ function grid(view: RunView, sheet: ChartSheet, ids: readonly CommonChart[], pla
 /** The last epoch trains on; the repair and the certificate come after it. */
 function finalSize({ result, repairs }: RunView): string | undefined {
   if (!result) return undefined;
-  return `${repairs.length > 0 ? 'After the repair, the' : 'The'} final weights take ${formatBytes(result.networks[0].totals.totalBytes)}.`;
+  const [{ name, totals }, ...others] = result.networks;
+  const of = others.length > 0 ? ` of ${name}` : '';
+  return `${repairs.length > 0 ? 'After the repair, the' : 'The'} final weights${of} take ${formatBytes(totals.totalBytes)}.`;
 }
 
 /** What a chart cannot show by its series. */

@@ -1,6 +1,8 @@
 /** Every decision of the search with the probability of each option, and how the architecture was settled. */
 import { formatBytes, formatShare } from '../../src/text/format.ts';
 import { weightLimit } from '../../src/wire/limits.ts';
+import type { NetworkResult, RepairedEvent, RunResult } from '../../src/wire/run.ts';
+import { stageTitle } from '../../src/wire/stages.ts';
 import { isSearching, openDecisions, type OpenDecision } from '../figures.ts';
 import type { RunView } from '../state.ts';
 import { probabilityBar } from '../ui/bars.ts';
@@ -46,25 +48,38 @@ function decisionRow({ header, probabilities, chosen }: OpenDecision, open: bool
   );
 }
 
+/** What a repair came after: the stage of the epoch before it, which of several networks tells the one. */
+function repairText(view: RunView, { seq, reason, beforeBytes, afterBytes }: RepairedEvent): string {
+  const before = view.epochs.findLast((epoch) => epoch.seq < seq);
+  const after = before ? ` after ${stageTitle(view.started, before.stage)}` : '';
+  return `Repaired${after} (${reason}): ${formatBytes(beforeBytes)} became ${formatBytes(afterBytes)}.`;
+}
+
+function certificateText({ certificate: { exactBytes, encodedSha256 }, name }: NetworkResult, of: RunResult): string {
+  const whose = of.networks.length > 1 ? `Certificate of ${name}` : 'Certificate';
+  return `${whose}: the encoder stored the final weights in ${formatBytes(exactBytes)} of ${formatBytes(weightLimit(of.limits))}; SHA-256 of the streams ${encodedSha256}.`;
+}
+
 function settlement(view: RunView): Child {
+  const { decoded, repairs, result } = view;
+  const several = result && result.networks.length > 1;
   const lines = [
-    ...(view.decoded ? [`Decoded under the exact size: ${formatBytes(view.decoded.exactBytes)}.`] : []),
-    ...view.repairs.map(
-      (repair) =>
-        `Repaired (${repair.reason}): ${formatBytes(repair.beforeBytes)} became ${formatBytes(repair.afterBytes)}.`,
-    ),
-    ...(view.result
+    // Of several networks it is the one that was trained first.
+    ...(decoded && !several ? [`Chosen under the exact size: ${formatBytes(decoded.exactBytes)}.`] : []),
+    ...repairs.map((repair) => repairText(view, repair)),
+    ...(several
       ? [
-          `Certificate: the encoder stored the final weights in ${formatBytes(view.result.networks[0].certificate.exactBytes)} of ${formatBytes(weightLimit(view.result.limits))}; SHA-256 of the streams ${view.result.networks[0].certificate.encodedSha256}.`,
+          `${result.networks[0].name} is shown: of ${result.networks.length} networks it has the least loss on the validation part.`,
         ]
       : []),
+    ...(result?.networks.map((network) => certificateText(network, result)) ?? []),
   ];
   return lines.length === 0
     ? null
     : h(
         'section',
         { class: 'card settlement' },
-        h('h2', {}, 'How the architecture was settled'),
+        h('h2', {}, several ? 'How the architectures were settled' : 'How the architecture was settled'),
         h(
           'ul',
           {},

@@ -91,6 +91,8 @@ function facts(view: RunView): HTMLElement {
     { class: 'facts' },
     fact('Definition', opens ? link() : definition, { spoken: true }),
     started && fact('Target', started.target, { spoken: true }),
+    started && fact('Searched by', started.strategy.title, { title: 'the strategy of the search' }),
+    networkFact(view),
     fact('seed', String(seed)),
     started && fact('Backend', started.backend, { title: started.backendReason, spoken: true }),
     initial &&
@@ -100,6 +102,16 @@ function facts(view: RunView): HTMLElement {
     started && fact('samples', samplesText(started.samples), { title: 'training, validation, test' }),
     fact('Started', moment(created), { spoken: true }),
   );
+}
+
+/** Which of several networks is shown. */
+function networkFact({ result }: RunView): Child {
+  if (!result || result.networks.length < 2) return null;
+  const { networks } = result;
+  return fact('Network', `${networks[0].name}, best of ${networks.length}`, {
+    title: 'the one with the least loss on the validation part; Compare has all',
+    spoken: true,
+  });
 }
 
 function samplesText({ train, validation, test }: NonNullable<RunView['started']>['samples']): string {

@@ -2,34 +2,31 @@
 import { formatBytes, formatDuration, formatMetric, formatShare, formatUnit } from '../../text/format.ts';
 import { weightLimit } from '../../wire/limits.ts';
 import { placeText, stepText } from '../../wire/progress-text.ts';
-import { numberOf, totalEpochs } from '../../wire/stages.ts';
+import { numberOf, stageTitle, totalEpochs } from '../../wire/stages.ts';
 import type { CurveHeader, EpochEvent, Progress, RunEvent, StartedEvent } from '../../wire/run.ts';
 import type { LiveIo } from './io.ts';
 import { pad, plain } from './table.ts';
 
-/** The columns of the epoch lines, with widths that hold any value. */
-const COLUMNS = [
+interface Column {
+  readonly title: string;
+  readonly width: number;
+  readonly left?: boolean;
+}
+
+/** The columns of the epoch lines, with widths that hold any value; that of the stage depends on the strategy. */
+const COLUMNS: readonly Column[] = [
   { title: 'epoch', width: 7 },
-  { title: 'stage', width: 8, left: true },
+  { title: 'stage', width: 0, left: true },
   { title: 'loss', width: 7 },
   { title: 'val. loss', width: 9 },
   { title: 'metric', width: 8 },
   { title: 'expected', width: 9 },
   { title: 'exact', width: 9 },
   { title: 'of budget', width: 9 },
-] as const;
+];
 
 /** Columns that a strategy adds are as wide as their heads, and as any value of theirs. */
 const WIDTH_OF_ADDED = 9;
-
-const line = (cells: readonly string[]): string =>
-  cells
-    .map((cell, i) => {
-      const column = COLUMNS[i];
-      return pad(plain(cell), column?.width ?? WIDTH_OF_ADDED, column && 'left' in column ? 'left' : 'right');
-    })
-    .join('  ')
-    .trimEnd();
 
 /** Redraws of the status line a second, at most. */
 const REDRAW_MS = 100;
@@ -133,15 +130,15 @@ export class LiveView {
     if (!this.titled) {
       this.titled = true;
       const titles = COLUMNS.map(({ title }) => (title === 'metric' ? metric : title));
-      this.print(line([...titles, ...this.added.map(({ column }) => column)]));
+      this.print(this.line([...titles, ...this.added.map(({ column }) => column)]));
     }
     this.last = event;
     const epochs = this.started === undefined ? '' : `/${totalEpochs(this.started)}`;
     const share = this.started === undefined ? '' : formatShare(event.exactBytes / weightLimit(this.started.limits));
     this.print(
-      line([
+      this.line([
         `${event.epoch}${epochs}`,
-        event.stage,
+        stageTitle(this.started, event.stage),
         event.trainLoss.toFixed(3),
         event.validationLoss.toFixed(3),
         formatMetric(metric, event.metric),
@@ -154,6 +151,22 @@ export class LiveView {
         }),
       ]),
     );
+  }
+
+  private line(cells: readonly string[]): string {
+    return cells
+      .map((cell, i) => {
+        const { width, left } = COLUMNS[i] ?? { width: WIDTH_OF_ADDED, left: false };
+        return pad(plain(cell), width === 0 ? this.widthOfStage : width, left ? 'left' : 'right');
+      })
+      .join('  ')
+      .trimEnd();
+  }
+
+  /** Of the longest title of a stage with epochs. */
+  private get widthOfStage(): number {
+    const stages = this.started?.stages.filter(({ epochs }) => epochs > 0) ?? [];
+    return Math.max('stage'.length, ...stages.map(({ title }) => [...title].length));
   }
 
   /** The strategy's own columns. */

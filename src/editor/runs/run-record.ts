@@ -3,6 +3,7 @@ import { formatBytes, formatCount, formatDuration, formatMetric, formatNamedMetr
 import { oneLine } from '../../text/neutral.ts';
 import type { RunAction, RunFailure, RunSummary } from '../../wire/panel-messages.ts';
 import { weightLimit } from '../../wire/limits.ts';
+import { findStrategy } from '../../wire/strategies.ts';
 import { placeText, shareDone } from '../../wire/progress-text.ts';
 import type { Progress, RunEvent, RunHeader, RunResult, RunState } from '../../wire/run.ts';
 import { failureText } from '../../text/sentences.ts';
@@ -104,6 +105,7 @@ export function runTooltip(record: RunRecord): string {
     `${record.name}: ${STATE_TEXT[record.state]}`,
     `Definition: ${record.definition}`,
     `Budget: ${formatBytes(weightLimit(header.limits))}, seed ${header.seed}`,
+    `Strategy: ${findStrategy(header.strategy)?.title ?? header.strategy}`,
     `Backend: ${backendText(record)}`,
     `Started: ${new Date(header.created).toLocaleString()}`,
   ];

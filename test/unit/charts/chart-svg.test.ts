@@ -51,6 +51,28 @@ describe('static charts', () => {
     });
   });
 
+  it('keep the names of stages inside the picture and off each other, however long and many', () => {
+    const titles = ['Settle', 'Settle 12', 'Trained in the arithmetic of the chip, pruning masks frozen'];
+    for (const [first, last] of titles.flatMap((a) => titles.map((b) => [a, b] as const))) {
+      for (const from of [2, 15, 29, 30]) {
+        const stages = [
+          { stage: 'a', title: first, from: 1, to: from - 1 },
+          { stage: 'b', title: last, from, to: 30 },
+        ];
+        const [chart] = curves(fixtureRun({ epochs: { warmup: 1, search: 20, sparsify: 5, settle: 4 } }).events);
+        const svg = lineChartSvg({ ...chart!, stages }, '');
+        const names = [...svg.matchAll(/<text x="([\d.]+)" y="42"[^>]*>([^<]+)</g)].map(([, x, text]) => ({
+          x: Number(x),
+          end: Number(x) + 6.2 * text!.length,
+        }));
+        for (const [i, { x, end }] of names.entries()) {
+          assert.ok(x >= 0 && end <= 480, `${last} from ${from}: ${x} to ${end}`);
+          assert.ok(i === 0 || x >= names[i - 1]!.end, `${last} from ${from} lies over ${first}`);
+        }
+      }
+    }
+  });
+
   it('keep a curve that is cut off inside the frame', () => {
     const values = Array.from({ length: 24 }, (_, i) => (i === 3 ? 50 : 0.01));
     const chart = {

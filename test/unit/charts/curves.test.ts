@@ -157,7 +157,16 @@ describe('curves that a strategy declares', () => {
 
   it('hold the numbers of the epochs that have them', () => {
     assert.deepEqual(chartOf('heat', events).series[0]!.values, [0.75, 0.5, 0.25, null, null]);
-    assert.deepEqual(chartOf('size', events).series[0]!.values, [null, null, null, null, null]);
+    const size = chartOf('size', events);
+    assert.deepEqual(
+      [size.series.map(({ name }) => name), size.about],
+      [['exact'], 'Exact, of the current architecture.'],
+      'no epoch expects bytes',
+    );
+    assert.deepEqual(
+      chartOf('size', run.events).series.map(({ name }) => name),
+      ['expected', 'exact'],
+    );
     const spaced = summary(chartOf('crumbs', events)).replaceAll('\u00a0', ' ');
     assert.equal(
       spaced,
@@ -338,15 +347,15 @@ describe('Pareto front', () => {
     );
   });
 
-  it('has every network of a run, the first by the name of the run', () => {
+  it('has every network of a run, by its own name where there are several', () => {
     const [first] = run.result!.networks;
     const small = { ...first, name: 'small', integerMetric: 0.5, totals: { ...first.totals, totalBytes: 100 } };
     const points = paretoPoints([{ name: 'r', result: { ...run.result!, networks: [first, small], baselines: [] } }]);
     assert.deepEqual(
       points.map(({ name, label, kind, bytes, front }) => [name, label, kind, bytes, front]),
       [
-        ['small (r)', 'small', 'search', 100, true],
-        ['r', 'r', 'search', first.totals.totalBytes, true],
+        ['small', 'small', 'search', 100, true],
+        [first.name, first.name, 'search', first.totals.totalBytes, true],
       ],
     );
   });
@@ -366,7 +375,7 @@ describe('verdict', () => {
   it('compares with the best baseline that fits', () => {
     assert.match(
       verdict(result)!.replaceAll('\u00a0', ' '),
-      /^90\.5 % accuracy in .*: 2\.3 points above the best uniform network in the same budget \(uniform 4-bit/,
+      /^90\.5 % accuracy in .*: 2\.3 points above the best baseline in the same budget \(uniform 4-bit/,
     );
     const over = {
       ...result,

@@ -38,13 +38,13 @@ describe('the live view of a made-up strategy', () => {
     assert.doesNotMatch(head, /foam|crumbs|undecided/);
     const rows = lines().filter((line) => /^ +\d\/5 /.test(line));
     assert.deepEqual(
-      rows.map((row) => /^ +(\d\/5) +(\w+)/.exec(row)!.slice(1)),
+      rows.map((row) => /^ +(\d\/5) +(\w+ \w+) /.exec(row)!.slice(1)),
       [
-        ['1/5', 'brew'],
-        ['2/5', 'brew'],
-        ['3/5', 'brew'],
-        ['4/5', 'pour'],
-        ['5/5', 'pour'],
+        ['1/5', 'Brewing leaves'],
+        ['2/5', 'Brewing leaves'],
+        ['3/5', 'Brewing leaves'],
+        ['4/5', 'Pouring out'],
+        ['5/5', 'Pouring out'],
       ],
     );
     assert.deepEqual(

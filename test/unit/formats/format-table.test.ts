@@ -125,7 +125,14 @@ describe('Markdown export', () => {
     const odd = exportInput({ ...run, result: { ...run.result, name: 'a|b*c' } });
     const markdown = await text('markdown', odd);
     assert.match(markdown, /^# a\\\|b\\\*c\n/);
-    for (const title of ['Layers', 'Decisions', 'Certificate', 'Repeat it', 'Definition', 'Against uniform networks'])
+    for (const title of [
+      'Layers',
+      'Decisions',
+      'Certificate',
+      'Repeat it',
+      'Definition',
+      'Networks of the same budget',
+    ])
       assert.ok(markdown.includes(`## ${title}`), title);
     assert.ok(markdown.includes(mainNetwork(run.result).certificate.encodedSha256));
     const rows = markdown.split('\n').filter((line) => line.startsWith('| block1 '));

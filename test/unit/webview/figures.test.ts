@@ -11,7 +11,7 @@ import {
   weightMeter,
 } from '../../../webview/figures.ts';
 import { viewOf } from '../../../webview/state.ts';
-import { fixtureRun, fixtureSnapshot } from '../../fixtures/runs.ts';
+import { fixtureOfSeveral, fixtureRun, fixtureSnapshot } from '../../fixtures/runs.ts';
 import { weightLimit } from '../../../src/wire/limits.ts';
 import { madeUpStrategy, mainNetwork, progressOf } from '../../fixtures/run-parts.ts';
 
@@ -53,6 +53,21 @@ describe('decisions', () => {
         assert.ok(chosen >= 0 && chosen < header.labels.length);
       }
     }
+  });
+
+  it('are those of the network that is being trained, where there are several', () => {
+    for (const until of [2, 7, 12]) {
+      const view = viewOf(fixtureSnapshot(fixtureOfSeveral(3, { until })));
+      assert.deepEqual(
+        openDecisions(view).map(({ chosen }) => chosen),
+        view.epochs.at(-1)!.assignment,
+      );
+    }
+    const ended = viewOf(fixtureSnapshot(fixtureOfSeveral(3)));
+    assert.deepEqual(
+      openDecisions(ended).map(({ chosen }) => chosen),
+      mainNetwork(ended.result!).decisions.map(({ option }) => option),
+    );
   });
 
   it('are settled once decoded, by the decode, and at the end by the result', () => {
