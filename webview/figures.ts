@@ -188,3 +188,19 @@ export function workedSeconds({ epochs, decoded, finished }: RunView): number | 
     (decoded?.measured?.seconds ?? 0) + finished.measured.seconds,
   );
 }
+
+/** A layer that reads another than the one before it, as places in the list; −1 is the network's input. */
+export interface Arc {
+  readonly from: number;
+  readonly to: number;
+}
+
+/** What layers read from elsewhere than the layer before. */
+export function arcsOf(layers: readonly LayerReport[]): Arc[] {
+  const places = new Map<string, number>();
+  return layers.flatMap(({ name, inputs = [] }, to) => {
+    const arcs = [...new Set(inputs)].map((input) => ({ from: places.get(input) ?? -1, to }));
+    places.set(name, to);
+    return arcs.filter(({ from }) => from !== to - 1);
+  });
+}

@@ -13,6 +13,7 @@ import type { StoredSize, WeightTensor } from '../targets/weight-tensor.ts';
 import { splitOf, type SplitSize } from '../costs/weights/padding/unpadded.ts';
 import type { Target } from '../targets/find-target.ts';
 import { filterShape, macs, parameters } from '../network/operation-counts.ts';
+import { namedInputs } from '../network/layer-graph.ts';
 import type { Architecture, Network, Operation } from '../network/types.ts';
 import type { ByteSplit, LayerReport, Totals } from '../wire/run.ts';
 import { storedTensors } from './mean.ts';
@@ -152,7 +153,8 @@ export function layerReports(
   codes?: ReadonlyMap<string, Int8Array>,
 ): LayerReport[] {
   const memory = activationMemory(architecture, target).perOperation;
-  return network.layers.map((layer) => {
+  const reads = namedInputs(network);
+  return network.layers.map((layer, index) => {
     const indices = architecture.operations.flatMap((operation, i) =>
       operation.layer === layer.spec.index ? [i] : [],
     );
@@ -175,6 +177,7 @@ export function layerReports(
     return {
       ...addUp(indices.map((i) => sized.perOperation[i])),
       name: layer.spec.name,
+      ...(reads[index] && { inputs: reads[index] }),
       op: last ? operationName(last.id) : 'skip',
       output: last
         ? [last.outSize.height, last.outSize.width, last.outChannels]

@@ -1,7 +1,7 @@
 /** Which layers a layer reads, as their names say it, and which layers make the network's outputs. */
 
 import { OPERATORS } from './operators.ts';
-import type { LayerSpec } from './types.ts';
+import type { LayerSpec, Network } from './types.ts';
 
 /** What `input:` and `from:` call the network's own input, unless an earlier layer has that name. */
 export const INPUT_NAME = 'input';
@@ -77,5 +77,17 @@ export function unreadLayers(layers: readonly Named[]): UnreadLayer[] {
   }
   return layers.flatMap((_, layer) =>
     read[layer] || layer === layers.length - 1 ? [] : [{ layer, mayBeSkipped: mayBeSkipped[layer]! }],
+  );
+}
+
+/**
+ * Names of what each layer reads; absent where that is the layer before alone. Of a chain there are none, whatever it
+ * adds.
+ */
+export function namedInputs({ layers }: Pick<Network, 'layers'>): (readonly string[] | undefined)[] {
+  if (layers.every(({ input }, index) => input === index - 1)) return layers.map(() => undefined);
+  const nameOf = (layer: number): string => layers[layer]?.spec.name ?? INPUT_NAME;
+  return layers.map(({ input, from }, index) =>
+    input === index - 1 && from === undefined ? undefined : (from === undefined ? [input] : [input, from]).map(nameOf),
   );
 }

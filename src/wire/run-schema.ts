@@ -67,7 +67,7 @@ export const layerReport = object<LayerReport>(
     macs: count,
     activationBytes: number,
   },
-  { achievedSparsity: share },
+  { achievedSparsity: share, inputs: list(string) },
 );
 const totals = object<Totals>({
   ...byteSplit,

@@ -60,6 +60,11 @@ export interface ByteSplit {
 export interface LayerReport extends ByteSplit {
   readonly name: string;
   readonly op: string;
+  /**
+   * In a network with branches, names of the layers that this one reads, `input` for the network's input; absent where
+   * it reads the layer before and nothing else.
+   */
+  readonly inputs?: readonly string[];
   /** Output height, width, channels. */
   readonly output: readonly [number, number, number];
   readonly kernel: string;

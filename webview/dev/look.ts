@@ -31,6 +31,18 @@ function withLongNames(run: FixtureRun): FixtureRun {
 const long = withLongNames(live);
 const longDone = withLongNames(done);
 
+/** As if every third layer read the one three before it too, and one the network's input. */
+function withBranches(run: FixtureRun): FixtureRun {
+  const { result } = run;
+  if (!result) return run;
+  const [network, ...more] = result.networks;
+  const layers = network.layers.map((layer, i) =>
+    i % 3 === 2 ? { ...layer, inputs: [network.layers[i - 1]!.name, network.layers[i - 3]?.name ?? 'input'] } : layer,
+  );
+  return { ...run, result: { ...result, networks: [{ ...network, layers }, ...more] } };
+}
+const branches = withBranches(done);
+
 const snapshot = (shown: HostMessage & { type: 'snapshot' }): HostMessage => shown;
 
 /** Several networks, one after the other, with no curves of the strategy's own. */
@@ -56,6 +68,10 @@ const SCENES: Readonly<Record<string, { readonly tab: PanelTab; readonly message
   done: {
     tab: 'overview',
     messages: [snapshot({ type: 'snapshot', runs: [all[1]!], shown: [fixtureSnapshot(done)] })],
+  },
+  branches: {
+    tab: 'overview',
+    messages: [snapshot({ type: 'snapshot', runs: [all[1]!], shown: [fixtureSnapshot(branches)] })],
   },
   curves: {
     tab: 'curves',

@@ -4,9 +4,9 @@
  */
 import { formatBytes, formatShare } from '../../src/text/format.ts';
 import type { LayerReport } from '../../src/wire/run.ts';
-import { currentLayers, isSearching } from '../figures.ts';
+import { arcsOf, currentLayers, isSearching, type Arc } from '../figures.ts';
 import type { RunView } from '../state.ts';
-import { h } from '../ui/dom.ts';
+import { h, svg } from '../ui/dom.ts';
 
 /** Of a block, in pixels; the largest map and the most channels take the most. */
 const WIDTHS = { least: 10, most: 62 };
@@ -34,10 +34,38 @@ function facts({ op, kernel, bits, parameters, totalBytes }: LayerReport): reado
 }
 
 /** What the drawing says of a layer beside its texts, in words: for a tooltip and for who does not see it. */
-function drawingInWords({ op, output, parameters, sparsity, achievedSparsity }: LayerReport): string {
-  if (op === 'skip') return '';
+function drawingInWords({ op, inputs, output, parameters, sparsity, achievedSparsity }: LayerReport): string {
+  const reads = inputs ? `reads ${inputs.join(' and ')}` : '';
+  if (op === 'skip') return reads;
   const zeros = parameters === 0 ? '' : `, ${formatShare(achievedSparsity ?? sparsity)} zeros`;
-  return `${output.join('×')}${zeros}`;
+  return `${output.join('×')}${zeros}${reads === '' ? '' : `, ${reads}`}`;
+}
+
+/** Of the widest and of the tightest column with the gap beside it, in pixels: media/panel.css. */
+const COLUMN = { most: 130, gap: 6 };
+/** The lowest arc and how much higher each layer between makes it, in shares of the room above the blocks. */
+const ARC = { least: 0.35, more: 0.2 };
+
+/** What is read from elsewhere than the layer before, as arcs over the columns. The texts say the same. */
+function arcsPicture(arcs: readonly Arc[], columns: number): SVGElement {
+  const most = columns * COLUMN.most + (columns - 1) * COLUMN.gap;
+  const path = ({ from, to }: Arc): string => {
+    // A curve reaches three quarters of the height of its handles.
+    const top = 1 - Math.min(1, ARC.least + ARC.more * (to - from - 1)) / 0.75;
+    const start = Math.max(0, from + 0.5);
+    return `M${start} 1C${start} ${top} ${to + 0.5} ${top} ${to + 0.5} 1`;
+  };
+  return svg(
+    'svg',
+    {
+      class: 'net-arcs',
+      viewBox: `0 0 ${columns} 1`,
+      preserveAspectRatio: 'none',
+      'aria-hidden': 'true',
+      style: { width: `calc(min(100%, ${most}px) + ${COLUMN.gap}px)` },
+    },
+    arcs.map((arc) => svg('path', { d: path(arc) })),
+  );
 }
 
 function block(
@@ -87,6 +115,7 @@ function block(
 /** A view with layers: there are none before the first epoch. */
 export function networkPicture(view: RunView): HTMLElement {
   const layers = currentLayers(view);
+  const arcs = arcsOf(layers);
   const most = {
     side: Math.max(...layers.map(({ output: [height, width] }) => Math.max(height, width))),
     channels: Math.max(...layers.map(({ output }) => output[2])),
@@ -104,9 +133,14 @@ export function networkPicture(view: RunView): HTMLElement {
       'div',
       { class: 'scroll', tabindex: 0, role: 'region', 'aria-label': 'Picture of the network' },
       h(
-        'ol',
-        { class: 'network' },
-        layers.map((layer) => block(layer, view.summary.id, most)),
+        'div',
+        { class: arcs.length > 0 ? 'net-graph' : '' },
+        arcs.length > 0 ? arcsPicture(arcs, layers.length) : null,
+        h(
+          'ol',
+          { class: 'network' },
+          layers.map((layer) => block(layer, view.summary.id, most)),
+        ),
       ),
     ),
   );

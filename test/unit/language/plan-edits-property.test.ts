@@ -20,6 +20,7 @@ import { CHOOSABLE, type ChoosableKey } from '../../../src/language/yaml/layer-r
 import { parseDefinition } from '../../../src/language/yaml/parse-definition.ts';
 import type { Network, ScalarPath } from '../../../src/network/types.ts';
 import { randomAssignment, randomDefinition } from './support/definitions.ts';
+import { randomGraph } from '../network/support/random-graphs.ts';
 
 /** Fixed, and without shrinking: a failure prints its definition. */
 const OPTIONS = { seed: 20221107, endOnFailure: true } as const;
@@ -43,6 +44,20 @@ function leaves(value: unknown, path = ''): [string, unknown][] {
 }
 
 describe('planEdits on random definitions', () => {
+  it('leaves the names of inputs as they are, and gives the decided graph', () => {
+    fc.assert(
+      fc.property(fc.nat(9999), fc.gen(), (seed, g) => {
+        const { text, network } = randomGraph(seed, { choices: true });
+        const assignment = randomAssignment(g, network);
+        const after = applyEdits(text, planOf(text, network, assignment).edits);
+        const named = (definition: string): RegExpMatchArray | null => definition.match(/(input|from): \w+/g);
+        assert.deepEqual(named(after), named(text));
+        assert.deepEqual(instantiate(networkOf(after), []), instantiate(network, assignment));
+      }),
+      { ...OPTIONS, numRuns: 60 },
+    );
+  });
+
   it('writes of a layer that is left out its operator alone, but for widths that it shares', () => {
     fc.assert(
       fc.property(fc.gen(), (g) => {

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import {
   activationMeter,
+  arcsOf,
   isSearching,
   layerRows,
   openDecisions,
@@ -10,6 +11,7 @@ import {
   stageProgress,
   weightMeter,
 } from '../../../webview/figures.ts';
+import type { LayerReport } from '../../../src/wire/run.ts';
 import { viewOf } from '../../../webview/state.ts';
 import { fixtureOfSeveral, fixtureRun, fixtureSnapshot } from '../../fixtures/runs.ts';
 import { weightLimit } from '../../../src/wire/limits.ts';
@@ -18,6 +20,25 @@ import { madeUpStrategy, mainNetwork, progressOf } from '../../fixtures/run-part
 const done = viewOf(fixtureSnapshot(fixtureRun()));
 const live = viewOf(fixtureSnapshot(fixtureRun({ until: 9 })));
 const fresh = viewOf(fixtureSnapshot(fixtureRun({ until: 0 })));
+
+describe('arcs', () => {
+  it('are what layers read from elsewhere than the layer before', () => {
+    const { layers } = mainNetwork(done.result!);
+    assert.deepEqual(arcsOf(layers), []);
+    const [a, b, c, d] = layers as [LayerReport, LayerReport, LayerReport, LayerReport];
+    const graph = [
+      { ...a, inputs: ['input'] },
+      { ...b, inputs: ['input'] },
+      { ...c, inputs: [b.name, a.name] },
+      { ...d, inputs: [a.name, a.name] },
+    ];
+    assert.deepEqual(arcsOf(graph), [
+      { from: -1, to: 1 },
+      { from: 0, to: 2 },
+      { from: 0, to: 3 },
+    ]);
+  });
+});
 
 describe('meters', () => {
   it('add up the layers of the newest architecture', () => {
