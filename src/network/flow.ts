@@ -1,7 +1,7 @@
 /** Follows sizes and channels through the layers: what each layer reads and puts out, and everything that cannot be. */
 
 import { nearestName } from '../text/nearest.ts';
-import { INPUT_NAME, logitsLayers, namedLayer, unreadLayers } from './layer-graph.ts';
+import { INPUT_NAME, logitsLayers, namedLayer, unreadLayers, unreadText } from './layer-graph.ts';
 import type { ProblemFix, Problems } from './model-error.ts';
 import { OPERATORS, shortcutOf, usesKey, windowKeys } from './operators.ts';
 import { isCentreCrop, ONE, sameSize, sizeText, windowOutput, type Window } from './map-shapes.ts';
@@ -48,8 +48,8 @@ export class Flow {
     this.given = { outSize: { height, width }, outWidth: this.widths.source(-1, [channels]) };
     for (const spec of definition.layers) this.layers.push(this.follow(spec));
     if (part) return;
-    if (this.connected) this.checkReaders();
-    this.checkEnd(this.featureOf(definition.layers.length - 1));
+    // What has lost its reader seems to end the network: one mistake, one message.
+    if (!this.connected || this.checkReaders()) this.checkEnd(this.featureOf(definition.layers.length - 1));
   }
 
   /** What a layer puts out; −1 is the network's input. */
@@ -419,17 +419,12 @@ export class Flow {
   }
 
   /** Is every layer read, whatever is chosen? What nobody reads would be stored and never be trained. */
-  private checkReaders(): void {
+  private checkReaders(): boolean {
     const { layers } = this.definition;
-    const name = (index: number): string => `\`${layers[index]!.name}\``;
-    for (const { layer, mayBeSkipped } of unreadLayers(layers)) {
-      const skips = mayBeSkipped.map(name).join(' and ');
-      const message =
-        mayBeSkipped.length === 0
-          ? `No layer reads ${name(layer)}, and it is not the last, whose output is the network's; name it by \`input\` of a later layer or by \`from\` of an \`add\`, or remove it`
-          : `Where ${skips} ${mayBeSkipped.length === 1 ? 'is' : 'are'} \`skip\`, no layer reads ${name(layer)}; remove \`skip\` from ${name(mayBeSkipped[0]!)}, or let another layer read ${name(layer)} too`;
-      this.problems.error('unread-layer', this.path(layers[layer]!, 'name'), message);
-    }
+    const unread = unreadLayers(layers);
+    for (const one of unread)
+      this.problems.error('unread-layer', this.path(layers[one.layer]!, 'name'), unreadText(layers, one));
+    return unread.length === 0;
   }
 
   /** Does the network end in what its task needs? */

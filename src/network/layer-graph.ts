@@ -80,6 +80,16 @@ export function unreadLayers(layers: readonly Named[]): UnreadLayer[] {
   );
 }
 
+/** What is wrong with an unread layer, and what would be right. */
+export function unreadText(layers: readonly Named[], { layer, mayBeSkipped }: UnreadLayer): string {
+  const name = (index: number): string => `\`${layers[index]!.name}\``;
+  const [first] = mayBeSkipped;
+  if (first === undefined)
+    return `No layer reads ${name(layer)}, and it is not the last, whose output is the network's; name it by \`input\` of a later layer or by \`from\` of an \`add\`, or remove it`;
+  const skipped = `${mayBeSkipped.map(name).join(' and ')} ${mayBeSkipped.length === 1 ? 'is' : 'are'}`;
+  return `Where ${skipped} \`skip\`, no layer reads ${name(layer)}; remove \`skip\` from ${name(first)}, or let another layer read ${name(layer)} too`;
+}
+
 /**
  * Names of what each layer reads; absent where that is the layer before alone. Of a chain there are none, whatever it
  * adds.
