@@ -5,7 +5,7 @@ import { writeOnnx } from '../../src/formats/onnx/write-onnx.ts';
 import { evaluateInteger } from '../../src/integer/evaluate-integer.ts';
 import { quantise } from '../../src/integer/quantise-network.ts';
 import { randomImages } from '../unit/integer/networks.ts';
-import { CASES } from './networks.ts';
+import { CASES, mostDistances } from './networks.ts';
 import { scratchFolder } from '../scratch.ts';
 import { python, writeBytes } from './tools.ts';
 
@@ -50,8 +50,9 @@ describe('ONNX Runtime', () => {
         // What a session is by default is only held to where no kernel saturates: an x86 without VNNI needs the entry
         // that the file advises.
         for (const steps of [found.plain, found.advised, ...(found.saturates === false ? [found.optimised] : [])]) {
-          assert.ok(steps.length <= 4, `differs by ${steps.length - 1} steps`);
-          assert.ok(steps[0]! > 0.5 * expected.length, 'most outputs are equal');
+          assert.ok(steps.length <= mostDistances(name), `differs by ${steps.length - 1} steps`);
+          const near = steps[0]! + (name.startsWith('graph-') ? (steps[1] ?? 0) : 0);
+          assert.ok(near > 0.5 * expected.length, 'most outputs are equal');
         }
       });
     }

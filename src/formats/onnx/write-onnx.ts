@@ -199,6 +199,14 @@ function activated(builder: GraphBuilder, { id, activation }: Operation, value: 
   ]);
 }
 
+/** Which outputs have a batch and channels only: those of dense layers and flattens, and sums with one of them. */
+function areVectors(operations: readonly Operation[]): boolean[] {
+  const vectors: boolean[] = [];
+  for (const { kind, inputs } of operations)
+    vectors.push(kind === 'dense' || kind === 'flatten' || (kind === 'add' && inputs.some((i) => vectors[i])));
+  return vectors;
+}
+
 /**
  * Writes an ONNX model: input 'input' [N, channels, height, width] of normalised floats, output 'output' of floats on
  * the output grid.
@@ -214,21 +222,28 @@ export function writeOnnx(
   } = network;
   const builder = new GraphBuilder();
   const values = [builder.onGrid('input', 'input', network.input)];
-  for (const one of operations) {
+  const vectors = areVectors(operations.map(({ operation }) => operation));
+  for (const [index, one] of operations.entries()) {
     const { operation, output } = one;
-    const source = operation.inputs[0]!;
+    const grids = operation.inputs.map((i) => (i < 0 ? network.input : operations[i]!.output));
+    const flattened = (i: number, k: number): string => {
+      const flat = builder.node(`${operation.id}/vector${k}`, 'Flatten', [values[i + 1]!], { axis: 1 });
+      return builder.onGrid(`${operation.id}/input${k}`, flat, grids[k]!);
+    };
+    // A vector and a map of one pixel are added as vectors: broadcast, they would be a matrix.
+    const asVectors = operation.kind === 'add' && vectors[index]!;
     const result = WRITERS[operation.kind]({
       builder,
       one,
       int4,
-      inputs: operation.inputs.map((i) => values[i + 1]!),
-      grid: source < 0 ? network.input : operations[source]!.output,
+      inputs: operation.inputs.map((i, k) => (asVectors && !vectors[i] ? flattened(i, k) : values[i + 1]!)),
+      grid: grids[0]!,
     });
     values.push(builder.onGrid(operation.id, activated(builder, operation, result), output));
   }
   builder.node('output', 'Identity', [values.at(-1)!]);
   const last = operations.at(-1)?.operation;
-  const vector = last?.kind === 'dense' || last?.kind === 'flatten';
+  const vector = vectors.at(-1);
   const outSizes =
     vector || !last
       ? [last?.outChannels ?? input.channels]
