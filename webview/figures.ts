@@ -2,7 +2,7 @@
  * What the panel shows of a run, worked out from its view: meters, rows of the layer table, probabilities of decisions.
  * Pure, no DOM.
  */
-import { limitOn, weightLimit } from '../src/wire/limits.ts';
+import { limitOn, weightLimit, type CostName } from '../src/wire/limits.ts';
 import type { ByteSplit, DecisionHeader, LayerReport, StageHeader } from '../src/wire/run.ts';
 import { isDeciding } from '../src/wire/stages.ts';
 import { latestEpoch, type RunView } from './state.ts';
@@ -93,6 +93,12 @@ function chosenAssignment(view: RunView): readonly number[] | undefined {
   const { decoded } = view;
   const latest = latestEpoch(view);
   return decoded && (!latest || latest.seq < decoded.seq) ? decoded.assignment : latest?.assignment;
+}
+
+/** What the present network takes of a cost of work that is limited; undefined before the first epoch. */
+export function workValue(view: RunView, cost: CostName): number | undefined {
+  const costs = view.result?.networks[0].certificate.costs ?? latestEpoch(view)?.costs;
+  return costs?.find((one) => one.cost === cost)?.value;
 }
 
 /** Every decision with its newest probabilities; once the architecture is decoded, 1 for what was chosen. */

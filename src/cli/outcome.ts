@@ -5,7 +5,7 @@ import { velaCommand } from '../costs/activations/vela-arguments.ts';
 import { formatBytes, formatCount, formatLarge, formatMetric, formatShare, formatZeros } from '../text/format.ts';
 import { workText } from '../wire/latency.ts';
 import { fileArgument, shellWord } from '../text/neutral.ts';
-import { weightLimit } from '../wire/limits.ts';
+import { COST_WORDS, limitedWork, useText, weightLimit } from '../wire/limits.ts';
 import type { ByteSplit, NetworkResult, RunHeader, RunResult } from '../wire/run.ts';
 import { entropyBound } from '../wire/byte-split.ts';
 import type { RunFolder } from '../runs/folder/run-folder.ts';
@@ -92,6 +92,7 @@ function summary({ metric, networks, limits, target }: RunResult): string {
     `${name.padEnd(12)}${formatMetric(metric, integerMetric)} on the test part by integer arithmetic (${formatMetric(metric, floatMetric)} in float), after ${formatCount(steps)} steps`,
     `size        ${formatBytes(exactBytes)} of ${formatBytes(budgetBytes)}: ${formatShare(exactBytes / budgetBytes)} of the budget${boundText(totals)}`,
     `memory      ${formatBytes(totals.peakActivationBytes)} of activations at the peak, ${totals.cycles > 0 ? `${workText(clockOf(findTarget(target)), totals.cycles)} on ${target}` : `cycles on ${target} — (no model of it)`}`,
+    ...limitedWork(certificate.costs).map((one) => `${COST_WORDS[one.cost].of.padEnd(12)}${useText(one)} of the limit`),
     ...(compile === undefined ? [] : [`compile     ${compile}`]),
     `certificate ${formatCount(exactBytes)} B <= ${formatCount(budgetBytes)} B; SHA-256 of the encoded weights ${encodedSha256}`,
     '',

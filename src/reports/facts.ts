@@ -6,7 +6,7 @@ import { formatBytes, formatCount, formatLarge, formatMetric, formatShare, forma
 import { workText } from '../wire/latency.ts';
 import { fileArgument, oneLine, shellWord } from '../text/neutral.ts';
 import type { ByteSplit, DataFacts, NetworkResult, RunResult } from '../wire/run.ts';
-import { limitOn, weightLimit } from '../wire/limits.ts';
+import { COST_WORDS, limitedWork, limitOn, useText, weightLimit } from '../wire/limits.ts';
 import { entropyBound, splitParts } from '../wire/byte-split.ts';
 import type { ExportInput } from './export-input.ts';
 
@@ -100,6 +100,10 @@ export function headline(run: ExportInput): readonly Row[] {
     ['Budget', `${formatBytes(weightLimit(limits))}, ${formatShare(totals.totalBytes / weightLimit(limits))} used`],
     ...(activations === undefined ? [] : [['Activation budget', formatBytes(activations)]]),
     ['Peak activation memory', formatBytes(totals.peakActivationBytes)],
+    ...limitedWork(chosen.certificate.costs).map((one): Row => [
+      `${COST_WORDS[one.cost].title} limit`,
+      `${useText(one)} used`,
+    ]),
     ...compileRow(run),
     [
       metric === 'psnr' ? 'PSNR, integer network, test part' : 'Accuracy, integer network, test part',
@@ -221,8 +225,9 @@ export function comparisonTable(result: RunResult): Table | undefined {
 
 /** What the certificate says, in sentences. */
 export function certificateText({ result: { target, limits }, chosen }: ExportInput): readonly string[] {
-  const { exactBytes, encodedSha256 } = chosen.certificate;
+  const { exactBytes, encodedSha256, costs } = chosen.certificate;
   return [
+    ...limitedWork(costs).map((one) => `${COST_WORDS[one.cost].title} of one inference: ${useText(one)} of the limit.`),
     `The final integer weights were encoded in the weight format of ${target}. Streams, biases and scales with their alignment take ${formatCount(exactBytes)} bytes; the budget is ${formatCount(weightLimit(limits))} bytes.`,
     `SHA-256 of the concatenated weight streams: ${encodedSha256}`,
   ];

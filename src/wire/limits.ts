@@ -1,6 +1,6 @@
 /** What a network costs and what limits it, by the names that files, messages and people use. Pure data. */
 import { list, number, object, oneOf, type Check } from '../base/validate.ts';
-import { formatUnit, type Unit } from '../text/format.ts';
+import { formatShare, formatUnit, type Unit } from '../text/format.ts';
 
 export const COST_NAMES = ['weights', 'activations', 'cycles', 'latency', 'macs'] as const;
 /** Stored weights and the peak of activations in bytes; NPU cycles, seconds and multiply-accumulates an inference. */
@@ -68,4 +68,21 @@ export function weightLimit(all: readonly Limit[]): number {
   const limit = limitOn(all, 'weights');
   if (limit === undefined) throw new Error('this run has no limit on its weights: it is of another version of UDC');
   return limit;
+}
+
+/** Is it a cost of an inference's work, not of memory? */
+export const isWork = (cost: CostName): boolean => cost !== 'weights' && cost !== 'activations';
+
+/** The limited costs of work, each with its limit: '0.027 ms of latency of 0.03 ms'. */
+export function limitedWork(costs: readonly CostReport[]): readonly (CostReport & { readonly limit: number })[] {
+  return costs.flatMap(({ cost, value, limit }) =>
+    isWork(cost) && limit !== undefined ? [{ cost, value, limit }] : [],
+  );
+}
+
+/** '0.027 ms of 0.03 ms, 89.8 %'; what is estimated has a '≈'. */
+export function useText({ cost, value, limit }: CostReport & { readonly limit: number }): string {
+  const { unit } = COST_WORDS[cost];
+  const estimated = cost === 'macs' ? '' : '≈ ';
+  return `${estimated}${formatUnit(unit, value)} of ${formatUnit(unit, limit)}, ${formatShare(value / limit)}`;
 }

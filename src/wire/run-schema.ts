@@ -105,7 +105,7 @@ const epoch = object<EpochEvent>(
     norms: record(number),
     measured,
   },
-  { expectedBytes: number },
+  { expectedBytes: number, costs: costReports },
 );
 
 /** One line of `events.ndjson`. */

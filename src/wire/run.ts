@@ -161,6 +161,8 @@ export interface EpochEvent extends EventBase {
   readonly expectedBytes?: number;
   /** Exact bytes of the current architecture, by the real encoder. */
   readonly exactBytes: number;
+  /** What it takes of work that is limited; absent where none is. */
+  readonly costs?: readonly CostReport[];
   /** What the strategy's curves are made of, by their ids. */
   readonly numbers: Readonly<Record<string, number>>;
   readonly learningRate: number;

@@ -4,8 +4,8 @@
  */
 import { formatBytes, formatCount, formatLarge, formatMetric, formatShare, formatUnit } from '../../src/text/format.ts';
 import { entropyBound, splitParts } from '../../src/wire/byte-split.ts';
-import { weightLimit } from '../../src/wire/limits.ts';
-import { activationMeter, currentLayers, weightMeter } from '../figures.ts';
+import { COST_WORDS, isWork, weightLimit } from '../../src/wire/limits.ts';
+import { activationMeter, currentLayers, weightMeter, workValue } from '../figures.ts';
 import { latestEpoch, type RunView } from '../state.ts';
 import { gainOver } from '../../src/charts/curves.ts';
 import { stackedBar, type Mark, type Part } from '../ui/bars.ts';
@@ -154,6 +154,49 @@ function activations(view: RunView): Child {
   );
 }
 
+/** A card for each limit on work: of the current architecture, at the end of the result. */
+function limitedCards(view: RunView): readonly Child[] {
+  const limits = (view.result?.limits ?? view.started?.limits ?? []).filter(({ cost }) => isWork(cost));
+  return limits.map(({ cost, limit }) => {
+    const { title, unit } = COST_WORDS[cost];
+    const value = workValue(view, cost);
+    const write = (amount: number): string => formatUnit(unit, amount);
+    if (value === undefined)
+      return h(
+        'section',
+        { class: 'card' },
+        h('h2', {}, title),
+        h('p', { class: 'dim' }, `Limit ${write(limit)}. What a network takes appears with the first epoch.`),
+      );
+    const full = Math.max(value, limit);
+    const said = `${cost === 'macs' ? '' : '≈ '}${write(value)}`;
+    return h(
+      'section',
+      { class: 'card' },
+      h('h2', {}, title),
+      h('p', { class: 'amount' }, h('b', {}, said), ` of ${write(limit)}`),
+      meterShell(
+        `${title} of an inference against its limit`,
+        `${said} of ${write(limit)}`,
+        value,
+        limit,
+        stackedBar(
+          [{ name: said, share: value / full, look: 'plain' }],
+          [{ name: 'limit', share: limit / full, look: 'budget' }],
+          'bar-large',
+        ),
+      ),
+      h('p', { class: 'note' }, workVerdict(value, limit, write)),
+    );
+  });
+}
+
+function workVerdict(value: number, limit: number, write: (amount: number) => string): HTMLElement {
+  return value > limit
+    ? h('span', { class: 'verdict verdict-over' }, icon('warning'), `${write(value - limit)} over`)
+    : h('span', { class: 'verdict' }, `${formatShare(value / limit)}, ${write(limit - value)} free`);
+}
+
 /** What one inference costs: time where the clock is known, else operations. */
 function work(view: RunView): Child {
   const layers = currentLayers(view);
@@ -219,5 +262,13 @@ function metric(view: RunView): Child {
 }
 
 export function meters(view: RunView): HTMLElement {
-  return h('div', { class: 'meters', key: 'meters' }, metric(view), weights(view), activations(view), work(view));
+  return h(
+    'div',
+    { class: 'meters', key: 'meters' },
+    metric(view),
+    weights(view),
+    activations(view),
+    limitedCards(view),
+    work(view),
+  );
 }

@@ -1,6 +1,6 @@
 /** The live view of a search: one line an epoch, and on a terminal a status line below that is written anew. */
 import { formatBytes, formatDuration, formatMetric, formatShare, formatUnit } from '../../text/format.ts';
-import { weightLimit } from '../../wire/limits.ts';
+import { amountOf, weightLimit } from '../../wire/limits.ts';
 import { placeText, stepText } from '../../wire/progress-text.ts';
 import { numberOf, stageTitle, totalEpochs } from '../../wire/stages.ts';
 import type { CurveHeader, EpochEvent, Progress, RunEvent, StartedEvent } from '../../wire/run.ts';
@@ -112,7 +112,7 @@ export class LiveView {
     this.print(
       plain(
         [
-          `${name} for ${target}: ${formatBytes(weightLimit(limits))} of weights${range}`,
+          `${name} for ${target}: ${limits.map(({ cost, limit }) => amountOf(cost, limit)).join(', ')}${range}`,
           `backend ${backend} (${backendReason}), seed ${seed}, ${samples.train} training, ${samples.validation} validation and ${samples.test} test samples`,
           ...(initial
             ? [

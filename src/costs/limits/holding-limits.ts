@@ -1,7 +1,7 @@
 /** Which limits hold for a network on a target: whoever compares a cost with a limit asks here. */
 import type { Definition } from '../../network/types.ts';
 import type { Target } from '../../targets/find-target.ts';
-import type { CostName, Limit } from '../../wire/limits.ts';
+import { isWork, type CostName, type Limit } from '../../wire/limits.ts';
 import { COSTS } from '../cost-table.ts';
 
 /** Costs in the order in which their limits are named, and the memory of the chip that limits one by itself. */
@@ -50,9 +50,6 @@ export function unknownCosts(target: Target, limits: readonly Limit[]): readonly
     return reason === undefined ? [] : [{ limit, reason }];
   });
 }
-
-/** Is it a cost of an inference's work, not of memory? */
-export const isWork = (cost: CostName): boolean => cost !== 'weights' && cost !== 'activations';
 
 /** Are there limits beside those on memory? */
 export const limitsWork = (limits: readonly Limit[]): boolean => limits.some(({ cost }) => isWork(cost));

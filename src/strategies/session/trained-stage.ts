@@ -19,7 +19,7 @@ import type { EpochDetails, Trainee } from '../strategy.ts';
 import { networkResult } from './network-result.ts';
 import { checkResult } from './refusals.ts';
 import { leastSparsities, raise, useRest, type Decided } from './use-rest.ts';
-import { workOf, type WorkOf } from './work-of.ts';
+import { workCosts, workOf, type WorkOf } from './work-of.ts';
 
 const VALIDATION_SAMPLES = 1024;
 /** Share that is left of the bytes in each round of making weights lighter. */
@@ -91,10 +91,12 @@ export class TrainedStage implements Trainee {
       VALIDATION_SAMPLES,
     );
     const { chosen } = this;
+    const costs = workCosts(this.context, architecture, sized.perOperation);
     return {
       validationLoss: loss,
       metric,
       exactBytes: sized.totalBytes,
+      ...(costs && { costs }),
       numbers: {},
       learningRate: phase.rate(step),
       probabilities: network.decisions.map((decision, d) => decision.labels.map((_, k) => (chosen[d] === k ? 1 : 0))),

@@ -5,11 +5,10 @@
 import { COSTS } from '../../costs/cost-table.ts';
 import type { SpaceCost } from '../../costs/cost.ts';
 import { feasibility } from '../../costs/limits/feasibility.ts';
-import { isWork } from '../../costs/limits/holding-limits.ts';
 import type { SizeExpression } from '../../costs/weights/expression/size-expression.ts';
 import type { Assignment, Network } from '../../network/types.ts';
 import type { Target } from '../../targets/find-target.ts';
-import type { CostName, Limit } from '../../wire/limits.ts';
+import { isWork, type CostName, type Limit } from '../../wire/limits.ts';
 
 /** What stored weights weigh in: until they are final, so much of the limit is left free, where that is possible. */
 const RESERVE = 0.005;

@@ -1,6 +1,7 @@
 /** What an epoch event says of the shared weights and decisions at the epoch's end. */
 import { layerReports } from '../../integer/sizing.ts';
 import { instantiate } from '../../network/architecture.ts';
+import { workCosts } from '../session/work-of.ts';
 import type { EpochDetails } from '../strategy.ts';
 import { evaluate } from '../../training/evaluate.ts';
 import type { TaskRule } from '../../tasks/task-rules.ts';
@@ -11,11 +12,12 @@ const VALIDATION_SAMPLES = 1024;
 
 /** @param step the last one of the epoch, counted over both stages of the supernet */
 export async function supernetReport(
-  { network, dataset, target }: SearchContext,
+  context: SearchContext,
   task: TaskRule,
   phase: SupernetPhase,
   step: number,
 ): Promise<EpochDetails> {
+  const { network, dataset, target } = context;
   const situation = phase.situate(step + 1);
   const { assignment, sized } = await phase.decode();
   // Thresholds and scales of this network, not of those that were trained last.
@@ -26,11 +28,14 @@ export async function supernetReport(
     (images, targets) => phase.supernet.predict(images, assignment, targets),
     VALIDATION_SAMPLES,
   );
+  const architecture = instantiate(network, assignment);
+  const costs = workCosts(context, architecture, sized.perOperation);
   return {
     validationLoss: loss,
     metric,
     expectedBytes: Math.round(situation.expectedBytes),
     exactBytes: sized.totalBytes,
+    ...(costs && { costs }),
     numbers: {
       tau: situation.tau,
       entropy: situation.entropy,
@@ -40,7 +45,7 @@ export async function supernetReport(
     learningRate: phase.rate(step),
     probabilities: situation.probabilities,
     assignment,
-    layers: layerReports(network, instantiate(network, assignment), target, sized),
+    layers: layerReports(network, architecture, target, sized),
     norms: await phase.supernet.trainables.norms(),
   };
 }

@@ -2,6 +2,9 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import {
+  amountOf,
+  limitedWork,
+  useText,
   COST_NAMES,
   COST_WORDS,
   costReports,
@@ -88,3 +91,34 @@ describe('costs of a certificate', () => {
     );
   });
 });
+
+describe('limited work', () => {
+  it('is said with its limit and its share, estimates as such', () => {
+    const [latency, macs, ...others] = limitedWork([
+      { cost: 'weights', value: 10, limit: 20 },
+      { cost: 'latency', value: 0.0027, limit: 0.003 },
+      { cost: 'macs', value: 186_464, limit: 300_000 },
+      { cost: 'cycles', value: 5 },
+    ]);
+    assert.equal(others.length, 0);
+    const plain = (text: string): string => text.replaceAll('\u00a0', ' ');
+    assert.equal(plain(useText(latency!)), '≈ 2.7 ms of 3 ms, 90 %');
+    assert.equal(plain(useText(macs!)), '186 k of 300 k, 62.2 %');
+    assert.equal(plain(amountOf('latency', 0.003)), '3 ms of latency');
+    assert.equal(plain(amountOf('cycles', 1.2e6)), '1.2 M cycles');
+    assert.equal(plain(amountOf('weights', 4096)), '4 KiB of weights');
+  });
+
+  it('has a latency in a certificate where a clock and cycles are known', () => {
+    const totals = { peakActivationBytes: 2, cycles: 4000, macs: 9, parameters: 1, ...NOTHING };
+    const limit = { cost: 'latency', limit: 1, from: 'given' } as const;
+    const found = costsOf(totals, [limit], { name: 'fast', hz: 1000 }).find(({ cost }) => cost === 'latency');
+    assert.deepEqual(found, { cost: 'latency', value: 4, limit: 1 });
+    assert.ok(!costsOf(totals, [limit]).some(({ cost }) => cost === 'latency'));
+    assert.ok(
+      !costsOf({ ...totals, cycles: 0 }, [limit], { name: 'fast', hz: 1 }).some(({ cost }) => cost === 'latency'),
+    );
+  });
+});
+
+const NOTHING = { totalBytes: 0, weightBytes: 0, sideBytes: 0, paddingBytes: 0, entropyBytes: 0 };
