@@ -29,6 +29,13 @@ export const visibleLines = (text: string): string =>
 /** One line of text: line ends and tabs become spaces, everything else hidden is shown as `\u001b`. */
 export const oneLine = (text: string): string => text.replace(BREAKS, ' ').replace(HIDDEN, escaped);
 
+/** Of a name or a line that is longer than anybody writes them, the beginning. `most`: characters. */
+export function brief(text: string, most = 120): string {
+  // By characters, so that none is halved; the rest of a very long text is not looked at.
+  const characters = [...text.slice(0, 2 * most + 2)];
+  return characters.length <= most ? text : `${characters.slice(0, most - 1).join('')}…`;
+}
+
 /** What a terminal shows as it stands. JSON stays JSON of the same value. */
 export const terminalText = visibleLines;
 

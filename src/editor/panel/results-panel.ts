@@ -1,6 +1,7 @@
 /**
  * The results panel, host side: one webview that gets a full snapshot when it is ready and only what is new after that.
  */
+import { oneLine } from '../../text/neutral.ts';
 import { randomBytes } from 'node:crypto';
 import * as vscode from 'vscode';
 import {
@@ -266,9 +267,10 @@ export class ResultsPanel implements vscode.WebviewPanelSerializer, vscode.Dispo
 /** The tab is named after the run that is shown in full. */
 function titleOf([first, ...more]: readonly RunRecord[]): string {
   if (!first) return vscode.l10n.t('UDC Results');
+  const name = oneLine(first.name);
   return more.length === 0
-    ? vscode.l10n.t('UDC: {0}', first.name)
-    : vscode.l10n.t('UDC: {0} and {1} more', first.name, more.length);
+    ? vscode.l10n.t('UDC: {0}', name)
+    : vscode.l10n.t('UDC: {0} and {1} more', name, more.length);
 }
 
 function snapshotOf(record: RunRecord): RunSnapshot {

@@ -1,6 +1,6 @@
 /** A run as the editor knows it, and what can be said and done about it: summary, actions, one-line texts. */
 import { formatBytes, formatCount, formatDuration, formatMetric, formatNamedMetric } from '../../text/format.ts';
-import { oneLine } from '../../text/neutral.ts';
+import { brief, oneLine } from '../../text/neutral.ts';
 import type { RunAction, RunFailure, RunSummary } from '../../wire/panel-messages.ts';
 import { weightLimit } from '../../wire/limits.ts';
 import { findStrategy } from '../../wire/strategies.ts';
@@ -98,6 +98,9 @@ export function backendText({ header, events }: RunRecord): string {
   return started === undefined ? header.backend : `${started.backend} (${started.backendReason})`;
 }
 
+/** Of a line in a tooltip, in characters. */
+const MOST_OF_A_LINE = 400;
+
 /** Plain text for a tooltip: everything that tells this run from others. */
 export function runTooltip(record: RunRecord): string {
   const { header, result, failure } = record;
@@ -116,5 +119,5 @@ export function runTooltip(record: RunRecord): string {
     );
   }
   if (failure) lines.push(failureText(failure));
-  return lines.map(oneLine).join('\n');
+  return lines.map((line) => brief(oneLine(line), MOST_OF_A_LINE)).join('\n');
 }

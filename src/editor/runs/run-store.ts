@@ -1,6 +1,7 @@
 /** The runs of the workspace: what their folders tell, and the ones that this window's workers are at. */
 import * as path from 'node:path';
 import * as vscode from 'vscode';
+import { brief } from '../../text/neutral.ts';
 import { deleteRun, listRuns, runsFolderOf, RunFolder, type RunListing } from '../../runs/folder/run-folder.ts';
 import {
   beginRun,
@@ -362,7 +363,7 @@ async function recordOf(
     header: { ...header, id },
     folder: folder.path,
     definition: relative(header.definitionPath),
-    name: result?.name ?? (await nameOf(header.definitionText, path.basename(header.definitionPath))),
+    name: brief(result?.name ?? (await nameOf(header.definitionText, path.basename(header.definitionPath)))),
     state,
     events,
     ...(result ? { result } : {}),

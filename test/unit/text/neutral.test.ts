@@ -4,6 +4,7 @@ import { spawnSync } from 'node:child_process';
 import fc from 'fast-check';
 import { parse } from 'yaml';
 import {
+  brief,
   cComment,
   cString,
   csvCell,
@@ -71,6 +72,19 @@ describe('neutral text', () => {
       for (const several of [visibleLines, terminalText, escapeHtml, markdownFence])
         assert.equal(hidden(several(text).replace(/[\n\t]/g, '')), undefined, several.name);
     });
+  });
+
+  it('is the beginning of what is too long, by whole characters', () => {
+    fc.assert(
+      fc.property(fc.string({ unit: 'binary', maxLength: 40 }), fc.integer({ min: 1, max: 30 }), (text, most) => {
+        const shown = brief(text, most);
+        assert.ok([...shown].length <= most);
+        if ([...text].length <= most) assert.equal(shown, text);
+        else assert.ok(shown.endsWith('…') && text.startsWith(shown.slice(0, -1)), shown);
+        assert.doesNotMatch(shown.replace('…', ''), /\p{Cs}/u);
+      }),
+    );
+    assert.equal(brief('long '.repeat(2000)).length, 120);
   });
 
   it('leaves ordinary text alone', () => {
