@@ -1,5 +1,5 @@
 /** One worker at a time on a run: a lock file that a crash does not leave in the way. */
-import { link, rename, rm, stat, utimes, writeFile } from 'node:fs/promises';
+import { link, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { MOST, readRegularText } from '../../data/files/regular-file.ts';
 import { hostname } from 'node:os';
 import { randomBytes } from 'node:crypto';
@@ -82,7 +82,7 @@ export class RunLock {
     });
     return onDisk(file, async () => {
       // Each round either takes the lock, removes a stale one, or finds a live holder.
-      for (let round = 0; round < 100; round++) {
+      for (let round = 0; round < 500; round++) {
         if (await create(file, text)) return new RunLock(file, text);
         const found = await readLock(file);
         if (found === undefined) continue;
@@ -133,15 +133,28 @@ async function create(file: string, text: string): Promise<boolean> {
   }
 }
 
-/** Removes the lock if it still is the stale one: another process may have replaced it since it was read. */
+/**
+ * Removes the lock if it still is the stale one. One process at a time may: between reading it and removing it another
+ * could have taken its place, and would be removed instead.
+ */
 async function removeStale(file: string, text: string): Promise<void> {
-  const aside = `${file}.${randomBytes(8).toString('hex')}.tmp`;
+  const removing = `${file}.removing`;
   try {
-    await rename(file, aside);
+    await writeFile(removing, '', { flag: 'wx' });
   } catch (error) {
-    if (systemCode(error) === 'ENOENT') return;
-    throw error;
+    if (systemCode(error) !== 'EEXIST') throw error;
+    const { mtimeMs } = await stat(removing).catch(() => ({ mtimeMs: Date.now() }));
+    // Its process died in the middle of two system calls.
+    if (Math.abs(Date.now() - mtimeMs) > WRITING_MS) await rm(removing, { force: true });
+    else
+      await new Promise((resolve) => {
+        setTimeout(resolve, 10);
+      });
+    return;
   }
-  if ((await readRegularText(aside, MOST.names)) !== text) await link(aside, file).catch(() => undefined);
-  await rm(aside, { force: true });
+  try {
+    if ((await readLock(file))?.text === text) await rm(file, { force: true });
+  } finally {
+    await rm(removing, { force: true });
+  }
 }

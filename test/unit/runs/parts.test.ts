@@ -175,7 +175,8 @@ describe('lock', () => {
   it('of many at once one gets it, also where a dead process left one', () =>
     inFolder(async (place) => {
       const file = join(place, 'lock.json');
-      for (const left of [undefined, { pid: process.pid, identity: 'another life', host: hostname() }]) {
+      const dead = { pid: process.pid, identity: 'another life', host: hostname() };
+      for (const left of [undefined, ...Array.from({ length: 20 }, () => dead)]) {
         if (left !== undefined) await writeFile(file, JSON.stringify(left));
         const tries = await Promise.allSettled(Array.from({ length: 12 }, () => RunLock.acquire(file)));
         const won = tries.filter((attempt) => attempt.status === 'fulfilled');

@@ -1,4 +1,5 @@
 /** MAX78000 and MAX78002: limits per processor, memory and layer, at their edges, and said by every surface. */
+import type { Limit } from '../../../src/wire/limits.ts';
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { Analysis } from '../../../src/editor/language/sizes/analysis.ts';
@@ -282,7 +283,7 @@ describe('accelerators made of processors', () => {
         !possible,
       );
       const search = (): void => {
-        checkTarget({ network, target } as SearchContext);
+        checkTarget({ network, target, limits: [] as readonly Limit[] } as SearchContext);
       };
       if (possible) assert.doesNotThrow(search);
       else assert.throws(search, TargetError);
