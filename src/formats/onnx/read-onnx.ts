@@ -6,7 +6,7 @@ import type { Operation, PrimitiveKind, Size2D } from '../../network/types.ts';
 import { DamagedFileError, reasonOf } from '../../base/damage.ts';
 import { outOfMemory } from '../../base/memory-limits.ts';
 import type { ImportedModel } from '../reading/imported-model.ts';
-import { areOwnNames, Operations, type MapShape } from '../reading/operations.ts';
+import { areOwnNames, Operations, PLAIN, type MapShape } from '../reading/operations.ts';
 import { definedPadding, type DefinedPadding, type Window } from '../reading/pads.ts';
 import { isPossibleShape } from '../reading/plausible.ts';
 import { bitsOf, zeroShare, type CodedWeights } from '../reading/weight-codes.ts';
@@ -341,15 +341,7 @@ class OnnxImporter implements OnnxReader {
   ): number {
     const operation: Operation = {
       ...this.#operations.identity(node.opType, node.name.replace(/\/[^/]*$/, '')),
-      kernel: ONE,
-      stride: ONE,
-      dilation: ONE,
-      padding: 'same',
-      factor: 1,
-      bits: 8,
-      sparsity: 0,
-      batchNorm: false,
-      activation: 'none',
+      ...PLAIN,
       ...parts,
     };
     return this.#operations.push(

@@ -17,6 +17,19 @@ export interface MapShape {
 export type Identity = Pick<Operation, 'id' | 'layer' | 'layerName'>;
 
 const ONE: Size2D = { height: 1, width: 1 };
+
+/** What an operation is where its file says nothing else. */
+export const PLAIN = {
+  kernel: ONE,
+  stride: ONE,
+  dilation: ONE,
+  padding: 'same',
+  factor: 1,
+  bits: 8,
+  sparsity: 0,
+  batchNorm: false,
+  activation: 'none',
+} as const satisfies Partial<Operation>;
 const turned = ({ height, width }: Size2D): Size2D => ({ height: width, width: height });
 const turnedPads = ({ top, bottom, left, right }: MapPadding): MapPadding => ({
   top: left,
@@ -129,15 +142,7 @@ export class Operations {
       ...identity,
       inputs,
       kind: 'max-pool',
-      kernel: ONE,
-      stride: ONE,
-      dilation: ONE,
-      padding: 'same',
-      factor: 1,
-      bits: 8,
-      sparsity: 0,
-      batchNorm: false,
-      activation: 'none',
+      ...PLAIN,
       inChannels: source?.outChannels ?? to.channels,
       outChannels: to.channels,
       inSize: source?.outSize ?? to.size,

@@ -4,7 +4,7 @@ import { multipliersOf } from '../../integer/quantise-network.ts';
 import type { IntegerOperation, IntegerWeights, MapPadding, Quantisation } from '../../integer/integer-network.ts';
 import { filterShape } from '../../network/operation-counts.ts';
 import type { Activation, Operation, Padding, PrimitiveKind, Size2D } from '../../network/types.ts';
-import type { MapShape } from '../reading/operations.ts';
+import { PLAIN, type MapShape } from '../reading/operations.ts';
 import { possibleWindow } from '../reading/plausible.ts';
 import { addPads, definedPadding, samePadding, type DefinedPadding, type Window } from '../reading/pads.ts';
 import { bitsOf, quantiseChannels, reordered, zeroShare, type CodedWeights } from '../reading/weight-codes.ts';
@@ -94,15 +94,7 @@ function operationOf({ identity, sources, shape }: ImportContext, parts: Parts):
   return {
     ...identity,
     inputs: sources,
-    kernel: ONE,
-    stride: ONE,
-    dilation: ONE,
-    padding: 'same',
-    factor: 1,
-    bits: 8,
-    sparsity: 0,
-    batchNorm: false,
-    activation: 'none',
+    ...PLAIN,
     ...parts,
     inChannels: shape.input.channels,
     outChannels: shape.output.channels,
