@@ -13,7 +13,7 @@ import { fittedCodes, magnitudeMask } from '../src/costs/weights/fitted-codes.ts
 import { combinations, countOf } from '../src/network/space-moves.ts';
 import { findTarget, type Target } from '../src/targets/find-target.ts';
 import { freshTensors } from '../src/training/trained/initial-tensors.ts';
-import { BudgetError, type SearchContext } from '../src/training/problem.ts';
+import { BudgetError, silentHooks, type SearchContext } from '../src/training/problem.ts';
 import { StrategySearch } from '../src/strategies/strategy-search.ts';
 import { SeededRandom } from '../src/base/random.ts';
 import { smallDefinition } from './lib/small-definitions.ts';
@@ -69,13 +69,7 @@ async function search(context: SearchContext): Promise<Pick<Trial, 'ending' | 'b
     begun = true;
     const {
       networks: [{ certificate, integerMetric }],
-    } = await found.run({
-      emit: () => Promise.resolve(),
-      progress: () => undefined,
-      checkpoint: () => Promise.resolve(),
-      keep: () => Promise.resolve(),
-      signal: new AbortController().signal,
-    });
+    } = await found.run(silentHooks(new AbortController().signal));
     return { ending: 'met', bytes: certificate.exactBytes, metric: integerMetric };
   } catch (error) {
     if (!(error instanceof BudgetError)) throw error;

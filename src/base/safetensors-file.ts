@@ -1,6 +1,7 @@
 /**
  * The safetensors container: named arrays behind a JSON header (8 bytes of header length, header, data; little-endian).
  */
+import { isRecord } from './validate.ts';
 import { DamagedFileError } from './damage.ts';
 
 export type TensorValues = Float32Array | Int32Array | Int16Array | Int8Array | Uint8Array;
@@ -71,10 +72,6 @@ export function writeSafetensors(
     at += values.byteLength;
   }
   return file;
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 const isCount = (value: unknown): value is number =>

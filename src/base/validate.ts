@@ -81,7 +81,8 @@ export function list<T>(element: Check<T>, length?: number): Check<readonly T[]>
   };
 }
 
-function isRecord(value: unknown): value is Record<string, unknown> {
+/** An object that is no array. */
+export function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 

@@ -1,5 +1,5 @@
 /** A search by a strategy, and other strategies beside it for comparison. */
-import type { SearchContext, SearchHooks } from '../training/problem.ts';
+import { silentHooks, type SearchContext, type SearchHooks } from '../training/problem.ts';
 import type { BaselineReport, NetworkResult, Progress, RunResult } from '../wire/run.ts';
 import { SearchSession } from './session/search-session.ts';
 import { strategyOf } from './strategy-table.ts';
@@ -65,13 +65,10 @@ export class StrategySearch {
       const strategy = strategyOf(id);
       const later = this.baselines.length - 1 - i;
       const silent: SearchHooks = {
-        emit: () => Promise.resolve(),
-        keep: () => Promise.resolve(),
-        checkpoint: () => Promise.resolve(),
+        ...silentHooks(hooks.signal),
         progress: (progress) => {
           hooks.progress(asBaseline(progress, strategy.title, later));
         },
-        signal: hooks.signal,
       };
       const result = await (await SearchSession.create(fresh, strategy)).run(silent);
       const { shown } = strategy;

@@ -34,6 +34,15 @@ export interface SearchHooks {
   readonly signal: AbortSignal;
 }
 
+/** Hooks of a search that nobody follows: no log, no files, no checkpoints. */
+export const silentHooks = (signal: AbortSignal): SearchHooks => ({
+  emit: () => Promise.resolve(),
+  keep: () => Promise.resolve(),
+  progress: () => undefined,
+  checkpoint: () => Promise.resolve(),
+  signal,
+});
+
 /** The batches that every network of a search is trained on. */
 export function batchOptions({
   network: {

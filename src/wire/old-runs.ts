@@ -1,10 +1,8 @@
 /** Run folders of earlier versions, as the present one has them: the UDC search was the only one, with fixed stages. */
+import { isRecord } from '../base/validate.ts';
 import type { CurveHeader, StageHeader, StrategyHeader } from './run.ts';
 
 type Json = Readonly<Record<string, unknown>>;
-
-const isRecord = (value: unknown): value is Json =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
 
 /** What the search of format 1 declares now. */
 const STRATEGY: StrategyHeader = { id: 'udc', title: 'UDC' };

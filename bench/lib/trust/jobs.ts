@@ -9,7 +9,7 @@ import { instantiate } from '../../../src/network/architecture.ts';
 import type { Assignment, Operation } from '../../../src/network/types.ts';
 import type { Dataset, Split } from '../../../src/data/dataset.ts';
 import { Batches } from '../../../src/data/batches.ts';
-import { trainAlone } from '../../../src/training/trained/train-alone.ts';
+import { trainAlone } from './train-alone.ts';
 import type { OperationTensors } from '../../../src/training/trained/trained-network.ts';
 import { ConcretePhase, FROZEN } from '../../../src/training/trained/trained-phase.ts';
 import { calibrationBatches, evaluate, withNextBatch } from '../../../src/training/evaluate.ts';
@@ -17,7 +17,7 @@ import { evolve, judge as judgeShared } from '../../../src/strategies/udc/shared
 import { freshTensors } from '../../../src/training/trained/initial-tensors.ts';
 import { inherit } from '../../../src/training/trained/inherit.ts';
 import { TASKS } from '../../../src/tasks/task-rules.ts';
-import { batchOptions, type SearchContext } from '../../../src/training/problem.ts';
+import { batchOptions, silentHooks, type SearchContext } from '../../../src/training/problem.ts';
 import { trainLeg } from '../../../src/strategies/session/race.ts';
 import { RECIPE, type Recipe } from '../../../src/training/supernet/recipe.ts';
 import { StrategySearch } from '../../../src/strategies/strategy-search.ts';
@@ -292,16 +292,9 @@ async function tuneBoth(
 
 async function search(context: SearchContext, baselines: boolean): Promise<SearchResult> {
   const began = performance.now();
-  const { signal } = new AbortController();
   const found = await (
     await StrategySearch.create(context, { strategy: 'udc', baselines: baselines ? ['uniform'] : [] })
-  ).run({
-    emit: () => Promise.resolve(),
-    progress: () => undefined,
-    checkpoint: () => Promise.resolve(),
-    keep: () => Promise.resolve(),
-    signal,
-  });
+  ).run(silentHooks(new AbortController().signal));
   const [network] = found.networks;
   return {
     testAccuracy: rounded(network.integerMetric),

@@ -1,18 +1,15 @@
-/**
- * Training one architecture from scratch: what uniform baselines get, and what the worth of any architecture is
- * measured by.
- */
+/** Training one architecture from scratch: what the worth of any architecture is measured by. */
 import type * as tf from '@tensorflow/tfjs-core';
-import { Batches } from '../../data/batches.ts';
-import type { Architecture } from '../../network/types.ts';
-import { ConcretePhase } from './trained-phase.ts';
-import { withNextBatch } from '../evaluate.ts';
-import { conclude, repair } from '../finish.ts';
-import type { Outcome } from '../finish.ts';
-import { freshTensors } from './initial-tensors.ts';
-import type { TaskRule } from '../../tasks/task-rules.ts';
-import { weightLimit } from '../../wire/limits.ts';
-import { batchOptions, type SearchContext } from '../problem.ts';
+import { Batches } from '../../../src/data/batches.ts';
+import type { Architecture } from '../../../src/network/types.ts';
+import { ConcretePhase } from '../../../src/training/trained/trained-phase.ts';
+import { withNextBatch } from '../../../src/training/evaluate.ts';
+import { conclude, repair } from '../../../src/training/finish.ts';
+import type { Outcome } from '../../../src/training/finish.ts';
+import { freshTensors } from '../../../src/training/trained/initial-tensors.ts';
+import type { TaskRule } from '../../../src/tasks/task-rules.ts';
+import { weightLimit } from '../../../src/wire/limits.ts';
+import { batchOptions, type SearchContext } from '../../../src/training/problem.ts';
 
 export interface AlonePlan {
   readonly sparsifySteps: number;

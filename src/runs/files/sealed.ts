@@ -1,7 +1,7 @@
 /** JSON files that carry the SHA-256 of their content: one flipped bit is said instead of believed. */
 import { createHash } from 'node:crypto';
 import { MOST, readRegular, readRegularText } from '../../data/files/regular-file.ts';
-import type { Check } from '../../base/validate.ts';
+import { isRecord, type Check } from '../../base/validate.ts';
 import { writeAtomic } from './atomic-write.ts';
 import { RunError, asRunError, systemCode } from '../folder/run-error.ts';
 
@@ -9,9 +9,6 @@ import { RunError, asRunError, systemCode } from '../folder/run-error.ts';
 const SEAL = 'sha256';
 
 export const sha256 = (bytes: string | Uint8Array): string => createHash('sha256').update(bytes).digest('hex');
-
-const isRecord = (value: unknown): value is Record<string, unknown> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
 
 /** Writes a value with its checksum, whole or not at all. @throws RunError */
 export function writeSealed(file: string, value: object): Promise<void> {
