@@ -5,6 +5,9 @@ import { eventually } from './eventually.ts';
 /** After which a word without a hover is pointed at again. */
 const HOVER_LIMIT = 5_000;
 
+/** After which a list of quick fixes that is not there is asked for again. */
+const LIST_LIMIT = 5_000;
+
 export class EditorPage {
   private readonly root: Locator;
 
@@ -68,11 +71,18 @@ export class EditorPage {
     return this.root.locator(`.squiggly-${severity}`);
   }
 
-  /** Opens the quick fixes at the caret. */
-  async quickFixes(): Promise<Locator> {
-    await this.page.keyboard.press('Control+.');
+  /**
+   * Opens the quick fixes of a word. Sizes and hints that arrive meanwhile move the word or close the list, so it is
+   * asked for again until it stands there.
+   */
+  async quickFixes(line: string, word: string): Promise<Locator> {
     const rows = this.page.locator('.action-widget .monaco-list-row.action');
-    await rows.first().waitFor();
+    await eventually(async () => {
+      await this.page.keyboard.press('Escape');
+      await this.clickOn(line, word);
+      await this.page.keyboard.press('Control+.');
+      await rows.first().waitFor({ timeout: LIST_LIMIT });
+    });
     return rows;
   }
 

@@ -43,10 +43,11 @@ describe('A definition in the editor', () => {
     await page.keyboard.press('Enter');
     await page.keyboard.type('- { name: extra, op: conf, filters: 8 }');
     await editor.squiggles('error').first().waitFor();
-    await editor.clickOn('name: extra', 'conf');
-    const fixes = await editor.quickFixes();
-    await workbench().picture('quick fix');
-    await fixes.filter({ hasText: /conv/ }).first().click();
+    await eventually(async () => {
+      const fixes = await editor.quickFixes('name: extra', 'conf');
+      await workbench().picture('quick fix');
+      await fixes.filter({ hasText: /conv/ }).first().click({ timeout: 5_000 });
+    });
     await editor.line('name: extra, op: conv').waitFor();
   });
 
