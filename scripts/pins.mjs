@@ -43,10 +43,14 @@ const lines = (file) =>
     .split('\n')
     .map((line) => JSON.parse(line));
 
+/** Events that versions before 0.2 do not write: they say more of the same search. */
+const LATER = new Set(['candidate', 'trial', 'dropped', 'predicted']);
+
 /** What a search must give again, whatever version wrote it: no times, no words. */
 function essence(folder) {
-  const events = lines(path.join(folder, 'events.ndjson')).map((event) => {
-    const { type, seq } = event;
+  const told = lines(path.join(folder, 'events.ndjson')).filter(({ type }) => !LATER.has(type));
+  const events = told.map((event, seq) => {
+    const { type } = event;
     if (type === 'epoch') {
       const { stage, epoch, trainLoss, validationLoss, metric, exactBytes, learningRate, probabilities, assignment } =
         event;

@@ -187,12 +187,9 @@ export function stageProgress(view: RunView): readonly StageProgress[] {
  * Time that the search has worked, without pauses between its sessions; undefined where an older version did not write
  * it down.
  */
-export function workedSeconds({ epochs, decoded, finished }: RunView): number | undefined {
+export function workedSeconds({ events, finished }: RunView): number | undefined {
   if (!finished?.measured) return undefined;
-  return epochs.reduce(
-    (sum, epoch) => sum + epoch.measured.seconds,
-    (decoded?.measured?.seconds ?? 0) + finished.measured.seconds,
-  );
+  return events.reduce((sum, event) => sum + ('measured' in event ? (event.measured?.seconds ?? 0) : 0), 0);
 }
 
 /** A layer that reads another than the one before it, as places in the list; −1 is the network's input. */

@@ -109,8 +109,9 @@ async function carryOut(
   const result = await search.run({
     emit: async (event) => {
       await folder.expectPresent();
-      listener.event(await log.append(withWork(event, (performance.now() - since) / 1000)));
-      since = performance.now();
+      const timed = withWork(event, (performance.now() - since) / 1000);
+      listener.event(await log.append(timed));
+      if ('measured' in timed) since = performance.now();
     },
     progress: (progress) => {
       listener.progress(progress);
@@ -131,9 +132,11 @@ async function carryOut(
   await folder.checkpoints.clear();
 }
 
-/** What does not measure itself as epochs do, with the seconds since the event before: the race, the end. */
+/** What does not measure itself as epochs do, with the seconds since the event that did before: a trial, the end. */
 function withWork(event: UnnumberedEvent, seconds: number): UnnumberedEvent {
-  return event.type === 'decoded' || event.type === 'finished' ? { ...event, measured: { seconds } } : event;
+  return event.type === 'trial' || event.type === 'decoded' || event.type === 'finished'
+    ? { ...event, measured: { seconds } }
+    : event;
 }
 
 /** A damaged checkpoint costs the work, not the run: it begins anew, with the same seed and so the same result. */

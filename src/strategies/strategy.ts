@@ -9,6 +9,7 @@ import type { SearchContext } from '../training/problem.ts';
 import type { TensorRecord } from '../training/tensor-checkpoint.ts';
 import type { OperationTensors } from '../training/trained/trained-network.ts';
 import type { CurveHeader, EpochEvent, InitialWeightsReport, StageHeader } from '../wire/run.ts';
+import type { OriginKind } from '../wire/candidate-events.ts';
 import type { Limit } from '../wire/limits.ts';
 import type { StrategyWords } from '../wire/strategies.ts';
 
@@ -23,10 +24,31 @@ export interface Trainee {
   report(step: number): Promise<EpochDetails>;
 }
 
+/** How an architecture came up. */
+export interface Origin {
+  readonly kind: OriginKind;
+  /** What it was made of. */
+  readonly parents?: readonly Assignment[];
+}
+
+/** An architecture that a strategy came to. */
+export interface Proposed {
+  readonly assignment: Assignment;
+  readonly origin: Origin;
+  /** Its loss as the strategy foretells it without training. */
+  readonly predictedLoss?: number;
+}
+
+export interface Predicted extends Proposed {
+  readonly predictedLoss: number;
+}
+
 /** Architectures that go on to training. */
 export interface Proposal {
-  /** The best first, as far as the strategy knows. */
-  readonly assignments: readonly Assignment[];
+  /** The best first, as far as the strategy knows; each once. */
+  readonly candidates: readonly Proposed[];
+  /** All whose loss was foretold, the best first. */
+  readonly judged?: readonly Predicted[];
   /** Are they raced against each other, so that one is trained whole? Else each is. */
   readonly race: boolean;
   /** Are bits and sparsities as they are meant to be, whatever is left of the budget? */

@@ -22,6 +22,7 @@ import {
   type Totals,
   type Worked,
 } from './run.ts';
+import { candidateEvent, droppedEvent, predictedEvent, trialEvent } from './candidate-events.ts';
 import type { Clock } from './latency.ts';
 import {
   boolean,
@@ -81,7 +82,10 @@ const worked = object<Worked>({ seconds: number });
 const decision = object<DecisionHeader>({ id: string, kind: decisionKind, layers: list(string), labels: list(string) });
 
 const strategy = object<StrategyHeader>({ id: string, title: string });
-const stage = object<StageHeader>({ id: string, title: string, about: string, epochs: count, deciding: boolean });
+const stage = object<StageHeader>(
+  { id: string, title: string, about: string, epochs: count, deciding: boolean },
+  { steps: count },
+);
 const curve = object<CurveHeader>(
   { id: string, title: string, line: string, about: string, unit: oneOf(UNITS) },
   { column: string, spikes: boolean },
@@ -147,10 +151,17 @@ export const runEvent: Check<RunEvent> = tagged<RunEvent>({
   epoch,
   decoded: object(
     { seq: count, type: oneOf(['decoded']), assignment: list(count), exactBytes: number },
-    { measured: worked },
+    { candidate: count, anew: boolean, measured: worked },
   ),
+  candidate: candidateEvent,
+  trial: trialEvent,
+  dropped: droppedEvent,
+  predicted: predictedEvent,
   repaired: object({ seq: count, type: oneOf(['repaired']), reason: string, beforeBytes: number, afterBytes: number }),
-  finished: object({ seq: count, type: oneOf(['finished']), exactBytes: number, metric: number }, { measured: worked }),
+  finished: object(
+    { seq: count, type: oneOf(['finished']), exactBytes: number, metric: number },
+    { candidate: count, measured: worked },
+  ),
   failed: object({ seq: count, type: oneOf(['failed']), code: string, message: string }),
 });
 

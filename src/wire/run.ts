@@ -2,6 +2,7 @@
  * What a run writes and shows: events, result, run header. Plain JSON: it crosses processes, the webview border and the
  * disk.
  */
+import type { CandidateEvent, DroppedEvent, PredictedEvent, TrialEvent } from './candidate-events.ts';
 import type { Clock } from './latency.ts';
 import type { Unit } from '../text/format.ts';
 import type { CostReport, Limit, LimitReport } from './limits.ts';
@@ -12,6 +13,8 @@ export interface StageHeader {
   readonly title: string;
   readonly about: string;
   readonly epochs: number;
+  /** Training steps of a stage without epochs, at most; absent in runs of older versions. */
+  readonly steps?: number;
   /** Are decisions open in it, so that their probabilities are of interest? */
   readonly deciding: boolean;
 }
@@ -84,7 +87,7 @@ export interface Totals extends ByteSplit {
   readonly cycles: number;
 }
 
-interface EventBase {
+export interface EventBase {
   /** Position in the log, from 0. */
   readonly seq: number;
 }
@@ -176,7 +179,10 @@ export interface EpochEvent extends EventBase {
   readonly measured: Measured;
 }
 
-/** Seconds of work since the event before, or since the run was taken up again. Absent in runs of older versions. */
+/**
+ * Seconds of work since the last event that has such, or since the run was taken up again. Absent in runs of older
+ * versions.
+ */
 export interface Worked {
   readonly seconds: number;
 }
@@ -185,6 +191,10 @@ export interface DecodedEvent extends EventBase {
   readonly type: 'decoded';
   readonly assignment: readonly number[];
   readonly exactBytes: number;
+  /** Which candidate that is, where it is the only one that is trained whole. */
+  readonly candidate?: number;
+  /** Does its training start anew, from other weights than those of the epochs before? */
+  readonly anew?: boolean;
   readonly measured?: Worked;
 }
 /** The budget repair after training changed something. */
@@ -198,6 +208,8 @@ export interface FinishedEvent extends EventBase {
   readonly type: 'finished';
   readonly exactBytes: number;
   readonly metric: number;
+  /** The candidate that became the first network of the result. */
+  readonly candidate?: number;
   readonly measured?: Worked;
 }
 export interface FailedEvent extends EventBase {
@@ -207,7 +219,17 @@ export interface FailedEvent extends EventBase {
 }
 
 /** What `events.ndjson` holds, one a line. */
-export type RunEvent = StartedEvent | EpochEvent | DecodedEvent | RepairedEvent | FinishedEvent | FailedEvent;
+export type RunEvent =
+  | StartedEvent
+  | EpochEvent
+  | CandidateEvent
+  | TrialEvent
+  | DroppedEvent
+  | PredictedEvent
+  | DecodedEvent
+  | RepairedEvent
+  | FinishedEvent
+  | FailedEvent;
 
 /** An event before the log gives it its place. */
 export type UnnumberedEvent = RunEvent extends infer E ? (E extends RunEvent ? Omit<E, 'seq'> : never) : never;

@@ -1,11 +1,10 @@
 /**
  * Evolution by training alone: a race between drawn architectures and offspring of the best, without shared weights.
  */
-import type { Assignment } from '../../network/types.ts';
 import { strategyWords } from '../../wire/strategies.ts';
 import { draws, rulesOfThumb, type Field } from '../space/candidates.ts';
 import { drawn, UntrainedChooser, type Untrained } from '../space/untrained-chooser.ts';
-import type { Costs, Strategy } from '../strategy.ts';
+import type { Costs, Proposed, Strategy } from '../strategy.ts';
 import { raceSteps } from '../session/race.ts';
 
 /** The most racers whose race takes no more steps than those of `warmup` and `search` and the race of UDC together. */
@@ -17,19 +16,22 @@ function racersFor({ before, after, race }: Costs): number {
 }
 
 /** Rules of thumb first, then draws: a quarter and the rest. */
-function propose(untrained: Untrained, count: number): Assignment[] {
-  const found = new Map<string, Assignment>();
+function propose(untrained: Untrained, count: number): Proposed[] {
+  const found = new Map<string, Proposed>();
   for (const rule of rulesOfThumb(untrained.field()).slice(0, Math.ceil(count / 4))) {
     const fitting = untrained.fit(rule);
-    if (fitting) found.set(fitting.join(), fitting);
+    if (fitting && !found.has(fitting.join()))
+      found.set(fitting.join(), { assignment: fitting, origin: { kind: 'rule' } });
   }
   const draw = (field: Field): number[] | undefined => draws(field, 1, 0)[0];
-  for (const other of drawn(untrained, count, draw)) if (found.size < count) found.set(other.join(), other);
+  for (const assignment of drawn(untrained, count, draw))
+    if (found.size < count && !found.has(assignment.join()))
+      found.set(assignment.join(), { assignment, origin: { kind: 'draw' } });
   return [...found.values()];
 }
 
 const chooser = (costs: Costs) => (untrained: Untrained) => ({
-  assignments: propose(untrained, racersFor(costs)),
+  candidates: propose(untrained, racersFor(costs)),
   race: true,
 });
 

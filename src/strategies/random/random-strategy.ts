@@ -2,12 +2,11 @@
  * Random search: architectures drawn within the limits, each trained whole; the best on the validation part comes
  * first.
  */
-import type { Assignment } from '../../network/types.ts';
 import { strategyWords } from '../../wire/strategies.ts';
 import { mutate } from '../space/decode.ts';
 import type { Field } from '../space/candidates.ts';
 import { drawn, UntrainedChooser, type Untrained } from '../space/untrained-chooser.ts';
-import type { Costs, Strategy } from '../strategy.ts';
+import type { Costs, Proposal, Strategy } from '../strategy.ts';
 import { raceSteps } from '../session/race.ts';
 
 /** Any option of each decision, then random changes until it fits. */
@@ -27,8 +26,11 @@ function networksFor({ before, after, race }: Costs): number {
 
 const proposing =
   (costs: Costs) =>
-  (untrained: Untrained): { assignments: readonly Assignment[]; race: boolean } => ({
-    assignments: drawn(untrained, networksFor(costs), draw),
+  (untrained: Untrained): Proposal => ({
+    candidates: drawn(untrained, networksFor(costs), draw).map((assignment) => ({
+      assignment,
+      origin: { kind: 'draw' },
+    })),
     race: false,
   });
 

@@ -13,6 +13,7 @@ import { RERANK, SPARSIFYING } from '../../training/trained/trained-phase.ts';
 import { evaluate, withNextBatch } from '../../training/evaluate.ts';
 import type { TaskRule } from '../../tasks/task-rules.ts';
 import { cosineRate, pruningRamp } from '../../training/learning-rate.ts';
+import { DIVERGED } from '../../wire/candidate-events.ts';
 
 /**
  * Rounds: by how much the training of each network grows, as a share of the steps after the race, how many networks
@@ -55,7 +56,22 @@ export interface RaceHost {
   breathe(): Promise<void>;
   /** Told the steps done in the whole race, and the loss. */
   report(step: number, loss: number): void;
+  /** Told what becomes of its networks, in order; the race goes on when that is done. */
+  tell(news: RaceNews): Promise<void>;
 }
+
+export type RaceNews =
+  | { readonly what: 'born'; readonly assignment: Assignment; readonly parent: Assignment }
+  | { readonly what: 'trained'; readonly assignment: Assignment; readonly steps: number; readonly loss: number }
+  | {
+      readonly what: 'beaten';
+      readonly assignment: Assignment;
+      /** Its place among those trained so far in this round, from 1, and how many of them go on. */
+      readonly rank: number;
+      readonly of: number;
+      readonly survivors: number;
+      readonly steps: number;
+    };
 
 interface Runner {
   readonly assignment: Assignment;
@@ -173,7 +189,7 @@ export async function trainLeg(
   // more of them.
   tail.add(loss, validation.count);
   // A network that diverged is out; should all, then the stages after the race say so.
-  return Number.isFinite(tail.mean) ? tail.mean : Number.MAX_VALUE;
+  return Number.isFinite(tail.mean) ? tail.mean : DIVERGED;
 }
 
 /** Successive halving with offspring; can be saved and taken up between two legs. */
@@ -191,7 +207,7 @@ export class Race {
     state?: RaceState,
     tensors?: ReadonlyMap<string, TensorRecord>,
   ) {
-    this.runners = assignments.map((assignment) => ({ assignment, steps: 0, loss: Number.MAX_VALUE }));
+    this.runners = assignments.map((assignment) => ({ assignment, steps: 0, loss: DIVERGED }));
     this.seen = new Set(assignments.map((assignment) => assignment.join()));
     this.entries = state?.entries ?? assignments.length;
     if (!state || !tensors) return;
@@ -238,9 +254,9 @@ export class Race {
     const next = this.runners.find(({ steps }) => steps < goal);
     if (next) {
       await this.train(next, goal, host);
-      this.dropBeaten();
+      await this.dropBeaten(host);
     }
-    if (this.runners.every(({ steps }) => steps >= goal)) await this.closeRound();
+    if (this.runners.every(({ steps }) => steps >= goal)) await this.closeRound(host);
   }
 
   private async train(runner: Runner, goal: number, host: RaceHost): Promise<void> {
@@ -253,18 +269,23 @@ export class Race {
       told: (loss) => host.report(++this.done, loss),
     });
     runner.steps = goal;
+    await host.tell({ what: 'trained', assignment: runner.assignment, steps: goal, loss: runner.loss });
   }
 
   /** Lets go of networks that cannot stay in this round any more: only few are held at once. */
-  private dropBeaten(): void {
+  private async dropBeaten(host: RaceHost): Promise<void> {
     const goal = stepsAfter(this.plan.steps, this.round + 1);
     const trained = this.runners.filter(({ steps }) => steps >= goal).sort((a, b) => a.loss - b.loss);
-    const beaten = new Set(trained.slice(ROUNDS[this.round]!.survivors));
+    const { survivors } = ROUNDS[this.round]!;
+    const beaten = new Set(trained.slice(survivors));
     for (const { body } of beaten) body?.phase.dispose();
     this.runners = this.runners.filter((runner) => !beaten.has(runner));
+    const place = { of: trained.length, survivors, steps: goal };
+    for (const runner of beaten)
+      await host.tell({ what: 'beaten', assignment: runner.assignment, rank: trained.indexOf(runner) + 1, ...place });
   }
 
-  private async closeRound(): Promise<void> {
+  private async closeRound(host: RaceHost): Promise<void> {
     this.runners.sort((a, b) => a.loss - b.loss);
     const offspring = Math.ceil(ROUNDS[this.round]!.offspring * this.entries);
     this.round++;
@@ -273,7 +294,9 @@ export class Race {
       // Every other one is the best network's.
       const parent = (i % 2 === 0 ? undefined : others[((i - 1) / 2) % others.length]) ?? best!;
       const child = await this.unseen(parent);
-      if (child) this.runners.push({ assignment: child, steps: 0, loss: Number.MAX_VALUE });
+      if (!child) continue;
+      this.runners.push({ assignment: child, steps: 0, loss: DIVERGED });
+      await host.tell({ what: 'born', assignment: child, parent });
     }
   }
 

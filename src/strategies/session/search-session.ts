@@ -1,7 +1,6 @@
 /**
  * A search from its first step to its result: the strategy's own epochs, what it proposes, the training of that, and
- * the
- * certificate. Resumable at every step.
+ * the certificate. Resumable at every step.
  */
 import * as tf from '@tensorflow/tfjs-core';
 import { Batches } from '../../data/batches.ts';
@@ -16,8 +15,9 @@ import { freshTensors } from '../../training/trained/initial-tensors.ts';
 import type { OperationTensors } from '../../training/trained/trained-network.ts';
 import type { BaselineReport, NetworkResult, RunResult, StageHeader } from '../../wire/run.ts';
 import { totalEpochs } from '../../wire/stages.ts';
-import type { Chooser, Costs, Proposal, Strategy, Trainee } from '../strategy.ts';
+import type { Chooser, Costs, Origin, Proposal, Proposed, Strategy, Trainee } from '../strategy.ts';
 import { startedEvent } from './announcement.ts';
+import { CandidateLedger } from './candidate-ledger.ts';
 import { Race, raceSteps, type RaceHost, type RacePlan } from './race.ts';
 import { checkBudgets, checkTarget } from './refusals.ts';
 import { currentState, type SessionState } from './session-state.ts';
@@ -33,6 +33,8 @@ type Place =
 /** What was chosen, in the order in which it is trained. */
 interface Chosen {
   readonly assignments: readonly Assignment[];
+  /** Of the candidates, in the same order; absent where an older version chose. */
+  readonly origins?: readonly Origin[] | undefined;
   readonly names?: readonly string[] | undefined;
   readonly fixed?: boolean | undefined;
   readonly logits: readonly (readonly number[])[];
@@ -57,6 +59,7 @@ export class SearchSession {
   private place: Place | undefined;
   private chosen: Chosen | undefined;
   private finished: readonly Finished[] = [];
+  private candidates = new CandidateLedger();
   private epoch = 0;
   private step = 0;
   private lossSum = 0;
@@ -93,6 +96,8 @@ export class SearchSession {
     const { epoch, step, lossSum, started, finished } = state;
     Object.assign(session, { epoch, step, lossSum, started, finished });
     if (state.chosen) session.chosen = state.chosen;
+    const begun = state.race !== null || state.chosen !== null;
+    session.candidates = new CandidateLedger(state.candidates, begun && !state.candidates);
     session.place = await session.placeOf(state, tensors);
     return session;
   }
@@ -131,6 +136,7 @@ export class SearchSession {
           ? { assignment: place.stage.assignment, phase: await place.stage.save(tensors) }
           : null,
       finished: this.finished,
+      candidates: this.candidates.state(),
     };
     return packState(state, tensors);
   }
@@ -162,10 +168,10 @@ export class SearchSession {
       else await this.propose(hooks, chooser);
     } else if (place.at === 'racing') {
       const { chooser, race } = place;
-      if (!race.winner) await race.advance(this.raceHost(hooks));
+      if (!race.winner) await race.advance(this.raceHost(hooks, chooser));
       else {
         race.dispose();
-        await this.choose(hooks, chooser, { assignments: [race.winner] });
+        await this.choose(hooks, chooser, { candidates: [{ assignment: race.winner, origin: { kind: 'choice' } }] });
       }
     } else if (place.at === 'training') {
       const first = this.firstEpoch;
@@ -321,10 +327,26 @@ export class SearchSession {
   private async propose(hooks: SearchHooks, chooser: Chooser): Promise<void> {
     await chooser.prepare();
     const proposal = await chooser.propose(() => breathe(hooks, false));
-    const { assignments, race } = proposal;
-    if (race && assignments.length > 1)
-      this.place = { at: 'racing', chooser, race: new Race(this.racePlan(chooser), assignments) };
-    else await this.choose(hooks, chooser, proposal);
+    const { candidates, race, judged } = proposal;
+    const races = race && candidates.length > 1;
+    const bytes = (assignment: Assignment): Promise<number> => chooser.exactBytes(assignment);
+    const stage = this.stageOfProposal(races);
+    if (judged) await this.candidates.judged(hooks.emit, stage, judged, candidates, bytes);
+    if (!races) {
+      await this.choose(hooks, chooser, proposal);
+      return;
+    }
+    await this.candidates.enter(hooks.emit, stage, candidates, bytes);
+    const assignments = candidates.map(({ assignment }) => assignment);
+    this.place = { at: 'racing', chooser, race: new Race(this.racePlan(chooser), assignments) };
+  }
+
+  /** Where candidates come up: at the end of what the strategy trains, or else where they are trained. */
+  private stageOfProposal(races: boolean): string {
+    const { stages, epochsBefore } = this;
+    if (epochsBefore > 0) return this.stageOf(epochsBefore - 1).id;
+    const [first] = races ? stages : stages.filter(({ epochs }) => epochs > 0);
+    return first?.id ?? '';
   }
 
   private racePlan(chooser: Chooser): RacePlan {
@@ -344,7 +366,7 @@ export class SearchSession {
   }
 
   /** What the race tells while it runs. */
-  private raceHost(hooks: SearchHooks): RaceHost {
+  private raceHost(hooks: SearchHooks, chooser: Chooser): RaceHost {
     const { stepsOfRace: steps, stepsAfter } = this;
     const { training } = this.context.network.definition;
     const { id, title } = this.strategy.stages(training).find((stage) => stage.id === 'race')!;
@@ -352,6 +374,7 @@ export class SearchSession {
     const place = { stage: id, title, hasEpochs: false, epoch: this.epoch, epochs: this.totalEpochs, steps };
     return {
       breathe: () => breathe(hooks, false),
+      tell: (news) => this.candidates.race(hooks.emit, id, news, (assignment) => chooser.exactBytes(assignment)),
       report: (step, loss) => {
         meter.tell({ ...place, step: Math.min(step, steps), loss }, Math.max(0, steps - step) + stepsAfter);
       },
@@ -362,15 +385,36 @@ export class SearchSession {
   private async choose(
     hooks: SearchHooks,
     chooser: Chooser,
-    { assignments, names, fixed }: Omit<Proposal, 'race'>,
+    { candidates, names, fixed }: Pick<Proposal, 'candidates' | 'names' | 'fixed'>,
   ): Promise<void> {
     const { logits, inherits } = chooser;
-    this.chosen = { assignments, names, fixed, logits, inherits };
+    const assignments = candidates.map(({ assignment }) => assignment);
+    this.chosen = { assignments, origins: candidates.map(({ origin }) => origin), names, fixed, logits, inherits };
     const [first] = assignments;
     const stage = this.trainedStage(first!, this.chosen, (architecture) => chooser.initial(architecture));
-    await hooks.emit({ type: 'decoded', assignment: first!, exactBytes: await chooser.exactBytes(first!) });
+    const exactBytes = await chooser.exactBytes(first!);
+    await this.enterNext(hooks, candidates[0]!, () => Promise.resolve(exactBytes));
+    const candidate = assignments.length === 1 ? this.candidates.idOf(first!) : undefined;
+    await hooks.emit({
+      type: 'decoded',
+      assignment: first!,
+      exactBytes,
+      ...(candidate !== undefined && { candidate }),
+      ...(this.epoch > 0 && { anew: !inherits }),
+    });
     chooser.dispose();
     this.place = { at: 'training', stage };
+  }
+
+  /** A candidate that is trained whole has its event before its first epoch. */
+  private async enterNext(
+    { emit }: SearchHooks,
+    candidate: Proposed,
+    bytes?: (assignment: Assignment) => Promise<number>,
+  ): Promise<void> {
+    const { stages, epoch } = this;
+    const stage = epoch < totalEpochs({ stages }) ? this.stageOf(epoch).id : this.stageOfProposal(false);
+    await this.candidates.enter(emit, stage, [candidate], bytes);
   }
 
   private trainedStage(
@@ -394,7 +438,7 @@ export class SearchSession {
       throw new TrainingError(
         'an earlier version left this search without trained weights (sparsify and settle are 0): start a new run',
       );
-    const { assignments, names } = this.chosen!;
+    const { assignments, names, origins } = this.chosen!;
     const index = this.finished.length;
     const { name } = this.context.network.definition;
     const { result, file, validationLoss } = await stage.finish(hooks.emit, {
@@ -404,10 +448,17 @@ export class SearchSession {
     });
     await hooks.keep(result.weights, file);
     this.finished = [...this.finished, { result, validationLoss }];
+    if (assignments.length > 1) {
+      const { exactBytes } = result.certificate;
+      const trial = { steps: this.stepsOfResult, loss: validationLoss, exactBytes };
+      await this.candidates.trial(hooks.emit, assignments[index]!, trial);
+    }
     stage.dispose();
     const next = assignments[index + 1];
     if (next === undefined) this.place = { at: 'done' };
     else {
+      const origin = origins?.[index + 1];
+      if (origin) await this.enterNext(hooks, { assignment: next, origin });
       // Each begins with the batches that the first began with.
       this.batches.restore(new Batches(this.context.dataset.train, batchOptions(this.context)).state());
       this.place = {
@@ -420,11 +471,19 @@ export class SearchSession {
   private async conclude(hooks: SearchHooks, compare: Compare): Promise<RunResult> {
     const { network, target, backend, seed, limits } = this.context;
     // The best by its loss on the validation part: the test part has no say.
-    const ranked = [...this.finished].sort((a, b) => a.validationLoss - b.validationLoss).map(({ result }) => result);
-    const [best, ...others] = ranked;
+    const order = this.finished.map((_, i) => i);
+    order.sort((a, b) => this.finished[a]!.validationLoss - this.finished[b]!.validationLoss);
+    const [best, ...others] = order.map((i) => this.finished[i]!.result);
     const baselines = await compare(best!);
+    const candidate = await this.candidates.conclude(hooks.emit, this.chosen?.assignments ?? [], order);
     const { certificate, integerMetric } = best!;
-    await hooks.emit({ type: 'finished', exactBytes: certificate.exactBytes, metric: integerMetric });
+    const { exactBytes } = certificate;
+    await hooks.emit({
+      type: 'finished',
+      exactBytes,
+      metric: integerMetric,
+      ...(candidate !== undefined && { candidate }),
+    });
     return {
       format: 2,
       name: network.definition.name,

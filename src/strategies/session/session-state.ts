@@ -2,7 +2,9 @@
 import type { BatchState } from '../../data/batches.ts';
 import type { Assignment } from '../../network/types.ts';
 import type { NetworkResult } from '../../wire/run.ts';
+import type { Origin } from '../strategy.ts';
 import type { ConcretePhaseState } from '../../training/trained/trained-phase.ts';
+import type { LedgerState } from './candidate-ledger.ts';
 import type { RaceState } from './race.ts';
 
 /** Plain JSON. */
@@ -20,6 +22,8 @@ export interface SessionState {
   readonly race: RaceState | null;
   readonly chosen: {
     readonly assignments: readonly Assignment[];
+    /** Absent in checkpoints of older versions. */
+    readonly origins?: readonly Origin[] | undefined;
     readonly names?: readonly string[] | undefined;
     readonly fixed?: boolean | undefined;
     readonly logits: readonly (readonly number[])[];
@@ -28,6 +32,8 @@ export interface SessionState {
   /** Of the network that is being trained. */
   readonly trained: { readonly assignment: Assignment; readonly phase: ConcretePhaseState } | null;
   readonly finished: readonly { readonly result: NetworkResult; readonly validationLoss: number }[];
+  /** Which candidates were told of; absent where none are, since an older version began. */
+  readonly candidates?: LedgerState | undefined;
 }
 
 /** Checkpoints of earlier versions, which knew one strategy. */

@@ -5,6 +5,7 @@
 import { largestOption, magnitudes } from '../../network/largest-option.ts';
 import type { Assignment, Network } from '../../network/types.ts';
 import type { SeededRandom } from '../../base/random.ts';
+import type { Proposed } from '../strategy.ts';
 import type { Constraint, Scores } from './decode.ts';
 import { decode, mutate } from './decode.ts';
 
@@ -130,19 +131,23 @@ export function variant({ scores, constraint, random }: Field, parent: Assignmen
  * @param evolved architectures within the budget, the best under the shared weights first
  * @param count how many at most; one is the best of `evolved`
  */
-export function candidates(
-  field: Field,
-  decoded: Assignment,
-  evolved: readonly Assignment[],
-  count: number,
-): Assignment[] {
-  const best = evolved[0] ?? decoded;
+export function candidates(field: Field, decoded: Assignment, evolved: readonly Proposed[], count: number): Proposed[] {
+  const choice: Proposed = { assignment: decoded, origin: { kind: 'choice' } };
+  const best = evolved[0] ?? choice;
   if (count === 1) return [best];
-  const found = new Map(
-    [best, decoded, ...evolved.slice(1, Math.ceil(count / 2))].map((assignment) => [assignment.join(), assignment]),
-  );
+  const found = new Map<string, Proposed>();
+  const add = (one: Proposed): void => {
+    const key = one.assignment.join();
+    if (!found.has(key)) found.set(key, one);
+  };
+  for (const one of [best, choice, ...evolved.slice(1, Math.ceil(count / 2))]) add(one);
   const rules = Math.ceil((count - found.size) / 2);
-  const others = [...rulesOfThumb(field).slice(0, rules), ...draws(field, count, 1)];
-  for (const other of others) if (found.size < count) found.set(other.join(), other);
+  const others: Proposed[] = [
+    ...rulesOfThumb(field)
+      .slice(0, rules)
+      .map((assignment): Proposed => ({ assignment, origin: { kind: 'rule' } })),
+    ...draws(field, count, 1).map((assignment): Proposed => ({ assignment, origin: { kind: 'draw' } })),
+  ];
+  for (const other of others) if (found.size < count) add(other);
   return [...found.values()];
 }

@@ -7,6 +7,8 @@ import type { Assignment } from '../../network/types.ts';
 import type { SeededRandom } from '../../base/random.ts';
 import type { Field } from '../space/candidates.ts';
 import { mutate } from '../space/decode.ts';
+import { DIVERGED } from '../../wire/candidate-events.ts';
+import type { Origin } from '../strategy.ts';
 import { evaluate } from '../../training/evaluate.ts';
 import type { TaskRule } from '../../tasks/task-rules.ts';
 import type { Supernet } from '../../training/supernet/supernet.ts';
@@ -23,6 +25,7 @@ export interface EvolutionPlan {
 export interface Judged {
   readonly assignment: Assignment;
   readonly loss: number;
+  readonly origin: Origin;
 }
 
 /** Samples of each part on which an architecture is judged, at most. */
@@ -97,33 +100,38 @@ export async function evolve(
 ): Promise<Judged[]> {
   const { random, scores, constraint } = field;
   const found = new Map<string, Judged>();
-  const consider = async (proposed: Assignment): Promise<boolean> => {
+  const consider = async (proposed: Assignment, from: Origin): Promise<boolean> => {
     if (found.has(proposed.join())) return false;
     const assignment = await fit(proposed);
     if (!assignment || found.has(assignment.join())) return false;
     const loss = await judge(assignment);
-    found.set(assignment.join(), { assignment, loss: Number.isFinite(loss) ? loss : Number.MAX_VALUE });
+    // A founder that was made to fit is another architecture.
+    const made = from.kind === 'choice' && assignment.join() !== proposed.join();
+    const origin: Origin = made ? { kind: 'offspring', parents: [proposed] } : from;
+    found.set(assignment.join(), { assignment, loss: Number.isFinite(loss) ? loss : DIVERGED, origin });
     return true;
   };
   const ranked = (): Judged[] => [...found.values()].sort((a, b) => a.loss - b.loss);
-  for (const founder of founders) await consider(founder);
+  for (const founder of founders) await consider(founder, { kind: 'choice' });
   const all = scores.logits.flat();
   const spread = Math.sqrt(all.reduce((sum, logit) => sum + logit * logit, 0) / Math.max(1, all.length)) || 1;
   for (let i = founders.length; i < FOUNDERS * trials; i++) {
     const drawn = draw(field, spread, i % 2);
-    if (drawn) await consider(drawn);
+    if (drawn) await consider(drawn, { kind: 'draw' });
   }
   for (let guard = 0; found.size < trials && guard < TRIES * trials; guard++) {
     const parents = ranked().slice(0, PARENTS);
     if (parents.length === 0) break;
     const pick = (): Assignment => parents[random.integer(parents.length)]!.assignment;
-    const child = random.next() < CROSSED ? cross(pick(), pick(), random) : [...pick()];
+    const mates = random.next() < CROSSED ? [pick(), pick()] : [pick()];
+    const [one, other] = mates;
+    const child = other ? cross(one!, other, random) : [...one!];
     child.forEach((_, d) => {
       if (random.next() < MUTATION) child[d] = random.integer(scores.logits[d]!.length);
     });
     const legal = child.map((k, d) => (scores.allowed[d]![k] ? k : scores.allowed[d]!.indexOf(true)));
     const repaired = mutate(scores, constraint, legal, 0, random);
-    if (repaired) await consider(repaired);
+    if (repaired) await consider(repaired, { kind: 'offspring', parents: mates });
   }
   return ranked();
 }

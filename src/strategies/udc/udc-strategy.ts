@@ -14,7 +14,7 @@ import type { OperationTensors } from '../../training/trained/trained-network.ts
 import type { InitialWeightsReport } from '../../wire/run.ts';
 import { strategyWords } from '../../wire/strategies.ts';
 import { candidates, variant } from '../space/candidates.ts';
-import type { Chooser, Costs, EpochDetails, Proposal, Strategy, Trainee } from '../strategy.ts';
+import type { Chooser, Costs, EpochDetails, Proposal, Proposed, Strategy, Trainee } from '../strategy.ts';
 import { curvesUnder, udcStages } from './declaration.ts';
 import { supernetReport } from './epoch-report.ts';
 import { evolve, judge, trialsAfter } from './shared-evolution.ts';
@@ -101,7 +101,8 @@ class UdcChooser implements Chooser {
     // Racers are trained a share of the steps after the race: without those there is none.
     const count = training.sparsify + training.settle === 0 ? 1 : training.race;
     const decoded = (await phase.decode()).assignment;
-    if (decoded.length === 0) return { assignments: [decoded], race: false };
+    const choice: Proposed = { assignment: decoded, origin: { kind: 'choice' } };
+    if (decoded.length === 0) return { candidates: [choice], race: false };
     const judged = await evolve(phase.field(), [decoded], {
       trials: trialsAfter(this.sharedSteps),
       fit: (assignment) => phase.fit(assignment),
@@ -110,15 +111,17 @@ class UdcChooser implements Chooser {
         return judge(this.task, dataset, phase.supernet, assignment);
       },
     });
-    const found = new Map([[decoded.join(), decoded]]);
-    const evolved = judged.map(({ assignment }) => assignment);
-    for (const candidate of candidates(phase.field(), decoded, evolved, count)) {
-      const fitting = await phase.fit(candidate);
-      if (fitting) found.set(fitting.join(), fitting);
+    const evolved = judged.map(({ loss, ...rest }) => ({ ...rest, predictedLoss: loss }));
+    const known = new Map<string, Proposed>(evolved.map((one) => [one.assignment.join(), one]));
+    const found = new Map([[decoded.join(), known.get(decoded.join()) ?? choice]]);
+    for (const { assignment, origin } of candidates(phase.field(), decoded, evolved, count)) {
+      const fitting = await phase.fit(assignment);
+      const key = fitting?.join();
+      if (fitting && !found.has(key!)) found.set(key!, known.get(key!) ?? { assignment: fitting, origin });
     }
     return count === 1
-      ? { assignments: [evolved[0] ?? decoded], race: false }
-      : { assignments: [...found.values()], race: true };
+      ? { candidates: [evolved[0] ?? choice], race: false, judged: evolved }
+      : { candidates: [...found.values()], race: true, judged: evolved };
   }
 
   async variant(parent: Assignment): Promise<Assignment | undefined> {

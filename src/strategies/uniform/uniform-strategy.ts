@@ -34,9 +34,11 @@ function propose(untrained: Untrained): Proposal {
     const assignment = widest(untrained.field(), bits);
     return assignment ? [{ assignment, name: bits === 0 ? 'uniform' : `uniform ${bits}-bit` }] : [];
   });
-  if (found.length === 0) return { assignments: [untrained.field().smallest], race: false, fixed: true };
+  const origin = { kind: 'rule' } as const;
+  if (found.length === 0)
+    return { candidates: [{ assignment: untrained.field().smallest, origin }], race: false, fixed: true };
   return {
-    assignments: found.map(({ assignment }) => assignment),
+    candidates: found.map(({ assignment }) => ({ assignment, origin })),
     names: found.map(({ name }) => name),
     race: false,
     fixed: true,

@@ -103,13 +103,19 @@ describe('evolution', () => {
 
   it('gives the race its best, beside rules of thumb and draws; without a race, the best alone', async () => {
     const field = fieldOf(3);
-    const evolved = (await run(3, 40)).map(({ assignment }) => assignment);
+    const evolved = await run(3, 40);
     assert.deepEqual(candidates(field, field.smallest, evolved, 1), [evolved[0]]);
     const racers = candidates(field, field.smallest, evolved, 8);
     assert.equal(racers.length, 8);
-    assert.equal(new Set(racers.map((racer) => racer.join())).size, 8);
+    assert.equal(new Set(racers.map(({ assignment }) => assignment.join())).size, 8);
     assert.deepEqual(racers[0], evolved[0]);
-    assert.ok(racers.some((racer) => racer.join() === field.smallest.join()));
-    assert.deepEqual(candidates(field, field.smallest, [], 1), [field.smallest]);
+    assert.ok(racers.some(({ assignment }) => assignment.join() === field.smallest.join()));
+    assert.deepEqual(candidates(field, field.smallest, [], 1), [
+      { assignment: field.smallest, origin: { kind: 'choice' } },
+    ]);
+    assert.deepEqual(
+      new Set(racers.map(({ origin }) => origin.kind)),
+      new Set(['choice', 'draw', 'offspring', 'rule']),
+    );
   });
 });

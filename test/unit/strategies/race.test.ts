@@ -74,12 +74,14 @@ describe('a race', () => {
 
   const hostOf = (trace: { steps: number }): RaceHost => ({
     breathe: () => Promise.resolve(),
+    tell: () => Promise.resolve(),
     report: (step) => {
       trace.steps++;
       assert.equal(step, trace.steps);
     },
   });
-  const SILENT: RaceHost = { breathe: () => Promise.resolve(), report: () => undefined };
+  const quiet = (): Promise<void> => Promise.resolve();
+  const SILENT: RaceHost = { breathe: quiet, report: () => undefined, tell: quiet };
 
   async function finish(race: Race, host = SILENT): Promise<Assignment> {
     while (!race.winner) await race.advance(host);

@@ -72,6 +72,40 @@ describe('every strategy', () => {
       }
     });
 
+    it(`${id}: tells of its candidates: who came up from whom, how each was tried, when it fell out`, async function () {
+      this.timeout(120_000);
+      const context = contextOf();
+      const { events, result } = await run(context, [], id);
+      const stages = new Set(
+        events.flatMap((event) => (event.type === 'started' ? event.stages.map((s) => s.id) : [])),
+      );
+      const all = events.filter((event) => event.type === 'candidate');
+      // What was passed over may come up again.
+      const candidates = all.filter((event, i) => all.findIndex((one) => one.id === event.id) === i);
+      const ids = candidates.map((candidate) => candidate.id);
+      assert.ok(candidates.length >= result.networks.length);
+      assert.deepEqual(ids, [...ids.keys()], 'numbered as they come');
+      assert.equal(new Set(candidates.map(({ assignment }) => assignment.join())).size, ids.length, 'each once');
+      for (const { stage, origin, exactBytes } of candidates) {
+        assert.ok(stages.has(stage), stage);
+        for (const parent of origin.parents) assert.ok(ids.includes(parent));
+        assert.ok(exactBytes === undefined || exactBytes <= BUDGET);
+      }
+      const dropped = events.filter((event) => event.type === 'dropped');
+      for (const { rank, of } of dropped) assert.ok(rank >= 1 && rank <= of);
+      assert.equal(dropped.length, all.length - 1, 'each falls out as often as it came, but for one');
+      const finished = events.find((event) => event.type === 'finished')!;
+      const alive = new Set<number>();
+      for (const event of events) {
+        if (event.type === 'candidate') {
+          assert.ok(!alive.has(event.id));
+          alive.add(event.id);
+        } else if (event.type === 'trial') assert.ok(alive.has(event.candidate));
+        else if (event.type === 'dropped') assert.ok(alive.delete(event.candidate));
+      }
+      assert.deepEqual([...alive], [finished.candidate]);
+    });
+
     it(`${id}: gives the same, interrupted or not`, async function () {
       this.timeout(240_000);
       const whole = await run(contextOf(), [], id);
