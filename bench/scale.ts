@@ -4,7 +4,7 @@ import { Batches } from '../src/data/batches.ts';
 import { loadDataset } from '../src/data/load-dataset.ts';
 import { parseDefinition } from '../src/language/yaml/parse-definition.ts';
 import { findTarget } from '../src/targets/find-target.ts';
-import { TASKS } from '../src/tasks/task-rules.ts';
+import { taskNamed } from '../src/tasks/tasks.ts';
 import { SupernetPhase } from '../src/strategies/udc/supernet-phase.ts';
 import { openFor } from './lib/backend.ts';
 import { growthSvg } from './lib/growth-plot.ts';
@@ -74,7 +74,7 @@ async function searchOf(space: Space): Promise<{ step: () => Promise<void>; perE
   const phase = new SupernetPhase({
     network,
     target: findTarget(definition.target.npu),
-    task: TASKS[definition.task],
+    task: taskNamed(definition.task),
     limits: [{ cost: 'weights', limit: 60 << 10, from: 'given' }],
     seed: 1,
     warmupSteps: 0,

@@ -3,7 +3,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import { buildNetwork } from '../src/network/build-network.ts';
 import { parseDefinition } from '../src/language/yaml/parse-definition.ts';
 import { findTarget } from '../src/targets/find-target.ts';
-import { TASKS } from '../src/tasks/task-rules.ts';
+import { taskNamed } from '../src/tasks/tasks.ts';
 import { SupernetPhase } from '../src/strategies/udc/supernet-phase.ts';
 import { openFor } from './lib/backend.ts';
 import { SEARCHES, type SearchDefinition } from './lib/definitions.ts';
@@ -26,7 +26,7 @@ export function searchStep({ text, plain }: SearchDefinition): () => Promise<unk
   const phase = new SupernetPhase({
     network,
     target: findTarget(definition.target.npu),
-    task: TASKS[definition.task],
+    task: taskNamed(definition.task),
     limits: [{ cost: 'weights', limit: BUDGET, from: 'given' }],
     seed: 1,
     warmupSteps: 0,

@@ -9,7 +9,7 @@ import { openBackend } from '../src/devices/open-device.ts';
 import type { Assignment } from '../src/network/types.ts';
 import { parseBytes } from '../src/language/byte-units.ts';
 import { findTarget } from '../src/targets/find-target.ts';
-import { TASKS } from '../src/tasks/task-rules.ts';
+import { taskNamed } from '../src/tasks/tasks.ts';
 import { SupernetPhase } from '../src/strategies/udc/supernet-phase.ts';
 import { drawArchitectures } from './lib/trust/draw.ts';
 import { drive, type Result } from './lib/trust/drive.ts';
@@ -49,7 +49,7 @@ function draw(question: Question, near: number, smaller: number): Assignment[] {
   const phase = new SupernetPhase({
     network,
     target: findTarget(target.npu),
-    task: TASKS[task],
+    task: taskNamed(task),
     limits: [{ cost: 'weights', limit: question.budgetBytes, from: 'given' }],
     seed: 1,
     warmupSteps: 1,

@@ -1,5 +1,6 @@
 /** The running panel: takes messages, keeps the model, draws at most once a frame, and turns clicks into messages. */
-import { formatBytes, formatMetric } from '../src/text/format.ts';
+import { formatBytes } from '../src/text/format.ts';
+import { formatMetric, metricOf } from '../src/wire/tasks/metrics.ts';
 import {
   ACTIONS,
   parseHostMessage,
@@ -158,9 +159,9 @@ export class App {
     }
     const latest = latestEpoch(now);
     if (!latest || latest.epoch === latestEpoch(before)?.epoch) return;
-    const metric = now.started?.metric ?? 'accuracy';
+    const metric = now.started?.metric;
     this.announcer.say(
-      `${stageTitle(now.started, latest.stage)}, epoch ${latest.epoch} of ${totalEpochs(now.started)}: ${metric === 'psnr' ? 'PSNR' : 'accuracy'} ${formatMetric(metric, latest.metric)}, ${formatBytes(latest.exactBytes)} of ${formatBytes(weightLimit(limits))}.`,
+      `${stageTitle(now.started, latest.stage)}, epoch ${latest.epoch} of ${totalEpochs(now.started)}: ${metricOf(metric).name} ${formatMetric(metric, latest.metric)}, ${formatBytes(latest.exactBytes)} of ${formatBytes(weightLimit(limits))}.`,
     );
   }
 

@@ -3,6 +3,7 @@
  */
 import { tickLabel, ticks, valueRange, type Chart, type Point } from './curves.ts';
 import { formatUnit, type Unit } from '../text/format.ts';
+import { formatMetric, type MetricName } from '../wire/tasks/metrics.ts';
 import { escapeHtml as escape } from '../text/neutral.ts';
 
 /** Distinct in print, on white and on dark, and for the common colour blindnesses (Okabe and Ito, 2008). */
@@ -182,7 +183,7 @@ export function barsSvg(bars: readonly Bar[], { title, unit, width = 640, refere
 export function scatterSvg(
   points: readonly Point[],
   title: string,
-  metric: 'accuracy' | 'psnr',
+  metric: MetricName,
   { width = 640, height = 320 }: Frame = {},
 ): string {
   const box = { left: 64, right: width - 120, top: 30, bottom: height - 36 };
@@ -199,7 +200,7 @@ export function scatterSvg(
   for (const tick of ticks(up[0], up[1], 4))
     body.push(
       line(box.left, y(tick), box.right, y(tick), GRID),
-      text(box.left - 6, y(tick) + 4, formatUnit(metric, tick), 'end'),
+      text(box.left - 6, y(tick) + 4, formatMetric(metric, tick), 'end'),
     );
   for (const tick of ticks(across[0], across[1], 5, 'bytes'))
     body.push(text(x(tick), box.bottom + 15, formatUnit('bytes', tick), 'middle'));
@@ -221,7 +222,7 @@ export function scatterSvg(
     body.push(text(px + 9, py + 4, point.label));
   }
   const description = points
-    .map((point) => `${point.name} ${formatUnit(metric, point.metric)} at ${formatUnit('bytes', point.bytes)}`)
+    .map((point) => `${point.name} ${formatMetric(metric, point.metric)} at ${formatUnit('bytes', point.bytes)}`)
     .join('; ');
   return picture(width, height, title, description === '' ? 'No data' : description, body);
 }

@@ -2,15 +2,8 @@
  * From a run's events and results to chart series, with a summary and a table of each for people who do not see the
  * picture. Pure.
  */
-import {
-  formatBytes,
-  formatMetric,
-  formatNamedMetric,
-  formatNumber,
-  formatRoundBytes,
-  formatUnit,
-  type Unit,
-} from '../text/format.ts';
+import { formatBytes, formatNumber, formatRoundBytes, formatUnit, type Unit } from '../text/format.ts';
+import { formatMetric, formatNamedMetric, metricGain, metricOf } from '../wire/tasks/metrics.ts';
 import { weightLimit } from '../wire/limits.ts';
 import type { CurveHeader, EpochEvent, RunEvent, RunResult, StartedEvent } from '../wire/run.ts';
 import { numberOf, stageTitle } from '../wire/stages.ts';
@@ -52,7 +45,7 @@ export interface Chart {
   readonly own?: boolean;
 }
 
-/** A network as a point of accuracy against size. */
+/** A network as a point of its metric against size. */
 export interface Point {
   readonly name: string;
   /** Short, for a picture: without the run that a baseline belongs to. */
@@ -95,9 +88,9 @@ const RECIPES: readonly Recipe[] = [
   },
   {
     id: 'metric',
-    title: 'Accuracy',
-    unit: 'accuracy',
-    about: 'Share of the validation part that is classified right.',
+    title: 'Metric',
+    unit: 'number',
+    about: 'What the task reports.',
     picks: [['validation', (e) => e.metric]],
   },
   {
@@ -174,8 +167,7 @@ function titled(
 ): Pick<Recipe, 'title' | 'about' | 'unit'> {
   if (recipe.id === 'size' && !shown.some(({ name }) => name === EXPECTED))
     return { ...recipe, about: 'Exact, of the current architecture.' };
-  if (recipe.id !== 'metric' || started?.metric !== 'psnr') return recipe;
-  return { title: 'PSNR', about: 'Peak signal-to-noise ratio on the validation part; higher is better.', unit: 'psnr' };
+  return recipe.id === 'metric' ? metricOf(started?.metric) : recipe;
 }
 
 /** All charts of one run, in the order they are shown. No epochs give charts without points. */
@@ -295,8 +287,8 @@ export function networkName(
 }
 
 /**
- * Accuracy against size of finished runs and their baselines, by integer evaluation on the test part, with the Pareto
- * front marked. Sorted by size.
+ * Metric (one for all) against size of finished runs and their baselines, by integer evaluation on the test part, with
+ * the Pareto front marked. Sorted by size.
  */
 export function paretoPoints(runs: readonly { readonly name: string; readonly result: RunResult }[]): readonly Point[] {
   const several = runs.length > 1;
@@ -316,8 +308,10 @@ export function paretoPoints(runs: readonly { readonly name: string; readonly re
       metric: baseline.integerMetric,
     })),
   ]);
-  const beats = (a: { bytes: number; metric: number }, b: { bytes: number; metric: number }): boolean =>
-    a.bytes <= b.bytes && a.metric >= b.metric && (a.bytes < b.bytes || a.metric > b.metric);
+  const beats = (a: { bytes: number; metric: number }, b: { bytes: number; metric: number }): boolean => {
+    const gain = metricGain(runs[0]?.result.metric, a.metric, b.metric);
+    return a.bytes <= b.bytes && gain >= 0 && (a.bytes < b.bytes || gain > 0);
+  };
   return points
     .map((point) => ({ ...point, front: !points.some((other) => beats(other, point)) }))
     .sort((a, b) => a.bytes - b.bytes);
@@ -325,7 +319,8 @@ export function paretoPoints(runs: readonly { readonly name: string; readonly re
 
 interface Comparison {
   readonly best: RunResult['baselines'][number];
-  readonly gain: number;
+  /** Of the metrics, whichever way is better. */
+  readonly difference: number;
   readonly amount: string;
 }
 
@@ -333,11 +328,10 @@ interface Comparison {
 function comparison(result: RunResult): Comparison | undefined {
   const fitting = result.baselines.filter((baseline) => baseline.exactBytes <= weightLimit(result.limits));
   if (fitting.length === 0) return undefined;
-  const best = fitting.reduce((a, b) => (b.integerMetric > a.integerMetric ? b : a));
-  const gain = result.networks[0].integerMetric - best.integerMetric;
-  const amount =
-    result.metric === 'accuracy' ? `${Math.abs(100 * gain).toFixed(1)} points` : formatMetric('psnr', Math.abs(gain));
-  return { best, gain, amount };
+  const { metric } = result;
+  const best = fitting.reduce((a, b) => (metricGain(metric, b.integerMetric, a.integerMetric) > 0 ? b : a));
+  const difference = result.networks[0].integerMetric - best.integerMetric;
+  return { best, difference, amount: metricOf(metric).difference(Math.abs(difference)) };
 }
 
 /**
@@ -346,9 +340,9 @@ function comparison(result: RunResult): Comparison | undefined {
 export function verdict(result: RunResult): string | undefined {
   const found = comparison(result);
   if (!found) return undefined;
-  const { best, gain, amount } = found;
+  const { best, difference, amount } = found;
   const [network] = result.networks;
-  const place = gain === 0 ? 'level with' : `${amount} ${gain > 0 ? 'above' : 'below'}`;
+  const place = difference === 0 ? 'level with' : `${amount} ${difference > 0 ? 'above' : 'below'}`;
   const other = `${best.name}, ${formatMetric(result.metric, best.integerMetric)}`;
   const own = `${formatNamedMetric(result.metric, network.integerMetric)} in ${formatBytes(network.totals.totalBytes)}`;
   return `${own}: ${place} the best baseline in the same budget (${other}).`;
@@ -358,8 +352,10 @@ export function verdict(result: RunResult): string | undefined {
 export function gainOver(result: RunResult): string | undefined {
   const found = comparison(result);
   if (!found) return undefined;
-  const { best, gain, amount } = found;
-  return gain === 0 ? `level with ${best.name}` : `${gain > 0 ? '+' : '−'}${amount} over ${best.name}`;
+  const { best, difference, amount } = found;
+  if (difference === 0) return `level with ${best.name}`;
+  const beside = metricOf(result.metric).better === 'higher' ? 'over' : 'against';
+  return `${difference > 0 ? '+' : '−'}${amount} ${beside} ${best.name}`;
 }
 
 /** Round positions for an axis from `low` to `high`, some `wanted` of them. For bytes they are round in KiB or MiB. */
@@ -417,6 +413,6 @@ export function valueRange(chart: Chart): readonly [number, number] {
   const high = chart.spikes ? withoutSpikes(values) : Math.max(...values);
   const air = Math.max(0.06 * (high - low), (FLAT * Math.abs(high) - (high - low)) / 2, 1e-6);
   const bottom = low >= 0 && (low - air < 0 || low < 0.35 * high) ? 0 : low - air;
-  const top = chart.unit === 'accuracy' || chart.unit === 'share' ? Math.min(1, high + air) : high + air;
+  const top = chart.unit === 'share' ? Math.min(1, high + air) : high + air;
   return [bottom, Math.max(top, bottom + 1e-9)];
 }

@@ -2,7 +2,8 @@
 import { basename, relative } from 'node:path';
 import { clockOf, findTarget } from '../targets/find-target.ts';
 import { velaCommand } from '../costs/activations/vela-arguments.ts';
-import { formatBytes, formatCount, formatLarge, formatMetric, formatShare, formatZeros } from '../text/format.ts';
+import { formatBytes, formatCount, formatLarge, formatShare, formatZeros } from '../text/format.ts';
+import { formatMetric, metricOf } from '../wire/tasks/metrics.ts';
 import { workText } from '../wire/latency.ts';
 import { fileArgument, shellWord } from '../text/neutral.ts';
 import { COST_WORDS, limitedWork, useText, weightLimit } from '../wire/limits.ts';
@@ -86,10 +87,9 @@ function summary({ metric, networks, limits, target }: RunResult): string {
   const [{ integerMetric, floatMetric, totals, certificate, steps }] = networks;
   const { exactBytes, encodedSha256 } = certificate;
   const budgetBytes = weightLimit(limits);
-  const name = metric === 'accuracy' ? 'accuracy' : 'PSNR';
   const compile = velaCommand(findTarget(target), totals.peakActivationBytes, 'FILE.tflite');
   return [
-    `${name.padEnd(12)}${formatMetric(metric, integerMetric)} on the test part by integer arithmetic (${formatMetric(metric, floatMetric)} in float), after ${formatCount(steps)} steps`,
+    `${metricOf(metric).name.padEnd(12)}${formatMetric(metric, integerMetric)} on the test part by integer arithmetic (${formatMetric(metric, floatMetric)} in float), after ${formatCount(steps)} steps`,
     `size        ${formatBytes(exactBytes)} of ${formatBytes(budgetBytes)}: ${formatShare(exactBytes / budgetBytes)} of the budget${boundText(totals)}`,
     `memory      ${formatBytes(totals.peakActivationBytes)} of activations at the peak, ${totals.cycles > 0 ? `${workText(clockOf(findTarget(target)), totals.cycles)} on ${target}` : `cycles on ${target} — (no model of it)`}`,
     ...limitedWork(certificate.costs).map((one) => `${COST_WORDS[one.cost].of.padEnd(12)}${useText(one)} of the limit`),

@@ -16,7 +16,7 @@ export interface Batch {
   /** NHWC, normalised. */
   readonly images: Float32Array;
   readonly labels: Int32Array;
-  /** Super-resolution: the images to reach, augmented alike. */
+  /** The images or values to reach, augmented alike. */
   readonly targets?: Float32Array;
 }
 

@@ -1,10 +1,11 @@
 /**
- * Whether a network's output is what its data set asks for: a logit for each class, or an image as large as the
+ * Whether a network's output is what its data set asks for: a logit for each class, or a map as large as the
  * targets.
  */
 import { widthValue } from '../network/architecture.ts';
 import type { LayerTemplate, Network, ScalarPath } from '../network/types.ts';
 import { DataError, renumbering } from './data-error.ts';
+import { taskSpec } from '../wire/tasks/task-table.ts';
 import type { Samples } from './load-dataset.ts';
 
 /** The channels of the network's output. */
@@ -23,7 +24,7 @@ export interface Misfit {
 /** Logits of which the data have no class: they are trained, stored and never right. Undefined where there are none. */
 export function unusedLogits(network: Network, { classes, raw }: Samples): Misfit | undefined {
   const last = network.layers.at(-1);
-  if (last === undefined || network.definition.task !== 'classification') return undefined;
+  if (last === undefined || taskSpec(network.definition.task).targets !== 'class') return undefined;
   const logits = outputsOf(last, network);
   if (logits <= classes) return undefined;
   const { name, index, filtersKey } = last.spec;
@@ -43,8 +44,9 @@ export function checkOutput(network: Network, samples: Samples, file: string): v
   const last = network.layers.at(-1);
   if (last === undefined) return;
   const channels = outputsOf(last, network);
-  if (network.definition.task === 'classification') checkLogits(last, channels, samples, file);
-  else checkImage(last, channels, samples, file);
+  const { targets, reshape } = taskSpec(network.definition.task);
+  if (targets === 'class') checkLogits(last, channels, samples, file);
+  else checkShape(last, channels, samples, file, reshape ?? 'it, or the targets');
 }
 
 function checkLogits({ spec }: LayerTemplate, logits: number, { classes, raw }: Samples, file: string): void {
@@ -61,11 +63,12 @@ function checkLogits({ spec }: LayerTemplate, logits: number, { classes, raw }: 
   );
 }
 
-function checkImage(
+function checkShape(
   { spec, outSize }: LayerTemplate,
   channels: number,
   { raw: { train, test } }: Samples,
   file: string,
+  reshape: string,
 ): void {
   for (const { name, targets } of [train, test]) {
     if (targets === undefined) continue;
@@ -74,7 +77,7 @@ function checkImage(
     const [given, made] = [`${height}x${width}x${wanted}`, `${outSize.height}x${outSize.width}x${channels}`];
     throw new DataError(
       file,
-      `the targets of ${name} are ${given}, the last layer \`${spec.name}\` makes ${made}: change its \`factor\` and the \`filters\` before it, or the targets`,
+      `the targets of ${name} are ${given}, the last layer \`${spec.name}\` makes ${made}: change ${reshape}`,
       {},
       ['layers', spec.index],
     );

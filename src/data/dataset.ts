@@ -1,4 +1,5 @@
 /** The vocabulary of data: what a reader returns, what a search trains on. Images are NHWC. */
+import type { TaskName } from '../wire/tasks/task-table.ts';
 
 export interface Shape {
   readonly height: number;
@@ -17,9 +18,9 @@ export interface RawPart {
   readonly shape: Shape;
   /** `count` × height × width × channels, in the units of the file. */
   readonly pixels: Pixels;
-  /** One class index a sample; empty for super-resolution. */
+  /** One class index a sample; empty where the task has no classes. */
   readonly labels: Int32Array;
-  /** Super-resolution: the images to reach. */
+  /** The images or values to reach, where the task has such. */
   readonly targets?: { readonly shape: Shape; readonly pixels: Pixels };
 }
 
@@ -55,9 +56,9 @@ export interface Split {
    * `Batches`.
    */
   readonly images: Float32Array;
-  /** One class index a sample; empty for super-resolution. */
+  /** One class index a sample; empty where the task has no classes. */
   readonly labels: Int32Array;
-  /** Super-resolution: the images to reach, normalised like `images`. */
+  /** The images (normalised like `images`) or values to reach, where the task has such. */
   readonly targets?: Float32Array | undefined;
   readonly targetShape?: Shape | undefined;
   /** Writes sample `index`, normalised, to `into` at `offset`: from its images or from its targets. */
@@ -67,12 +68,12 @@ export interface Split {
 }
 
 export interface Dataset {
-  readonly task: 'classification' | 'super-resolution';
+  readonly task: TaskName;
   readonly train: Split;
   readonly validation: Split;
   readonly test: Split;
   readonly inputShape: Shape;
-  /** Number of classes; 0 for super-resolution. */
+  /** Number of classes; 0 where the task has none. */
   readonly classes: number;
   /** In the order of the labels, where the data has them. */
   readonly classNames?: readonly string[];

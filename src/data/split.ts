@@ -37,17 +37,24 @@ export function measure(part: RawPart, indices: Int32Array): Normalisation {
 export class IndexedSplit implements Split {
   readonly labels: Int32Array;
   readonly outside: readonly number[];
-  private readonly scale: readonly number[];
+  private readonly grids: Readonly<
+    Record<'images' | 'targets', { readonly mean: readonly number[]; readonly scale: readonly number[] }>
+  >;
   private readonly whole: Partial<Record<'images' | 'targets', Float32Array>> = {};
 
   constructor(
     private readonly part: RawPart,
     private readonly indices: Int32Array,
-    private readonly normalisation: Normalisation,
+    normalisation: Normalisation,
+    targetNormalisation = normalisation,
   ) {
     this.labels = part.labels.length === 0 ? part.labels : Int32Array.from(indices, (index) => part.labels[index]!);
-    this.scale = normalisation.std.map((std) => 1 / std);
-    this.outside = normalisation.mean.map((mean, c) => -mean * this.scale[c]!);
+    const grid = ({ mean, std }: Normalisation): (typeof this.grids)['images'] => ({
+      mean,
+      scale: std.map((one) => 1 / one),
+    });
+    this.grids = { images: grid(normalisation), targets: grid(targetNormalisation) };
+    this.outside = normalisation.mean.map((mean, c) => -mean * this.grids.images.scale[c]!);
   }
 
   get count(): number {
@@ -68,12 +75,13 @@ export class IndexedSplit implements Split {
 
   copy(which: 'images' | 'targets', index: number, into: Float32Array, offset: number): void {
     const store = which === 'images' ? this.part : this.part.targets;
-    if (store === undefined) throw new Error(`${this.part.name} has no target images`);
+    if (store === undefined) throw new Error(`${this.part.name} has no targets`);
     const { channels } = store.shape;
+    const { mean, scale } = this.grids[which];
     const elements = elementsOf(store.shape);
     const from = this.indices[index]! * elements;
     for (let i = 0, c = 0; i < elements; i++) {
-      into[offset + i] = (store.pixels[from + i]! - this.normalisation.mean[c]!) * this.scale[c]!;
+      into[offset + i] = (store.pixels[from + i]! - mean[c]!) * scale[c]!;
       c = c + 1 === channels ? 0 : c + 1;
     }
   }

@@ -6,6 +6,7 @@ import type { ProblemFix, Problems } from './model-error.ts';
 import { OPERATORS, shortcutOf, usesKey, windowKeys } from './operators.ts';
 import { isCentreCrop, ONE, sameSize, sizeText, windowOutput, type Window } from './map-shapes.ts';
 import type { Choice, Definition, LayerSpec, OperatorName, ScalarPath, Size2D } from './types.ts';
+import { taskSpec } from '../wire/tasks/task-table.ts';
 import { WidthTable, type Mismatch, type Symbolic } from './tied-widths.ts';
 
 /** A map with its channels. */
@@ -453,46 +454,14 @@ export class Flow {
     }
     const channels = this.widths.values(width);
     const path = this.path(logits, logits.filters ? logits.filtersKey : 'op');
-    if (task === 'classification') {
-      if (!sameSize(size, ONE))
-        this.problems.error(
-          'output-not-vector',
-          this.path(last, 'op'),
-          `A classifier ends in one value per class, but \`${last.name}\` puts out ${sizeText(size)} pixels; end with \`global-average-pool\` and \`dense\``,
-        );
-      else if (channels.length !== 1)
-        this.problems.error(
-          'output-is-choice',
-          path,
-          `The number of classes cannot be a choice (${channels.join(' | ')}); write one number`,
-        );
-      else if (dataset?.classes !== undefined && dataset.classes !== channels[0]) {
-        this.problems.error(
-          'classes-differ',
-          path,
-          `The network puts out ${channels[0]!} values, but \`dataset\` has ${dataset.classes} classes`,
-          {
-            fixes: logits.filters
-              ? [{ title: `Write \`${dataset.classes}\``, path, text: String(dataset.classes) }]
-              : [],
-          },
-        );
-      }
-      return;
-    }
-    const factor = size.height / input.height;
-    if (!Number.isInteger(factor) || factor < 1 || size.width / input.width !== factor) {
-      this.problems.error(
-        'output-not-scaled',
-        this.path(last, 'op'),
-        `Super-resolution puts out a whole multiple of its input, ${sizeText(input)}, but \`${last.name}\` puts out ${sizeText(size)}; end with \`upsample\` and keep strides at 1`,
-      );
-    } else if (channels.length !== 1 || channels[0] !== input.channels) {
-      this.problems.error(
-        'output-channels',
-        path,
-        `Super-resolution puts out as many channels as it reads (${input.channels}), but \`${last.name}\` puts out ${channels.join(' | ')}`,
-      );
-    }
+    const problem = taskSpec(task).outputProblem(
+      { ...size, channels },
+      { last: last.name, input, classes: dataset?.classes },
+    );
+    if (!problem) return;
+    const { code, at, message, channels: right } = problem;
+    const fixes =
+      right === undefined || !logits.filters ? undefined : [{ title: `Write \`${right}\``, path, text: String(right) }];
+    this.problems.error(code, at === 'layer' ? this.path(last, 'op') : path, message, fixes && { fixes });
   }
 }

@@ -4,6 +4,7 @@
  * Units: heights, widths and channels in elements; tensors are NHWC, filters OHWI.
  */
 import type { StrategyName } from '../wire/strategies.ts';
+import type { TaskName } from '../wire/tasks/task-table.ts';
 
 /** Operators a layer may name. `skip` passes its input through: choosing it removes the layer (searched depth). */
 export type OperatorName =
@@ -129,7 +130,7 @@ export interface TrainingSpec {
 export interface Definition {
   readonly udc: 1;
   readonly name: string;
-  readonly task: 'classification' | 'super-resolution';
+  readonly task: TaskName;
   readonly input: { readonly height: number; readonly width: number; readonly channels: number };
   readonly dataset?: DatasetSpec;
   readonly target: {

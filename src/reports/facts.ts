@@ -2,7 +2,8 @@
 import { commandStreamBytes } from '../costs/cycles/command-stream.ts';
 import { clockOf, findTarget } from '../targets/find-target.ts';
 import { velaCommand } from '../costs/activations/vela-arguments.ts';
-import { formatBytes, formatCount, formatLarge, formatMetric, formatShare, formatZeros } from '../text/format.ts';
+import { formatBytes, formatCount, formatLarge, formatShare, formatZeros } from '../text/format.ts';
+import { formatMetric, metricOf } from '../wire/tasks/metrics.ts';
 import { workText } from '../wire/latency.ts';
 import { fileArgument, oneLine, shellWord } from '../text/neutral.ts';
 import type { ByteSplit, DataFacts, NetworkResult, RunResult } from '../wire/run.ts';
@@ -105,14 +106,8 @@ export function headline(run: ExportInput): readonly Row[] {
       `${useText(one)} used`,
     ]),
     ...compileRow(run),
-    [
-      metric === 'psnr' ? 'PSNR, integer network, test part' : 'Accuracy, integer network, test part',
-      formatMetric(metric, chosen.integerMetric),
-    ],
-    [
-      metric === 'psnr' ? 'PSNR, float network, test part' : 'Accuracy, float network, test part',
-      formatMetric(metric, chosen.floatMetric),
-    ],
+    [`${metricOf(metric).title}, integer network, test part`, formatMetric(metric, chosen.integerMetric)],
+    [`${metricOf(metric).title}, float network, test part`, formatMetric(metric, chosen.floatMetric)],
     ['Parameters', formatCount(totals.parameters)],
     ['Multiply-accumulates', formatLarge(totals.macs)],
     ['One inference', totals.cycles > 0 ? workText(clockOf(findTarget(result.target)), totals.cycles) : '—'],

@@ -14,6 +14,7 @@ import {
   type Row,
   type Table,
 } from './facts.ts';
+import { metricOf } from '../wire/tasks/metrics.ts';
 import type { ByteSplit } from '../wire/run.ts';
 import { weightLimit } from '../wire/limits.ts';
 import { splitParts } from '../wire/byte-split.ts';
@@ -59,7 +60,7 @@ function comparisonSection({ result }: ExportInput): string {
   const table = comparisonTable(result);
   if (!table) return '';
   const points = paretoPoints([{ name: result.name, result }]);
-  return `<section><h2>Baselines</h2>${scatterSvg(points, result.metric === 'psnr' ? 'PSNR against size' : 'Accuracy against size', result.metric)}${tableOf(table)}</section>`;
+  return `<section><h2>Baselines</h2>${scatterSvg(points, `${metricOf(result.metric).title} against size`, result.metric)}${tableOf(table)}</section>`;
 }
 
 /** Curves with at least one point; those that only describe the machine are left out. */

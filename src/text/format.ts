@@ -1,4 +1,4 @@
-/** Numbers as people read them: bytes, counts, shares, metrics, durations. Units follow a no-break space. */
+/** Numbers as people read them: bytes, counts, shares, durations. Units follow a no-break space. */
 
 const NBSP = '\u00a0';
 const BYTE_UNITS = ['B', 'KiB', 'MiB', 'GiB'] as const;
@@ -65,16 +65,6 @@ export function formatShare(share: number): string {
   return `${(100 * share).toFixed(1).replace(/\.0$/, '')}${NBSP}%`;
 }
 
-/** Accuracy 0..1 as percent, PSNR in decibel. */
-export function formatMetric(metric: 'accuracy' | 'psnr', value: number): string {
-  return metric === 'accuracy' ? formatShare(value) : `${value.toFixed(2)}${NBSP}dB`;
-}
-
-/** `93.5 % accuracy`, `31.20 dB PSNR`: for sentences, where nothing else says what the number is. */
-export function formatNamedMetric(metric: 'accuracy' | 'psnr', value: number): string {
-  return `${formatMetric(metric, value)} ${metric === 'accuracy' ? 'accuracy' : 'PSNR'}`;
-}
-
 /** A plain number in about three digits, whatever its size. */
 export function formatNumber(value: number): string {
   if (value === 0) return '0';
@@ -91,14 +81,13 @@ export function formatDuration(seconds: number): string {
   return minutes > 0 ? `${minutes}${NBSP}min ${rest}${NBSP}s` : `${rest}${NBSP}s`;
 }
 
-export const UNITS = ['bytes', 'accuracy', 'psnr', 'share', 'seconds', 'count', 'number'] as const;
+export const UNITS = ['bytes', 'share', 'decibels', 'seconds', 'count', 'number'] as const;
 export type Unit = (typeof UNITS)[number];
 
 const BY_UNIT: Readonly<Record<Unit, (value: number) => string>> = {
   bytes: formatBytes,
-  accuracy: (value) => formatMetric('accuracy', value),
-  psnr: (value) => formatMetric('psnr', value),
   share: formatShare,
+  decibels: (value) => `${value.toFixed(2)}${NBSP}dB`,
   seconds: (value) => (value < 1 ? `${formatNumber(1000 * value)}${NBSP}ms` : `${formatNumber(value)}${NBSP}s`),
   count: formatLarge,
   number: formatNumber,

@@ -2,7 +2,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { Batch, Batches } from '../data/batches.ts';
 import type { Split } from '../data/dataset.ts';
-import type { TaskRule } from '../tasks/task-rules.ts';
+import type { Task } from '../tasks/task.ts';
 
 const EVALUATION_BATCH = 128;
 
@@ -72,27 +72,22 @@ export function calibrationBatches(split: Split, size: number): tf.Tensor4D[] {
 
 /** Runs `predict` over (at most `limit` samples of) a part. */
 export async function evaluate(
-  task: TaskRule,
+  task: Task,
   split: Split,
   predict: (images: tf.Tensor4D, targets: tf.Tensor) => Promise<Prediction>,
   limit = split.count,
 ): Promise<Evaluation> {
   const total = Math.min(limit, split.count);
   let loss = 0;
-  let good = 0;
-  let squared = 0;
-  let elements = 0;
+  const judged = task.accumulator();
   for (let from = 0; from < total; from += EVALUATION_BATCH) {
     const batch = slice(split, from, Math.min(EVALUATION_BATCH, total - from));
     const { images, targets } = batchTensors(batch, split);
     const result = await predict(images, targets);
-    const scored = task.score(result.outputs, batch.targets ?? batch.labels, result.outputs.length / batch.count);
+    judged.add(result.outputs, batch.targets ?? batch.labels, result.outputs.length / batch.count);
     loss += result.loss * batch.count;
-    good += scored.good;
-    squared += scored.squared;
-    elements += result.outputs.length;
     images.dispose();
     targets.dispose();
   }
-  return { loss: loss / total, metric: task.metricOf(good, squared, total, elements) };
+  return { loss: loss / total, metric: judged.metric };
 }

@@ -11,7 +11,7 @@ import type { Target } from '../targets/find-target.ts';
 import type { ConcretePhase } from './trained/trained-phase.ts';
 import { FLOAT_ACTIVATIONS, FROZEN } from './trained/trained-phase.ts';
 import { evaluate, withNextBatch } from './evaluate.ts';
-import type { TaskRule } from '../tasks/task-rules.ts';
+import type { Task } from '../tasks/task.ts';
 import { TargetError } from './problem.ts';
 
 const ROUNDS = 3;
@@ -71,18 +71,19 @@ export interface Outcome {
 }
 
 /** The metric that the integer arithmetic of the chip reaches on a part of the data. */
-export function integerMetric(folded: FoldedNetwork, task: TaskRule, split: Split): number {
+export function integerMetric(folded: FoldedNetwork, task: Task, split: Split): number {
   const network = quantise(folded);
   const outputs = dequantise(evaluateInteger(network, split.images, split.count), network.operations.at(-1)!.output);
-  const scored = task.score(outputs, split.targets ?? split.labels, outputs.length / split.count);
-  return task.metricOf(scored.good, scored.squared, split.count, outputs.length);
+  const judged = task.accumulator();
+  judged.add(outputs, split.targets ?? split.labels, outputs.length / split.count);
+  return judged.metric;
 }
 
 /**
  * Renews the frozen statistics where the validation part says that the network has outgrown them. They move scales and
  * biases, never the codes.
  */
-async function renewStatistics(phase: ConcretePhase, task: TaskRule, dataset: Dataset): Promise<void> {
+async function renewStatistics(phase: ConcretePhase, task: Task, dataset: Dataset): Promise<void> {
   const loss = async (): Promise<number> =>
     (await evaluate(task, dataset.validation, (images, targets) => phase.network.predict(images, targets, FROZEN)))
       .loss;
@@ -97,12 +98,7 @@ async function renewStatistics(phase: ConcretePhase, task: TaskRule, dataset: Da
  * Measures a finished network on the test part and certifies its size.
  * @throws TargetError: nothing is certified that the target cannot run
  */
-export async function conclude(
-  phase: ConcretePhase,
-  task: TaskRule,
-  dataset: Dataset,
-  target: Target,
-): Promise<Outcome> {
+export async function conclude(phase: ConcretePhase, task: Task, dataset: Dataset, target: Target): Promise<Outcome> {
   const { network } = phase;
   const problems = problemsOf(target, network.architecture);
   if (problems.length > 0)

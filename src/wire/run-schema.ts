@@ -40,11 +40,11 @@ import {
   type Check,
 } from '../base/validate.ts';
 import { UNITS } from '../text/format.ts';
+import { metricName } from './tasks/metrics.ts';
 import { costReports, limitReports, limits } from './limits.ts';
 
 export const RUN_STATES: readonly RunState[] = ['queued', 'running', 'interrupted', 'cancelled', 'failed', 'done'];
 
-const metric = oneOf(['accuracy', 'psnr']);
 const decisionKind = oneOf(['operator', 'kernel', 'width', 'expansion', 'bits', 'sparsity']);
 
 const byteSplit: { readonly [K in keyof ByteSplit]: Check<number> } = {
@@ -119,7 +119,7 @@ export const runEvent: Check<RunEvent> = tagged<RunEvent>({
       seq: count,
       type: oneOf(['started']),
       name: string,
-      metric,
+      metric: metricName,
       strategy,
       stages: list(stage),
       curves: list(curve),
@@ -214,7 +214,7 @@ const networks: Check<RunResult['networks']> = (value, path = '') => {
 export const runResult: Check<RunResult> = object<RunResult>({
   format: oneOf([2]),
   name: string,
-  metric,
+  metric: metricName,
   strategy,
   target: string,
   backend: string,

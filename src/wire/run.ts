@@ -5,6 +5,7 @@
 import type { CandidateEvent, DroppedEvent, PredictedEvent, TrialEvent } from './candidate-events.ts';
 import type { Clock } from './latency.ts';
 import type { Unit } from '../text/format.ts';
+import type { MetricName } from './tasks/metrics.ts';
 import type { CostReport, Limit, LimitReport } from './limits.ts';
 
 /** A part of a search as its strategy declares it: a stage of so many epochs, or one without epochs (0), as a race. */
@@ -127,7 +128,7 @@ export interface InitialWeightsReport {
 export interface StartedEvent extends EventBase {
   readonly type: 'started';
   readonly name: string;
-  readonly metric: 'accuracy' | 'psnr';
+  readonly metric: MetricName;
   readonly strategy: StrategyHeader;
   /** In the order in which they run. */
   readonly stages: readonly StageHeader[];
@@ -158,7 +159,7 @@ export interface EpochEvent extends EventBase {
   readonly epoch: number;
   readonly trainLoss: number;
   readonly validationLoss: number;
-  /** On the validation part: accuracy 0..1, or PSNR in dB. */
+  /** On the validation part, in the unit of the run's metric. */
   readonly metric: number;
   /** Over the open decisions; absent where none is open. */
   readonly expectedBytes?: number;
@@ -298,7 +299,7 @@ export interface Certificate {
 export interface RunResult {
   readonly format: 2;
   readonly name: string;
-  readonly metric: 'accuracy' | 'psnr';
+  readonly metric: MetricName;
   readonly strategy: StrategyHeader;
   readonly target: string;
   readonly backend: string;

@@ -1,6 +1,7 @@
 /** Runs beside each other and beside their baselines: a picture, a table, and their curves. */
 import { networkName, overlay, paretoPoints, verdict, type CommonChart } from '../../src/charts/curves.ts';
-import { formatBytes, formatMetric, formatShare } from '../../src/text/format.ts';
+import { formatBytes, formatShare } from '../../src/text/format.ts';
+import { formatMetric, metricOf } from '../../src/wire/tasks/metrics.ts';
 import type { RunSummary } from '../../src/wire/panel-messages.ts';
 import { weightLimit } from '../../src/wire/limits.ts';
 import type { RunResult } from '../../src/wire/run.ts';
@@ -12,8 +13,6 @@ import { moment, stateBadge } from './header.ts';
 import { scatter } from './scatter.ts';
 
 const OVERLAID: readonly CommonChart[] = ['metric', 'size'];
-
-const METRICS: Readonly<Record<RunResult['metric'], string>> = { accuracy: 'Accuracy', psnr: 'PSNR' };
 
 interface Done extends RunView {
   readonly result: RunResult;
@@ -83,6 +82,7 @@ function resultTable(runs: readonly { readonly name: string; readonly result: Ru
     );
   const onFront = (bytes: number, value: number): boolean =>
     points.some((point) => point.front && point.bytes === bytes && point.metric === value);
+  const { title } = metricOf(metric);
   return h(
     'div',
     { class: 'scroll', tabindex: 0, role: 'region', 'aria-label': 'Table of results' },
@@ -97,7 +97,7 @@ function resultTable(runs: readonly { readonly name: string; readonly result: Ru
           'tr',
           {},
           h('th', { scope: 'col' }, 'Network'),
-          [`${METRICS[metric]}, integer`, 'Size', 'Of budget', `${METRICS[metric]}, float`].map((name) =>
+          [`${title}, integer`, 'Size', 'Of budget', `${title}, float`].map((name) =>
             h('th', { scope: 'col', class: 'numeric' }, name),
           ),
           h('th', { scope: 'col' }, 'Kind'),
@@ -159,7 +159,7 @@ export function compareTab(model: PanelModel, sheet: ChartSheet, width: number):
       : h(
           'section',
           { class: 'card', key: 'pareto' },
-          h('h2', {}, `${METRICS[metric ?? 'accuracy']} against size`),
+          h('h2', {}, `${metricOf(metric).title} against size`),
           sentence ? h('p', {}, sentence) : null,
           scatter(
             paretoPoints(done),

@@ -2,7 +2,8 @@
  * The cards above everything: the metric, what it costs in weights and activations against their budgets, and the work
  * of an inference.
  */
-import { formatBytes, formatCount, formatLarge, formatMetric, formatShare, formatUnit } from '../../src/text/format.ts';
+import { formatBytes, formatCount, formatLarge, formatShare, formatUnit } from '../../src/text/format.ts';
+import { bestMetric, formatMetric, metricOf } from '../../src/wire/tasks/metrics.ts';
 import { entropyBound, splitParts } from '../../src/wire/byte-split.ts';
 import { COST_WORDS, isWork, weightLimit } from '../../src/wire/limits.ts';
 import { activationMeter, currentLayers, weightMeter, workValue } from '../figures.ts';
@@ -234,8 +235,8 @@ function work(view: RunView): Child {
 function metric(view: RunView): Child {
   const { result } = view;
   const latest = latestEpoch(view);
-  const kind = result?.metric ?? view.started?.metric ?? 'accuracy';
-  const name = kind === 'accuracy' ? 'accuracy' : 'PSNR';
+  const kind = result?.metric ?? view.started?.metric;
+  const { name } = metricOf(kind);
   if (result) {
     const gain = gainOver(result);
     return h(
@@ -251,7 +252,10 @@ function metric(view: RunView): Child {
     );
   }
   if (!latest) return null;
-  const best = Math.max(...view.epochs.map((epoch) => epoch.metric));
+  const best = bestMetric(
+    kind,
+    view.epochs.map((epoch) => epoch.metric),
+  );
   return h(
     'section',
     { class: 'card answer' },

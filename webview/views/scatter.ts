@@ -1,6 +1,7 @@
 /** Metric against size: searches and baselines as points, the Pareto front as a line. */
 import { tickLabel, ticks, type Point } from '../../src/charts/curves.ts';
-import { formatMetric, formatUnit } from '../../src/text/format.ts';
+import { formatUnit } from '../../src/text/format.ts';
+import { formatMetric, type MetricName } from '../../src/wire/tasks/metrics.ts';
 import { h, svg } from '../ui/dom.ts';
 
 /**
@@ -77,7 +78,7 @@ function placeLabels(
 /** `room`: pixels that it may take across. */
 export function scatter(
   points: readonly Point[],
-  metric: 'accuracy' | 'psnr',
+  metric: MetricName,
   budgets: readonly number[],
   room: number,
 ): HTMLElement {

@@ -16,7 +16,7 @@ import { calibrationBatches, evaluate, withNextBatch } from '../../../src/traini
 import { evolve, judge as judgeShared } from '../../../src/strategies/udc/shared-evolution.ts';
 import { freshTensors } from '../../../src/training/trained/initial-tensors.ts';
 import { inherit } from '../../../src/training/trained/inherit.ts';
-import { TASKS } from '../../../src/tasks/task-rules.ts';
+import { taskNamed } from '../../../src/tasks/tasks.ts';
 import { batchOptions, silentHooks, type SearchContext } from '../../../src/training/problem.ts';
 import { trainLeg } from '../../../src/strategies/session/race.ts';
 import { RECIPE, type Recipe } from '../../../src/training/supernet/recipe.ts';
@@ -135,7 +135,7 @@ async function alone(context: SearchContext, { assignment }: AloneJob): Promise<
   const { training, task } = network.definition;
   const began = performance.now();
   const per = Math.floor(dataset.train.count / Math.min(training.batch, dataset.train.count));
-  const rule = TASKS[task];
+  const rule = taskNamed(task);
   const { outcome, seen } = await trainAlone(
     context,
     rule,
@@ -173,7 +173,7 @@ const FAMILIAR = 1024;
 
 async function shared(context: SearchContext, job: SharedJob): Promise<SharedResult> {
   const { network, dataset, target, limits, seed } = context;
-  const task = TASKS[network.definition.task];
+  const task = taskNamed(network.definition.task);
   const batches = new Batches(dataset.train, batchOptions(context));
   const per = batches.perEpoch;
   const steps = (job.warmup + job.search) * per;
@@ -265,12 +265,17 @@ async function tuneBoth(
     const { weightDecay, learningRate } = training;
     const body = new ConcretePhase(
       architecture,
-      TASKS[task],
+      taskNamed(task),
       target,
       { sparsifySteps: steps, settleSteps: 1, learningRate, weightDecay, budgetBytes, calibration: () => [] },
       initial,
     );
-    const plan = { task: TASKS[task], dataset, learningRate: learningRate * rate, breathe: () => Promise.resolve() };
+    const plan = {
+      task: taskNamed(task),
+      dataset,
+      learningRate: learningRate * rate,
+      breathe: () => Promise.resolve(),
+    };
     const loss = await trainLeg(plan, body.network, new Batches(dataset.train, batchOptions(context)), {
       first: 0,
       goal: steps,

@@ -7,7 +7,7 @@ import { withNextBatch } from '../../../src/training/evaluate.ts';
 import { conclude, repair } from '../../../src/training/finish.ts';
 import type { Outcome } from '../../../src/training/finish.ts';
 import { freshTensors } from '../../../src/training/trained/initial-tensors.ts';
-import type { TaskRule } from '../../../src/tasks/task-rules.ts';
+import type { Task } from '../../../src/tasks/task.ts';
 import { weightLimit } from '../../../src/wire/limits.ts';
 import { batchOptions, type SearchContext } from '../../../src/training/problem.ts';
 
@@ -27,7 +27,7 @@ export interface AlonePlan {
  */
 export async function trainAlone<T = void>(
   context: SearchContext,
-  task: TaskRule,
+  task: Task,
   architecture: Architecture,
   { sparsifySteps, settleSteps, calibration, breathe, report }: AlonePlan,
   look?: (phase: ConcretePhase) => Promise<T>,

@@ -1,5 +1,6 @@
 /** The live view of a search: one line an epoch, and on a terminal a status line below that is written anew. */
-import { formatBytes, formatDuration, formatMetric, formatShare, formatUnit } from '../../text/format.ts';
+import { formatBytes, formatDuration, formatShare, formatUnit } from '../../text/format.ts';
+import { formatMetric, metricOf } from '../../wire/tasks/metrics.ts';
 import { amountOf, weightLimit } from '../../wire/limits.ts';
 import { placeText, stepText } from '../../wire/progress-text.ts';
 import { numberOf, stageTitle, totalEpochs } from '../../wire/stages.ts';
@@ -126,10 +127,10 @@ export class LiveView {
   }
 
   private epoch(event: EpochEvent): void {
-    const metric = this.started?.metric ?? 'accuracy';
+    const metric = this.started?.metric;
     if (!this.titled) {
       this.titled = true;
-      const titles = COLUMNS.map(({ title }) => (title === 'metric' ? metric : title));
+      const titles = COLUMNS.map(({ title }) => (title === 'metric' ? metricOf(metric).id : title));
       this.print(this.line([...titles, ...this.added.map(({ column }) => column)]));
     }
     this.last = event;

@@ -5,7 +5,8 @@
 import * as vscode from 'vscode';
 import { planWiden, type EditPlan } from '../../language/yaml/editing/plan-edits.ts';
 import type { Diagnostic } from '../../network/types.ts';
-import { formatBytes, formatNamedMetric } from '../../text/format.ts';
+import { formatBytes } from '../../text/format.ts';
+import { formatNamedMetric } from '../../wire/tasks/metrics.ts';
 import { planApply, searchedNetwork } from '../commands/applying.ts';
 import { REWRITE_KIND, SOURCE } from '../contributions.ts';
 import { isDefinitionOf } from '../runs/definition-of.ts';

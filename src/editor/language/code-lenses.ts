@@ -1,6 +1,7 @@
 /** The lenses above a definition: how many architectures, their sizes against the budget, and what to do next. */
 import * as vscode from 'vscode';
-import { formatArchitectures, formatBytes, formatNamedMetric } from '../../text/format.ts';
+import { formatArchitectures, formatBytes } from '../../text/format.ts';
+import { formatNamedMetric } from '../../wire/tasks/metrics.ts';
 import { COMMANDS, SETTINGS } from '../contributions.ts';
 import { isDefinitionOf } from '../runs/definition-of.ts';
 import { isLive, isResumable } from '../runs/run-record.ts';

@@ -1,6 +1,7 @@
 /** What a person is told while a search runs and when it ends: a notification until the first epoch, then one toast. */
 import * as vscode from 'vscode';
-import { formatBytes, formatNamedMetric } from '../../text/format.ts';
+import { formatBytes } from '../../text/format.ts';
+import { formatNamedMetric } from '../../wire/tasks/metrics.ts';
 import { showBesidePanel } from '../beside-panel.ts';
 import { COMMANDS } from '../contributions.ts';
 import { weightLimit } from '../../wire/limits.ts';

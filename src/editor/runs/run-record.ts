@@ -1,5 +1,6 @@
 /** A run as the editor knows it, and what can be said and done about it: summary, actions, one-line texts. */
-import { formatBytes, formatCount, formatDuration, formatMetric, formatNamedMetric } from '../../text/format.ts';
+import { formatBytes, formatCount, formatDuration } from '../../text/format.ts';
+import { formatMetric, formatNamedMetric, metricOf } from '../../wire/tasks/metrics.ts';
 import { brief, oneLine } from '../../text/neutral.ts';
 import type { RunAction, RunFailure, RunSummary } from '../../wire/panel-messages.ts';
 import { weightLimit } from '../../wire/limits.ts';
@@ -115,7 +116,7 @@ export function runTooltip(record: RunRecord): string {
   if (result) {
     lines.push(`Size: ${formatCount(result.networks[0].totals.totalBytes)} bytes, exact`);
     lines.push(
-      `${result.metric === 'accuracy' ? 'Accuracy' : 'PSNR'} on the test part, integer: ${formatMetric(result.metric, result.networks[0].integerMetric)}`,
+      `${metricOf(result.metric).title} on the test part, integer: ${formatMetric(result.metric, result.networks[0].integerMetric)}`,
     );
   }
   if (failure) lines.push(failureText(failure));

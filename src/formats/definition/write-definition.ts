@@ -5,6 +5,7 @@
 import { filterShape } from '../../network/operation-counts.ts';
 import { instantiate } from '../../network/architecture.ts';
 import { largestOption } from '../../network/largest-option.ts';
+import { DEFAULT_TASK, taskSpec } from '../../wire/tasks/task-table.ts';
 import { parseDefinition } from '../../language/yaml/parse-definition.ts';
 import type { Architecture, Operation, Size2D } from '../../network/types.ts';
 import type {
@@ -65,7 +66,7 @@ class Names {
   of({ op }: Block, operation: Operation, last: boolean): string {
     if (/\/[a-z-]+\/[a-z0-9-]+$/.test(operation.id) && !this.#taken.has(operation.layerName))
       return this.#take(operation.layerName);
-    if (last && op === 'dense') return this.#take(this.task.task === 'classification' ? 'logits' : 'output');
+    if (last && op === 'dense') return this.#take(taskSpec(this.task.task).outputName);
     const count = (this.#counts.get(op) ?? 0) + 1;
     this.#counts.set(op, count);
     return this.#take(`${op}${count}`);
@@ -240,7 +241,7 @@ export function writeDefinition(
   const head = [
     'udc: 1',
     `name: ${yamlScalar(safeName)}`,
-    ...(task.task === 'classification' ? [] : [`task: ${task.task}`]),
+    ...(task.task === DEFAULT_TASK ? [] : [`task: ${task.task}`]),
     `input: ${height}x${width}x${channels}`,
     `target: { npu: ${npu} }`,
     ...(search ? [`search: { bits: ${bitChoices(npu)}, sparsity: 0 | 0.5 | 0.75 }`] : []),

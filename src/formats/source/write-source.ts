@@ -1,6 +1,7 @@
 /** The source formats of the registry. */
 import { findTarget } from '../../targets/find-target.ts';
-import { formatBytes, formatMetric } from '../../text/format.ts';
+import { formatBytes } from '../../text/format.ts';
+import { formatMetric } from '../../wire/tasks/metrics.ts';
 import { dataFacts, dataText } from '../../reports/facts.ts';
 import type { ExportedNetwork, ExportInput } from '../../reports/export-input.ts';
 import { cHeader } from './c-header.ts';

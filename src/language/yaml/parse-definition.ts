@@ -3,6 +3,7 @@
 import { defaultChoice } from './choice.ts';
 import { nodeAt, readDocument, type MapNode, type TreeNode } from './text/document.ts';
 import { Problems, type Problem, type ProblemFix } from '../../network/model-error.ts';
+import { DEFAULT_TASK, isTaskName } from '../../wire/tasks/task-table.ts';
 import { logitsLayers } from '../../network/layer-graph.ts';
 import {
   CHOOSABLE,
@@ -117,7 +118,7 @@ function readDefinition(tree: TreeNode, problems: Problems): Definition | undefi
   return {
     udc: 1,
     name: name?.kind === 'scalar' ? name.text : '',
-    task: task?.kind === 'scalar' && task.text === 'super-resolution' ? 'super-resolution' : 'classification',
+    task: task?.kind === 'scalar' && isTaskName(task.text) ? task.text : DEFAULT_TASK,
     input,
     target,
     layers,

@@ -11,7 +11,7 @@ import type { ConcreteNetwork } from '../../training/trained/trained-network.ts'
 import type { ConcretePhase, ConcretePhaseState } from '../../training/trained/trained-phase.ts';
 import { RERANK, SPARSIFYING } from '../../training/trained/trained-phase.ts';
 import { evaluate, withNextBatch } from '../../training/evaluate.ts';
-import type { TaskRule } from '../../tasks/task-rules.ts';
+import type { Task } from '../../tasks/task.ts';
 import { cosineRate, pruningRamp } from '../../training/learning-rate.ts';
 import { DIVERGED } from '../../wire/candidate-events.ts';
 
@@ -38,7 +38,7 @@ const TAIL = 0.3;
 const TRIES = 4;
 
 export interface RacePlan {
-  readonly task: TaskRule;
+  readonly task: Task;
   readonly dataset: Dataset;
   readonly batches: BatchOptions;
   /** Steps of the stages after the race. */

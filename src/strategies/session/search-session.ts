@@ -6,7 +6,8 @@ import * as tf from '@tensorflow/tfjs-core';
 import { Batches } from '../../data/batches.ts';
 import { instantiate } from '../../network/architecture.ts';
 import type { Architecture, Assignment, Operation } from '../../network/types.ts';
-import { TASKS, type TaskRule } from '../../tasks/task-rules.ts';
+import { taskNamed } from '../../tasks/tasks.ts';
+import type { Task } from '../../tasks/task.ts';
 import { withNextBatch } from '../../training/evaluate.ts';
 import { batchOptions, breathe, TrainingError, type SearchContext, type SearchHooks } from '../../training/problem.ts';
 import { ProgressMeter } from '../../training/progress-meter.ts';
@@ -15,6 +16,7 @@ import { freshTensors } from '../../training/trained/initial-tensors.ts';
 import type { OperationTensors } from '../../training/trained/trained-network.ts';
 import type { BaselineReport, NetworkResult, RunResult, StageHeader } from '../../wire/run.ts';
 import { totalEpochs } from '../../wire/stages.ts';
+import { metricOfTask } from '../../wire/tasks/metrics.ts';
 import type { Chooser, Costs, Origin, Proposal, Proposed, Strategy, Trainee } from '../strategy.ts';
 import { startedEvent } from './announcement.ts';
 import { CandidateLedger } from './candidate-ledger.ts';
@@ -54,7 +56,7 @@ interface Finished {
 const fileOf = (index: number): string => (index === 0 ? 'weights.safetensors' : `weights-${index + 1}.safetensors`);
 
 export class SearchSession {
-  private readonly task: TaskRule;
+  private readonly task: Task;
   private readonly batches: Batches;
   private place: Place | undefined;
   private chosen: Chosen | undefined;
@@ -69,7 +71,7 @@ export class SearchSession {
     private readonly context: SearchContext,
     private readonly strategy: Strategy,
   ) {
-    this.task = TASKS[context.network.definition.task];
+    this.task = taskNamed(context.network.definition.task);
     this.batches = new Batches(context.dataset.train, batchOptions(context));
   }
 
@@ -248,7 +250,7 @@ export class SearchSession {
         strategy: { id: this.strategy.id, title: this.strategy.title },
         curves: this.strategy.curves(this.context.limits),
         stages: this.stages,
-        metric: this.task.metric,
+        metric: metricOfTask(this.task.id),
         stepsPerEpoch: this.batches.perEpoch,
         range: chooser.range,
         initialWeights: chooser.initialWeights,
@@ -487,7 +489,7 @@ export class SearchSession {
     return {
       format: 2,
       name: network.definition.name,
-      metric: this.task.metric,
+      metric: metricOfTask(this.task.id),
       strategy: { id: this.strategy.id, title: this.strategy.title },
       target: target.name,
       backend: backend.name,

@@ -5,7 +5,7 @@ import { packFolded } from '../../integer/pack-folded.ts';
 import { layerReports, sizeExactly } from '../../integer/sizing.ts';
 import { instantiate } from '../../network/architecture.ts';
 import type { Architecture, Assignment, Operation, TrainingSpec } from '../../network/types.ts';
-import type { TaskRule } from '../../tasks/task-rules.ts';
+import type { Task } from '../../tasks/task.ts';
 import { calibrationBatches, evaluate } from '../../training/evaluate.ts';
 import { conclude, finetune, repair, type Repair } from '../../training/finish.ts';
 import type { SearchContext, SearchHooks } from '../../training/problem.ts';
@@ -58,7 +58,7 @@ export class TrainedStage implements Trainee {
    */
   constructor(
     private readonly context: SearchContext,
-    private readonly task: TaskRule,
+    private readonly task: Task,
     private readonly batches: Batches,
     private chosen: Assignment,
     private readonly logits: readonly (readonly number[])[] | undefined,
@@ -234,7 +234,7 @@ export class TrainedStage implements Trainee {
 /** An architecture as it is trained under the definition's settings. */
 export function concretePhase(
   { network, dataset, target, limits }: SearchContext,
-  task: TaskRule,
+  task: Task,
   batches: Batches,
   architecture: Architecture,
   initial: (operation: Operation) => OperationTensors,

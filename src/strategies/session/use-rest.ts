@@ -9,7 +9,7 @@ import type { TensorRecord } from '../../training/tensor-checkpoint.ts';
 import type { ConcretePhase } from '../../training/trained/trained-phase.ts';
 import { FROZEN } from '../../training/trained/trained-phase.ts';
 import { evaluate } from '../../training/evaluate.ts';
-import type { TaskRule } from '../../tasks/task-rules.ts';
+import type { Task } from '../../tasks/task.ts';
 import { SPENT } from '../space/budget-use.ts';
 import { topUp } from './top-up.ts';
 import type { WorkOf } from './work-of.ts';
@@ -72,7 +72,7 @@ const JUDGING = 768;
 export async function useRest(
   phase: ConcretePhase,
   decided: Decided,
-  task: TaskRule,
+  task: Task,
   { validation, train }: Pick<Dataset, 'validation' | 'train'>,
   settle: () => Promise<void>,
   within: () => Promise<boolean>,

@@ -4,7 +4,7 @@ import { instantiate } from '../../network/architecture.ts';
 import { workCosts } from '../session/work-of.ts';
 import type { EpochDetails } from '../strategy.ts';
 import { evaluate } from '../../training/evaluate.ts';
-import type { TaskRule } from '../../tasks/task-rules.ts';
+import type { Task } from '../../tasks/task.ts';
 import type { SearchContext } from '../../training/problem.ts';
 import type { SupernetPhase } from './supernet-phase.ts';
 
@@ -13,7 +13,7 @@ const VALIDATION_SAMPLES = 1024;
 /** @param step the last one of the epoch, counted over both stages of the supernet */
 export async function supernetReport(
   context: SearchContext,
-  task: TaskRule,
+  task: Task,
   phase: SupernetPhase,
   step: number,
 ): Promise<EpochDetails> {

@@ -10,7 +10,7 @@ import { mutate } from '../space/decode.ts';
 import { DIVERGED } from '../../wire/candidate-events.ts';
 import type { Origin } from '../strategy.ts';
 import { evaluate } from '../../training/evaluate.ts';
-import type { TaskRule } from '../../tasks/task-rules.ts';
+import type { Task } from '../../tasks/task.ts';
 import type { Supernet } from '../../training/supernet/supernet.ts';
 
 export interface EvolutionPlan {
@@ -37,7 +37,7 @@ const JUDGING = 768;
  * training samples, which the shared weights have met in so many networks that they know them little better.
  */
 export async function judge(
-  task: TaskRule,
+  task: Task,
   { train, validation }: Dataset,
   supernet: Supernet,
   assignment: Assignment,

@@ -20,7 +20,7 @@ import { WIDENING } from '../../training/supernet/reach.ts';
 import { Decisions } from '../../training/supernet/decisions.ts';
 import type { DecisionState, Sample } from '../../training/supernet/decisions.ts';
 import { inheritedCodes } from '../../training/trained/inherit.ts';
-import type { TaskRule } from '../../tasks/task-rules.ts';
+import type { Task } from '../../tasks/task.ts';
 import { weightLimit } from '../../wire/limits.ts';
 import { cosineRate, targetEntropy } from '../../training/learning-rate.ts';
 import { Supernet } from '../../training/supernet/supernet.ts';
@@ -51,7 +51,7 @@ export interface SupernetPhaseState {
 }
 
 export interface PhaseProblem extends SpaceProblem {
-  readonly task: TaskRule;
+  readonly task: Task;
   readonly seed: number;
   /** Steps of the two stages. */
   readonly warmupSteps: number;

@@ -2,7 +2,8 @@
 import type * as tf from '@tensorflow/tfjs-core';
 import { Batches } from '../../data/batches.ts';
 import type { Architecture, Assignment, Operation } from '../../network/types.ts';
-import { TASKS, type TaskRule } from '../../tasks/task-rules.ts';
+import { taskNamed } from '../../tasks/tasks.ts';
+import type { Task } from '../../tasks/task.ts';
 import { batchOptions, type SearchContext } from '../../training/problem.ts';
 import { begin } from '../../training/start-weights.ts';
 import { RECIPE_OF_GIVEN } from '../../training/supernet/recipe.ts';
@@ -30,7 +31,7 @@ class UdcChooser implements Chooser {
   readonly training: Trainee & { readonly epochs: number };
   readonly initialWeights?: InitialWeightsReport;
   private readonly phase: SupernetPhase;
-  private readonly task: TaskRule;
+  private readonly task: Task;
   private readonly sharedSteps: number;
   /** The shared weights, where networks begin with them. */
   private host: HostTensors | undefined;
@@ -50,7 +51,7 @@ class UdcChooser implements Chooser {
     const { training, task } = network.definition;
     const { perEpoch } = new Batches(dataset.train, batchOptions(context));
     const recipe = context.recipe ?? (given ? RECIPE_OF_GIVEN : undefined);
-    this.task = TASKS[task];
+    this.task = taskNamed(task);
     this.sharedSteps = (training.warmup + training.search) * perEpoch;
     const problem = {
       network,

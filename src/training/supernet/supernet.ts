@@ -9,7 +9,7 @@ import type { Assignment, LayerTemplate, Network, Path, Primitive } from '../../
 import type { SeededRandom } from '../../base/random.ts';
 import type { Prediction } from '../evaluate.ts';
 import { gaussianSteps } from '../step-grid.ts';
-import type { TaskRule } from '../../tasks/task-rules.ts';
+import type { Task } from '../../tasks/task.ts';
 import { Ones } from './ones-vectors.ts';
 import { activate, applyUnweighted, padChannels } from '../primitives.ts';
 import { weightStatistics } from './pruning.ts';
@@ -42,7 +42,7 @@ export class Supernet {
    */
   constructor(
     readonly network: Network,
-    private readonly task: TaskRule,
+    private readonly task: Task,
     random: SeededRandom,
     weightDecay: number,
     private readonly inputsOf?: (primitive: Primitive) => number,

@@ -15,7 +15,7 @@ import type { Architecture, Operation } from '../../network/types.ts';
 import { codesOf, fitSteps, magnitudeMask, toOhwi } from '../../costs/weights/fitted-codes.ts';
 import type { TensorRecord } from '../tensor-checkpoint.ts';
 import type { Prediction } from '../evaluate.ts';
-import type { TaskRule } from '../../tasks/task-rules.ts';
+import type { Task } from '../../tasks/task.ts';
 import { Ones } from '../supernet/ones-vectors.ts';
 import { activate, applyUnweighted } from '../primitives.ts';
 import { assign, records, Trainables } from '../trainables.ts';
@@ -95,7 +95,7 @@ export class ConcreteNetwork {
   /** @param initial starting values of each weighted operation by id */
   constructor(
     private present: Architecture,
-    private readonly task: TaskRule,
+    private readonly task: Task,
     initial: (operation: Operation) => OperationTensors,
     weightDecay: number,
   ) {

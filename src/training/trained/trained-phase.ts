@@ -10,7 +10,7 @@ import { exactBytes, grow, trim } from './trim.ts';
 import type { TensorRecord } from '../tensor-checkpoint.ts';
 import { ConcreteNetwork } from './trained-network.ts';
 import type { Mode, OperationTensors } from './trained-network.ts';
-import type { TaskRule } from '../../tasks/task-rules.ts';
+import type { Task } from '../../tasks/task.ts';
 import { cosineRate, pruningRamp } from '../learning-rate.ts';
 
 /** Steps between two re-rankings while the sparsity rises. */
@@ -50,7 +50,7 @@ export class ConcretePhase {
 
   constructor(
     architecture: Architecture,
-    task: TaskRule,
+    task: Task,
     private readonly target: Target,
     private readonly plan: ConcretePlan,
     initial: (operation: Architecture['operations'][number]) => OperationTensors,

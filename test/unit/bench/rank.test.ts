@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import { drawArchitectures } from '../../../bench/lib/trust/draw.ts';
 import { kendall, median, spearman } from '../../../bench/lib/trust/rank.ts';
 import { findTarget } from '../../../src/targets/find-target.ts';
-import { TASKS } from '../../../src/tasks/task-rules.ts';
+import { taskNamed } from '../../../src/tasks/tasks.ts';
 import { SupernetPhase } from '../../../src/strategies/udc/supernet-phase.ts';
 import { networkOf, openTestBackend } from '../strategies/support.ts';
 import { limitsOf } from '../../fixtures/run-parts.ts';
@@ -69,7 +69,7 @@ layers:
     const phase = new SupernetPhase({
       network,
       target: findTarget('ethos-u55-128'),
-      task: TASKS.classification,
+      task: taskNamed('classification'),
       limits: limitsOf(budgetBytes),
       seed: 1,
       warmupSteps: 1,

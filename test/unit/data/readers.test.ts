@@ -215,7 +215,7 @@ describe('array reader', () => {
   it('reads images of three or four dimensions and integer labels of any width', () =>
     inFolder(async (folder) => {
       await write(folder);
-      const set = await readArraySet(folder, 'classification');
+      const set = await readArraySet(folder, 'class');
       assert.deepEqual(set.train.shape, { height: 2, width: 2, channels: 1 });
       assert.ok(set.train.pixels instanceof Float32Array);
       assert.deepEqual([...set.train.labels, ...set.test.labels], [0, 1, 2, 2]);
@@ -231,7 +231,7 @@ describe('array reader', () => {
         ['|b1', Uint8Array.of(1, 0, 1, 1)],
       ] as const) {
         await write(folder, { 'x_test.npy': npy(descr, [1, 2, 2], data) });
-        assert.deepEqual([...(await readArraySet(folder, 'classification')).test.pixels], [...data].map(Number));
+        assert.deepEqual([...(await readArraySet(folder, 'class')).test.pixels], [...data].map(Number));
       }
     }));
 
@@ -243,7 +243,7 @@ describe('array reader', () => {
         'y_train.npy': large,
         'y_test.npy': large,
       });
-      const set = await readArraySet(folder, 'super-resolution');
+      const set = await readArraySet(folder, 'image');
       assert.deepEqual(set.train.targets?.shape, { height: 4, width: 4, channels: 1 });
       assert.equal(set.train.labels.length, 0);
     }));
@@ -256,7 +256,7 @@ describe('array reader', () => {
         classes?: number,
       ): Promise<void> => {
         await write(folder, changes);
-        await rejects(readArraySet(folder, 'classification', classes), message);
+        await rejects(readArraySet(folder, 'class', classes), message);
       };
       await wrong(
         { 'y_train.npy': npy('<f4', [3], Float32Array.of(0, 0.5, 1)) },
@@ -293,7 +293,7 @@ describe('array reader', () => {
       await write(folder);
       await rm(join(folder, 'x_test.npy'));
       await rejects(
-        readArraySet(folder, 'classification'),
+        readArraySet(folder, 'class'),
         /the images of the test part are missing; looked for x_test\.npy, x_test\.npy\.gz/,
       );
     }));

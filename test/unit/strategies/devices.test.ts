@@ -9,7 +9,7 @@ import { instantiate } from '../../../src/network/architecture.ts';
 import { findTarget } from '../../../src/targets/find-target.ts';
 import { FROZEN, ON_GRID } from '../../../src/training/trained/trained-phase.ts';
 import { ConcreteNetwork } from '../../../src/training/trained/trained-network.ts';
-import { TASKS } from '../../../src/tasks/task-rules.ts';
+import { taskNamed } from '../../../src/tasks/tasks.ts';
 import { SupernetPhase } from '../../../src/strategies/udc/supernet-phase.ts';
 import { freshTensors } from '../../../src/training/trained/initial-tensors.ts';
 import { openForTests } from '../devices/open.ts';
@@ -46,7 +46,7 @@ async function losses(backend: BackendName): Promise<number[]> {
   const phase = new SupernetPhase({
     network: NETWORK,
     target: findTarget('ethos-u55-128'),
-    task: TASKS.classification,
+    task: taskNamed('classification'),
     limits: limitsOf(3000),
     seed: 5,
     warmupSteps: 0,
@@ -59,7 +59,7 @@ async function losses(backend: BackendName): Promise<number[]> {
       NETWORK,
       NETWORK.decisions.map(({ labels: options }) => options.length - 1),
     ),
-    TASKS.classification,
+    taskNamed('classification'),
     freshTensors(3),
     1e-4,
   );

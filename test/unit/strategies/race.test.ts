@@ -6,7 +6,7 @@ import { findTarget } from '../../../src/targets/find-target.ts';
 import type { Assignment } from '../../../src/network/types.ts';
 import { ConcretePhase } from '../../../src/training/trained/trained-phase.ts';
 import type { TensorRecord } from '../../../src/training/tensor-checkpoint.ts';
-import { TASKS } from '../../../src/tasks/task-rules.ts';
+import { taskNamed } from '../../../src/tasks/tasks.ts';
 import { Race, raceSteps, type RaceHost, type RacePlan } from '../../../src/strategies/session/race.ts';
 import { freshTensors } from '../../../src/training/trained/initial-tensors.ts';
 import { networkOf, openTestBackend, quadrants } from './support.ts';
@@ -38,7 +38,7 @@ describe('a race', () => {
   function planOf(trace: { steps: number; started: number; variants: number }): RacePlan {
     const options = { batch: 16, seed: 3, augment: { crop: 0, flip: false } };
     return {
-      task: TASKS.classification,
+      task: taskNamed('classification'),
       dataset,
       batches: options,
       steps: 50,
@@ -47,7 +47,7 @@ describe('a race', () => {
         trace.started++;
         return new ConcretePhase(
           instantiate(network, assignment),
-          TASKS.classification,
+          taskNamed('classification'),
           findTarget('ethos-u55-128'),
           {
             sparsifySteps: 25,

@@ -12,7 +12,7 @@ import { activationMemory } from '../../../src/costs/activations/activation-memo
 import { everyAssignment } from '../../../src/network/space-moves.ts';
 import { findTarget } from '../../../src/targets/find-target.ts';
 import { allowedOptions } from '../../../src/strategies/space/allowed-options.ts';
-import { TASKS } from '../../../src/tasks/task-rules.ts';
+import { taskNamed } from '../../../src/tasks/tasks.ts';
 import { SupernetPhase } from '../../../src/strategies/udc/supernet-phase.ts';
 import { SPENT } from '../../../src/strategies/space/budget-use.ts';
 import { SeededRandom } from '../../../src/base/random.ts';
@@ -83,7 +83,7 @@ describe('a small space', () => {
           const phase = new SupernetPhase({
             network,
             target,
-            task: TASKS.classification,
+            task: taskNamed('classification'),
             limits: limitsOf(budgetBytes, activations),
             seed: seed % 100,
             warmupSteps: 0,

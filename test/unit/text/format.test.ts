@@ -6,12 +6,11 @@ import {
   formatCount,
   formatDuration,
   formatLarge,
-  formatMetric,
-  formatNamedMetric,
   formatNumber,
   formatShare,
   formatUnit,
 } from '../../../src/text/format.ts';
+import { formatMetric, formatNamedMetric } from '../../../src/wire/tasks/metrics.ts';
 import { panelPage } from '../../../src/wire/panel-page.ts';
 
 const plain = (text: string): string => text.replaceAll('\u00a0', ' ');

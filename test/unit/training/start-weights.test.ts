@@ -18,7 +18,7 @@ import { parseDefinition } from '../../../src/language/yaml/parse-definition.ts'
 import type { Network } from '../../../src/network/types.ts';
 import { findTarget } from '../../../src/targets/find-target.ts';
 import { beginFrom } from '../../../src/training/start-weights.ts';
-import { TASKS } from '../../../src/tasks/task-rules.ts';
+import { taskNamed } from '../../../src/tasks/tasks.ts';
 import type { SearchContext, SearchHooks } from '../../../src/training/problem.ts';
 import { SearchSession } from '../../../src/strategies/session/search-session.ts';
 import { strategyOf } from '../../../src/strategies/strategy-table.ts';
@@ -59,7 +59,7 @@ function randomFolded(network: Network, random: SeededRandom, input = { min: -3,
 }
 
 function supernetOf(network: Network, seed = 1): Supernet {
-  return new Supernet(network, TASKS.classification, new SeededRandom(seed), 1e-4);
+  return new Supernet(network, taskNamed('classification'), new SeededRandom(seed), 1e-4);
 }
 
 /** Outputs of the architecture that stands for the file's network, on normalised images. */

@@ -4,7 +4,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import { Decisions } from '../../../src/training/supernet/decisions.ts';
 import type { Sample } from '../../../src/training/supernet/decisions.ts';
 import { batchTensors, slice } from '../../../src/training/evaluate.ts';
-import { TASKS } from '../../../src/tasks/task-rules.ts';
+import { taskNamed } from '../../../src/tasks/tasks.ts';
 import { Supernet } from '../../../src/training/supernet/supernet.ts';
 import { SeededRandom } from '../../../src/base/random.ts';
 import { networkOf, openTestBackend, quadrants } from '../strategies/support.ts';
@@ -53,7 +53,7 @@ describe('a supernet', () => {
   for (const [what, space] of Object.entries(SPACES)) {
     describe(what, () => {
       const network = networkOf(space);
-      const make = (): Supernet => new Supernet(network, TASKS.classification, new SeededRandom(3), 0);
+      const make = (): Supernet => new Supernet(network, taskNamed('classification'), new SeededRandom(3), 0);
       const undecided = new Decisions(
         network.decisions.map((d) => d.labels.length),
         network.decisions.map((d) => d.labels.map(() => true)),
@@ -156,7 +156,7 @@ describe('a supernet', () => {
       new SeededRandom(1),
     );
     const after = async (times: number): Promise<Float32Array> => {
-      const supernet = new Supernet(network, TASKS.classification, new SeededRandom(3), 0);
+      const supernet = new Supernet(network, taskNamed('classification'), new SeededRandom(3), 0);
       await supernet.refresh(sample.choice);
       await supernet.step(
         images,
@@ -173,7 +173,7 @@ describe('a supernet', () => {
       assert.ok(Math.abs(value - thrice[i]!) < 1e-4);
     });
 
-    const supernet = new Supernet(network, TASKS.classification, new SeededRandom(3), 0);
+    const supernet = new Supernet(network, taskNamed('classification'), new SeededRandom(3), 0);
     const guided = { sample, decide: true, guided: 1 };
     await supernet.step(images, targets, [{ sample, decide: false }, guided], 0.01);
     const before = tf.memory().numTensors;

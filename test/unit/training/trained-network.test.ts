@@ -11,7 +11,7 @@ import { trim } from '../../../src/training/trained/trim.ts';
 import { FROZEN } from '../../../src/training/trained/trained-phase.ts';
 import { ConcreteNetwork } from '../../../src/training/trained/trained-network.ts';
 import type { Mode } from '../../../src/training/trained/trained-network.ts';
-import { TASKS } from '../../../src/tasks/task-rules.ts';
+import { taskNamed } from '../../../src/tasks/tasks.ts';
 import { freshTensors } from '../../../src/training/trained/initial-tensors.ts';
 import { SeededRandom } from '../../../src/base/random.ts';
 import { networkOf, openTestBackend, randomImages } from '../strategies/support.ts';
@@ -34,7 +34,7 @@ describe('a concrete network', () => {
 
   const make = (): ConcreteNetwork => {
     const network = networkOf(DEFINITION);
-    return new ConcreteNetwork(instantiate(network, []), TASKS.classification, freshTensors(3), 1e-4);
+    return new ConcreteNetwork(instantiate(network, []), taskNamed('classification'), freshTensors(3), 1e-4);
   };
   const batch = (seed: number): { images: tf.Tensor4D; targets: tf.Tensor1D } => {
     const { images, labels } = randomImages(24, seed);
@@ -123,7 +123,7 @@ describe('a concrete network', () => {
     // Sizes between 0.9 and 1.1 of each other: what two bits are trained to.
     const net = new ConcreteNetwork(
       architecture,
-      TASKS.classification,
+      taskNamed('classification'),
       (operation) => {
         const tensors = fresh(operation);
         return { ...tensors, w: tensors.w.map((w) => Math.sign(w) * (0.9 + 0.2 * random.next())) };

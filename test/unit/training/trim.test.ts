@@ -7,7 +7,7 @@ import { findTarget } from '../../../src/targets/find-target.ts';
 import { exactBytes, grow } from '../../../src/training/trained/trim.ts';
 import { ConcreteNetwork } from '../../../src/training/trained/trained-network.ts';
 import { freshTensors } from '../../../src/training/trained/initial-tensors.ts';
-import { TASKS } from '../../../src/tasks/task-rules.ts';
+import { taskNamed } from '../../../src/tasks/tasks.ts';
 import { leastSparsities } from '../../../src/strategies/session/use-rest.ts';
 import { networkOf, openTestBackend } from '../strategies/support.ts';
 
@@ -38,7 +38,12 @@ describe('keeping more weights', () => {
     limitOf: (before: number) => number,
   ): Promise<{ before: Masks; after: Masks; bytes: number; reported: number; start: number; limit: number }> {
     const target = findTarget(npu);
-    const network = new ConcreteNetwork(instantiate(NETWORK, sparse), TASKS.classification, freshTensors(seed), 0);
+    const network = new ConcreteNetwork(
+      instantiate(NETWORK, sparse),
+      taskNamed('classification'),
+      freshTensors(seed),
+      0,
+    );
     try {
       await network.pruneTo(1);
       await network.fitSteps();

@@ -3,6 +3,7 @@
  * both does not depend on it.
  */
 import type { ScalarPath } from '../../../network/types.ts';
+import { DEFAULT_TASK } from '../../../wire/tasks/task-table.ts';
 
 /** Two values as a definition writes them. */
 export type Filling = readonly [string, string];
@@ -15,7 +16,7 @@ const WEIGHTS = { bits: ['8', '2'], sparsity: ['0', '0.5'] } as const;
 const SETTINGS: Readonly<Record<string, Filling>> = {
   udc: same('1'),
   name: same('unnamed'),
-  task: same('classification'),
+  task: same(DEFAULT_TASK),
   input: ['16x16x3', '24x24x5'],
   search: ['{ bits: 8, sparsity: 0 }', '{ bits: 2, sparsity: 0.5 }'],
   'search.bits': WEIGHTS.bits,

@@ -1,0 +1,35 @@
+/** Classes: cross-entropy, and the share of samples whose largest output is that of their class. */
+import * as tf from '@tensorflow/tfjs-core';
+import type { Task } from './task.ts';
+
+function argmax(values: Float32Array, from: number, count: number): number {
+  let best = 0;
+  for (let i = 1; i < count; i++) if (values[from + i]! > values[from + best]!) best = i;
+  return best;
+}
+
+export const crossEntropy: Omit<Task, 'id'> = {
+  loss(outputs, targets) {
+    const [n, , , classes] = outputs.shape;
+    const oneHot = tf.oneHot(targets as tf.Tensor1D, classes);
+    return tf.losses.softmaxCrossEntropy(oneHot, tf.reshape(outputs, [n, classes])) as tf.Scalar;
+  },
+  distance(outputs, others) {
+    const [n, , , classes] = outputs.shape;
+    const logits = (y: tf.Tensor4D): tf.Tensor2D => tf.reshape(y, [n, classes]);
+    const likely = tf.softmax(logits(others));
+    return tf.neg(tf.mean(tf.sum(tf.mul(likely, tf.logSoftmax(logits(outputs))), 1))) as tf.Scalar;
+  },
+  accumulator() {
+    let [right, samples] = [0, 0];
+    return {
+      add(outputs, targets, perSample) {
+        samples += targets.length;
+        for (let i = 0; i < targets.length; i++) if (argmax(outputs, i * perSample, perSample) === targets[i]) right++;
+      },
+      get metric() {
+        return right / samples;
+      },
+    };
+  },
+};

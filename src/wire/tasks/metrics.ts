@@ -1,0 +1,36 @@
+/** Metrics by the names that runs have: how they are written, and which of two is better. */
+import { formatUnit } from '../../text/format.ts';
+import type { Check } from '../../base/validate.ts';
+import { oneOf } from '../../base/validate.ts';
+import type { Metric } from './task-spec.ts';
+import { DEFAULT_TASK, TASK_SPECS, taskSpec, taskSpecs, type TaskName } from './task-table.ts';
+
+export type MetricName = (typeof TASK_SPECS)[TaskName]['metric']['id'];
+
+/** A metric by its name; where a run has not begun, that of the default task. */
+export function metricOf(name: MetricName | undefined): Metric {
+  const found = taskSpecs().find(({ metric }) => metric.id === name)?.metric;
+  if (!found && name !== undefined) throw new Error(`no task has the metric ${name}`);
+  return found ?? taskSpec(DEFAULT_TASK).metric;
+}
+
+export const metricOfTask = (name: TaskName): MetricName => taskSpec(name).metric.id as MetricName;
+
+export const metricName: Check<MetricName> = (value, path) =>
+  oneOf(taskSpecs().map(({ metric }) => metric.id as MetricName))(value, path);
+
+/** `93.5 %`, `31.20 dB`. */
+export const formatMetric = (name: MetricName | undefined, value: number): string =>
+  formatUnit(metricOf(name).unit, value);
+
+/** `93.5 % accuracy`, `31.20 dB PSNR`: for sentences, where nothing else says what the number is. */
+export const formatNamedMetric = (name: MetricName, value: number): string =>
+  `${formatMetric(name, value)} ${metricOf(name).name}`;
+
+/** By how much a value is better than another; negative where it is worse. */
+export const metricGain = (name: MetricName | undefined, value: number, other: number): number =>
+  metricOf(name).better === 'higher' ? value - other : other - value;
+
+/** The best of some values. */
+export const bestMetric = (name: MetricName | undefined, values: readonly number[]): number =>
+  metricOf(name).better === 'higher' ? Math.max(...values) : Math.min(...values);
