@@ -29,17 +29,17 @@ export interface ExportInput {
 }
 
 /**
- * The architecture that a run chose: its definition with its decisions taken. Throws Error where the two do not belong
- * together.
+ * The architecture of a network of a run: the definition with its decisions taken. Throws Error where the two do not
+ * belong together.
  */
-export function chosenArchitecture({ header, result }: Pick<RunContent, 'header' | 'result'>): {
+export function chosenArchitecture({ header, chosen }: Pick<RunContent, 'header' | 'chosen'>): {
   definition: Definition;
   architecture: Architecture;
 } {
   const { definition, network, diagnostics } = parseDefinition(header.definitionText);
   if (!definition || !network)
     throw new Error(`the definition in the run's header is not valid: ${diagnostics[0]?.message ?? 'unknown problem'}`);
-  const decided = decidedAssignment(network, result.networks[0].decisions);
+  const decided = decidedAssignment(network, chosen.decisions);
   if ('undecided' in decided)
     throw new Error(
       `the run's result has no valid decision for '${decided.undecided}': it belongs to another definition`,
@@ -49,12 +49,7 @@ export function chosenArchitecture({ header, result }: Pick<RunContent, 'header'
 
 /** Weights of a run without checksums are encoded again: they have to give what the certificate says. */
 function checkCertificate(
-  {
-    result: {
-      networks: [{ certificate, weights }],
-      target,
-    },
-  }: RunContent,
+  { result: { target }, chosen: { certificate, weights } }: RunContent,
   { architecture, operations }: FoldedNetwork,
 ): void {
   const codes = new Map(operations.flatMap((one) => (one.codes ? [[one.operation.id, one.codes] as const] : [])));
@@ -66,9 +61,8 @@ function checkCertificate(
 
 /** Gathers what exports need. Throws Error where the parts of the run folder contradict each other. */
 export function exportInput(run: RunContent): ExportInput {
-  const { header, events, result, weights } = run;
+  const { header, events, result, chosen, weights } = run;
   const { definition, architecture } = chosenArchitecture(run);
-  const [chosen] = result.networks;
   if (!weights) return { header, events, result, chosen, definition, architecture };
   const folded = unpackFolded(weights, architecture);
   if (run.checked !== true) checkCertificate(run, folded);

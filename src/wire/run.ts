@@ -336,7 +336,9 @@ export interface RunContent {
   readonly header: RunHeader;
   readonly events: readonly RunEvent[];
   readonly result: RunResult;
-  /** Of the first network. */
+  /** The network of the result that is meant. */
+  readonly chosen: NetworkResult;
+  /** Of that network. */
   readonly weights?: Uint8Array;
   /** The weights are known to be those of the result, by a checksum. */
   readonly checked?: boolean;

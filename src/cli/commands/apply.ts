@@ -4,11 +4,14 @@ import { decidedAssignment } from '../../network/decided-assignment.ts';
 import { applyEdits, planEdits } from '../../language/yaml/editing/plan-edits.ts';
 import { parseDefinition } from '../../language/yaml/parse-definition.ts';
 import type { Definition, ScalarPath } from '../../network/types.ts';
+import { networkNamed } from '../../wire/result-networks.ts';
+import type { NetworkResult, RunResult } from '../../wire/run.ts';
 import { writeOutput } from '../../runs/files/output-file.ts';
 import { readArguments } from '../arguments.ts';
 import { usageOf } from '../terminal/usage.ts';
 import { readText } from '../definition-command.ts';
 import { CommandError, EXIT, json, type Io } from '../terminal/io.ts';
+import { NETWORK_OPTION } from '../network-option.ts';
 import { near } from '../outcome.ts';
 import { findRun, runsFolderNear } from '../places.ts';
 
@@ -18,7 +21,10 @@ export const usage = usageOf(
     RUN: "a run folder, the beginning of a run's id, or `latest`",
     '[MODEL]': 'the definition to write into; by default the one that was searched',
   },
-  { out: { type: 'string', value: 'FILE', about: 'writes the result there and leaves MODEL as it is' } },
+  {
+    out: { type: 'string', value: 'FILE', about: 'writes the result there and leaves MODEL as it is' },
+    network: NETWORK_OPTION,
+  },
 );
 
 export async function run(args: string[], io: Io): Promise<number> {
@@ -35,7 +41,7 @@ export async function run(args: string[], io: Io): Promise<number> {
   const { network } = parseDefinition(header.definitionText);
   if (network === undefined)
     throw new CommandError(`${near(folder.path)}: this version of UDC cannot read the definition that was searched`);
-  const decided = decidedAssignment(network, result.networks[0].decisions);
+  const decided = decidedAssignment(network, chosenOf(result, values.network, near(folder.path)).decisions);
   if ('undecided' in decided)
     throw new CommandError(
       `${near(folder.path)}: the result does not decide \`${decided.undecided}\` of the definition that was searched`,
@@ -54,6 +60,15 @@ export async function run(args: string[], io: Io): Promise<number> {
     io.out(json({ run: folder.path, model: file, out, changed: dotted(plan.paths), removed: dotted(plan.removed) }));
   else io.out(`${out}: ${summary(names(plan.paths), names(plan.removed))}\n`);
   return EXIT.done;
+}
+
+/** @throws CommandError naming the networks that there are */
+function chosenOf(result: RunResult, wanted: string | undefined, run: string): NetworkResult {
+  try {
+    return networkNamed(result, wanted);
+  } catch (error) {
+    throw new CommandError(`${run}: ${error instanceof Error ? error.message : String(error)}`);
+  }
 }
 
 /** What was written, in words. */

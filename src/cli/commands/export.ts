@@ -5,6 +5,7 @@ import { FORMATS, findFormat, type Format } from '../../formats/format-table.ts'
 import { exportInput, type ExportInput } from '../../reports/export-input.ts';
 import { filterShape } from '../../network/operation-counts.ts';
 import { findTarget } from '../../targets/find-target.ts';
+import { networkNamed } from '../../wire/result-networks.ts';
 import { RunError } from '../../runs/folder/run-error.ts';
 import type { RunFolder } from '../../runs/folder/run-folder.ts';
 import { checkOutput, writeOutput } from '../../runs/files/output-file.ts';
@@ -13,6 +14,7 @@ import { misused, readArguments } from '../arguments.ts';
 import { VELA_OPTION, tellConfirmation } from '../confirmation.ts';
 import { usageOf } from '../terminal/usage.ts';
 import { CommandError, EXIT, json, type Io } from '../terminal/io.ts';
+import { NETWORK_OPTION } from '../network-option.ts';
 import { near, self } from '../outcome.ts';
 import { findRun } from '../places.ts';
 import { plain } from '../terminal/table.ts';
@@ -35,6 +37,7 @@ export const usage = usageOf(
         ...FORMATS.map(({ id, description }) => `  ${id.padEnd(12)} ${description}`),
       ].join('\n'),
     },
+    network: NETWORK_OPTION,
     vela: { ...VELA_OPTION, about: `with --format tflite: ${VELA_OPTION.about}` },
   },
 );
@@ -54,7 +57,7 @@ export async function run(args: string[], io: Io): Promise<number> {
       ),
     );
   }
-  const { input, bytes } = await written(format, await findRun(positionals[0]!), io);
+  const { input, bytes } = await written(format, await findRun(positionals[0]!), values.network, io);
   await writeOutput(out, bytes);
   const vela = values.vela ? await confirmed(input, bytes) : undefined;
   io.out(
@@ -66,14 +69,9 @@ export async function run(args: string[], io: Io): Promise<number> {
 }
 
 /** Vela's answer to the certificate of a run. */
-function confirmed({ result, architecture }: ExportInput, file: Uint8Array): Promise<Confirmation> {
+function confirmed({ result, chosen, architecture }: ExportInput, file: Uint8Array): Promise<Confirmation> {
   const weighted = architecture.operations.filter((operation) => filterShape(operation)).length;
-  return confirm({
-    file,
-    target: findTarget(result.target),
-    bytes: result.networks[0].certificate.exactBytes,
-    weighted,
-  });
+  return confirm({ file, target: findTarget(result.target), bytes: chosen.certificate.exactBytes, weighted });
 }
 
 function formatOf(out: string, named: string | undefined): Format {
@@ -90,10 +88,11 @@ function formatOf(out: string, named: string | undefined): Format {
 async function written(
   format: Format,
   folder: RunFolder,
+  wanted: string | undefined,
   io: Io,
 ): Promise<{ readonly input: ExportInput; readonly bytes: Uint8Array }> {
   try {
-    const input = await readRun(folder, io);
+    const input = await readRun(folder, wanted, io);
     return { input, bytes: await format.write(input) };
   } catch (error) {
     if (error instanceof RunError || error instanceof CommandError) throw error;
@@ -101,8 +100,8 @@ async function written(
   }
 }
 
-async function readRun(folder: RunFolder, io: Io): Promise<ExportInput> {
-  const content = await folder.readContent();
+async function readRun(folder: RunFolder, wanted: string | undefined, io: Io): Promise<ExportInput> {
+  const content = await folder.readContent((result) => networkNamed(result, wanted));
   if (!content)
     throw new CommandError(
       `${near(folder.path)}: the run is ${await folder.readState()} and has no result yet: let it finish (${self()} resume), then export it`,

@@ -4,7 +4,7 @@ import { decidedAssignment } from '../../network/decided-assignment.ts';
 import { planEdits, type EditPlan } from '../../language/yaml/editing/plan-edits.ts';
 import { parseDefinition } from '../../language/yaml/parse-definition.ts';
 import type { Assignment, Network } from '../../network/types.ts';
-import type { RunResult } from '../../wire/run.ts';
+import type { NetworkResult } from '../../wire/run.ts';
 import { showBesidePanel } from '../beside-panel.ts';
 import { toWorkspaceEdit } from '../language/ranges.ts';
 import type { FinishedRun } from '../runs/run-record.ts';
@@ -15,14 +15,15 @@ interface Searched {
   readonly assignment: Assignment;
 }
 
-const searched = new WeakMap<RunResult, Searched>();
+const searched = new WeakMap<NetworkResult, Searched>();
 
 /**
  * The network that was searched and the option of each decision.
+ * @param chosen of a result with several networks; by default the best
  * @throws Error where result and definition of the run do not belong together
  */
-export function searchedNetwork({ header, result }: FinishedRun): Searched {
-  const known = searched.get(result);
+export function searchedNetwork({ header, result }: FinishedRun, chosen = result.networks[0]): Searched {
+  const known = searched.get(chosen);
   if (known) return known;
   const { network } = parseDefinition(header.definitionText);
   if (!network)
@@ -32,17 +33,17 @@ export function searchedNetwork({ header, result }: FinishedRun): Searched {
         header.id,
       ),
     );
-  const decided = decidedAssignment(network, result.networks[0].decisions);
+  const decided = decidedAssignment(network, chosen.decisions);
   if ('undecided' in decided)
     throw new Error(vscode.l10n.t('The result of run {0} says nothing valid about {1}.', header.id, decided.undecided));
   const found = { network, assignment: decided.assignment };
-  searched.set(result, found);
+  searched.set(chosen, found);
   return found;
 }
 
 /** The edits that write a run's architecture, or one layer's part of it, into a text; or why not. */
-export function planApply(text: string, run: FinishedRun, layer?: number): EditPlan {
-  const { network, assignment } = searchedNetwork(run);
+export function planApply(text: string, run: FinishedRun, layer?: number, chosen?: NetworkResult): EditPlan {
+  const { network, assignment } = searchedNetwork(run, chosen);
   return planEdits(text, network, assignment, layer === undefined ? {} : { layers: [layer] });
 }
 

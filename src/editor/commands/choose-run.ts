@@ -5,6 +5,8 @@
 import { runDescription, type RunRecord } from '../runs/run-record.ts';
 import { isRecord } from '../runs/runs-view.ts';
 import type { RunStore } from '../runs/run-store.ts';
+import { formatBytes, formatNamedMetric } from '../../text/format.ts';
+import type { NetworkResult, RunResult } from '../../wire/run.ts';
 import { pick, say } from '../say.ts';
 
 export interface RunChoice {
@@ -43,4 +45,19 @@ export async function chooseRun(
     record,
   }));
   return (await pick(items, { title, matchOnDescription: true, matchOnDetail: true }))?.record;
+}
+
+/** The network of a result that a command is about: the only one, else the one that the user picks. */
+export async function chooseNetwork(
+  { metric, networks }: RunResult,
+  title: string,
+): Promise<NetworkResult | undefined> {
+  if (networks.length === 1) return networks[0];
+  const items = networks.map((network) => ({
+    label: network.name,
+    description: formatNamedMetric(metric, network.integerMetric),
+    detail: formatBytes(network.certificate.exactBytes),
+    network,
+  }));
+  return (await pick(items, { title }))?.network;
 }

@@ -8,7 +8,7 @@ import { isDefinitionOf } from '../runs/definition-of.ts';
 import { isFinished, type RunRecord } from '../runs/run-record.ts';
 import type { RunStore } from '../runs/run-store.ts';
 import { carryOut, planApply } from './applying.ts';
-import { chooseRun } from './choose-run.ts';
+import { chooseNetwork, chooseRun } from './choose-run.ts';
 import { activeDefinition } from './definitions.ts';
 import { showChanges } from './show-changes.ts';
 import { say } from '../say.ts';
@@ -36,10 +36,12 @@ export async function applyArchitecture({ runs }: Services, called: unknown): Pr
     void say.information(vscode.l10n.t('The run has no result yet.'));
     return false;
   }
+  const network = await chooseNetwork(record.result, vscode.l10n.t('Apply the architecture of which network?'));
+  if (!network) return false;
   const document = await vscode.workspace.openTextDocument(record.header.definitionPath);
   await showBesidePanel(document);
   const before = document.getText();
-  const plan = planApply(before, record);
+  const plan = planApply(before, record, undefined, network);
   if (!('refused' in plan) && plan.edits.length === 0) {
     void say.information(vscode.l10n.t('{0} is this architecture already.', record.definition));
     return false;

@@ -4,10 +4,11 @@ import * as vscode from 'vscode';
 import type { Format } from '../../formats/format-table.ts';
 import { networkName } from '../../formats/network-name.ts';
 import { RunFolder } from '../../runs/folder/run-folder.ts';
+import type { NetworkResult } from '../../wire/run.ts';
 import { exportTools } from '../bundles.ts';
 import { isFinished, type FinishedRun } from '../runs/run-record.ts';
 import type { RunStore } from '../runs/run-store.ts';
-import { chooseRun } from './choose-run.ts';
+import { chooseNetwork, chooseRun } from './choose-run.ts';
 import { writeWhole } from './write-whole.ts';
 import { pick, say, whileWorking } from '../say.ts';
 
@@ -30,12 +31,14 @@ export async function exportResults(
     void say.information(vscode.l10n.t('The run has no result yet.'));
     return undefined;
   }
+  const network = await chooseNetwork(record.result, vscode.l10n.t('Export which network?'));
+  if (!network) return undefined;
   const format = typeof wanted === 'string' ? (await exportTools()).findFormat(wanted) : await askFormat();
   const uri = format && (await askFile(record, format));
   if (!uri || !format) return undefined;
   await whileWorking(
     { location: vscode.ProgressLocation.Window, title: vscode.l10n.t('UDC: exporting {0}', format.label) },
-    () => write(record, format, uri),
+    () => write(record, network, format, uri),
   );
   void offer(uri, format);
   return uri;
@@ -61,9 +64,11 @@ async function askFile(run: FinishedRun, { label, extension }: Format): Promise<
   });
 }
 
-async function write(run: FinishedRun, format: Format, uri: vscode.Uri): Promise<void> {
+async function write(run: FinishedRun, { weights }: NetworkResult, format: Format, uri: vscode.Uri): Promise<void> {
   const folder = new RunFolder(run.folder);
-  const content = await folder.readContent();
+  const content = await folder.readContent(
+    ({ networks }) => networks.find((network) => network.weights === weights) ?? networks[0],
+  );
   if (!content) throw new Error(vscode.l10n.t('The run has no result any more.'));
   const { exportInput } = await exportTools();
   const bytes = await format.write(exportInput(content));

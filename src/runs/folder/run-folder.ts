@@ -6,7 +6,7 @@ import type { RunFailure } from '../../wire/panel-messages.ts';
 import type { NetworkResult, RunContent, RunHeader, RunResult, RunState } from '../../wire/run.ts';
 import { isWeightsFile, runHeader, runResult } from '../../wire/run-schema.ts';
 import { currentHeader, currentResult } from '../../wire/old-runs.ts';
-import { list, object, oneOf, string, type Check } from '../../base/validate.ts';
+import { list, object, oneOf, record, string, type Check } from '../../base/validate.ts';
 import { MOST, readRegular } from '../../data/files/regular-file.ts';
 import { isTemporary, writeAtomic } from '../files/atomic-write.ts';
 import { CheckpointStore } from './checkpoint-store.ts';
@@ -42,12 +42,15 @@ const ending: Check<RunEnding> = object<RunEnding>({
  * was no such file.
  */
 interface RunFiles {
+  /** Of the first network. */
   readonly weights?: string | undefined;
+  /** Of the other networks, by the names of their files. */
+  readonly others?: Readonly<Record<string, string>> | undefined;
   readonly log?: string | undefined;
 }
 type StoredResult = RunResult & { readonly files?: RunFiles };
 
-const runFiles: Check<RunFiles> = object<RunFiles>({}, { weights: string, log: string });
+const runFiles: Check<RunFiles> = object<RunFiles>({}, { weights: string, others: record(string), log: string });
 const storedResult: Check<StoredResult> = (value, path = '') => {
   const result = runResult(currentResult(value), path);
   if (typeof value === 'object' && value !== null && 'files' in value) runFiles(value.files, 'files');
@@ -193,19 +196,24 @@ export class RunFolder {
 
   /**
    * Everything that exports are made of, each file as it was when the run was done.
+   * @param pick the network of the result that is meant
    * @returns undefined while there is no result; `notes`: what is lost of it, in sentences
-   * @throws RunError where the weights are damaged, or the header or the result
+   * @throws RunError where the weights are damaged, or the header or the result; what `pick` throws
    */
-  async readContent(): Promise<(RunContent & { readonly notes: readonly string[] }) | undefined> {
+  async readContent(
+    pick: (result: RunResult) => NetworkResult = (result) => result.networks[0],
+  ): Promise<(RunContent & { readonly notes: readonly string[] }) | undefined> {
     const [header, stored] = [await this.readHeader(), await this.readStored()];
     if (stored === undefined) return undefined;
     const { files, result } = splitResult(stored);
-    const file = this.weightsOf(result.networks[0]);
+    const chosen = pick(result);
+    const file = this.weightsOf(chosen);
+    const sum = chosen === result.networks[0] ? files?.weights : files?.others?.[chosen.weights];
     const weights = await readRegular(file, MOST.weights).catch((error: unknown) => {
       if (systemCode(error) === 'ENOENT') return undefined;
       throw asRunError(error, file);
     });
-    if (weights && files?.weights !== undefined && sha256(weights) !== files.weights) {
+    if (weights && sum !== undefined && sha256(weights) !== sum) {
       throw new RunError(
         'damaged',
         file,
@@ -219,7 +227,7 @@ export class RunFolder {
       events.length,
       damage ?? (torn ? `${this.log}: the last event is cut off` : undefined),
     );
-    return { header, result, events, ...(weights && { weights, checked: files?.weights !== undefined }), notes };
+    return { header, result, chosen, events, ...(weights && { weights, checked: sum !== undefined }), notes };
   }
 
   /** What is lost of the log: curves, the data's normalisation and class names are told by it alone. */
@@ -248,8 +256,15 @@ export class RunFolder {
    */
   async writeResult(result: RunResult): Promise<void> {
     runResult(result, 'result');
+    const [first, ...others] = result.networks;
+    const sums: Record<string, string> = {};
+    for (const network of others) {
+      const sum = await sha256Of(this.weightsOf(network), MOST.weights);
+      if (sum !== undefined) sums[network.weights] = sum;
+    }
     const files: RunFiles = {
-      weights: await sha256Of(this.weightsOf(result.networks[0]), MOST.weights),
+      weights: await sha256Of(this.weightsOf(first), MOST.weights),
+      ...(others.length > 0 && { others: sums }),
       log: await sha256Of(this.log, MOST.log),
     };
     await writeSealed(join(this.path, 'result.json'), { ...result, files });

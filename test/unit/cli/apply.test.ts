@@ -63,6 +63,33 @@ describe('udc apply', () => {
       assert.equal(await readFile(model, 'utf8'), changed);
     }));
 
+  it('writes the network that is named, and says which there are', () =>
+    inFolder(async (folder) => {
+      const run = await finishedRun(folder);
+      const result = (await run.readResult())!;
+      const [best] = result.networks;
+      const other = {
+        ...best,
+        name: 'other',
+        decisions: best.decisions.map((one) => (one.id === 'stem.filters' ? { ...one, option: 0, label: '8' } : one)),
+      };
+      assert.notDeepEqual(other.decisions, best.decisions);
+      await run.writeResult({ ...result, networks: [best, other] });
+      const model = join(folder, 'small.udc.yaml');
+      for (const [named, filters] of [
+        ['other', 8],
+        ['2', 8],
+        ['1', 16],
+      ] as const) {
+        await writeFile(model, MODEL);
+        assert.equal((await udc('apply', run.path, model, '--network', named)).code, 0);
+        assert.match(await readFile(model, 'utf8'), new RegExp(`stem.*filters: ${filters}\\b`));
+      }
+      const { code, err } = await udc('apply', run.path, model, '--network', '3');
+      assert.equal(code, 1);
+      assert.match(err, /no network '3'; it has 1: .*, 2: other/);
+    }));
+
   it('refuses what is no finished run, or no text', () =>
     inFolder(async (folder) => {
       const model = join(folder, 'small.udc.yaml');

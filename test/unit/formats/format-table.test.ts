@@ -7,7 +7,7 @@ import { certify } from '../../../src/integer/sizing.ts';
 import { findTarget } from '../../../src/targets/find-target.ts';
 import { readSafetensors } from '../../../src/base/safetensors-file.ts';
 import { exampleRun } from './run.ts';
-import { mainNetwork, withNetwork } from '../../fixtures/run-parts.ts';
+import { mainNetwork, withNetwork, withResult } from '../../fixtures/run-parts.ts';
 
 const text = async (id: string, run = exportInput(exampleRun())): Promise<string> =>
   new TextDecoder().decode(await findFormat(id).write(run));
@@ -33,8 +33,8 @@ describe('export formats', () => {
   });
 
   it('says which formats need weights', async () => {
-    const { header, events, result } = exampleRun();
-    const without = exportInput({ header, events, result });
+    const { header, events, result, chosen } = exampleRun();
+    const without = exportInput({ header, events, result, chosen });
     await assert.rejects(
       findFormat('tflite').write(without),
       /needs the run's weights, but its folder has no weights.safetensors/,
@@ -44,7 +44,7 @@ describe('export formats', () => {
 
   it('names the layers that the target cannot run, in formats that are for the target', async () => {
     const run = exampleRun();
-    const elsewhere = exportInput({ ...run, result: { ...run.result, target: 'max78000' } });
+    const elsewhere = exportInput(withResult(run, { ...run.result, target: 'max78000' }));
     for (const id of ['tflite', 'c'])
       await assert.rejects(
         findFormat(id).write(elsewhere),
@@ -54,11 +54,24 @@ describe('export formats', () => {
       assert.ok((await findFormat(id).write(elsewhere)).length > 100);
   });
 
+  it('are of the network that is meant, where a result has several', async () => {
+    const [best, other] = [exampleRun(), exampleRun((decision) => decision + 1)];
+    const networks = [mainNetwork(best.result), mainNetwork(other.result)] as const;
+    const both = { ...best.result, networks };
+    const [first, second] = [
+      exportInput({ ...best, result: both }),
+      exportInput({ ...other, result: both, chosen: networks[1] }),
+    ];
+    for (const id of ['csv', 'keras', 'tflite', 'safetensors', 'c'])
+      assert.notDeepEqual(await findFormat(id).write(first), await findFormat(id).write(second), id);
+    assert.deepEqual(await findFormat('csv').write(second), await findFormat('csv').write(exportInput(other)));
+  });
+
   it('refuses a result of another definition', () => {
     const run = exampleRun();
     const decisions = mainNetwork(run.result).decisions.slice(1);
     assert.throws(
-      () => exportInput({ ...run, result: withNetwork(run.result, { decisions }) }),
+      () => exportInput(withResult(run, withNetwork(run.result, { decisions }))),
       /no valid decision for 'stem\.filters'/,
     );
   });
@@ -72,12 +85,13 @@ describe('the certificate of a run without checksums', () => {
     const { encodedSha256 } = certify(architecture, findTarget(run.result.target), codes);
     const { certificate } = mainNetwork(run.result);
     const result = withNetwork(run.result, { certificate: { ...certificate, encodedSha256 } });
-    assert.ok(exportInput({ ...run, result }).network);
+    const same = withResult(run, result);
+    assert.ok(exportInput(same).network);
     const flipped = run.folded.operations.map((one, i) =>
       i === 0 ? { ...one, codes: one.codes!.map((code, k) => (k === 7 ? code ^ 1 : code)) } : one,
     );
     assert.throws(
-      () => exportInput({ ...run, result, weights: packFolded({ ...run.folded, operations: flipped }) }),
+      () => exportInput({ ...same, weights: packFolded({ ...run.folded, operations: flipped }) }),
       /does not give the encoded weights of the certificate/,
     );
   });
@@ -104,10 +118,9 @@ describe('CSV export', () => {
     const run = exampleRun();
     const { layers } = mainNetwork(run.result);
     const [first, ...rest] = layers;
-    const named = exportInput({
-      ...run,
-      result: withNetwork(run.result, { layers: [{ ...first!, name: 'a "quoted", name' }, ...rest] }),
-    });
+    const named = exportInput(
+      withResult(run, withNetwork(run.result, { layers: [{ ...first!, name: 'a "quoted", name' }, ...rest] })),
+    );
     const lines = (await text('csv', named)).split('\r\n');
     assert.equal(lines.pop(), '');
     assert.equal(lines.length, layers.length + 1);
@@ -122,7 +135,7 @@ describe('CSV export', () => {
 describe('Markdown export', () => {
   it('shows headline, layers, baselines, certificate and definition, with cells escaped', async () => {
     const run = exampleRun();
-    const odd = exportInput({ ...run, result: { ...run.result, name: 'a|b*c' } });
+    const odd = exportInput(withResult(run, { ...run.result, name: 'a|b*c' }));
     const markdown = await text('markdown', odd);
     assert.match(markdown, /^# a\\\|b\\\*c\n/);
     for (const title of [

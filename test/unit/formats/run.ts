@@ -142,5 +142,6 @@ export function exampleRun(
     backend: 'auto',
     baselines: ['uniform'],
   };
-  return { header, events: fixture.events, result, weights: packFolded(folded), checked: true, folded };
+  const chosen = mainNetwork(result);
+  return { header, events: fixture.events, result, chosen, weights: packFolded(folded), checked: true, folded };
 }

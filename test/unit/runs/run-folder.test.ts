@@ -181,6 +181,15 @@ describe('run folder', () => {
       assert.deepEqual((await folder.readContent())!.weights, Buffer.from(second));
       await writeFile(folder.weightsOf(mainNetwork(result)), Uint8Array.of(7, 8, 8));
       await refuses(folder.readContent(), 'damaged', /weights-2\.safetensors/);
+      const other = (await folder.readContent(({ networks }) => networks[1]!))!;
+      assert.equal(other.chosen.weights, mainNetwork(made).weights);
+      assert.equal(other.checked, true);
+      await writeFile(folder.weightsOf(mainNetwork(made)), Uint8Array.of(1));
+      await refuses(
+        folder.readContent(({ networks }) => networks[1]!),
+        'damaged',
+        /weights\.safetensors/,
+      );
       await deleteRun(folder);
       assert.deepEqual(
         (await readdir(runs)).filter((name) => !name.startsWith('.')),
