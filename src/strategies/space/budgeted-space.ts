@@ -60,7 +60,7 @@ export class BudgetedSpace {
     const placement = placementLimit(problem);
     this.fitsTarget = (assignment) =>
       activations(assignment) && placement(assignment) && (work === undefined || work.within(assignment));
-    this.reach = work ? this.mostWithin() : this.budgetBytes;
+    this.reach = this.mostWithin();
   }
 
   /** Corrections of the size expression by operator, to be given back to `correct`. */
@@ -110,9 +110,12 @@ export class BudgetedSpace {
     };
   }
 
-  /** Bytes of the largest architecture that was found within all limits; the budget where they leave room for it. */
+  /**
+   * Bytes of the largest architecture that was found within all limits, less what a decode may miss; the budget where
+   * they leave room for it.
+   */
   private mostWithin(): number {
-    const { budgetBytes, problem, size } = this;
+    const { budgetBytes, problem, size, work } = this;
     const logits = problem.network.decisions.map(({ labels }) => labels.map(() => 0));
     const constraint = {
       budgetBytes,
@@ -120,7 +123,7 @@ export class BudgetedSpace {
       bytes: (assignment: Assignment) => size.estimate(assignment),
       allowed: this.fitsTarget,
     };
-    const bytes = size.estimate(decode({ logits, allowed: this.allowed }, constraint, this.work!.start));
+    const bytes = size.estimate(decode({ logits, allowed: this.allowed }, constraint, work?.start ?? this.start()));
     return bytes >= SPENT * budgetBytes ? budgetBytes : bytes * FLOOR;
   }
 
