@@ -4,5 +4,7 @@
 export const RESERVE = 0.004;
 /** A result should use as much at least. */
 export const FLOOR = 0.95;
+/** What a decode by estimates aims at: exact sizes may be a little less. */
+export const AIMED = FLOOR + 0.02;
 /** Below it the rest is worth spending. */
 export const SPENT = 0.985;

@@ -11,7 +11,7 @@ import type { Target } from '../../targets/find-target.ts';
 import type { SeededRandom } from '../../base/random.ts';
 import { limitOn, weightLimit, type Limit } from '../../wire/limits.ts';
 import { activationLimit, placementLimit } from './activation-peaks.ts';
-import { FLOOR, RESERVE, SPENT } from './budget-use.ts';
+import { AIMED, FLOOR, RESERVE, SPENT } from './budget-use.ts';
 import type { Field } from './candidates.ts';
 import { decode, mutate, type Constraint, type Scores } from './decode.ts';
 import type { WorkLimits } from './work-limits.ts';
@@ -104,7 +104,7 @@ export class BudgetedSpace {
       return { budgetBytes, floorBytes: SPENT * this.most, bytes: (assignment) => exact.bytes(assignment), ...others };
     return {
       budgetBytes: budgetBytes * (1 - RESERVE),
-      floorBytes: reach * (FLOOR + 0.02),
+      floorBytes: reach * AIMED,
       bytes: (assignment) => this.size.estimate(assignment),
       ...others,
     };
@@ -124,7 +124,7 @@ export class BudgetedSpace {
       allowed: this.fitsTarget,
     };
     const bytes = size.estimate(decode({ logits, allowed: this.allowed }, constraint, work?.start ?? this.start()));
-    return bytes >= SPENT * budgetBytes ? budgetBytes : bytes * FLOOR;
+    return bytes >= AIMED * budgetBytes ? budgetBytes : bytes * FLOOR;
   }
 
   /** The most that can be used of the budget, as far as is known. */
