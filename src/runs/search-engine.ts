@@ -92,11 +92,10 @@ export const searchEngine: Engine = {
       throw new BackendError(error instanceof Error ? error.message : String(error));
     });
     // Runs of earlier versions name the limit on weights alone.
-    const limits = limitsThatHold(
-      definition.target,
-      target,
-      Object.fromEntries(header.limits.map(({ cost, limit }) => [cost, limit])),
+    const unnamed = limitsThatHold(definition.target, target).filter(
+      ({ cost }) => !header.limits.some((limit) => limit.cost === cost),
     );
+    const limits = [...header.limits, ...unnamed];
     const context: SearchContext = {
       network,
       dataset,

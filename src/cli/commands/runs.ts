@@ -1,13 +1,14 @@
 /** `udc runs`: lists the runs of a workspace, or deletes one. */
 import { existsSync } from 'node:fs';
-import { resolve } from 'node:path';
+import { readdir, stat } from 'node:fs/promises';
+import { dirname, join, resolve } from 'node:path';
 import { deleteRun, listRuns, runsFolderOf, type RunListing } from '../../runs/folder/run-folder.ts';
 import { weightLimit } from '../../wire/limits.ts';
 import { formatBytes } from '../../text/format.ts';
 import { formatMetric } from '../../wire/tasks/metrics.ts';
 import { readArguments } from '../arguments.ts';
 import { usageOf } from '../terminal/usage.ts';
-import { EXIT, json, type Io } from '../terminal/io.ts';
+import { CommandError, EXIT, json, type Io } from '../terminal/io.ts';
 import { near } from '../outcome.ts';
 import { findRun, runsFolderNear } from '../places.ts';
 import { plain, table } from '../terminal/table.ts';
@@ -20,7 +21,7 @@ export const usage = usageOf(
 
 export async function run(args: string[], io: Io): Promise<number> {
   const { values, positionals } = readArguments(args, usage);
-  const runsFolder = placeOf(positionals[0]);
+  const runsFolder = await placeOf(positionals[0]);
   if (values.delete !== undefined) {
     const folder = await findRun(values.delete, runsFolder);
     await deleteRun(folder);
@@ -36,11 +37,26 @@ export async function run(args: string[], io: Io): Promise<number> {
   return EXIT.done;
 }
 
-/** A workspace folder, or the folder of runs itself. */
-function placeOf(argument: string | undefined): string {
+/**
+ * The folder of runs that is meant: of a workspace, of the workspace of a definition, or itself.
+ * @throws CommandError where there is nothing of that name
+ */
+async function placeOf(argument: string | undefined): Promise<string> {
   if (argument === undefined) return runsFolderNear(process.cwd());
-  const inside = runsFolderOf(resolve(argument));
-  return existsSync(inside) ? inside : resolve(argument);
+  const path = resolve(argument);
+  const kind = await stat(path).catch(() => {
+    throw new CommandError(`${argument}: there is no such file or folder`);
+  });
+  if (!kind.isDirectory()) return runsFolderNear(dirname(path));
+  const inside = runsFolderOf(path);
+  if (path === runsFolderOf(dirname(dirname(path)))) return path;
+  return existsSync(inside) || !(await holdsRuns(path)) ? inside : path;
+}
+
+/** Is there a run in it, or what was one? */
+async function holdsRuns(folder: string): Promise<boolean> {
+  const entries = await readdir(folder, { withFileTypes: true });
+  return entries.some((entry) => entry.isDirectory() && existsSync(join(folder, entry.name, 'run.json')));
 }
 
 function listing(runs: readonly RunListing[]): string {

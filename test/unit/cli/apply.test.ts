@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { chmod, readFile, readdir, stat, symlink, writeFile } from 'node:fs/promises';
+import { chmod, cp, mkdir, readFile, readdir, stat, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { inFolder } from '../../scratch.ts';
 import { MODEL, finishedRun, udc } from './support.ts';
@@ -133,6 +133,22 @@ describe('udc runs', () => {
       );
       assert.equal((await udc('runs', folder, '--delete', run.id.slice(0, 15))).code, 0);
       assert.match((await udc('runs', folder, '--delete', 'latest')).err, /'latest' is no run: .*which holds no runs/);
+    }));
+
+  it('takes a workspace, a definition in it, or a folder of runs, and no other folder for one', () =>
+    inFolder(async (folder) => {
+      const run = await finishedRun(folder);
+      const model = join(folder, 'models', 'small.udc.yaml');
+      await mkdir(join(folder, 'models', 'empty'), { recursive: true });
+      await writeFile(model, MODEL);
+      await cp(run.path, join(folder, 'kept', run.id), { recursive: true });
+      for (const place of ['', 'models/small.udc.yaml', '.udc/runs', 'kept'])
+        assert.match((await udc('runs', join(folder, place))).out, new RegExp(`^${run.id}\\s+done`, 'm'), place);
+      const none = await udc('runs', join(folder, 'models'));
+      assert.match(none.out, /there are no runs/);
+      const missing = await udc('runs', join(folder, 'nowhere'));
+      assert.equal(missing.code, 1);
+      assert.match(missing.err, /nowhere: there is no such file or folder/);
     }));
 
   it('asks which one, where a beginning is not enough', () =>

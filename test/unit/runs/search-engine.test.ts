@@ -6,6 +6,7 @@ import { RunFolder } from '../../../src/runs/folder/run-folder.ts';
 import { searchEngine } from '../../../src/runs/search-engine.ts';
 import { runSession } from '../../../src/runs/session.ts';
 import { TrainingError } from '../../../src/training/problem.ts';
+import type { Limit } from '../../../src/wire/limits.ts';
 import type { RunHeader } from '../../../src/wire/run.ts';
 import { inFolder } from '../../scratch.ts';
 import { SILENT, comparable } from './support.ts';
@@ -26,13 +27,18 @@ layers:
   - { name: logits, op: dense, units: 6 }
 `;
 
-function create(place: string, definitionText: string, budgetBytes = 600): Promise<RunFolder> {
+function create(
+  place: string,
+  definitionText: string,
+  budgetBytes = 600,
+  limits: readonly Limit[] = limitsOf(budgetBytes),
+): Promise<RunFolder> {
   return RunFolder.create(place, {
     name: 'tiny',
     definitionText,
     definitionPath: join(place, 'tiny.udc.yaml'),
     strategy: 'udc',
-    limits: limitsOf(budgetBytes),
+    limits,
     seed: 1,
     backend: 'auto',
     baselines: [],
@@ -40,16 +46,24 @@ function create(place: string, definitionText: string, budgetBytes = 600): Promi
   });
 }
 
+const STATED: readonly Limit[] = [
+  { cost: 'weights', limit: 600, from: 'definition' },
+  { cost: 'activations', limit: 65_536, from: 'target' },
+];
+
 describe('the real search in a run', () => {
   it('stopped in every epoch, it comes to the events, the result and the weights of an uninterrupted run', () =>
     inFolder(async (place) => {
-      const whole = await create(place, MODEL);
+      const whole = await create(place, MODEL, 600, STATED);
       assert.deepEqual(await runSession(whole, searchEngine, SILENT, new AbortController().signal), {
         state: 'done',
         code: '',
       });
 
-      const parts = await create(place, MODEL);
+      const { limits } = (await whole.readResult())!;
+      assert.deepEqual(limits, STATED, 'limits say who set them');
+
+      const parts = await create(place, MODEL, 600, STATED);
       let sessions = 0;
       for (let state = ''; state !== 'done'; sessions++) {
         assert.ok(sessions < 10, 'every session gets further');
