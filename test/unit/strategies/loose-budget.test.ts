@@ -1,4 +1,4 @@
-/** A budget of weights that nothing can use whole: proposals are as many and as large as the other limits let them be. */
+/** A budget that nothing can use whole: proposals are as many and as large as the other limits let them be. */
 import assert from 'node:assert/strict';
 import { COSTS } from '../../../src/costs/cost-table.ts';
 import { SizeExpression } from '../../../src/costs/weights/expression/size-expression.ts';
