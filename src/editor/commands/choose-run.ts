@@ -5,7 +5,8 @@
 import { runDescription, type RunRecord } from '../runs/run-record.ts';
 import { isRecord } from '../runs/runs-view.ts';
 import type { RunStore } from '../runs/run-store.ts';
-import { formatBytes, formatNamedMetric } from '../../text/format.ts';
+import { formatBytes } from '../../text/format.ts';
+import { formatNamedMetric } from '../../wire/tasks/metrics.ts';
 import type { NetworkResult, RunResult } from '../../wire/run.ts';
 import { pick, say } from '../say.ts';
 
