@@ -1,6 +1,7 @@
 /** Time and memory of a search step as its network, its number of options and its data set grow. */
 import * as tf from '@tensorflow/tfjs-core';
 import { Batches } from '../src/data/batches.ts';
+import { elementsOf } from '../src/data/dataset.ts';
 import { loadDataset } from '../src/data/load-dataset.ts';
 import { parseDefinition } from '../src/language/yaml/parse-definition.ts';
 import { findTarget } from '../src/targets/find-target.ts';
@@ -82,7 +83,7 @@ async function searchOf(space: Space): Promise<{ step: () => Promise<void>; perE
   });
   let done = 0;
   const step = async (): Promise<void> => {
-    const { count, images, labels } = batches.next();
+    const { count, images, labels } = await batches.next();
     const tensors = [
       tf.tensor4d(images, [count, inputShape.height, inputShape.width, inputShape.channels]),
       tf.tensor1d(labels, 'int32'),
@@ -90,7 +91,7 @@ async function searchOf(space: Space): Promise<{ step: () => Promise<void>; perE
     await phase.step(done++, ...tensors);
     tf.dispose([...tensors]);
   };
-  return { step, perEpoch: batches.perEpoch, dataBytes: train.images.byteLength };
+  return { step, perEpoch: batches.perEpoch, dataBytes: 4 * train.count * elementsOf(inputShape) };
 }
 
 export const benchmark: Benchmark = {

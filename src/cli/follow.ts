@@ -14,6 +14,9 @@ export interface FollowOptions {
   readonly before?: readonly RunEvent[];
 }
 
+/** Failures after which a run goes on once their cause is mended. */
+const PASSING: readonly string[] = ['disk-full', 'data-changed'];
+
 /** Where a program failed inside helps who mends it, not who uses it: `UDC_DEBUG=1` shows it. */
 function shownLines(text: string): string[] {
   const lines = text.split('\n');
@@ -66,7 +69,7 @@ export async function follow(
   }
   const { failure } = end;
   if (failure !== undefined) io.err(`${failureText(failure)}\n`);
-  if (end.state !== 'failed' || end.code === 'disk-full')
+  if (!end.refused && (end.state !== 'failed' || PASSING.includes(end.code)))
     io.err(`Resume with: ${self()} resume ${typed(folder.path)}\n`);
   return exit;
 }

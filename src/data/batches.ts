@@ -1,7 +1,6 @@
 /** Shuffled, augmented training batches, the same for the same seed, resumable at any batch. */
 import { SeededRandom } from '../base/random.ts';
-import { elementsOf } from './split.ts';
-import type { Shape, Split } from './dataset.ts';
+import { elementsOf, type Batch, type Shape, type Split } from './dataset.ts';
 
 export interface BatchOptions {
   /** Samples a batch; a smaller data set makes smaller batches. */
@@ -9,15 +8,6 @@ export interface BatchOptions {
   readonly seed: number;
   /** `crop`: shift by up to so many pixels each way, zeros outside. `flip`: mirror left and right, half of the time. */
   readonly augment: { readonly crop: number; readonly flip: boolean };
-}
-
-export interface Batch {
-  readonly count: number;
-  /** NHWC, normalised. */
-  readonly images: Float32Array;
-  readonly labels: Int32Array;
-  /** The images or values to reach, augmented alike. */
-  readonly targets?: Float32Array;
 }
 
 /** Plain JSON. */
@@ -48,6 +38,8 @@ export class Batches {
   /** The shuffling state from which the current permutation was made. */
   private epochStart: readonly number[];
   private position = 0;
+  /** Samples of the next batch, on their way while a step is made. */
+  private ahead: { readonly position: number; readonly samples: Promise<Batch> } | undefined;
 
   constructor(
     private readonly split: Split,
@@ -64,24 +56,20 @@ export class Batches {
     this.permute();
   }
 
-  next(): Batch {
+  /** @throws ChangedDataError where the data are not what they were */
+  async next(): Promise<Batch> {
     if (this.position === this.perEpoch) {
       this.epochStart = this.shuffling.state();
       this.permute();
       this.position = 0;
     }
-    const { split, size } = this;
-    const first = this.position++ * size;
-    const chosen = this.order.subarray(first, first + size);
-    const views = Array.from(chosen, () => this.draw());
-    const targets =
-      split.targetShape === undefined ? undefined : this.gather('targets', split.targetShape, chosen, views);
-    return {
-      count: size,
-      images: this.gather('images', split.shape, chosen, views),
-      labels: split.labels.length === 0 ? split.labels : Int32Array.from(chosen, (index) => split.labels[index]!),
-      ...(targets === undefined ? {} : { targets }),
-    };
+    const samples = this.ahead?.position === this.position ? this.ahead.samples : this.fetch();
+    const views = Array.from({ length: this.size }, () => this.draw());
+    this.position += 1;
+    this.ahead = undefined;
+    const batch = await samples;
+    this.readAhead();
+    return this.augmented(batch, views);
   }
 
   state(): BatchState {
@@ -95,11 +83,26 @@ export class Batches {
   restore(state: BatchState): void {
     if (!Number.isInteger(state.position) || state.position < 0 || state.position > this.perEpoch)
       throw new RangeError(`batch ${state.position} of ${this.perEpoch} does not exist`);
+    this.ahead = undefined;
     this.shuffling.restore(state.shuffle);
     this.augmenting.restore(state.augment);
     this.epochStart = state.shuffle;
     this.permute();
     this.position = state.position;
+  }
+
+  /** The samples of the next batch as they are. */
+  private fetch(): Promise<Batch> {
+    return this.split.gather(this.order.slice(this.position * this.size, (this.position + 1) * this.size));
+  }
+
+  /** Starts to read what comes next in this epoch, where reading takes time. Which it is takes no random number. */
+  private readAhead(): void {
+    if (this.split.held || this.position === this.perEpoch) return;
+    const samples = this.fetch();
+    // A failure is told where the samples are asked for.
+    samples.catch(() => undefined);
+    this.ahead = { position: this.position, samples };
   }
 
   private permute(): void {
@@ -113,17 +116,25 @@ export class Batches {
     return { row: shift(), column: shift(), flip: flip && this.augmenting.next() < 0.5 };
   }
 
-  private gather(which: 'images' | 'targets', shape: Shape, chosen: Int32Array, views: readonly View[]): Float32Array {
+  private augmented(batch: Batch, views: readonly View[]): Batch {
+    const { shape, targetShape } = this.split;
+    const { crop, flip } = this.options.augment;
+    if (crop === 0 && !flip) return batch;
+    return {
+      ...batch,
+      images: this.moved(batch.images, shape, views),
+      ...(batch.targets && targetShape && { targets: this.moved(batch.targets, targetShape, views) }),
+    };
+  }
+
+  private moved(images: Float32Array, shape: Shape, views: readonly View[]): Float32Array {
     const elements = elementsOf(shape);
-    const out = new Float32Array(chosen.length * elements);
-    const plain = this.options.augment.crop === 0 && !this.options.augment.flip;
-    const whole = plain ? out : new Float32Array(elements);
+    const out = new Float32Array(images.length);
     // Targets are larger than images by a whole factor, and move by as much more.
     const factor = shape.height / this.split.shape.height;
-    chosen.forEach((index, n) => {
-      this.split.copy(which, index, whole, plain ? n * elements : 0);
-      if (!plain)
-        place(whole, shape, views[n]!, factor, this.split.outside, out.subarray(n * elements, (n + 1) * elements));
+    views.forEach((view, n) => {
+      const at = [n * elements, (n + 1) * elements] as const;
+      place(images.subarray(...at), shape, view, factor, this.split.outside, out.subarray(...at));
     });
     return out;
   }

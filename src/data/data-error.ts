@@ -27,6 +27,9 @@ export class DataError extends Error {
   }
 }
 
+/** A file of a data set is not what it was when it was opened: nothing is wrong with it but that. */
+export class ChangedDataError extends DataError {}
+
 /**
  * Throws unless every label is a class index (below `classes`, where that is known). `place` says where label `index`
  * stands in the file.

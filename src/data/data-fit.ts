@@ -70,14 +70,14 @@ function checkShape(
   file: string,
   reshape: string,
 ): void {
-  for (const { name, targets } of [train, test]) {
+  for (const { samples, targets } of [train, test]) {
     if (targets === undefined) continue;
     const { height, width, channels: wanted } = targets.shape;
     if (height === outSize.height && width === outSize.width && wanted === channels) continue;
     const [given, made] = [`${height}x${width}x${wanted}`, `${outSize.height}x${outSize.width}x${channels}`];
     throw new DataError(
       file,
-      `the targets of ${name} are ${given}, the last layer \`${spec.name}\` makes ${made}: change ${reshape}`,
+      `the targets of ${samples.name} are ${given}, the last layer \`${spec.name}\` makes ${made}: change ${reshape}`,
       {},
       ['layers', spec.index],
     );

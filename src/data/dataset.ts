@@ -1,5 +1,6 @@
-/** The vocabulary of data: what a reader returns, what a search trains on. Images are NHWC. */
+/** The vocabulary of data: what a source holds, what a search trains on. Images are NHWC. */
 import type { TaskName } from '../wire/tasks/task-table.ts';
+import type { Preparation } from './preparation/preparation.ts';
 
 export interface Shape {
   readonly height: number;
@@ -7,26 +8,43 @@ export interface Shape {
   readonly channels: number;
 }
 
-/** Stored pixels: bytes stay bytes, so that a data set in memory is as large as on disk. */
+/** Elements of one image. */
+export const elementsOf = ({ height, width, channels }: Shape): number => height * width * channels;
+
+/** Values as files store them: bytes stay bytes, so that a data set in memory is as large as on disk. */
 export type Pixels = Uint8Array | Float32Array;
 
-/** One part of a data set as a reader found it, before splitting and normalising. */
-export interface RawPart {
+/** Samples of one kind (images, or what is to be reached), raw, read when they are asked for. */
+export interface Source {
   /** What messages call it: a file or a generator. */
   readonly name: string;
   readonly count: number;
   readonly shape: Shape;
-  /** `count` × height × width × channels, in the units of the file. */
-  readonly pixels: Pixels;
+  readonly type: 'uint8' | 'float32';
+  /** All samples are in memory: reading them costs nothing. */
+  readonly held: boolean;
+  /**
+   * The samples at `indices`, in that order and as often as they are named: height × width × channels values each, in
+   * the units of the file. They may be views of shared memory: nobody writes to them.
+   * @throws ChangedDataError where the file is not what it was when it was opened
+   */
+  read(indices: Int32Array): Promise<readonly Pixels[]>;
+  /** Lets go of open files. Nothing is read afterwards. */
+  close(): Promise<void>;
+}
+
+/** One part of a data set, before splitting and preparing. */
+export interface SourcePart {
+  readonly samples: Source;
   /** One class index a sample; empty where the task has no classes. */
   readonly labels: Int32Array;
   /** The images or values to reach, where the task has such. */
-  readonly targets?: { readonly shape: Shape; readonly pixels: Pixels };
+  readonly targets?: Source;
 }
 
-export interface RawSet {
-  readonly train: RawPart;
-  readonly test: RawPart;
+export interface SourceSet {
+  readonly train: SourcePart;
+  readonly test: SourcePart;
   /** Number of classes that the format itself fixes. */
   readonly classes?: number;
   readonly classNames?: ClassNames;
@@ -38,33 +56,34 @@ export interface ClassNames {
   readonly names: readonly string[];
 }
 
-/**
- * normalised = (stored − mean[c]) / std[c], in the units of the file. An export needs it to prepare a camera's or
- * microphone's values alike.
- */
-export interface Normalisation {
-  readonly mean: readonly number[];
-  readonly std: readonly number[];
+export interface Batch {
+  readonly count: number;
+  /** NHWC, prepared. */
+  readonly images: Float32Array;
+  readonly labels: Int32Array;
+  /** The images or values to reach, where the task has such. */
+  readonly targets?: Float32Array;
 }
 
-/** Samples of one part. */
+/** Prepared samples of one part. */
 export interface Split {
   readonly count: number;
   readonly shape: Shape;
-  /**
-   * All images, NHWC, normalised. Made on first use and kept: meant for validation and test; training goes through
-   * `Batches`.
-   */
-  readonly images: Float32Array;
   /** One class index a sample; empty where the task has no classes. */
   readonly labels: Int32Array;
-  /** The images (normalised like `images`) or values to reach, where the task has such. */
-  readonly targets?: Float32Array | undefined;
   readonly targetShape?: Shape | undefined;
-  /** Writes sample `index`, normalised, to `into` at `offset`: from its images or from its targets. */
-  copy(part: 'images' | 'targets', index: number, into: Float32Array, offset: number): void;
-  /** What a pixel outside the image is: the normalised value of a stored zero, per channel. */
+  /** What a pixel outside the image is: the prepared value of a stored zero, per channel. */
   readonly outside: readonly number[];
+  /** Is all of it in memory, so that nothing is won by reading ahead? */
+  readonly held: boolean;
+  /** The samples at those places of this split, in that order; the arrays are the caller's. @throws DataError */
+  gather(places: Int32Array): Promise<Batch>;
+  /**
+   * Samples `from`…`from + count`, in order; to be read only. What is asked for again is kept, up to `PREPARED_BYTES`:
+   * validation looks at the same samples after each epoch.
+   * @throws DataError
+   */
+  slice(from: number, count: number): Promise<Batch>;
 }
 
 export interface Dataset {
@@ -77,7 +96,10 @@ export interface Dataset {
   readonly classes: number;
   /** In the order of the labels, where the data has them. */
   readonly classNames?: readonly string[];
-  readonly normalisation: Normalisation;
-  /** Of all samples, as `dataDigest` computes it; absent where they come from no reader. */
+  /** What was done to each sample, and has to be done to what a chip sees. */
+  readonly preparation: Preparation;
+  /** Of all samples, as `survey` computes it; absent where they come from no source. */
   readonly sha256?: string;
+  /** Lets go of open files. */
+  close(): Promise<void>;
 }

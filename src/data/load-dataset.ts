@@ -1,174 +1,123 @@
 /** From the `dataset:` of a definition to the samples that a search trains, validates and tests on. */
-import { isAbsolute, join } from 'node:path';
 import type { DatasetSpec, Definition } from '../network/types.ts';
 import { SeededRandom } from '../base/random.ts';
-import { readArraySet } from './sources/npy/typed-arrays.ts';
-import { readCifarSet } from './sources/cifar.ts';
-import { dataDigest } from './digest.ts';
 import { DataError } from './data-error.ts';
-import { generateSet } from './sources/generated/generated.ts';
-import { readIdxSet } from './sources/idx.ts';
 import { checkedNames } from './class-names.ts';
-import { IndexedSplit, measure } from './split.ts';
+import { OpenFiles } from './files/open-bytes.ts';
+import { checkedTargets, checkInputs } from './fit-definition.ts';
+import { preparationOf } from './preparation/preparation-table.ts';
+import { openSet } from './sources/source-table.ts';
+import { IndexedSplit } from './split.ts';
+import { survey } from './survey.ts';
 import { TARGET_KINDS } from './target-kinds.ts';
-import { mapText, type TaskSpec } from '../wire/tasks/task-spec.ts';
 import { taskSpec } from '../wire/tasks/task-table.ts';
-import type { Dataset, Normalisation, RawPart, RawSet, Shape } from './dataset.ts';
+import type { Dataset, SourcePart, SourceSet } from './dataset.ts';
 
-type Reader = (spec: DatasetSpec, path: string, definition: Definition) => Promise<RawSet>;
+export type { Dataset, Shape, Split } from './dataset.ts';
 
-/** One entry a format: how to add a reader. */
-const READERS: Readonly<Record<DatasetSpec['format'], Reader>> = {
-  idx: (spec, path) => readIdxSet(path, spec.classes),
-  cifar10: (_, path) => readCifarSet(path, 'cifar10'),
-  cifar100: (_, path) => readCifarSet(path, 'cifar100'),
-  npy: (spec, path, { task }) => readArraySet(path, taskSpec(task).targets, spec.classes),
-  generated: (spec) => Promise.resolve(generateSet(spec.generator ?? 'tones', spec.samples, spec.seed)),
-};
+/** Samples of at most so many bytes, as their files hold them, stay in memory; others are read for each batch. */
+export const MEMORY_BYTES = 2 ** 30;
 
-export type { Dataset, Normalisation, Shape, Split } from './dataset.ts';
-
-/** What was read of a data set and found to fit its definition. */
+/** A data set that was opened and found to fit its definition. */
 export interface Samples {
-  readonly raw: RawSet;
+  readonly raw: SourceSet;
   /** 0 where the task has none. */
   readonly classes: number;
   /** Training samples to use, in the order of their numbers' draw: the first are held back for validation. */
   readonly chosen: Int32Array;
   readonly heldBack: number;
+  /** How many bytes of samples may stay in memory. */
+  readonly memory: number;
+  /** Lets go of open files. */
+  close(): Promise<void>;
 }
 
 /**
- * Reads the data set of a definition and checks it against the definition.
+ * Opens the data set of a definition, reads its labels, and checks both against the definition; the samples themselves
+ * are not read yet.
  * The draw depends on `dataset.seed` only, so that searches with different seeds train and validate on the same
  * samples.
  * @param folder what the data set's `path` is relative to: the folder of the definition file
  * @throws DataError naming file and byte or record
  */
-export async function readSamples(definition: Definition, folder: string): Promise<Samples> {
-  const spec = definition.dataset;
-  if (spec === undefined) throw new DataError(definition.name, 'the definition has no `dataset:`; a search needs one');
-  if (spec.format !== 'generated' && spec.path === undefined)
-    throw new DataError(definition.name, `\`dataset:\` has no \`path:\`; format ${spec.format} needs one`);
-  const path = spec.path ?? '';
-  const task = taskSpec(definition.task);
-  const rule = TARGET_KINDS[task.targets];
-  const read = await READERS[spec.format](spec, isAbsolute(path) ? path : join(folder, path), definition);
-  const targeted = (part: RawPart): RawPart => {
-    checkInputs(part, definition);
-    return checkedTargets(rule.complete(part, task), task);
-  };
-  const raw = { ...read, train: targeted(read.train), test: targeted(read.test) };
+export async function openSamples(definition: Definition, folder: string, memory = MEMORY_BYTES): Promise<Samples> {
+  const files = new OpenFiles(memory);
+  try {
+    const opened = await openSet(definition, folder, files);
+    const task = taskSpec(definition.task);
+    const rule = TARGET_KINDS[task.targets];
+    const fitting = (part: SourcePart): SourcePart => {
+      checkInputs(part, definition);
+      return checkedTargets(rule.complete(part, task), task);
+    };
+    const raw = { ...opened, train: fitting(opened.train), test: fitting(opened.test) };
+    const draw = drawOf(raw, definition.dataset!);
+    return { ...draw, classes: rule.classes(raw, definition.dataset!), raw, memory, close: () => files.close() };
+  } catch (error) {
+    await files.close();
+    throw error;
+  }
+}
 
-  const order = Int32Array.from({ length: raw.train.count }, (_, i) => i);
+function drawOf(raw: SourceSet, spec: DatasetSpec): Pick<Samples, 'chosen' | 'heldBack'> {
+  const { name, count } = raw.train.samples;
+  const order = Int32Array.from({ length: count }, (_, i) => i);
   new SeededRandom(spec.seed ?? 0).shuffle(order);
   const chosen = order.subarray(0, spec.limit ?? order.length);
   if (chosen.length < 2) {
-    const path = ['dataset', ...(raw.train.count < 2 ? [] : ['limit'])];
+    const path = ['dataset', ...(count < 2 ? [] : ['limit'])];
     throw new DataError(
-      raw.train.name,
+      name,
       `${chosen.length} training samples; at least 2 are needed, one of them for validation`,
       {},
       path,
     );
   }
   const heldBack = Math.min(chosen.length - 1, Math.max(1, Math.round(chosen.length * spec.validation)));
-  return { raw, classes: rule.classes(raw, spec), chosen, heldBack };
+  return { chosen, heldBack };
 }
 
 /**
- * Reads, checks, splits and normalises the data set of a definition.
+ * Opens, checks, splits and prepares the data set of a definition.
  * @param folder what the data set's `path` is relative to: the folder of the definition file
  * @throws DataError naming file and byte or record
  */
-export async function loadDataset(definition: Definition, folder: string): Promise<Dataset> {
-  return datasetOf(definition, await readSamples(definition, folder));
-}
-
-/** The parts of a data set that was read, normalised. */
-export function datasetOf({ task }: Definition, { raw, classes, chosen, heldBack }: Samples): Dataset {
-  const training = chosen.subarray(heldBack);
-  const { inputs, targets } = taskSpec(task);
-  const rule = TARGET_KINDS[targets];
-  const normalisation = NORMALISATIONS[inputs](raw.train, training);
-  const split = (part: RawPart, indices: Int32Array): IndexedSplit =>
-    new IndexedSplit(part, indices, normalisation, rule.normalisation(normalisation, part));
-  return {
-    task,
-    inputShape: raw.train.shape,
-    classes,
-    ...checkedNames(rule.named ? raw.classNames : undefined, classes),
-    normalisation,
-    sha256: dataDigest(raw),
-    train: split(raw.train, training),
-    validation: split(raw.train, chosen.subarray(0, heldBack)),
-    test: split(
-      raw.test,
-      Int32Array.from({ length: raw.test.count }, (_, i) => i),
-    ),
-  };
-}
-
-function checkInputs(part: RawPart, { input, training }: Definition): void {
-  if (part.count === 0) throw new DataError(part.name, 'there are no samples');
-  const { shape } = part;
-  if (mapText(shape) !== mapText(input)) {
-    const remedy = shapeRemedy(shape, input, training.initialWeights !== undefined);
-    throw new DataError(
-      part.name,
-      `samples are ${mapText(shape)}; the definition's input is ${mapText(input)}${remedy}`,
-      {},
-      ['input'],
-    );
-  }
-}
-
-/** The part, if its targets are what the task needs. */
-function checkedTargets(part: RawPart, { targetsProblem }: TaskSpec): RawPart {
-  const problem = part.targets && targetsProblem?.(part.targets.shape, part.shape);
-  if (problem !== undefined) throw new DataError(part.name, problem);
-  return part;
+export async function loadDataset(definition: Definition, folder: string, memory = MEMORY_BYTES): Promise<Dataset> {
+  return datasetOf(definition, await openSamples(definition, folder, memory));
 }
 
 /**
- * What to change where samples have another shape than the definition says: the array, if its axes have only changed
- * places, or if the
- * network starts from weights: those were trained on samples of the definition's shape.
+ * The parts of a data set that was opened, prepared: all samples are read, and what fits into memory stays there.
+ * @throws DataError naming file and record, with the files let go of
  */
-function shapeRemedy(shape: Shape, input: Shape, startsFromWeights: boolean): string {
-  const retrain = startsFromWeights
-    ? ' and take out `training.initialWeights`, which were trained on the other shape'
-    : '';
-  const channelsFirst =
-    shape.height === input.channels && shape.width === input.height && shape.channels === input.width;
-  if (channelsFirst) return ': the array is channels first; here channels come last: save np.moveaxis(x, 1, -1)';
-  const swapped = shape.height === input.width && shape.width === input.height && shape.channels === input.channels;
-  if (swapped)
-    return `: height and width have changed places: save np.swapaxes(x, 1, 2), or write \`input: ${mapText(shape)}\`${retrain}`;
-  const first = looksChannelsFirst(shape)
-    ? ' (if the array is channels first, save np.moveaxis(x, 1, -1) instead)'
-    : '';
-  const change = `write \`input: ${mapText(shape)}\`${retrain}`;
-  return startsFromWeights
-    ? `: bring the samples to ${mapText(input)}, the shape that the weights of \`training.initialWeights\` were trained on, or ${change}${first}`
-    : `: ${change}${first}`;
+export async function datasetOf(definition: Definition, samples: Samples): Promise<Dataset> {
+  const { task } = definition;
+  const { raw, classes, chosen, heldBack } = samples;
+  try {
+    const rule = TARGET_KINDS[taskSpec(task).targets];
+    const names = checkedNames(rule.named ? raw.classNames : undefined, classes);
+    const { set, sha256 } = await survey(raw, samples.memory);
+    const training = chosen.subarray(heldBack);
+    const preparation = await preparationOf(definition).fit(set.train.samples, training);
+    const split = (part: SourcePart, indices: Int32Array): IndexedSplit =>
+      new IndexedSplit(part, indices, preparation, rule.preparation(preparation, part));
+    return {
+      task,
+      inputShape: preparation.inputShape(set.train.samples.shape),
+      classes,
+      ...names,
+      preparation,
+      sha256,
+      train: split(set.train, training),
+      validation: split(set.train, chosen.subarray(0, heldBack)),
+      test: split(
+        set.test,
+        Int32Array.from({ length: set.test.samples.count }, (_, i) => i),
+      ),
+      close: () => samples.close(),
+    };
+  } catch (error) {
+    await samples.close();
+    throw error;
+  }
 }
-
-/** One or three rows of a wide map with many channels: images of PyTorch, most likely. */
-const looksChannelsFirst = ({ height, width, channels }: Shape): boolean =>
-  (height === 1 || height === 3 || height === 4) && width > 4 && channels > 4;
-
-/** Bytes become 0..1, floats stay. */
-function unitRange(part: RawPart): Normalisation {
-  const std = part.pixels instanceof Uint8Array ? 255 : 1;
-  return {
-    mean: Array.from({ length: part.shape.channels }, () => 0),
-    std: Array.from({ length: part.shape.channels }, () => std),
-  };
-}
-
-/** How inputs come to the network, by what the task says. */
-const NORMALISATIONS: Readonly<Record<TaskSpec['inputs'], (part: RawPart, training: Int32Array) => Normalisation>> = {
-  standardised: measure,
-  'unit-range': unitRange,
-};

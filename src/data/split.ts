@@ -1,97 +1,77 @@
-/** A part of a data set: some samples of what was read, normalised when they are asked for. */
-import type { Normalisation, RawPart, Shape, Split } from './dataset.ts';
+/** A part of a data set: some samples of its sources, prepared when they are asked for. */
+import { elementsOf, type Batch, type Shape, type Source, type SourcePart, type Split } from './dataset.ts';
+import type { Preparation } from './preparation/preparation.ts';
 
-/** Elements of one image. */
-export const elementsOf = (shape: Shape): number => shape.height * shape.width * shape.channels;
+/** Of prepared samples that are asked for again and again, a split keeps so many bytes. */
+export const PREPARED_BYTES = 256 * 2 ** 20;
 
-/**
- * The mean and standard deviation of each channel over the given samples. A channel that never varies gets a deviation
- * of 1.
- */
-export function measure(part: RawPart, indices: Int32Array): Normalisation {
-  const { channels } = part.shape;
-  const elements = elementsOf(part.shape);
-  const sums = new Float64Array(channels);
-  const squares = new Float64Array(channels);
-  // Deviations are summed from the first sample's value: sums of raw squares would lose digits where the mean is far
-  // from 0.
-  const origin = part.pixels.slice(0, channels);
-  for (const index of indices) {
-    for (let i = 0; i < elements; i += channels) {
-      for (let c = 0; c < channels; c++) {
-        const value = part.pixels[index * elements + i + c]! - origin[c]!;
-        sums[c]! += value;
-        squares[c]! += value * value;
-      }
-    }
-  }
-  const n = (indices.length * elements) / channels;
-  const mean = Array.from(sums, (sum) => sum / n);
-  return {
-    mean: mean.map((value, c) => value + origin[c]!),
-    std: mean.map((value, c) => Math.sqrt(Math.max(0, squares[c]! / n - value * value)) || 1),
-  };
-}
-
-/** The samples of `part` at `indices`, in that order. The pixels are shared, not copied. */
+/** The samples of `part` at `indices`, in that order. */
 export class IndexedSplit implements Split {
   readonly labels: Int32Array;
-  readonly outside: readonly number[];
-  private readonly grids: Readonly<
-    Record<'images' | 'targets', { readonly mean: readonly number[]; readonly scale: readonly number[] }>
-  >;
-  private readonly whole: Partial<Record<'images' | 'targets', Float32Array>> = {};
+  private readonly kept = new Map<string, Batch>();
+  private keptBytes = 0;
 
   constructor(
-    private readonly part: RawPart,
+    private readonly part: SourcePart,
     private readonly indices: Int32Array,
-    normalisation: Normalisation,
-    targetNormalisation = normalisation,
+    private readonly preparation: Preparation,
+    private readonly targetPreparation = preparation,
+    private readonly most = PREPARED_BYTES,
   ) {
     this.labels = part.labels.length === 0 ? part.labels : Int32Array.from(indices, (index) => part.labels[index]!);
-    const grid = ({ mean, std }: Normalisation): (typeof this.grids)['images'] => ({
-      mean,
-      scale: std.map((one) => 1 / one),
-    });
-    this.grids = { images: grid(normalisation), targets: grid(targetNormalisation) };
-    this.outside = normalisation.mean.map((mean, c) => -mean * this.grids.images.scale[c]!);
   }
 
   get count(): number {
     return this.indices.length;
   }
   get shape(): Shape {
-    return this.part.shape;
+    return this.preparation.inputShape(this.part.samples.shape);
   }
   get targetShape(): Shape | undefined {
-    return this.part.targets?.shape;
+    return this.part.targets && this.targetPreparation.inputShape(this.part.targets.shape);
   }
-  get images(): Float32Array {
-    return this.all('images', this.part);
+  get outside(): readonly number[] {
+    return this.preparation.outside;
   }
-  get targets(): Float32Array | undefined {
-    return this.part.targets && this.all('targets', this.part.targets);
+  get held(): boolean {
+    return this.part.samples.held && (this.part.targets?.held ?? true);
   }
 
-  copy(which: 'images' | 'targets', index: number, into: Float32Array, offset: number): void {
-    const store = which === 'images' ? this.part : this.part.targets;
-    if (store === undefined) throw new Error(`${this.part.name} has no targets`);
-    const { channels } = store.shape;
-    const { mean, scale } = this.grids[which];
-    const elements = elementsOf(store.shape);
-    const from = this.indices[index]! * elements;
-    for (let i = 0, c = 0; i < elements; i++) {
-      into[offset + i] = (store.pixels[from + i]! - mean[c]!) * scale[c]!;
-      c = c + 1 === channels ? 0 : c + 1;
+  async gather(places: Int32Array): Promise<Batch> {
+    const { part, labels } = this;
+    const indices = Int32Array.from(places, (place) => this.indices[place]!);
+    const [images, targets] = await Promise.all([
+      prepared(part.samples, indices, this.preparation),
+      part.targets && prepared(part.targets, indices, this.targetPreparation),
+    ]);
+    return {
+      count: places.length,
+      images,
+      labels: labels.length === 0 ? labels : Int32Array.from(places, (place) => labels[place]!),
+      ...(targets && { targets }),
+    };
+  }
+
+  async slice(from: number, count: number): Promise<Batch> {
+    const key = `${from}+${count}`;
+    const known = this.kept.get(key);
+    if (known !== undefined) return known;
+    const made = await this.gather(Int32Array.from({ length: count }, (_, i) => from + i));
+    const bytes = made.images.byteLength + (made.targets?.byteLength ?? 0);
+    if (this.keptBytes + bytes <= this.most) {
+      this.kept.set(key, made);
+      this.keptBytes += bytes;
     }
+    return made;
   }
+}
 
-  private all(which: 'images' | 'targets', store: { readonly shape: Shape }): Float32Array {
-    const made = this.whole[which];
-    if (made !== undefined) return made;
-    const elements = elementsOf(store.shape);
-    const values = new Float32Array(this.count * elements);
-    for (let n = 0; n < this.count; n++) this.copy(which, n, values, n * elements);
-    return (this.whole[which] = values);
-  }
+async function prepared(source: Source, indices: Int32Array, by: Preparation): Promise<Float32Array> {
+  const elements = elementsOf(by.inputShape(source.shape));
+  const values = new Float32Array(indices.length * elements);
+  const samples = await source.read(indices);
+  samples.forEach((sample, n) => {
+    by.prepare(sample, values, n * elements);
+  });
+  return values;
 }

@@ -2,24 +2,26 @@
 import type { DatasetSpec } from '../network/types.ts';
 import type { TargetKind, TaskSpec } from '../wire/tasks/task-spec.ts';
 import { DataError, checkLabels } from './data-error.ts';
-import type { Normalisation, RawPart, RawSet } from './dataset.ts';
-import { toImages, toLabels, toValues } from './sources/npy/array-parts.ts';
-import type { NpyArray } from './sources/npy/npy.ts';
+import type { SourcePart, SourceSet } from './dataset.ts';
+import type { OpenFiles } from './files/open-bytes.ts';
+import { channelNormalisation } from './preparation/channel-normalisation.ts';
+import type { Preparation } from './preparation/preparation.ts';
+import { openImages, openValues, readLabels } from './sources/npy/array-parts.ts';
 
 /** What the y of a part becomes. */
-export type PartTargets = Pick<RawPart, 'labels' | 'targets'>;
+export type PartTargets = Pick<SourcePart, 'labels' | 'targets'>;
 
 export interface TargetRule {
-  /** From the y of a part; absent where there is none. @throws DataError */
-  readonly fromArray?: (y: NpyArray, file: string, classes: number | undefined) => PartTargets;
+  /** Opens the array y of a part; absent where there is none. @throws DataError */
+  readonly open?: (file: string, files: OpenFiles, classes: number | undefined) => Promise<PartTargets>;
   /** The part with its targets. @throws DataError where its source has none */
-  complete(part: RawPart, task: TaskSpec): RawPart;
+  complete(part: SourcePart, task: TaskSpec): SourcePart;
   /** Number of classes; 0 where there are none. @throws DataError */
-  classes(raw: RawSet, spec: DatasetSpec): number;
+  classes(raw: SourceSet, spec: DatasetSpec): number;
   /** Do classes have names? */
   readonly named: boolean;
   /** How targets are brought to what the network puts out, given how inputs are. */
-  normalisation(inputs: Normalisation, part: RawPart): Normalisation;
+  preparation(inputs: Preparation, part: SourcePart): Preparation;
 }
 
 const NO_LABELS = new Int32Array(0);
@@ -30,7 +32,7 @@ function given(what: 'images' | 'values'): Pick<TargetRule, 'complete' | 'classe
     complete(part, { id }) {
       if (part.targets !== undefined) return part;
       throw new DataError(
-        part.name,
+        part.samples.name,
         `this data set has class labels, no target ${what}; ${id} needs ${what} to reach (format npy)`,
         {},
         ['task'],
@@ -41,12 +43,12 @@ function given(what: 'images' | 'values'): Pick<TargetRule, 'complete' | 'classe
   };
 }
 
-const same = (inputs: Normalisation): Normalisation => inputs;
+const same = (inputs: Preparation): Preparation => inputs;
 
 export const TARGET_KINDS: Readonly<Record<TargetKind, TargetRule>> = {
   class: {
-    fromArray: (y, file, classes) => {
-      const labels = toLabels(y, file);
+    async open(file, _, classes) {
+      const labels = await readLabels(file);
       checkLabels(labels, classes, file, (record) => ({ record }));
       return { labels };
     },
@@ -57,48 +59,48 @@ export const TARGET_KINDS: Readonly<Record<TargetKind, TargetRule>> = {
       return classes;
     },
     named: true,
-    normalisation: same,
+    preparation: same,
   },
   image: {
     ...given('images'),
-    fromArray: (y, file) => ({ labels: NO_LABELS, targets: toImages(y, file) }),
-    normalisation: same,
+    open: async (file, files) => ({ labels: NO_LABELS, targets: await openImages(file, files) }),
+    preparation: same,
   },
   values: {
     ...given('values'),
-    fromArray: (y, file) => ({ labels: NO_LABELS, targets: toValues(y, file) }),
-    normalisation: (_, { targets }) => {
+    open: async (file, files) => ({ labels: NO_LABELS, targets: await openValues(file, files) }),
+    preparation: (_, { targets }) => {
       const all = (value: number): number[] => Array.from({ length: targets?.shape.channels ?? 0 }, () => value);
-      return { mean: all(0), std: all(1) };
+      return channelNormalisation({ mean: all(0), std: all(1) });
     },
   },
   input: {
-    complete: (part) => ({ ...part, labels: NO_LABELS, targets: part }),
+    complete: (part) => ({ ...part, labels: NO_LABELS, targets: part.samples }),
     classes: () => 0,
     named: false,
-    normalisation: same,
+    preparation: same,
   },
 };
 
 /** A classifier tells at least two classes apart. */
-function checkClasses({ train }: RawSet, classes: number): void {
-  const [first] = train.labels;
+function checkClasses({ train: { samples, labels } }: SourceSet, classes: number): void {
+  const [first] = labels;
   if (classes < 2)
     throw new DataError(
-      train.name,
+      samples.name,
       `the data has ${classes === 1 ? 'one class' : 'no classes'}; a classifier needs two or more: is a class of "everything else" missing?`,
     );
-  if (train.labels.every((label) => label === first))
+  if (labels.every((label) => label === first))
     throw new DataError(
-      train.name,
-      `all ${train.count} training labels are ${first}; a classifier needs samples of two or more classes`,
+      samples.name,
+      `all ${samples.count} training labels are ${first}; a classifier needs samples of two or more classes`,
     );
 }
 
-function countClasses(raw: RawSet, spec: DatasetSpec): number {
+function countClasses(raw: SourceSet, spec: DatasetSpec): number {
   if (spec.classes !== undefined && raw.classes !== undefined && spec.classes !== raw.classes) {
     throw new DataError(
-      raw.train.name,
+      raw.train.samples.name,
       `the data set has ${raw.classes} classes; the definition says ${spec.classes}: write \`classes: ${raw.classes}\` or leave it out`,
       {},
       ['dataset', 'classes'],

@@ -5,7 +5,8 @@
 import { dirname } from 'node:path';
 import { DataError } from '../data/data-error.ts';
 import { checkOutput, unusedLogits } from '../data/data-fit.ts';
-import { datasetOf, readSamples, type Dataset } from '../data/load-dataset.ts';
+import { datasetOf, openSamples, type Dataset, type Samples } from '../data/load-dataset.ts';
+import { checkValues } from '../data/survey.ts';
 import type { Network, ScalarPath } from '../network/types.ts';
 
 /** Plain data: it comes from a thread. */
@@ -23,9 +24,19 @@ export interface DataProblem {
  * @throws DataError
  */
 export async function fittingData(network: Network, definitionPath: string): Promise<Dataset> {
-  const samples = await readSamples(network.definition, dirname(definitionPath));
-  checkOutput(network, samples, definitionPath);
-  return datasetOf(network.definition, samples);
+  return datasetOf(network.definition, await fittingSamples(network, definitionPath));
+}
+
+/** The data set of a network, open, fitting its input and its output. @throws DataError */
+async function fittingSamples(network: Network, definitionPath: string): Promise<Samples> {
+  const samples = await openSamples(network.definition, dirname(definitionPath));
+  try {
+    checkOutput(network, samples, definitionPath);
+    return samples;
+  } catch (error) {
+    await samples.close();
+    throw error;
+  }
 }
 
 /**
@@ -35,9 +46,9 @@ export async function fittingData(network: Network, definitionPath: string): Pro
  */
 export async function dataProblem(network: Network, definitionPath: string): Promise<DataProblem | undefined> {
   try {
-    const samples = await readSamples(network.definition, dirname(definitionPath));
-    checkOutput(network, samples, definitionPath);
+    const samples = await fittingSamples(network, definitionPath);
     const unused = unusedLogits(network, samples);
+    await checkValues(samples.raw).finally(() => samples.close());
     return unused && { severity: 'warning', ...unused };
   } catch (error) {
     if (!(error instanceof DataError)) throw error;

@@ -1,7 +1,7 @@
 /** The real engine: definition, data, backend and the UDC search, opened for a run. */
 import { dirname } from 'node:path';
 import { openBackend } from '../devices/open-device.ts';
-import { DataError } from '../data/data-error.ts';
+import { ChangedDataError, DataError } from '../data/data-error.ts';
 import type { Dataset } from '../data/load-dataset.ts';
 import { parseDefinition } from '../language/yaml/parse-definition.ts';
 import type { Network } from '../network/types.ts';
@@ -34,6 +34,12 @@ const KINDS: readonly (readonly [
   [BudgetError, 'budget', 'The budget cannot be met.', ''],
   [TargetError, 'target', 'The target cannot run this network.', 'Choose another target or other operators.'],
   [TrainingError, 'diverged', 'The training diverged.', 'Change the definition, then start a new search.'],
+  [
+    ChangedDataError,
+    'data-changed',
+    'The data set changed while it was in use.',
+    'Put it back as it was and resume: that goes on from the last checkpoint. Or start a new search.',
+  ],
   [DataError, 'data', 'The data set cannot be used.', 'Correct it, then start again.'],
   [
     InitialWeightsError,
@@ -78,36 +84,48 @@ function checkSame({ sha256 }: Dataset, began: StartedEvent | undefined, { defin
   );
 }
 
+/** The search of a run on its data: begun, or taken up from a checkpoint. */
+async function openSearch(
+  header: RunHeader,
+  { network, dataset, initial }: Pick<SearchContext, 'network' | 'dataset' | 'initial'>,
+  backend: RunHeader['backend'],
+  state: Uint8Array | undefined,
+): Promise<StrategySearch> {
+  const { target: stated } = network.definition;
+  const target = findTarget(stated.npu);
+  const opened = await openBackend(backend).catch((error: unknown) => {
+    throw new BackendError(error instanceof Error ? error.message : String(error));
+  });
+  // Runs of earlier versions name the limit on weights alone.
+  const unnamed = limitsThatHold(stated, target).filter(
+    ({ cost }) => !header.limits.some((limit) => limit.cost === cost),
+  );
+  const context: SearchContext = {
+    network,
+    dataset,
+    target,
+    limits: [...header.limits, ...unnamed],
+    seed: header.seed,
+    backend: opened,
+    ...(initial && { initial }),
+  };
+  return state === undefined ? StrategySearch.create(context, header) : StrategySearch.restore(context, header, state);
+}
+
 export const searchEngine: Engine = {
   async open(header, backend, state, began) {
     const network = networkOf(header);
-    const { definition } = network;
-    const target = findTarget(definition.target.npu);
-    const folder = dirname(header.definitionPath);
     // A checkpoint has the weights as they have become.
-    const initial = state === undefined ? await loadInitial(network, folder) : undefined;
+    const initial = state === undefined ? await loadInitial(network, dirname(header.definitionPath)) : undefined;
     const dataset = await fittingData(network, header.definitionPath);
-    checkSame(dataset, began, header);
-    const opened = await openBackend(backend).catch((error: unknown) => {
-      throw new BackendError(error instanceof Error ? error.message : String(error));
-    });
-    // Runs of earlier versions name the limit on weights alone.
-    const unnamed = limitsThatHold(definition.target, target).filter(
-      ({ cost }) => !header.limits.some((limit) => limit.cost === cost),
-    );
-    const limits = [...header.limits, ...unnamed];
-    const context: SearchContext = {
-      network,
-      dataset,
-      target,
-      limits,
-      seed: header.seed,
-      backend: opened,
-      ...(initial && { initial }),
-    };
-    return state === undefined
-      ? StrategySearch.create(context, header)
-      : StrategySearch.restore(context, header, state);
+    try {
+      checkSame(dataset, began, header);
+      const search = await openSearch(header, { network, dataset, ...(initial && { initial }) }, backend, state);
+      return { run: (hooks) => search.run(hooks).finally(() => dataset.close()), state: () => search.state() };
+    } catch (error) {
+      await dataset.close();
+      throw error;
+    }
   },
   explain,
 };

@@ -1,10 +1,11 @@
 /** Loss and metric of a network over a part of the data, in batches. */
 import * as tf from '@tensorflow/tfjs-core';
-import type { Batch, Batches } from '../data/batches.ts';
-import type { Split } from '../data/dataset.ts';
+import type { Batches } from '../data/batches.ts';
+import type { Batch, Split } from '../data/dataset.ts';
 import type { Task } from '../tasks/task.ts';
 
-const EVALUATION_BATCH = 128;
+/** Samples that are evaluated at once. */
+export const EVALUATION_BATCH = 128;
 
 /** Outputs [N, H, W, C] of a network on a batch, and their mean loss. */
 export interface Prediction {
@@ -18,10 +19,7 @@ export interface Evaluation {
 }
 
 /** Images [N, H, W, C] and targets of a batch as tensors; the caller disposes of both. */
-export function batchTensors(
-  batch: Pick<Batch, 'count' | 'images' | 'labels' | 'targets'>,
-  split: Split,
-): { images: tf.Tensor4D; targets: tf.Tensor } {
+export function batchTensors(batch: Batch, split: Split): { images: tf.Tensor4D; targets: tf.Tensor } {
   const { height, width, channels } = split.shape;
   const images = tf.tensor4d(batch.images, [batch.count, height, width, channels]);
   if (!batch.targets) return { images, targets: tf.tensor1d(batch.labels, 'int32') };
@@ -35,24 +33,10 @@ export async function withNextBatch(
   split: Split,
   work: (images: tf.Tensor4D, targets: tf.Tensor) => Promise<number>,
 ): Promise<number> {
-  const { images, targets } = batchTensors(batches.next(), split);
+  const { images, targets } = batchTensors(await batches.next(), split);
   const result = await work(images, targets);
   tf.dispose([images, targets]);
   return result;
-}
-
-/** Samples `from`…`from + count` of a part, in order. */
-export function slice(split: Split, from: number, count: number): Batch {
-  const size = split.shape.height * split.shape.width * split.shape.channels;
-  const targetSize = split.targetShape
-    ? split.targetShape.height * split.targetShape.width * split.targetShape.channels
-    : 0;
-  return {
-    count,
-    images: split.images.subarray(from * size, (from + count) * size),
-    labels: split.labels.subarray(from, from + count),
-    ...(split.targets ? { targets: split.targets.subarray(from * targetSize, (from + count) * targetSize) } : {}),
-  };
 }
 
 const CALIBRATION_BATCHES = 16;
@@ -61,10 +45,11 @@ const CALIBRATION_BATCHES = 16;
  * The first batches of a part, in order: for statistics and ranges, the same whenever they are asked for. The caller
  * disposes of them.
  */
-export function calibrationBatches(split: Split, size: number): tf.Tensor4D[] {
+export async function calibrationBatches(split: Split, size: number): Promise<tf.Tensor4D[]> {
   const batches = Math.min(CALIBRATION_BATCHES, Math.floor(split.count / size));
-  return Array.from({ length: batches }, (_, i) => {
-    const { images, targets } = batchTensors(slice(split, i * size, size), split);
+  const samples = await Promise.all(Array.from({ length: batches }, (_, i) => split.slice(i * size, size)));
+  return samples.map((batch) => {
+    const { images, targets } = batchTensors(batch, split);
     targets.dispose();
     return images;
   });
@@ -81,7 +66,7 @@ export async function evaluate(
   let loss = 0;
   const judged = task.accumulator();
   for (let from = 0; from < total; from += EVALUATION_BATCH) {
-    const batch = slice(split, from, Math.min(EVALUATION_BATCH, total - from));
+    const batch = await split.slice(from, Math.min(EVALUATION_BATCH, total - from));
     const { images, targets } = batchTensors(batch, split);
     const result = await predict(images, targets);
     judged.add(result.outputs, batch.targets ?? batch.labels, result.outputs.length / batch.count);

@@ -6,11 +6,12 @@ import { evaluateInteger } from '../integer/evaluate-integer.ts';
 import { dequantise } from '../integer/activation-grid.ts';
 import { quantise } from '../integer/quantise-network.ts';
 import type { FoldedNetwork } from '../integer/integer-network.ts';
+import { outputElements } from '../network/operation-counts.ts';
 import { problemsOf } from '../targets/runnable.ts';
 import type { Target } from '../targets/find-target.ts';
 import type { ConcretePhase } from './trained/trained-phase.ts';
 import { FLOAT_ACTIVATIONS, FROZEN } from './trained/trained-phase.ts';
-import { evaluate, withNextBatch } from './evaluate.ts';
+import { EVALUATION_BATCH, evaluate, withNextBatch } from './evaluate.ts';
 import type { Task } from '../tasks/task.ts';
 import { TargetError } from './problem.ts';
 
@@ -70,12 +71,27 @@ export interface Outcome {
   readonly certificate: { readonly encodedSha256: string; readonly exactBytes: number };
 }
 
+/** Outputs are judged together up to so many values: one sum of errors over all of them. */
+const JUDGED_VALUES = 2 ** 26;
+
 /** The metric that the integer arithmetic of the chip reaches on a part of the data. */
-export function integerMetric(folded: FoldedNetwork, task: Task, split: Split): number {
+export async function integerMetric(folded: FoldedNetwork, task: Task, split: Split): Promise<number> {
   const network = quantise(folded);
-  const outputs = dequantise(evaluateInteger(network, split.images, split.count), network.operations.at(-1)!.output);
+  const last = network.operations.at(-1)!;
+  const perSample = outputElements(last.operation);
+  const group = Math.max(1, Math.floor(JUDGED_VALUES / perSample));
   const judged = task.accumulator();
-  judged.add(outputs, split.targets ?? split.labels, outputs.length / split.count);
+  for (let from = 0; from < split.count; from += group) {
+    const count = Math.min(group, split.count - from);
+    const outputs = new Float32Array(count * perSample);
+    const targets = split.targetShape && new Float32Array(count * perSample);
+    for (let n = 0; n < count; n += EVALUATION_BATCH) {
+      const batch = await split.slice(from + n, Math.min(EVALUATION_BATCH, count - n));
+      outputs.set(dequantise(evaluateInteger(network, batch.images, batch.count), last.output), n * perSample);
+      if (batch.targets) targets?.set(batch.targets, n * perSample);
+    }
+    judged.add(outputs, targets ?? split.labels.subarray(from, from + count), perSample);
+  }
   return judged.metric;
 }
 
@@ -89,7 +105,7 @@ async function renewStatistics(phase: ConcretePhase, task: Task, dataset: Datase
       .loss;
   const before = await loss();
   await phase.network.tryStatistics(async () => {
-    phase.restoreStatistics();
+    await phase.restoreStatistics();
     return (await loss()) < before;
   });
 }
@@ -114,7 +130,7 @@ export async function conclude(phase: ConcretePhase, task: Task, dataset: Datase
     floatMetric: (
       await evaluate(task, dataset.test, (images, targets) => network.predict(images, targets, FLOAT_ACTIVATIONS))
     ).metric,
-    integerMetric: integerMetric(folded, task, dataset.test),
+    integerMetric: await integerMetric(folded, task, dataset.test),
     certificate: certify(network.architecture, target, codes),
   };
 }

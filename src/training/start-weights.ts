@@ -3,14 +3,14 @@
  * normalisation.
  */
 import * as tf from '@tensorflow/tfjs-core';
-import type { Normalisation } from '../data/dataset.ts';
+import type { Normalisation } from '../data/preparation/preparation.ts';
 import { initialAssignment, misfit, type GivenOperation, type InitialWeights } from '../integer/initial-weights.ts';
 import type { Range } from '../integer/integer-network.ts';
 import { instantiate } from '../network/architecture.ts';
 import type { Architecture, Operation } from '../network/types.ts';
 import type { InitialWeightsReport } from '../wire/run.ts';
 import { read } from '../devices/read-tensor.ts';
-import { batchTensors, slice } from './evaluate.ts';
+import { batchTensors } from './evaluate.ts';
 import type { SearchContext } from './problem.ts';
 import { NORM_EPSILON, isWeighted } from './supernet/shared-tensors.ts';
 import type { Supernet } from './supernet/supernet.ts';
@@ -226,11 +226,11 @@ export async function beginFrom(
  */
 export async function begin(
   supernet: Supernet,
-  { initial, dataset: { train, normalisation } }: SearchContext,
+  { initial, dataset: { train, preparation } }: SearchContext,
 ): Promise<InitialWeightsReport | undefined> {
   if (!initial) return undefined;
-  const { images, targets } = batchTensors(slice(train, 0, Math.min(SAMPLES, train.count)), train);
-  const report = await beginFrom(supernet, initial.weights, images, normalisation);
+  const { images, targets } = batchTensors(await train.slice(0, Math.min(SAMPLES, train.count)), train);
+  const report = await beginFrom(supernet, initial.weights, images, preparation.normalisation);
   tf.dispose([images, targets]);
   return { file: initial.file, sha256: initial.sha256, ...report };
 }

@@ -267,7 +267,14 @@ async function tuneBoth(
       architecture,
       taskNamed(task),
       target,
-      { sparsifySteps: steps, settleSteps: 1, learningRate, weightDecay, budgetBytes, calibration: () => [] },
+      {
+        sparsifySteps: steps,
+        settleSteps: 1,
+        learningRate,
+        weightDecay,
+        budgetBytes,
+        calibration: () => Promise.resolve([]),
+      },
       initial,
     );
     const plan = {

@@ -14,7 +14,7 @@ import { batchOptions, type SearchContext } from '../../../src/training/problem.
 export interface AlonePlan {
   readonly sparsifySteps: number;
   readonly settleSteps: number;
-  calibration(): tf.Tensor4D[];
+  calibration(): Promise<tf.Tensor4D[]>;
   /** Called between steps; rejects to abort. */
   breathe(): Promise<void>;
   /** Told the steps done, and the loss. */

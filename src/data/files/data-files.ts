@@ -11,8 +11,11 @@ function code(error: unknown): string {
   return error instanceof Error && 'code' in error ? String(error.code) : '';
 }
 
+/** What the system's errors are to whoever has the file. */
 const REASONS: Readonly<Record<string, string>> = {
   ENOENT: 'there is no such file',
+  ENOSPC:
+    'it is packed, and there is no room to unpack it in the folder for temporary files (TMPDIR): unpack it (gunzip)',
   EISDIR: 'this is a folder; a file was expected',
   EACCES: 'reading it is not permitted',
   Z_BUF_ERROR: 'the compressed file ends too early',
@@ -24,7 +27,7 @@ const REASONS: Readonly<Record<string, string>> = {
  * Is this gzip? Names do not tell: downloads are unpacked under the name of the archive, and archives lose their
  * ending.
  */
-const isGzip = (bytes: Uint8Array): boolean => bytes[0] === 0x1f && bytes[1] === 0x8b;
+export const isGzip = (bytes: Uint8Array): boolean => bytes[0] === 0x1f && bytes[1] === 0x8b;
 
 /**
  * Reads a whole regular file, unzipped where its content is gzip, in memory bounded by what its beginning claims.
@@ -40,12 +43,22 @@ export async function readBytes(file: string, { most = MOST.data, of }: Partial<
       return readStart(handle, size);
     });
   } catch (error) {
-    if (error instanceof DataError || outOfMemory(error)) throw error;
-    throw new DataError(file, REASONS[code(error)] ?? (error instanceof Error ? error.message : String(error)));
+    throw asDataError(file, error);
   }
-  const kind = fileKind(bytes);
-  if (kind?.placeholder && bytes.length > 0) throw new DataError(file, `this is ${kind.name}: ${kind.remedy}`);
+  refusePlaceholder(file, bytes);
   return bytes;
+}
+
+/** What reading a file threw, as a `DataError` that names it; a lack of memory stays what it is. */
+export function asDataError(file: string, error: unknown): unknown {
+  if (error instanceof DataError || outOfMemory(error)) return error;
+  return new DataError(file, REASONS[code(error)] ?? (error instanceof Error ? error.message : String(error)));
+}
+
+/** @throws DataError where a file by its first bytes is a stand-in for one that was not fetched */
+export function refusePlaceholder(file: string, start: Uint8Array): void {
+  const kind = fileKind(start);
+  if (kind?.placeholder && start.length > 0) throw new DataError(file, `this is ${kind.name}: ${kind.remedy}`);
 }
 
 /**

@@ -57,8 +57,12 @@ function refuseSpecial(found: Parameters<typeof specialKind>[0]): void {
     throw new FileError(found.isDirectory() ? 'EISDIR' : 'NOT_REGULAR', `this is ${kind}; a regular file was expected`);
 }
 
-/** The opened file does not wait, whatever took its place between the look at it and its opening. */
-async function openRegular(path: string): Promise<{ handle: FileHandle; size: number }> {
+/**
+ * A regular file, opened; the caller closes it. Opening does not wait, whatever took the file's place since the look
+ * at it.
+ * @throws FileError, and what the system throws
+ */
+export async function openRegular(path: string): Promise<{ handle: FileHandle; size: number }> {
   refuseSpecial(await stat(path));
   const handle = await open(path, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0));
   try {
@@ -87,13 +91,19 @@ const STEP = 16 * MIB;
 /** The first `length` bytes, or fewer where the file has become shorter. The memory is the result's own. */
 export async function readStart(handle: FileHandle, length: number): Promise<Buffer<ArrayBuffer>> {
   const bytes = Buffer.from(new ArrayBuffer(length));
+  return bytes.subarray(0, await fillFrom(handle, bytes, 0));
+}
+
+/** Fills `into` with what stands from `position` on; returns how many bytes there were. */
+export async function fillFrom(handle: FileHandle, into: Uint8Array, position: number): Promise<number> {
   let filled = 0;
-  while (filled < length) {
-    const { bytesRead } = await handle.read(bytes, filled, Math.min(STEP, length - filled), filled);
+  while (filled < into.length) {
+    const length = Math.min(STEP, into.length - filled);
+    const { bytesRead } = await handle.read(into, filled, length, position + filled);
     if (bytesRead === 0) break;
     filled += bytesRead;
   }
-  return bytes.subarray(0, filled);
+  return filled;
 }
 
 /** A size as messages give it. */

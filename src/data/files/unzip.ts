@@ -59,6 +59,38 @@ class Content {
   }
 }
 
+/** A piece of what comes out of a gzip file, and how much its beginning claimed, once that is known. */
+interface Piece {
+  readonly piece: Uint8Array;
+  readonly limit: number | undefined;
+}
+
+/** Where content goes on beyond what its beginning claims, the pieces end one byte after that. */
+async function* pieces(handle: FileHandle, claim: Claim): AsyncGenerator<Piece> {
+  const stream = handle
+    .createReadStream({ start: 0, autoClose: false, highWaterMark: START_BYTES })
+    .pipe(createGunzip());
+  let start: Uint8Array = new Uint8Array(0);
+  let limit: number | undefined;
+  let length = 0;
+  try {
+    for await (const piece of stream as AsyncIterable<Uint8Array>) {
+      if (start.length < START_BYTES) {
+        start = Buffer.concat([start, piece]);
+        if (start.length >= START_BYTES) limit = claimed(claim, start);
+      }
+      const room = limit === undefined ? Infinity : limit + 1 - length;
+      length += piece.length;
+      yield { piece: piece.length > room ? piece.subarray(0, room) : piece, limit };
+      if (piece.length >= room) return;
+      if (length > claim.most) throw tooLarge('unpacked, the content has more than', length, claim.most);
+    }
+  } finally {
+    stream.destroy();
+  }
+  if (start.length < START_BYTES) claimed(claim, start);
+}
+
 /**
  * The content of a gzip file. Where it goes on beyond what its beginning claims, it ends one byte after that: readers
  * of formats then say that it is too long.
@@ -67,24 +99,29 @@ class Content {
  */
 export async function unzipBounded(handle: FileHandle, packed: number, claim: Claim): Promise<Uint8Array<ArrayBuffer>> {
   const content = new Content();
-  let limit: number | undefined;
-  const stream = handle
-    .createReadStream({ start: 0, autoClose: false, highWaterMark: START_BYTES })
-    .pipe(createGunzip());
-  try {
-    for await (const piece of stream as AsyncIterable<Uint8Array>) {
-      content.take(piece, limit ?? claim.most);
-      if (limit === undefined && content.length >= START_BYTES) {
-        limit = claimed(claim, content.taken);
-        if (limit !== undefined && limit < packed * BEST_RATIO) content.reserve(limit + 1);
-      }
-      if (limit !== undefined && content.length > limit) return content.taken.subarray(0, limit + 1);
-      if (content.length > claim.most)
-        throw tooLarge('unpacked, the content has more than', content.length, claim.most);
-    }
-  } finally {
-    stream.destroy();
+  for await (const { piece, limit } of pieces(handle, claim)) {
+    if (limit !== undefined && limit < packed * BEST_RATIO) content.reserve(limit + 1);
+    content.take(piece, limit ?? claim.most);
   }
-  claimed(claim, content.taken);
   return content.taken;
+}
+
+/** How long the content is by its beginning, or undefined where that does not say. @throws as `unzipBounded` */
+export async function claimedLength(handle: FileHandle, claim: Claim): Promise<number | undefined> {
+  let length = 0;
+  for await (const { piece, limit } of pieces(handle, claim)) {
+    length += piece.length;
+    if (length >= START_BYTES) return limit;
+  }
+  return length;
+}
+
+/** Writes the content to a file that is open; returns its length. Ends and throws as `unzipBounded` does. */
+export async function unzipInto(handle: FileHandle, claim: Claim, into: FileHandle): Promise<number> {
+  let length = 0;
+  for await (const { piece } of pieces(handle, claim)) {
+    await into.write(piece, 0, piece.length, length);
+    length += piece.length;
+  }
+  return length;
 }

@@ -1,10 +1,12 @@
-/** Reader of IDX files: MNIST, Fashion-MNIST and data sets in their form. */
+/** Sources in IDX files: MNIST, Fashion-MNIST and data sets in their form. */
 import { readdir } from 'node:fs/promises';
 import { fileKind } from '../../base/file-kinds.ts';
 import { DataError, checkLabels } from '../data-error.ts';
 import { findFile, foldersOf, readBytes } from '../files/data-files.ts';
+import { beginning, type OpenFiles } from '../files/open-bytes.ts';
 import { readClassNames } from '../class-names.ts';
-import type { RawPart, RawSet } from '../dataset.ts';
+import { storedSource } from './stored-source.ts';
+import type { SourcePart, SourceSet } from '../dataset.ts';
 
 const PARTS = { train: ['train'], test: ['t10k', 'test'] } as const;
 
@@ -39,37 +41,51 @@ async function findSet(path: string): Promise<{ folder: string; set: string }> {
 }
 
 /**
- * Reads `train-images-idx3-ubyte`, `train-labels-idx1-ubyte` and the same for `t10k`, each also as `.gz`, and under
+ * Opens `train-images-idx3-ubyte`, `train-labels-idx1-ubyte` and the same for `t10k`, each also as `.gz`, and under
  * names that begin with
  * the set's own, such as EMNIST's `emnist-letters-train-images-idx3-ubyte` and `emnist-letters-test-images-idx3-ubyte`.
  * @param classes number of classes; absent: whatever the labels hold
  * @throws DataError
  */
-export async function readIdxSet(path: string, classes?: number): Promise<RawSet> {
+export async function openIdxSet(path: string, classes: number | undefined, files: OpenFiles): Promise<SourceSet> {
   const { folder, set } = await findSet(path);
-  const read = async (part: keyof typeof PARTS, title: string): Promise<RawPart> =>
-    readPart(
+  const open = async (part: keyof typeof PARTS, title: string): Promise<SourcePart> =>
+    openPart(
       await findFile(folder, `${title} images`, names(set, PARTS[part], 'images-idx3')),
       await findFile(folder, `${title} labels`, names(set, PARTS[part], 'labels-idx1')),
       classes,
+      files,
     );
   const classNames = await readClassNames(folder, 'labels.txt');
   return {
-    train: await read('train', 'training'),
-    test: await read('test', 'test'),
+    train: await open('train', 'training'),
+    test: await open('test', 'test'),
     ...(classNames && { classNames }),
   };
 }
 
-async function readPart(imageFile: string, labelFile: string, classes: number | undefined): Promise<RawPart> {
-  const images = parseIdx(await readBytes(imageFile, { of: idxBytes }), imageFile, [3, 4], 'images');
+async function openPart(
+  imageFile: string,
+  labelFile: string,
+  classes: number | undefined,
+  files: OpenFiles,
+): Promise<SourcePart> {
+  const images = await files.open(imageFile, { of: idxBytes });
+  const { shape, start } = parseStart(await beginning(images), images.size, imageFile, [3, 4], 'images');
   const labels = parseIdx(await readBytes(labelFile, { of: idxBytes }), labelFile, [1], 'labels');
-  const [count, height, width, channels = 1] = images.shape as [number, number, number, number?];
+  const [count, height, width, channels = 1] = shape as [number, number, number, number?];
   if (labels.shape[0] !== count)
     throw new DataError(labelFile, `${labels.shape[0]} labels for the ${count} images of ${imageFile}`, { byte: 4 });
   const indices = Int32Array.from(labels.data);
   checkLabels(indices, classes, labelFile, (record) => ({ record, byte: 8 + record }));
-  return { name: imageFile, count, shape: { height, width, channels }, pixels: images.data, labels: indices };
+  const samples = storedSource({
+    name: imageFile,
+    shape: { height, width, channels },
+    type: 'uint8',
+    recordBytes: height * width * channels,
+    files: [{ bytes: images, start, count }],
+  });
+  return { samples, labels: indices };
 }
 
 /** Bytes of an IDX file by its first ones; undefined where they are another file's. */
@@ -85,16 +101,19 @@ function idxBytes(start: Uint8Array): number | undefined {
 }
 
 /**
- * Parses an IDX file of unsigned bytes: two zero bytes, type 0x08, number of dimensions, the dimensions (big-endian),
- * the data.
+ * What stands before the data of an IDX file of unsigned bytes: two zero bytes, type 0x08, number of dimensions, the
+ * dimensions (big-endian).
+ * @param bytes the beginning of the file
+ * @param size of the whole file
  * @throws DataError for a wrong magic number, a truncated file, or bytes too many
  */
-export function parseIdx(
+function parseStart(
   bytes: Uint8Array,
+  size: number,
   name: string,
   dimensions: readonly number[],
   what: string,
-): { shape: readonly number[]; data: Uint8Array } {
+): { shape: readonly number[]; start: number } {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   if (bytes.length < 4) throw new DataError(name, 'the file ends inside its magic number', { byte: bytes.length });
   const magic = view.getUint32(0);
@@ -112,12 +131,23 @@ export function parseIdx(
   const start = 4 + 4 * rank;
   if (bytes.length < start) throw new DataError(name, 'the file ends inside its dimensions', { byte: bytes.length });
   const shape = Array.from({ length: rank }, (_, i) => view.getUint32(4 + 4 * i));
-  const wanted = start + shape.reduce((product, size) => product * size, 1);
-  if (bytes.length !== wanted) {
-    const kind = bytes.length < wanted ? 'the file ends too early' : 'the file is longer than its dimensions say';
-    throw new DataError(name, `${kind}: ${shape.join(' x ')} ${what} need ${wanted} bytes, there are ${bytes.length}`, {
-      byte: Math.min(bytes.length, wanted),
+  const wanted = start + shape.reduce((product, length) => product * length, 1);
+  if (size !== wanted) {
+    const kind = size < wanted ? 'the file ends too early' : 'the file is longer than its dimensions say';
+    throw new DataError(name, `${kind}: ${shape.join(' x ')} ${what} need ${wanted} bytes, there are ${size}`, {
+      byte: Math.min(size, wanted),
     });
   }
+  return { shape, start };
+}
+
+/** A whole IDX file in memory. @throws DataError */
+function parseIdx(
+  bytes: Uint8Array,
+  name: string,
+  dimensions: readonly number[],
+  what: string,
+): { shape: readonly number[]; data: Uint8Array } {
+  const { shape, start } = parseStart(bytes, bytes.length, name, dimensions, what);
   return { shape, data: bytes.subarray(start) };
 }

@@ -16,7 +16,8 @@ export function startedEvent(
   { range, initialWeights, ...declared }: Declared,
 ): UnnumberedEvent {
   const [clock, savings] = [clockOf(target), vainSavings(network, target)];
-  const { train, validation, test, normalisation, classNames, sha256 } = dataset;
+  const { train, validation, test, preparation, classNames, sha256 } = dataset;
+  const { normalisation } = preparation;
   return {
     type: 'started',
     name: network.definition.name,

@@ -37,7 +37,7 @@ export interface ConcretePlan {
    */
   leastSparsity?(id: string): number;
   /** Batches for statistics and ranges: the same whenever they are asked for. */
-  calibration(): tf.Tensor4D[];
+  calibration(): Promise<tf.Tensor4D[]>;
 }
 
 export interface ConcretePhaseState {
@@ -128,15 +128,15 @@ export class ConcretePhase {
   }
 
   private async freeze(): Promise<void> {
-    const batches = this.plan.calibration();
+    const batches = await this.plan.calibration();
     this.network.restoreStatistics(batches, ON_GRID);
     await this.network.calibrate(batches, FROZEN);
     for (const batch of batches) batch.dispose();
   }
 
   /** Statistics of the network as it has become since they were frozen. */
-  restoreStatistics(): void {
-    const batches = this.plan.calibration();
+  async restoreStatistics(): Promise<void> {
+    const batches = await this.plan.calibration();
     this.network.restoreStatistics(batches, FROZEN);
     for (const batch of batches) batch.dispose();
   }

@@ -1,37 +1,36 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import { Batches, type Batch } from '../../../src/data/batches.ts';
+import { Batches } from '../../../src/data/batches.ts';
 import { IndexedSplit } from '../../../src/data/split.ts';
-import type { RawPart, Split } from '../../../src/data/dataset.ts';
+import { channelNormalisation } from '../../../src/data/preparation/channel-normalisation.ts';
+import { HeldSource } from '../../../src/data/sources/held-source.ts';
+import type { Batch, SourcePart, Split } from '../../../src/data/dataset.ts';
 
 /** `count` samples of 3x4x2 whose pixels are 1, 2, 3 … over all samples, labelled by their index. */
 function makeSplit(count: number, targets = false): Split {
   const shape = { height: 3, width: 4, channels: 2 };
-  const part: RawPart = {
-    name: 'test',
-    count,
-    shape,
-    pixels: Float32Array.from({ length: count * 24 }, (_, i) => i + 1),
+  const countUp = (elements: number): Float32Array => Float32Array.from({ length: count * elements }, (_, i) => i + 1);
+  const part: SourcePart = {
+    samples: new HeldSource('test', shape, countUp(24)),
     labels: Int32Array.from({ length: count }, (_, i) => i),
-    ...(targets
-      ? {
-          targets: {
-            shape: { height: 6, width: 8, channels: 2 },
-            pixels: Float32Array.from({ length: count * 96 }, (_, i) => i + 1),
-          },
-        }
-      : {}),
+    ...(targets && { targets: new HeldSource('test', { height: 6, width: 8, channels: 2 }, countUp(96)) }),
   };
-  return new IndexedSplit(part, part.labels, { mean: [0, 10], std: [1, 2] });
+  return new IndexedSplit(part, part.labels, channelNormalisation({ mean: [0, 10], std: [1, 2] }));
 }
 
 const plain = { crop: 0, flip: false };
-const draw = (batches: Batches, count: number): Batch[] => Array.from({ length: count }, () => batches.next());
+async function draw(batches: Batches, count: number): Promise<Batch[]> {
+  const drawn: Batch[] = [];
+  for (let i = 0; i < count; i++) drawn.push(await batches.next());
+  return drawn;
+}
 
 describe('Batches', () => {
-  it('shows every sample once an epoch, in a new order each time', () => {
+  it('shows every sample once an epoch, in a new order each time', async () => {
     const batches = new Batches(makeSplit(10), { batch: 5, seed: 1, augment: plain });
-    const epochs = [0, 1].map(() => draw(batches, batches.perEpoch).flatMap((batch) => [...batch.labels]));
+    const epoch = async (): Promise<number[]> =>
+      (await draw(batches, batches.perEpoch)).flatMap((batch) => [...batch.labels]);
+    const epochs = [await epoch(), await epoch()];
     for (const epoch of epochs)
       assert.deepEqual(
         [...epoch].sort((a, b) => a - b),
@@ -40,8 +39,8 @@ describe('Batches', () => {
     assert.notDeepEqual(epochs[0], epochs[1]);
   });
 
-  it('gives normalised images with their labels', () => {
-    const batch = new Batches(makeSplit(6), { batch: 3, seed: 2, augment: plain }).next();
+  it('gives normalised images with their labels', async () => {
+    const batch = await new Batches(makeSplit(6), { batch: 3, seed: 2, augment: plain }).next();
     batch.labels.forEach((label, n) => {
       for (let i = 0; i < 24; i++) {
         const stored = label * 24 + i + 1;
@@ -50,28 +49,28 @@ describe('Batches', () => {
     });
   });
 
-  it('drops the rest of an epoch, and shrinks to a small data set', () => {
+  it('drops the rest of an epoch, and shrinks to a small data set', async () => {
     assert.equal(new Batches(makeSplit(10), { batch: 4, seed: 0, augment: plain }).perEpoch, 2);
     const small = new Batches(makeSplit(3), { batch: 32, seed: 0, augment: plain });
-    assert.deepEqual([small.size, small.perEpoch, small.next().count], [3, 1, 3]);
+    assert.deepEqual([small.size, small.perEpoch, (await small.next()).count], [3, 1, 3]);
     assert.throws(() => new Batches(makeSplit(0), { batch: 4, seed: 0, augment: plain }), RangeError);
   });
 
-  it('goes on from a saved state with the very same batches', () => {
-    fc.assert(
-      fc.property(
+  it('goes on from a saved state with the very same batches', async () => {
+    await fc.assert(
+      fc.asyncProperty(
         fc.nat(),
         fc.nat(12),
         fc.integer({ min: 1, max: 7 }),
         fc.nat(2),
         fc.boolean(),
-        (seed, before, batch, crop, flip) => {
+        async (seed, before, batch, crop, flip) => {
           const options = { batch, seed, augment: { crop, flip } };
           const first = new Batches(makeSplit(7), options);
-          draw(first, before);
+          await draw(first, before);
           const second = new Batches(makeSplit(7), { ...options, seed: 99 });
           second.restore(JSON.parse(JSON.stringify(first.state())) as ReturnType<Batches['state']>);
-          assert.deepEqual(draw(second, 9), draw(first, 9));
+          assert.deepEqual(await draw(second, 9), await draw(first, 9));
         },
       ),
       { numRuns: 50, seed: 20220105 },
@@ -85,20 +84,21 @@ describe('Batches', () => {
     }, /batch 3 of 2 does not exist/);
   });
 
-  it('differs between seeds', () => {
-    const labels = (seed: number): number[] => [
-      ...new Batches(makeSplit(50), { batch: 50, seed, augment: plain }).next().labels,
+  it('differs between seeds', async () => {
+    const labels = async (seed: number): Promise<number[]> => [
+      ...(await new Batches(makeSplit(50), { batch: 50, seed, augment: plain }).next()).labels,
     ];
-    assert.notDeepEqual(labels(1), labels(2));
-    assert.deepEqual(labels(1), labels(1));
+    assert.notDeepEqual(await labels(1), await labels(2));
+    assert.deepEqual(await labels(1), await labels(1));
   });
 
-  it('crops and flips: every image is the original, moved within the pad, zeros of the file outside', () => {
+  it('crops and flips: every image is the original, moved within the pad, zeros of the file outside', async () => {
     const split = makeSplit(4);
+    const { images } = await split.slice(0, 4);
     const outside = [0, -5];
     const seen = new Set<string>();
     const batches = new Batches(split, { batch: 4, seed: 5, augment: { crop: 1, flip: true } });
-    for (const batch of draw(batches, 200)) {
+    for (const batch of await draw(batches, 200)) {
       batch.labels.forEach((label, n) => {
         const image = batch.images.subarray(n * 24, n * 24 + 24);
         const match = views().find(({ row, column, flip }) =>
@@ -106,7 +106,7 @@ describe('Batches', () => {
             const [y, x, c] = [Math.floor(i / 8), Math.floor(i / 2) % 4, i % 2];
             const [fromY, fromX] = [y + row, (flip ? 3 - x : x) + column];
             const inside = fromY >= 0 && fromY < 3 && fromX >= 0 && fromX < 4;
-            return value === (inside ? split.images[label * 24 + (fromY * 4 + fromX) * 2 + c] : outside[c]);
+            return value === (inside ? images[label * 24 + (fromY * 4 + fromX) * 2 + c] : outside[c]);
           }),
         );
         assert.ok(match, 'an augmented image is none of the views');
@@ -116,11 +116,11 @@ describe('Batches', () => {
     assert.equal(seen.size, 18, 'all nine shifts, mirrored and not, turn up');
   });
 
-  it('moves targets along with images', () => {
+  it('moves targets along with images', async () => {
     const split = makeSplit(2, true);
     // Targets are made to hold the image they belong to, each pixel four times.
     const batches = new Batches(split, { batch: 2, seed: 3, augment: { crop: 1, flip: true } });
-    for (const batch of draw(batches, 20)) {
+    for (const batch of await draw(batches, 20)) {
       assert.equal(batch.targets!.length, 2 * 96);
       const stored = (value: number, c: number): number => (c === 0 ? value : value * 2 + 10);
       for (let y = 0; y < 3; y++) {

@@ -1,6 +1,12 @@
 /** Small data files written as their formats say, for the readers' tests. */
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { OpenFiles } from '../../../src/data/files/open-bytes.ts';
+import { hold } from '../../../src/data/sources/held-source.ts';
+import { SOURCES } from '../../../src/data/sources/source-table.ts';
+import { checkValues } from '../../../src/data/survey.ts';
+import type { Pixels, Shape, Source, SourcePart, SourceSet } from '../../../src/data/dataset.ts';
+import type { TargetKind } from '../../../src/wire/tasks/task-spec.ts';
 import type { DatasetSpec, Definition } from '../../../src/network/types.ts';
 
 /** An IDX file of unsigned bytes. */
@@ -59,4 +65,64 @@ export function definitionOf(
     },
     layers: [],
   };
+}
+
+/** A part of a data set, read whole. */
+export interface WholePart {
+  readonly name: string;
+  readonly count: number;
+  readonly shape: Shape;
+  readonly pixels: Pixels;
+  readonly labels: Int32Array;
+  readonly targets?: { readonly shape: Shape; readonly pixels: Pixels };
+}
+
+/** All samples of a source, one after another. */
+export async function allOf(source: Source): Promise<Pixels> {
+  const whole = await hold(source, () => undefined);
+  const samples = await whole.read(Int32Array.from({ length: whole.count }, (_, i) => i));
+  const [first] = samples;
+  return first === undefined
+    ? new Uint8Array(0)
+    : first instanceof Uint8Array
+      ? Uint8Array.from(samples.flatMap((sample) => [...sample]))
+      : Float32Array.from(samples.flatMap((sample) => [...sample]));
+}
+
+async function wholePart({ samples, labels, targets }: SourcePart): Promise<WholePart> {
+  const { name, count, shape } = samples;
+  return {
+    name,
+    count,
+    shape,
+    pixels: await allOf(samples),
+    labels,
+    ...(targets && { targets: { shape: targets.shape, pixels: await allOf(targets) } }),
+  };
+}
+
+/** Everything that a set holds. */
+export const wholeSet = async (
+  set: SourceSet,
+): Promise<Omit<SourceSet, 'train' | 'test'> & Record<'train' | 'test', WholePart>> => ({
+  ...set,
+  train: await wholePart(set.train),
+  test: await wholePart(set.test),
+});
+
+/** Opens the data set of a folder, reads it whole and closes it. */
+export async function readSet(
+  format: DatasetSpec['format'],
+  folder: string,
+  { classes, targets = 'class' }: { classes?: number; targets?: TargetKind } = {},
+): ReturnType<typeof wholeSet> {
+  const files = new OpenFiles(0);
+  const spec = { ...definitionOf({ format }).dataset!, ...(classes !== undefined && { classes }) };
+  try {
+    const set = await SOURCES[format]({ spec, path: folder, targets, files });
+    await checkValues(set);
+    return await wholeSet(set);
+  } finally {
+    await files.close();
+  }
 }

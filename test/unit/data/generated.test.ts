@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { GENERATORS, generateSet } from '../../../src/data/sources/generated/generated.ts';
-import type { RawPart } from '../../../src/data/dataset.ts';
+import { wholeSet, type WholePart } from './fixtures.ts';
 
 /** Accuracy of naming each test sample after the nearest class mean of the training samples. */
-function nearestMean(train: RawPart, test: RawPart, classes: number): number {
+function nearestMean(train: WholePart, test: WholePart, classes: number): number {
   const elements = train.pixels.length / train.count;
   const means = Array.from({ length: classes }, () => new Float64Array(elements));
   train.labels.forEach((label, n) => {
@@ -22,17 +22,17 @@ function nearestMean(train: RawPart, test: RawPart, classes: number): number {
 
 describe('generated data', () => {
   for (const [name, generator] of Object.entries(GENERATORS)) {
-    it(`${name}: the seed decides every byte`, () => {
-      const hash = (seed: number): string =>
+    it(`${name}: the seed decides every byte`, async () => {
+      const hash = async (seed: number): Promise<string> =>
         createHash('sha256')
-          .update(generateSet(name, 60, seed).train.pixels as Uint8Array)
+          .update((await wholeSet(generateSet(name, 60, seed))).train.pixels as Uint8Array)
           .digest('hex');
-      assert.equal(hash(1), hash(1));
-      assert.notEqual(hash(1), hash(2));
+      assert.equal(await hash(1), await hash(1));
+      assert.notEqual(await hash(1), await hash(2));
     });
 
-    it(`${name}: balanced classes, full range, no sample twice`, () => {
-      const { train, test, classes } = generateSet(name, 240, 3);
+    it(`${name}: balanced classes, full range, no sample twice`, async () => {
+      const { train, test, classes } = await wholeSet(generateSet(name, 240, 3));
       assert.deepEqual([train.count, test.count, classes], [240, 60, generator.classes.length]);
       for (let label = 0; label < classes!; label++)
         assert.equal(train.labels.filter((l) => l === label).length, 240 / classes!);
@@ -45,8 +45,8 @@ describe('generated data', () => {
       assert.equal(new Set(samples).size, samples.length);
     });
 
-    it(`${name}: there is something to learn, and a linear rule does not suffice`, () => {
-      const { train, test, classes } = generateSet(name, 1200, 4);
+    it(`${name}: there is something to learn, and a linear rule does not suffice`, async () => {
+      const { train, test, classes } = await wholeSet(generateSet(name, 1200, 4));
       const accuracy = nearestMean(train, test, classes!);
       assert.ok(accuracy > 1.3 / classes! && accuracy < 0.75, `nearest mean reaches ${accuracy}`);
     });

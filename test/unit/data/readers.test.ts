@@ -2,11 +2,16 @@ import assert from 'node:assert/strict';
 import { copyFile, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
-import { readArraySet } from '../../../src/data/sources/npy/typed-arrays.ts';
-import { readCifarSet } from '../../../src/data/sources/cifar.ts';
-import { readIdxSet } from '../../../src/data/sources/idx.ts';
+import type { TargetKind } from '../../../src/wire/tasks/task-spec.ts';
 import { inFolder } from '../../scratch.ts';
-import { idx, npy, writeIdxSet } from './fixtures.ts';
+import { idx, npy, readSet, writeIdxSet } from './fixtures.ts';
+
+const readIdxSet = (folder: string, classes?: number): ReturnType<typeof readSet> =>
+  readSet('idx', folder, classes === undefined ? {} : { classes });
+const readCifarSet = (folder: string, format: 'cifar10' | 'cifar100'): ReturnType<typeof readSet> =>
+  readSet(format, folder);
+const readArraySet = (folder: string, targets: TargetKind, classes?: number): ReturnType<typeof readSet> =>
+  readSet('npy', folder, { targets, ...(classes !== undefined && { classes }) });
 
 const rejects = (promise: Promise<unknown>, message: RegExp): Promise<void> =>
   assert.rejects(promise, { name: 'DataError', message });

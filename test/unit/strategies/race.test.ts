@@ -1,6 +1,5 @@
 /** The race between architectures. */
 import assert from 'node:assert/strict';
-import type * as tf from '@tensorflow/tfjs-core';
 import { instantiate } from '../../../src/network/architecture.ts';
 import { findTarget } from '../../../src/targets/find-target.ts';
 import type { Assignment } from '../../../src/network/types.ts';
@@ -55,7 +54,7 @@ describe('a race', () => {
             learningRate: 0.01,
             weightDecay: 0,
             budgetBytes: 1e6,
-            calibration: (): tf.Tensor4D[] => [],
+            calibration: () => Promise.resolve([]),
           },
           freshTensors(1),
         );

@@ -1,6 +1,8 @@
 /** Small definitions and images for the tests of the search, and whole runs of it. */
 import assert from 'node:assert/strict';
 import { parseDefinition } from '../../../src/language/yaml/parse-definition.ts';
+import { channelNormalisation } from '../../../src/data/preparation/channel-normalisation.ts';
+import { HeldSource } from '../../../src/data/sources/held-source.ts';
 import { IndexedSplit } from '../../../src/data/split.ts';
 import type { Dataset } from '../../../src/data/dataset.ts';
 import type { Network } from '../../../src/network/types.ts';
@@ -45,7 +47,7 @@ export function randomImages(count: number, seed: number): { images: Float32Arra
   return { images, labels };
 }
 
-const PLAIN = { mean: [0], std: [1] };
+const PLAIN = channelNormalisation({ mean: [0], std: [1] });
 
 /** A data set of `randomImages`. */
 export function quadrants(counts: Readonly<Record<'train' | 'validation' | 'test', number>>): Dataset {
@@ -53,7 +55,7 @@ export function quadrants(counts: Readonly<Record<'train' | 'validation' | 'test
   const split = (name: keyof typeof counts, seed: number): IndexedSplit => {
     const { images, labels } = randomImages(counts[name], seed);
     return new IndexedSplit(
-      { name, count: counts[name], shape, pixels: images, labels },
+      { samples: new HeldSource(name, shape, images), labels },
       Int32Array.from({ length: counts[name] }, (_, i) => i),
       PLAIN,
     );
@@ -65,7 +67,8 @@ export function quadrants(counts: Readonly<Record<'train' | 'validation' | 'test
     test: split('test', 3),
     inputShape: shape,
     classes: 4,
-    normalisation: PLAIN,
+    preparation: PLAIN,
+    close: () => Promise.resolve(),
   };
 }
 

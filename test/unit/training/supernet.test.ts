@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import * as tf from '@tensorflow/tfjs-core';
 import { Decisions } from '../../../src/training/supernet/decisions.ts';
 import type { Sample } from '../../../src/training/supernet/decisions.ts';
-import { batchTensors, slice } from '../../../src/training/evaluate.ts';
+import { batchTensors } from '../../../src/training/evaluate.ts';
 import { taskNamed } from '../../../src/tasks/tasks.ts';
 import { Supernet } from '../../../src/training/supernet/supernet.ts';
 import { SeededRandom } from '../../../src/base/random.ts';
@@ -78,7 +78,7 @@ describe('a supernet', () => {
 
       it('has the same loss however much it computes', async () => {
         const supernet = make();
-        const { images, targets } = batchTensors(slice(data.train, 0, 16), data.train);
+        const { images, targets } = batchTensors(await data.train.slice(0, 16), data.train);
         for (let seed = 1; seed <= 12; seed++) {
           const sample = sampleOf(seed);
           await settle(supernet, sample, images, targets);
@@ -104,7 +104,7 @@ describe('a supernet', () => {
 
       it('finds the same gradients of the options within reach, whatever the reach', async () => {
         const supernet = make();
-        const { images, targets } = batchTensors(slice(data.train, 0, 16), data.train);
+        const { images, targets } = batchTensors(await data.train.slice(0, 16), data.train);
         const widest = network.decisions.map((d) =>
           d.kind === 'width' || d.kind === 'expansion' ? d.options.indexOf(Math.max(...d.options)) : -1,
         );
@@ -145,7 +145,7 @@ describe('a supernet', () => {
 
   it('averages the gradients of the networks of a step, and keeps no tensor', async () => {
     const network = networkOf(SPACES['a flatten behind a chosen width']);
-    const { images, targets } = batchTensors(slice(data.train, 0, 16), data.train);
+    const { images, targets } = batchTensors(await data.train.slice(0, 16), data.train);
     const undecided = new Decisions(
       network.decisions.map((d) => d.labels.length),
       network.decisions.map((d) => d.labels.map(() => true)),

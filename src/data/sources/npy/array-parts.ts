@@ -1,74 +1,89 @@
-/** From NumPy arrays to the parts of samples: images, labels, values. */
+/** What arrays of NumPy are to a data set: images and values, read when they are asked for, and labels. */
 import { DataError } from '../../data-error.ts';
-import type { Pixels, Shape } from '../../dataset.ts';
-import type { NpyArray } from './npy.ts';
-
-/** A part of samples: images, or what networks are to put out. */
-interface ArrayPart {
-  readonly count: number;
-  readonly shape: Shape;
-  readonly pixels: Pixels;
-}
-
-/** The numbers of an array, bytes as they are. @param elements of one sample @throws DataError */
-function numbersOf(array: NpyArray, file: string, elements: number): Pixels {
-  const pixels =
-    array.dtype === 'uint8' || array.dtype === 'float32'
-      ? array.data
-      : array.data instanceof BigInt64Array || array.data instanceof BigUint64Array
-        ? Float32Array.from(array.data as ArrayLike<bigint>, Number)
-        : Float32Array.from(array.data);
-  if (pixels instanceof Float32Array) {
-    const wrong = pixels.findIndex((value) => !Number.isFinite(value));
-    if (wrong >= 0)
-      throw new DataError(file, `the value ${pixels[wrong]} is not a finite number`, {
-        record: Math.floor(wrong / elements),
-      });
-  }
-  return pixels;
-}
+import { elementsOf, type Pixels, type Shape, type Source } from '../../dataset.ts';
+import { beginning, type OpenFiles } from '../../files/open-bytes.ts';
+import { MOST } from '../../files/regular-file.ts';
+import { HeldSource } from '../held-source.ts';
+import { storedSource } from '../stored-source.ts';
+import { npyBytes, npyLayout, readNpy, type NpyArray } from './npy.ts';
 
 /** (samples, height, width[, channels]). @throws DataError */
-export function toImages(array: NpyArray, file: string): ArrayPart {
-  const [count, height, width, channels = 1] = array.shape;
-  if (
-    array.shape.length < 3 ||
-    array.shape.length > 4 ||
-    count === undefined ||
-    height === undefined ||
-    width === undefined
-  ) {
+export const openImages = (file: string, files: OpenFiles): Promise<Source> => openSamples(file, files, imageShape);
+
+/** Numbers to reach: (samples[, values]). @throws DataError */
+export const openValues = (file: string, files: OpenFiles): Promise<Source> => openSamples(file, files, valueShape);
+
+/** @param shapeOf from the sizes of the array to the shape of one sample */
+async function openSamples(
+  file: string,
+  files: OpenFiles,
+  shapeOf: (sizes: readonly number[], file: string) => Shape,
+): Promise<Source> {
+  const bytes = await files.open(file, { of: npyBytes(file) });
+  const layout = npyLayout(await beginning(bytes), bytes.size, file);
+  const shape = shapeOf(layout.shape, file);
+  // Samples that lie scattered are put in order once, in memory: no piece of the file is a sample.
+  if (!layout.rowMajor) {
+    if (bytes.size > MOST.data)
+      throw new DataError(
+        file,
+        `the first axis varies fastest (Fortran order), so that ${bytes.size} bytes would have to be read at once: save np.ascontiguousarray(array)`,
+      );
+    const { data } = await readNpy(file);
+    await bytes.close();
+    return new HeldSource(file, shape, toPixels(data));
+  }
+  return storedSource({
+    name: file,
+    shape,
+    type: layout.dtype === 'uint8' ? 'uint8' : 'float32',
+    recordBytes: elementsOf(shape) * layout.elementBytes,
+    files: [{ bytes, start: layout.dataStart, count: layout.shape[0]! }],
+    ...(!layout.plain && { decode: (records) => toPixels(layout.decode(records)) }),
+  });
+}
+
+function imageShape(sizes: readonly number[], file: string): Shape {
+  const [count, height, width, channels = 1] = sizes;
+  if (sizes.length < 3 || sizes.length > 4 || count === undefined || height === undefined || width === undefined) {
     throw new DataError(
       file,
-      `shape (${array.shape.join(', ')}) is no set of images; they have shape (samples, height, width, channels)${array.shape.length === 2 ? ': flattened ones are x.reshape(-1, height, width, channels)' : ''}`,
+      `shape (${sizes.join(', ')}) is no set of images; they have shape (samples, height, width, channels)${sizes.length === 2 ? ': flattened ones are x.reshape(-1, height, width, channels)' : ''}`,
     );
   }
-  const pixels = numbersOf(array, file, height * width * channels);
-  return { count, shape: { height, width, channels }, pixels };
+  return { height, width, channels };
+}
+
+function valueShape(sizes: readonly number[], file: string): Shape {
+  const [count, channels = 1] = sizes;
+  if (count === undefined || sizes.length > 2)
+    throw new DataError(
+      file,
+      `shape (${sizes.join(', ')}) is no list of values; they have shape (samples,) or (samples, values)`,
+    );
+  return { height: 1, width: 1, channels };
+}
+
+/** Bytes stay bytes; all else becomes floats. */
+function toPixels(data: NpyArray['data']): Pixels {
+  if (data instanceof Uint8Array || data instanceof Float32Array) return data;
+  return data instanceof BigInt64Array || data instanceof BigUint64Array
+    ? Float32Array.from(data as ArrayLike<bigint>, Number)
+    : Float32Array.from(data);
 }
 
 /** Class indices: (samples[, 1]). @throws DataError */
-export function toLabels(array: NpyArray, file: string): Int32Array {
-  const flat = array.shape.length === 1 || (array.shape.length === 2 && array.shape[1] === 1);
+export async function readLabels(file: string): Promise<Int32Array> {
+  const { shape, data } = await readNpy(file);
+  const flat = shape.length === 1 || (shape.length === 2 && shape[1] === 1);
   if (!flat)
     throw new DataError(
       file,
-      `shape (${array.shape.join(', ')}) is no list of labels; labels are class indices of shape (samples,), so save np.argmax(y, axis=1) for one-hot rows`,
+      `shape (${shape.join(', ')}) is no list of labels; labels are class indices of shape (samples,), so save np.argmax(y, axis=1) for one-hot rows`,
     );
-  const values = new Float64Array(array.data.length);
-  for (let i = 0; i < values.length; i++) values[i] = Number(array.data[i]);
+  const values = new Float64Array(data.length);
+  for (let i = 0; i < values.length; i++) values[i] = Number(data[i]);
   const wrong = values.findIndex((value) => !Number.isInteger(value) || Math.abs(value) >= 2 ** 31);
   if (wrong >= 0) throw new DataError(file, `label ${values[wrong]} is not a class index`, { record: wrong });
   return Int32Array.from(values);
-}
-
-/** Numbers to reach: (samples[, values]). @throws DataError */
-export function toValues(array: NpyArray, file: string): ArrayPart {
-  const [count, channels = 1] = array.shape;
-  if (count === undefined || array.shape.length > 2)
-    throw new DataError(
-      file,
-      `shape (${array.shape.join(', ')}) is no list of values; they have shape (samples,) or (samples, values)`,
-    );
-  return { count, shape: { height: 1, width: 1, channels }, pixels: numbersOf(array, file, channels) };
 }

@@ -62,17 +62,10 @@ const MAGIC = [0x93, 0x4e, 0x55, 0x4d, 0x50, 0x59];
 
 /** Reads an `.npy` file, gzip or not. @throws DataError naming file, byte, and remedy. */
 export async function readNpy(file: string): Promise<NpyArray> {
-  return parseNpy(
-    await readBytes(file, {
-      of: (start) => {
-        const { dataStart, wanted } = parseStart(start, file);
-        return dataStart + wanted;
-      },
-    }),
-    file,
-  );
+  return parseNpy(await readBytes(file, { of: npyBytes(file) }), file);
 }
 
+/** What stands before the data. */
 interface Start {
   readonly order: string;
   readonly type: (typeof TYPES)[keyof typeof TYPES];
@@ -136,18 +129,64 @@ function parseStart(bytes: Uint8Array, name: string): Start {
   };
 }
 
+/** @throws DataError where a file of `size` bytes holds other than what its start says */
+function checkSize({ type, shape, dataStart, wanted }: Start, size: number, name: string): void {
+  const found = size - dataStart;
+  if (found === wanted) return;
+  const kind = found < wanted ? 'the file ends too early' : 'the file is longer than its shape says';
+  throw new DataError(
+    name,
+    `${kind}: shape (${shape.join(', ')}) of ${type.dtype} needs ${wanted} bytes of data, there are ${found}`,
+    { byte: Math.min(size, dataStart + wanted) },
+  );
+}
+
+/** Bytes of a whole `.npy` file by its beginning. @throws DataError */
+export const npyBytes =
+  (file: string) =>
+  (start: Uint8Array): number => {
+    const { dataStart, wanted } = parseStart(start, file);
+    return dataStart + wanted;
+  };
+
+/** An array that is not read yet. */
+export interface NpyLayout {
+  readonly dtype: NpyArray['dtype'];
+  readonly shape: readonly number[];
+  readonly dataStart: number;
+  readonly elementBytes: number;
+  /** Do the last axes vary fastest, so that what belongs to one index of the first lies together? */
+  readonly rowMajor: boolean;
+  /** The bytes of elements are their values. */
+  readonly plain: boolean;
+  /** Elements from their bytes, whose memory is given away. */
+  decode(bytes: Uint8Array<ArrayBuffer>): NpyArray['data'];
+}
+
+/** Where the elements of a file lie, by its beginning and its size. @throws DataError */
+export function npyLayout(beginning: Uint8Array, size: number, name: string): NpyLayout {
+  const start = parseStart(beginning, name);
+  checkSize(start, size, name);
+  const { type, order, shape, dataStart, fortran } = start;
+  return {
+    dtype: type.dtype,
+    shape,
+    dataStart,
+    elementBytes: type.bytes,
+    rowMajor: !fortran,
+    plain: type === TYPES.u1,
+    decode(bytes) {
+      if (order === '>') swapBytes(bytes, type.bytes);
+      return type.view(bytes.buffer);
+    },
+  };
+}
+
 /** The same from bytes; `name` is what messages call them. */
 export function parseNpy(bytes: Uint8Array, name: string): NpyArray {
-  const { order, type, fortran, shape, dataStart, wanted } = parseStart(bytes, name);
-  const found = bytes.length - dataStart;
-  if (found !== wanted) {
-    const kind = found < wanted ? 'the file ends too early' : 'the file is longer than its shape says';
-    throw new DataError(
-      name,
-      `${kind}: shape (${shape.join(', ')}) of ${type.dtype} needs ${wanted} bytes of data, there are ${found}`,
-      { byte: Math.min(bytes.length, dataStart + wanted) },
-    );
-  }
+  const start = parseStart(bytes, name);
+  checkSize(start, bytes.length, name);
+  const { order, type, fortran, shape, dataStart, wanted } = start;
   const content = new Uint8Array(new ArrayBuffer(wanted));
   content.set(bytes.subarray(dataStart));
   if (order === '>') swapBytes(content, type.bytes);

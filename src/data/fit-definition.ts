@@ -1,0 +1,58 @@
+/** Whether the samples of a data set are what its definition says: their shape, and that of their targets. */
+import type { Definition } from '../network/types.ts';
+import { mapText, type TaskSpec } from '../wire/tasks/task-spec.ts';
+import { DataError } from './data-error.ts';
+import type { Shape, SourcePart } from './dataset.ts';
+import { preparationOf } from './preparation/preparation-table.ts';
+
+/** @throws DataError where a part has no samples, or others than the network's input asks for */
+export function checkInputs({ samples }: SourcePart, definition: Definition): void {
+  const { input, training } = definition;
+  if (samples.count === 0) throw new DataError(samples.name, 'there are no samples');
+  const shape = preparationOf(definition).inputShape(samples.shape);
+  if (mapText(shape) !== mapText(input)) {
+    const remedy = shapeRemedy(shape, input, training.initialWeights !== undefined);
+    throw new DataError(
+      samples.name,
+      `samples are ${mapText(shape)}; the definition's input is ${mapText(input)}${remedy}`,
+      {},
+      ['input'],
+    );
+  }
+}
+
+/** The part, if its targets are what the task needs. @throws DataError */
+export function checkedTargets(part: SourcePart, { targetsProblem }: TaskSpec): SourcePart {
+  const { samples, targets } = part;
+  const problem = targets && targetsProblem?.(targets.shape, samples.shape);
+  if (problem !== undefined) throw new DataError(samples.name, problem);
+  return part;
+}
+
+/**
+ * What to change where samples have another shape than the definition says: the array, if its axes have only changed
+ * places, or if the
+ * network starts from weights: those were trained on samples of the definition's shape.
+ */
+function shapeRemedy(shape: Shape, input: Shape, startsFromWeights: boolean): string {
+  const retrain = startsFromWeights
+    ? ' and take out `training.initialWeights`, which were trained on the other shape'
+    : '';
+  const channelsFirst =
+    shape.height === input.channels && shape.width === input.height && shape.channels === input.width;
+  if (channelsFirst) return ': the array is channels first; here channels come last: save np.moveaxis(x, 1, -1)';
+  const swapped = shape.height === input.width && shape.width === input.height && shape.channels === input.channels;
+  if (swapped)
+    return `: height and width have changed places: save np.swapaxes(x, 1, 2), or write \`input: ${mapText(shape)}\`${retrain}`;
+  const first = looksChannelsFirst(shape)
+    ? ' (if the array is channels first, save np.moveaxis(x, 1, -1) instead)'
+    : '';
+  const change = `write \`input: ${mapText(shape)}\`${retrain}`;
+  return startsFromWeights
+    ? `: bring the samples to ${mapText(input)}, the shape that the weights of \`training.initialWeights\` were trained on, or ${change}${first}`
+    : `: ${change}${first}`;
+}
+
+/** One or three rows of a wide map with many channels: images of PyTorch, most likely. */
+const looksChannelsFirst = ({ height, width, channels }: Shape): boolean =>
+  (height === 1 || height === 3 || height === 4) && width > 4 && channels > 4;

@@ -1,0 +1,50 @@
+/** The sources that there are: from the `dataset:` of a definition to the samples of its files. */
+import { isAbsolute, join } from 'node:path';
+import type { DatasetSpec, Definition } from '../../network/types.ts';
+import type { TargetKind } from '../../wire/tasks/task-spec.ts';
+import { taskSpec } from '../../wire/tasks/task-table.ts';
+import { DataError } from '../data-error.ts';
+import type { OpenFiles } from '../files/open-bytes.ts';
+import type { SourceSet } from '../dataset.ts';
+import { openCifarSet } from './cifar.ts';
+import { generateSet } from './generated/generated.ts';
+import { openIdxSet } from './idx.ts';
+import { openArraySet } from './npy/typed-arrays.ts';
+
+/** What a source is opened with. */
+interface Request {
+  readonly spec: DatasetSpec;
+  /** Absolute; empty where the format needs none. */
+  readonly path: string;
+  readonly targets: TargetKind;
+  /** Opens files; what it opened is closed for the source. */
+  readonly files: OpenFiles;
+}
+
+/** Finds the files, opens them, reads what stands before the samples, and all labels. @throws DataError */
+type Open = (request: Request) => Promise<SourceSet>;
+
+/** One entry a format. */
+export const SOURCES: Readonly<Record<DatasetSpec['format'], Open>> = {
+  idx: ({ spec, path, files }) => openIdxSet(path, spec.classes, files),
+  cifar10: ({ path, files }) => openCifarSet(path, 'cifar10', files),
+  cifar100: ({ path, files }) => openCifarSet(path, 'cifar100', files),
+  npy: ({ spec, path, targets, files }) => openArraySet(path, targets, spec.classes, files),
+  generated: ({ spec, files }) =>
+    Promise.resolve(generateSet(spec.generator ?? 'tones', spec.samples, spec.seed, files.memory)),
+};
+
+/**
+ * Opens the data set of a definition; what is open is closed again where that fails.
+ * @param folder what the data set's `path` is relative to: the folder of the definition file
+ * @throws DataError naming file and byte or record
+ */
+export async function openSet(definition: Definition, folder: string, files: OpenFiles): Promise<SourceSet> {
+  const { name, dataset: spec } = definition;
+  const { targets } = taskSpec(definition.task);
+  if (spec === undefined) throw new DataError(name, 'the definition has no `dataset:`; a search needs one');
+  if (spec.format !== 'generated' && spec.path === undefined)
+    throw new DataError(name, `\`dataset:\` has no \`path:\`; format ${spec.format} needs one`);
+  const path = spec.path ?? '';
+  return SOURCES[spec.format]({ spec, path: isAbsolute(path) ? path : join(folder, path), targets, files });
+}
