@@ -20,6 +20,7 @@ import { ChartBoard } from './ui/chart.ts';
 import { activeTab, chosenValue, isChecked, syncChoices } from './ui/components.ts';
 import { Memo, patchChildren } from './ui/dom.ts';
 import { onThemeChange } from './ui/theme.ts';
+import { BY_RANK } from './views/candidates-tab.ts';
 import { STATES } from './views/header.ts';
 import { crashed } from './views/notices.ts';
 
@@ -56,7 +57,10 @@ export class App {
   /** Shows itself and tells the host that it can receive. */
   start(): void {
     const kept = readPanelState(this.host.getState());
-    if (kept) this.choices = { ...this.choices, tab: kept.tab, sort: kept.sort };
+    if (kept) {
+      const { tab, sort, candidateSort } = kept;
+      this.choices = { ...this.choices, tab, sort, ...(candidateSort && { candidateSort }) };
+    }
     this.root.replaceChildren(this.announcer.element, this.main);
     this.main.addEventListener('click', (event) => {
       this.onClick(event);
@@ -143,10 +147,12 @@ export class App {
 
   private keep(): void {
     if (!this.model.ready) return;
+    const { candidateSort } = this.choices;
     this.host.setState({
       runIds: this.model.shown.map((view) => view.summary.id),
       tab: this.choices.tab,
       sort: this.choices.sort,
+      ...(candidateSort && { candidateSort }),
     });
   }
 
@@ -187,7 +193,12 @@ export class App {
         this.host.postMessage({ type: 'revealLayer', runId, layer });
       },
       sort: () => {
-        this.sortBy(argument);
+        this.choose({ sort: this.sorted(this.choices.sort, argument, ['bytes', 'macs', 'output']) });
+      },
+      sortCandidates: () => {
+        this.choose({
+          candidateSort: this.sorted(this.choices.candidateSort ?? BY_RANK, argument, ['bytes', 'steps']),
+        });
       },
       dismiss: () => {
         const rest = { ...this.model };
@@ -199,11 +210,9 @@ export class App {
     commands[name]?.();
   }
 
-  /** The same column again turns the order round. Sizes start with the largest. */
-  private sortBy(column: string): void {
-    const { sort } = this.choices;
-    const descending = sort.column === column ? !sort.descending : ['bytes', 'macs', 'output'].includes(column);
-    this.choose({ sort: { column, descending } });
+  /** The same column again turns the order round. @param falling columns that start with the largest */
+  private sorted(sort: PanelState['sort'], column: string, falling: readonly string[]): PanelState['sort'] {
+    return { column, descending: sort.column === column ? !sort.descending : falling.includes(column) };
   }
 
   private onChange(event: Event): void {

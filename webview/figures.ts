@@ -151,14 +151,26 @@ const SORT_KEYS: Readonly<Record<string, (row: LayerRow) => string | number>> = 
   activations: (row) => row.layer.activationBytes,
 };
 
-/** Sorted rows; equal ones stay in the order of the definition. An unknown column is that order. */
-export function sortRows(rows: readonly LayerRow[], column: string, descending: boolean): readonly LayerRow[] {
-  const key = SORT_KEYS[column] ?? SORT_KEYS['order']!;
+/** What rows are sorted by; undefined where a row has no such value. */
+export type SortKey<Row> = (row: Row) => string | number | undefined;
+
+/** Sorted rows; equal ones stay as they were, and those without a value come last. */
+export function sortBy<Row>(rows: readonly Row[], key: SortKey<Row>, descending: boolean): readonly Row[] {
   const compare = (a: string | number, b: string | number): number =>
     typeof a === 'string' || typeof b === 'string'
       ? String(a).localeCompare(String(b), 'en', { numeric: true })
       : a - b;
-  return [...rows].sort((a, b) => (descending ? -1 : 1) * compare(key(a), key(b)) || a.order - b.order);
+  return [...rows].sort((one, other) => {
+    const [a, b] = [key(one), key(other)];
+    if (a === undefined || b === undefined) return Number(a === undefined) - Number(b === undefined);
+    return (descending ? -1 : 1) * compare(a, b);
+  });
+}
+
+/** Sorted rows; equal ones are in the order of the definition. An unknown column is that order. */
+export function sortRows(rows: readonly LayerRow[], column: string, descending: boolean): readonly LayerRow[] {
+  const inOrder = [...rows].sort((a, b) => a.order - b.order);
+  return sortBy(inOrder, SORT_KEYS[column] ?? SORT_KEYS['order']!, descending);
 }
 
 /** A stage with its epochs, and how much of it is done, 0..1. */

@@ -6,9 +6,10 @@ import { currentLayers } from './figures.ts';
 import type { PanelModel } from './state.ts';
 import { tabs } from './ui/components.ts';
 import type { Child, Memo } from './ui/dom.ts';
+import { BY_RANK, candidatesTab } from './views/candidates-tab.ts';
 import { compareTab } from './views/compare.ts';
 import { ChartSheet, curvesTab, overviewCharts } from './views/curve-charts.ts';
-import { decisionsTab } from './views/decision-table.ts';
+import { decisionsTab, storyCard } from './views/decision-table.ts';
 import { header } from './views/header.ts';
 import { layerTable } from './views/layers.ts';
 import { meters } from './views/meters.ts';
@@ -19,6 +20,8 @@ import { empty, failureNotice, loading, problemNotice } from './views/notices.ts
 export interface PageChoices {
   readonly tab: PanelTab;
   readonly sort: PanelState['sort'];
+  /** Absent: by rank. */
+  readonly candidateSort?: PanelState['sort'];
   /** Charts whose table of values is open. */
   readonly openTables: ReadonlySet<string>;
   /** Width of the page in pixels. */
@@ -33,6 +36,7 @@ const CARD_MARGIN = 72;
 const TITLES: Readonly<Record<PanelTab, string>> = {
   overview: 'Overview',
   curves: 'Curves',
+  candidates: 'Candidates',
   decisions: 'Decisions',
   compare: 'Compare',
 };
@@ -56,9 +60,14 @@ export function page(
     overview: () => [
       meters(view),
       currentLayers(view).length > 0 ? memo.part('section', 'picture', state, () => networkPicture(view)) : null,
+      view.decoded ? storyCard(view) : null,
       memo.part('section', 'layers', [...state, choices.sort], () => layerTable(view, choices.sort)),
       overviewCharts(view, sheet),
     ],
+    candidates: () =>
+      memo.part('section', 'candidates', [...state, choices.candidateSort, choices.width], () =>
+        candidatesTab(view, choices.candidateSort ?? BY_RANK, choices.width - CARD_MARGIN),
+      ),
     curves: () => curvesTab(view, sheet),
     decisions: () => memo.part('section', 'decisions', state, () => decisionsTab(view)),
     compare: () => compareTab(model, sheet, choices.width - CARD_MARGIN),

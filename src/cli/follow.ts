@@ -78,6 +78,6 @@ export async function follow(
 export async function reportDone(folder: RunFolder, io: LiveIo, options: FollowOptions): Promise<number> {
   const [header, result] = [await folder.readHeader(), (await folder.readResult())!];
   if (options.json) io.out(json({ run: folder.path, state: 'done', ...result }));
-  else io.out(`\n${outcomeText(folder, header, result)}`);
+  else io.out(`\n${outcomeText(folder, header, result, (await folder.readEvents()).events)}`);
   return EXIT.done;
 }

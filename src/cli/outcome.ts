@@ -7,8 +7,9 @@ import { formatMetric, metricOf } from '../wire/tasks/metrics.ts';
 import { workText } from '../wire/latency.ts';
 import { fileArgument, shellWord } from '../text/neutral.ts';
 import { COST_WORDS, limitedWork, useText, weightLimit } from '../wire/limits.ts';
-import type { ByteSplit, NetworkResult, RunHeader, RunResult } from '../wire/run.ts';
+import type { ByteSplit, NetworkResult, RunEvent, RunHeader, RunResult } from '../wire/run.ts';
 import { entropyBound } from '../wire/byte-split.ts';
+import { settlementText } from '../reports/facts.ts';
 import type { RunFolder } from '../runs/folder/run-folder.ts';
 import { table, plain } from './terminal/table.ts';
 
@@ -26,9 +27,20 @@ export function self(script = process.argv[1] ?? ''): string {
   return basename(script) === 'cli.cjs' ? `node ${typed(script)}` : 'udc';
 }
 
-export function outcomeText(folder: RunFolder, header: RunHeader, result: RunResult): string {
+export function outcomeText(
+  folder: RunFolder,
+  header: RunHeader,
+  result: RunResult,
+  events: readonly RunEvent[] = [],
+): string {
   return plain(
-    [architectureTable(result.networks[0]), summary(result), comparison(result), nextSteps(folder, header)]
+    [
+      architectureTable(result.networks[0]),
+      summary(result),
+      story(result, events),
+      comparison(result),
+      nextSteps(folder, header),
+    ]
       .filter((part) => part !== '')
       .join('\n'),
   );
@@ -97,6 +109,12 @@ function summary({ metric, networks, limits, target }: RunResult): string {
     `certificate ${formatCount(exactBytes)} B <= ${formatCount(budgetBytes)} B; SHA-256 of the encoded weights ${encodedSha256}`,
     '',
   ].join('\n');
+}
+
+/** How the architecture was settled; empty where the events do not say. */
+function story(result: RunResult, events: readonly RunEvent[]): string {
+  const lines = settlementText({ events, result });
+  return lines.length === 0 ? '' : `How the architecture was settled:\n${lines.map((line) => `  ${line}\n`).join('')}`;
 }
 
 function boundText(totals: ByteSplit): string {

@@ -1,4 +1,6 @@
 /** The facts of a run in the order and words that every report shares. */
+import { candidateRows, fateText, lossText, originText } from '../charts/candidate-rows.ts';
+import { settlement } from '../charts/settlement.ts';
 import { commandStreamBytes } from '../costs/cycles/command-stream.ts';
 import { clockOf, findTarget } from '../targets/find-target.ts';
 import { velaCommand } from '../costs/activations/vela-arguments.ts';
@@ -215,6 +217,41 @@ export function comparisonTable(result: RunResult): Table | undefined {
         row(name, details, exactBytes, floatMetric, integerMetric),
       ),
     ],
+  };
+}
+
+/** How the architecture was settled, in sentences; none where the events do not say. */
+export function settlementText({ events, result }: Pick<ExportInput, 'events' | 'result'>): readonly string[] {
+  return settlement(events, result);
+}
+
+/** Rows of the table of candidates; a strategy may try thousands. */
+const MOST_CANDIDATES = 40;
+
+/** The candidates, the best first; undefined where the search had fewer than two. */
+export function candidateTable({ events }: Pick<ExportInput, 'events'>): Table | undefined {
+  const rows = candidateRows(events);
+  if (rows.length < 2) return undefined;
+  const loss = (value: number | undefined): string => (value === undefined ? '–' : lossText(value));
+  const more = rows.length > MOST_CANDIDATES ? ` (the first ${MOST_CANDIDATES} of ${formatCount(rows.length)})` : '';
+  return {
+    title: `Candidates${more}`,
+    numeric: [0, 3, 4, 5, 6],
+    head: ['Rank', 'Candidate', 'From', 'Stored bytes', 'Foretold loss', 'Trained loss', 'Steps', 'How it ended'],
+    rows: rows.slice(0, MOST_CANDIDATES).map((row) => {
+      const { rank, id, origin, exactBytes, predictedLoss, trials, out } = row;
+      const last = trials.at(-1);
+      return [
+        String(rank),
+        `#${id}`,
+        originText(origin),
+        exactBytes === undefined ? '–' : formatCount(exactBytes),
+        loss(predictedLoss),
+        loss(last?.loss),
+        last ? formatCount(last.steps) : '–',
+        out ? `${fateText(row)}: ${out.reason}` : fateText(row),
+      ];
+    }),
   };
 }
 

@@ -1,11 +1,13 @@
 /** A result as a Markdown document. */
 import {
+  candidateTable,
   certificateText,
   comparisonTable,
   decisionTable,
   headline,
   layerTable,
   reproduction,
+  settlementText,
   type Row,
   type Table,
 } from './facts.ts';
@@ -26,11 +28,17 @@ const section = ({ title, head, rows, numeric }: Table): string => `## ${title}\
 export function reportMarkdown(run: ExportInput): string {
   const { result, chosen, header } = run;
   const comparison = comparisonTable(result);
+  const settled = settlementText(run);
+  const candidates = candidateTable(run);
   return [
     `# ${markdownText(result.name)}\n`,
     `${lines(['', ''], headline(run), [])}\n`,
     ...(comparison ? [section(comparison)] : []),
     section(layerTable(chosen)),
+    ...(settled.length > 0
+      ? [`## How the architecture was settled\n\n${settled.map(markdownText).join('\n\n')}\n`]
+      : []),
+    ...(candidates ? [section(candidates)] : []),
     section(decisionTable(chosen)),
     `## Certificate\n\n${certificateText(run).map(markdownText).join('\n\n')}\n`,
     `## Repeat it\n\n${markdownFence(reproduction(run), 'sh')}`,

@@ -5,12 +5,14 @@ import { formatShare } from '../text/format.ts';
 import { htmlDocument } from '../text/html-page.ts';
 import { escapeHtml as escape } from '../text/neutral.ts';
 import {
+  candidateTable,
   certificateText,
   comparisonTable,
   decisionTable,
   headline,
   layerTable,
   reproduction,
+  settlementText,
   type Row,
   type Table,
 } from './facts.ts';
@@ -73,6 +75,14 @@ function curvesSection({ events }: ExportInput): string {
     : `<section><h2>Search</h2><div class="charts">${shown.map(chartFigure).join('\n')}</div></section>`;
 }
 
+function settlementSection(run: ExportInput): string {
+  const lines = settlementText(run).map((text) => `<p>${escape(text)}</p>`);
+  const table = candidateTable(run);
+  return lines.length === 0
+    ? ''
+    : `<section><h2>How the architecture was settled</h2>${lines.join('')}${table ? tableOf(table) : ''}</section>`;
+}
+
 /** The report. Everything the user wrote is escaped. */
 export function reportHtml(run: ExportInput): string {
   const { result, chosen, header } = run;
@@ -88,6 +98,7 @@ export function reportHtml(run: ExportInput): string {
 ${budgetSection(run)}
 ${comparisonSection(run)}
 <section><h2>Layers</h2>${tableOf(layerTable(chosen), true)}</section>
+${settlementSection(run)}
 ${curvesSection(run)}
 <section><h2>Decisions</h2>${tableOf(decisionTable(chosen))}</section>
 <section><h2>Certificate</h2>${certificateText(run)

@@ -12,7 +12,7 @@ import { boolean, list, number, object, oneOf, string, tagged, type Check } from
 export const ACTIONS = ['stop', 'resume', 'apply', 'export', 'openDefinition', 'showLog', 'delete'] as const;
 export type RunAction = (typeof ACTIONS)[number];
 
-export const TABS = ['overview', 'curves', 'decisions', 'compare'] as const;
+export const TABS = ['overview', 'curves', 'candidates', 'decisions', 'compare'] as const;
 export type PanelTab = (typeof TABS)[number];
 
 /** Why a run is not going on: what happened, why, and what to do about it. */
@@ -178,13 +178,12 @@ export interface PanelState {
   readonly runIds: readonly string[];
   readonly tab: PanelTab;
   readonly sort: { readonly column: string; readonly descending: boolean };
+  /** Of the table of candidates; absent: by rank. */
+  readonly candidateSort?: PanelState['sort'];
 }
 
-const panelState = object<PanelState>({
-  runIds: list(string),
-  tab: oneOf(TABS),
-  sort: object<PanelState['sort']>({ column: string, descending: boolean }),
-});
+const sort = object<PanelState['sort']>({ column: string, descending: boolean });
+const panelState = object<PanelState>({ runIds: list(string), tab: oneOf(TABS), sort }, { candidateSort: sort });
 
 /** The kept state, or undefined where there is none or an older version wrote it. */
 export function readPanelState(value: unknown): PanelState | undefined {

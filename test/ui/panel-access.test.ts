@@ -5,11 +5,14 @@ import type { AxeResults, RunOptions } from 'axe-core';
 import { TABS, type HostMessage, type PanelTab } from '../../src/wire/panel-messages.ts';
 import { Harness, type OpenPanel, type PanelOptions } from '../../webview/dev/harness.ts';
 import { THEMES, type ThemeName } from '../../webview/dev/themes.ts';
+import { withCandidates } from '../fixtures/candidates.ts';
 import { fixtureRun, fixtureSnapshot, fixtureSummary, type FixtureRun } from '../fixtures/runs.ts';
 
 const live = fixtureRun({ until: 9 });
 const done = fixtureRun({ id: 'done', seed: 2 });
 const other = fixtureRun({ id: 'other', seed: 3, blocks: 4 });
+const raced = withCandidates(done);
+const racing = withCandidates(fixtureRun({ until: 15 }), 0.6);
 const snapshotOf = (...shown: readonly FixtureRun[]): HostMessage => ({
   type: 'snapshot',
   runs: [live, done, other].map((run) => fixtureSnapshot(run).summary),
@@ -154,8 +157,9 @@ describe('results panel for everybody', function () {
       await page.locator('vscode-panel-tab[aria-selected=true]').textContent();
     for (const [key, wanted] of [
       ['ArrowRight', 'Curves'],
+      ['ArrowRight', 'Candidates'],
       ['ArrowRight', 'Decisions'],
-      ['ArrowLeft', 'Curves'],
+      ['ArrowLeft', 'Candidates'],
       ['End', 'Compare'],
       ['Home', 'Overview'],
     ] as const) {
@@ -178,6 +182,70 @@ describe('results panel for everybody', function () {
     await table.focus();
     for (let i = 0; i < 5; i += 1) await page.keyboard.press('ArrowRight');
     await page.waitForFunction(() => document.querySelector('.layers .scroll')!.scrollLeft > 0);
+  });
+
+  it('sorts the candidates by keyboard, and keeps that order and the focus when more come', async () => {
+    const { page } = await open({ state: tabState('candidates') }, snapshotOf(racing));
+    const cells = async (column: number): Promise<readonly string[]> =>
+      await page.locator(`.candidates tbody tr > :nth-child(${column})`).allTextContents();
+    const ranks = (await cells(1)).map(Number);
+    assert.deepEqual(
+      ranks,
+      ranks.map((_, i) => i + 1),
+      'by rank first',
+    );
+    const head = page.getByRole('button', { name: 'Trained loss' });
+    await head.focus();
+    await page.keyboard.press('Enter');
+    await panel.drawn();
+    const numbers = (texts: readonly string[]): number[] =>
+      texts.map((text) => (text === '–' ? Infinity : text === 'diverged' ? Number.MAX_VALUE : Number(text)));
+    const rising = numbers(await cells(5));
+    assert.deepEqual(
+      rising,
+      [...rising].sort((a, b) => a - b),
+    );
+    assert.equal(await page.locator('.candidates th[aria-sort=ascending]').textContent(), 'Trained loss');
+    await page.keyboard.press('Enter');
+    await panel.drawn();
+    assert.equal(await page.locator('.candidates th[aria-sort=descending]').textContent(), 'Trained loss');
+    const falling = numbers(await cells(5));
+    assert.ok(falling.indexOf(Infinity) === -1 || falling.indexOf(Infinity) > falling.indexOf(Math.min(...falling)));
+    const before = falling.length;
+    const { length } = racing.events;
+    await panel.send({
+      type: 'events',
+      runId: racing.id,
+      events: [
+        {
+          seq: length,
+          type: 'candidate',
+          id: 99,
+          stage: 'race',
+          origin: { kind: 'draw', parents: [] },
+          assignment: [],
+        },
+        { seq: length + 1, type: 'trial', candidate: 99, steps: 50, loss: 9 },
+      ],
+    });
+    await panel.drawn();
+    assert.equal((await cells(1)).length, before + 1);
+    assert.equal(await page.evaluate(() => document.activeElement?.textContent), 'Trained loss');
+    assert.deepEqual((await panel.kept()) as unknown, {
+      runIds: [racing.id],
+      tab: 'candidates',
+      sort: { column: 'order', descending: false },
+      candidateSort: { column: 'loss', descending: true },
+    });
+  });
+
+  it('says of the chart of candidates who has won, and by name', async () => {
+    const { page } = await open({ state: tabState('candidates') }, snapshotOf(raced));
+    const { candidate } = raced.events.find((event) => event.type === 'decoded')!;
+    const label = await page.locator('.trials svg').getAttribute('aria-label');
+    assert.match(label!.replaceAll('\u00a0', ' '), new RegExp(`^Losses of .* The winner, #${candidate!} .* steps\\.$`));
+    assert.equal(await page.locator('.trial-won text').textContent(), `#${candidate!} won`);
+    assert.equal(await page.locator('.candidate-won').count(), 1);
   });
 
   describe('by the rules of axe', () => {
@@ -207,6 +275,8 @@ describe('results panel for everybody', function () {
     const scenes: readonly (readonly [name: string, tabs: readonly PanelTab[], messages: readonly HostMessage[]])[] = [
       ['a running search', TABS, [snapshotOf(live)]],
       ['a finished run beside another', TABS, [snapshotOf(done, other)]],
+      ['candidates that raced', ['overview', 'candidates', 'decisions'], [snapshotOf(raced)]],
+      ['candidates that race', ['overview', 'candidates'], [snapshotOf(racing)]],
       ['a failed run', ['overview'], [snapshotOf(live), failed]],
       ['no run', ['overview'], [{ type: 'snapshot', runs: [], shown: [] }]],
     ];

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import type { HostMessage, PanelTab } from '../../src/wire/panel-messages.ts';
 import { Harness, type OpenPanel, type PanelOptions } from '../../webview/dev/harness.ts';
 import { THEMES, type ThemeName } from '../../webview/dev/themes.ts';
+import { withCandidates } from '../fixtures/candidates.ts';
 import { fixtureRun, fixtureSnapshot, fixtureSummary, type FixtureRun } from '../fixtures/runs.ts';
 import { mainNetwork, progressOf } from '../fixtures/run-parts.ts';
 
@@ -324,8 +325,8 @@ describe('results panel in a browser', function () {
 
   for (const width of [271, 340])
     it(`fits a column of ${width} pixels`, async () => {
-      const { page } = await open({ width }, snapshotOf(done, other));
-      for (const tab of ['Overview', 'Curves', 'Decisions', 'Compare']) {
+      const { page } = await open({ width }, snapshotOf(withCandidates(done), other));
+      for (const tab of ['Overview', 'Curves', 'Candidates', 'Decisions', 'Compare']) {
         await page.getByRole('tab', { name: tab }).click();
         await panel.drawn();
         const [content, room] = await page.evaluate(() => [document.documentElement.scrollWidth, innerWidth]);
@@ -347,8 +348,8 @@ describe('results panel in a browser', function () {
   });
 
   it('names everything that a screen reader stops at', async () => {
-    const { page } = await open({}, snapshotOf(live, done));
-    for (const tab of ['Overview', 'Curves', 'Decisions', 'Compare']) {
+    const { page } = await open({}, snapshotOf(withCandidates(live), done));
+    for (const tab of ['Overview', 'Curves', 'Candidates', 'Decisions', 'Compare']) {
       await page.getByRole('tab', { name: tab }).click();
       await panel.drawn();
       const nameless = await page.evaluate(() =>

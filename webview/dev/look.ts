@@ -9,6 +9,7 @@ import {
   fixtureSummary,
   type FixtureRun,
 } from '../../test/fixtures/runs.ts';
+import { withCandidates } from '../../test/fixtures/candidates.ts';
 import { Harness } from './harness.ts';
 import { THEMES, type ThemeName } from './themes.ts';
 import { progressOf } from '../../test/fixtures/run-parts.ts';
@@ -16,6 +17,9 @@ import { progressOf } from '../../test/fixtures/run-parts.ts';
 const live = fixtureRun({ until: 9 });
 const done = fixtureRun({ id: 'b', seed: 2 });
 const small = fixtureRun({ id: 'c', seed: 3, blocks: 4 });
+/** Candidates that raced, and a race that is going on. */
+const raced = withCandidates(done);
+const racing = withCandidates(fixtureRun({ until: 15 }), 0.6);
 
 /** Names as long as people make them, and a reason as long as a backend gives it. */
 const LONG = 'keyword-spotting-on-the-door-bell-with-two-microphones-v2';
@@ -84,6 +88,31 @@ const SCENES: Readonly<Record<string, { readonly tab: PanelTab; readonly message
   settled: {
     tab: 'decisions',
     messages: [snapshot({ type: 'snapshot', runs: [all[1]!], shown: [fixtureSnapshot(done)] })],
+  },
+  candidates: {
+    tab: 'candidates',
+    messages: [snapshot({ type: 'snapshot', runs: [all[1]!], shown: [fixtureSnapshot(raced)] })],
+  },
+  racing: {
+    tab: 'candidates',
+    messages: [
+      snapshot({ type: 'snapshot', runs: [all[0]!], shown: [fixtureSnapshot(racing)] }),
+      {
+        type: 'progress',
+        runId: racing.id,
+        progress: progressOf({
+          stage: 'race',
+          title: 'Race of architectures',
+          hasEpochs: false,
+          epoch: 16,
+          epochs: 26,
+        }),
+      },
+    ],
+  },
+  raced: {
+    tab: 'overview',
+    messages: [snapshot({ type: 'snapshot', runs: [all[1]!], shown: [fixtureSnapshot(raced)] })],
   },
   compare: {
     tab: 'compare',

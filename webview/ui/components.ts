@@ -144,6 +144,35 @@ export function isChecked(element: Element): boolean {
   return 'checked' in element && element.checked === true;
 }
 
+export interface SortColumn {
+  readonly id: string;
+  readonly title: string;
+  readonly numeric?: boolean;
+}
+
+/** The head of a column with a button that sorts by it. @param action what a click does, with the column's id */
+export function sortHeading(
+  column: SortColumn,
+  sort: { readonly column: string; readonly descending: boolean },
+  action: string,
+): HTMLElement {
+  const active = sort.column === column.id;
+  return h(
+    'th',
+    {
+      scope: 'col',
+      class: column.numeric ? 'numeric' : undefined,
+      'aria-sort': active ? (sort.descending ? 'descending' : 'ascending') : 'none',
+    },
+    h(
+      'button',
+      { type: 'button', class: 'sort', do: action, with: column.id },
+      column.title,
+      icon(active ? (sort.descending ? 'arrow-small-down' : 'arrow-small-up') : 'blank'),
+    ),
+  );
+}
+
 export interface Tab {
   readonly id: string;
   readonly title: string;

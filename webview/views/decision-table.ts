@@ -1,5 +1,6 @@
 /** Every decision of the search with the probability of each option, and how the architecture was settled. */
 import { formatBytes, formatShare } from '../../src/text/format.ts';
+import { settlement as storyOf } from '../../src/charts/settlement.ts';
 import { weightLimit } from '../../src/wire/limits.ts';
 import type { NetworkResult, RepairedEvent, RunResult } from '../../src/wire/run.ts';
 import { stageTitle } from '../../src/wire/stages.ts';
@@ -60,10 +61,24 @@ function certificateText({ certificate: { exactBytes, encodedSha256 }, name }: N
   return `${whose}: the encoder stored the final weights in ${formatBytes(exactBytes)} of ${formatBytes(weightLimit(of.limits))}; SHA-256 of the streams ${encodedSha256}.`;
 }
 
+/** How the architecture was settled, as far as it is: nothing where there is nothing to tell. */
+export function storyCard({ events, result }: RunView): Child {
+  const lines = storyOf(events, result);
+  return lines.length === 0
+    ? null
+    : h(
+        'section',
+        { class: 'card settlement', key: 'story' },
+        h('h2', {}, 'How the architecture was settled'),
+        lines.map((line) => h('p', {}, line)),
+      );
+}
+
 function settlement(view: RunView): Child {
-  const { decoded, repairs, result } = view;
+  const { decoded, repairs, result, events } = view;
   const several = result && result.networks.length > 1;
   const lines = [
+    ...storyOf(events, result),
     // Of several networks it is the one that was trained first.
     ...(decoded && !several ? [`Chosen under the exact size: ${formatBytes(decoded.exactBytes)}.`] : []),
     ...repairs.map((repair) => repairText(view, repair)),

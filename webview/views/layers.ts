@@ -7,11 +7,11 @@ import { entropyBound, splitParts } from '../../src/wire/byte-split.ts';
 import { addSplits, isSearching, layerRows, sortRows, type LayerRow } from '../figures.ts';
 import type { RunView } from '../state.ts';
 import { probabilityBar, stackedBar, valueBar } from '../ui/bars.ts';
-import { icon } from '../ui/components.ts';
+import { sortHeading, type SortColumn } from '../ui/components.ts';
 import { h, type Child } from '../ui/dom.ts';
 
 /** What fills the memory, and by which bits and zeros, first: a narrow panel shows that much. */
-const COLUMNS: readonly { readonly id: string; readonly title: string; readonly numeric?: boolean }[] = [
+const COLUMNS: readonly SortColumn[] = [
   { id: 'order', title: 'Layer' },
   { id: 'bytes', title: 'Size' },
   { id: 'bits', title: 'Bits' },
@@ -34,24 +34,6 @@ const BAR_WIDTHS: Readonly<Record<DecisionHeader['kind'], number>> = {
   bits: 100,
   sparsity: 100,
 };
-
-function heading(column: (typeof COLUMNS)[number], sort: PanelState['sort']): HTMLElement {
-  const active = sort.column === column.id;
-  return h(
-    'th',
-    {
-      scope: 'col',
-      class: column.numeric ? 'numeric' : undefined,
-      'aria-sort': active ? (sort.descending ? 'descending' : 'ascending') : 'none',
-    },
-    h(
-      'button',
-      { type: 'button', class: 'sort', do: 'sort', with: column.id },
-      column.title,
-      icon(active ? (sort.descending ? 'arrow-small-down' : 'arrow-small-up') : 'blank'),
-    ),
-  );
-}
 
 /** The value as text over its picture: probabilities while the decision is open, else `decided`. */
 function decisionCell(
@@ -196,7 +178,7 @@ export function layerTable(view: RunView, sort: PanelState['sort']): HTMLElement
           h(
             'tr',
             {},
-            COLUMNS.map((column) => heading(column, sort)),
+            COLUMNS.map((column) => sortHeading(column, sort, 'sort')),
           ),
         ),
         h(

@@ -81,7 +81,7 @@ describe('A search in the workbench', function () {
     await workbench().picture('architecture applied');
   });
 
-  for (const tab of ['Curves', 'Decisions', 'Compare']) {
+  for (const tab of ['Curves', 'Candidates', 'Decisions', 'Compare']) {
     it(`has more on its tab ${tab}`, async () => {
       await workbench().results.showTab(tab);
       await workbench().picture(`tab ${tab}`);

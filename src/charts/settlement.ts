@@ -1,0 +1,158 @@
+/**
+ * How the architecture of a run was settled, in sentences, each of which is left out where the events do not hold what
+ * it says.
+ */
+import { formatCount } from '../text/format.ts';
+import type { EpochEvent, RunEvent, RunResult, StartedEvent } from '../wire/run.ts';
+import { isDeciding, stageTitle } from '../wire/stages.ts';
+import { candidateRows, lossText, originText, sideBySide, type CandidateRow } from './candidate-rows.ts';
+import { epochsOf, startedOf } from './curves.ts';
+
+/** Decisions that two architectures take differently. */
+export interface Change {
+  readonly id: string;
+  readonly before: string;
+  readonly after: string;
+}
+
+/** So many changes are named; more are counted. */
+const NAMED = 6;
+
+export function changesBetween(
+  { decisions }: StartedEvent,
+  before: readonly number[],
+  after: readonly number[],
+): readonly Change[] {
+  return decisions.flatMap(({ id, labels }, d) =>
+    before[d] === after[d] ? [] : [{ id, before: labels[before[d]!] ?? '?', after: labels[after[d]!] ?? '?' }],
+  );
+}
+
+/** 'stem.bits 8 → 4, block1.kernel 3x3 → 5x5 and 3 more' */
+function listed(changes: readonly Change[]): string {
+  const named = changes.slice(0, NAMED).map(({ id, before, after }) => `${id} ${before} → ${after}`);
+  const rest = changes.length - named.length;
+  return rest > 0 ? `${named.join(', ')} and ${rest} more` : named.join(', ');
+}
+
+const plural = (count: number, one: string): string => `${formatCount(count)} ${one}${count === 1 ? '' : 's'}`;
+
+/** The last epoch in which decisions were open. */
+function lastDeciding(events: readonly RunEvent[], started: StartedEvent): EpochEvent | undefined {
+  return epochsOf(events).findLast(({ stage }) => isDeciding(started, stage));
+}
+
+/** In how many decisions an architecture takes a most probable option. */
+function likely({ probabilities }: EpochEvent, assignment: readonly number[]): number {
+  return probabilities.filter((row, d) => row[assignment[d]!] === Math.max(...row)).length;
+}
+
+function choiceSentence(
+  { started, epoch }: { readonly started: StartedEvent; readonly epoch: EpochEvent },
+  { assignment }: CandidateRow,
+): string {
+  const { length } = started.decisions;
+  const title = stageTitle(started, epoch.stage);
+  return `${title} ended with an architecture of its own within the limits (“the search’s own choice”): it takes the most probable option in ${likely(epoch, assignment)} of ${plural(length, 'decision')}.`;
+}
+
+function predictionSentence(events: readonly RunEvent[]): readonly string[] {
+  const found = events.findLast((event) => event.type === 'predicted');
+  if (!found) return [];
+  const { count, best, median, worst } = found;
+  return [
+    `The loss of ${plural(count, 'architecture')} was foretold without training: ${lossText(best)} at best, ${lossText(median)} in the median, ${lossText(worst)} at worst.`,
+  ];
+}
+
+function trialSentence(rows: readonly CandidateRow[]): string {
+  const trained = rows.filter(({ trials }) => trials.length > 0);
+  if (trained.length === 0) return 'No candidates were trained against each other.';
+  const steps = Math.max(...trained.map(({ trials }) => trials.at(-1)!.steps));
+  const out = trained.filter(({ out }) => out).length;
+  return `${plural(trained.length, 'candidate')} ${trained.length === 1 ? 'was' : 'were'} trained to be compared, for up to ${plural(steps, 'step')}; ${out} of them fell out.`;
+}
+
+/** By how much the winner is better than the search's own choice, as far as that was measured. */
+function gainSentence(winner: CandidateRow, choice: CandidateRow): string {
+  const trained = sideBySide(winner, choice);
+  if (trained) {
+    const { steps, a, b } = trained;
+    const verdict = a < b ? 'less' : a > b ? 'more' : 'the same';
+    return `After ${plural(steps, 'step')} each, its loss was ${lossText(a)} and that of the search’s own choice ${lossText(b)}: ${verdict}.`;
+  }
+  if (winner.predictedLoss !== undefined && choice.predictedLoss !== undefined)
+    return `Its foretold loss was ${lossText(winner.predictedLoss)}, that of the search’s own choice ${lossText(choice.predictedLoss)}; the two were never compared after equally many training steps, so what that gained is not known.`;
+  return 'The two were never compared after equally many training steps, so what that gained is not known.';
+}
+
+function winnerSentences(
+  started: StartedEvent,
+  rows: readonly CandidateRow[],
+  winner: CandidateRow,
+): readonly string[] {
+  const choice = rows.find(({ origin }) => origin.kind === 'choice');
+  const { length } = started.decisions;
+  if (!choice)
+    return [`The winner is #${winner.id} (${originText(winner.origin)}); the search had no choice of its own before.`];
+  const changes = changesBetween(started, choice.assignment, winner.assignment);
+  if (changes.length === 0) {
+    const others = rows.some(({ id, trials }) => id !== choice.id && trials.length > 0);
+    return [`The search’s own choice is what was trained${others ? ': it won, and no decision changed' : ''}.`];
+  }
+  return [
+    `The winner is #${winner.id} (${originText(winner.origin)}). It takes ${changes.length} of ${plural(length, 'decision')} otherwise than the search’s own choice: ${listed(changes)}.`,
+    gainSentence(winner, choice),
+  ];
+}
+
+/** What training changed after the winner was known. */
+function trainingSentence(started: StartedEvent, before: readonly number[], result: RunResult): readonly string[] {
+  const options = new Map(result.networks[0].decisions.map(({ id, option }) => [id, option]));
+  const after = started.decisions.map(({ id }, d) => options.get(id) ?? before[d]!);
+  const changes = changesBetween(started, before, after);
+  return changes.length === 0
+    ? []
+    : [`Training the winner changed ${plural(changes.length, 'decision')} to use the budget: ${listed(changes)}.`];
+}
+
+/** Runs of older versions say what was chosen, not between what. */
+function oldStory(events: readonly RunEvent[], started: StartedEvent): readonly string[] {
+  const decoded = events.findLast((event) => event.type === 'decoded');
+  const epoch = lastDeciding(events, started);
+  if (!decoded) return [];
+  const unknown = 'An older version began this run: it wrote down what was chosen, not between which candidates.';
+  if (!epoch) return [unknown];
+  const { length } = started.decisions;
+  const title = stageTitle(started, epoch.stage);
+  return [
+    unknown,
+    `What was chosen takes the most probable option of the end of ${title} in ${likely(epoch, decoded.assignment)} of ${plural(length, 'decision')}.`,
+  ];
+}
+
+/**
+ * The story so far; empty where there is nothing to tell yet. The events of a run that is going on, was interrupted, or
+ * has no candidates are as good as those of a finished one.
+ */
+export function settlement(events: readonly RunEvent[], result?: RunResult): readonly string[] {
+  const started = startedOf(events);
+  if (!started) return [];
+  if (started.decisions.length === 0)
+    return ['The definition leaves nothing open: it is an architecture, and only its weights are trained.'];
+  const rows = candidateRows(events);
+  if (rows.length === 0) return oldStory(events, started);
+  const epoch = lastDeciding(events, started);
+  const choice = rows.find(({ origin }) => origin.kind === 'choice');
+  const winner = rows.find((row) => row.winner);
+  const left = rows.filter(({ out }) => !out).length;
+  return [
+    ...(choice && epoch ? [choiceSentence({ started, epoch }, choice)] : []),
+    ...predictionSentence(events),
+    ...(winner || rows.some(({ trials }) => trials.length > 0) ? [trialSentence(rows)] : []),
+    ...(winner
+      ? winnerSentences(started, rows, winner)
+      : [`Nothing is settled yet: ${plural(left, 'candidate')} ${left === 1 ? 'is' : 'are'} still in.`]),
+    ...(winner && result ? trainingSentence(started, winner.assignment, result) : []),
+  ];
+}
