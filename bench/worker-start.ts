@@ -4,6 +4,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { LAUNCHERS } from '../src/runs/launchers/launcher-table.ts';
 import { startRun } from '../src/runs/supervisor.ts';
 import { columns, type Timing } from './lib/measure.ts';
 import type { Benchmark } from './run.ts';
@@ -50,7 +51,7 @@ async function once(runs: string): Promise<number> {
         heard();
       },
     },
-    { path: BUNDLE },
+    LAUNCHERS.local({ path: BUNDLE }),
   );
   await Promise.race([event, handle.ended]);
   const { failure } = await handle.cancel();

@@ -3,7 +3,7 @@
  * asked for.
  */
 import * as vscode from 'vscode';
-import { defaultWorker, type WorkerProgram } from './runs/supervisor.ts';
+import { defaultWorker, type WorkerProgram } from './runs/launchers/local-worker.ts';
 import { registerCommands } from './editor/commands/register-commands.ts';
 import { SOURCE } from './editor/contributions.ts';
 import { DefinitionSupport } from './editor/definition-support.ts';

@@ -1,6 +1,7 @@
 /** Stays with a run until its worker ends: shows it live, turns Ctrl-C into a checkpoint, and says how it ended. */
 import type { RunFolder } from '../runs/folder/run-folder.ts';
-import type { RunHandle, RunListener } from '../runs/supervisor.ts';
+import type { RunListener } from '../runs/launchers/launcher.ts';
+import type { RunHandle } from '../runs/supervisor.ts';
 import type { RunEvent } from '../wire/run.ts';
 import { failureText } from '../text/sentences.ts';
 import { EXIT, json, type LiveIo } from './terminal/io.ts';

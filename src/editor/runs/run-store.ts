@@ -3,14 +3,10 @@ import * as path from 'node:path';
 import * as vscode from 'vscode';
 import { brief } from '../../text/neutral.ts';
 import { deleteRun, listRuns, runsFolderOf, RunFolder, type RunListing } from '../../runs/folder/run-folder.ts';
-import {
-  beginRun,
-  resumeRun,
-  type RunEnd,
-  type RunHandle,
-  type RunListener,
-  type WorkerProgram,
-} from '../../runs/supervisor.ts';
+import type { Launcher, RunEnd, RunListener } from '../../runs/launchers/launcher.ts';
+import { LAUNCHERS } from '../../runs/launchers/launcher-table.ts';
+import type { WorkerProgram } from '../../runs/launchers/local-worker.ts';
+import { beginRun, resumeRun, type RunHandle } from '../../runs/supervisor.ts';
 import type { RunFailure } from '../../wire/panel-messages.ts';
 import type { RunHeader } from '../../wire/run.ts';
 import { definitionTools } from '../bundles.ts';
@@ -118,7 +114,7 @@ export class RunStore implements vscode.Disposable {
 
   /** Makes a run folder and starts its worker. Returns the run's id. */
   async start({ document, ...request }: StartRequest): Promise<string> {
-    const program = this.programOf(request);
+    const launcher = this.launcherOf(request);
     const definitionText = document.getText();
     const name = await nameOf(definitionText, path.basename(document.fileName));
     const folder = await RunFolder.create(await this.runsFolder(document.uri), {
@@ -138,7 +134,7 @@ export class RunStore implements vscode.Disposable {
       state: 'queued',
       events: [],
     });
-    await this.work(header.id, (listener) => Promise.resolve(beginRun(folder, listener, program)));
+    await this.work(header.id, (listener) => beginRun(folder, listener, launcher));
     return header.id;
   }
 
@@ -147,9 +143,9 @@ export class RunStore implements vscode.Disposable {
     const record = await this.load(id);
     if (!record) throw new Error(vscode.l10n.t('There is no run {0} any more.', id));
     if (this.live.has(id)) return;
-    const program = this.programOf(record.header);
+    const launcher = this.launcherOf(record.header);
     this.put(inState(record, 'queued'));
-    await this.work(id, (listener) => resumeRun(record.folder, listener, program));
+    await this.work(id, (listener) => resumeRun(record.folder, listener, launcher));
   }
 
   /** Stops a run of this window: its worker makes a checkpoint and ends. Resolves when it has ended. */
@@ -183,7 +179,7 @@ export class RunStore implements vscode.Disposable {
 
   /** The worker process of a run of this window, for tests. */
   async workerOf(id: string): Promise<number | undefined> {
-    return (await this.live.get(id))?.pid;
+    return Number((await this.live.get(id))?.job.id) || undefined;
   }
 
   dispose(): void {
@@ -193,12 +189,13 @@ export class RunStore implements vscode.Disposable {
   }
 
   /** @throws Error where the setting names no Node.js */
-  private programOf({ backend }: Pick<RunHeader, 'backend'>): WorkerProgram {
-    return programFor(this.worker, backend, {
+  private launcherOf({ backend }: Pick<RunHeader, 'backend'>): Launcher {
+    const program = programFor(this.worker, backend, {
       nodePath: readSettings().nodePath,
       electron: 'electron' in process.versions,
       answers: isNode,
     });
+    return LAUNCHERS.local(program);
   }
 
   /** Starts a worker; resolves when it is at it. @throws RunError where the folder cannot be used */
@@ -224,7 +221,7 @@ export class RunStore implements vscode.Disposable {
     try {
       const handle = await starting;
       this.update(id, { state: 'running' });
-      this.log.info(`${id}: worker ${handle.pid ?? '?'} started`);
+      this.log.info(`${id}: job ${handle.job.id} started`);
       void handle.ended.then((end) => this.takeEnd(id, handle.folder, end));
     } catch (error) {
       this.live.delete(id);

@@ -1,6 +1,6 @@
 /** On which Node.js a search's worker runs. */
 import { spawnSync } from 'node:child_process';
-import type { WorkerProgram } from '../../runs/supervisor.ts';
+import type { WorkerProgram } from '../../runs/launchers/local-worker.ts';
 import type { RunHeader } from '../../wire/run.ts';
 
 /** What the choice depends on, of this process and its settings. */

@@ -1,4 +1,4 @@
-/** Messages between the supervisor and its worker, checked at run time on both sides. */
+/** Messages between the local launcher and its worker, checked at run time on both sides. */
 import type { Progress, RunEvent } from '../../wire/run.ts';
 import type { RunFailure } from '../../wire/panel-messages.ts';
 import { progress, runEvent } from '../../wire/run-schema.ts';

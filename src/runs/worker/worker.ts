@@ -1,4 +1,4 @@
-/** The worker process: forked by the supervisor, runs the real search. */
+/** The worker process: forked by the local launcher, runs the real search. */
 import { searchEngine } from '../search-engine.ts';
 import { serveWorker } from './serve.ts';
 

@@ -6,7 +6,7 @@ import type { LiveIo } from '../../../src/cli/terminal/io.ts';
 import { resumeRun, startRun, type RunHandle } from '../../../src/runs/supervisor.ts';
 import type { FakePlan } from '../runs/fake-engine.ts';
 import { request } from '../runs/request.ts';
-import { fakeWorker } from '../runs/support.ts';
+import { fakeLauncher } from '../runs/support.ts';
 import { inFolder } from '../../scratch.ts';
 
 describe('the commands that are proposed', () => {
@@ -56,8 +56,8 @@ async function watch(
     async (listener) =>
       (handle =
         options.again === undefined
-          ? await startRun(runs, request(plan), listener, fakeWorker())
-          : await resumeRun(options.again.folder.path, listener, fakeWorker())),
+          ? await startRun(runs, request(plan), listener, fakeLauncher())
+          : await resumeRun(options.again.folder.path, listener, fakeLauncher())),
     io,
     { json: options.json ?? false },
   );

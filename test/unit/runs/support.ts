@@ -4,7 +4,10 @@ import { join } from 'node:path';
 import { buildSync } from 'esbuild';
 import { RunFolder } from '../../../src/runs/folder/run-folder.ts';
 import { runSession, type SessionListener } from '../../../src/runs/session.ts';
-import { startRun, type RunHandle, type RunListener, type WorkerProgram } from '../../../src/runs/supervisor.ts';
+import type { Launcher, RunListener } from '../../../src/runs/launchers/launcher.ts';
+import { LAUNCHERS } from '../../../src/runs/launchers/launcher-table.ts';
+import type { WorkerProgram } from '../../../src/runs/launchers/local-worker.ts';
+import { startRun, type RunHandle } from '../../../src/runs/supervisor.ts';
 import type { RunEvent } from '../../../src/wire/run.ts';
 import { scratchFolder } from '../../scratch.ts';
 import { fakeEngine, type FakePlan } from './fake-engine.ts';
@@ -28,7 +31,12 @@ export function program(name: string): string {
   return outfile;
 }
 
-export const fakeWorker = (): WorkerProgram => ({ path: program('fake-worker') });
+/** Starts workers of the fake engine. */
+export const fakeLauncher = (other: Partial<WorkerProgram> = {}): Launcher =>
+  LAUNCHERS.local({ path: program('fake-worker'), ...other });
+
+/** Number of the process that a local run is worked on by. */
+export const pidOf = ({ job }: RunHandle): number => Number(job.id);
 
 export function startFake(
   runsFolder: string,
@@ -36,7 +44,7 @@ export function startFake(
   listener: RunListener = {},
   seed = 1,
 ): Promise<RunHandle> {
-  return startRun(runsFolder, request(plan, seed), listener, fakeWorker());
+  return startRun(runsFolder, request(plan, seed), listener, fakeLauncher());
 }
 
 export const SILENT: SessionListener = {

@@ -6,12 +6,13 @@ import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { processIdentity } from '../../../src/runs/worker/process-identity.ts';
 import { RunFolder } from '../../../src/runs/folder/run-folder.ts';
-import { resumeRun, startRun, type RunListener } from '../../../src/runs/supervisor.ts';
+import type { RunListener } from '../../../src/runs/launchers/launcher.ts';
+import { resumeRun, startRun } from '../../../src/runs/supervisor.ts';
 import { SeededRandom } from '../../../src/base/random.ts';
 import type { RunEvent } from '../../../src/wire/run.ts';
 import { request } from './request.ts';
 import { inFolder } from '../../scratch.ts';
-import { comparable, fakeWorker, program, startFake, uninterrupted } from './support.ts';
+import { comparable, fakeLauncher, pidOf, program, startFake, uninterrupted } from './support.ts';
 
 /** Keeps what a host would know of a run. */
 class Witness implements RunListener {
@@ -78,7 +79,7 @@ describe('worker', () => {
         [],
       );
       const there = await RunFolder.create(runs, request(impossible));
-      const again = await (await resumeRun(there.path, new Witness(), fakeWorker())).ended;
+      const again = await (await resumeRun(there.path, new Witness(), fakeLauncher())).ended;
       assert.deepEqual([again.state, again.refused], ['failed', undefined]);
       assert.equal(await there.readState(), 'failed');
     }));
@@ -94,7 +95,7 @@ describe('worker', () => {
         // Somewhere within the epoch after the next one is done: in a step, in a write, in between.
         await Promise.race([witness.untilEpoch((witness.events.length || 1) + 1), handle.ended]);
         await sleep(random.next() * 25);
-        process.kill(handle.pid!, 'SIGKILL');
+        process.kill(pidOf(handle), 'SIGKILL');
         const end = await handle.ended;
         assert.equal(end.state, 'interrupted');
         assert.match(end.failure!.what, /killed \(SIGKILL\)/);
@@ -102,7 +103,7 @@ describe('worker', () => {
         assert.equal(damage, undefined, 'the log is readable');
         assert.ok(events.length >= witness.events.length, 'nothing that the host was told is lost');
         assert.equal(await handle.folder.readState(), 'interrupted');
-        handle = await resumeRun(handle.folder.path, witness, fakeWorker());
+        handle = await resumeRun(handle.folder.path, witness, fakeLauncher());
       }
       assert.equal((await handle.ended).state, 'done');
       const { events } = await handle.folder.readEvents();
@@ -119,7 +120,7 @@ describe('worker', () => {
       const end = await handle.cancel();
       assert.deepEqual([end.state, end.code], ['cancelled', 'cancelled']);
       assert.equal(await handle.folder.readState(), 'cancelled');
-      const again = await resumeRun(handle.folder.path, witness, fakeWorker());
+      const again = await resumeRun(handle.folder.path, witness, fakeLauncher());
       assert.equal((await again.ended).state, 'done');
       assert.deepEqual(comparable(witness.events), await uninterrupted(runs, { epochs: 8, stepMs: 0 }));
     }));
@@ -132,13 +133,13 @@ describe('worker', () => {
       const end = await handle.cancel({ messageMs: 50, terminateMs: 50 });
       assert.equal(end.state, 'cancelled');
       assert.match(end.failure!.why, /was ended/);
-      assert.equal(await processIdentity(handle.pid!), undefined);
+      assert.equal(await processIdentity(pidOf(handle)), undefined);
       assert.equal(await handle.folder.readState(), 'cancelled');
     }));
 
   it('makes a checkpoint and ends when its host is killed', () =>
     inFolder(async (runs) => {
-      const host = spawn(process.execPath, [program('fake-host'), runs, fakeWorker().path], {
+      const host = spawn(process.execPath, [program('fake-host'), runs, program('fake-worker')], {
         stdio: ['ignore', 'pipe', 'inherit'],
       });
       const [line] = await Promise.race([
@@ -185,7 +186,7 @@ describe('worker', () => {
 
   it('says so when it cannot be started', () =>
     inFolder(async (runs) => {
-      const handle = await startRun(runs, request(plan), {}, { ...fakeWorker(), execPath: join(runs, 'no-such-node') });
+      const handle = await startRun(runs, request(plan), {}, fakeLauncher({ execPath: join(runs, 'no-such-node') }));
       const end = await handle.ended;
       assert.deepEqual([end.state, end.code], ['interrupted', 'no-worker']);
       assert.match(end.failure!.why, /ENOENT/);
@@ -210,10 +211,10 @@ describe('worker', () => {
       const witness = new Witness();
       const first = await startFake(runs, { epochs: 12, stepMs: 15 }, witness);
       await witness.untilEpoch(1);
-      const second = await resumeRun(first.folder.path, {}, fakeWorker());
+      const second = await resumeRun(first.folder.path, {}, fakeLauncher());
       const end = await second.ended;
       assert.deepEqual([end.state, end.code], ['failed', 'locked']);
-      assert.match(end.failure!.why, new RegExp(`in the hands of process ${first.pid}`));
+      assert.match(end.failure!.why, new RegExp(`in the hands of process ${pidOf(first)}`));
       assert.equal(await first.folder.readState(), 'running');
       assert.equal((await first.ended).state, 'done');
       assert.deepEqual(
@@ -225,7 +226,7 @@ describe('worker', () => {
   it('two runs at once do not touch each other', () =>
     inFolder(async (runs) => {
       const [first, second] = await Promise.all([startFake(runs, plan, {}, 1), startFake(runs, plan, {}, 2)]);
-      assert.notEqual(first.id, second.id);
+      assert.notEqual(first.folder.id, second.folder.id);
       assert.deepEqual(
         (await Promise.all([first.ended, second.ended])).map(({ state }) => state),
         ['done', 'done'],
@@ -245,7 +246,7 @@ describe('worker', () => {
       await writeFile(limited, `#!/bin/sh\ntrap '' XFSZ\nulimit -f 8\nexec ${JSON.stringify(process.execPath)} "$@"\n`);
       await chmod(limited, 0o755);
       const big = { epochs: 30, stepMs: 0 };
-      const handle = await startRun(runs, request(big), {}, { ...fakeWorker(), execPath: limited });
+      const handle = await startRun(runs, request(big), {}, fakeLauncher({ execPath: limited }));
       const end = await handle.ended;
       assert.deepEqual([end.state, end.code], ['failed', 'disk-full']);
       assert.match(end.failure!.why, /events\.ndjson: the file would exceed the size limit/);
@@ -253,14 +254,14 @@ describe('worker', () => {
       assert.deepEqual([torn, damage], [false, undefined]);
       assert.ok(events.length > 3 && (await handle.folder.checkpoints.read())!.seq <= events.length);
       assert.ok((await readFile(handle.folder.log)).at(-1) === 10);
-      const again = await resumeRun(handle.folder.path, {}, fakeWorker());
+      const again = await resumeRun(handle.folder.path, {}, fakeLauncher());
       assert.equal((await again.ended).state, 'done');
       assert.deepEqual(comparable((await handle.folder.readEvents()).events), await uninterrupted(runs, big));
     });
   });
 
   it('does nothing when started by hand', async () => {
-    const child = spawn(process.execPath, [fakeWorker().path], { stdio: ['ignore', 'ignore', 'pipe'] });
+    const child = spawn(process.execPath, [program('fake-worker')], { stdio: ['ignore', 'ignore', 'pipe'] });
     let text = '';
     child.stderr.on('data', (chunk: Buffer) => {
       text += chunk.toString();
