@@ -11,8 +11,13 @@ export interface OpenDecision {
   readonly header: DecisionHeader;
   /** One per label; sums to 1. */
   readonly probabilities: readonly number[];
-  /** Index of the option in the current (or final) architecture. */
+  /** Index of the option that was chosen; while the decision is open, of the most probable one. */
   readonly chosen: number;
+  /**
+   * Index of another option, which the current architecture takes for the sake of the limits; absent where it takes
+   * the most probable one.
+   */
+  readonly fitted?: number;
 }
 
 export interface LayerRow {
@@ -112,11 +117,10 @@ export function openDecisions(view: RunView): readonly OpenDecision[] {
     if (fixed !== undefined)
       return { header, chosen: fixed, probabilities: header.labels.map((_, option) => (option === fixed ? 1 : 0)) };
     const probabilities = latest?.probabilities[index] ?? header.labels.map(() => 1 / header.labels.length);
-    return {
-      header,
-      probabilities,
-      chosen: latest?.assignment[index] ?? probabilities.indexOf(Math.max(...probabilities)),
-    };
+    const chosen = probabilities.indexOf(Math.max(...probabilities));
+    const fitted = latest?.assignment[index];
+    const alike = fitted === undefined || probabilities[fitted] === probabilities[chosen];
+    return { header, probabilities, ...(alike ? { chosen: fitted ?? chosen } : { chosen, fitted }) };
   });
 }
 
@@ -202,20 +206,4 @@ export function stageProgress(view: RunView): readonly StageProgress[] {
 export function workedSeconds({ events, finished }: RunView): number | undefined {
   if (!finished?.measured) return undefined;
   return events.reduce((sum, event) => sum + ('measured' in event ? (event.measured?.seconds ?? 0) : 0), 0);
-}
-
-/** A layer that reads another than the one before it, as places in the list; −1 is the network's input. */
-export interface Arc {
-  readonly from: number;
-  readonly to: number;
-}
-
-/** What layers read from elsewhere than the layer before. */
-export function arcsOf(layers: readonly LayerReport[]): Arc[] {
-  const places = new Map<string, number>();
-  return layers.flatMap(({ name, inputs = [] }, to) => {
-    const arcs = [...new Set(inputs)].map((input) => ({ from: places.get(input) ?? -1, to }));
-    places.set(name, to);
-    return arcs.filter(({ from }) => from !== to - 1);
-  });
 }

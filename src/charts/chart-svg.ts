@@ -100,6 +100,12 @@ export function lineChartSvg(chart: Chart, description: string, { width = 480, h
     free = begin + long;
     body.push(text(begin, box.top - 4, title, 'start', 'fill-opacity="0.75"'));
   });
+  for (const epoch of chart.restarts ?? []) {
+    const at = x(epoch);
+    body.push(
+      `<g><title>${escape(`training starts anew with epoch ${epoch}`)}</title>${line(at, box.top, at, box.bottom, 'stroke="currentColor" stroke-opacity="0.7" stroke-width="1.5"')}${text(at + 3, box.top + 10, '↺')}</g>`,
+    );
+  }
   if (chart.reference) {
     const at = y(chart.reference.value);
     body.push(

@@ -39,6 +39,8 @@ export interface Chart {
   /** A horizontal line, for example the budget. */
   readonly reference?: { readonly name: string; readonly value: number };
   readonly stages: readonly StageSpan[];
+  /** Epochs that begin with other weights than those that the epoch before ended with. */
+  readonly restarts?: readonly number[];
   /** Short spikes are cut off at the top. */
   readonly spikes?: boolean;
   /** Declared by the strategy. */
@@ -153,6 +155,33 @@ export function stageSpans(epochs: readonly EpochEvent[], started: StartedEvent 
   });
 }
 
+/**
+ * Epochs at which training starts anew: the first one of a network that is trained from other weights than those
+ * before, and of each further network. Runs of older versions do not say.
+ */
+export function restartsOf(events: readonly RunEvent[]): readonly number[] {
+  const found: number[] = [];
+  let anew = false;
+  let chosen = false;
+  let last = 0;
+  for (const event of events) {
+    if (event.type === 'decoded') [anew, chosen] = [event.anew === true, true];
+    // After the choice a trial is the end of one of several networks.
+    else if (event.type === 'trial' && chosen) anew = true;
+    else if (event.type === 'epoch') {
+      if (anew && last > 0) found.push(event.epoch);
+      [anew, last] = [false, event.epoch];
+    }
+  }
+  return found;
+}
+
+/** 'Training starts anew with epoch 17.' Empty where it does not. */
+export function restartText({ restarts = [] }: Pick<Chart, 'restarts'>): string {
+  if (restarts.length === 0) return '';
+  return `Training starts anew with ${restarts.length === 1 ? 'epoch' : 'epochs'} ${restarts.join(', ')}.`;
+}
+
 /** What the strategy reports beside what every search does. */
 function recipeOf({ id, title, line, about, unit, spikes }: CurveHeader): Recipe {
   const pick = (epoch: EpochEvent): number | null => numberOf(epoch, id) ?? null;
@@ -175,6 +204,7 @@ export function curves(events: readonly RunEvent[]): readonly Chart[] {
   const epochs = epochsOf(events);
   const started = startedOf(events);
   const stages = stageSpans(epochs, started);
+  const restarts = restartsOf(events);
   const size = RECIPES.findIndex(({ id }) => id === 'size') + 1;
   const all = [...RECIPES.slice(0, size), ...(started?.curves.map(recipeOf) ?? []), ...RECIPES.slice(size)];
   return all.map((recipe) => {
@@ -195,6 +225,7 @@ export function curves(events: readonly RunEvent[]): readonly Chart[] {
       stages,
       epochs: epochs.map((epoch) => epoch.epoch),
       series: shown,
+      ...(restarts.length > 0 && { restarts }),
       ...(recipe.spikes !== undefined && { spikes: recipe.spikes }),
       ...(recipe.own !== undefined && { own: recipe.own }),
       ...(recipe.id === 'size' && started ? { reference: { name: 'budget', value: weightLimit(started.limits) } } : {}),
@@ -218,9 +249,16 @@ export function overlay(
     const values = new Map(chart.epochs.map((epoch, at) => [epoch, chart.series.at(-1)!.values[at] ?? null]));
     return { name, values: epochs.map((epoch) => values.get(epoch) ?? null), dash: DASHES[index % DASHES.length]! };
   });
-  const { reference, ...rest } = first;
+  const { reference, restarts, ...rest } = first;
   const shared = reference && charts.every(({ chart }) => chart.reference?.value === reference.value);
-  return { ...rest, epochs, series, stages: charts.length === 1 ? first.stages : [], ...(shared ? { reference } : {}) };
+  return {
+    ...rest,
+    epochs,
+    series,
+    stages: charts.length === 1 ? first.stages : [],
+    ...(shared ? { reference } : {}),
+    ...(restarts && charts.length === 1 && { restarts }),
+  };
 }
 
 function valuesWithEpochs(chart: Chart, series: Series): readonly { readonly epoch: number; readonly value: number }[] {
@@ -244,7 +282,9 @@ export function summary(chart: Chart): string {
   const reference = chart.reference ? `; ${chart.reference.name} ${formatUnit(chart.unit, chart.reference.value)}` : '';
   const { epochs } = chart;
   const span = epochs.length === 1 ? `epoch ${epochs[0]!}` : `epochs ${epochs[0]!} to ${epochs.at(-1)!}`;
-  return `${chart.title}, ${span}: ${parts.join('; ')}${reference}.`;
+  return [`${chart.title}, ${span}: ${parts.join('; ')}${reference}.`, restartText(chart)]
+    .filter((text) => text !== '')
+    .join(' ');
 }
 
 /** The chart as a table of text: a header row and one row per epoch. */

@@ -5,6 +5,7 @@ import { findTarget } from '../targets/find-target.ts';
 import type { ExportedNetwork, ExportInput } from '../reports/export-input.ts';
 import { reportHtml } from '../reports/report-html.ts';
 import { runJson } from '../reports/report-json.ts';
+import { reportSvg } from '../reports/report-svg.ts';
 import { reportMarkdown } from '../reports/markdown.ts';
 import { exportOnnx } from './onnx/export-onnx.ts';
 import { exportSafetensors } from './safetensors/write-safetensors.ts';
@@ -98,6 +99,13 @@ const ENTRIES: readonly Entry[] = [
     extension: 'md',
     description: 'The result as tables, for a pull request or a wiki',
     text: reportMarkdown,
+  },
+  {
+    id: 'svg',
+    label: 'SVG picture',
+    extension: 'svg',
+    description: 'The network as a picture: channels, maps, bits, zeros and bytes of each layer',
+    text: reportSvg,
   },
   {
     id: 'json',

@@ -21,6 +21,7 @@ import type { ByteSplit } from '../wire/run.ts';
 import { weightLimit } from '../wire/limits.ts';
 import { splitParts } from '../wire/byte-split.ts';
 import type { ExportInput } from './export-input.ts';
+import { reportSvg } from './report-svg.ts';
 import { REPORT_STYLE } from './report-style.ts';
 
 function tableOf({ title, head, rows, numeric }: Table, lastIsTotal = false): string {
@@ -42,6 +43,11 @@ function chartFigure(chart: Chart): string {
   const words = summary(chart);
   const table = tableOf({ title: chart.title, head, rows, numeric: head.map((_, i) => i) });
   return `<figure>${lineChartSvg(chart, words)}<figcaption>${escape(chart.about)}</figcaption><details><summary>Figures</summary>${table}</details></figure>`;
+}
+
+/** The network as a picture, as wide as it is: it scrolls. */
+function pictureSection(run: ExportInput): string {
+  return `<section><h2>The network</h2><div class="wide picture">${reportSvg(run)}</div><p>Width: channels; height: map; strength: bits; hatched: zeros; dashed: left out.</p></section>`;
 }
 
 function budgetSection({ result, chosen }: ExportInput): string {
@@ -95,6 +101,7 @@ export function reportHtml(run: ExportInput): string {
     head: [`<style>${REPORT_STYLE}</style>`],
     body: `<header><h1>${escape(result.name)}</h1><dl class="facts">${facts}</dl></header>
 <main>
+${pictureSection(run)}
 ${budgetSection(run)}
 ${comparisonSection(run)}
 <section><h2>Layers</h2>${tableOf(layerTable(chosen), true)}</section>

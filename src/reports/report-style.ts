@@ -7,11 +7,12 @@ h1 { font-size: 1.6rem; } h2 { font-size: 1.2rem; margin-top: 2rem; border-botto
 table { border-collapse: collapse; font-size: .85rem; } caption { text-align: left; font-weight: 600; padding: .3rem 0; }
 th, td { padding: .2rem .5rem; border-bottom: 1px solid var(--line); text-align: left; vertical-align: top; } th { font-weight: 600; }
 .number { text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap; } .total td { font-weight: 600; border-top: 2px solid var(--line); }
-.wide { overflow-x: auto; } svg { max-width: 100%; height: auto; }
+.wide { overflow-x: auto; } svg { max-width: 100%; height: auto; } .picture svg { max-width: none; }
 .charts { display: grid; grid-template-columns: repeat(auto-fit, minmax(22rem, 1fr)); gap: 1rem; } figure { margin: 0; break-inside: avoid; } figcaption { font-size: .85rem; opacity: .8; }
 pre { background: var(--soft); padding: .7rem; overflow-x: auto; font-size: .8rem; white-space: pre-wrap; overflow-wrap: anywhere; }
 p { overflow-wrap: anywhere; }
 @media print {
+  .picture svg { max-width: 100%; }
   body { max-width: none; margin: 0; font-size: 10pt; } details { display: none; } h2 { break-after: avoid; } tr { break-inside: avoid; } table { font-size: 7pt; }
   :root { color-scheme: light; }
 }

@@ -200,6 +200,13 @@ export class ChartView {
       ctx.setLineDash([3 * ratio, 3 * ratio]);
       this.stroke(ctx, from, bbox.top - TOP * 0.7 * ratio, from, bbox.top + bbox.height);
     });
+    ctx.setLineDash([]);
+    ctx.textBaseline = 'top';
+    for (const epoch of this.chart.restarts ?? []) {
+      const x = plot.valToPos(epoch, 'x', true);
+      this.stroke(ctx, x, bbox.top, x, bbox.top + bbox.height);
+      ctx.fillText('↺', x + 2 * ratio, bbox.top);
+    }
     const { reference } = this.chart;
     if (reference) {
       const y = plot.valToPos(reference.value, 'y', true);

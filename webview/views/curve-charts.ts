@@ -1,5 +1,13 @@
 /** Charts as page elements: a place for the canvas, what it shows in words, and its values as a table. */
-import { chartTable, curves, normSummary, summary, type Chart, type CommonChart } from '../../src/charts/curves.ts';
+import {
+  chartTable,
+  curves,
+  normSummary,
+  restartText,
+  summary,
+  type Chart,
+  type CommonChart,
+} from '../../src/charts/curves.ts';
 import { formatBytes } from '../../src/text/format.ts';
 import { latestEpoch, type RunView } from '../state.ts';
 import { h, type Child } from '../ui/dom.ts';
@@ -19,6 +27,9 @@ export class ChartSheet {
       { title: chart.about },
       h('h3', {}, chart.title),
       h('p', { class: place === 'overview' ? 'visually-hidden' : 'dim' }, chart.about),
+      chart.restarts
+        ? h('p', { class: place === 'overview' ? 'visually-hidden' : 'dim' }, `↺ ${restartText(chart)}`)
+        : null,
       note === undefined ? null : h('p', {}, note),
     );
     if (chart.epochs.length === 0)

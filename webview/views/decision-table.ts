@@ -16,7 +16,7 @@ const LEAST_WIDTH = 150;
 const breakable = (id: string): Child =>
   id.split('.').map((part, index) => (index === 0 ? part : [h('wbr'), `.${part}`]));
 
-function decisionRow({ header, probabilities, chosen }: OpenDecision, open: boolean): HTMLElement {
+function decisionRow({ header, probabilities, chosen, fitted }: OpenDecision, open: boolean): HTMLElement {
   const options = header.labels.map((label, index) => ({ label, probability: probabilities[index] ?? 0 }));
   return h(
     'tr',
@@ -32,6 +32,7 @@ function decisionRow({ header, probabilities, chosen }: OpenDecision, open: bool
       {},
       h('b', {}, header.labels[chosen] ?? '?'),
       open ? h('span', { class: 'dim' }, ` ${formatShare(probabilities[chosen] ?? 0)}`) : null,
+      fitted === undefined ? null : h('div', { class: 'dim' }, `${header.labels[fitted] ?? '?'} to fit the limits`),
     ),
     h(
       'td',

@@ -161,7 +161,7 @@ export function layerTable(view: RunView, sort: PanelState['sort']): HTMLElement
         'span',
         { class: 'dim' },
         searching
-          ? 'Current architecture; bars: probability of each option, the current one framed'
+          ? 'The architecture that fits now; bars: probability of each option, the most probable framed'
           : 'Bars: bits of 8, share of zeros',
       ),
     ),

@@ -2,9 +2,9 @@
  * The network as a picture: a block a layer, its width the channels, its height the map, its strength the bits,
  * hatching the zeros.
  */
-import { formatBytes, formatShare } from '../../src/text/format.ts';
 import type { LayerReport } from '../../src/wire/run.ts';
-import { arcsOf, currentLayers, isSearching, type Arc } from '../figures.ts';
+import { arcsOf, drawingInWords, layerFacts, type Arc } from '../../src/charts/network-words.ts';
+import { currentLayers, isSearching } from '../figures.ts';
 import type { RunView } from '../state.ts';
 import { h, svg } from '../ui/dom.ts';
 
@@ -17,28 +17,6 @@ const MOST_BITS = 8;
 /** Roots keep small layers visible beside large ones. */
 function sized(value: number, largest: number, { least, most }: typeof WIDTHS): string {
   return `${Math.round(least + (most - least) * Math.sqrt(value / Math.max(1, largest)))}px`;
-}
-
-/** Names that are too long to stand under a block. */
-const SHORT: Readonly<Record<string, string>> = {
-  'global-average-pool': 'global mean',
-  'average-pool': 'mean pool',
-  'max-pool': 'max pool',
-};
-
-function facts({ op, kernel, bits, parameters, totalBytes }: LayerReport): readonly string[] {
-  if (op === 'skip') return ['left out'];
-  const short = SHORT[op] ?? op;
-  const name = kernel === '' || kernel === '1x1' ? short : `${short} ${kernel.replaceAll('x', '×')}`;
-  return parameters === 0 ? [name] : [name, `${bits} bit`, formatBytes(totalBytes)];
-}
-
-/** What the drawing says of a layer beside its texts, in words: for a tooltip and for who does not see it. */
-function drawingInWords({ op, inputs, output, parameters, sparsity, achievedSparsity }: LayerReport): string {
-  const reads = inputs ? `reads ${inputs.join(' and ')}` : '';
-  if (op === 'skip') return reads;
-  const zeros = parameters === 0 ? '' : `, ${formatShare(achievedSparsity ?? sparsity)} zeros`;
-  return `${output.join('×')}${zeros}${reads === '' ? '' : `, ${reads}`}`;
 }
 
 /** Of the widest and of the tightest column with the gap beside it, in pixels: media/panel.css. */
@@ -92,7 +70,7 @@ function block(
         class: 'net-button',
         do: 'revealLayer',
         with: `${runId}\n${layer.name}`,
-        title: `${[layer.name, ...facts(layer), words].filter((text) => text !== '').join(', ')}. Go to this layer in the definition.`,
+        title: `${[layer.name, ...layerFacts(layer), words].filter((text) => text !== '').join(', ')}. Go to this layer in the definition.`,
       },
       h(
         'span',
@@ -106,7 +84,7 @@ function block(
         ),
       ),
       h('span', { class: 'net-name' }, layer.name),
-      facts(layer).map((text) => h('span', { class: 'net-fact' }, ` ${text}`)),
+      layerFacts(layer).map((text) => h('span', { class: 'net-fact' }, ` ${text}`)),
       words === '' ? null : h('span', { class: 'visually-hidden' }, `, ${words}`),
     ),
   );

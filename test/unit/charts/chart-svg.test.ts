@@ -2,30 +2,11 @@
 import assert from 'node:assert/strict';
 import { curves, paretoPoints, summary } from '../../../src/charts/curves.ts';
 import { barsSvg, lineChartSvg, scatterSvg } from '../../../src/charts/chart-svg.ts';
+import { elements } from '../../fixtures/well-formed.ts';
 import { fixtureRun } from '../../fixtures/runs.ts';
 
 const run = fixtureRun();
 const HOSTILE = '</text><script>alert("&")</script>';
-
-/** Names of all elements, after checking that each tag closes in order and that text holds no bare markup. */
-function elements(xml: string): readonly string[] {
-  const names: string[] = [];
-  const open: string[] = [];
-  let end = 0;
-  for (const match of xml.matchAll(/<(\/?)([a-z]+)((?:\s[\w:-]+="[^"<]*")*)\s*(\/?)>/gi)) {
-    assert.doesNotMatch(xml.slice(end, match.index), /[<>]|&(?!amp;|lt;|gt;|quot;)/, 'text between tags');
-    end = match.index + match[0].length;
-    const [, closing, name, , empty] = match;
-    if (closing) assert.equal(open.pop(), name);
-    else {
-      names.push(name!);
-      if (!empty) open.push(name!);
-    }
-  }
-  assert.equal(end, xml.length);
-  assert.deepEqual(open, []);
-  return names;
-}
 
 function numbersOf(svg: string, pattern: RegExp): readonly number[] {
   return [...svg.matchAll(pattern)].map((match) => Number(match[1]));

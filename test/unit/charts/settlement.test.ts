@@ -2,13 +2,15 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { candidateRows, sideBySide, winnerOf, type CandidateRow } from '../../../src/charts/candidate-rows.ts';
+import { lineChartSvg } from '../../../src/charts/chart-svg.ts';
+import { curves, restartsOf, summary } from '../../../src/charts/curves.ts';
 import { settlement } from '../../../src/charts/settlement.ts';
 import { DIVERGED } from '../../../src/wire/candidate-events.ts';
 import { runEvent } from '../../../src/wire/run-schema.ts';
 import type { RunEvent, StartedEvent, UnnumberedEvent } from '../../../src/wire/run.ts';
 import { contest, numbered, withCandidates, type Contest, type ContestOptions } from '../../fixtures/candidates.ts';
 import { madeUpStrategy, MADE_UP_STAGES } from '../../fixtures/run-parts.ts';
-import { fixtureRun } from '../../fixtures/runs.ts';
+import { fixtureOfSeveral, fixtureRun } from '../../fixtures/runs.ts';
 
 const [BASE] = madeUpStrategy(fixtureRun().events) as readonly [StartedEvent];
 
@@ -268,5 +270,33 @@ describe('how the architecture was settled', () => {
     assert.deepEqual(settlement([]), []);
     assert.deepEqual(settlement(events.slice(0, 3)), []);
     assert.match(settlement(numbered([startOf([])]))[0]!, /^The definition leaves nothing open/);
+  });
+});
+
+describe('training that starts anew', () => {
+  it('is marked on all curves and said in words, before the first epoch of what was chosen', () => {
+    const run = withCandidates(fixtureRun());
+    const decoded = run.events.find((event) => event.type === 'decoded')!;
+    const next = run.events.find((event) => event.type === 'epoch' && event.seq > decoded.seq);
+    assert.ok(next?.type === 'epoch');
+    for (const chart of curves(run.events)) assert.deepEqual(chart.restarts, [next.epoch], chart.id);
+    const [chart] = curves(run.events);
+    assert.ok(chart);
+    assert.match(summary(chart), new RegExp(` Training starts anew with epoch ${next.epoch}\\.$`));
+    assert.match(lineChartSvg(chart, ''), new RegExp(`<title>training starts anew with epoch ${next.epoch}</title>`));
+    const kept = run.events.map((event) => (event.type === 'decoded' ? { ...event, anew: false } : event));
+    assert.deepEqual(restartsOf(kept), []);
+    assert.deepEqual(restartsOf(fixtureRun().events), [], 'older runs do not say');
+    assert.deepEqual(restartsOf(run.events.filter(({ seq }) => seq <= decoded.seq)), [], 'not before it is there');
+  });
+
+  it('is that of each further network, where several are trained whole', () => {
+    const { events } = fixtureOfSeveral(3);
+    const unnumbered = events.flatMap((event): UnnumberedEvent[] =>
+      event.type === 'epoch' && event.epoch % 5 === 0
+        ? [event, { type: 'trial', candidate: event.epoch / 5 - 1, steps: 5, loss: 1 }]
+        : [event],
+    );
+    assert.deepEqual(restartsOf(numbered(unnumbered)), [6, 11]);
   });
 });

@@ -1,9 +1,9 @@
 /** What the panel works out from a run: meters, rows, probabilities, progress. */
+import { arcsOf } from '../../../src/charts/network-words.ts';
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import {
   activationMeter,
-  arcsOf,
   isSearching,
   layerRows,
   openDecisions,
@@ -74,6 +74,33 @@ describe('decisions', () => {
         assert.ok(chosen >= 0 && chosen < header.labels.length);
       }
     }
+  });
+
+  it('show the most probable option while they are open, and beside it what fits, where that is another', () => {
+    fc.assert(
+      fc.property(
+        fc.array(fc.array(fc.constantFrom<number>(0, 0, 1e-9, 0.2, 1), { minLength: 2, maxLength: 5 }), {
+          minLength: 41,
+          maxLength: 41,
+        }),
+        fc.nat(),
+        (rows, pick) => {
+          const [epoch, ...others] = [...live.epochs].reverse();
+          const probabilities = live.started!.decisions.map(({ labels }, d) => {
+            const row = labels.map((_, k) => rows[d]![k % rows[d]!.length]!);
+            const sum = row.reduce((a, b) => a + b, 0);
+            return sum > 0 ? row.map((p) => p / sum) : row.map(() => 1 / row.length);
+          });
+          const assignment = probabilities.map((row, d) => (pick + d) % row.length);
+          const view = { ...live, epochs: [...others.reverse(), { ...epoch!, probabilities, assignment }] };
+          openDecisions(view).forEach((decision, d) => {
+            const shown = decision.probabilities[decision.chosen]!;
+            assert.ok(shown >= 1 / decision.probabilities.length - 1e-9, 'never an option of 0 %');
+            assert.equal(decision.fitted ?? decision.chosen, assignment[d]);
+          });
+        },
+      ),
+    );
   });
 
   it('are those of the network that is being trained, where there are several', () => {
