@@ -5,6 +5,7 @@
 import { mkdirSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { kendall } from '../src/base/kendall.ts';
 import { openBackend } from '../src/devices/open-device.ts';
 import type { Assignment } from '../src/network/types.ts';
 import { parseBytes } from '../src/language/byte-units.ts';
@@ -22,7 +23,7 @@ import {
   type SharedResult,
 } from './lib/trust/jobs.ts';
 import { readData, readNetwork, type Question } from './lib/trust/problem.ts';
-import { kendall, median, spearman } from './lib/trust/rank.ts';
+import { median, spearman } from './lib/trust/rank.ts';
 import { RECIPES } from './lib/trust/recipes.ts';
 import type { Benchmark, Row } from './run.ts';
 

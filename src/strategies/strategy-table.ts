@@ -1,12 +1,13 @@
 /** The strategies that there are. */
 import { STRATEGIES, type StrategyName } from '../wire/strategies.ts';
 import { evolution } from './evolution/evolution-strategy.ts';
+import { onceForAll } from './once-for-all/once-strategy.ts';
 import { random } from './random/random-strategy.ts';
 import type { Strategy } from './strategy.ts';
 import { udc } from './udc/udc-strategy.ts';
 import { uniform } from './uniform/uniform-strategy.ts';
 
-const TABLE: Readonly<Record<StrategyName, Strategy>> = { udc, evolution, random, uniform };
+const TABLE: Readonly<Record<StrategyName, Strategy>> = { udc, 'once-for-all': onceForAll, evolution, random, uniform };
 
 /** @throws RangeError naming those that there are */
 export function strategyOf(id: string): Strategy {

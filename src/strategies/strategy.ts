@@ -11,6 +11,7 @@ import type { OperationTensors } from '../training/trained/trained-network.ts';
 import type { CurveHeader, EpochEvent, InitialWeightsReport, StageHeader } from '../wire/run.ts';
 import type { OriginKind } from '../wire/candidate-events.ts';
 import type { Limit } from '../wire/limits.ts';
+import type { Offers } from '../wire/offers.ts';
 import type { StrategyWords } from '../wire/strategies.ts';
 
 /** What an epoch event says beside its place and its times. */
@@ -57,6 +58,15 @@ export interface Proposal {
   readonly names?: readonly string[];
 }
 
+/** Says how far a stage without epochs is: `step` of `steps`, and the loss of what was looked at last. */
+export type Tell = (stage: string, step: number, steps: number, loss: number) => void;
+
+/** Offers, and the file of weights that they are made of. */
+export interface Kept {
+  readonly offers: Offers;
+  readonly file: Uint8Array;
+}
+
 /** A strategy at work. */
 export interface Chooser {
   /** What is trained before anything is proposed, for so many epochs; absent where nothing is. */
@@ -68,7 +78,12 @@ export interface Chooser {
   /** Before it is asked for anything below, and again when a search is taken up there. */
   prepare(): Promise<void>;
   /** @param breathe lets messages in; rejects to abort */
-  propose(breathe: () => Promise<void>): Promise<Proposal>;
+  propose(breathe: () => Promise<void>, tell: Tell): Promise<Proposal>;
+  /**
+   * What the run keeps beside its networks, for others to be made of; asked once, after `propose`. Absent where it keeps
+   * nothing.
+   */
+  offer?(breathe: () => Promise<void>, tell: Tell): Promise<Kept>;
   /** Another architecture near this one within the limits: offspring in a race. */
   variant(parent: Assignment): Promise<Assignment | undefined>;
   /** Exact bytes of an architecture with the weights as they are. */
@@ -77,6 +92,8 @@ export interface Chooser {
   readonly logits: readonly (readonly number[])[];
   /** Do networks begin with weights of the strategy? Then its steps are theirs too. */
   readonly inherits: boolean;
+  /** Steps that such weights have been through, where they were not this run's. */
+  readonly inheritedSteps?: number;
   /** Weights that an architecture's training starts from. */
   initial(architecture: Architecture): (operation: Operation) => OperationTensors;
   /** Plain JSON; tensors stand in `into`, by names of its own. */

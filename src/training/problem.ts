@@ -78,6 +78,11 @@ export class TrainingError extends Error {
   override readonly name = 'TrainingError';
 }
 
+/** Shared weights of another run cannot be used. */
+export class SharedFileError extends Error {
+  override readonly name = 'SharedFileError';
+}
+
 /** Lets messages in, and answers an abort, with a checkpoint where the state is one. @throws the signal's reason */
 export async function breathe(hooks: SearchHooks, atCheckpoint = true): Promise<void> {
   await new Promise((resolve) => {

@@ -16,6 +16,7 @@ import {
   type RunEvent,
   type RunHeader,
   type RunResult,
+  type RunSource,
   type RunState,
   type StageHeader,
   type StrategyHeader,
@@ -42,6 +43,7 @@ import {
 import { UNITS } from '../text/format.ts';
 import { metricName } from './tasks/metrics.ts';
 import { costReports, limitReports, limits } from './limits.ts';
+import { offersCheck } from './offers.ts';
 
 export const RUN_STATES: readonly RunState[] = ['queued', 'running', 'interrupted', 'cancelled', 'failed', 'done'];
 
@@ -211,30 +213,36 @@ const networks: Check<RunResult['networks']> = (value, path = '') => {
 };
 
 /** `result.json`. */
-export const runResult: Check<RunResult> = object<RunResult>({
-  format: oneOf([2]),
-  name: string,
-  metric: metricName,
-  strategy,
-  target: string,
-  backend: string,
-  seed: number,
-  limits,
-  networks,
-  baselines: list(baseline),
-});
+export const runResult: Check<RunResult> = object<RunResult>(
+  {
+    format: oneOf([2]),
+    name: string,
+    metric: metricName,
+    strategy,
+    target: string,
+    backend: string,
+    seed: number,
+    limits,
+    networks,
+    baselines: list(baseline),
+  },
+  { offers: offersCheck(layerReport) },
+);
 
 /** `run.json`. */
-export const runHeader: Check<RunHeader> = object<RunHeader>({
-  format: oneOf([2]),
-  id: string,
-  created: string,
-  version: string,
-  definitionText: string,
-  definitionPath: string,
-  strategy: string,
-  limits,
-  seed: number,
-  backend: oneOf(['auto', 'wasm', 'tensorflow', 'webgpu', 'cpu']),
-  baselines: list(string),
-});
+export const runHeader: Check<RunHeader> = object<RunHeader>(
+  {
+    format: oneOf([2]),
+    id: string,
+    created: string,
+    version: string,
+    definitionText: string,
+    definitionPath: string,
+    strategy: string,
+    limits,
+    seed: number,
+    backend: oneOf(['auto', 'wasm', 'tensorflow', 'webgpu', 'cpu']),
+    baselines: list(string),
+  },
+  { from: object<RunSource>({ id: string, path: string, tune: count }) },
+);

@@ -7,6 +7,7 @@ import type { Clock } from './latency.ts';
 import type { Unit } from '../text/format.ts';
 import type { MetricName } from './tasks/metrics.ts';
 import type { CostReport, Limit, LimitReport } from './limits.ts';
+import type { Offers } from './offers.ts';
 
 /** A part of a search as its strategy declares it: a stage of so many epochs, or one without epochs (0), as a race. */
 export interface StageHeader {
@@ -309,6 +310,17 @@ export interface RunResult {
   readonly networks: readonly [NetworkResult, ...NetworkResult[]];
   /** Trained for as many steps as the first network. */
   readonly baselines: readonly BaselineReport[];
+  /** What else can be made of it; absent where nothing can. */
+  readonly offers?: Offers;
+}
+
+/** Where a run has its weights from: another run, whose offers it is one of. */
+export interface RunSource {
+  readonly id: string;
+  /** Absolute path of its folder. */
+  readonly path: string;
+  /** Epochs for which its weights are tuned; 0: they are taken as they are. */
+  readonly tune: number;
 }
 
 /** `run.json`: everything that is needed to repeat the run. */
@@ -329,6 +341,8 @@ export interface RunHeader {
   readonly backend: 'auto' | 'wasm' | 'tensorflow' | 'webgpu' | 'cpu';
   /** Ids of strategies that are compared. */
   readonly baselines: readonly string[];
+  /** Absent where it searches itself. */
+  readonly from?: RunSource;
 }
 
 /** What the folder of a finished run holds, as read and checked. */

@@ -2,7 +2,7 @@
 import type { StrategyHeader } from './run.ts';
 
 /** How an architecture is searched for. */
-export type StrategyName = 'udc' | 'evolution' | 'random' | 'uniform';
+export type StrategyName = 'udc' | 'once-for-all' | 'evolution' | 'random' | 'uniform';
 
 export interface StrategyWords extends StrategyHeader {
   readonly id: StrategyName;
@@ -19,6 +19,12 @@ export const STRATEGIES: readonly StrategyWords[] = [
     about: 'Trains one network that contains all architectures and decides by gradients, under the limits.',
     price:
       'Takes the epochs of `warmup` and `search`, then a race of `race` candidates, then the result’s own training.',
+  },
+  {
+    id: 'once-for-all',
+    title: 'Once for all',
+    about: 'Trains weights that networks of all sizes share; they are specialised to any budget or target afterwards.',
+    price: 'Takes as many training steps as UDC; each further budget takes seconds, or a few epochs of tuning.',
   },
   {
     id: 'evolution',

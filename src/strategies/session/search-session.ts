@@ -14,10 +14,11 @@ import { ProgressMeter } from '../../training/progress-meter.ts';
 import { packState, unpackState, type TensorRecord } from '../../training/tensor-checkpoint.ts';
 import { freshTensors } from '../../training/trained/initial-tensors.ts';
 import type { OperationTensors } from '../../training/trained/trained-network.ts';
+import type { Offers } from '../../wire/offers.ts';
 import type { BaselineReport, NetworkResult, RunResult, StageHeader } from '../../wire/run.ts';
 import { totalEpochs } from '../../wire/stages.ts';
 import { metricOfTask } from '../../wire/tasks/metrics.ts';
-import type { Chooser, Costs, Origin, Proposal, Proposed, Strategy, Trainee } from '../strategy.ts';
+import type { Chooser, Costs, Origin, Proposal, Proposed, Strategy, Tell, Trainee } from '../strategy.ts';
 import { startedEvent } from './announcement.ts';
 import { CandidateLedger } from './candidate-ledger.ts';
 import { Race, raceSteps, type RaceHost, type RacePlan } from './race.ts';
@@ -42,6 +43,8 @@ interface Chosen {
   readonly logits: readonly (readonly number[])[];
   /** Do the networks begin with weights of the strategy? Then its steps are theirs too. */
   readonly inherits: boolean;
+  readonly inheritedSteps?: number | undefined;
+  readonly offers?: Offers | undefined;
 }
 
 /** Trains what a result is compared with. */
@@ -228,7 +231,9 @@ export class SearchSession {
 
   /** Training steps that a network's weights have been through: as many as a baseline gets. */
   private get stepsOfResult(): number {
-    return this.stepsAfter + (this.chosen?.inherits ? this.epochsBefore * this.batches.perEpoch : 0);
+    const { inherits, inheritedSteps } = this.chosen ?? {};
+    const before = inheritedSteps ?? this.epochsBefore * this.batches.perEpoch;
+    return this.stepsAfter + (inherits ? before : 0);
   }
 
   private stageOf(epoch: number): StageHeader {
@@ -328,7 +333,7 @@ export class SearchSession {
   /** The end of the strategy's own epochs: its candidates, and a race between them where they are raced. */
   private async propose(hooks: SearchHooks, chooser: Chooser): Promise<void> {
     await chooser.prepare();
-    const proposal = await chooser.propose(() => breathe(hooks, false));
+    const proposal = await chooser.propose(() => breathe(hooks, false), this.teller(hooks));
     const { candidates, race, judged } = proposal;
     const races = race && candidates.length > 1;
     const bytes = (assignment: Assignment): Promise<number> => chooser.exactBytes(assignment);
@@ -348,7 +353,20 @@ export class SearchSession {
     const { stages, epochsBefore } = this;
     if (epochsBefore > 0) return this.stageOf(epochsBefore - 1).id;
     const [first] = races ? stages : stages.filter(({ epochs }) => epochs > 0);
-    return first?.id ?? '';
+    return (first ?? stages[0])?.id ?? '';
+  }
+
+  /** Tells the progress of a stage of the strategy that has no epochs. */
+  private teller(hooks: SearchHooks): Tell {
+    const stages = this.strategy.stages(this.context.network.definition.training);
+    const meters = new Map<string, ProgressMeter>();
+    return (id, step, steps, loss) => {
+      const { title } = stages.find((stage) => stage.id === id)!;
+      const meter = meters.get(id) ?? new ProgressMeter(hooks);
+      meters.set(id, meter);
+      const place = { epoch: this.epoch, epochs: this.totalEpochs, hasEpochs: false };
+      meter.tell({ stage: id, title, ...place, step, steps, loss }, steps - step);
+    };
   }
 
   private racePlan(chooser: Chooser): RacePlan {
@@ -389,9 +407,20 @@ export class SearchSession {
     chooser: Chooser,
     { candidates, names, fixed }: Pick<Proposal, 'candidates' | 'names' | 'fixed'>,
   ): Promise<void> {
-    const { logits, inherits } = chooser;
+    const { logits, inherits, inheritedSteps } = chooser;
     const assignments = candidates.map(({ assignment }) => assignment);
-    this.chosen = { assignments, origins: candidates.map(({ origin }) => origin), names, fixed, logits, inherits };
+    const kept = await chooser.offer?.(() => breathe(hooks, false), this.teller(hooks));
+    if (kept) await hooks.keep(kept.offers.weights, kept.file);
+    this.chosen = {
+      assignments,
+      origins: candidates.map(({ origin }) => origin),
+      names,
+      fixed,
+      logits,
+      inherits,
+      inheritedSteps,
+      offers: kept?.offers,
+    };
     const [first] = assignments;
     const stage = this.trainedStage(first!, this.chosen, (architecture) => chooser.initial(architecture));
     const exactBytes = await chooser.exactBytes(first!);
@@ -497,6 +526,7 @@ export class SearchSession {
       limits,
       networks: [best!, ...others],
       baselines,
+      ...(this.chosen?.offers && { offers: this.chosen.offers }),
     };
   }
 }

@@ -1,6 +1,7 @@
 /** What a checkpoint keeps of a search beside its tensors. */
 import type { BatchState } from '../../data/batches.ts';
 import type { Assignment } from '../../network/types.ts';
+import type { Offers } from '../../wire/offers.ts';
 import type { NetworkResult } from '../../wire/run.ts';
 import type { Origin } from '../strategy.ts';
 import type { ConcretePhaseState } from '../../training/trained/trained-phase.ts';
@@ -28,6 +29,8 @@ export interface SessionState {
     readonly fixed?: boolean | undefined;
     readonly logits: readonly (readonly number[])[];
     readonly inherits: boolean;
+    readonly inheritedSteps?: number | undefined;
+    readonly offers?: Offers | undefined;
   } | null;
   /** Of the network that is being trained. */
   readonly trained: { readonly assignment: Assignment; readonly phase: ConcretePhaseState } | null;

@@ -133,7 +133,7 @@ describe('the strategies', () => {
     for (const { id } of STRATEGIES) assert.equal(strategyOf(id).id, id);
     assert.throws(
       () => strategyOf('constructor'),
-      /no strategy 'constructor'; there are udc, evolution, random, uniform/,
+      /no strategy 'constructor'; there are udc, once-for-all, evolution, random, uniform/,
     );
   });
 

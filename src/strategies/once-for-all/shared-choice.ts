@@ -1,0 +1,188 @@
+/**
+ * Choosing architectures with trained shared weights: the best by the predictor within given limits, the first few of
+ * them measured; and the offers, one for each of many sizes.
+ */
+import { feasibility } from '../../costs/limits/feasibility.ts';
+import type { SizeExpression } from '../../costs/weights/expression/size-expression.ts';
+import { costsOf } from '../../integer/certificate-costs.ts';
+import { layerReports, sizeExactly, totalsOf } from '../../integer/sizing.ts';
+import { instantiate } from '../../network/architecture.ts';
+import type { Architecture, Assignment, Operation } from '../../network/types.ts';
+import { clockOf } from '../../targets/find-target.ts';
+import type { SearchContext } from '../../training/problem.ts';
+import type { HostTensors } from '../../training/supernet/shared-tensors.ts';
+import { inheritedCodes } from '../../training/trained/inherit.ts';
+import { SeededRandom } from '../../base/random.ts';
+import { weightLimit, type Limit } from '../../wire/limits.ts';
+import type { Offer } from '../../wire/offers.ts';
+import { BudgetedSpace } from '../space/budgeted-space.ts';
+import { WorkLimits } from '../space/work-limits.ts';
+import { BRISK, evolvePredicted, THOROUGH, type EvolutionPlan } from './predicted-evolution.ts';
+import type { Measured, Predictor } from './predictor.ts';
+import type { SharedJudge } from './shared-judge.ts';
+
+/** Rounds in which sizes are corrected, until one of the best is within the limits by the encoder. */
+const ROUNDS = 3;
+/** Of the best by the predictor: so many are encoded, and so many of those within the limits measured. */
+interface Finalists {
+  readonly encoded: number;
+  readonly measured: number;
+}
+const FEW: Finalists = { encoded: 6, measured: 2 };
+const MORE: Finalists = { encoded: 24, measured: 8 };
+
+/** Sizes that architectures are offered for, evenly on a logarithmic scale. */
+const OFFERS = 32;
+
+export class SharedChoice {
+  private readonly random: SeededRandom;
+
+  constructor(
+    private readonly context: SearchContext,
+    private readonly host: HostTensors,
+    private readonly predictor: Predictor,
+    private readonly judge: SharedJudge,
+    /** Is corrected here. */
+    private readonly size: SizeExpression,
+  ) {
+    this.random = new SeededRandom(context.seed + 2);
+  }
+
+  private readonly codes = (architecture: Architecture, operation: Operation): Int8Array =>
+    inheritedCodes(this.host, architecture, operation);
+
+  /** The space within limits; every option is open, whatever they are. */
+  private spaceWithin(limits: readonly Limit[]): BudgetedSpace {
+    const { network, target } = this.context;
+    const problem = { network, target, limits };
+    const all = network.decisions.map(({ labels }) => labels.map(() => true));
+    return new BudgetedSpace(problem, this.size, all, this.random, WorkLimits.of(problem, this.size));
+  }
+
+  /** What each option is worth at an architecture: the predicted loss that it saves. One row a decision. */
+  logitsAt(assignment: Assignment): number[][] {
+    const here = this.predictor.loss(assignment);
+    return this.context.network.decisions.map(({ labels }, d) =>
+      labels.map((_, k) => here - this.predictor.loss(assignment.map((at, e) => (e === d ? k : at)))),
+    );
+  }
+
+  /** Exact bytes with the shared weights as they are. */
+  exactBytes(assignment: Assignment): number {
+    const architecture = instantiate(this.context.network, assignment);
+    return sizeExactly(architecture, this.context.target, (operation) => this.codes(architecture, operation))
+      .totalBytes;
+  }
+
+  /**
+   * The best architecture within the limits; the smallest where none was found.
+   * @param founders what evolution begins with beside draws
+   */
+  async best(
+    limits: readonly Limit[],
+    founders: readonly Assignment[],
+    breathe: () => Promise<void>,
+  ): Promise<Measured> {
+    const found = await this.within(limits, founders, THOROUGH, MORE, breathe);
+    return found ?? this.judge.measure(this.spaceWithin(limits).field(this.undecided).smallest);
+  }
+
+  private get undecided(): number[][] {
+    return this.context.network.decisions.map(({ labels }) => labels.map(() => 0));
+  }
+
+  private async within(
+    limits: readonly Limit[],
+    founders: readonly Assignment[],
+    plan: EvolutionPlan,
+    { encoded, measured }: Finalists,
+    breathe: () => Promise<void>,
+  ): Promise<Measured | undefined> {
+    const space = this.spaceWithin(limits);
+    const budget = weightLimit(limits);
+    const predicted = (assignment: Assignment): number => this.predictor.loss(assignment);
+    let from = founders;
+    for (let round = 0; round < ROUNDS; round++) {
+      await breathe();
+      const ranked = evolvePredicted(space.field(this.undecided), predicted, from, plan);
+      const fitting: Assignment[] = [];
+      for (const assignment of ranked.slice(0, encoded)) {
+        if (space.sizeOf(assignment, this.codes).totalBytes <= budget) fitting.push(assignment);
+        if (fitting.length === measured) break;
+      }
+      const judged: Measured[] = [];
+      for (const assignment of fitting) {
+        await breathe();
+        judged.push(await this.judge.measure(assignment));
+      }
+      if (judged.length > 0) return judged.reduce((best, one) => (one.loss < best.loss ? one : best));
+      if (!ranked[0]) return undefined;
+      // Corrects sizes where the encoder disagreed, and leaves what it came to as a founder.
+      const fitted = space.fit(ranked[0], this.undecided, this.codes);
+      from = [...(fitted ? [fitted] : []), ...ranked.slice(0, encoded)];
+    }
+    return undefined;
+  }
+
+  /**
+   * The best architecture of each of many sizes, from the smallest to the largest that is of use, the smallest first;
+   * each is predicted better than all smaller ones.
+   */
+  async offers(
+    founders: readonly Assignment[],
+    breathe: () => Promise<void>,
+    tell: (step: number, steps: number, loss: number) => void,
+  ): Promise<Offer[]> {
+    const { limits } = this.context;
+    const others = limits.filter(({ cost }) => cost !== 'weights');
+    const at = (bytes: number): Limit[] => [{ cost: 'weights', limit: Math.ceil(bytes), from: 'given' }, ...others];
+    const largest = await this.within(at(1.1 * this.size.largest().bytes), founders, THOROUGH, MORE, breathe);
+    const low = this.size.smallest().bytes;
+    const high = Math.max(low, largest ? this.exactBytes(largest.assignment) : low);
+    const found = new Map<string, Measured>();
+    let last: readonly Assignment[] = founders;
+    for (let i = 0; i < OFFERS; i++) {
+      const wanted = at(1.01 * low * (high / low) ** (i / (OFFERS - 1)));
+      if (feasibility(this.context.network, this.context.target, wanted, this.size).refusal) continue;
+      const chosen = await this.within(wanted, last, BRISK, FEW, breathe);
+      if (!chosen) continue;
+      found.set(chosen.assignment.join(), chosen);
+      tell(i + 1, OFFERS, chosen.loss);
+      last = [...founders, ...[...found.values()].map(({ assignment }) => assignment)];
+    }
+    if (largest) found.set(largest.assignment.join(), largest);
+    return this.front([...found.values()].map((measured) => this.offer(measured)));
+  }
+
+  /** Those that are predicted better than everything smaller. */
+  private front(offers: readonly Offer[]): Offer[] {
+    const front: Offer[] = [];
+    for (const offer of [...offers].sort((a, b) => a.exactBytes - b.exactBytes)) {
+      const last = front.at(-1);
+      if (!last || offer.predictedMetric > last.predictedMetric) front.push(offer);
+    }
+    return front;
+  }
+
+  private offer({ assignment, metric }: Measured): Offer {
+    const { network, target, limits } = this.context;
+    const architecture = instantiate(network, assignment);
+    const codes = new Map(
+      architecture.operations.flatMap((operation) =>
+        this.host.has(operation.id) ? [[operation.id, this.codes(architecture, operation)] as const] : [],
+      ),
+    );
+    const sized = sizeExactly(architecture, target, (operation) => codes.get(operation.id)!);
+    const layers = layerReports(network, architecture, target, sized, codes);
+    const totals = totalsOf(architecture, target, layers, sized);
+    const others = limits.filter(({ cost }) => cost !== 'weights');
+    return {
+      assignment,
+      exactBytes: sized.totalBytes,
+      predictedMetric: this.predictor.metric(assignment),
+      measuredMetric: metric,
+      costs: costsOf(totals, others, clockOf(target)),
+      layers,
+    };
+  }
+}

@@ -1,0 +1,67 @@
+/**
+ * What architectures reach with the shared weights as they are cut out: pruned, on the grids of the chip, with batch
+ * statistics of their own, and without a step of training.
+ */
+import type * as tf from '@tensorflow/tfjs-core';
+import { Batches } from '../../data/batches.ts';
+import { instantiate } from '../../network/architecture.ts';
+import type { Assignment } from '../../network/types.ts';
+import { TASKS } from '../../tasks/task-rules.ts';
+import { calibrationBatches, evaluate } from '../../training/evaluate.ts';
+import { batchOptions, type SearchContext } from '../../training/problem.ts';
+import type { HostTensors } from '../../training/supernet/shared-tensors.ts';
+import { inherit } from '../../training/trained/inherit.ts';
+import { ConcreteNetwork } from '../../training/trained/trained-network.ts';
+import { FLOAT_ACTIVATIONS, ON_GRID } from '../../training/trained/trained-phase.ts';
+import type { Measured } from './predictor.ts';
+
+/** Samples of the validation part, at most. */
+const JUDGING = 1024;
+
+export class SharedJudge {
+  private readonly batches: readonly tf.Tensor4D[];
+  private readonly known = new Map<string, Measured>();
+
+  constructor(
+    private readonly context: SearchContext,
+    private readonly host: HostTensors,
+  ) {
+    const { train } = context.dataset;
+    this.batches = calibrationBatches(train, new Batches(train, batchOptions(context)).size);
+  }
+
+  /** Loss and metric on the validation part; a loss that is no number is the worst. */
+  async measure(assignment: Assignment): Promise<Measured> {
+    const known = this.known.get(assignment.join());
+    if (known) return known;
+    const { network, dataset } = this.context;
+    const { task, training } = network.definition;
+    const architecture = instantiate(network, assignment);
+    const concrete = new ConcreteNetwork(
+      architecture,
+      TASKS[task],
+      (operation) => inherit(this.host, architecture, operation),
+      training.weightDecay,
+    );
+    try {
+      await concrete.pruneTo(1);
+      await concrete.fitSteps();
+      concrete.restoreStatistics(this.batches, ON_GRID);
+      const { loss, metric } = await evaluate(
+        TASKS[task],
+        dataset.validation,
+        (images, targets) => concrete.predict(images, targets, FLOAT_ACTIVATIONS),
+        JUDGING,
+      );
+      const measured = { assignment, loss: Number.isFinite(loss) ? loss : Number.MAX_VALUE, metric };
+      this.known.set(assignment.join(), measured);
+      return measured;
+    } finally {
+      concrete.dispose();
+    }
+  }
+
+  dispose(): void {
+    for (const batch of this.batches) batch.dispose();
+  }
+}

@@ -1,0 +1,138 @@
+/**
+ * Training the weights that architectures of all sizes share: draws over the whole space, whatever the budget, and the
+ * widest network beside them, from whose outputs they learn.
+ */
+import type * as tf from '@tensorflow/tfjs-core';
+import { SeededRandom } from '../../base/random.ts';
+import { SizeExpression } from '../../costs/weights/expression/size-expression.ts';
+import { widest } from '../space/candidates.ts';
+import type { Assignment, Network } from '../../network/types.ts';
+import type { Target } from '../../targets/find-target.ts';
+import type { TaskRule } from '../../tasks/task-rules.ts';
+import { cosineRate } from '../../training/learning-rate.ts';
+import { Decisions, type Sample } from '../../training/supernet/decisions.ts';
+import { RECIPE, type Recipe } from '../../training/supernet/recipe.ts';
+import type { Pass } from '../../training/supernet/shared-tensors.ts';
+import { Supernet } from '../../training/supernet/supernet.ts';
+import type { TensorRecord } from '../../training/tensor-checkpoint.ts';
+import { tilt } from '../udc/budget-tilt.ts';
+
+/** All sizes alike; every third step the widest network too, which the other network of its step learns from. */
+export const RECIPE_OF_ALL: Recipe = { ...RECIPE, warmupBudgets: undefined, wideEvery: 3, guide: 1 };
+
+/** Sizes that draws are made at in turn, evenly on a logarithmic scale. */
+const LEVELS = 12;
+/** Every so many steps the smallest network is the one that is drawn. */
+const SMALLEST_EVERY = 12;
+
+export interface SharedProblem {
+  readonly network: Network;
+  readonly target: Target;
+  readonly task: TaskRule;
+  readonly seed: number;
+  readonly steps: number;
+  readonly recipe?: Partial<Recipe>;
+}
+
+/** Plain JSON; tensors stand beside it. */
+export interface SharedTrainingState {
+  readonly random: readonly number[];
+  readonly optimiserSteps: number;
+}
+
+/** Networks that a step trains, on average over steps. */
+export const passesPerStep = ({ samples, wideEvery, guide }: Recipe): number =>
+  wideEvery === 0 ? samples : guide > 0 ? samples + 1 / wideEvery : samples + (1 - samples) / wideEvery;
+
+export class SharedTraining {
+  readonly supernet: Supernet;
+  readonly size: SizeExpression;
+  private readonly recipe: Recipe;
+  private readonly random: SeededRandom;
+  private readonly decisions: Decisions;
+  /** Probabilities under which the expected size is each of the levels. */
+  private readonly levels: readonly (readonly (readonly number[])[])[];
+  private readonly smallest: Assignment;
+
+  constructor(
+    private readonly problem: SharedProblem,
+    state?: SharedTrainingState,
+    tensors?: ReadonlyMap<string, TensorRecord>,
+  ) {
+    const { network, target, task, seed } = problem;
+    this.recipe = { ...RECIPE_OF_ALL, ...problem.recipe };
+    this.random = new SeededRandom(seed + 1);
+    this.size = new SizeExpression(network, target);
+    const all = network.decisions.map(({ labels }) => labels.map(() => true));
+    this.decisions = new Decisions(
+      all.map((row) => row.length),
+      all,
+    );
+    this.smallest = this.size.smallest().assignment;
+    this.levels = this.sizeLevels();
+    this.supernet = new Supernet(network, task, new SeededRandom(seed), network.definition.training.weightDecay);
+    if (state && tensors) {
+      this.random.restore(state.random);
+      this.supernet.load(tensors, state.optimiserSteps);
+    }
+  }
+
+  private sizeLevels(): number[][][] {
+    const free = this.decisions.probabilities(1);
+    if (free.length === 0) return [free];
+    const [low, high] = [this.size.smallest().bytes, this.size.expected(free)];
+    return Array.from({ length: LEVELS }, (_, i) => {
+      // The smallest network itself is a level of its own.
+      const bytes = low * (high / low) ** ((i + 1) / LEVELS);
+      return tilt(this.decisions, this.size, bytes, 1, 1).probabilities;
+    });
+  }
+
+  async save(into: Map<string, TensorRecord>): Promise<SharedTrainingState> {
+    return { random: this.random.state(), optimiserSteps: await this.supernet.save(into) };
+  }
+
+  /** Learning rate of a step. */
+  rate(step: number): number {
+    const { network, steps } = this.problem;
+    return cosineRate(step / steps, network.definition.training.learningRate * this.recipe.rate, this.recipe.floor);
+  }
+
+  /** Mean probabilities over the sizes that are drawn. */
+  get probabilities(): number[][] {
+    const { levels } = this;
+    return levels[0]!.map((row, d) =>
+      row.map((_, k) => levels.reduce((sum, level) => sum + level[d]![k]!, 0) / levels.length),
+    );
+  }
+
+  /** One step. Returns the loss of the batch, the mean over the step's networks. */
+  async step(step: number, images: tf.Tensor4D, targets: tf.Tensor): Promise<number> {
+    const { samples, wideEvery, guide, refresh } = this.recipe;
+    const drawn = Array.from({ length: samples }, (_, i) => this.draw(step, i));
+    const wide = wideEvery > 0 && step % wideEvery === wideEvery - 1;
+    const lead = { ...drawn[0]!, choice: wide ? widest(this.problem.network, drawn[0]!.choice) : drawn[0]!.choice };
+    const passes: Pass[] = wide
+      ? [
+          { sample: lead, decide: false },
+          ...(guide > 0
+            ? drawn.map((sample): Pass => ({ sample, decide: false, guided: guide }))
+            : drawn.slice(1).map((sample): Pass => ({ sample, decide: false }))),
+        ]
+      : drawn.map((sample) => ({ sample, decide: false }));
+    if (step % refresh === 0) await this.supernet.refresh(passes.at(-1)!.sample.choice);
+    const results = await this.supernet.step(images, targets, passes, this.rate(step));
+    return results.reduce((sum, { loss }) => sum + loss, 0) / results.length;
+  }
+
+  private draw(step: number, index: number): Sample {
+    const level = this.levels[this.random.integer(this.levels.length)]!;
+    const unpaired = level.map(() => false);
+    const sample = this.decisions.sample(level, unpaired, this.random);
+    return index === 0 && step % SMALLEST_EVERY === 0 ? { ...sample, choice: [...this.smallest] } : sample;
+  }
+
+  dispose(): void {
+    this.supernet.dispose();
+  }
+}
