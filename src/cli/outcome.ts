@@ -38,8 +38,9 @@ export function outcomeText(
       architectureTable(result.networks[0]),
       summary(result),
       story(result, events),
+      offersText(result),
       comparison(result),
-      nextSteps(folder, header),
+      nextSteps(folder, header, result),
     ]
       .filter((part) => part !== '')
       .join('\n'),
@@ -122,6 +123,31 @@ function boundText(totals: ByteSplit): string {
   return bound === undefined ? '' : `; entropy bound of the weights ${formatBytes(bound)}`;
 }
 
+/** Which other sizes networks can be made of, and how far their predictions go; empty where there are none. */
+function offersText({ offers, metric }: RunResult): string {
+  if (offers === undefined || offers.list.length === 0) return '';
+  const { list, ranking } = offers;
+  const [first, last] = [list[0]!, list.at(-1)!];
+  const rows = list.map(({ exactBytes, predictedMetric, measuredMetric }) => [
+    `${formatCount(exactBytes)} B`,
+    formatMetric(metric, predictedMetric),
+    formatMetric(metric, measuredMetric),
+  ]);
+  const right = { align: 'right' } as const;
+  return [
+    `Other sizes from the same weights, ${formatBytes(first.exactBytes)} to ${formatBytes(last.exactBytes)}, untrained, on the validation part:`,
+    table(
+      [
+        { title: 'stored', ...right },
+        { title: 'predicted', ...right },
+        { title: 'measured', ...right },
+      ],
+      rows,
+    ),
+    `The predictor was fitted to ${ranking.measured} measured architectures${ranking.tau === undefined ? '' : `; it ranks ${ranking.heldOut} that it has not seen with a Kendall's τ of ${ranking.tau.toFixed(2)}`}.\n`,
+  ].join('\n');
+}
+
 /** The networks of the result beside each other and beside the baselines; empty where there is only one. */
 function comparison({ baselines, metric, networks, strategy }: RunResult): string {
   if (baselines.length + networks.length < 2) return '';
@@ -148,7 +174,7 @@ function comparison({ baselines, metric, networks, strategy }: RunResult): strin
   )}`;
 }
 
-function nextSteps(folder: RunFolder, header: RunHeader): string {
+function nextSteps(folder: RunFolder, header: RunHeader, { offers }: RunResult): string {
   const run = typed(folder.path);
   return [
     `run folder  ${near(folder.path)}`,
@@ -158,6 +184,12 @@ function nextSteps(folder: RunFolder, header: RunHeader): string {
     '      writes the chosen values into the definition',
     `  ${self()} export ${run} --format tflite --out model.tflite`,
     '      writes a network for the compiler of the target',
+    ...(offers === undefined
+      ? []
+      : [
+          `  ${self()} specialise ${run} --budget 6KiB`,
+          '      makes a network of another budget, target or latency without a search',
+        ]),
     `  code ${typed(workspaceOf(folder))}`,
     '      opens the folder in VS Code; there F1, "UDC: Show Results" shows this run',
     '',

@@ -11,6 +11,7 @@ import * as importNetwork from './commands/import.ts';
 import * as resume from './commands/resume.ts';
 import * as runs from './commands/runs.ts';
 import * as search from './commands/search.ts';
+import * as specialise from './commands/specialise.ts';
 import * as targets from './commands/targets.ts';
 import { CommandError, EXIT, UsageError, json, neutral, type LiveIo } from './terminal/io.ts';
 import { plain } from './terminal/table.ts';
@@ -28,6 +29,10 @@ const COMMANDS: Readonly<Record<string, { readonly summary: string; readonly com
     command: check,
   },
   search: { summary: 'searches depth, operators, width, bits and sparsity under the budget', command: search },
+  specialise: {
+    summary: 'makes a network of another budget or target from weights that were trained once',
+    command: specialise,
+  },
   resume: { summary: 'goes on with a run from its last checkpoint', command: resume },
   apply: { summary: 'writes what a run chose into the definition', command: apply },
   export: { summary: 'writes a finished run as a network, weights, sources or a report', command: exportRun },

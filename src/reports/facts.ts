@@ -8,8 +8,8 @@ import { formatBytes, formatCount, formatLarge, formatShare, formatZeros } from 
 import { formatMetric, metricOf } from '../wire/tasks/metrics.ts';
 import { workText } from '../wire/latency.ts';
 import { fileArgument, oneLine, shellWord } from '../text/neutral.ts';
-import type { ByteSplit, DataFacts, NetworkResult, RunResult } from '../wire/run.ts';
-import { COST_WORDS, limitedWork, limitOn, useText, weightLimit } from '../wire/limits.ts';
+import type { ByteSplit, DataFacts, NetworkResult, RunHeader, RunResult, RunSource } from '../wire/run.ts';
+import { COST_WORDS, limitedWork, limitOn, useText, weightLimit, type CostName, type Limit } from '../wire/limits.ts';
 import { entropyBound, splitParts } from '../wire/byte-split.ts';
 import type { ExportInput } from './export-input.ts';
 
@@ -41,6 +41,7 @@ export function dataText({ normalisation: { mean, std }, classNames }: DataFacts
 /** The command that repeats the run, for a POSIX shell. */
 export function reproduction(run: ExportInput): string {
   const { header } = run;
+  if (header.from) return specialisation(run, header.from);
   const others = header.baselines.filter((id) => id !== 'uniform');
   const parts = [
     'udc',
@@ -59,6 +60,23 @@ export function reproduction(run: ExportInput): string {
   return parts.map(shellWord).join(' ');
 }
 
+/** The same for a network from the weights of another run, which has to be there. */
+function specialisation({ header: { limits }, result: { target } }: ExportInput, { id, tune }: RunSource): string {
+  const parts = ['udc', 'specialise', id, '--target', target, ...given(limits)];
+  return [...parts, ...(tune > 0 ? ['--tune', String(tune)] : [])].map(shellWord).join(' ');
+}
+
+/** The limits that options can set, as options. */
+function given(limits: readonly Limit[]): string[] {
+  const flags: Readonly<Partial<Record<CostName, (limit: number) => string[]>>> = {
+    weights: (limit) => ['--budget', String(limit)],
+    latency: (limit) => ['--latency', `${1000 * limit}ms`],
+    cycles: (limit) => ['--cycles', String(limit)],
+    macs: (limit) => ['--macs', String(limit)],
+  };
+  return limits.flatMap(({ cost, limit }) => flags[cost]?.(limit) ?? []);
+}
+
 /** What the search started from, where that was a file: it belongs to the run as the seed does. */
 function initialRow(events: ExportInput['events']): readonly Row[] {
   const weights = events.find((event) => event.type === 'started')?.initialWeights;
@@ -70,6 +88,13 @@ function initialRow(events: ExportInput['events']): readonly Row[] {
         ],
       ]
     : [];
+}
+
+/** The run whose weights it has, where it was not searched itself. */
+function sourceRow({ from }: RunHeader): readonly Row[] {
+  if (!from) return [];
+  const tuned = from.tune === 0 ? 'as they are' : `tuned for ${from.tune} ${from.tune === 1 ? 'epoch' : 'epochs'}`;
+  return [['Weights', `shared, of run ${from.id}, ${tuned}`]];
 }
 
 /** How the compiler keeps to the peak of activations, where the target has one that does. */
@@ -118,6 +143,7 @@ export function headline(run: ExportInput): readonly Row[] {
     ['Backend, seed, steps', `${result.backend}, ${result.seed}, ${formatCount(chosen.steps)}`],
     ...(data ? [['Data', dataText(data)]] : []),
     ...initialRow(events),
+    ...sourceRow(header),
     ['Made', `${header.created} by UDC ${header.version}`],
   ];
 }

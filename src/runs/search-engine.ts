@@ -7,12 +7,15 @@ import { parseDefinition } from '../language/yaml/parse-definition.ts';
 import type { Network } from '../network/types.ts';
 import { limitsThatHold } from '../costs/limits/holding-limits.ts';
 import { findTarget } from '../targets/find-target.ts';
-import { BudgetError, TargetError, TrainingError, type SearchContext } from '../training/problem.ts';
+import { BudgetError, SharedFileError, TargetError, TrainingError, type SearchContext } from '../training/problem.ts';
+import { specialiser, tuned } from '../strategies/once-for-all/specialise-strategy.ts';
+import { SearchSession } from '../strategies/session/search-session.ts';
 import { StrategySearch } from '../strategies/strategy-search.ts';
 import { MEMORY_ADVICE, outOfMemory } from '../base/memory-limits.ts';
 import type { RunHeader, StartedEvent } from '../wire/run.ts';
 import { fittingData } from './data-check.ts';
-import type { Engine, Explanation } from './engine.ts';
+import type { Engine, Explanation, RunningSearch } from './engine.ts';
+import { RunFolder } from './folder/run-folder.ts';
 import { InitialWeightsError, loadInitial } from './load-initial.ts';
 
 /** The definition of a run has errors: one line each, `file:line:column: message`. */
@@ -46,6 +49,12 @@ const KINDS: readonly (readonly [
     'initial-weights',
     'The initial weights cannot be used.',
     'Correct `training.initialWeights`, or take it out, then start a new search.',
+  ],
+  [
+    SharedFileError,
+    'shared-weights',
+    'The shared weights of the other run cannot be used.',
+    'Choose another run, or search by once-for-all again.',
   ],
   [DefinitionError, 'definition', 'The model definition has errors.', 'Correct them, then start a new search.'],
   [BackendError, 'backend', 'The tensor backend cannot be opened.', 'Choose another backend, or `auto`.'],
@@ -90,7 +99,7 @@ async function openSearch(
   { network, dataset, initial }: Pick<SearchContext, 'network' | 'dataset' | 'initial'>,
   backend: RunHeader['backend'],
   state: Uint8Array | undefined,
-): Promise<StrategySearch> {
+): Promise<RunningSearch> {
   const { target: stated } = network.definition;
   const target = findTarget(stated.npu);
   const opened = await openBackend(backend).catch((error: unknown) => {
@@ -109,14 +118,30 @@ async function openSearch(
     backend: opened,
     ...(initial && { initial }),
   };
+  if (header.from) return specialisation(context, header.from, state);
   return state === undefined ? StrategySearch.create(context, header) : StrategySearch.restore(context, header, state);
+}
+
+/** A network from the shared weights of another run, which are read again as long as it is not chosen. */
+async function specialisation(
+  context: SearchContext,
+  { path, id, tune }: NonNullable<RunHeader['from']>,
+  state: Uint8Array | undefined,
+): Promise<RunningSearch> {
+  const bytes = await new RunFolder(path).readShared().catch((error: unknown) => {
+    return new SharedFileError(`${id}: ${error instanceof Error ? error.message : String(error)}`);
+  });
+  const strategy = specialiser(bytes);
+  const short = { ...context, network: tuned(context.network, tune) };
+  return state === undefined ? SearchSession.create(short, strategy) : SearchSession.restore(short, strategy, state);
 }
 
 export const searchEngine: Engine = {
   async open(header, backend, state, began) {
     const network = networkOf(header);
-    // A checkpoint has the weights as they have become.
-    const initial = state === undefined ? await loadInitial(network, dirname(header.definitionPath)) : undefined;
+    // A checkpoint has the weights as they have become, and another run its own.
+    const begins = state === undefined && !header.from;
+    const initial = begins ? await loadInitial(network, dirname(header.definitionPath)) : undefined;
     const dataset = await fittingData(network, header.definitionPath);
     try {
       checkSame(dataset, began, header);

@@ -80,8 +80,8 @@ export interface Chooser {
   /** @param breathe lets messages in; rejects to abort */
   propose(breathe: () => Promise<void>, tell: Tell): Promise<Proposal>;
   /**
-   * What the run keeps beside its networks, for others to be made of; asked once, after `propose`. Absent where it keeps
-   * nothing.
+   * What the run keeps beside its networks, for others to be made of; asked once, after `propose`. Absent where it
+   * keeps nothing.
    */
   offer?(breathe: () => Promise<void>, tell: Tell): Promise<Kept>;
   /** Another architecture near this one within the limits: offspring in a race. */

@@ -98,6 +98,9 @@ describe('strategies', function () {
       vscode.commands.executeCommand(COMMANDS.startSearch.id, document.uri, named);
     assert.equal(await strategyOf(() => start('evolution')), 'evolution');
     const asked = await answering({}, () => start('annealing'));
-    assert.match(String(asked[0]?.first), /no strategy “annealing”; there are udc, evolution, random, uniform/);
+    assert.match(
+      String(asked[0]?.first),
+      /no strategy “annealing”; there are udc, once-for-all, evolution, random, uniform/,
+    );
   });
 });

@@ -50,7 +50,9 @@ export class LiveView {
         this.epoch(event);
         break;
       case 'decoded':
-        this.print(`chosen: ${plain(formatBytes(event.exactBytes))} when encoded; training it now`);
+        this.print(
+          `chosen: ${plain(formatBytes(event.exactBytes))} when encoded${this.trains ? '; training it now' : ''}`,
+        );
         break;
       case 'repaired':
         this.print(
@@ -152,6 +154,11 @@ export class LiveView {
         }),
       ]),
     );
+  }
+
+  /** Is there training to come? */
+  private get trains(): boolean {
+    return this.started === undefined || totalEpochs(this.started) > (this.last?.epoch ?? 0);
   }
 
   private line(cells: readonly string[]): string {

@@ -5,6 +5,7 @@ import { basename, dirname, join } from 'node:path';
 import type { RunFailure } from '../../wire/panel-messages.ts';
 import type { NetworkResult, RunContent, RunHeader, RunResult, RunState } from '../../wire/run.ts';
 import { isWeightsFile, runHeader, runResult } from '../../wire/run-schema.ts';
+import { SHARED_FILE } from '../../wire/offers.ts';
 import { currentHeader, currentResult } from '../../wire/old-runs.ts';
 import { list, object, oneOf, record, string, type Check } from '../../base/validate.ts';
 import { MOST, readRegular } from '../../data/files/regular-file.ts';
@@ -47,10 +48,14 @@ interface RunFiles {
   /** Of the other networks, by the names of their files. */
   readonly others?: Readonly<Record<string, string>> | undefined;
   readonly log?: string | undefined;
+  readonly shared?: string | undefined;
 }
 type StoredResult = RunResult & { readonly files?: RunFiles };
 
-const runFiles: Check<RunFiles> = object<RunFiles>({}, { weights: string, others: record(string), log: string });
+const runFiles: Check<RunFiles> = object<RunFiles>(
+  {},
+  { weights: string, others: record(string), log: string, shared: string },
+);
 const storedResult: Check<StoredResult> = (value, path = '') => {
   const result = runResult(currentResult(value), path);
   if (typeof value === 'object' && value !== null && 'files' in value) runFiles(value.files, 'files');
@@ -65,7 +70,7 @@ const splitResult = ({ files, ...result }: StoredResult): { files: RunFiles | un
 /** What a run is asked to do; the rest of its header is made here. */
 export type RunRequest = Pick<
   RunHeader,
-  'definitionText' | 'definitionPath' | 'strategy' | 'limits' | 'seed' | 'backend' | 'baselines' | 'version'
+  'definitionText' | 'definitionPath' | 'strategy' | 'limits' | 'seed' | 'backend' | 'baselines' | 'version' | 'from'
 > & {
   /** Becomes part of the folder's name. */
   readonly name: string;
@@ -119,7 +124,7 @@ export class RunFolder {
         .slice(0, 40) || 'run';
     const id = `${stamp}-${slug}-${randomBytes(2).toString('hex')}`;
     const folder = new RunFolder(join(runsFolder, id));
-    const { definitionText, definitionPath, strategy, limits, seed, backend, baselines, version } = request;
+    const { definitionText, definitionPath, strategy, limits, seed, backend, baselines, version, from } = request;
     const header: RunHeader = {
       format: FORMATS.run,
       id,
@@ -132,6 +137,7 @@ export class RunFolder {
       seed,
       backend,
       baselines,
+      ...(from && { from }),
     };
     try {
       await makeFolder(folder.path);
@@ -230,6 +236,41 @@ export class RunFolder {
     return { header, result, chosen, events, ...(weights && { weights, checked: sum !== undefined }), notes };
   }
 
+  /**
+   * The weights that other networks can be made of, as they were when the run was done.
+   * @throws RunError where the run keeps none, is not done, or they are missing or damaged
+   */
+  async readShared(): Promise<Uint8Array> {
+    const stored = await this.readStored();
+    if (!stored)
+      throw new RunError(
+        'missing',
+        this.path,
+        `this run has no result yet (it is ${await this.readState()}).`,
+        'Wait for its end, or resume it.',
+      );
+    const { files, result } = splitResult(stored);
+    if (!result.offers)
+      throw new RunError(
+        'missing',
+        this.path,
+        `this run keeps no weights that other networks can be made of: it was searched by ${result.strategy.title}.`,
+        'Search with `--strategy once-for-all` (or `search: { strategy: once-for-all }`) first.',
+      );
+    const file = join(this.path, result.offers.weights);
+    const bytes = await readRegular(file, MOST.weights).catch((error: unknown) => {
+      throw asRunError(error, file);
+    });
+    if (sha256(bytes) !== files?.shared)
+      throw new RunError(
+        'damaged',
+        file,
+        'the shared weights are damaged: their SHA-256 is not the one that the result of the run names.',
+        'Search again, or restore the file from a copy.',
+      );
+    return bytes;
+  }
+
   /** What is lost of the log: curves, the data's normalisation and class names are told by it alone. */
   private async lossOf(files: RunFiles | undefined, events: number, damage: string | undefined): Promise<string[]> {
     const lost = "exports lack what it told: curves, the data's normalisation, the names of the classes";
@@ -266,13 +307,14 @@ export class RunFolder {
       weights: await sha256Of(this.weightsOf(first), MOST.weights),
       ...(others.length > 0 && { others: sums }),
       log: await sha256Of(this.log, MOST.log),
+      ...(result.offers && { shared: await sha256Of(join(this.path, result.offers.weights), MOST.weights) }),
     };
     await writeSealed(join(this.path, 'result.json'), { ...result, files });
   }
 
-  /** The weights of a network of the result. @throws Error for a name that is none of such a file */
+  /** A file of weights of the result. @throws Error for a name that is none of such a file */
   async writeNetwork(file: string, bytes: Uint8Array): Promise<void> {
-    if (!isWeightsFile(file)) throw new Error(`${file} is no file of weights`);
+    if (!isWeightsFile(file) && file !== SHARED_FILE) throw new Error(`${file} is no file of weights`);
     await writeAtomic(join(this.path, file), bytes);
   }
 
@@ -339,6 +381,7 @@ const OWN_FILES: ReadonlySet<string> = new Set([
   'ended.json',
   'lock.json',
   'result.json',
+  SHARED_FILE,
 ]);
 
 /**

@@ -3,7 +3,7 @@ import { layerReports, sizeQuickly } from '../../integer/sizing.ts';
 import { instantiate } from '../../network/architecture.ts';
 import { largestOption } from '../../network/largest-option.ts';
 import type { Assignment } from '../../network/types.ts';
-import { TASKS } from '../../tasks/task-rules.ts';
+import { taskNamed } from '../../tasks/tasks.ts';
 import { evaluate, type Evaluation } from '../../training/evaluate.ts';
 import type { SearchContext } from '../../training/problem.ts';
 import { inheritedCodes } from '../../training/trained/inherit.ts';
@@ -27,7 +27,7 @@ export async function onceReport(
 ): Promise<EpochDetails> {
   const { network, dataset, target } = context;
   const { supernet, size } = training;
-  const rule = TASKS[network.definition.task];
+  const rule = taskNamed(network.definition.task);
   const judge = async (assignment: Assignment, samples: number): Promise<Evaluation> => {
     // Thresholds and scales of this network, not of those that were trained last.
     await supernet.refresh(assignment);

@@ -3,10 +3,9 @@
  * learns from measured ones what any will reach; evolution under it finds the best within any limits.
  */
 import type * as tf from '@tensorflow/tfjs-core';
-import { feasibility } from '../../costs/limits/feasibility.ts';
 import type { Architecture, Assignment, Operation } from '../../network/types.ts';
 import { Batches } from '../../data/batches.ts';
-import { TASKS } from '../../tasks/task-rules.ts';
+import { taskNamed } from '../../tasks/tasks.ts';
 import { batchOptions, type SearchContext } from '../../training/problem.ts';
 import { begin } from '../../training/start-weights.ts';
 import type { TensorRecord } from '../../training/tensor-checkpoint.ts';
@@ -26,15 +25,23 @@ import { SharedJudge } from './shared-judge.ts';
 import { SharedTraining, type SharedTrainingState } from './shared-training.ts';
 
 /** Architectures that are measured: one for so many steps of the shared weights, within bounds. */
-const MEASURED = { steps: 12, fewest: 24, most: 400 };
+const MEASURED = { steps: 12, fewest: 40, most: 400 };
 
 const measuredAfter = (steps: number): number =>
   Math.min(MEASURED.most, Math.max(MEASURED.fewest, Math.round(steps / MEASURED.steps)));
 
+/**
+ * After the first fit, the best that the predictor sees of so many sizes are measured and it is fitted again, so many
+ * times: what it thinks too much of is what evolution finds.
+ */
+const ROUNDS = { count: 3, sizes: 12 };
+
+/** Sizes that architectures are looked for to be offered, evenly on a logarithmic scale. */
+const OFFERED = 32;
+
 /** What is there once the shared weights are trained and the predictor is fitted. */
 interface Ready {
   readonly host: Shared['host'];
-  readonly predictor: Predictor;
   readonly ranking: Ranking;
   readonly judge: SharedJudge;
   readonly choice: SharedChoice;
@@ -61,14 +68,14 @@ class OnceChooser implements Chooser {
     const problem = {
       network,
       target,
-      task: TASKS[task],
+      task: taskNamed(task),
       seed,
       steps: this.steps,
       ...(context.recipe && { recipe: context.recipe }),
     };
     const shared = new SharedTraining(problem, state, tensors);
     this.shared = shared;
-    const probe = feasibility(network, target, limits, shared.size).assignment;
+    const probe = shared.probe(limits);
     this.training = {
       epochs,
       step: (step: number, images: tf.Tensor4D, targets: tf.Tensor) => shared.step(step, images, targets),
@@ -100,34 +107,41 @@ class OnceChooser implements Chooser {
   async propose(breathe: () => Promise<void>, tell: Tell): Promise<Proposal> {
     const { context } = this;
     const { network, limits, seed } = context;
+    const { size } = this.shared;
     const host = await this.shared.supernet.onHost();
-    const judge = new SharedJudge(context, host);
-    const drawn = drawSizes(context, this.shared.size, measuredAfter(this.steps), seed + 3);
-    const measured: Measured[] = [];
+    const judge = await SharedJudge.create(context, host);
+    const drawn = drawSizes(context, size, measuredAfter(this.steps), seed + 3);
+    const steps = drawn.length + ROUNDS.count * ROUNDS.sizes;
     for (const [i, assignment] of drawn.entries()) {
       await breathe();
-      const one = await judge.measure(assignment);
-      measured.push(one);
-      tell(PREDICTOR_STAGE, i + 1, drawn.length, one.loss);
+      tell(PREDICTOR_STAGE, i + 1, steps, (await judge.measure(assignment)).loss);
     }
-    const predictor = Predictor.fit(network, measured, seed);
-    const ranking = Predictor.ranking(network, measured, seed);
-    const choice = new SharedChoice(context, host, predictor, judge, this.shared.size);
-    // What was measured and is within the limits takes part.
-    const { assignment: chosen } = await choice.best(limits, bestFirst(measured), breathe);
-    this.ready = { host, predictor, ranking, judge, choice, chosen };
-    return { assignments: [chosen], race: false };
+    const ranking = Predictor.ranking(network, judge.measured, seed);
+    const fitted = (): SharedChoice => {
+      const predictor = Predictor.fit(network, judge.measured, seed);
+      return new SharedChoice(context, host, predictor, judge, size);
+    };
+    for (let round = 0; round < ROUNDS.count; round++) {
+      await fitted().ofSizes(ROUNDS.sizes, bestFirst(judge.measured), breathe, (step, loss) => {
+        tell(PREDICTOR_STAGE, drawn.length + round * ROUNDS.sizes + step, steps, loss);
+      });
+    }
+    const choice = fitted();
+    const proposal = await choice.propose(limits, bestFirst(judge.measured), breathe);
+    this.ready = { host, ranking, judge, choice, chosen: proposal.candidates[0]!.assignment };
+    return { ...proposal, race: false };
   }
 
   async offer(breathe: () => Promise<void>, tell: Tell): Promise<Kept> {
-    const { host, predictor, ranking, choice, chosen } = this.ready!;
-    const list = await choice.offers([chosen], breathe, (step, steps, loss) => {
-      tell(OFFERS_STAGE, step, steps, loss);
+    const { host, ranking, choice, chosen } = this.ready!;
+    const found = await choice.ofSizes(OFFERED, [chosen], breathe, (step, loss) => {
+      tell(OFFERS_STAGE, step, OFFERED, loss);
     });
+    const list = choice.offers(found);
     const founders = list.map(({ assignment }) => assignment);
     return {
       offers: { weights: SHARED_FILE, list, ranking },
-      file: packShared(this.context, { host, predictor, steps: this.steps, founders }),
+      file: packShared(this.context, { host, predictor: choice.predictor, steps: this.steps, founders }),
     };
   }
 

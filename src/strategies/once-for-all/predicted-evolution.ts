@@ -38,7 +38,7 @@ export function evolvePredicted(
   };
   const options = scores.allowed.map((row) => row.flatMap((ok, k) => (ok ? [k] : [])));
   const any = (d: number): number => options[d]![random.integer(options[d]!.length)]!;
-  for (const founder of [field.smallest, ...founders]) add(founder);
+  for (const founder of [field.smallest, ...founders.slice(0, population)]) add(founder);
   for (let i = found.size; i < population; i++) add(options.map((_, d) => any(d)));
   const ranked = (): Assignment[] =>
     [...found.values()].sort((a, b) => a.loss - b.loss).map(({ assignment }) => assignment);

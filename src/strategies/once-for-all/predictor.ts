@@ -5,6 +5,7 @@
 import { kendall } from '../../base/kendall.ts';
 import { SeededRandom } from '../../base/random.ts';
 import type { Assignment, Network } from '../../network/types.ts';
+import { metricGain, metricOfTask } from '../../wire/tasks/metrics.ts';
 import { DecisionFeatures } from './decision-features.ts';
 import { fallingLine, valueAt, type FallingLine } from './isotonic.ts';
 import { Perceptron, type Training } from './perceptron.ts';
@@ -49,6 +50,8 @@ export interface PredictorState {
   readonly metric: FallingLine;
 }
 
+const signOf = ({ definition }: Network): number => Math.sign(metricGain(metricOfTask(definition.task), 1, 0));
+
 export class Predictor {
   private constructor(
     private readonly features: DecisionFeatures,
@@ -58,6 +61,8 @@ export class Predictor {
     private readonly scale: number,
     /** From losses to the metric: better losses are never predicted a worse one. */
     private readonly metrics: FallingLine,
+    /** 1 where a higher metric is better, −1 where a lower one is: the line is of their product. */
+    private readonly sign: number,
   ) {}
 
   /** Fits all that was measured. */
@@ -72,8 +77,9 @@ export class Predictor {
       value: (loss - mean) / scale,
     }));
     perceptron.fit(examples, { ...options.training, seed });
-    const metrics = fallingLine(measured.map(({ loss, metric }) => ({ x: loss, y: metric })));
-    return new Predictor(features, perceptron, mean, scale, metrics);
+    const sign = signOf(network);
+    const metrics = fallingLine(measured.map(({ loss, metric }) => ({ x: loss, y: sign * metric })));
+    return new Predictor(features, perceptron, mean, scale, metrics, sign);
   }
 
   /** Fits a part of what was measured, and ranks the rest. */
@@ -96,7 +102,7 @@ export class Predictor {
     const features = new DecisionFeatures(network);
     const perceptron = new Perceptron({ inputs: features.length, hidden: state.hidden }, new SeededRandom(0));
     perceptron.load(parameters);
-    return new Predictor(features, perceptron, state.mean, state.scale, state.metric);
+    return new Predictor(features, perceptron, state.mean, state.scale, state.metric, signOf(network));
   }
 
   get state(): PredictorState {
@@ -115,6 +121,6 @@ export class Predictor {
 
   /** Predicted metric on the validation part. */
   metric(assignment: Assignment): number {
-    return valueAt(this.metrics, this.loss(assignment));
+    return this.sign * valueAt(this.metrics, this.loss(assignment));
   }
 }

@@ -15,6 +15,8 @@ import { inheritedCodes } from '../../training/trained/inherit.ts';
 import { SeededRandom } from '../../base/random.ts';
 import { weightLimit, type Limit } from '../../wire/limits.ts';
 import type { Offer } from '../../wire/offers.ts';
+import { metricGain, metricOfTask } from '../../wire/tasks/metrics.ts';
+import type { Predicted, Proposal } from '../strategy.ts';
 import { BudgetedSpace } from '../space/budgeted-space.ts';
 import { WorkLimits } from '../space/work-limits.ts';
 import { BRISK, evolvePredicted, THOROUGH, type EvolutionPlan } from './predicted-evolution.ts';
@@ -31,16 +33,13 @@ interface Finalists {
 const FEW: Finalists = { encoded: 6, measured: 2 };
 const MORE: Finalists = { encoded: 24, measured: 8 };
 
-/** Sizes that architectures are offered for, evenly on a logarithmic scale. */
-const OFFERS = 32;
-
 export class SharedChoice {
   private readonly random: SeededRandom;
 
   constructor(
     private readonly context: SearchContext,
     private readonly host: HostTensors,
-    private readonly predictor: Predictor,
+    readonly predictor: Predictor,
     private readonly judge: SharedJudge,
     /** Is corrected here. */
     private readonly size: SizeExpression,
@@ -75,29 +74,38 @@ export class SharedChoice {
   }
 
   /**
-   * The best architecture within the limits; the smallest where none was found.
+   * The best architectures within the limits, measured, the best first; the smallest where none was found.
    * @param founders what evolution begins with beside draws
    */
-  async best(
+  async propose(
     limits: readonly Limit[],
     founders: readonly Assignment[],
     breathe: () => Promise<void>,
-  ): Promise<Measured> {
+  ): Promise<Pick<Proposal, 'candidates' | 'judged'>> {
     const found = await this.within(limits, founders, THOROUGH, MORE, breathe);
-    return found ?? this.judge.measure(this.spaceWithin(limits).field(this.undecided).smallest);
+    const smallest = async (): Promise<Measured[]> => [
+      await this.judge.measure(this.spaceWithin(limits).field(this.undecided).smallest),
+    ];
+    const judged = (found.length > 0 ? found : await smallest()).map(({ assignment, loss }): Predicted => ({
+      assignment,
+      origin: { kind: 'choice' },
+      predictedLoss: loss,
+    }));
+    return { candidates: judged.slice(0, 1), judged };
   }
 
   private get undecided(): number[][] {
     return this.context.network.decisions.map(({ labels }) => labels.map(() => 0));
   }
 
+  /** The best that are within the limits by the encoder, measured, the best first; none where none was found. */
   private async within(
     limits: readonly Limit[],
     founders: readonly Assignment[],
     plan: EvolutionPlan,
     { encoded, measured }: Finalists,
     breathe: () => Promise<void>,
-  ): Promise<Measured | undefined> {
+  ): Promise<Measured[]> {
     const space = this.spaceWithin(limits);
     const budget = weightLimit(limits);
     const predicted = (assignment: Assignment): number => this.predictor.loss(assignment);
@@ -115,51 +123,54 @@ export class SharedChoice {
         await breathe();
         judged.push(await this.judge.measure(assignment));
       }
-      if (judged.length > 0) return judged.reduce((best, one) => (one.loss < best.loss ? one : best));
-      if (!ranked[0]) return undefined;
+      if (judged.length > 0) return judged.sort((a, b) => a.loss - b.loss);
+      if (!ranked[0]) return [];
       // Corrects sizes where the encoder disagreed, and leaves what it came to as a founder.
       const fitted = space.fit(ranked[0], this.undecided, this.codes);
       from = [...(fitted ? [fitted] : []), ...ranked.slice(0, encoded)];
     }
-    return undefined;
+    return [];
   }
 
   /**
-   * The best architecture of each of many sizes, from the smallest to the largest that is of use, the smallest first;
-   * each is predicted better than all smaller ones.
+   * The best architecture of each of so many sizes, from the smallest to the largest, the smallest first: each begins
+   * with what smaller ones came to. What is best is measured on the way (`SharedJudge.measured`).
    */
-  async offers(
+  async ofSizes(
+    count: number,
     founders: readonly Assignment[],
     breathe: () => Promise<void>,
-    tell: (step: number, steps: number, loss: number) => void,
-  ): Promise<Offer[]> {
-    const { limits } = this.context;
+    tell: (step: number, loss: number) => void,
+  ): Promise<Measured[]> {
+    const { network, target, limits } = this.context;
     const others = limits.filter(({ cost }) => cost !== 'weights');
-    const at = (bytes: number): Limit[] => [{ cost: 'weights', limit: Math.ceil(bytes), from: 'given' }, ...others];
-    const largest = await this.within(at(1.1 * this.size.largest().bytes), founders, THOROUGH, MORE, breathe);
-    const low = this.size.smallest().bytes;
-    const high = Math.max(low, largest ? this.exactBytes(largest.assignment) : low);
+    const [low, high] = [this.size.smallest().bytes, this.size.largest().bytes];
     const found = new Map<string, Measured>();
-    let last: readonly Assignment[] = founders;
-    for (let i = 0; i < OFFERS; i++) {
-      const wanted = at(1.01 * low * (high / low) ** (i / (OFFERS - 1)));
-      if (feasibility(this.context.network, this.context.target, wanted, this.size).refusal) continue;
-      const chosen = await this.within(wanted, last, BRISK, FEW, breathe);
+    for (let i = 0; i < count; i++) {
+      const bytes = Math.ceil(1.01 * low * (high / low) ** (i / (count - 1)));
+      const wanted: Limit[] = [{ cost: 'weights', limit: bytes, from: 'given' }, ...others];
+      if (feasibility(network, target, wanted, this.size).refusal) continue;
+      const smaller = [...found.values()].map(({ assignment }) => assignment);
+      const [chosen] = await this.within(wanted, [...smaller, ...founders], BRISK, FEW, breathe);
       if (!chosen) continue;
       found.set(chosen.assignment.join(), chosen);
-      tell(i + 1, OFFERS, chosen.loss);
-      last = [...founders, ...[...found.values()].map(({ assignment }) => assignment)];
+      tell(i + 1, chosen.loss);
     }
-    if (largest) found.set(largest.assignment.join(), largest);
-    return this.front([...found.values()].map((measured) => this.offer(measured)));
+    return [...found.values()];
+  }
+
+  /** What is offered of these: those that are predicted better than everything smaller, the smallest first. */
+  offers(found: readonly Measured[]): Offer[] {
+    return this.front(found.map((measured) => this.offer(measured)));
   }
 
   /** Those that are predicted better than everything smaller. */
   private front(offers: readonly Offer[]): Offer[] {
+    const metric = metricOfTask(this.context.network.definition.task);
     const front: Offer[] = [];
     for (const offer of [...offers].sort((a, b) => a.exactBytes - b.exactBytes)) {
       const last = front.at(-1);
-      if (!last || offer.predictedMetric > last.predictedMetric) front.push(offer);
+      if (!last || metricGain(metric, offer.predictedMetric, last.predictedMetric) > 0) front.push(offer);
     }
     return front;
   }

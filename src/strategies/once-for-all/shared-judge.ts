@@ -6,7 +6,7 @@ import type * as tf from '@tensorflow/tfjs-core';
 import { Batches } from '../../data/batches.ts';
 import { instantiate } from '../../network/architecture.ts';
 import type { Assignment } from '../../network/types.ts';
-import { TASKS } from '../../tasks/task-rules.ts';
+import { taskNamed } from '../../tasks/tasks.ts';
 import { calibrationBatches, evaluate } from '../../training/evaluate.ts';
 import { batchOptions, type SearchContext } from '../../training/problem.ts';
 import type { HostTensors } from '../../training/supernet/shared-tensors.ts';
@@ -19,15 +19,23 @@ import type { Measured } from './predictor.ts';
 const JUDGING = 1024;
 
 export class SharedJudge {
-  private readonly batches: readonly tf.Tensor4D[];
   private readonly known = new Map<string, Measured>();
 
-  constructor(
+  private constructor(
     private readonly context: SearchContext,
     private readonly host: HostTensors,
-  ) {
+    private readonly batches: readonly tf.Tensor4D[],
+  ) {}
+
+  static async create(context: SearchContext, host: HostTensors): Promise<SharedJudge> {
     const { train } = context.dataset;
-    this.batches = calibrationBatches(train, new Batches(train, batchOptions(context)).size);
+    const { size } = new Batches(train, batchOptions(context));
+    return new SharedJudge(context, host, await calibrationBatches(train, size));
+  }
+
+  /** All that were measured, in the order in which they first were. */
+  get measured(): readonly Measured[] {
+    return [...this.known.values()];
   }
 
   /** Loss and metric on the validation part; a loss that is no number is the worst. */
@@ -39,7 +47,7 @@ export class SharedJudge {
     const architecture = instantiate(network, assignment);
     const concrete = new ConcreteNetwork(
       architecture,
-      TASKS[task],
+      taskNamed(task),
       (operation) => inherit(this.host, architecture, operation),
       training.weightDecay,
     );
@@ -48,7 +56,7 @@ export class SharedJudge {
       await concrete.fitSteps();
       concrete.restoreStatistics(this.batches, ON_GRID);
       const { loss, metric } = await evaluate(
-        TASKS[task],
+        taskNamed(task),
         dataset.validation,
         (images, targets) => concrete.predict(images, targets, FLOAT_ACTIVATIONS),
         JUDGING,

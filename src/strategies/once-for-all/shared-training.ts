@@ -5,10 +5,14 @@
 import type * as tf from '@tensorflow/tfjs-core';
 import { SeededRandom } from '../../base/random.ts';
 import { SizeExpression } from '../../costs/weights/expression/size-expression.ts';
-import { widest } from '../space/candidates.ts';
+import { BudgetedSpace } from '../space/budgeted-space.ts';
+import { proportional, widest } from '../space/candidates.ts';
+import { WorkLimits } from '../space/work-limits.ts';
+import type { Limit } from '../../wire/limits.ts';
+import { largestOption } from '../../network/largest-option.ts';
 import type { Assignment, Network } from '../../network/types.ts';
 import type { Target } from '../../targets/find-target.ts';
-import type { TaskRule } from '../../tasks/task-rules.ts';
+import type { Task } from '../../tasks/task.ts';
 import { cosineRate } from '../../training/learning-rate.ts';
 import { Decisions, type Sample } from '../../training/supernet/decisions.ts';
 import { RECIPE, type Recipe } from '../../training/supernet/recipe.ts';
@@ -17,8 +21,11 @@ import { Supernet } from '../../training/supernet/supernet.ts';
 import type { TensorRecord } from '../../training/tensor-checkpoint.ts';
 import { tilt } from '../udc/budget-tilt.ts';
 
-/** All sizes alike; every third step the widest network too, which the other network of its step learns from. */
-export const RECIPE_OF_ALL: Recipe = { ...RECIPE, warmupBudgets: undefined, wideEvery: 3, guide: 1 };
+/**
+ * All sizes alike, in the first half at the finest grids and without pruning; every third step the widest network too,
+ * which the other network of its step learns from. docs/method.md has what each brought.
+ */
+export const RECIPE_OF_ALL: Recipe = { ...RECIPE, warmupBudgets: undefined, finest: 0.5, wideEvery: 3, guide: 1 };
 
 /** Sizes that draws are made at in turn, evenly on a logarithmic scale. */
 const LEVELS = 12;
@@ -28,7 +35,7 @@ const SMALLEST_EVERY = 12;
 export interface SharedProblem {
   readonly network: Network;
   readonly target: Target;
-  readonly task: TaskRule;
+  readonly task: Task;
   readonly seed: number;
   readonly steps: number;
   readonly recipe?: Partial<Recipe>;
@@ -51,7 +58,7 @@ export class SharedTraining {
   private readonly random: SeededRandom;
   private readonly decisions: Decisions;
   /** Probabilities under which the expected size is each of the levels. */
-  private readonly levels: readonly (readonly (readonly number[])[])[];
+  private readonly levels: Readonly<Record<'finest' | 'all', readonly (readonly (readonly number[])[])[]>>;
   private readonly smallest: Assignment;
 
   constructor(
@@ -69,7 +76,7 @@ export class SharedTraining {
       all,
     );
     this.smallest = this.size.smallest().assignment;
-    this.levels = this.sizeLevels();
+    this.levels = { finest: this.sizeLevels(true), all: this.sizeLevels(false) };
     this.supernet = new Supernet(network, task, new SeededRandom(seed), network.definition.training.weightDecay);
     if (state && tensors) {
       this.random.restore(state.random);
@@ -77,15 +84,37 @@ export class SharedTraining {
     }
   }
 
-  private sizeLevels(): number[][][] {
-    const free = this.decisions.probabilities(1);
+  /** @param onlyFinest at the finest grids and without pruning, so that other decisions make the size */
+  private sizeLevels(onlyFinest: boolean): number[][][] {
+    const { decisions } = this.problem.network;
+    const allowed = decisions.map((decision, d) => {
+      const grid = decision.kind === 'bits' || decision.kind === 'sparsity';
+      const finest = onlyFinest && grid ? largestOption(decision) : undefined;
+      return this.decisions.allowed[d]!.map((_, k) => finest === undefined || k === finest);
+    });
+    const open = new Decisions(
+      allowed.map((row) => row.length),
+      allowed,
+    );
+    const free = open.probabilities(1);
     if (free.length === 0) return [free];
     const [low, high] = [this.size.smallest().bytes, this.size.expected(free)];
     return Array.from({ length: LEVELS }, (_, i) => {
       // The smallest network itself is a level of its own.
       const bytes = low * (high / low) ** ((i + 1) / LEVELS);
-      return tilt(this.decisions, this.size, bytes, 1, 1).probabilities;
+      return tilt(open, this.size, bytes, 1, 1).probabilities;
     });
+  }
+
+  /** A network that fills the limits, all widths at one share of their largest: to follow, not to choose. */
+  probe(limits: readonly Limit[]): Assignment {
+    const { network, target, seed } = this.problem;
+    const problem = { network, target, limits };
+    const size = new SizeExpression(network, target);
+    const work = WorkLimits.of(problem, size);
+    const space = new BudgetedSpace(problem, size, this.decisions.allowed, new SeededRandom(seed), work);
+    const field = space.field(this.decisions.logits);
+    return proportional(field, {}) ?? field.smallest;
   }
 
   async save(into: Map<string, TensorRecord>): Promise<SharedTrainingState> {
@@ -100,7 +129,7 @@ export class SharedTraining {
 
   /** Mean probabilities over the sizes that are drawn. */
   get probabilities(): number[][] {
-    const { levels } = this;
+    const levels = this.levels.all;
     return levels[0]!.map((row, d) =>
       row.map((_, k) => levels.reduce((sum, level) => sum + level[d]![k]!, 0) / levels.length),
     );
@@ -126,7 +155,8 @@ export class SharedTraining {
   }
 
   private draw(step: number, index: number): Sample {
-    const level = this.levels[this.random.integer(this.levels.length)]!;
+    const levels = this.levels[step < this.recipe.finest * this.problem.steps ? 'finest' : 'all'];
+    const level = levels[this.random.integer(levels.length)]!;
     const unpaired = level.map(() => false);
     const sample = this.decisions.sample(level, unpaired, this.random);
     return index === 0 && step % SMALLEST_EVERY === 0 ? { ...sample, choice: [...this.smallest] } : sample;

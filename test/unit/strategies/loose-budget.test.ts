@@ -40,7 +40,10 @@ describe('a budget that cannot be used', () => {
         const backend = { name: 'none', reason: '' };
         const context: SearchContext = { network, dataset, target: U55, limits, seed: 3, backend };
         const chooser = await strategyOf(id).create(context, { ...COST_OF, network });
-        const { candidates } = await chooser.propose(() => Promise.resolve());
+        const { candidates } = await chooser.propose(
+          () => Promise.resolve(),
+          () => undefined,
+        );
         const assignments = candidates.map(({ assignment }) => assignment);
         assert.ok(assignments.length >= 4, `${assignments.length} proposed`);
         const bytes = assignments.map((assignment) => size.estimate(assignment));

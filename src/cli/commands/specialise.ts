@@ -1,0 +1,55 @@
+/** `udc specialise`: a network of another budget or target from the weights that a run has trained once. */
+import { dirname } from 'node:path';
+import { definitionFor, sourceOf, specialiseRequest } from '../../runs/specialise-request.ts';
+import { parseDefinition } from '../../language/yaml/parse-definition.ts';
+import { startRun } from '../../runs/supervisor.ts';
+import { limitOn } from '../../wire/limits.ts';
+import { readArguments, wholeNumber } from '../arguments.ts';
+import { limitsOf, targetNamed, targetOf, type ReadDefinition } from '../definition-command.ts';
+import { refuseImpossible } from '../feasible.ts';
+import { follow } from '../follow.ts';
+import { LIMIT_OPTIONS } from '../limit-options.ts';
+import { near } from '../outcome.ts';
+import { findRun } from '../places.ts';
+import { CommandError, type LiveIo } from '../terminal/io.ts';
+import { usageOf } from '../terminal/usage.ts';
+
+export const usage = usageOf(
+  'specialise',
+  { RUN: 'a run by once-for-all: its folder, the beginning of its id, or `latest`' },
+  {
+    ...LIMIT_OPTIONS,
+    target: { type: 'string', value: 'NAME', about: 'the chip, instead of the one that the run was for' },
+    tune: {
+      type: 'string',
+      value: 'N',
+      about: 'epochs of training in the arithmetic of the chip; 0 (the default): none',
+    },
+  },
+);
+
+export async function run(args: string[], io: LiveIo): Promise<number> {
+  const { values, positionals } = readArguments(args, usage);
+  const tune = values.tune === undefined ? 0 : wholeNumber('--tune', values.tune, 0);
+  const named = values.target === undefined ? undefined : targetNamed(values.target).name;
+  // A network that was specialised stands for the run that it came from.
+  const folder = await sourceOf(await findRun(positionals[0]!));
+  await folder.readShared();
+  const text = await definitionFor(folder, named);
+  const read = definitionOf(near(folder.path), text, (await folder.readHeader()).definitionPath);
+  const target = targetOf(read);
+  const limits = limitsOf(read, target, values);
+  if (limitOn(limits, 'weights') === undefined)
+    throw new CommandError(`${read.file}: there is no budget: give one, for example --budget 48KiB`);
+  refuseImpossible(read, target, limits);
+  const request = await specialiseRequest(folder, limits, { target: named, tune });
+  return follow((listener) => startRun(dirname(folder.path), request, listener), io, { json: values.json ?? false });
+}
+
+/** The definition that a run was searched for. @throws CommandError where this version cannot read it */
+function definitionOf(file: string, text: string, path: string): ReadDefinition {
+  const { definition, network } = parseDefinition(text);
+  if (definition === undefined || network === undefined)
+    throw new CommandError(`${file}: this version of UDC cannot read the definition that was searched`);
+  return { file, path, text, definition, network };
+}

@@ -1,0 +1,78 @@
+/**
+ * A network of given limits from weights that another run has trained: the best by its predictor, cut out, and as it is
+ * or tuned for a few epochs. Not one of the strategies that definitions name: it needs such a run.
+ */
+import { SizeExpression } from '../../costs/weights/expression/size-expression.ts';
+import type { Architecture, Network, Operation } from '../../network/types.ts';
+import { SharedFileError, type SearchContext } from '../../training/problem.ts';
+import { inherit } from '../../training/trained/inherit.ts';
+import type { OperationTensors } from '../../training/trained/trained-network.ts';
+import type { StageHeader } from '../../wire/run.ts';
+import { strategyWords } from '../../wire/strategies.ts';
+import type { Chooser, Proposal, Strategy } from '../strategy.ts';
+import { SharedChoice } from './shared-choice.ts';
+import { unpackShared } from './shared-file.ts';
+import { SharedJudge } from './shared-judge.ts';
+
+const STAGE: StageHeader = {
+  id: 'specialise',
+  title: 'Specialise',
+  about: 'Finds the best architecture within the limits by the predictor, and measures the first few.',
+  epochs: 0,
+  deciding: false,
+};
+
+/** Peak of the learning rate in tuning, as a share of the definition's: the weights are trained already. */
+const TUNING_RATE = 0.3;
+
+/** The definition's network, to be trained in the chip's arithmetic for so many epochs and in no other. */
+export function tuned(network: Network, epochs: number): Network {
+  const { training } = network.definition;
+  const short = { ...training, sparsify: 0, settle: epochs, learningRate: TUNING_RATE * training.learningRate };
+  return { ...network, definition: { ...network.definition, training: short } };
+}
+
+/** @param bytes the file of shared weights, or why it cannot be read: it is needed until the network is chosen */
+export function specialiser(bytes: Uint8Array | SharedFileError): Strategy {
+  const open = (context: SearchContext): Chooser => {
+    if (bytes instanceof SharedFileError) throw bytes;
+    const { network, target, limits } = context;
+    const shared = unpackShared(context, bytes);
+    const size = new SizeExpression(network, target);
+    let ready: { readonly judge: SharedJudge; readonly choice: SharedChoice } | undefined;
+    return {
+      inherits: true,
+      inheritedSteps: shared.steps,
+      range: { smallest: Math.round(size.smallest().bytes), largest: Math.round(size.largest().bytes) },
+      logits: network.decisions.map(({ labels }) => labels.map(() => 0)),
+      prepare: async () => {
+        const judge = await SharedJudge.create(context, shared.host);
+        ready = { judge, choice: new SharedChoice(context, shared.host, shared.predictor, judge, size) };
+      },
+      propose: async (breathe): Promise<Proposal> => ({
+        ...(await ready!.choice.propose(limits, shared.founders, breathe)),
+        race: false,
+        // Bits and sparsities stay as they are: nothing is trained, or little.
+        fixed: true,
+      }),
+      variant: () => Promise.resolve(undefined),
+      exactBytes: (assignment) => Promise.resolve(ready!.choice.exactBytes(assignment)),
+      initial:
+        (architecture: Architecture) =>
+        (operation: Operation): OperationTensors =>
+          inherit(shared.host, architecture, operation),
+      save: () => Promise.resolve({}),
+      dispose: () => {
+        ready?.judge.dispose();
+      },
+    };
+  };
+  return {
+    ...strategyWords('once-for-all'),
+    curves: () => [],
+    stages: () => [STAGE],
+    plan: () => ({ networks: 1, racers: 1 }),
+    create: (context) => Promise.resolve(open(context)),
+    restore: (context) => open(context),
+  };
+}
