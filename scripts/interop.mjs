@@ -15,6 +15,8 @@ const python = path.join(VENV, process.platform === 'win32' ? 'Scripts/python.ex
 
 /** `npm run test:vela`: only the random networks, but all of them, or as many as UDC_RANDOM_NETWORKS says. */
 const ALL_RANDOM = process.argv[2] === 'random';
+/** What follows goes to the test runner, such as `-g LiteRT`. */
+const MORE = process.argv.slice(ALL_RANDOM ? 3 : 2);
 
 const run = (command, args) => spawnSync(command, args, { cwd: ROOT, encoding: 'utf8' });
 const lastLine = ({ stderr, stdout, error }) =>
@@ -64,6 +66,7 @@ if (reason) {
       inRoot('scripts', 'lib', 'counting-reporter.cjs'),
       '--timeout',
       '300000',
+      ...MORE,
     ],
     {
       cwd: ROOT,
