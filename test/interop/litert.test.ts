@@ -9,7 +9,7 @@ import { quantiseValues } from '../../src/integer/activation-grid.ts';
 import { quantise } from '../../src/integer/quantise-network.ts';
 import { WHOLE } from '../unit/formats/converted.ts';
 import { generator, randomImages } from '../unit/integer/networks.ts';
-import { CASES, mostDistances } from './networks.ts';
+import { COMPUTED, mostDistances } from './networks.ts';
 import { scratchFolder } from '../scratch.ts';
 import { python, writeBytes } from './tools.ts';
 
@@ -18,7 +18,7 @@ const IMAGES = 60;
 describe('LiteRT', () => {
   const folder = scratchFolder('litert');
 
-  for (const [name, make] of Object.entries(CASES)) {
+  for (const [name, make] of Object.entries(COMPUTED)) {
     it(`computes the ${name} network bit for bit`, async function () {
       const folded = make(),
         network = quantise(folded),

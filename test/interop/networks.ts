@@ -10,7 +10,7 @@ import type { FoldedNetwork, IntegerNetwork } from '../../src/integer/integer-ne
 import { instantiate } from '../../src/network/architecture.ts';
 import { parseDefinition } from '../../src/language/yaml/parse-definition.ts';
 import { exampleRun, foldedOf } from '../unit/formats/run.ts';
-import { NETWORKS } from '../unit/integer/networks.ts';
+import { NETWORKS, OF_VECTORS } from '../unit/integer/networks.ts';
 import { randomGraph } from '../unit/network/support/random-graphs.ts';
 
 /** Networks with branches, by seed. */
@@ -25,6 +25,9 @@ export const CASES: Readonly<Record<string, () => FoldedNetwork>> = {
     GRAPHS.map((seed) => [`graph-${seed}`, () => foldedOf(instantiate(randomGraph(seed).network, []), seed)]),
   ),
 };
+
+/** What runtimes compute: compilers rewrite too much of some for a comparison layer by layer. */
+export const COMPUTED: typeof CASES = { ...CASES, ...OF_VECTORS };
 
 /**
  * Most distances, in steps from 0, of runtimes that round in floating point: one more for an addition, and random

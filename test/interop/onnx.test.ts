@@ -5,7 +5,7 @@ import { writeOnnx } from '../../src/formats/onnx/write-onnx.ts';
 import { evaluateInteger } from '../../src/integer/evaluate-integer.ts';
 import { quantise } from '../../src/integer/quantise-network.ts';
 import { randomImages } from '../unit/integer/networks.ts';
-import { CASES, mostDistances } from './networks.ts';
+import { COMPUTED, mostDistances } from './networks.ts';
 import { scratchFolder } from '../scratch.ts';
 import { python, writeBytes } from './tools.ts';
 
@@ -24,7 +24,7 @@ interface Found {
 describe('ONNX Runtime', () => {
   const folder = scratchFolder('onnx');
   for (const int4 of [false, true])
-    for (const [name, make] of Object.entries(CASES)) {
+    for (const [name, make] of Object.entries(COMPUTED)) {
       it(`computes the ${name} network${int4 ? ' with int4 weights' : ''}`, async function () {
         const folded = make(),
           network = quantise(folded),

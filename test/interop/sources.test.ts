@@ -21,11 +21,32 @@ import { python, writeBytes } from './tools.ts';
 
 const IMAGES = 20;
 
+/** Windows, pools and additions that read what has no height and width of its own. */
+const OF_VECTORS = `udc: 1
+name: vectors
+task: classification
+input: 7x6x2
+dataset: { format: generated, generator: tones, samples: 100 }
+target: { npu: ethos-u55-128 }
+layers:
+  - { name: stem, op: conv, kernel: 3x3, stride: 2, filters: 5 }
+  - { name: flat, op: flatten }
+  - { name: windows, op: conv, kernel: 3x3, filters: 8 }
+  - { name: hidden, op: dense, units: 12 }
+  - { name: each, op: dwconv, kernel: 5x5 }
+  - { name: again, op: flatten }
+  - { name: shortcut, op: conv, kernel: 1x1, filters: 12, shortcut: identity }
+  - { name: average, op: average-pool, kernel: 1 }
+  - { name: pool, op: global-average-pool }
+  - { name: logits, op: dense, units: 6 }
+`;
+
 /** Option of each decision as a multiple of its number, and the definition where it is not the tests' usual one. */
 const RUNS: readonly (readonly [string, number, string?])[] = [
   ['architecture 0', 0],
   ['architecture 1', 1],
   ['architecture 11', 11],
+  ['maps of vectors', 0, OF_VECTORS],
   ...[20, 25, 60].map((graph) => [`graph ${graph}`, 0, randomGraph(graph).text] as const),
 ];
 const hasTorch = (): boolean => spawnSync(process.env['UDC_INTEROP_PYTHON']!, ['-c', 'import torch']).status === 0;

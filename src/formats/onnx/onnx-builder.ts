@@ -19,8 +19,15 @@ function attribute(name: string, value: AttributeValue): Attribute {
   return { name, ints: value, type: ATTRIBUTE_TYPES.ints };
 }
 
-const bytesOf = (values: Float32Array | Int32Array | Int8Array | BigInt64Array): Uint8Array =>
-  new Uint8Array(values.buffer, values.byteOffset, values.byteLength);
+type Constants = Float32Array | Int32Array | Int8Array | BigInt64Array;
+
+function dataTypeOf(values: Constants): number {
+  if (values instanceof Float32Array) return DATA_TYPES.float;
+  if (values instanceof Int32Array) return DATA_TYPES.int32;
+  return values instanceof BigInt64Array ? DATA_TYPES.int64 : DATA_TYPES.int8;
+}
+
+const bytesOf = (values: Constants): Uint8Array => new Uint8Array(values.buffer, values.byteOffset, values.byteLength);
 
 /** Two 4-bit codes to a byte, the first in the low half. */
 export function packInt4(codes: Int8Array): Uint8Array {
@@ -36,14 +43,8 @@ export class GraphBuilder {
   readonly #constants = new Map<string, TensorMessage>();
 
   /** Adds a constant and returns its name; a name that is there already is not added again. */
-  constant(name: string, dims: readonly number[], values: Float32Array | Int32Array | Int8Array): string {
-    const dataType =
-      values instanceof Float32Array
-        ? DATA_TYPES.float
-        : values instanceof Int32Array
-          ? DATA_TYPES.int32
-          : DATA_TYPES.int8;
-    return this.#add({ name, dims, dataType, rawData: bytesOf(values) });
+  constant(name: string, dims: readonly number[], values: Constants): string {
+    return this.#add({ name, dims, dataType: dataTypeOf(values), rawData: bytesOf(values) });
   }
 
   /** Adds constant codes of -7..7 (4-bit grid) as INT4. */

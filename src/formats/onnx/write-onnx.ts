@@ -207,6 +207,16 @@ function areVectors(operations: readonly Operation[]): boolean[] {
   return vectors;
 }
 
+/** What reads height and width: a vector is a map of one pixel for it. */
+const READS_MAPS: ReadonlySet<PrimitiveKind> = new Set<PrimitiveKind>([
+  'conv',
+  'depthwise',
+  'max-pool',
+  'average-pool',
+  'global-average-pool',
+  'depth-to-space',
+]);
+
 /**
  * Writes an ONNX model: input 'input' [N, channels, height, width] of normalised floats, output 'output' of floats on
  * the output grid.
@@ -226,20 +236,24 @@ export function writeOnnx(
   for (const [index, one] of operations.entries()) {
     const { operation, output } = one;
     const grids = operation.inputs.map((i) => (i < 0 ? network.input : operations[i]!.output));
+    const { id, kind } = operation;
     const flattened = (i: number, k: number): string => {
-      const flat = builder.node(`${operation.id}/vector${k}`, 'Flatten', [values[i + 1]!], { axis: 1 });
-      return builder.onGrid(`${operation.id}/input${k}`, flat, grids[k]!);
+      const flat = builder.node(`${id}/vector${k}`, 'Flatten', [values[i + 1]!], { axis: 1 });
+      return builder.onGrid(`${id}/input${k}`, flat, grids[k]!);
+    };
+    const asMap = (i: number, k: number): string => {
+      const axes = builder.constant('map/axes', [2], BigInt64Array.of(2n, 3n));
+      const map = builder.node(`${id}/map${k}`, 'Unsqueeze', [values[i + 1]!, axes]);
+      return builder.onGrid(`${id}/input${k}`, map, grids[k]!);
     };
     // A vector and a map of one pixel are added as vectors: broadcast, they would be a matrix.
-    const asVectors = operation.kind === 'add' && vectors[index]!;
-    const result = WRITERS[operation.kind]({
-      builder,
-      one,
-      int4,
-      inputs: operation.inputs.map((i, k) => (asVectors && !vectors[i] ? flattened(i, k) : values[i + 1]!)),
-      grid: grids[0]!,
-    });
-    values.push(builder.onGrid(operation.id, activated(builder, operation, result), output));
+    const asVectors = kind === 'add' && vectors[index]!;
+    const inputOf = (i: number, k: number): string => {
+      if (asVectors && !vectors[i]) return flattened(i, k);
+      return READS_MAPS.has(kind) && vectors[i] ? asMap(i, k) : values[i + 1]!;
+    };
+    const result = WRITERS[kind]({ builder, one, int4, inputs: operation.inputs.map(inputOf), grid: grids[0]! });
+    values.push(builder.onGrid(id, activated(builder, operation, result), output));
   }
   builder.node('output', 'Identity', [values.at(-1)!]);
   const last = operations.at(-1)?.operation;

@@ -9,6 +9,7 @@ import { importNetwork } from '../../../src/formats/import-network.ts';
 import { networkReport } from '../../../src/formats/network/network-report.ts';
 import { networkTable } from '../../../src/formats/network/network-table.ts';
 import { onTarget } from '../../../src/formats/network/network-target.ts';
+import { decodeModel } from '../../../src/formats/onnx/onnx-messages.ts';
 import { writeOnnx } from '../../../src/formats/onnx/write-onnx.ts';
 import { readModel } from '../../../src/formats/reading/read-model.ts';
 import { writeTflite } from '../../../src/formats/tflite/write-tflite.ts';
@@ -17,7 +18,7 @@ import { readInitialWeights } from '../../../src/integer/initial-weights.ts';
 import { quantise } from '../../../src/integer/quantise-network.ts';
 import type { IntegerOperation } from '../../../src/integer/integer-network.ts';
 import { findTarget } from '../../../src/targets/find-target.ts';
-import { foldedNetwork, NETWORKS } from '../integer/networks.ts';
+import { foldedNetwork, NETWORKS, OF_VECTORS } from '../integer/networks.ts';
 import { Converted, PARTIAL, TAILS, WHOLE } from './converted.ts';
 
 const target = findTarget('ethos-u55-128');
@@ -254,8 +255,19 @@ describe('the kind of a file', () => {
   });
 });
 
+const MAP_READERS: ReadonlySet<string> = new Set([
+  'Conv',
+  'MaxPool',
+  'AveragePool',
+  'GlobalAveragePool',
+  'DepthToSpace',
+  'Transpose',
+]);
+/** Dimensions of an operator's output where they are not its input's. */
+const RANKS: Readonly<Record<string, number>> = { Flatten: 2, Gemm: 2, Unsqueeze: 4 };
+
 describe('ONNX files', () => {
-  for (const [name, make] of Object.entries(NETWORKS)) {
+  for (const [name, make] of Object.entries({ ...NETWORKS, ...OF_VECTORS })) {
     it(`reads the ${name} network as its .tflite reads, in both forms`, () => {
       const network = quantise(make());
       const same = readModel(writeTflite(network, { description: 'a test', metadata: { udc: '{}' } })).network;
@@ -289,6 +301,24 @@ describe('ONNX files', () => {
       }
     });
   }
+
+  it('have height and width wherever an operator needs them, and a vector wherever one is multiplied', () => {
+    for (const make of Object.values({ ...NETWORKS, ...OF_VECTORS })) {
+      const { graph } = decodeModel(
+        writeOnnx(quantise(make()), { producerVersion: '1', description: '', int4: false }),
+      );
+      const ranks = new Map<string, number>([['input', 4]]);
+      for (const { name, opType, input, output } of graph!.node) {
+        const [first, second] = input.map((value) => ranks.get(value));
+        if (MAP_READERS.has(opType)) assert.equal(first, 4, name);
+        if (opType === 'Gemm') assert.equal(first, 2, name);
+        if (opType === 'Unsqueeze') assert.equal(first, 2, name);
+        if (opType === 'Add') assert.equal(first, second, name);
+        ranks.set(output[0]!, RANKS[opType] ?? first!);
+      }
+      assert.equal(graph!.output[0]!.type!.tensorType!.shape!.dim.length, ranks.get('output'));
+    }
+  });
 
   it('is known by its content, and damage never ends in anything but a message', () => {
     const bytes = writeOnnx(quantise(NETWORKS['separable']!()), {

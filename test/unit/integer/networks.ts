@@ -189,3 +189,64 @@ export const NETWORKS: Readonly<Record<string, () => FoldedNetwork>> = {
       14,
     ),
 };
+
+/**
+ * What needs height and width reads what has none of its own: a vector is a map of one pixel. Apart from the others,
+ * since compilers rewrite operators over single pixels.
+ */
+export const OF_VECTORS: Readonly<Record<string, () => FoldedNetwork>> = {
+  'windows over vectors': () =>
+    foldedNetwork(
+      { height: 4, width: 5, channels: 3 },
+      [
+        { kind: 'max-pool', kernel: 2, stride: 2 },
+        { kind: 'flatten' },
+        { kind: 'conv', kernel: 3, filters: 8, activation: 'relu' },
+        { kind: 'flatten' },
+        { kind: 'depthwise', kernel: 3, factor: 2, bits: 4 },
+      ],
+      15,
+    ),
+  'pools over vectors': () =>
+    foldedNetwork(
+      { height: 3, width: 3, channels: 4 },
+      [
+        { kind: 'max-pool', kernel: 2 },
+        { kind: 'flatten' },
+        { kind: 'max-pool', kernel: 3, stride: 2 },
+        { kind: 'dense', filters: 16, activation: 'relu' },
+        { kind: 'average-pool', kernel: 3 },
+        { kind: 'add', inputs: [4, 3] },
+        { kind: 'global-average-pool' },
+        { kind: 'flatten' },
+        { kind: 'global-average-pool' },
+        { kind: 'dense', filters: 12 },
+      ],
+      16,
+    ),
+  'map made of a vector': () =>
+    foldedNetwork(
+      { height: 3, width: 3, channels: 2 },
+      [
+        { kind: 'max-pool', kernel: 2 },
+        { kind: 'flatten' },
+        { kind: 'dense', filters: 12 },
+        { kind: 'depth-to-space', factor: 2 },
+        { kind: 'conv', kernel: 3, filters: 3 },
+      ],
+      17,
+    ),
+  'vector that two read': () =>
+    foldedNetwork(
+      { height: 3, width: 3, channels: 2 },
+      [
+        { kind: 'max-pool', kernel: 2 },
+        { kind: 'flatten' },
+        { kind: 'dense', filters: 9, activation: 'relu' },
+        { kind: 'conv', inputs: [2], kernel: 3, filters: 9 },
+        { kind: 'add', inputs: [2, 3] },
+        { kind: 'conv', filters: 4 },
+      ],
+      18,
+    ),
+};
