@@ -114,7 +114,7 @@ function leastSquares(rows: readonly (readonly number[])[], values: readonly num
 }
 
 const folder = mkdtempSync(join(tmpdir(), 'udc-cycles-'));
-const count = Number(process.argv[2] ?? 200);
+const count = Number(process.argv[2] ?? 150);
 try {
   const found: Record<string, Record<string, number>> = {};
   const fitted = await measure(folder, 0, count);

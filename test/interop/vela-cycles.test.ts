@@ -17,10 +17,13 @@ const ACCELERATORS = {
   'ethos-u55-32': 0.01,
   'ethos-u55-128': 0.01,
   'ethos-u55-256': 0.01,
-  'ethos-u65-256': 0.03,
-  'ethos-u65-512': 0.03,
-  'ethos-u85-256': 0.1,
-  'ethos-u85-1024': 0.1,
+  'ethos-u65-256': 0.02,
+  'ethos-u65-512': 0.02,
+  'ethos-u85-128': 0.02,
+  'ethos-u85-256': 0.02,
+  'ethos-u85-512': 0.02,
+  'ethos-u85-1024': 0.02,
+  'ethos-u85-2048': 0.02,
 } as const;
 const COMMANDS = 0.2;
 

@@ -9,6 +9,7 @@ import { executionOrder, mapBytes } from '../activations/map-layout.ts';
 import { memories, passCycles, type Around, type Shape } from './pass-cycles.ts';
 import { passesOf, type PassKind } from './passes.ts';
 import { sideBytes } from '../weights/stored-size.ts';
+import { u85SideBytes } from '../weights/u85/u85-layouts.ts';
 import type { EthosEngine, SystemPreset, Target } from '../../targets/find-target.ts';
 import { withWeights, type PassCycles } from './weight-transfers.ts';
 
@@ -43,17 +44,34 @@ export interface PlannedOperation {
   readonly passes: readonly { readonly kind: PassKind; readonly alone: PassCycles }[];
 }
 
-/** @param shape how its maps lie; an activation that is a pass of its own reads a map without gaps */
+/** How the maps of one of several passes lie: what is between two of them has no gaps, and stays in SRAM. */
+function partOf({ packedInput, packedOutput, outside }: Shape, first: boolean, last: boolean): Shape {
+  return {
+    packedInput: packedInput || !first,
+    packedOutput: packedOutput || !last,
+    outside: { input: first && outside.input, output: last && outside.output },
+  };
+}
+
+/** @param shape how its maps lie */
 export function planOperation(
   { ethos, engine, around }: CycleModel,
   operation: Operation,
   shape: Shape,
 ): PlannedOperation {
-  const passes = passesOf(operation).map((pass) => {
-    const own = pass.kind === 'activation' ? { ...shape, packedInput: true } : shape;
+  const several = passesOf(operation);
+  const passes = several.map((pass, i) => {
+    const own = several.length === 1 ? shape : partOf(shape, i === 0, i === several.length - 1);
     return { kind: pass.kind, alone: passCycles(pass, ethos, engine, around, own) };
   });
   return { operation, passes };
+}
+
+/** Bytes of scales as they are read: on an Ethos-U85 in whole micro-blocks of the pass, whose depth is `partDepth`. */
+function scaleBytes(target: Target, channels: number, partDepth: number): number {
+  return target.u85
+    ? u85SideBytes(channels, partDepth, target.sideBytesPerChannel.value)
+    : sideBytes(target, { kind: 'conv', ohwi: [channels, 1, 1, 1] });
 }
 
 /**
@@ -72,7 +90,7 @@ export function operationCycles(
   let slack = before;
   for (const { kind, alone } of passes) {
     const bytes = kind === 'activation' ? 0 : weightBytes;
-    const side = bytes > 0 ? sideBytes(target, { kind: 'conv', ohwi: [operation.outChannels, 1, 1, 1] }) : 0;
+    const side = bytes > 0 ? scaleBytes(target, operation.outChannels, alone.partDepth) : 0;
     const done = withWeights(alone, bytes, side, around, slack);
     cycles += Math.round(done.total * factor);
     slack = done.slack;

@@ -13,6 +13,8 @@ export interface Cut {
   readonly partKernel: boolean;
   readonly micro: MicroBlock;
   readonly cores: number;
+  /** Are at most two of four input channels other than zero, so that the array skips the others? */
+  readonly sparse: boolean;
 }
 
 const SUB_KERNEL = 8;
@@ -76,6 +78,7 @@ function arrayCycles(pass: Pass, cut: Cut, engine: CycleEngine): number {
       steps = Math.ceil(elements / 4);
       wait = Math.ceil(inputDepth / 8);
       work = Math.max(decode, 4 * plane) * steps * depth * wait;
+      if (cut.sparse) work = Math.floor(work / 2);
     } else {
       steps = elements;
       work = Math.max(decode, engine.family === 'u85' ? Math.floor(inputDepth / 8) * plane : 4 * plane) * steps * depth;

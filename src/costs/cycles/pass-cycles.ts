@@ -18,7 +18,7 @@ import {
   type BlockedMap,
   type Memory,
 } from './transfers.ts';
-import type { PassCycles } from './weight-transfers.ts';
+import { LEAST_PART, type PassCompute, type PassCycles } from './weight-transfers.ts';
 
 /** SRAM, and the memory that weights are stored in. */
 export interface Around {
@@ -90,14 +90,22 @@ function rearranged({ operation: { outSize, outChannels } }: Pass, { sram }: Aro
   return {
     npu,
     npuBuffered: npu,
+    scheduled: { npu, npuBuffered: npu },
     sram: {},
     other: {},
     readCycles: 0,
     fetches: 1,
     outputDepth: outChannels,
     blockDepth: outChannels,
+    partDepth: outChannels,
   };
 }
+
+/**
+ * An Ethos-U85 skips two of four input channels that are zeros, and channels that are missing are zeros. Whether other
+ * weights are as sparse only they say, and no cycles are counted on it.
+ */
+const SPARSE_INPUTS = 2;
 
 export function passCycles(
   pass: Pass,
@@ -121,13 +129,19 @@ export function passCycles(
     packed: packedOutput,
     memory: dedicated && outside.output ? around.weights : around.sram,
   };
-  const cut: Cut = { input, output, partKernel, micro, cores: ethos.cores };
+  const sparse = engine.buffers !== undefined && pass.kind === 'conv' && pass.input.depth <= SPARSE_INPUTS;
+  const cut: Cut = { input, output, partKernel, micro, cores: ethos.cores, sparse };
   const rows = Math.ceil(pass.output.height / Math.min(pass.output.height, choice.output.height));
   const columns = Math.ceil(pass.output.width / Math.min(pass.output.width, choice.output.width));
   const stored = storedElements(pass.output, packedOutput);
   const elementwise = pass.kind === 'add';
-  const computing = (scales: Memory): number =>
-    elementwise ? elementCycles(pass, cut, engine, stored) : macCycles(pass, cut, engine, scales.readLatency);
+  const computing = (where: Cut): PassCompute => {
+    const cycles = (scales: Memory): number =>
+      elementwise ? elementCycles(pass, where, engine, stored) : macCycles(pass, where, engine, scales.readLatency);
+    return { npu: cycles(around.weights), npuBuffered: cycles(around.sram) };
+  };
+  const computed = computing(cut);
+  const aside = (map: BlockedMap): BlockedMap => ({ ...map, memory: around.weights });
   const perDepth =
     isPool(pass.kind) || pass.kind === 'depthwise'
       ? 1
@@ -143,13 +157,14 @@ export function passCycles(
     ...(output.memory === memory && writes),
   });
   return {
-    npu: computing(around.weights),
-    npuBuffered: computing(around.sram),
+    ...computed,
+    scheduled: dedicated ? computing({ ...cut, input: aside(input), output: aside(output) }) : computed,
     sram: where(around.sram),
     other: where(around.weights),
     readCycles: fetched / rateOf(input.memory, 'input') + input.memory.readLatency,
     fetches: rows * columns,
     outputDepth: pass.output.depth,
     blockDepth: choice.output.depth,
+    partDepth: engine.buffers ? Math.max(LEAST_PART, micro.depth) : LEAST_PART,
   };
 }

@@ -1,24 +1,20 @@
 /**
- * Blocks of an Ethos-U85: inputs and accumulators have a buffer each. Of equal rules with the U55's search where the
- * compiler has the same one
- * (convolutions); depthwise convolutions and pools take the largest block that fits, where the compiler fits by aspect.
- * Facts: Arm Vela 5.2.
+ * Blocks of an Ethos-U85: inputs and accumulators have a buffer each. Convolutions are searched by the U55's rules;
+ * depthwise convolutions and pools take the block that `fitArea` finds. Facts: Arm Vela 5.2.
  */
 import type { Operation, Size2D } from '../../network/types.ts';
 import type { BlockChoice } from '../weights/ethos/block-choice.ts';
-import type { Buffers, MicroBlock } from '../../targets/cycle-engines.ts';
+import type { Buffers, ComputeBlock, MicroBlock } from '../../targets/cycle-engines.ts';
 import { hardwareKernel } from '../weights/ethos/dilation.ts';
 import { roundUp } from '../../base/round.ts';
+import { fitArea } from './u85-area-fit.ts';
+import { ACCUMULATOR_BYTES, DEPTH_STEP, inputBlock, inputUnit, MOST, SUB_KERNEL } from './u85-input-block.ts';
 
 export interface Choice85 extends BlockChoice {
   readonly micro: MicroBlock;
   readonly partKernel: boolean;
 }
 
-const MAX = { height: 128, width: 128, depth: 1024 } as const;
-const DEPTH_STEP = 16;
-const SUB_KERNEL = 8;
-const ACCUMULATOR_BYTES = 4;
 const PART_DEPTH = 16;
 const FULL_DEPTH = 64;
 
@@ -34,7 +30,7 @@ function isPartKernel(operation: Operation): boolean {
   return used(PART_DEPTH) * (elements / steps) >= used(FULL_DEPTH);
 }
 
-function microBlock(operation: Operation, buffers: Buffers): MicroBlock {
+function microBlock(operation: Operation, buffers: Buffers): ComputeBlock {
   const options = isFull(operation) ? buffers.convolution : buffers.perChannel;
   const waste = ({ height, width, depth }: MicroBlock): number =>
     roundUp(operation.outSize.height, height) *
@@ -67,44 +63,37 @@ export function chooseBlock85(operation: Operation, buffers: Buffers): Choice85 
 }
 
 function search(operation: Operation, buffers: Buffers): Choice85 {
-  const { outSize, inSize, inChannels, outChannels, kind, stride } = operation;
-  const partKernel = isPartKernel(operation);
   const micro = microBlock(operation, buffers);
-  const full = isFull(operation);
   const window = windowOf(operation);
+  if (!isFull(operation)) return { ...fitArea(operation, window, micro, buffers), micro, partKernel: false };
+  const { outSize, inSize, inChannels, outChannels, kind } = operation;
+  const partKernel = isPartKernel(operation);
   const repeats = Math.ceil(window.height / SUB_KERNEL) * Math.ceil(window.width / SUB_KERNEL);
   const most = {
-    height: roundUp(Math.min(outSize.height, MAX.height), micro.height),
-    width: roundUp(Math.min(outSize.width, MAX.width), micro.width),
-    depth: roundUp(roundUp(Math.min(outChannels, MAX.depth), DEPTH_STEP), micro.depth),
+    height: roundUp(Math.min(outSize.height, MOST.height), micro.height),
+    width: roundUp(Math.min(outSize.width, MOST.width), micro.width),
+    depth: roundUp(roundUp(Math.min(outChannels, MOST.depth), DEPTH_STEP), micro.depth),
   };
   const { kernel } = hardwareKernel(operation.kernel, operation.dilation);
   const step = roundUp(micro.depth, DEPTH_STEP);
+  const inputDepth = partKernel ? PART_DEPTH : FULL_DEPTH;
+  const unit = inputUnit(micro, inputDepth);
+  const held = roundUp(Math.min(inputDepth, inChannels), unit.depth);
   let best: Choice85 | undefined;
   let bestCost = Infinity;
   // Two blocks of each, or one where two never fit.
   for (const copies of [2, 1]) {
     for (let depth = step; depth <= most.depth && (copies === 2 || !best); depth += step) {
-      const inputDepth = full ? (partKernel ? PART_DEPTH : FULL_DEPTH) : depth;
-      const unit = buffers.inputUnits[inputDepth > 32 ? 2 : inputDepth > 16 ? 1 : 0]!;
       for (let height = micro.height; height <= most.height; height += micro.height) {
         for (let width = micro.width; width <= most.width; width += micro.width) {
           const output = { height, width, depth };
-          const input = {
-            height: roundUp((height - 1) * stride.height + Math.min(window.height, SUB_KERNEL), unit.height),
-            width: roundUp((width - 1) * stride.width + Math.min(window.width, SUB_KERNEL), unit.width),
-            depth: inputDepth,
-          };
-          const held = roundUp(full ? Math.min(inputDepth, inChannels) : depth, unit.depth);
+          const input = { ...inputBlock(operation, window, output, unit, inputDepth), depth: inputDepth };
           const fits =
             input.height * input.width * held * copies <= buffers.inputBytes &&
             height * width * depth * ACCUMULATOR_BYTES * copies <= buffers.accumulatorBytes;
           if (!fits) continue;
           const across = Math.ceil(outSize.height / height) * Math.ceil(outSize.width / width);
-          const weights =
-            kind === 'conv' || kind === 'depthwise'
-              ? kernel.height * kernel.width * inChannels * across * (full ? outChannels : 1)
-              : 0;
+          const weights = kind === 'conv' ? kernel.height * kernel.width * inChannels * across * outChannels : 0;
           const inputs =
             input.height *
             input.width *
@@ -112,7 +101,7 @@ function search(operation: Operation, buffers: Buffers): Choice85 {
             repeats *
             (outSize.width / width) *
             (outSize.height / height) *
-            (full ? Math.ceil(outChannels / depth) : 1);
+            Math.ceil(outChannels / depth);
           let cost = (inputs + weights) / (outSize.height * outSize.width * outChannels);
           if (inSize.height * inSize.width * inChannels < input.height * input.width * input.depth * 2) cost /= 2;
           if (cost >= bestCost) continue;

@@ -4,11 +4,19 @@
  */
 import { accessCycles, rateOf, type Access, type Memory } from './transfers.ts';
 
-/** A pass without its weights. */
-export interface PassCycles {
-  /** Of array and output unit, with scales from where weights are stored, and from a buffer. */
+/** Cycles of array and output unit, with scales from where weights are stored, and from a buffer. */
+export interface PassCompute {
   readonly npu: number;
   readonly npuBuffered: number;
+}
+
+/** A pass without its weights. */
+export interface PassCycles extends PassCompute {
+  /**
+   * What the compiler counts on while it decides about buffers: where SRAM is a cache, maps are not in it yet, so that
+   * passes seem longer, and so does the time in which weights are fetched.
+   */
+  readonly scheduled: PassCompute;
   /** Bytes of maps in SRAM, and in the memory of the weights where maps lie there. */
   readonly sram: Access;
   readonly other: Access;
@@ -18,10 +26,12 @@ export interface PassCycles {
   readonly fetches: number;
   readonly outputDepth: number;
   readonly blockDepth: number;
+  /** Output channels of which parts but the first are multiples, and scales are stored (U85). */
+  readonly partDepth: number;
 }
 
 /** Least output channels of a part that is buffered on its own. */
-const PART = 16;
+export const LEAST_PART = 16;
 /** A delay that the compiler accepts at the start of a network, or for each part of a pass that computing binds. */
 const ACCEPTED = 1000;
 
@@ -36,6 +46,8 @@ interface Plan {
   readonly slack: number;
   readonly last: number;
   readonly transfer: number;
+  /** Output channels of each part: the first, those between, the last. */
+  readonly parts: readonly { readonly count: number; readonly depth: number }[];
 }
 
 const ceilTo = (value: number, step: number): number => Math.ceil(value / step) * step;
@@ -52,7 +64,8 @@ function plan(
   weights: Memory,
   before: number | undefined,
 ): Plan | undefined {
-  const { npuBuffered: npu, fetches, outputDepth, blockDepth } = pass;
+  const { fetches, outputDepth, blockDepth, partDepth } = pass;
+  const { npu: unbuffered, npuBuffered: npu } = pass.scheduled;
   const slack = before ?? 0;
   const transfer = Math.max(
     bytes / rateOf(weights, 'copy') + weights.readLatency,
@@ -61,7 +74,7 @@ function plan(
   const inPlace = (bytes / rateOf(weights, 'weights') + weights.readLatency) * fetches;
   const fromBuffer = (bytes / rateOf(sram, 'weights') + sram.readLatency) * fetches;
   if (fromBuffer >= inPlace) return undefined;
-  const least = Math.min(1, PART / outputDepth);
+  const least = Math.min(1, LEAST_PART / outputDepth);
   const smallest = transfer * least;
   const atStart = before === undefined && fetches > 1 && (smallest < inPlace / 10 || smallest <= ACCEPTED);
   const tries =
@@ -70,39 +83,47 @@ function plan(
     Math.floor(outputDepth / blockDepth) > 2 ||
     (before !== undefined && smallest < slack && fetches > 1);
   if (!tries) return undefined;
-  const computing = pass.npu > inPlace;
+  const computing = unbuffered > inPlace;
   // The part that is fetched before the pass begins, then parts that are fetched while the one before is computed.
   const hidden = Math.min(slack / transfer, 1);
   let share = 1 - Math.floor(hidden / least) * least < least / 2 ? 1 : hidden;
   if (computing && share > 0.5 && share < 1)
-    share = Math.min(1, ceilTo(Math.floor(outputDepth / 2), PART) / outputDepth);
+    share = Math.min(1, ceilTo(Math.floor(outputDepth / 2), LEAST_PART) / outputDepth);
   share = Math.max(share, least);
-  const first = share >= 1 ? outputDepth : Math.max(PART, floorTo(Math.floor(outputDepth * share), PART));
+  const first = share >= 1 ? outputDepth : Math.max(LEAST_PART, floorTo(Math.floor(outputDepth * share), partDepth));
   let visible = Math.max(
     0,
     (transfer * Math.min(first, outputDepth)) / outputDepth - (before === undefined ? (atStart ? ACCEPTED : 0) : slack),
   );
   let last = npu;
   let parts = 1;
+  const depths = [{ count: 1, depth: first }];
   if (first < outputDepth) {
     const during = Math.floor((npu * first) / transfer);
     const depth = Math.max(
-      PART,
-      floorTo(ceilTo(Math.max(during, PART), blockDepth), during > blockDepth ? blockDepth : PART),
+      partDepth,
+      floorTo(ceilTo(Math.max(during, LEAST_PART), blockDepth), during > blockDepth ? blockDepth : partDepth),
     );
     parts = 1 + Math.ceil((outputDepth - first) / depth);
     const tail = outputDepth - first - (parts - 2) * depth;
-    last = (npu * tail) / outputDepth;
+    last = (npu * ceilTo(tail, partDepth)) / ceilTo(outputDepth, partDepth);
+    depths.push({ count: parts - 2, depth }, { count: 1, depth: tail });
     const each = (transfer * depth) / outputDepth;
     visible +=
       Math.max(0, each - (npu * first) / outputDepth) +
       Math.max(0, parts - 2) * Math.max(0, each - (npu * depth) / outputDepth);
   }
-  const direct = Math.max(pass.npu, inPlace, pass.readCycles);
+  const direct = Math.max(unbuffered, inPlace, pass.readCycles);
   const noise = computing && visible / parts < ACCEPTED ? visible : 0;
   const after = Math.max(npu + visible, fromBuffer, pass.readCycles) - noise;
   if (direct < after || (fetches === 1 && transfer + fromBuffer > direct)) return undefined;
-  return { first: Math.min(1, first / outputDepth), slack, last, transfer };
+  return { first: Math.min(1, first / outputDepth), slack, last, transfer, parts: depths };
+}
+
+/** How much more scales take in parts than at once: those of each part are stored for whole micro-blocks. */
+function scaleGrowth({ outputDepth, partDepth }: PassCycles, { parts }: Plan): number {
+  const stored = parts.reduce((sum, { count, depth }) => sum + count * ceilTo(depth, partDepth), 0);
+  return stored / ceilTo(outputDepth, partDepth);
 }
 
 /** `bytes` of weights and `side` of scales; `before`: cycles of the pass before, in which a buffer is filled. */
@@ -113,7 +134,7 @@ export function withWeights(
   { sram, weights }: { readonly sram: Memory; readonly weights: Memory },
   before: number | undefined,
 ): Done {
-  const { npu, fetches } = pass;
+  const { npu, fetches, scheduled } = pass;
   const total = (computing: number, own: Access, others: Access): number =>
     Math.floor(
       Math.max(
@@ -122,14 +143,19 @@ export function withWeights(
         accessCycles(weights, joined(pass.other, others)),
       ),
     );
-  if (bytes === 0) return { total: total(npu, {}, {}), slack: npu };
+  if (bytes === 0) return { total: total(npu, {}, {}), slack: scheduled.npu };
   const buffered = plan(pass, bytes + side, sram, weights, before);
-  if (!buffered) return { total: total(npu, {}, { weights: bytes * fetches, scales: side * fetches }), slack: npu };
+  if (!buffered)
+    return { total: total(npu, {}, { weights: bytes * fetches, scales: side * fetches }), slack: scheduled.npu };
   const { first, slack, last, transfer } = buffered;
   const rest = before === undefined ? bytes : Math.max(0, bytes - first * (bytes + side));
   const computing = Math.max(transfer - slack + last, pass.npuBuffered + Math.max(0, transfer * first - slack));
   return {
-    total: total(computing, { write: rest, weights: bytes * fetches }, { copy: rest, scales: side * fetches }),
+    total: total(
+      computing,
+      { write: rest, weights: bytes * fetches },
+      { copy: rest, scales: side * scaleGrowth(pass, buffered) * fetches },
+    ),
     slack: last,
   };
 }
