@@ -2,6 +2,7 @@
  * What a cost is: what an architecture takes of something that can be limited, of one architecture and over all of a
  * space. `cost-table.ts` has them all.
  */
+import type { Steps } from '../base/steps.ts';
 import type { Architecture, Assignment, Network } from '../network/types.ts';
 import type { Target } from '../targets/find-target.ts';
 import type { CostName } from '../wire/limits.ts';
@@ -43,6 +44,10 @@ export interface SpaceCost {
   /** @param enough where to stop: what is no more than this is not made smaller */
   smallest(enough?: number): Extreme;
   largest(): Extreme;
+  /** `smallest` in steps; absent where it takes no time. */
+  smallestSteps?(enough?: number): Steps<Extreme>;
+  /** Looks for both ends in steps: afterwards they are known. Absent where they take no time. */
+  steps?(): Steps<void>;
   /** Absent where the cost is no sum over operations. */
   readonly expectation?: Expectation;
 }

@@ -1,4 +1,5 @@
 /** Steps through a search space: from an assignment to others that differ in one decision, or in two of one layer. */
+import { drained, type Steps } from '../base/steps.ts';
 import { magnitudes } from './largest-option.ts';
 import type { Assignment, Decision, DecisionKind, Network } from './types.ts';
 
@@ -73,11 +74,22 @@ export function descend(
   groups: readonly (readonly number[])[],
   better: (now: Assignment, next: Assignment) => boolean,
 ): number[] {
+  return drained(descendSteps(network, start, groups, better));
+}
+
+/** `descend`, a comparison a step. */
+export function* descendSteps(
+  network: Network,
+  start: Assignment,
+  groups: readonly (readonly number[])[],
+  better: (now: Assignment, next: Assignment) => boolean,
+): Steps<number[]> {
   let best = [...start];
   for (let sweep = 0; sweep < SWEEPS; sweep++) {
     let moved = false;
     for (const group of groups) {
       for (const next of combinations(network, best, group)) {
+        yield;
         if (!better(best, next)) continue;
         best = next;
         moved = true;

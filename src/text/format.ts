@@ -34,15 +34,19 @@ export const formatExactBytes = (bytes: number): string => `${formatCount(bytes)
 
 /** `49,152`. */
 export function formatCount(count: number): string {
-  return Math.round(count).toLocaleString('en-US');
+  return grouped(String(Math.round(count)));
 }
+
+/**
+ * Commas between thousands. The engine's own way (`toLocaleString`) takes its first call tens of milliseconds, in which
+ * an editor would wait.
+ */
+const grouped = (digits: string): string => digits.replace(/\B(?=(\d{3})+$)/g, ',');
 
 /** How many architectures: `1,259,712`, and beyond 15 digits `3.1 × 10^22`. */
 export function formatArchitectures(architectures: bigint): string {
   const digits = architectures.toString();
-  return digits.length <= 15
-    ? architectures.toLocaleString('en-US')
-    : `${digits[0]!}.${digits[1]!} × 10^${digits.length - 1}`;
+  return digits.length <= 15 ? grouped(digits) : `${digits[0]!}.${digits[1]!} × 10^${digits.length - 1}`;
 }
 
 /** `812`, `12.3 k`, `4.71 M`, `1.2 G`. */

@@ -13,6 +13,8 @@ import {
   formatShare,
   formatUnit,
 } from '../../text/format.ts';
+import { clockOf, findTarget } from '../../targets/find-target.ts';
+import { workText } from '../../wire/latency.ts';
 import { amountOf, COST_WORDS } from '../../wire/limits.ts';
 import { misused, readArguments } from '../arguments.ts';
 import { usageOf } from '../terminal/usage.ts';
@@ -105,6 +107,11 @@ function describe(name: string, report: CheckReport): string {
       ...(exactSizes ? [] : [`Sizes on ${target} are approximate (≈).`]),
       ...(savings === undefined ? [] : [savings]),
       sourceText(report),
+      ...(totals.cycles === undefined
+        ? []
+        : [
+            `One inference takes ${workText(clockOf(findTarget(target)), totals.cycles.smallest, totals.cycles.largest)}.`,
+          ]),
       ...(totals.commandBytes === undefined
         ? []
         : [commandLine(totals.commandBytes.smallest, totals.commandBytes.largest)]),

@@ -6,11 +6,11 @@ import { instantiate, widthValue } from '../../network/architecture.ts';
 import { macs, parameters } from '../../network/operation-counts.ts';
 import type { Architecture, LayerTemplate, Network, Operation } from '../../network/types.ts';
 import { paddingAdvice, type PaddingAdvice } from './padding-advice.ts';
-import { limitOn, type Limit, type LimitReport } from '../../wire/limits.ts';
-import { COSTS } from '../cost-table.ts';
-import { limitsThatHold, unknownCosts, type GivenLimits } from '../limits/holding-limits.ts';
+import { limitOn, type LimitReport } from '../../wire/limits.ts';
+import { limitsThatHold, type GivenLimits } from '../limits/holding-limits.ts';
 import { commandStreamBytes } from '../cycles/command-stream.ts';
 import { SizeExpression } from '../weights/expression/size-expression.ts';
+import { workRange } from '../limits/work-range.ts';
 import { feasibility, refusalText } from '../limits/feasibility.ts';
 import type { EncodedSource, KnownBytes } from '../weights/known-bytes.ts';
 import { allWithin } from '../activations/least-memory.ts';
@@ -69,6 +69,8 @@ export interface CheckReport {
     readonly bytes: ByteRange;
     readonly share?: ByteRange;
     readonly peakActivationBytes: Range;
+    /** Estimated, of an inference: the least and the most that was found; absent where the target has no model. */
+    readonly cycles?: Range;
     /** About; stored beside the weights, counted in no budget. */ readonly commandBytes?: Range;
   };
   /** Number of architectures, in decimal. */
@@ -159,7 +161,11 @@ export function checkReport(
     ? certain(known.totalBytes)
     : { smallest: smallest.bytes, expected: expected.reduce((a, b) => a + b, 0), largest: largest.bytes };
   const share = shareOf(bytes);
-  const work = limits.flatMap((limit) => workReach(network, target, limit, expression) ?? []);
+  const work = limits.flatMap((limit) => {
+    const reach = workRange(limit.cost, network, target, expression);
+    return reach ? [{ limit, reach }] : [];
+  });
+  const cycles = workRange('cycles', network, target, expression);
   const allFit = (budget: number): boolean =>
     problems.length === 0 &&
     (network.decisions.length === 0 || !target.array) &&
@@ -187,6 +193,7 @@ export function checkReport(
       bytes,
       ...(share && { share }),
       peakActivationBytes,
+      ...(cycles && { cycles: { smallest: cycles.smallest, largest: cycles.largest } }),
       ...commandBytes(target, low, high),
     },
     architectures: network.architectures.toString(),
@@ -194,22 +201,6 @@ export function checkReport(
     ...(savings !== undefined && { savings }),
     ...(known && { exactFrom: known.source.origin }),
   };
-}
-
-/**
- * What the architectures take of a cost that is no memory; undefined for memory, and where the target has no number.
- */
-function workReach(
-  network: Network,
-  target: Target,
-  limit: Limit,
-  sizes: SizeExpression,
-): { readonly limit: Limit; readonly reach: Range & { readonly proven: boolean } } | undefined {
-  const isMemory = limit.cost === 'weights' || limit.cost === 'activations';
-  if (isMemory || unknownCosts(target, [limit]).length > 0) return undefined;
-  const cost = COSTS[limit.cost].over(network, target, sizes);
-  const [smallest, largest] = [cost.smallest(), cost.largest()];
-  return { limit, reach: { smallest: smallest.value, largest: largest.value, proven: largest.proven } };
 }
 
 const NOTHING = { totalBytes: 0, paddingBytes: 0 };

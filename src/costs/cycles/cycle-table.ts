@@ -3,6 +3,7 @@
  * made of. What the whole network adds to that, how maps lie beside each other and which weights are fetched while
  * another operation runs, is left to `estimateCycles`.
  */
+import type { Steps } from '../../base/steps.ts';
 import { Recent } from '../../base/recent.ts';
 import type { Network, Primitive } from '../../network/types.ts';
 import type { Target } from '../../targets/find-target.ts';
@@ -29,20 +30,25 @@ export function cyclesByTable(network: Network, model: CycleModel): Summand {
   const last = network.layers.at(-1)?.paths.flatMap(({ primitives }) => primitives.at(-1)?.id ?? []) ?? [];
   return {
     counts: (kind) => kind !== 'flatten',
-    table: (primitive, pairs, input) => {
+    *table(primitive, pairs, input) {
       const outside = { input: input < 0 && primitive.inputs.includes(-1), output: last.includes(primitive.id) };
       const key = JSON.stringify([{ ...primitive, ...UNREAD }, outside, pairs.key]);
       let table = tables.get(key);
-      if (!table) tables.set(key, (table = makeTable(model, primitive, pairs, outside)));
+      if (!table) tables.set(key, (table = yield* makeTable(model, primitive, pairs, outside)));
       return table;
     },
   };
 }
 
-function makeTable(model: CycleModel, primitive: Primitive, pairs: ChannelPair, outside: Shape['outside']): ByteTable {
-  const bytes = isWeighted(primitive.kind) ? byteTable(model.target, primitive, pairs).weights : undefined;
+function* makeTable(
+  model: CycleModel,
+  primitive: Primitive,
+  pairs: ChannelPair,
+  outside: Shape['outside'],
+): Steps<ByteTable> {
+  const bytes = isWeighted(primitive.kind) ? (yield* byteTable(model.target, primitive, pairs)).weights : undefined;
   let at = 0;
-  return tableOf(primitive, pairs, (channels, kernel) => {
+  return yield* tableOf(primitive, pairs, (channels, kernel) => {
     const operation = operationAt(primitive, channels, kernel);
     const shape: Shape = { packedInput: outside.input, packedOutput: outside.output || isReshaped(operation), outside };
     const planned = planOperation(model, operation, shape);

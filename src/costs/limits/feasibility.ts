@@ -1,6 +1,7 @@
 /**
  * Whether a search space has an architecture within all limits: one answer for check, editor, command line and search.
  */
+import { drained, type Steps } from '../../base/steps.ts';
 import type { Network } from '../../network/types.ts';
 import type { Target } from '../../targets/find-target.ts';
 import type { Limit } from '../../wire/limits.ts';
@@ -25,9 +26,20 @@ export function feasibility(
   expression = new SizeExpression(network, target),
   known?: number,
 ): Feasibility {
+  return drained(feasibilitySteps(network, target, limits, expression, known));
+}
+
+/** `feasibility`, in steps. */
+export function* feasibilitySteps(
+  network: Network,
+  target: Target,
+  limits: readonly Limit[],
+  expression: SizeExpression,
+  known?: number,
+): Steps<Feasibility> {
   const unknown = unknownCosts(target, limits).map(({ limit }) => limit);
   const holding = limits.filter((limit) => !unknown.includes(limit));
   return limitsWork(holding)
-    ? jointFeasibility(network, target, holding, expression, known)
+    ? yield* jointFeasibility(network, target, holding, expression, known)
     : memoryFeasibility(network, target, holding, expression, known);
 }

@@ -3,7 +3,8 @@
  * of a small space, else a descent from each of them.
  */
 import { instantiate } from '../../network/architecture.ts';
-import { descend, everyAssignment, groupsOf } from '../../network/space-moves.ts';
+import type { Steps } from '../../base/steps.ts';
+import { descendSteps, everyAssignment, groupsOf } from '../../network/space-moves.ts';
 import type { Assignment, Network } from '../../network/types.ts';
 import { runs } from '../../targets/runnable.ts';
 import type { Target } from '../../targets/find-target.ts';
@@ -85,30 +86,27 @@ const certain = (cost: SpaceCost, value: number): SpaceCost => ({
 /** Bytes are estimates with fractions; a budget is whole. */
 const rounded = (cost: CostName, value: number): number => (cost === 'weights' ? Math.ceil(value) : value);
 
-/** Looks for an architecture within the limits, on costs that the target has. */
-export function jointFeasibility(
+/** Looks for an architecture within the limits, on costs that the target has: a look at an architecture a step. */
+export function* jointFeasibility(
   network: Network,
   target: Target,
   limits: readonly Limit[],
   sizes: SizeExpression,
   known: number | undefined,
-): Feasibility {
+): Steps<Feasibility> {
   const space = new JointSpace(network, target, limits, sizes, known);
   const ends: Extreme[] = [];
   const light = sizes.smallest().assignment;
   if (space.within(light)) return { assignment: light };
   for (const { limit, cost } of space.parts) {
-    const end = cost.smallest(limit.limit);
+    yield;
+    const end = cost.smallestSteps ? yield* cost.smallestSteps(limit.limit) : cost.smallest(limit.limit);
     if (space.within(end.assignment)) return { assignment: end.assignment };
     ends.push(end);
   }
   const every = everyAssignment(network);
   if (every) {
-    const found = amongEvery(
-      space,
-      [...every].filter((assignment) => space.runs(assignment)),
-      limits,
-    );
+    const found = yield* amongEvery(space, yield* kept(every, (assignment) => space.runs(assignment)), limits);
     if (found) return found;
   }
   const single = space.parts.findIndex(({ limit }, i) => ends[i]!.value > limit.limit);
@@ -117,53 +115,68 @@ export function jointFeasibility(
     const { cost } = limits[single]!;
     return refused(assignment, { limit: cost, needed: { [cost]: rounded(cost, value) }, limits, proven });
   }
-  return byDescent(space, [light, ...ends.map(({ assignment }) => assignment)], limits);
+  return yield* byDescent(space, [light, ...ends.map(({ assignment }) => assignment)], limits);
+}
+
+/** Those that pass, one a step. */
+function* kept(every: Iterable<Assignment>, passes: (one: Assignment) => boolean): Steps<Assignment[]> {
+  const found: Assignment[] = [];
+  for (const one of every) {
+    if (passes(one)) found.push(one);
+    yield;
+  }
+  return found;
 }
 
 /** The answer after a look at every architecture; undefined where none runs. */
-function amongEvery(
+function* amongEvery(
   space: JointSpace,
   every: readonly Assignment[],
   limits: readonly Limit[],
-): Feasibility | undefined {
+): Steps<Feasibility | undefined> {
   if (every.length === 0) return undefined;
   const [first] = space.parts;
-  const among = every.filter((assignment) => space.within(assignment));
-  if (among.length > 0) return { assignment: leastOf(first!, among).assignment };
+  const among = yield* kept(every, (assignment) => space.within(assignment));
+  if (among.length > 0) return { assignment: (yield* leastOf(first!, among)).assignment };
   for (const part of space.parts) {
-    const { assignment, value } = leastOf(part, every);
+    const { assignment, value } = yield* leastOf(part, every);
     const { cost, limit } = part.limit;
     if (value > limit)
       return refused(assignment, { limit: cost, needed: { [cost]: rounded(cost, value) }, limits, proven: true });
   }
-  const needed = neededOf(space, (part) => {
-    const others = every.filter((assignment) => space.within(assignment, part));
-    return others.length === 0 ? undefined : leastOf(part, others).value;
+  const needed = yield* neededOf(space, function* (part) {
+    const others = yield* kept(every, (assignment) => space.within(assignment, part));
+    return others.length === 0 ? undefined : (yield* leastOf(part, others)).value;
   });
   let nearest = { assignment: every[0]!, excess: Infinity };
   for (const assignment of every) {
     const excess = space.excess(assignment, nearest.excess);
     if (excess < nearest.excess) nearest = { assignment, excess };
+    yield;
   }
   return together(space, nearest.assignment, needed, limits, true);
 }
 
-function leastOf({ cost }: Part, among: readonly Assignment[]): { assignment: Assignment; value: number } {
+function* leastOf(
+  { cost }: Part,
+  among: readonly Assignment[],
+): Steps<{ readonly assignment: Assignment; readonly value: number }> {
   let least = { assignment: among[0]!, value: Infinity };
   for (const assignment of among) {
     const value = cost.of(assignment);
     if (value < least.value) least = { assignment, value };
+    yield;
   }
   return least;
 }
 
-function neededOf({ parts }: JointSpace, least: (part: Part) => number | undefined): Amounts {
-  return Object.fromEntries(
-    parts.flatMap((part) => {
-      const value = least(part);
-      return value === undefined ? [] : [[part.limit.cost, rounded(part.limit.cost, value)]];
-    }),
-  );
+function* neededOf({ parts }: JointSpace, least: (part: Part) => Steps<number | undefined>): Steps<Amounts> {
+  const needed: Partial<Record<CostName, number>> = {};
+  for (const part of parts) {
+    const value = yield* least(part);
+    if (value !== undefined) needed[part.limit.cost] = rounded(part.limit.cost, value);
+  }
+  return needed;
 }
 
 function together(
@@ -179,23 +192,23 @@ function together(
 }
 
 /** The answer of descents from several architectures to what is least over the limits: it may miss one within them. */
-function byDescent(space: JointSpace, starts: readonly Assignment[], limits: readonly Limit[]): Feasibility {
+function* byDescent(space: JointSpace, starts: readonly Assignment[], limits: readonly Limit[]): Steps<Feasibility> {
   const { network } = space;
   const open = network.decisions.map((_, d) => d);
   const pairs = groupsOf(network, open);
   let best: { assignment: Assignment; excess: number } = { assignment: starts[0]!, excess: Infinity };
   for (const start of new Map(starts.map((one) => [one.join(), one])).values()) {
-    const assignment = toLess(network, start, pairs, (one, enough) => space.excess(one, enough));
+    const assignment = yield* toLess(network, start, pairs, (one, enough) => space.excess(one, enough));
     const excess = space.excess(assignment);
     if (excess === 0) return { assignment };
     if (excess < best.excess) best = { assignment, excess };
   }
   const single = open.map((d) => [d]);
-  const needed = neededOf(space, (part) => {
-    const found = toLess(network, best.assignment, single, (one, enough) => space.excess(one, enough, part));
+  const needed = yield* neededOf(space, function* (part) {
+    const found = yield* toLess(network, best.assignment, single, (one, enough) => space.excess(one, enough, part));
     if (!space.within(found, part)) return undefined;
     const { cost } = part;
-    const least = descend(
+    const least = yield* descendSteps(
       network,
       found,
       single,
@@ -207,14 +220,14 @@ function byDescent(space: JointSpace, starts: readonly Assignment[], limits: rea
 }
 
 /** Descends to an amount of 0, or as far as it gets. @param amount may stop where it is more than `enough` */
-function toLess(
+function* toLess(
   network: Network,
   start: Assignment,
   groups: readonly (readonly number[])[],
   amount: (assignment: Assignment, enough?: number) => number,
-): Assignment {
+): Steps<Assignment> {
   let now = amount(start);
-  return descend(network, start, groups, (_, next) => {
+  return yield* descendSteps(network, start, groups, (_, next) => {
     if (now === 0) return false;
     const after = amount(next, now);
     if (after >= now) return false;

@@ -1,4 +1,5 @@
 /** Multiply-accumulates of an inference: a sum over operations, so that its expectation and its ends are exact. */
+import type { Steps } from '../../base/steps.ts';
 import { macs } from '../../network/operation-counts.ts';
 import type { Network, Operation, Primitive } from '../../network/types.ts';
 import type { Cost, SpaceCost } from '../cost.ts';
@@ -46,7 +47,15 @@ const MACS: Summand = {
 
 /** A cost that is the sum of a table over the operations: everything about it is known. */
 export function summed(network: Network, target: Target, summand: Summand): SpaceCost {
-  const sum = new SizeExpression(network, target, summand);
+  return ofSum(new SizeExpression(network, target, summand));
+}
+
+/** `summed`, with both ends, in steps. */
+export function* summedInSteps(network: Network, target: Target, summand: Summand): Steps<SpaceCost> {
+  return ofSum(yield* SizeExpression.inSteps(network, target, summand));
+}
+
+function ofSum(sum: SizeExpression): SpaceCost {
   const of = (assignment: readonly number[]): number => sum.estimate(assignment);
   return {
     of,

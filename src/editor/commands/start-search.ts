@@ -5,6 +5,7 @@ import { parseBytes } from '../../language/byte-units.ts';
 import { showBesidePanel } from '../beside-panel.ts';
 import { SETTINGS, SETTINGS_SECTION } from '../contributions.ts';
 import type { Diagnostic } from '../../network/types.ts';
+import { inSlices } from '../language/sizes/slices.ts';
 import type { Analysis, NetworkSizes } from '../language/sizes/analysis.ts';
 import type { DataFindings } from '../language/data-findings.ts';
 import type { DefinitionDocuments } from '../language/sizes/documents.ts';
@@ -38,6 +39,7 @@ export async function startSearch(
   if (!document) return undefined;
   const saved = await onDisk(document);
   if (!saved) return undefined;
+  await documents.judged(saved);
   const analysis = documents.get(saved);
   const { parsed } = analysis;
   const [firstError] = analysis.errors;
@@ -61,7 +63,7 @@ export async function startSearch(
   const settings = readSettings(saved);
   const budgetBytes = analysis.sizes.budgetBytes ?? budgetSetting(settings.budget) ?? (await askBudget(analysis.sizes));
   if (budgetBytes === undefined) return undefined;
-  const refusal = analysis.sizes.refusal(budgetBytes);
+  const refusal = await inSlices(analysis.sizes.refusalSteps(budgetBytes));
   if (refusal) {
     void say.error(vscode.l10n.t('{0}: {1}', parsed.definition?.name ?? saved.fileName, refusal.text));
     return undefined;
@@ -127,9 +129,9 @@ async function askBudget(sizes: NetworkSizes): Promise<number | undefined> {
 }
 
 /** What is wrong with a budget, or undefined. */
-function checkBudget(text: string, sizes: NetworkSizes): string | undefined {
+async function checkBudget(text: string, sizes: NetworkSizes): Promise<string | undefined> {
   try {
-    return sizes.refusal(parseBytes(text))?.text;
+    return (await inSlices(sizes.refusalSteps(parseBytes(text))))?.text;
   } catch (error) {
     return error instanceof Error ? error.message : String(error);
   }

@@ -1,12 +1,17 @@
 /** Hovers: a layer's cost on its name or anywhere between its values, a value's meaning and cost on the value. */
 import * as vscode from 'vscode';
-import type { NetworkSizes } from './sizes/analysis.ts';
+import type { Analysis, NetworkSizes } from './sizes/analysis.ts';
 import type { DefinitionDocuments } from './sizes/documents.ts';
 import type { ExactSizes } from './sizes/exact-sizes.ts';
 import { foundText, layerText } from './texts/layer-text.ts';
+import { inSlices } from './sizes/slices.ts';
 import { layerOf, placeAt, type Place } from './place.ts';
 import { toRange } from './ranges.ts';
 import { layerValueText, settingText } from './texts/value-text.ts';
+
+/** Milliseconds that a hover waits for a number that may take long; it says so then. */
+const PATIENCE = 1000;
+const patience = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, PATIENCE));
 
 /** On these the layer itself is shown. */
 const LAYER_KEYS: ReadonlySet<unknown> = new Set(['name', 'op']);
@@ -24,7 +29,11 @@ export class DefinitionHovers implements vscode.HoverProvider {
   ): Promise<vscode.Hover | undefined> {
     await this.documents.prepared(document);
     if (token.isCancellationRequested) return undefined;
-    const place = placeAt(this.documents.get(document).tree, document.offsetAt(position));
+    const analysis = this.documents.get(document);
+    const place = placeAt(analysis.tree, document.offsetAt(position));
+    if (place) await this.prepared(document, analysis, place);
+    // Another text has its own hovers.
+    if (token.isCancellationRequested || this.documents.get(document) !== analysis) return undefined;
     const parts = place ? this.texts(document, place) : [];
     return place && parts.length > 0
       ? new vscode.Hover(
@@ -32,6 +41,18 @@ export class DefinitionHovers implements vscode.HoverProvider {
           toRange(document, place.range),
         )
       : undefined;
+  }
+
+  /** Waits for what the hover of a place needs beside the sizes. */
+  private async prepared(
+    document: vscode.TextDocument,
+    { sizes, layerSizes }: Analysis,
+    { path }: Place,
+  ): Promise<void> {
+    const layer = layerOf(path);
+    if (layer !== undefined && layerSizes && layer < layerSizes.network.layers.length)
+      await inSlices(layerSizes.layerSteps(layer));
+    else if (sizes && path[0] === 'target') await Promise.race([this.documents.worked(document), patience()]);
   }
 
   private texts(document: vscode.TextDocument, { path }: Place): string[] {

@@ -1,4 +1,5 @@
 /** Bytes of one weighted operator over its channels, kernels, bitwidths and sparsities; made once for each target. */
+import type { Steps } from '../../../base/steps.ts';
 import type { Primitive } from '../../../network/types.ts';
 import { estimateBytes, ratesFor, streamShapes } from '../rates/estimate-size.ts';
 import { storedKind, type WeightedKind } from '../stored-kind.ts';
@@ -28,7 +29,8 @@ const MOST_ENCODED = 256;
  */
 const tablesOf = new WeakMap<Target, Map<string, ByteTable>>();
 
-export function byteTable(target: Target, primitive: Primitive, pairs: ChannelPair): ByteTable {
+/** The table of an operator: a size that is encoded, or a shape, a step. */
+export function* byteTable(target: Target, primitive: Primitive, pairs: ChannelPair): Steps<ByteTable> {
   let known = tablesOf.get(target);
   if (!known) tablesOf.set(target, (known = new Map()));
   const { kind, kernel, bits, sparsity, dilation } = primitive;
@@ -36,7 +38,7 @@ export function byteTable(target: Target, primitive: Primitive, pairs: ChannelPa
   for (const { height, width } of kernel.options) kernels += `${height}x${width},`;
   const key = `${kind}|${kernels}|${listed(bits.options)}|${listed(sparsity.options)}|${dilation.height},${dilation.width}|${pairs.key}`;
   let table = known.get(key);
-  if (!table) known.set(key, (table = makeTable(target, primitive, pairs.leaves)));
+  if (!table) known.set(key, (table = yield* makeTable(target, primitive, pairs.leaves)));
   return table;
 }
 
@@ -53,25 +55,7 @@ function shapesOf({ kind, kernel, dilation }: Primitive, pairs: ChannelPair['lea
   );
 }
 
-/**
- * Encodes what the table of an operator needs encoded, one size a step: work that an editor spreads over time. The
- * table is then made at once.
- */
-export function* tableSteps(target: Target, primitive: Primitive, { leaves }: ChannelPair): Generator<undefined, void> {
-  const tiny = shapesOf(primitive, leaves).filter(({ ohwi }) => isTiny(ohwi));
-  const { bits, sparsity } = primitive;
-  if (tiny.length * bits.options.length * sparsity.options.length > MOST_ENCODED) return;
-  for (const shape of tiny) {
-    for (const bit of bits.options) {
-      for (const share of sparsity.options) {
-        tinySize(target, { ...shape, bits: bit, sparsity: share });
-        yield;
-      }
-    }
-  }
-}
-
-function makeTable(target: Target, primitive: Primitive, pairs: ChannelPair['leaves']): ByteTable {
+function* makeTable(target: Target, primitive: Primitive, pairs: ChannelPair['leaves']): Steps<ByteTable> {
   const shapes = shapesOf(primitive, pairs);
   const grid = primitive.bits.options.flatMap((bits) =>
     primitive.sparsity.options.map((sparsity) => ({ bits, sparsity })),
@@ -84,10 +68,14 @@ function makeTable(target: Target, primitive: Primitive, pairs: ChannelPair['lea
   for (const shape of shapes) {
     side.fill(sideBytes(target, shape), at, at + grid.length);
     if (encodes && isTiny(shape.ohwi)) {
-      for (const point of grid) weights[at++] = tinySize(target, { ...shape, ...point }).weightBytes;
+      for (const point of grid) {
+        weights[at++] = tinySize(target, { ...shape, ...point }).weightBytes;
+        yield;
+      }
     } else {
       const streams = streamShapes(target, shape);
       for (const rate of rates) weights[at++] = estimateBytes(target, streams, rate);
+      yield;
     }
   }
   return { weights, side, total: weights.map((bytes, i) => bytes + side[i]!) };

@@ -2,15 +2,20 @@
  * A good, not certainly the best, architecture by descent over one decision at a time, for spaces too large for exact
  * tables.
  */
+import type { Steps } from '../../../base/steps.ts';
 import type { Space } from './space.ts';
 
 const RESTARTS = 24;
 
 /**
  * An assignment with few (`sign` 1) or many (−1) bytes in `layers`: the best of descents from the first options, the
- * last options, and random ones.
+ * last options, and random ones; a sweep over all decisions a step.
  */
-export function descend({ widths, optionCounts, layers }: Space, among: readonly number[], sign: 1 | -1): number[] {
+export function* descend(
+  { widths, optionCounts, layers }: Space,
+  among: readonly number[],
+  sign: 1 | -1,
+): Steps<number[]> {
   const spaceTerms = among.flatMap((layer) => layers[layer]!.flatMap(({ terms }) => terms));
   const touching = optionCounts.map((_, decision) =>
     spaceTerms
@@ -36,7 +41,8 @@ export function descend({ widths, optionCounts, layers }: Space, among: readonly
   for (let restart = 0; restart < RESTARTS; restart++) {
     const assignment = optionCounts.map((n) => (restart === 0 ? 0 : restart === 1 ? n - 1 : random(n)));
     while (improveOnce(assignment, optionCounts, (decision) => cost(assignment, touching[decision]))) {
-      /* until no single decision helps */
+      // Until no single decision helps.
+      yield;
     }
     const found = cost(assignment);
     if (found < bestCost) [bestCost, best] = [found, assignment];

@@ -1,5 +1,7 @@
 /** Exact minimum of a sum of small tables over discrete variables, by eliminating one variable after another. */
 
+import type { Steps } from '../../../base/steps.ts';
+
 /** A table over the variables of `scope`, row-major, last variable fastest. */
 export interface Factor {
   readonly scope: readonly number[];
@@ -112,8 +114,11 @@ export function planMinimum(
   return { sizes, scopes, factors: factorScopes.length, steps, constants, room };
 }
 
-/** The minimum of the sum of `tables`, which are over the scopes of the plan. */
-export function follow(plan: Plan, tables: readonly Float64Array[]): Minimum {
+/** Entries of results that are worked out at a time. */
+const AT_ONCE = 1 << 12;
+
+/** The minimum of the sum of `tables`, which are over the scopes of the plan; yields between a few thousand entries. */
+export function* follow(plan: Plan, tables: readonly Float64Array[]): Steps<Minimum> {
   const { sizes, factors, steps, constants, room } = plan;
   const shortResults = new Float64Array(room);
   const shortBest = new Uint16Array(room);
@@ -123,6 +128,7 @@ export function follow(plan: Plan, tables: readonly Float64Array[]): Minimum {
   const sums = new Float64Array(steps.reduce((most, { values }) => Math.max(most, values), 0));
   const places = new Places(plan);
   const inputs: Float64Array[] = [];
+  let done = 0;
   for (const step of steps) {
     const { values, bucket, start } = step;
     const count = bucket.length;
@@ -153,6 +159,7 @@ export function follow(plan: Plan, tables: readonly Float64Array[]): Minimum {
       result[index] = least;
       best[index] = found;
       places.next();
+      if (++done % AT_ONCE === 0) yield;
     }
     // A result is used once.
     for (const number of bucket) if (number >= factors) results[number - factors] = shortResults;

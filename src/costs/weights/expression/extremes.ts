@@ -2,6 +2,7 @@
  * The smallest and the largest architecture of a space: exact by elimination, by descent where the tables would grow
  * too large.
  */
+import { drained, type Steps } from '../../../base/steps.ts';
 import { descend } from './descent.ts';
 import { follow, planMinimum, type Factor, type Minimum, type Plan } from './eliminate.ts';
 import { PathTable } from './path-table.ts';
@@ -33,6 +34,7 @@ export class Extremes {
   /** Per layer that was asked for, the tables of its paths with weights; undefined where one would be too large. */
   readonly #tables = new Map<number, readonly PathTable[] | undefined>();
   readonly #whole: Sum;
+  readonly #known = new Map<1 | -1, Extreme>();
 
   constructor(
     private readonly space: Space,
@@ -83,7 +85,14 @@ export class Extremes {
 
   /** The least (`sign` 1) or most (−1) bytes of the whole network. Decisions without influence take option 0. */
   network(sign: 1 | -1): Extreme {
-    return this.#solve(this.#whole, sign);
+    return this.#known.get(sign) ?? drained(this.networkSteps(sign));
+  }
+
+  /** `network`, a layer or a few thousand entries of tables a step. */
+  *networkSteps(sign: 1 | -1): Steps<Extreme> {
+    const known = this.#known.get(sign) ?? (yield* this.#solve(this.#whole, sign));
+    this.#known.set(sign, known);
+    return known;
   }
 
   /** Bytes of one layer over all choices. */
@@ -104,7 +113,7 @@ export class Extremes {
       };
     }
     const sum: Sum = { layers: [index], ties: this.#tiesFor(tables ?? []) };
-    return { smallest: this.#solve(sum, 1).bytes, largest: this.#solve(sum, -1).bytes };
+    return { smallest: drained(this.#solve(sum, 1)).bytes, largest: drained(this.#solve(sum, -1)).bytes };
   }
 
   /** Can the table's variables take all their values together? Not where a width is made of another of them. */
@@ -131,9 +140,13 @@ export class Extremes {
     return [...ties];
   }
 
-  #solve(sum: Sum, sign: 1 | -1): Extreme {
+  *#solve(sum: Sum, sign: 1 | -1): Steps<Extreme> {
     const { layers, ties } = sum;
-    const tables = layers.map((layer) => this.#tablesOf(layer));
+    const tables: (readonly PathTable[] | undefined)[] = [];
+    for (const layer of layers) {
+      tables.push(this.#tablesOf(layer));
+      yield;
+    }
     const known = tables.flatMap((found) => found ?? []);
     let minimum: Minimum | undefined;
     if (!tables.includes(undefined)) {
@@ -145,10 +158,10 @@ export class Extremes {
       );
       minimum =
         sum.plan &&
-        follow(
+        (yield* follow(
           sum.plan,
           factors.map(({ table }) => table),
-        );
+        ));
     }
     const decisions = this.space.optionCounts.length;
     let assignment: number[];
@@ -159,7 +172,7 @@ export class Extremes {
           table.choose(values, sign);
       assignment = [...values.subarray(0, decisions)];
     } else {
-      assignment = descend(this.space, layers, sign);
+      assignment = yield* descend(this.space, layers, sign);
     }
     let bytes = 0;
     for (const layer of layers) {

@@ -3,6 +3,7 @@
  * minimised.
  */
 import type { Assignment, Network } from '../../../network/types.ts';
+import { drained, type Steps } from '../../../base/steps.ts';
 import { Extremes, type Extreme } from './extremes.ts';
 import type { ChannelPair } from './pairs.ts';
 import { buildSpace, type Space } from './space.ts';
@@ -22,10 +23,29 @@ export class SizeExpression {
   /** Counts corrections: what was computed under an older one is out of date. */
   version = 0;
 
-  /** @param summand what is added up: stored bytes, or another cost that is a sum over operators */
-  constructor(network: Network, target: Target, summand: Summand = storedBytesOf(target)) {
-    this.#space = buildSpace(network, summand);
+  /**
+   * @param summand what is added up: stored bytes, or another cost that is a sum over operators
+   * @param space of the same network and summand, where it was made in steps
+   */
+  constructor(
+    network: Network,
+    target: Target,
+    summand: Summand = storedBytesOf(target),
+    space: Space = drained(buildSpace(network, summand)),
+  ) {
+    this.#space = space;
     this.#terms = this.#space.layers.flatMap((paths) => paths.flatMap(({ terms }) => terms.map(({ term }) => term)));
+  }
+
+  /** The expression and both of its ends, in steps. */
+  static *inSteps(network: Network, target: Target, summand: Summand = storedBytesOf(target)): Steps<SizeExpression> {
+    const expression = new SizeExpression(network, target, summand, yield* buildSpace(network, summand));
+    yield;
+    const extremes = expression.#extremesNow();
+    yield;
+    yield* extremes.networkSteps(1);
+    yield* extremes.networkSteps(-1);
+    return expression;
   }
 
   /** Terms by the pair space they share: what expectations go through, and extremes have no use for. */

@@ -95,7 +95,7 @@ export class DefinitionDiagnostics implements vscode.Disposable {
    */
   private async judge(document: vscode.TextDocument): Promise<void> {
     const { version } = document;
-    await this.documents.prepared(document);
+    await this.documents.judged(document);
     // Another text is judged by its own turn.
     if (document.isClosed || document.version !== version) return;
     const analysis = this.documents.get(document);

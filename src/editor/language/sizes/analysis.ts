@@ -1,6 +1,7 @@
 /**
  * One version of a definition's text, understood: parsed at once, sized when somebody asks. Nothing here needs VS Code.
  */
+import { drained, type Steps } from '../../../base/steps.ts';
 import { instantiate } from '../../../network/architecture.ts';
 import { readSizable, type SizablePart } from '../../../language/yaml/mending/sizable.ts';
 import { equalData } from '../../../language/yaml/editing/equal.ts';
@@ -8,16 +9,16 @@ import { parseDefinition, type ParsedDefinition } from '../../../language/yaml/p
 import type { TreeNode } from '../../../language/yaml/text/tree.ts';
 import type { Architecture, Assignment, Definition, Diagnostic, Network } from '../../../network/types.ts';
 import { capitalised } from '../../../text/sentences.ts';
-import { limitOn, type Limit } from '../../../wire/limits.ts';
+import { limitOn, type CostName, type Limit } from '../../../wire/limits.ts';
 import { limitsThatHold, unknownCosts, type UnknownCost } from '../../../costs/limits/holding-limits.ts';
 import { SizeExpression } from '../../../costs/weights/expression/size-expression.ts';
-import { spaceSteps } from '../../../costs/weights/expression/space.ts';
-import { feasibility, refusalText, type Refusal } from '../../../costs/limits/feasibility.ts';
+import { workRange, workSteps, type WorkRange } from '../../../costs/limits/work-range.ts';
+import { feasibilitySteps, refusalText, type Feasibility, type Refusal } from '../../../costs/limits/feasibility.ts';
 import { activationMemory } from '../../../costs/activations/activation-memory.ts';
 import { problemsOfSpace } from '../../../targets/runnable.ts';
 import { findTarget, TARGETS, type Target } from '../../../targets/find-target.ts';
 import { dataProblems } from '../problems/data-problems.ts';
-import { measureLayer, type LayerMeasure } from './measure.ts';
+import { measureLayer, measureOperations, type LayerMeasure } from './measure.ts';
 import { targetProblems } from '../problems/target-problems.ts';
 
 /** A concrete architecture with what its layers cost. */
@@ -60,6 +61,9 @@ export class SizedArchitecture {
   }
 }
 
+/** Why no architecture is within the limits. */
+export type SizesRefusal = Pick<Refusal, 'limit' | 'needed'> & { readonly text: string };
+
 /** The smallest or the largest architecture. */
 interface End {
   readonly sized: SizedArchitecture;
@@ -77,15 +81,56 @@ export class NetworkSizes {
   private smallestEnd: End | undefined;
   private largestEnd: End | undefined;
 
-  constructor(readonly network: Network) {
+  /** @param expression of the network on its target, where it was made in steps */
+  constructor(
+    readonly network: Network,
+    expression?: SizeExpression,
+  ) {
     this.definition = network.definition;
     this.target = findTarget(network.definition.target.npu);
     this.limits = limitsThatHold(network.definition.target, this.target);
     this.budgetBytes = limitOn(this.limits, 'weights');
-    this.expression = new SizeExpression(network, this.target);
+    this.expression = expression ?? new SizeExpression(network, this.target);
+  }
+
+  /** The sizes with both ends, in steps. */
+  static *inSteps(network: Network): Steps<NetworkSizes> {
+    const target = findTarget(network.definition.target.npu);
+    const sizes = new NetworkSizes(network, yield* SizeExpression.inSteps(network, target));
+    for (const end of [sizes.smallestArchitecture, sizes.largestArchitecture]) {
+      yield;
+      void end.peakActivationBytes;
+      yield;
+    }
+    return sizes;
+  }
+
+  /** What the hover of a layer needs, in steps. */
+  *layerSteps(layer: number): Steps<void> {
+    for (const end of [this.smallestArchitecture, this.largestArchitecture]) {
+      yield* measureOperations(end.architecture, layer, this.target);
+      end.layer(layer);
+      yield;
+    }
+  }
+
+  /** What its architectures take of work, in steps: afterwards it is known. */
+  *workSteps(): Steps<void> {
+    this.worksOut = true;
+    yield* workSteps(this.network, this.target, this.expression);
+    this.worksOut = false;
+  }
+
+  /** Is what its architectures take of cycles being worked out? To ask for it would be to wait. */
+  worksOut = false;
+
+  /** What its architectures take of a cost of work; undefined where the target has no number. */
+  work(cost: CostName): WorkRange | undefined {
+    return workRange(cost, this.network, this.target, this.expression);
   }
 
   private problems: readonly string[] | undefined;
+  private judged: Feasibility | undefined;
 
   /** What the target cannot run of it: every surface that speaks of budgets looks here first. */
   get cannotRun(): readonly string[] {
@@ -143,11 +188,19 @@ export class NetworkSizes {
    * Why no architecture is within the limits, `weights` being that of a search that is about to start; undefined where
    * one is.
    */
-  refusal(weights?: number): (Pick<Refusal, 'limit' | 'needed'> & { readonly text: string }) | undefined {
-    const limits = weights === undefined ? this.limits : this.limitsWith(weights);
+  refusal(weights?: number): SizesRefusal | undefined {
+    return drained(this.refusalSteps(weights));
+  }
+
+  /** `refusal`, in steps. */
+  *refusalSteps(weights?: number): Steps<SizesRefusal | undefined> {
     const [unknown] = this.unknownCosts;
     if (unknown) return { limit: unknown.limit.cost, needed: {}, text: capitalised(unknown.reason) };
-    const { refusal } = feasibility(this.network, this.target, limits, this.expression);
+    const { network, target, expression } = this;
+    const { refusal } =
+      weights === undefined
+        ? (this.judged ??= yield* feasibilitySteps(network, target, this.limits, expression))
+        : yield* feasibilitySteps(network, target, this.limitsWith(weights), expression);
     return refusal && { limit: refusal.limit, needed: refusal.needed, text: capitalised(refusalText(refusal)) };
   }
 
@@ -185,6 +238,10 @@ function sizesOf(network: Network | undefined): Sized {
   return network && isTarget(network.definition.target.npu) ? { sizes: new NetworkSizes(network) } : {};
 }
 
+function* sizesInSteps(network: Network | undefined): Steps<Sized> {
+  return network && isTarget(network.definition.target.npu) ? { sizes: yield* NetworkSizes.inSteps(network) } : {};
+}
+
 /** A text and what is known of it. */
 export class Analysis {
   readonly parsed: ParsedDefinition;
@@ -197,10 +254,24 @@ export class Analysis {
   }
 
   /** The work of sizing in steps: who can wait spreads it over time. Sizes are right without it, only later. */
-  *steps(): Generator<undefined, void> {
+  *steps(): Steps<void> {
     const { network } = this.parsed;
-    if (network && !this.sized && isTarget(network.definition.target.npu))
-      yield* spaceSteps(network, findTarget(network.definition.target.npu));
+    if (network) this.sized ??= yield* sizesInSteps(network);
+    else if (!this.part) {
+      const part = readSizable(this.text);
+      if (!part) this.part ??= {};
+      else {
+        yield;
+        const sized = yield* sizesInSteps(part.network);
+        this.part ??= { ...part, ...sized, other: (yield* sizesInSteps(part.other)).sizes };
+      }
+    }
+  }
+
+  /** The work of sizing, then of judging it by its limits, in steps. */
+  *judgingSteps(): Steps<void> {
+    yield* this.steps();
+    yield* this.sizes?.refusalSteps() ?? [];
   }
 
   /** Absent where the definition has errors, or names no target that is known. */

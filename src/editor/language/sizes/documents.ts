@@ -4,12 +4,14 @@
 import * as vscode from 'vscode';
 import { isDefinition } from '../../commands/definitions.ts';
 import { Analysis } from './analysis.ts';
-import { inSlices } from './slices.ts';
+import { inSlices, whileWanted } from './slices.ts';
 
 interface Entry {
   readonly version: number;
   readonly analysis: Analysis;
   prepared?: Promise<void>;
+  judged?: Promise<void>;
+  worked?: Promise<void>;
 }
 
 export class DefinitionDocuments implements vscode.Disposable {
@@ -52,6 +54,23 @@ export class DefinitionDocuments implements vscode.Disposable {
     const analysis = this.get(document);
     const entry = this.entries.get(document.uri.toString())!;
     return (entry.prepared ??= inSlices(analysis.steps()));
+  }
+
+  /** Resolves when its limits are judged, too. */
+  judged(document: vscode.TextDocument): Promise<void> {
+    const analysis = this.get(document);
+    const entry = this.entries.get(document.uri.toString())!;
+    return (entry.judged ??= this.prepared(document).then(() => inSlices(analysis.judgingSteps())));
+  }
+
+  /** Resolves when what its architectures take of work is known; it is given up with the text. */
+  worked(document: vscode.TextDocument): Promise<void> {
+    const { sizes } = this.get(document);
+    const key = document.uri.toString();
+    const entry = this.entries.get(key)!;
+    return (entry.worked ??= sizes
+      ? whileWanted(sizes.workSteps(), () => this.entries.get(key) === entry)
+      : Promise.resolve());
   }
 
   /** The open definitions. */

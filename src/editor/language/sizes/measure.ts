@@ -2,6 +2,7 @@
  * What one layer of a concrete architecture costs: parameters, operations, activations, and its weights in three forms
  * with the sum that made them.
  */
+import type { Steps } from '../../../base/steps.ts';
 import { macs, parameters } from '../../../network/operation-counts.ts';
 import type { Architecture, Operation } from '../../../network/types.ts';
 import { weightShape } from '../../../costs/weights/padding/channel-padding.ts';
@@ -57,6 +58,15 @@ function measureOperation(operation: Operation, target: Target): OperationMeasur
 
 const sum = <T>(items: readonly T[], value: (item: T) => number): number =>
   items.reduce((total, item) => total + value(item), 0);
+
+/** Sizes the operations of a layer, which are remembered, one a step. */
+export function* measureOperations(architecture: Architecture, layer: number, target: Target): Steps<void> {
+  for (const operation of architecture.operations) {
+    if (operation.layer !== layer) continue;
+    measureOperation(operation, target);
+    yield;
+  }
+}
 
 /** Measures the layer with this index. */
 export function measureLayer(architecture: Architecture, layer: number, target: Target): LayerMeasure {

@@ -8,6 +8,8 @@ import { primitiveOf, wholeCounts, wholeText } from '../../../costs/weights/padd
 import { savingsText, saves, type Saver } from '../../../costs/weights/savings.ts';
 import { formatArchitectures, formatBytes, formatCount, formatShare, formatUnit } from '../../../text/format.ts';
 import { markdownText as plain } from '../../../text/neutral.ts';
+import { clockOf } from '../../../targets/find-target.ts';
+import { workText as inferenceWork } from '../../../wire/latency.ts';
 import type { NetworkSizes } from '../sizes/analysis.ts';
 import { consumers } from '../sizes/consumers.ts';
 import { COSTS } from '../../../costs/cost-table.ts';
@@ -162,6 +164,7 @@ export function settingText(
   if (sizes && (place === 'target' || place === 'target.npu')) parts.push(targetText(sizes));
   if (sizes && (place === 'target' || place === 'target.weights')) parts.push(budgetText(sizes, exactBytes));
   if (sizes && (place === 'target' || place === 'target.activations')) parts.push(activationText(sizes));
+  if (sizes && (place === 'target' || place === 'target.npu')) parts.push(inferenceText(sizes));
   const work = WORK.find((cost) => cost === path[1]);
   if (sizes && work && path[0] === 'target') parts.push(workText(sizes, work));
   if (sizes && path[0] === 'search') parts.push(vainText(sizes, String(path[1])));
@@ -206,21 +209,25 @@ function budgetText(sizes: NetworkSizes, exactBytes: number | undefined): string
 
 const WORK = ['latency', 'cycles', 'macs'] as const;
 
-/** What the smallest and the largest architecture take of a cost, or why that is not known. */
-function workText(
-  { target, limits, smallestArchitecture, largestArchitecture }: NetworkSizes,
-  name: (typeof WORK)[number],
-): string {
-  const cost = COSTS[name];
-  const missing = cost.missing(target);
+const NOT_YET = 'Cycles and time of an inference are being worked out: hover again in a moment.';
+
+/** What the architectures take of a cost, or why that is not known. */
+function workText(sizes: NetworkSizes, name: (typeof WORK)[number]): string {
+  const missing = COSTS[name].missing(sizes.target);
   if (missing !== undefined) return plain(capitalised(missing));
+  if (name !== 'macs' && sizes.worksOut) return NOT_YET;
   const { unit } = COST_WORDS[name];
-  const amounts = [smallestArchitecture, largestArchitecture].map(({ architecture }) =>
-    formatUnit(unit, cost.of(architecture, target)),
-  );
-  const limit = limitOn(limits, name);
-  const range = [...new Set(amounts)].join(' (smallest weights) and ');
-  return `An inference takes ${name === 'macs' ? '' : '≈ '}${range}${amounts[0] === amounts[1] ? '' : ' (largest)'}${limit === undefined ? '' : `; the limit is ${formatUnit(unit, limit)}`}.`;
+  const { smallest, largest } = sizes.work(name)!;
+  const amounts = [...new Set([formatUnit(unit, smallest), formatUnit(unit, largest)])].join(' … ');
+  const limit = limitOn(sizes.limits, name);
+  return `An inference takes ${name === 'macs' ? '' : '≈ '}${amounts}${limit === undefined ? '' : `; the limit is ${formatUnit(unit, limit)}`}.`;
+}
+
+/** Cycles and time of an inference; empty where the target has no model of them. */
+function inferenceText(sizes: NetworkSizes): string {
+  if (sizes.worksOut) return NOT_YET;
+  const cycles = sizes.work('cycles');
+  return cycles ? `One inference takes ${inferenceWork(clockOf(sizes.target), cycles.smallest, cycles.largest)}.` : '';
 }
 
 function activationText({ smallestArchitecture, largestArchitecture, limits, isArchitecture }: NetworkSizes): string {

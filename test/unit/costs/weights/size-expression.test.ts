@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { instantiate } from '../../../../src/network/architecture.ts';
 import type { Network } from '../../../../src/network/types.ts';
+import { drained } from '../../../../src/base/steps.ts';
 import { storedBytesOf } from '../../../../src/costs/weights/expression/summand.ts';
 import { SizeExpression } from '../../../../src/costs/weights/expression/size-expression.ts';
 import { follow, planMinimum, type Factor, type Minimum } from '../../../../src/costs/weights/expression/eliminate.ts';
@@ -45,9 +46,11 @@ function minimise(sizes: readonly number[], factors: readonly Factor[], limit: n
   );
   return (
     plan &&
-    follow(
-      plan,
-      factors.map(({ table }) => table),
+    drained(
+      follow(
+        plan,
+        factors.map(({ table }) => table),
+      ),
     )
   );
 }
@@ -193,7 +196,7 @@ describe('size expression', () => {
     let [exact, all] = [0, 0];
     fc.assert(
       fc.property(networks(4), (network) => {
-        const space = buildSpace(network, storedBytesOf(u55));
+        const space = drained(buildSpace(network, storedBytesOf(u55)));
         for (const sign of [1, -1] as const) {
           const [tables, descent] = [new Extremes(space).network(sign), new Extremes(space, 0).network(sign)];
           assert.ok(sign * descent.bytes >= sign * tables.bytes);
