@@ -3,13 +3,10 @@
  * them.
  */
 import { createHash } from 'node:crypto';
-import { mapBytes } from '../costs/activations/map-layout.ts';
 import { activationMemory } from '../costs/activations/activation-memory.ts';
 import { estimateCycles } from '../costs/cycles/estimate-cycles.ts';
-import { networkStreamBytes } from '../costs/weights/ethos/network-promise.ts';
-import { streamBounds } from '../costs/weights/ethos/stream-bounds.ts';
-import { encodedBytes, quickSize, sideBytes, sizeWith, storedSize } from '../costs/weights/stored-size.ts';
-import type { StoredSize, WeightTensor } from '../targets/weight-tensor.ts';
+import { encodedBytes, quickSize, storedSize } from '../costs/weights/stored-size.ts';
+import type { WeightTensor } from '../targets/weight-tensor.ts';
 import { splitOf, type SplitSize } from '../costs/weights/padding/unpadded.ts';
 import type { Target } from '../targets/find-target.ts';
 import { filterShape, macs, parameters } from '../network/operation-counts.ts';
@@ -17,6 +14,7 @@ import { namedInputs } from '../network/layer-graph.ts';
 import type { Architecture, Network, Operation } from '../network/types.ts';
 import type { ByteSplit, LayerReport, Totals } from '../wire/run.ts';
 import { storedTensors } from './mean.ts';
+import { promisedSizes } from './promised-sizes.ts';
 import { weightTensor } from './quantise-network.ts';
 import type { IntegerNetwork } from './integer-network.ts';
 
@@ -71,36 +69,14 @@ function sizeTensors(
 ): Sized {
   const tensors = architecture.operations.map(tensorsOf);
   const sizes =
-    target.format === 'mlw' && !target.u85
-      ? promised(architecture, target, tensors)
+    target.format === 'mlw'
+      ? promisedSizes(architecture, target, tensors)
       : tensors.map((list) => list.map((tensor) => storedSize(target, tensor)));
   return sized(
     tensors.map((list, i) =>
       list.length === 0 ? undefined : together(list.map((tensor, k) => splitOf(target, tensor, sizes[i]![k]!))),
     ),
   );
-}
-
-function promised(
-  architecture: Architecture,
-  target: Target,
-  tensors: readonly (readonly WeightTensor[])[],
-): StoredSize[][] {
-  const memory = activationMemory(architecture, target).perOperation;
-  // The input lies in memory whole while the first operation runs, and so does what is averaged over all of it.
-  const whole = architecture.operations.map(({ kind }, i) => (kind === 'global-average-pool' ? memory[i]! : 0));
-  const bytes = networkStreamBytes(
-    tensors.flatMap((list, i) =>
-      list.map((tensor) => ({
-        streams: streamBounds(target, tensor),
-        sideBytes: sideBytes(target, tensor),
-        liveBytes: memory[i]!,
-      })),
-    ),
-    Math.max(mapBytes(architecture, target).input.bytes, ...whole),
-  );
-  let next = 0;
-  return tensors.map((list) => list.map((tensor) => sizeWith(target, tensor, bytes[next++]!)));
 }
 
 /** The sum of sizes, part by part. */

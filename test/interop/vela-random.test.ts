@@ -3,8 +3,8 @@
  * scales than UDC promises,
  * whatever the accelerator, the memories and the options. `npm run test:vela` takes all of them, `npm run test:interop`
  * a sample.
- * `UDC_RANDOM_FIRST=16` begins there; `UDC_RANDOM_LOG=FILE` keeps what was counted, a line for each network and
- * accelerator, as it comes.
+ * `UDC_RANDOM_FIRST=16` begins there; `UDC_RANDOM_ACCELERATORS=ethos-u65-512,ethos-u85-2048` takes these;
+ * `UDC_RANDOM_LOG=FILE` keeps what was counted, a line for each network and accelerator, as it comes.
  */
 import assert from 'node:assert/strict';
 import { appendFileSync } from 'node:fs';
@@ -19,7 +19,7 @@ import { constantBytes, writeBytes } from './tools.ts';
 const LOG = process.env['UDC_RANDOM_LOG'];
 const COUNT = Number(process.env['UDC_RANDOM_NETWORKS'] ?? 15);
 const FIRST = Number(process.env['UDC_RANDOM_FIRST'] ?? 1);
-const ACCELERATORS = [
+const ACCELERATORS = process.env['UDC_RANDOM_ACCELERATORS']?.split(',') ?? [
   'ethos-u55-32',
   'ethos-u55-64',
   'ethos-u55-128',

@@ -4,12 +4,12 @@ import { mayBeCut } from './ethos/cuttable.ts';
 import { entropyBits, FLAT_CODERS, flatSideBytes, type FlatFormat } from './flat-formats.ts';
 import { ALIGNMENT } from './mlw/stream-format.ts';
 import { brickElements } from './mlw/reorder.ts';
-import { streamBounds } from './ethos/stream-bounds.ts';
+import { streamBounds, type StreamBounds } from './ethos/stream-bounds.ts';
 import { encodeStreams, outputsOf, streamsBytes } from './ethos/streams.ts';
 import type { Target } from '../../targets/find-target.ts';
 import type { StoredSize, WeightTensor } from '../../targets/weight-tensor.ts';
-import { deepestMicro, u85SideBytes } from './u85/u85-layouts.ts';
-import { u85Bytes, u85Promise, u85Quick } from './u85/u85-promise.ts';
+import { deepestMicro, DEPTH_STEP, u85SideBytes } from './u85/u85-layouts.ts';
+import { u85Bounds, u85Bytes, u85Coded, u85Promise, u85Quick } from './u85/u85-promise.ts';
 
 /**
  * The most that one operator's weights can take with their biases and scales: what is promised. On an Ethos-U the most
@@ -69,23 +69,41 @@ export function sideBytes(target: Target, shape: Pick<WeightTensor, 'kind' | 'oh
   return bytes;
 }
 
-function u85Size(target: Target, tensor: WeightTensor, most: typeof u85Promise): StoredSize {
-  const { totalBytes, codedElements } = most(
+/** What an Ethos-U's compiler may store for one operator, by what it does with the operator in its network. */
+export function boundsOf(target: Target, tensor: WeightTensor): StreamBounds {
+  check(target, tensor);
+  if (!target.u85) return streamBounds(target, tensor);
+  const { least, sparse, ...most } = u85Bounds(...u85Layer(target, tensor));
+  // What a cut adds to the tables of scales is counted with the streams.
+  const side = sideBytes(target, tensor);
+  const [uncut, strips, coarse] = [most.uncut - side, most.strips - side, Math.max(most.uncut, most.cut) - side];
+  const outputs = tensor.ohwi[0];
+  const steps = Math.ceil(outputs / DEPTH_STEP);
+  const [roomy, two] = [most.roomy, most.pair].map((cut) => Math.max(most.uncut, cut) - side) as [number, number];
+  const parts = Array.from({ length: steps }, (_, k) => ((k + 2) * DEPTH_STEP >= outputs ? two : roomy));
+  return { outputs, least, uncut, strips, sparse, coarse, parts, fine: [coarse] };
+}
+
+function u85Layer(target: Target, tensor: WeightTensor): Parameters<typeof u85Promise> {
+  const { operation } = tensor;
+  return [
     target.u85!,
     tensor,
     target.sideBytesPerChannel.value,
     target.encoder!,
-    (bytes) => !tensor.operation || mayBeCut(tensor.operation, target, bytes),
-  );
-  return sizeOf(target, tensor, totalBytes - sideBytes(target, tensor), codedElements, entropyBits(tensor.values));
+    (bytes) => !operation || mayBeCut(operation, target, bytes),
+  ];
+}
+
+function u85Size(target: Target, tensor: WeightTensor, most: typeof u85Promise): StoredSize {
+  return sizeWith(target, tensor, most(...u85Layer(target, tensor)) - sideBytes(target, tensor));
 }
 
 /** The size of weights whose streams take so many bytes. */
 export function sizeWith(target: Target, tensor: WeightTensor, weightBytes: number): StoredSize {
-  const coded = coreShares(tensor, target.engine!).reduce(
-    (sum, { ohwi, order }) => sum + brickElements(ohwi, order),
-    0,
-  );
+  const coded = target.u85
+    ? u85Coded(target.u85, tensor)
+    : coreShares(tensor, target.engine!).reduce((sum, { ohwi, order }) => sum + brickElements(ohwi, order), 0);
   return sizeOf(target, tensor, weightBytes, coded, entropyBits(tensor.values));
 }
 

@@ -22,11 +22,22 @@ const EITHER = [false, true] as const;
 export function mayBeCut(operation: Operation, target: Target, weightBytes: number): boolean {
   // Of the older core's scheduler nothing is assumed.
   if (target.encoder !== 'regor') return true;
-  const systems = new Set([...findTarget(target.engine!.accelerator).systems, ...target.systems]);
-  return [...systems].some((system) => paysOff(operation, target, weightBytes, system));
+  return systemsOf(target).some((system) => paysOff(operation, target, weightBytes, system));
 }
 
-function paysOff(operation: Operation, { engine: ethos }: Target, bytes: number, system: SystemPreset): boolean {
+/** The compiler's systems for an accelerator, and the target's own. */
+export function systemsOf(target: Target): SystemPreset[] {
+  return [...new Set([...findTarget(target.engine!.accelerator).systems, ...target.systems])];
+}
+
+/** `mayBeCut` with one system around the engine; `dedicated`: maps beside the weights, or in SRAM; else either. */
+export function paysOff(
+  operation: Operation,
+  { engine: ethos }: Target,
+  bytes: number,
+  system: SystemPreset,
+  dedicated?: boolean,
+): boolean {
   const engine = CYCLE_ENGINES[ethos!.accelerator];
   const pass = passesOf(operation)[0];
   if (!engine || !pass) return true;
@@ -35,7 +46,7 @@ function paysOff(operation: Operation, { engine: ethos }: Target, bytes: number,
   const reading = bytes / rateOf(sram, 'weights') + sram.readLatency;
   // Where maps lie and in which format is the scheduler's choice: any of it.
   return EITHER.some((packed) =>
-    EITHER.some((outside) => {
+    (dedicated === undefined ? EITHER : [dedicated]).some((outside) => {
       const maps = { packedInput: packed, packedOutput: packed, outside: { input: outside, output: outside } };
       const { fetches, npu, npuBuffered, readCycles } = passCycles(
         pass,

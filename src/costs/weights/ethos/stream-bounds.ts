@@ -28,7 +28,14 @@ const MOST_ENCODED = 4_000_000;
 export interface StreamBounds {
   readonly outputs: number;
   readonly uncut: number;
+  /** No more than uncut streams take, and the most that they take in strips: where these differ from `uncut`. */
+  readonly least?: number;
+  readonly strips?: number;
+  /** May an Ethos-U85 skip half of the weights? */
+  readonly sparse?: boolean;
   readonly coarse: number;
+  /** `coarse` where the equal parts have at least 16 · (k + 1) output channels. */
+  readonly parts?: readonly number[];
   /** Cut in parts of at least 16 · (k + 1) output channels; the first entry is the most of all. */
   readonly fine: readonly number[];
 }
@@ -49,15 +56,18 @@ export function streamBounds(target: Target, logical: WeightTensor): StreamBound
       ? [chosen]
       : blockDepths(outputs);
   const uncut = depths.map((depth) => parts.bytes(0, outputs, depth));
-  if (operation && !mayBeCut(operation, target, Math.min(...uncut))) return notCut(outputs, Math.max(...uncut));
+  const least = Math.min(...uncut);
+  if (operation && !mayBeCut(operation, target, least)) return notCut(outputs, Math.max(...uncut));
   if (encodedForAll(tensor, chosen === undefined ? depths.length : 1) > MOST_ENCODED)
-    return overPartitions(parts, outputs, chosen, Math.max(...uncut));
+    return { ...overPartitions(parts, outputs, chosen, Math.max(...uncut)), least };
   const cuts = (chosen === undefined ? depths : [chosen]).map((depth) => overCuts(parts, outputs, depth));
   const coarse = Math.max(...uncut, ...cuts.map((most) => (chosen === undefined ? most.fine[0]! : most.coarse)));
   return {
     outputs,
     uncut: Math.max(...uncut),
+    least,
     coarse,
+    ...(chosen !== undefined && { parts: cuts[0]!.parts.map((most) => Math.max(...uncut, most)) }),
     fine: cuts[0]!.fine.map((_, k) => Math.max(coarse, ...cuts.map((most) => most.fine[k]!))),
   };
 }
@@ -111,23 +121,32 @@ function encodedForAll({ ohwi: [outputs, height, width, inputs] }: WeightTensor,
 }
 
 /** Most bytes over the ways to cut a layer in blocks of a depth. */
-function overCuts(parts: Parts, outputs: number, depth: number): Pick<StreamBounds, 'coarse' | 'fine'> {
-  let coarse = 0;
+function overCuts(
+  encoded: Parts,
+  outputs: number,
+  depth: number,
+): Required<Pick<StreamBounds, 'coarse' | 'parts' | 'fine'>> {
+  const parts = new Array<number>(Math.ceil(outputs / CUT_STEP)).fill(0);
   const fine = new Array<number>(Math.ceil(outputs / CUT_STEP)).fill(0);
   /** Of a depth that is no multiple of 16 the compiler takes the part that is. */
   const whole = Math.max(CUT_STEP, Math.floor(depth / CUT_STEP) * CUT_STEP);
   for (let first = CUT_STEP; first < outputs; first += CUT_STEP) {
     for (let length = CUT_STEP; ; length += CUT_STEP) {
       const rest = first + length >= outputs;
-      let bytes = parts.bytes(0, first, depth);
+      let bytes = encoded.bytes(0, first, depth);
       for (let from = first; from < outputs; from += length)
-        bytes += parts.bytes(from, Math.min(outputs, from + length), depth);
-      for (let k = 0; k < length / CUT_STEP && k < fine.length; k++) fine[k] = Math.max(fine[k]!, bytes);
-      if (rest || length === whole || length % depth === 0) coarse = Math.max(coarse, bytes);
+        bytes += encoded.bytes(from, Math.min(outputs, from + length), depth);
+      // The last of one part may be as long as the compiler likes.
+      const steps = rest ? fine.length : length / CUT_STEP;
+      const even = rest || length === whole || length % depth === 0;
+      for (let k = 0; k < steps && k < fine.length; k++) {
+        fine[k] = Math.max(fine[k]!, bytes);
+        if (even) parts[k] = Math.max(parts[k]!, bytes);
+      }
       if (rest) break;
     }
   }
-  return { coarse, fine };
+  return { coarse: parts[0]!, parts, fine };
 }
 
 /**

@@ -46,6 +46,16 @@ export function deepestMicro(engine: U85Engine, shape: U85Shape): number {
   return Math.max(...blocksOf(engine, shape).map(({ depth }) => depth));
 }
 
+/** Depths of the micro-blocks for strips of the output: of one row, or of any number less than all. */
+export function stripDepths(engine: U85Engine, shape: U85Shape): Set<number> {
+  const { kind, ohwi, outSize } = shape;
+  const depths = new Set([deepestMicro(engine, shape)]);
+  if (kind === 'dense' || !outSize) return depths;
+  for (let height = 2; height < outSize.height; height++)
+    depths.add(leastWaste(blocksOf(engine, shape), { height, width: outSize.width, depth: ohwi[0] }).depth);
+  return depths;
+}
+
 /**
  * Does the deepest micro-block fill no more output channels than others? Then the compiler takes it for most sizes of
  * the output.

@@ -6,15 +6,25 @@ import { concatenate } from '../ethos/streams.ts';
 import type { StreamEncoder, WeightTensor } from '../../../targets/weight-tensor.ts';
 import { encodeFast, fastBytes } from './fast-format.ts';
 import type { U85Engine } from '../../../targets/u85-engine.ts';
+import { usualParts, worstPair, worstParts, type BytesOf, type CutLayer } from './u85-cuts.ts';
 import { formatsOf, type CodedLayer, type FormatChoice } from './u85-formats.ts';
-import { DEPTH_STEP, deepestMicro, isSparse24, microDepth, orderOf, u85SideBytes } from './u85-layouts.ts';
+import { DEPTH_STEP, deepestMicro, isSparse24, microDepth, orderOf, stripDepths, u85SideBytes } from './u85-layouts.ts';
 import { u85Elements, u85Interleaved, u85Stream, type U85Order } from './u85-order.ts';
 
-export interface U85Promise {
-  /** Streams, scales and alignment: no layout of the compiler's takes more. */
-  readonly totalBytes: number;
-  /** Elements of the deepest micro-block's layout, padding included. */
-  readonly codedElements: number;
+/** What `u85Promise` is the most of: streams, scales and alignment of each. */
+export interface U85Bounds {
+  /** No cut, in the micro-block for the whole output; no more than its streams take without scales, and the most. */
+  readonly least: number;
+  readonly uncut: number;
+  /** Computed in strips. */
+  readonly strips: number;
+  readonly cut: number;
+  /** Cut where memory is left for all weights twice: so that the first part fills its micro-blocks or is one of 16. */
+  readonly roomy: number;
+  /** In two such parts. */
+  readonly pair: number;
+  /** May the engine skip two of every four weights? */
+  readonly sparse: boolean;
 }
 
 /** Weights as they are ordered: those of a layer, or of some of its output channels. */
@@ -29,20 +39,11 @@ interface Part {
  */
 interface Layouts {
   readonly depths: (part: Part) => number[];
-  readonly worst: (whole: Part, bytesOf: BytesOf) => number;
+  readonly worst: (layer: CutLayer, bytesOf: BytesOf, roomy: boolean) => number;
+  readonly pair: (layer: CutLayer, bytesOf: BytesOf) => number | undefined;
 }
 
 type MayBeCut = (bytes: number) => boolean;
-type BytesOf = (part: Part, outputs: number) => number;
-
-/**
- * A part is at most as long as this, in bricks of output channels, or as UNITS divided by the layer's length in units
- * of 16 channels.
- */
-const LONGEST_PART = 2;
-const UNITS = 64;
-/** Longer parts that are looked at are multiples of this. */
-const LONG_STEP = 128;
 
 /** The streams of the uncut layer as the compiler orders it for the whole output, one after another. */
 export function u85Bytes(engine: U85Engine, logical: WeightTensor, encoder: StreamEncoder): Uint8Array {
@@ -65,7 +66,7 @@ export function u85Promise(
   perChannel: number,
   encoder: StreamEncoder,
   mayBeCut: MayBeCut = () => true,
-): U85Promise {
+): number {
   return mostOver(ALL, engine, logical, perChannel, encoder, mayBeCut);
 }
 
@@ -79,37 +80,66 @@ export function u85Quick(
   perChannel: number,
   encoder: StreamEncoder,
   mayBeCut: MayBeCut = () => true,
-): U85Promise {
+): number {
   return mostOver(USUAL, engine, logical, perChannel, encoder, mayBeCut);
 }
 
-function mostOver(
+/** The bounds of a layer for the network that it stands in, which decides whether it is cut or runs in strips. */
+export function u85Bounds(
+  engine: U85Engine,
+  logical: WeightTensor,
+  perChannel: number,
+  encoder: StreamEncoder,
+  mayBeCut: MayBeCut = () => true,
+): U85Bounds {
+  return boundsOver(ALL, engine, logical, perChannel, encoder, mayBeCut);
+}
+
+function mostOver(...of: Parameters<typeof boundsOver>): number {
+  const { uncut, strips, cut } = boundsOver(...of);
+  return Math.max(uncut, strips, cut);
+}
+
+/** Elements of the deepest micro-block's layout, padding included. */
+export function u85Coded(engine: U85Engine, logical: WeightTensor): number {
+  const tensor = hardwareTensor(logical);
+  return u85Elements(tensor.ohwi, orderOf(engine, tensor, false, deepestMicro(engine, tensor))).all;
+}
+
+function boundsOver(
   layouts: Layouts,
   engine: U85Engine,
   logical: WeightTensor,
   perChannel: number,
   encoder: StreamEncoder,
   mayBeCut: MayBeCut,
-): U85Promise {
+): U85Bounds {
   const tensor = hardwareTensor(logical);
-  const [own, deepest] = [microDepth(engine, tensor), deepestMicro(engine, tensor)];
-  let totalBytes = 0;
-  for (const sparse of isSparse24(tensor) ? [false, true] : [false]) {
-    for (const micro of new Set([own, deepest])) {
-      totalBytes = Math.max(
-        totalBytes,
-        mostFor(
-          layouts,
-          engine,
-          { tensor, order: orderOf(engine, tensor, sparse, micro) },
-          micro === own ? mayBeCut : () => false,
-          perChannel,
-          encoder,
-        ),
+  const own = microDepth(engine, tensor);
+  const sparse24 = isSparse24(tensor);
+  const found = { least: Infinity, uncut: 0, strips: 0, cut: 0, roomy: 0, pair: 0, sparse: sparse24 };
+  for (const sparse of sparse24 ? [false, true] : [false]) {
+    for (const micro of new Set([own, ...stripDepths(engine, tensor)])) {
+      const whole = { tensor, order: orderOf(engine, tensor, sparse, micro) };
+      const { least, uncut, cut, roomy, pair } = mostFor(
+        layouts,
+        engine,
+        whole,
+        micro === own ? mayBeCut : () => false,
+        perChannel,
+        encoder,
       );
+      if (micro === own) {
+        found.least = Math.min(found.least, least);
+        found.uncut = Math.max(found.uncut, uncut);
+        found.cut = Math.max(found.cut, cut);
+        found.roomy = Math.max(found.roomy, roomy);
+        found.pair = Math.max(found.pair, pair);
+      }
+      found.strips = Math.max(found.strips, uncut);
     }
   }
-  return { totalBytes, codedElements: u85Elements(tensor.ohwi, orderOf(engine, tensor, false, deepest)).all };
+  return found;
 }
 
 function mostFor(
@@ -119,7 +149,7 @@ function mostFor(
   mayBeCut: MayBeCut,
   perChannel: number,
   encoder: StreamEncoder,
-): number {
+): Pick<U85Bounds, 'least' | 'uncut' | 'cut' | 'roomy' | 'pair'> {
   const { tensor, order } = whole;
   const side = (outputs: number): number => u85SideBytes(outputs, order.microDepth, perChannel);
   const first = coded(whole, encoder);
@@ -129,28 +159,41 @@ function mostFor(
   ];
   const formats = formatsFor(engine, layers, tensor);
   const fast = fastBytes(first.elements, first.distinct, order.sparse);
-  const cuts = mayBeCut(Math.min(fast, ...layers.map(({ bytes }) => bytes)));
-  let most = 0;
+  const least = Math.min(fast, ...layers.map(({ bytes }) => bytes));
+  const cuts = mayBeCut(least);
+  let uncut = 0;
+  let dearest = { cut: 0, roomy: 0, pair: 0 };
+  /** Takes the dearest cuts, of parts whose streams take so many bytes, and so many more for the whole. */
+  const tryCuts = (streams: (part: Part) => number, more: number): void => {
+    const known = new Map<string, number>();
+    const bytesOf: BytesOf = (from, to) => {
+      const key = `${from},${to}`;
+      if (!known.has(key)) known.set(key, side(to - from) + streams(outputsOf(whole, from, to)));
+      return known.get(key)!;
+    };
+    const layer = { outputs: tensor.ohwi[0], microDepth: order.microDepth, weights: tensor.values.length };
+    const roomy = layouts.worst(layer, bytesOf, true);
+    dearest = {
+      cut: Math.max(dearest.cut, more + layouts.worst(layer, bytesOf, false)),
+      roomy: Math.max(dearest.roomy, more + roomy),
+      pair: Math.max(dearest.pair, more + (layouts.pair(layer, bytesOf) ?? roomy)),
+    };
+  };
   if (formats.standard) {
     // Parts are encoded as one block each; what other blocks add to the whole is added to them.
     const blocks = Math.max(...layers.map(({ bytes }) => bytes)) - first.bytes;
-    const bytesOf = (part: Part): number =>
+    uncut = blocks + side(tensor.ohwi[0]) + first.bytes;
+    const streams = (part: Part): number =>
       part === whole ? first.bytes : streamsOf(part).reduce((sum, stream) => sum + streamBytes(stream, encoder), 0);
-    most =
-      blocks +
-      (cuts
-        ? layouts.worst(whole, (part, outputs) => side(outputs) + bytesOf(part))
-        : side(tensor.ohwi[0]) + first.bytes);
+    if (cuts) tryCuts(streams, blocks);
   }
   if (formats.fast) {
-    const bytesOf = (part: Part): number =>
+    uncut = Math.max(uncut, side(tensor.ohwi[0]) + fast);
+    const streams = (part: Part): number =>
       fastBytes(u85Elements(part.tensor.ohwi, order).all, distinctOf(streamsOf(part)), order.sparse);
-    most = Math.max(
-      most,
-      cuts ? layouts.worst(whole, (part, outputs) => side(outputs) + bytesOf(part)) : side(tensor.ohwi[0]) + fast,
-    );
+    if (cuts) tryCuts(streams, 0);
   }
-  return most;
+  return { least, uncut, ...dearest };
 }
 
 function formatsFor(engine: U85Engine, layers: readonly CodedLayer[], { kind }: WeightTensor): FormatChoice {
@@ -180,65 +223,8 @@ function outputsOf(part: Part, from: number, to: number): Part {
   return { order, tensor: { ...tensor, ohwi, values: tensor.values.subarray(from * filter, to * filter) } };
 }
 
-/**
- * The dearest way to cut the output channels: a first part of a multiple of 16, then parts of whole micro-blocks.
- * In layers of more than 128 channels most of the longest parts are left out (docs/targets.md): there a promise may be
- * short.
- */
-function worstParts(whole: Part, bytesOf: BytesOf): number {
-  const outputs = whole.tensor.ohwi[0];
-  const ends = Array.from({ length: Math.ceil(outputs / DEPTH_STEP) }, (_, k) => k * DEPTH_STEP);
-  ends.push(outputs);
-  const last = ends.length - 1;
-  const step = Math.max(1, whole.order.microDepth / DEPTH_STEP);
-  const longest = Math.max(LONGEST_PART, Math.floor(UNITS / last));
-  const worst = new Float64Array(ends.length);
-  for (let j = 1; j <= last; j++) {
-    for (let i = j - 1; i >= 0; i--) {
-      if ((j - i > longest * step && j - i < last) || ((j - i) % step > 0 && i > 0 && j < last)) continue;
-      worst[j] = Math.max(worst[j]!, worst[i]! + bytesOf(outputsOf(whole, ends[i]!, ends[j]!), ends[j]! - ends[i]!));
-    }
-  }
-  return longest * step < last ? Math.max(worst[last]!, longParts(whole, bytesOf)) : worst[last]!;
-}
-
-/**
- * The dearest of usual cuts in long parts: a first part of 16, 32, 64, … channels, then equal parts of a multiple of
- * 128.
- */
-function longParts(whole: Part, bytesOf: BytesOf): number {
-  const outputs = whole.tensor.ohwi[0];
-  let most = 0;
-  for (let first = DEPTH_STEP; first < outputs; first *= 2) {
-    for (let length = LONG_STEP; length < outputs; length += LONG_STEP) {
-      let bytes = bytesOf(outputsOf(whole, 0, first), first);
-      for (let from = first; from < outputs; from += length) {
-        const to = Math.min(outputs, from + length);
-        bytes += bytesOf(outputsOf(whole, from, to), to - from);
-      }
-      most = Math.max(most, bytes);
-    }
-  }
-  return most;
-}
-
-/** The dearer of the whole layer and a first part of 16 channels with parts as short as they get. */
-function usualParts(whole: Part, bytesOf: BytesOf): number {
-  const outputs = whole.tensor.ohwi[0];
-  let parts = 0;
-  for (
-    let from = 0, size = DEPTH_STEP;
-    from < outputs;
-    from += size, size = Math.max(DEPTH_STEP, whole.order.microDepth)
-  ) {
-    const to = Math.min(outputs, from + size);
-    parts += bytesOf(outputsOf(whole, from, to), to - from);
-  }
-  return outputs <= DEPTH_STEP ? parts : Math.max(parts, bytesOf(whole, outputs));
-}
-
-const ALL: Layouts = { depths: blockDepths, worst: worstParts };
-const USUAL: Layouts = { depths: () => [], worst: usualParts };
+const ALL: Layouts = { depths: blockDepths, worst: worstParts, pair: worstPair };
+const USUAL: Layouts = { depths: () => [], worst: usualParts, pair: () => undefined };
 
 function streamsOf({ tensor, order }: Part): Int16Array[] {
   return Array.from({ length: order.decoders }, (_, decoder) => u85Stream(tensor.values, tensor.ohwi, order, decoder));
