@@ -7,6 +7,7 @@ import {
   readPanelState,
   TABS,
   type HostMessage,
+  type OfferMessage,
   type PanelMessage,
   type PanelState,
   type RunAction,
@@ -67,6 +68,11 @@ export class App {
     });
     this.main.addEventListener('change', (event) => {
       this.onChange(event);
+    });
+    this.main.addEventListener('input', (event) => {
+      const element = event.target;
+      if (!(element instanceof HTMLInputElement) || element.dataset['input'] !== 'offer') return;
+      this.choose({ offer: { runId: element.dataset['with'] ?? '', index: Number(element.value) } });
     });
     this.main.addEventListener(
       'toggle',
@@ -200,6 +206,12 @@ export class App {
           candidateSort: this.sorted(this.choices.candidateSort ?? BY_RANK, argument, ['bytes', 'steps']),
         });
       },
+      applyOffer: () => {
+        this.askForOffer('apply', argument);
+      },
+      specialiseOffer: () => {
+        this.askForOffer('specialise', argument);
+      },
       dismiss: () => {
         const rest = { ...this.model };
         delete (rest as { problem?: unknown }).problem;
@@ -208,6 +220,12 @@ export class App {
       },
     };
     commands[name]?.();
+  }
+
+  /** @param argument id of the run and place of the offer */
+  private askForOffer(action: OfferMessage['action'], argument: string): void {
+    const [runId = '', offer = ''] = argument.split('\n');
+    this.host.postMessage({ type: 'offer', action, runId, offer: Number(offer) });
   }
 
   /** The same column again turns the order round. @param falling columns that start with the largest */

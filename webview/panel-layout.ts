@@ -3,7 +3,7 @@ import type { Chart } from '../src/charts/curves.ts';
 import type { PanelState, PanelTab } from '../src/wire/panel-messages.ts';
 import { TABS } from '../src/wire/panel-messages.ts';
 import { currentLayers } from './figures.ts';
-import type { PanelModel } from './state.ts';
+import type { PanelModel, RunView } from './state.ts';
 import { tabs } from './ui/components.ts';
 import type { Child, Memo } from './ui/dom.ts';
 import { BY_RANK, candidatesTab } from './views/candidates-tab.ts';
@@ -13,6 +13,7 @@ import { decisionsTab, storyCard } from './views/decision-table.ts';
 import { header } from './views/header.ts';
 import { layerTable } from './views/layers.ts';
 import { meters } from './views/meters.ts';
+import { offersCard } from './views/offers-card.ts';
 import { networkPicture } from './views/picture.ts';
 import { empty, failureNotice, loading, problemNotice } from './views/notices.ts';
 
@@ -22,6 +23,8 @@ export interface PageChoices {
   readonly sort: PanelState['sort'];
   /** Absent: by rank. */
   readonly candidateSort?: PanelState['sort'];
+  /** The offer that is looked at, of which run. */
+  readonly offer?: { readonly runId: string; readonly index: number };
   /** Charts whose table of values is open. */
   readonly openTables: ReadonlySet<string>;
   /** Width of the page in pixels. */
@@ -40,6 +43,14 @@ const TITLES: Readonly<Record<PanelTab, string>> = {
   decisions: 'Decisions',
   compare: 'Compare',
 };
+
+/** The card of other sizes, where the run offers any. */
+function offersPart({ summary: { id }, result }: RunView, { offer }: PageChoices, memo: Memo): Child {
+  const offers = result?.offers;
+  if (!offers || offers.list.length === 0) return null;
+  const index = offer?.runId === id ? offer.index : undefined;
+  return memo.part('section', 'offers', [id, result, index], () => offersCard(id, { ...result, offers }, index));
+}
 
 /**
  * The elements of the page, and the charts that belong into its `[data-chart]` places. What depends on epochs only is
@@ -60,6 +71,7 @@ export function page(
     overview: () => [
       meters(view),
       currentLayers(view).length > 0 ? memo.part('section', 'picture', state, () => networkPicture(view)) : null,
+      offersPart(view, choices, memo),
       view.decoded ? storyCard(view) : null,
       memo.part('section', 'layers', [...state, choices.sort], () => layerTable(view, choices.sort)),
       overviewCharts(view, sheet),

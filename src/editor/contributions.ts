@@ -15,6 +15,7 @@ export const COMMANDS = {
   applyLayer: { id: 'udc.applyLayer', title: 'Apply Architecture to This Layer' },
   widenValue: { id: 'udc.widenValue', title: 'Widen This Value to a Choice' },
   importModel: { id: 'udc.importModel', title: 'Import Model' },
+  specialise: { id: 'udc.specialise', title: 'Specialise for a Budget' },
   exportResults: { id: 'udc.exportResults', title: 'Export Results' },
   deleteRun: { id: 'udc.deleteRun', title: 'Delete Run' },
   openDefinition: { id: 'udc.openDefinition', title: 'Open Definition' },

@@ -13,6 +13,7 @@ import type { RunStore } from './runs/run-store.ts';
 
 export { applyArchitecture, applyLayer, widenValue } from './commands/edit-commands.ts';
 export { namedStrategy, pickedStrategy } from './commands/choose-strategy.ts';
+export { specialise } from './commands/specialise-run.ts';
 export { startSearch } from './commands/start-search.ts';
 export { TARGETS } from '../targets/find-target.ts';
 

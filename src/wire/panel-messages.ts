@@ -6,7 +6,7 @@
 import type { EpochEvent, Progress, RunEvent, RunResult, RunState } from './run.ts';
 import { limits, type Limit } from './limits.ts';
 import { progress, runEvent, runResult, RUN_STATES } from './run-schema.ts';
-import { boolean, list, number, object, oneOf, string, tagged, type Check } from '../base/validate.ts';
+import { boolean, count, list, number, object, oneOf, string, tagged, type Check } from '../base/validate.ts';
 
 /** What a person can do with a run from the panel. The host says which are open for which run. */
 export const ACTIONS = ['stop', 'resume', 'apply', 'export', 'openDefinition', 'showLog', 'delete'] as const;
@@ -118,6 +118,14 @@ export interface RevealLayerMessage {
   readonly runId: string;
   readonly layer: string;
 }
+/** One of the architectures that a run offers beside its networks, and what to do with it. */
+export interface OfferMessage {
+  readonly type: 'offer';
+  readonly action: 'apply' | 'specialise';
+  readonly runId: string;
+  /** Its place in `RunResult.offers.list`. */
+  readonly offer: number;
+}
 /** An error inside the panel, for the log. */
 export interface PanelErrorMessage {
   readonly type: 'panelError';
@@ -126,7 +134,7 @@ export interface PanelErrorMessage {
 }
 
 export type PanelMessage =
-  ReadyMessage | SelectMessage | ActionMessage | StartMessage | RevealLayerMessage | PanelErrorMessage;
+  ReadyMessage | SelectMessage | ActionMessage | StartMessage | RevealLayerMessage | OfferMessage | PanelErrorMessage;
 
 const action = oneOf(ACTIONS);
 const runSummary = object<RunSummary>({
@@ -160,6 +168,7 @@ const panelMessage: Check<PanelMessage> = tagged<PanelMessage>({
   action: object({ type: oneOf(['action']), action, runId: string }),
   start: object({ type: oneOf(['start']) }),
   revealLayer: object({ type: oneOf(['revealLayer']), runId: string, layer: string }),
+  offer: object({ type: oneOf(['offer']), action: oneOf(['apply', 'specialise']), runId: string, offer: count }),
   panelError: object({ type: oneOf(['panelError']), message: string, stack: string }),
 });
 

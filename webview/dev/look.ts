@@ -9,6 +9,7 @@ import {
   fixtureSummary,
   type FixtureRun,
 } from '../../test/fixtures/runs.ts';
+import { withOffers } from '../../test/fixtures/offers.ts';
 import { withCandidates } from '../../test/fixtures/candidates.ts';
 import { Harness } from './harness.ts';
 import { THEMES, type ThemeName } from './themes.ts';
@@ -46,6 +47,7 @@ function withBranches(run: FixtureRun): FixtureRun {
   return { ...run, result: { ...result, networks: [{ ...network, layers }, ...more] } };
 }
 const branches = withBranches(done);
+const offered = withOffers(done);
 
 const snapshot = (shown: HostMessage & { type: 'snapshot' }): HostMessage => shown;
 
@@ -73,6 +75,7 @@ const SCENES: Readonly<Record<string, { readonly tab: PanelTab; readonly message
     tab: 'overview',
     messages: [snapshot({ type: 'snapshot', runs: [all[1]!], shown: [fixtureSnapshot(done)] })],
   },
+  offers: { tab: 'overview', messages: [only(offered)] },
   branches: {
     tab: 'overview',
     messages: [snapshot({ type: 'snapshot', runs: [all[1]!], shown: [fixtureSnapshot(branches)] })],

@@ -90,14 +90,31 @@ function block(
   );
 }
 
-/** A view with layers: there are none before the first epoch. */
-export function networkPicture(view: RunView): HTMLElement {
-  const layers = currentLayers(view);
+/** Layers, at least one, as a picture that scrolls. @param label for screen readers */
+export function drawing(layers: readonly LayerReport[], runId: string, label: string): HTMLElement {
   const arcs = arcsOf(layers);
   const most = {
     side: Math.max(...layers.map(({ output: [height, width] }) => Math.max(height, width))),
     channels: Math.max(...layers.map(({ output }) => output[2])),
   };
+  return h(
+    'div',
+    { class: 'scroll', tabindex: 0, role: 'region', 'aria-label': label },
+    h(
+      'div',
+      { class: arcs.length > 0 ? 'net-graph' : '' },
+      arcs.length > 0 ? arcsPicture(arcs, layers.length) : null,
+      h(
+        'ol',
+        { class: 'network' },
+        layers.map((layer) => block(layer, runId, most)),
+      ),
+    ),
+  );
+}
+
+/** A view with layers: there are none before the first epoch. */
+export function networkPicture(view: RunView): HTMLElement {
   return h(
     'section',
     { class: 'card', key: 'picture' },
@@ -107,19 +124,6 @@ export function networkPicture(view: RunView): HTMLElement {
       h('h2', {}, isSearching(view) ? 'The network as it stands' : 'The network'),
       h('span', { class: 'dim' }, 'width: channels · height: map · strength: bits · hatched: zeros'),
     ),
-    h(
-      'div',
-      { class: 'scroll', tabindex: 0, role: 'region', 'aria-label': 'Picture of the network' },
-      h(
-        'div',
-        { class: arcs.length > 0 ? 'net-graph' : '' },
-        arcs.length > 0 ? arcsPicture(arcs, layers.length) : null,
-        h(
-          'ol',
-          { class: 'network' },
-          layers.map((layer) => block(layer, view.summary.id, most)),
-        ),
-      ),
-    ),
+    drawing(currentLayers(view), view.summary.id, 'Picture of the network'),
   );
 }

@@ -4,6 +4,7 @@ import { decidedAssignment } from '../../network/decided-assignment.ts';
 import { planEdits, type EditPlan } from '../../language/yaml/editing/plan-edits.ts';
 import { parseDefinition } from '../../language/yaml/parse-definition.ts';
 import type { Assignment, Network } from '../../network/types.ts';
+import type { Offer } from '../../wire/offers.ts';
 import type { NetworkResult } from '../../wire/run.ts';
 import { showBesidePanel } from '../beside-panel.ts';
 import { toWorkspaceEdit } from '../language/ranges.ts';
@@ -45,6 +46,11 @@ export function searchedNetwork({ header, result }: FinishedRun, chosen = result
 export function planApply(text: string, run: FinishedRun, layer?: number, chosen?: NetworkResult): EditPlan {
   const { network, assignment } = searchedNetwork(run, chosen);
   return planEdits(text, network, assignment, layer === undefined ? {} : { layers: [layer] });
+}
+
+/** The same for an architecture that a run offers beside its networks. */
+export function planOffer(text: string, run: FinishedRun, { assignment }: Offer): EditPlan {
+  return planEdits(text, searchedNetwork(run).network, assignment);
 }
 
 /**

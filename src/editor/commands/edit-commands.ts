@@ -7,7 +7,7 @@ import { widenableAt } from '../language/widening.ts';
 import { isDefinitionOf } from '../runs/definition-of.ts';
 import { isFinished, type RunRecord } from '../runs/run-record.ts';
 import type { RunStore } from '../runs/run-store.ts';
-import { carryOut, planApply } from './applying.ts';
+import { carryOut, planApply, planOffer } from './applying.ts';
 import { chooseNetwork, chooseRun } from './choose-run.ts';
 import { activeDefinition } from './definitions.ts';
 import { showChanges } from './show-changes.ts';
@@ -23,8 +23,11 @@ const forDefinition =
   (record: RunRecord): boolean =>
     isFinished(record) && (!document || isDefinitionOf(record.header, document));
 
-/** Writes a run's architecture into its definition. Returns whether it did. */
-export async function applyArchitecture({ runs }: Services, called: unknown): Promise<boolean> {
+/**
+ * Writes a run's architecture into its definition. Returns whether it did.
+ * @param offered the place of one of its offers, to be written instead
+ */
+export async function applyArchitecture({ runs }: Services, called: unknown, offered?: unknown): Promise<boolean> {
   const active = activeDefinition();
   const record = await chooseRun(runs, called, {
     title: vscode.l10n.t('Apply the architecture of which run?'),
@@ -36,12 +39,15 @@ export async function applyArchitecture({ runs }: Services, called: unknown): Pr
     void say.information(vscode.l10n.t('The run has no result yet.'));
     return false;
   }
-  const network = await chooseNetwork(record.result, vscode.l10n.t('Apply the architecture of which network?'));
+  const offer = typeof offered === 'number' ? record.result.offers?.list[offered] : undefined;
+  const network =
+    offer ?? (await chooseNetwork(record.result, vscode.l10n.t('Apply the architecture of which network?')));
   if (!network) return false;
   const document = await vscode.workspace.openTextDocument(record.header.definitionPath);
   await showBesidePanel(document);
   const before = document.getText();
-  const plan = planApply(before, record, undefined, network);
+  const plan =
+    'assignment' in network ? planOffer(before, record, network) : planApply(before, record, undefined, network);
   if (!('refused' in plan) && plan.edits.length === 0) {
     void say.information(vscode.l10n.t('{0} is this architecture already.', record.definition));
     return false;

@@ -45,9 +45,9 @@ export function registerCommands(services: CommandServices): readonly vscode.Dis
     stopSearch: (called) => stopSearch(services, called),
     resumeSearch: (called) => resumeSearch(services, called),
     showResults: (called, more) => showResults(services, called, more),
-    applyArchitecture: async (called) => {
+    applyArchitecture: async (called, more) => {
       const { applyArchitecture, services: all } = await tools();
-      return applyArchitecture(all, called);
+      return applyArchitecture(all, called, more);
     },
     applyLayer: async (called) => {
       const { applyLayer, services: all } = await tools();
@@ -56,6 +56,10 @@ export function registerCommands(services: CommandServices): readonly vscode.Dis
     widenValue: async () => {
       const { widenValue, services: all } = await tools();
       return widenValue(all);
+    },
+    specialise: async (called, more) => {
+      const { specialise, services: all } = await tools();
+      return specialise(all, called, more);
     },
     importModel: (called, more, further) => importModel(services, called, more, further),
     exportResults: (called, more) => exportResults(services, called, more),

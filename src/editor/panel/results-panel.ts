@@ -9,6 +9,7 @@ import {
   readPanelState,
   trimEvents,
   type HostMessage,
+  type OfferMessage,
   type PanelMessage,
   type RunAction,
   type RunSnapshot,
@@ -195,10 +196,21 @@ export class ResultsPanel implements vscode.WebviewPanelSerializer, vscode.Dispo
       case 'revealLayer':
         await vscode.commands.executeCommand(COMMANDS.openDefinition.id, message.runId, message.layer);
         break;
+      case 'offer':
+        await this.carryOutOffer(message);
+        break;
       case 'panelError':
         this.log.error(`Panel: ${message.message}\n${message.stack}`);
         break;
     }
+  }
+
+  /** What is asked for of an offer. Its run may have gone since. */
+  private async carryOutOffer({ action, runId, offer }: OfferMessage): Promise<void> {
+    const found = this.runs.get(runId)?.result?.offers?.list[offer];
+    if (!found) throw new Error(vscode.l10n.t('The run does not offer that any more.'));
+    if (action === 'apply') await vscode.commands.executeCommand(COMMANDS.applyArchitecture.id, runId, offer);
+    else await vscode.commands.executeCommand(COMMANDS.specialise.id, runId, found.exactBytes);
   }
 
   private async postSnapshot(): Promise<void> {

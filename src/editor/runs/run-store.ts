@@ -2,7 +2,14 @@
 import * as path from 'node:path';
 import * as vscode from 'vscode';
 import { brief } from '../../text/neutral.ts';
-import { deleteRun, listRuns, runsFolderOf, RunFolder, type RunListing } from '../../runs/folder/run-folder.ts';
+import {
+  deleteRun,
+  listRuns,
+  runsFolderOf,
+  RunFolder,
+  type RunListing,
+  type RunRequest,
+} from '../../runs/folder/run-folder.ts';
 import type { Launcher, RunEnd, RunListener } from '../../runs/launchers/launcher.ts';
 import { LAUNCHERS } from '../../runs/launchers/launcher-table.ts';
 import type { WorkerProgram } from '../../runs/launchers/local-worker.ts';
@@ -117,20 +124,27 @@ export class RunStore implements vscode.Disposable {
     const launcher = this.launcherOf(request);
     const definitionText = document.getText();
     const name = await nameOf(definitionText, path.basename(document.fileName));
-    const folder = await RunFolder.create(await this.runsFolder(document.uri), {
-      ...request,
-      definitionText,
-      definitionPath: document.uri.fsPath,
-      version: this.version,
-      name,
-    });
+    return this.begin(
+      await this.runsFolder(document.uri),
+      { ...request, definitionText, definitionPath: document.uri.fsPath, version: this.version, name },
+      launcher,
+    );
+  }
+
+  /** Makes a run folder beside others and starts its worker. Returns the run's id. */
+  startIn(runsFolder: string, request: RunRequest): Promise<string> {
+    return this.begin(runsFolder, request, this.launcherOf(request));
+  }
+
+  private async begin(runsFolder: string, request: RunRequest, launcher: Launcher): Promise<string> {
+    const folder = await RunFolder.create(runsFolder, request);
     const header = await folder.readHeader();
     this.loaded.add(header.id);
     this.put({
       header,
       folder: folder.path,
       definition: relative(header.definitionPath),
-      name,
+      name: request.name,
       state: 'queued',
       events: [],
     });

@@ -67,7 +67,7 @@ export class RunsView implements vscode.TreeDataProvider<RunsViewItem>, vscode.D
     item.description = runDescription(record);
     item.tooltip = runTooltip(record);
     item.iconPath = ICONS[record.state];
-    item.contextValue = `${RUN_CONTEXT_PREFIX}${record.state}`;
+    item.contextValue = `${RUN_CONTEXT_PREFIX}${record.state}${record.result?.offers ? ':offers' : ''}`;
     item.accessibilityInformation = { label: `${record.name}, ${runDescription(record)}` };
     item.command = { command: COMMANDS.showResults.id, title: COMMANDS.showResults.title, arguments: [record] };
     return item;
