@@ -3,7 +3,7 @@
  * Pure, no DOM.
  */
 import { limitOn, weightLimit, type CostName } from '../src/wire/limits.ts';
-import type { ByteSplit, DecisionHeader, LayerReport, StageHeader } from '../src/wire/run.ts';
+import type { ByteSplit, DecisionHeader, LayerReport, RunEvent, StageHeader } from '../src/wire/run.ts';
 import { isDeciding } from '../src/wire/stages.ts';
 import { latestEpoch, type RunView } from './state.ts';
 
@@ -177,26 +177,47 @@ export function sortRows(rows: readonly LayerRow[], column: string, descending: 
   return sortBy(inOrder, SORT_KEYS[column] ?? SORT_KEYS['order']!, descending);
 }
 
-/** A stage with its epochs, and how much of it is done, 0..1. */
+/** A stage, its part of all steps, and how much of it is done, 0..1. */
 export interface StageProgress extends StageHeader {
+  readonly weight: number;
   readonly done: number;
 }
 
-/** How far each stage with epochs is, steps of the running epoch included. */
+/** Training steps that candidates have been through. */
+function stepsOfTrials(events: readonly RunEvent[]): number {
+  const steps = new Map<number, number>();
+  for (const event of events) if (event.type === 'trial') steps.set(event.candidate, event.steps);
+  return [...steps.values()].reduce((sum, one) => sum + one, 0);
+}
+
+/** How much of a stage without epochs is done: all, once something was chosen. */
+function shareOfSteps({ decoded, events, progress }: RunView, { id, steps = 0 }: StageHeader): number {
+  if (decoded) return 1;
+  const told = progress?.stage === id && !progress.hasEpochs ? progress.step / Math.max(1, progress.steps) : 0;
+  return Math.min(1, Math.max(told, stepsOfTrials(events) / Math.max(1, steps)));
+}
+
+function shareOfEpochs(view: RunView, stage: StageHeader): number {
+  const { progress } = view;
+  const finished = view.epochs.filter((epoch) => epoch.stage === stage.id).length;
+  const lastEpoch = latestEpoch(view)?.epoch ?? 0;
+  const within =
+    progress && progress.stage === stage.id && progress.epoch > lastEpoch && progress.steps > 0
+      ? progress.step / progress.steps
+      : 0;
+  return Math.min(1, (finished + within) / stage.epochs);
+}
+
+/** How far each stage is that takes steps, those of the running epoch included. */
 export function stageProgress(view: RunView): readonly StageProgress[] {
-  const { started, progress } = view;
+  const { started } = view;
   if (!started) return [];
-  return started.stages
-    .filter(({ epochs }) => epochs > 0)
-    .map((stage) => {
-      const finished = view.epochs.filter((epoch) => epoch.stage === stage.id).length;
-      const lastEpoch = latestEpoch(view)?.epoch ?? 0;
-      const within =
-        progress && progress.stage === stage.id && progress.epoch > lastEpoch && progress.steps > 0
-          ? progress.step / progress.steps
-          : 0;
-      return { ...stage, done: view.result ? 1 : Math.min(1, (finished + within) / stage.epochs) };
-    });
+  return started.stages.flatMap((stage) => {
+    const { epochs, steps = 0 } = stage;
+    const weight = epochs > 0 ? epochs * started.stepsPerEpoch : steps;
+    const share = epochs > 0 ? shareOfEpochs : shareOfSteps;
+    return weight === 0 ? [] : [{ ...stage, weight, done: view.result ? 1 : share(view, stage) }];
+  });
 }
 
 /**

@@ -77,6 +77,8 @@ export interface Chooser {
   readonly range: { readonly smallest: number; readonly largest: number };
   /** Before it is asked for anything below, and again when a search is taken up there. */
   prepare(): Promise<void>;
+  /** How long proposing takes, in training steps of its own that take as long; absent: it is not known. */
+  readonly judging?: number;
   /** @param breathe lets messages in; rejects to abort */
   propose(breathe: () => Promise<void>, tell: Tell): Promise<Proposal>;
   /**

@@ -1,29 +1,31 @@
-/** Progress between events: at most four messages a second, with the time left. */
+/** Progress between events: at most four messages a second, with the time left and the share that is done. */
 import type { Progress } from '../wire/run.ts';
 import type { SearchHooks } from './problem.ts';
+import { weighed, type WorkClock, type WorkLeft } from './work-clock.ts';
 
 const INTERVAL_MS = 250;
 
 export class ProgressMeter {
   private reported = 0;
-  private steps = 0;
-  private readonly began = performance.now();
 
-  constructor(private readonly hooks: Pick<SearchHooks, 'progress'>) {}
+  /** @param whole all work of the search */
+  constructor(
+    private readonly hooks: Pick<SearchHooks, 'progress'>,
+    private readonly clock: WorkClock,
+    private readonly whole: WorkLeft,
+  ) {}
 
-  /**
-   * Call after every step.
-   * @param stepsLeft steps to the end of the search, for the time left at the mean pace since this meter began
-   */
-  tell(progress: Omit<Progress, 'type' | 'secondsLeft'>, stepsLeft: number): void {
-    this.steps++;
+  /** Call after every step. @param left work to the end of the search */
+  tell(progress: Omit<Progress, 'type' | 'secondsLeft' | 'done'>, left: WorkLeft): void {
     const now = performance.now();
     if (now - this.reported < INTERVAL_MS) return;
     this.reported = now;
+    const done = 1 - weighed(left) / Math.max(1, weighed(this.whole));
     this.hooks.progress({
       type: 'progress',
       ...progress,
-      secondsLeft: ((now - this.began) / 1000 / this.steps) * stepsLeft,
+      secondsLeft: this.clock.secondsLeft(left),
+      done: Math.min(1, Math.max(0, done)),
     });
   }
 }

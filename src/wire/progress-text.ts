@@ -12,8 +12,9 @@ export function stepText({ step, steps }: Progress): string {
   return `step ${formatCount(step)} of ${formatCount(steps)}`;
 }
 
-/** How far the epochs of a running search are: 0..1. Stages without epochs do not count. */
-export function shareDone({ hasEpochs, epoch, epochs, step, steps }: Progress): number {
+/** How far a running search is: 0..1; where that is not told, how far its epochs are. */
+export function shareDone({ hasEpochs, epoch, epochs, step, steps, done }: Progress): number {
+  if (done !== undefined) return done;
   if (epochs === 0) return 0;
   const within = hasEpochs && steps > 0 ? step / steps - 1 : 0;
   return Math.min(1, Math.max(0, (epoch + within) / epochs));

@@ -167,18 +167,21 @@ export const runEvent: Check<RunEvent> = tagged<RunEvent>({
   failed: object({ seq: count, type: oneOf(['failed']), code: string, message: string }),
 });
 
-export const progress: Check<Progress> = object<Progress>({
-  type: oneOf(['progress']),
-  stage: string,
-  title: string,
-  hasEpochs: boolean,
-  epoch: count,
-  epochs: count,
-  step: count,
-  steps: count,
-  loss: number,
-  secondsLeft: number,
-});
+export const progress: Check<Progress> = object<Progress>(
+  {
+    type: oneOf(['progress']),
+    stage: string,
+    title: string,
+    hasEpochs: boolean,
+    epoch: count,
+    epochs: count,
+    step: count,
+    steps: count,
+    loss: number,
+    secondsLeft: number,
+  },
+  { done: share },
+);
 
 const decided = object<DecidedValue>({ id: string, kind: decisionKind, option: count, label: string });
 const baseline = object<BaselineReport>({

@@ -252,6 +252,8 @@ export interface Progress {
   readonly steps: number;
   readonly loss: number;
   readonly secondsLeft: number;
+  /** Share of the whole search, 0..1; absent where nobody knows. */
+  readonly done?: number;
 }
 
 export interface DecidedValue {

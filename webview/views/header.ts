@@ -144,26 +144,26 @@ export function statusLine(view: RunView): string {
 function stages(view: RunView): Child {
   const all = stageProgress(view);
   if (all.length === 0) return null;
-  const total = all.reduce((sum, stage) => sum + stage.epochs, 0);
-  const done = all.reduce((sum, stage) => sum + stage.done * stage.epochs, 0) / total;
+  const total = all.reduce((sum, stage) => sum + stage.weight, 0);
+  const done = all.reduce((sum, stage) => sum + stage.done * stage.weight, 0) / total;
   return h(
     'div',
     {
       class: 'stages',
       role: 'progressbar',
-      'aria-label': 'Epochs of the run',
+      'aria-label': 'Stages of the run',
       'aria-valuemin': 0,
       'aria-valuemax': 100,
       'aria-valuenow': Math.round(100 * done),
       'aria-valuetext': `${formatShare(done)}: ${statusLine(view)}`,
     },
-    all.map(({ title, about, epochs, done: share }) =>
+    all.map(({ title, about, epochs, weight, done: share }) =>
       h(
         'div',
         {
           class: `stage${share >= 1 ? ' stage-done' : share > 0 ? ' stage-now' : ''}`,
-          style: { 'flex-grow': String(epochs) },
-          title: `${title}: ${epochs} epochs. ${about}`,
+          style: { 'flex-grow': String(weight) },
+          title: `${title}: ${epochs > 0 ? `${epochs} epochs` : `up to ${formatCount(weight)} steps`}. ${about}`,
         },
         h(
           'div',

@@ -243,6 +243,28 @@ export class Race {
     return { phase: this.plan.start(assignment), batches: new Batches(this.plan.dataset.train, this.plan.batches) };
   }
 
+  /**
+   * Training steps to the end of the race, if no offspring is one that has raced before.
+   * @param ofLeg steps that are done of a leg that is on
+   */
+  stepsLeft(ofLeg = 0): number {
+    if (this.round >= ROUNDS.length) return 0;
+    let veterans = this.runners.length;
+    let total = 0;
+    for (let round = this.round; round < ROUNDS.length; round++) {
+      const goal = stepsAfter(this.plan.steps, round + 1);
+      const { survivors } = ROUNDS[round]!;
+      if (round === this.round) total += this.runners.reduce((sum, { steps }) => sum + Math.max(0, goal - steps), 0);
+      else {
+        const born = Math.ceil(ROUNDS[round - 1]!.offspring * this.entries);
+        total += veterans * (goal - stepsAfter(this.plan.steps, round)) + born * goal;
+        veterans += born;
+      }
+      veterans = Math.min(veterans, survivors);
+    }
+    return Math.max(0, total - ofLeg);
+  }
+
   /** Undefined while the race is on. */
   get winner(): Assignment | undefined {
     return this.round === ROUNDS.length ? this.runners[0]?.assignment : undefined;

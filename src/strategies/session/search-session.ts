@@ -11,6 +11,8 @@ import type { Task } from '../../tasks/task.ts';
 import { withNextBatch } from '../../training/evaluate.ts';
 import { batchOptions, breathe, TrainingError, type SearchContext, type SearchHooks } from '../../training/problem.ts';
 import { ProgressMeter } from '../../training/progress-meter.ts';
+import { WorkClock, type WorkLeft } from '../../training/work-clock.ts';
+import { FINISH, leftOfChoice, leftOfRace, leftOfTraining, wholeWork, type StepPlan } from './work-left.ts';
 import { packState, unpackState, type TensorRecord } from '../../training/tensor-checkpoint.ts';
 import { freshTensors } from '../../training/trained/initial-tensors.ts';
 import type { OperationTensors } from '../../training/trained/trained-network.ts';
@@ -65,6 +67,8 @@ export class SearchSession {
   private chosen: Chosen | undefined;
   private finished: readonly Finished[] = [];
   private candidates = new CandidateLedger();
+  /** Begins anew with a search that is taken up. */
+  private readonly clock = new WorkClock();
   private epoch = 0;
   private step = 0;
   private lossSum = 0;
@@ -221,7 +225,11 @@ export class SearchSession {
 
   private get stages(): readonly StageHeader[] {
     const { training } = this.context.network.definition;
-    return [...this.strategy.stages(training), ...trainedStages(training, this.plan.networks)];
+    const { stepsOfRace: steps } = this;
+    const before = this.strategy
+      .stages(training)
+      .map((stage) => (stage.epochs === 0 && stage.id === 'race' ? { ...stage, steps } : stage));
+    return [...before, ...trainedStages(training, this.plan.networks)];
   }
 
   private get totalEpochs(): number {
@@ -274,6 +282,7 @@ export class SearchSession {
     const stage = this.stageOf(this.epoch);
     const trainLoss = this.lossSum / steps;
     const details = await trainee.report(own + steps - 1);
+    this.clock.tick(this.kindOfEpoch, 0);
     this.epoch++;
     this.step = 0;
     this.lossSum = 0;
@@ -297,8 +306,9 @@ export class SearchSession {
     const { id, title } = this.stageOf(this.epoch);
     const { dataset, network } = this.context;
     const steps = this.batches.perEpoch;
-    const meter = new ProgressMeter(hooks);
-    const later = (this.totalEpochs - this.epoch) * steps + (this.place?.at === 'choosing' ? this.stepsOfRace : 0);
+    const meter = this.meter(hooks);
+    const kind = this.kindOfEpoch;
+    this.clock.tick(kind, 0);
     while (this.step < steps) {
       await breathe(hooks);
       const loss = await withNextBatch(this.batches, dataset.train, (images, targets) =>
@@ -310,6 +320,7 @@ export class SearchSession {
         );
       this.lossSum += loss;
       this.step++;
+      this.clock.tick(kind, 1);
       meter.tell(
         {
           stage: id,
@@ -321,9 +332,40 @@ export class SearchSession {
           steps,
           loss,
         },
-        later - this.step,
+        this.workLeft(),
       );
     }
+  }
+
+  private get kindOfEpoch(): 'shared' | 'alone' {
+    return this.place?.at === 'choosing' ? 'shared' : 'alone';
+  }
+
+  private get stepPlan(): StepPlan {
+    const { place } = this;
+    const chooser = place && 'chooser' in place ? place.chooser : undefined;
+    return {
+      before: this.epochsBefore * this.batches.perEpoch,
+      judging: chooser?.judging ?? 0,
+      race: this.stepsOfRace,
+      network: this.stepsAfter + FINISH * this.batches.perEpoch,
+      networks: this.chosen?.assignments.length ?? this.plan.networks,
+    };
+  }
+
+  private meter(hooks: SearchHooks): ProgressMeter {
+    return new ProgressMeter(hooks, this.clock, wholeWork(this.stepPlan));
+  }
+
+  /** @param within share of the judging that is done, or steps of the leg that is on */
+  private workLeft(within = 0): WorkLeft {
+    const { place, stepPlan } = this;
+    if (place?.at === 'racing') return leftOfRace(stepPlan, place.race.stepsLeft(within));
+    const first = place?.at === 'choosing' ? 0 : this.firstEpoch;
+    const done = (this.epoch - first) * this.batches.perEpoch + this.step;
+    return place?.at === 'choosing'
+      ? leftOfChoice(stepPlan, done, within)
+      : leftOfTraining(stepPlan, this.finished.length, done);
   }
 
   private get stepsOfRace(): number {
@@ -333,7 +375,7 @@ export class SearchSession {
   /** The end of the strategy's own epochs: its candidates, and a race between them where they are raced. */
   private async propose(hooks: SearchHooks, chooser: Chooser): Promise<void> {
     await chooser.prepare();
-    const proposal = await chooser.propose(() => breathe(hooks, false), this.teller(hooks));
+    const proposal = await chooser.propose(() => breathe(hooks, false), this.teller(hooks, chooser));
     const { candidates, race, judged } = proposal;
     const races = race && candidates.length > 1;
     const bytes = (assignment: Assignment): Promise<number> => chooser.exactBytes(assignment);
@@ -357,15 +399,17 @@ export class SearchSession {
   }
 
   /** Tells the progress of a stage of the strategy that has no epochs. */
-  private teller(hooks: SearchHooks): Tell {
+  private teller(hooks: SearchHooks, { judging }: Chooser): Tell {
     const stages = this.strategy.stages(this.context.network.definition.training);
-    const meters = new Map<string, ProgressMeter>();
+    const meter = this.meter(hooks);
+    this.clock.tick('judging', 0);
     return (id, step, steps, loss) => {
       const { title } = stages.find((stage) => stage.id === id)!;
-      const meter = meters.get(id) ?? new ProgressMeter(hooks);
-      meters.set(id, meter);
+      this.clock.tick('judging', (judging ?? steps) / steps);
+      const later = this.workLeft(step / steps);
+      const left = judging === undefined ? { ...later, judging: steps - step } : later;
       const place = { epoch: this.epoch, epochs: this.totalEpochs, hasEpochs: false };
-      meter.tell({ stage: id, title, ...place, step, steps, loss }, steps - step);
+      meter.tell({ stage: id, title, ...place, step, steps, loss }, left);
     };
   }
 
@@ -387,16 +431,19 @@ export class SearchSession {
 
   /** What the race tells while it runs. */
   private raceHost(hooks: SearchHooks, chooser: Chooser): RaceHost {
-    const { stepsOfRace: steps, stepsAfter } = this;
+    const { stepsOfRace: steps } = this;
     const { training } = this.context.network.definition;
     const { id, title } = this.strategy.stages(training).find((stage) => stage.id === 'race')!;
-    const meter = new ProgressMeter(hooks);
+    const meter = this.meter(hooks);
+    let ofLeg = 0;
+    this.clock.tick('alone', 0);
     const place = { stage: id, title, hasEpochs: false, epoch: this.epoch, epochs: this.totalEpochs, steps };
     return {
       breathe: () => breathe(hooks, false),
       tell: (news) => this.candidates.race(hooks.emit, id, news, (assignment) => chooser.exactBytes(assignment)),
       report: (step, loss) => {
-        meter.tell({ ...place, step: Math.min(step, steps), loss }, Math.max(0, steps - step) + stepsAfter);
+        this.clock.tick('alone', 1);
+        meter.tell({ ...place, step: Math.min(step, steps), loss }, this.workLeft(++ofLeg));
       },
     };
   }
@@ -409,7 +456,7 @@ export class SearchSession {
   ): Promise<void> {
     const { logits, inherits, inheritedSteps } = chooser;
     const assignments = candidates.map(({ assignment }) => assignment);
-    const kept = await chooser.offer?.(() => breathe(hooks, false), this.teller(hooks));
+    const kept = await chooser.offer?.(() => breathe(hooks, false), this.teller(hooks, chooser));
     if (kept) await hooks.keep(kept.offers.weights, kept.file);
     this.chosen = {
       assignments,

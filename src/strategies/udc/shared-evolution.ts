@@ -55,6 +55,15 @@ export async function judge(
   return sum / samples;
 }
 
+/** A batch that is only looked at, in training steps of as many samples: a forward pass of three, and no sampling. */
+const LOOK = 0.25;
+
+/** How long judging one architecture takes, in training steps that take as long. */
+export function stepsOfJudging({ train, validation }: Pick<Dataset, 'train' | 'validation'>, batch: number): number {
+  const samples = [validation, train].reduce((sum, { count }) => sum + Math.min(JUDGING, count), 0);
+  return (LOOK * samples) / batch;
+}
+
 /** Architectures that are judged: one for so many training steps of the shared weights, within bounds. */
 const TRIALS = { steps: 8, fewest: 16, most: 128 };
 

@@ -15,10 +15,10 @@ import type { OperationTensors } from '../../training/trained/trained-network.ts
 import type { InitialWeightsReport } from '../../wire/run.ts';
 import { strategyWords } from '../../wire/strategies.ts';
 import { candidates, variant } from '../space/candidates.ts';
-import type { Chooser, Costs, EpochDetails, Proposal, Proposed, Strategy, Trainee } from '../strategy.ts';
+import type { Chooser, Costs, EpochDetails, Proposal, Proposed, Strategy, Tell, Trainee } from '../strategy.ts';
 import { curvesUnder, udcStages } from './declaration.ts';
 import { supernetReport } from './epoch-report.ts';
-import { evolve, judge, trialsAfter } from './shared-evolution.ts';
+import { evolve, judge, stepsOfJudging, trialsAfter } from './shared-evolution.ts';
 import { SupernetPhase, type SupernetPhaseState } from './supernet-phase.ts';
 
 interface UdcState extends SupernetPhaseState {
@@ -83,6 +83,12 @@ class UdcChooser implements Chooser {
     return { smallest: Math.round(size.smallest().bytes), largest: Math.round(size.largest().bytes) };
   }
 
+  get judging(): number {
+    const { dataset, network } = this.context;
+    if (network.decisions.length === 0) return 0;
+    return trialsAfter(this.sharedSteps) * stepsOfJudging(dataset, network.definition.training.batch);
+  }
+
   get logits(): readonly (readonly number[])[] {
     return this.phase.decisions.logits;
   }
@@ -95,7 +101,7 @@ class UdcChooser implements Chooser {
   }
 
   /** What evolution under the shared weights began from the decode, the decode, and others. */
-  async propose(breathe: () => Promise<void>): Promise<Proposal> {
+  async propose(breathe: () => Promise<void>, tell: Tell): Promise<Proposal> {
     const { network, dataset } = this.context;
     const { training } = network.definition;
     const { phase } = this;
@@ -104,12 +110,16 @@ class UdcChooser implements Chooser {
     const decoded = (await phase.decode()).assignment;
     const choice: Proposed = { assignment: decoded, origin: { kind: 'choice' } };
     if (decoded.length === 0) return { candidates: [choice], race: false };
+    const trials = trialsAfter(this.sharedSteps);
+    let done = 0;
     const judged = await evolve(phase.field(), [decoded], {
-      trials: trialsAfter(this.sharedSteps),
+      trials,
       fit: (assignment) => phase.fit(assignment),
       judge: async (assignment) => {
         await breathe();
-        return judge(this.task, dataset, phase.supernet, assignment);
+        const loss = await judge(this.task, dataset, phase.supernet, assignment);
+        tell('search', ++done, trials, loss);
+        return loss;
       },
     });
     const evolved = judged.map(({ loss, ...rest }) => ({ ...rest, predictedLoss: loss }));

@@ -98,6 +98,21 @@ describe('a race', () => {
     assert.equal(raceSteps(50, 1), 0);
   });
 
+  it('knows at every leg how many steps are left at most, of which none is counted twice', async () => {
+    const trace = { steps: 0, started: 0, variants: 4 };
+    const race = new Race(planOf(trace), entries);
+    assert.equal(race.stepsLeft(), raceSteps(50, entries.length));
+    let before = race.stepsLeft();
+    while (!race.winner) {
+      const from = trace.steps;
+      await race.advance(hostOf(trace));
+      assert.ok(race.stepsLeft() <= before - (trace.steps - from), 'offspring that was not found is not waited for');
+      before = race.stepsLeft();
+    }
+    assert.equal(before, 0);
+    race.dispose();
+  });
+
   it('ends the same, taken up from any leg', async () => {
     const whole = await finish(new Race(planOf({ steps: 0, started: 0, variants: 0 }), entries));
     for (const legs of [1, 3, 6, 9]) {

@@ -207,6 +207,24 @@ describe('progress', () => {
       'an old progress does not count',
     );
     assert.ok(stageProgress(done).every((stage) => stage.done === 1));
+    const steps = 300;
+    const withSteps = (view: typeof live): typeof live => ({
+      ...view,
+      started: {
+        ...view.started!,
+        stages: view.started!.stages.map((stage) => (stage.epochs === 0 ? { ...stage, steps } : stage)),
+      },
+    });
+    const raceOf = (view: typeof live): number | undefined =>
+      stageProgress(withSteps(view)).find(({ id }) => id === 'race')?.done;
+    const told = progressOf({ stage: 'race', title: 'Race', hasEpochs: false, epoch: 9, step: 90, steps });
+    assert.equal(raceOf(live), 0);
+    assert.equal(raceOf({ ...live, progress: told }), 0.3);
+    const trials = [1, 2].map(
+      (candidate, i) => ({ type: 'trial', seq: 100 + i, candidate, steps: 60, loss: 1 }) as const,
+    );
+    assert.equal(raceOf({ ...live, events: [...live.events, ...trials] }), 0.4, 'by the log where nothing runs');
+    assert.equal(raceOf(viewOf(fixtureSnapshot(fixtureRun({ until: 18 })))), 1, 'over once something was chosen');
   });
 
   it('is of the stages that the strategy declares, by their titles', () => {
