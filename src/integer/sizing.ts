@@ -99,16 +99,14 @@ export function certify(
   architecture: Architecture,
   target: Target,
   codes: ReadonlyMap<string, Int8Array>,
+  { totalBytes } = sizeExactly(architecture, target, ({ id }) => codes.get(id)!),
 ): { encodedSha256: string; exactBytes: number } {
   const hash = createHash('sha256');
   for (const operation of architecture.operations) {
     const values = codes.get(operation.id);
     if (values) hash.update(encodedBytes(target, weightTensor(operation, values)!));
   }
-  return {
-    encodedSha256: hash.digest('hex'),
-    exactBytes: sizeExactly(architecture, target, ({ id }) => codes.get(id)!).totalBytes,
-  };
+  return { encodedSha256: hash.digest('hex'), exactBytes: totalBytes };
 }
 
 const SPLIT: readonly (keyof ByteSplit)[] = ['totalBytes', 'weightBytes', 'sideBytes', 'paddingBytes', 'entropyBytes'];

@@ -76,3 +76,19 @@ export async function evaluate(
   }
   return { loss: loss / total, metric: judged.metric };
 }
+
+/** The mean loss over at most `limit` samples of each part. */
+export async function meanLoss(
+  task: Task,
+  parts: readonly Split[],
+  predict: (images: tf.Tensor4D, targets: tf.Tensor) => Promise<Prediction>,
+  limit: number,
+): Promise<number> {
+  let [sum, samples] = [0, 0];
+  for (const split of parts) {
+    const count = Math.min(limit, split.count);
+    sum += count * (await evaluate(task, split, predict, count)).loss;
+    samples += count;
+  }
+  return sum / samples;
+}

@@ -1,5 +1,5 @@
 /** From a trained network to a result: the budget repair, the integer network, its metrics, the certificate. */
-import { certify } from '../integer/sizing.ts';
+import type { EncodedWeights } from '../integer/encodings.ts';
 import type { Batches } from '../data/batches.ts';
 import type { Dataset, Split } from '../data/dataset.ts';
 import { evaluateInteger } from '../integer/evaluate-integer.ts';
@@ -67,8 +67,8 @@ export interface Outcome {
   readonly folded: FoldedNetwork;
   readonly floatMetric: number;
   readonly integerMetric: number;
-  readonly codes: ReadonlyMap<string, Int8Array>;
-  readonly certificate: { readonly encodedSha256: string; readonly exactBytes: number };
+  /** What its sizes and its certificate come from. */
+  readonly encoded: EncodedWeights;
 }
 
 /** Outputs are judged together up to so many values: one sum of errors over all of them. */
@@ -101,8 +101,7 @@ export async function integerMetric(folded: FoldedNetwork, task: Task, split: Sp
  */
 async function renewStatistics(phase: ConcretePhase, task: Task, dataset: Dataset): Promise<void> {
   const loss = async (): Promise<number> =>
-    (await evaluate(task, dataset.validation, (images, targets) => phase.network.predict(images, targets, FROZEN)))
-      .loss;
+    (await evaluate(task, dataset.validation, (images, targets) => phase.predict(FROZEN, images, targets))).loss;
   const before = await loss();
   await phase.network.tryStatistics(async () => {
     await phase.restoreStatistics();
@@ -121,16 +120,12 @@ export async function conclude(phase: ConcretePhase, task: Task, dataset: Datase
     throw new TargetError(`${target.name} cannot run the chosen network: ${problems.join('; ')}`);
   await renewStatistics(phase, task, dataset);
   const folded = await network.fold();
-  const codes = new Map(
-    folded.operations.flatMap(({ operation, codes }) => (codes ? [[operation.id, codes] as const] : [])),
-  );
   return {
     folded,
-    codes,
+    encoded: await phase.encoded(),
     floatMetric: (
-      await evaluate(task, dataset.test, (images, targets) => network.predict(images, targets, FLOAT_ACTIVATIONS))
+      await evaluate(task, dataset.test, (images, targets) => network.predict(FLOAT_ACTIVATIONS, images, targets))
     ).metric,
     integerMetric: await integerMetric(folded, task, dataset.test),
-    certificate: certify(network.architecture, target, codes),
   };
 }

@@ -202,7 +202,7 @@ export async function beginFrom(
   const architecture = instantiate(supernet.network, assignment);
   const { name, affine } = conventionOf(await read(images), normalisation, given.input);
   const weighted = architecture.operations.filter(({ kind }) => isWeighted(kind));
-  const fresh = await supernet.onHost();
+  const fresh = await supernet.read();
   const placed = new Map<string, Placed>();
   for (const operation of weighted) {
     const one = given.operations.get(operation.id);

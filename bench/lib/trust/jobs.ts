@@ -13,7 +13,7 @@ import { trainAlone } from './train-alone.ts';
 import type { OperationTensors } from '../../../src/training/trained/trained-network.ts';
 import { ConcretePhase, FROZEN } from '../../../src/training/trained/trained-phase.ts';
 import { calibrationBatches, evaluate, withNextBatch } from '../../../src/training/evaluate.ts';
-import { evolve, judge as judgeShared } from '../../../src/strategies/udc/shared-evolution.ts';
+import { evolve, JUDGING } from '../../../src/strategies/udc/shared-evolution.ts';
 import { freshTensors } from '../../../src/training/trained/initial-tensors.ts';
 import { inherit } from '../../../src/training/trained/inherit.ts';
 import { taskNamed } from '../../../src/tasks/tasks.ts';
@@ -149,7 +149,7 @@ async function alone(context: SearchContext, { assignment }: AloneJob): Promise<
     },
     async (phase) => {
       const of = (split: Split): ReturnType<typeof evaluate> =>
-        evaluate(rule, split, (images, targets) => phase.network.predict(images, targets, FROZEN));
+        evaluate(rule, split, (images, targets) => phase.predict(FROZEN, images, targets));
       const [a, b] = [await of(dataset.validation), await of(dataset.test)];
       const share = dataset.test.count / (dataset.test.count + dataset.validation.count);
       return {
@@ -161,7 +161,7 @@ async function alone(context: SearchContext, { assignment }: AloneJob): Promise<
   return {
     testAccuracy: rounded(outcome.integerMetric),
     ...seen!,
-    bytes: outcome.certificate.exactBytes,
+    bytes: outcome.encoded.certificate.exactBytes,
     seconds: seconds(began),
   };
 }
@@ -188,7 +188,7 @@ async function shared(context: SearchContext, job: SharedJob): Promise<SharedRes
     recipe: job.recipe,
   });
   const loss = async (assignment: Assignment, split: Split, limit?: number): Promise<number> =>
-    (await evaluate(task, split, (images, targets) => phase.supernet.predict(images, assignment, targets), limit)).loss;
+    (await evaluate(task, split, (images, targets) => phase.predict(assignment, images, targets), limit)).loss;
   const opinion = async (assignment: Assignment): Promise<Opinion> => {
     const stale = await loss(assignment, dataset.validation);
     await phase.supernet.refresh(assignment);
@@ -216,7 +216,8 @@ async function shared(context: SearchContext, job: SharedJob): Promise<SharedRes
   }
   const began = performance.now();
   const decoded = (await phase.decode()).assignment;
-  const judge = (assignment: Assignment): Promise<number> => judgeShared(task, dataset, phase.supernet, assignment);
+  const judge = async (assignment: Assignment): Promise<number> =>
+    (await phase.rank([assignment], [dataset.validation, dataset.train], JUDGING))[0]!;
   const judged =
     job.trials === 0
       ? []
@@ -256,7 +257,7 @@ async function tuneBoth(
   const budgetBytes = weightLimit(limits);
   const { training, task } = network.definition;
   const architecture = instantiate(network, assignment);
-  const host = await phase.supernet.onHost();
+  const host = await phase.read();
   const train = async (
     steps: number,
     rate: number,

@@ -1,6 +1,6 @@
 /** What is said of a network at its end: the decisions, every layer's bytes, the metrics, the certificate. */
 import { costsOf } from '../../integer/certificate-costs.ts';
-import { layerReports, sizeExactly, totalsOf } from '../../integer/sizing.ts';
+import { layerReports, totalsOf } from '../../integer/sizing.ts';
 import { clockOf } from '../../targets/find-target.ts';
 import type { Architecture, Assignment } from '../../network/types.ts';
 import type { NetworkResult } from '../../wire/run.ts';
@@ -17,8 +17,8 @@ export function networkResult(
   { network, target, limits }: SearchContext,
   { architecture, assignment, outcome, ...rest }: FinishedNetwork,
 ): NetworkResult {
-  const sized = sizeExactly(architecture, target, (operation) => outcome.codes.get(operation.id)!);
-  const layers = layerReports(network, architecture, target, sized, outcome.codes);
+  const { codes, sized, certificate } = outcome.encoded;
+  const layers = layerReports(network, architecture, target, sized, codes);
   const totals = totalsOf(architecture, target, layers, sized);
   return {
     ...rest,
@@ -32,6 +32,6 @@ export function networkResult(
     totals,
     floatMetric: outcome.floatMetric,
     integerMetric: outcome.integerMetric,
-    certificate: { ...outcome.certificate, costs: costsOf(totals, limits, clockOf(target)) },
+    certificate: { ...certificate, costs: costsOf(totals, limits, clockOf(target)) },
   };
 }

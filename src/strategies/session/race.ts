@@ -184,7 +184,7 @@ export async function trainLeg(
     told?.(loss);
   }
   const { validation } = dataset;
-  const { loss } = await evaluate(task, validation, (images, targets) => network.predict(images, targets, SPARSIFYING));
+  const { loss } = await evaluate(task, validation, (images, targets) => network.predict(SPARSIFYING, images, targets));
   // A network has met a sample so few times by now that its training loss is nearly that of new samples, and there are
   // more of them.
   tail.add(loss, validation.count);
@@ -218,7 +218,7 @@ export class Race {
       if (!batches || !concrete) return { assignment, steps, loss };
       const runner = { assignment, steps, loss, body: this.equip(assignment) };
       runner.body.batches.restore(batches);
-      runner.body.phase.load(prefixed(tensors, prefixOf(i)), concrete);
+      runner.body.phase.restore(prefixed(tensors, prefixOf(i)), concrete);
       return runner;
     });
   }

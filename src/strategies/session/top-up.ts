@@ -31,7 +31,7 @@ export async function topUp(
   limits: { readonly budgetBytes: number; readonly floorBytes: number; readonly work?: WorkOf | undefined },
 ): Promise<number[]> {
   const present = await concrete.integerWeights();
-  const floats = await concrete.floatWeights();
+  const floats = await concrete.read();
   const sizes = new Map<string, number>();
   for (const operation of concrete.architecture.operations) {
     const codes = present.get(operation.id);
@@ -41,7 +41,7 @@ export async function topUp(
     const key = keyOf(operation);
     const known = sizes.get(key);
     if (known !== undefined) return known;
-    const w = floats.get(operation.id)!;
+    const { w } = floats.get(operation.id)!;
     const mask = magnitudeMask(w, operation.sparsity);
     const size = storedBytes(target, operation, fittedCodes(w, mask, operation));
     sizes.set(key, size);

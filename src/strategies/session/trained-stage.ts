@@ -2,7 +2,7 @@
 import type * as tf from '@tensorflow/tfjs-core';
 import type { Batches } from '../../data/batches.ts';
 import { packFolded } from '../../integer/pack-folded.ts';
-import { layerReports, sizeExactly } from '../../integer/sizing.ts';
+import { layerReports } from '../../integer/sizing.ts';
 import { instantiate } from '../../network/architecture.ts';
 import type { Architecture, Assignment, Operation, TrainingSpec } from '../../network/types.ts';
 import type { Task } from '../../tasks/task.ts';
@@ -81,13 +81,11 @@ export class TrainedStage implements Trainee {
   async report(step: number): Promise<EpochDetails> {
     const { network, dataset, target } = this.context;
     const { phase } = this;
-    const codes = await phase.network.integerWeights();
-    const { architecture } = phase.network;
-    const sized = sizeExactly(architecture, target, (operation) => codes.get(operation.id)!);
+    const { architecture, codes, sized } = await phase.encoded();
     const { loss, metric } = await evaluate(
       this.task,
       dataset.validation,
-      (images, targets) => phase.network.predict(images, targets, phase.mode(step)),
+      (images, targets) => phase.predict(phase.mode(step), images, targets),
       VALIDATION_SAMPLES,
     );
     const { chosen } = this;
@@ -111,7 +109,7 @@ export class TrainedStage implements Trainee {
   }
 
   load(from: ReadonlyMap<string, TensorRecord>, state: ConcretePhaseState): void {
-    this.phase.load(from, state);
+    this.phase.restore(from, state);
   }
 
   /** What may still change; undefined where nothing may. */
@@ -161,7 +159,7 @@ export class TrainedStage implements Trainee {
     const result = networkResult(this.context, { ...named, architecture, assignment: this.chosen, outcome });
     checkResult(this.context, result.certificate.costs);
     const { loss } = await evaluate(task, dataset.validation, (images, targets) =>
-      phase.network.predict(images, targets, FROZEN),
+      phase.predict(FROZEN, images, targets),
     );
     return { result, file: packFolded(outcome.folded), validationLoss: loss };
   }
@@ -169,7 +167,7 @@ export class TrainedStage implements Trainee {
   /** Spends what pruning left of the budget, and comes down to it. */
   private async fitBudget(emit: SearchHooks['emit']): Promise<void> {
     const { network, dataset } = this.context;
-    const { phase, task, batches, budgetBytes } = this;
+    const { phase, batches, budgetBytes } = this;
     const { learningRate } = network.definition.training;
     const half = Math.ceil(batches.perEpoch / 2);
     const repairing = (): Promise<Repair | undefined> =>
@@ -179,7 +177,7 @@ export class TrainedStage implements Trainee {
       await finetune(phase, batches, dataset.train, learningRate, batches.perEpoch);
       await repairing();
     };
-    const used = decided && (await useRest(phase, decided, task, dataset, settle, () => this.withinWork()));
+    const used = decided && (await useRest(phase, decided, dataset, settle, () => this.withinWork()));
     if (used) {
       const { assignment, ...bytes } = used;
       this.chosen = assignment;
@@ -200,9 +198,7 @@ export class TrainedStage implements Trainee {
   private async withinWork(): Promise<boolean> {
     const { phase, work } = this;
     if (!work) return true;
-    const codes = await phase.network.integerWeights();
-    const { architecture } = phase.network;
-    const sized = sizeExactly(architecture, this.context.target, (operation) => codes.get(operation.id)!);
+    const { architecture, sized } = await phase.encoded();
     return work(architecture, sized.perOperation);
   }
 

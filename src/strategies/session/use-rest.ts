@@ -8,8 +8,6 @@ import type { Target } from '../../targets/find-target.ts';
 import type { TensorRecord } from '../../training/tensor-checkpoint.ts';
 import type { ConcretePhase } from '../../training/trained/trained-phase.ts';
 import { FROZEN } from '../../training/trained/trained-phase.ts';
-import { evaluate } from '../../training/evaluate.ts';
-import type { Task } from '../../tasks/task.ts';
 import { SPENT } from '../space/budget-use.ts';
 import { topUp } from './top-up.ts';
 import type { WorkOf } from './work-of.ts';
@@ -72,7 +70,6 @@ const JUDGING = 768;
 export async function useRest(
   phase: ConcretePhase,
   decided: Decided,
-  task: Task,
   { validation, train }: Pick<Dataset, 'validation' | 'train'>,
   settle: () => Promise<void>,
   within: () => Promise<boolean>,
@@ -80,17 +77,7 @@ export async function useRest(
   const { network, budgetBytes, assignment } = decided;
   const beforeBytes = await phase.exactBytes();
   if (beforeBytes >= SPENT * budgetBytes) return undefined;
-  const loss = async (): Promise<number> => {
-    let [sum, samples] = [0, 0];
-    for (const split of [validation, train]) {
-      const count = Math.min(JUDGING, split.count);
-      sum +=
-        count *
-        (await evaluate(task, split, (images, targets) => phase.network.predict(images, targets, FROZEN), count)).loss;
-      samples += count;
-    }
-    return sum / samples;
-  };
+  const loss = async (): Promise<number> => (await phase.rank([FROZEN], [validation, train], JUDGING))[0]!;
   const tensors = new Map<string, TensorRecord>();
   const [state, lossBefore] = [await phase.save(tensors), await loss()];
   // More weights are the finest step; what they cannot fill is left to bits, after which there may again be room for a
@@ -98,7 +85,7 @@ export async function useRest(
   const grown = await phase.grow();
   const raised = grown < SPENT * budgetBytes ? await raise(phase, decided, SPENT) : undefined;
   if ((raised ? await phase.grow() : grown) === beforeBytes && !raised) {
-    phase.load(tensors, state);
+    phase.restore(tensors, state);
     return undefined;
   }
   await settle();
@@ -108,6 +95,6 @@ export async function useRest(
     return { assignment: raised ?? assignment, beforeBytes, afterBytes };
   }
   if (raised) await phase.network.redecide(instantiate(network, assignment));
-  phase.load(tensors, state);
+  phase.restore(tensors, state);
   return undefined;
 }

@@ -63,12 +63,17 @@ export class BudgetedSpace {
     this.reach = this.mostWithin();
   }
 
-  /** Corrections of the size expression by operator, to be given back to `correct`. */
+  /** Corrections of the size expression by operator, to be given back to `restore`. */
   get corrections(): readonly [string, number][] {
     return [...this.factors];
   }
 
-  correct(corrections: readonly (readonly [string, number])[]): void {
+  /** Takes up corrections instead of those that it has; what was encoded whole is of other weights then. */
+  restore(corrections: readonly (readonly [string, number])[]): void {
+    for (const id of this.factors.keys()) this.setFactor(id, 1);
+    this.factors.clear();
+    this.exact = undefined;
+    this.startNow = undefined;
     for (const [id, factor] of corrections) this.setFactor(id, factor);
   }
 

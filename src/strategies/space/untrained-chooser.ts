@@ -52,7 +52,7 @@ export class UntrainedChooser implements Chooser, Untrained {
     if (state === undefined) return;
     const { random, factors } = state as UntrainedState;
     this.random.restore(random);
-    this.space.correct(factors);
+    this.space.restore(factors);
   }
 
   private readonly codes = (_: Architecture, operation: Operation): Int8Array => {

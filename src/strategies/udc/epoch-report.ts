@@ -25,7 +25,7 @@ export async function supernetReport(
   const { loss, metric } = await evaluate(
     task,
     dataset.validation,
-    (images, targets) => phase.supernet.predict(images, assignment, targets),
+    (images, targets) => phase.predict(assignment, images, targets),
     VALIDATION_SAMPLES,
   );
   const architecture = instantiate(network, assignment);

@@ -2,16 +2,12 @@
  * Evolution over architectures within the budget, judged by the shared weights: what the search's decisions begin, it
  * finishes.
  */
-import type { Dataset } from '../../data/dataset.ts';
 import type { Assignment } from '../../network/types.ts';
 import type { SeededRandom } from '../../base/random.ts';
 import type { Field } from '../space/candidates.ts';
 import { mutate } from '../space/decode.ts';
 import { DIVERGED } from '../../wire/candidate-events.ts';
 import type { Origin } from '../strategy.ts';
-import { evaluate } from '../../training/evaluate.ts';
-import type { Task } from '../../tasks/task.ts';
-import type { Supernet } from '../../training/supernet/supernet.ts';
 
 export interface EvolutionPlan {
   /** Architectures that are judged in all. */
@@ -29,31 +25,7 @@ export interface Judged {
 }
 
 /** Samples of each part on which an architecture is judged, at most. */
-const JUDGING = 768;
-
-/**
- * Loss of an architecture under the shared weights, its thresholds, scales and batch statistics its own: the mean over
- * held-out samples and
- * training samples, which the shared weights have met in so many networks that they know them little better.
- */
-export async function judge(
-  task: Task,
-  { train, validation }: Dataset,
-  supernet: Supernet,
-  assignment: Assignment,
-): Promise<number> {
-  await supernet.refresh(assignment);
-  let sum = 0;
-  let samples = 0;
-  for (const split of [validation, train]) {
-    const count = Math.min(JUDGING, split.count);
-    sum +=
-      count *
-      (await evaluate(task, split, (images, targets) => supernet.predict(images, assignment, targets), count)).loss;
-    samples += count;
-  }
-  return sum / samples;
-}
+export const JUDGING = 768;
 
 /** A batch that is only looked at, in training steps of as many samples: a forward pass of three, and no sampling. */
 const LOOK = 0.25;

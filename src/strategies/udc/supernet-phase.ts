@@ -24,6 +24,9 @@ import type { Task } from '../../tasks/task.ts';
 import { weightLimit } from '../../wire/limits.ts';
 import { cosineRate, targetEntropy } from '../../training/learning-rate.ts';
 import { Supernet } from '../../training/supernet/supernet.ts';
+import type { Split } from '../../data/dataset.ts';
+import type { Prediction } from '../../training/evaluate.ts';
+import type { HostTensors, Trainer } from '../../training/trainer.ts';
 import type { Pass } from '../../training/supernet/shared-tensors.ts';
 import { WorkLimits } from '../space/work-limits.ts';
 import { tilt, tiltBoth, type Tilted } from './budget-tilt.ts';
@@ -60,9 +63,9 @@ export interface PhaseProblem extends SpaceProblem {
   readonly recipe?: Partial<Recipe>;
 }
 
-export class SupernetPhase {
+export class SupernetPhase implements Trainer<Assignment, SupernetPhaseState> {
   readonly supernet: Supernet;
-  readonly decisions: Decisions;
+  decisions: Decisions;
   readonly size: SizeExpression;
   private readonly budgetBytes: number;
   private readonly recipe: Recipe;
@@ -95,7 +98,7 @@ export class SupernetPhase {
     this.work = WorkLimits.of(problem, this.size);
     const allowed = allowedOptions(network, this.budgetBytes, this.size, this.work);
     this.space = new BudgetedSpace(problem, this.size, allowed, this.random, this.work);
-    this.decisions = new Decisions(options, allowed, state?.decisions);
+    this.decisions = new Decisions(options, allowed);
     this.undecided = new Decisions(options, allowed);
     this.warmupShapes = { finest: this.warmingShapes(true), all: this.warmingShapes(false) };
     this.supernet = new Supernet(
@@ -106,13 +109,33 @@ export class SupernetPhase {
       this.recipe.freshScale === 'budget' ? this.inputsNearBudget() : undefined,
     );
     this.paired = network.decisions.map(({ kind }) => kind === 'operator' || WIDENING.has(kind));
-    if (state && tensors) {
-      this.random.restore(state.random);
-      this.mu = state.mu;
-      this.nu = state.nu ?? 0;
-      this.space.correct(state.factors);
-      this.supernet.load(tensors, state.optimiserSteps);
-    }
+    if (state && tensors) this.restore(tensors, state);
+  }
+
+  restore(from: ReadonlyMap<string, TensorRecord>, state: SupernetPhaseState): void {
+    const { allowed } = this.decisions;
+    this.decisions = new Decisions(
+      allowed.map(({ length }) => length),
+      allowed,
+      state.decisions,
+    );
+    this.random.restore(state.random);
+    this.mu = state.mu;
+    this.nu = state.nu ?? 0;
+    this.space.restore(state.factors);
+    this.supernet.load(from, state.optimiserSteps);
+  }
+
+  predict(assignment: Assignment, images: tf.Tensor4D, targets: tf.Tensor): Promise<Prediction> {
+    return this.supernet.predict(assignment, images, targets);
+  }
+
+  rank(assignments: readonly Assignment[], parts: readonly Split[], limit: number): Promise<number[]> {
+    return this.supernet.rank(assignments, parts, limit);
+  }
+
+  read(): Promise<HostTensors> {
+    return this.supernet.read();
   }
 
   async save(into: Map<string, TensorRecord>): Promise<SupernetPhaseState> {
@@ -262,7 +285,7 @@ export class SupernetPhase {
 
   /** What operations would be encoded from with the present weights. */
   private async codes(): Promise<CodesOf> {
-    const weights = await this.supernet.onHost();
+    const weights = await this.read();
     return (architecture, operation) => inheritedCodes(weights, architecture, operation);
   }
 

@@ -7,7 +7,7 @@ import type { Task } from '../../tasks/task.ts';
 import { batchOptions, type SearchContext } from '../../training/problem.ts';
 import { begin } from '../../training/start-weights.ts';
 import { RECIPE_OF_GIVEN } from '../../training/supernet/recipe.ts';
-import type { HostTensors } from '../../training/supernet/shared-tensors.ts';
+import type { HostTensors } from '../../training/trainer.ts';
 import type { TensorRecord } from '../../training/tensor-checkpoint.ts';
 import { inherit } from '../../training/trained/inherit.ts';
 import { freshTensors } from '../../training/trained/initial-tensors.ts';
@@ -18,7 +18,7 @@ import { candidates, variant } from '../space/candidates.ts';
 import type { Chooser, Costs, EpochDetails, Proposal, Proposed, Strategy, Tell, Trainee } from '../strategy.ts';
 import { curvesUnder, udcStages } from './declaration.ts';
 import { supernetReport } from './epoch-report.ts';
-import { evolve, judge, stepsOfJudging, trialsAfter } from './shared-evolution.ts';
+import { evolve, JUDGING, stepsOfJudging, trialsAfter } from './shared-evolution.ts';
 import { SupernetPhase, type SupernetPhaseState } from './supernet-phase.ts';
 
 interface UdcState extends SupernetPhaseState {
@@ -97,7 +97,7 @@ class UdcChooser implements Chooser {
     await this.phase.sizeAll();
     // Weights that came with the definition are worth keeping; those of a short search are not (docs/method.md), unless
     // none are trained after it.
-    if (this.inherits) this.host = await this.phase.supernet.onHost();
+    if (this.inherits) this.host = await this.phase.read();
   }
 
   /** What evolution under the shared weights began from the decode, the decode, and others. */
@@ -117,9 +117,11 @@ class UdcChooser implements Chooser {
       fit: (assignment) => phase.fit(assignment),
       judge: async (assignment) => {
         await breathe();
-        const loss = await judge(this.task, dataset, phase.supernet, assignment);
-        tell('search', ++done, trials, loss);
-        return loss;
+        // Held-out samples, and training samples: the shared weights have met those in so many networks that they know
+        // them little better.
+        const [loss] = await phase.rank([assignment], [dataset.validation, dataset.train], JUDGING);
+        tell('search', ++done, trials, loss!);
+        return loss!;
       },
     });
     const evolved = judged.map(({ loss, ...rest }) => ({ ...rest, predictedLoss: loss }));

@@ -34,19 +34,6 @@ export interface MaskLeaf {
   live: number;
 }
 
-/**
- * Float tensors of primitives on the host, by id: filters as [h, w, in, out] (depthwise: [h, w, channels, multiplier]).
- */
-export type HostTensors = ReadonlyMap<
-  string,
-  {
-    readonly shape: readonly number[];
-    readonly w: Float32Array;
-    readonly gamma?: Float32Array;
-    readonly beta: Float32Array;
-  }
->;
-
 /** What one training step found: the mean loss, and the gradient of every option. */
 export interface StepResult {
   readonly loss: number;

@@ -3,11 +3,12 @@ import * as tf from '@tensorflow/tfjs-core';
 import { batchNormAct } from '../../devices/operators/batch-norm.ts';
 import { conv2d, depthwiseConv2d } from '../../devices/operators/conv.ts';
 import { mixWeights } from '../../devices/operators/mix-weights.ts';
-import { readAll, readOf } from '../../devices/read-tensor.ts';
+import { readOf } from '../../devices/read-tensor.ts';
 import { widthValue } from '../../network/architecture.ts';
 import type { Assignment, LayerTemplate, Network, Path, Primitive } from '../../network/types.ts';
 import type { SeededRandom } from '../../base/random.ts';
-import type { Prediction } from '../evaluate.ts';
+import type { Split } from '../../data/dataset.ts';
+import { meanLoss, type Prediction } from '../evaluate.ts';
 import { gaussianSteps } from '../step-grid.ts';
 import type { Task } from '../../tasks/task.ts';
 import { Ones } from './ones-vectors.ts';
@@ -15,7 +16,9 @@ import { activate, applyUnweighted, padChannels } from '../primitives.ts';
 import { weightStatistics } from './pruning.ts';
 import type { LiveExtent } from './pruning.ts';
 import { channelLast, filterCapacity, heNormal, isWeighted, mixPaths, NORM_EPSILON } from './shared-tensors.ts';
-import type { HostTensors, MaskLeaf, Pass, StepResult, Weighted } from './shared-tensors.ts';
+import type { MaskLeaf, Pass, StepResult, Weighted } from './shared-tensors.ts';
+import { HostCopy } from '../host-copy.ts';
+import type { HostTensors } from '../trainer.ts';
 import { assign, records, Trainables } from '../trainables.ts';
 import type { TensorRecord } from '../tensor-checkpoint.ts';
 import { addMaskGradient, capacity, widthDecisions } from './width-masks.ts';
@@ -27,6 +30,7 @@ export class Supernet {
   private readonly weighted = new Map<string, Weighted>();
   private readonly masks = new Map<string, MaskLeaf>();
   private readonly ones = new Ones();
+  private readonly host = new HostCopy();
   /** The most channels of an operator. */
   private readonly longest: number;
   private readonly pathLeaves = new Map<number, tf.Variable>();
@@ -146,7 +150,7 @@ export class Supernet {
    */
   async refresh(choice: Assignment): Promise<void> {
     const parts = [...this.weighted.values()];
-    const weights = await readAll(parts.map(({ w }) => w));
+    const weights = await this.host.read(parts.map(({ w }) => w));
     for (const [i, { primitive, w, thresholds, sigma }] of parts.entries()) {
       const shape = channelLast(primitive, w.shape);
       const live = this.extent(primitive, choice);
@@ -264,13 +268,25 @@ export class Supernet {
   }
 
   /** Outputs of one architecture with batch statistics, on the host. */
-  async predict(images: tf.Tensor4D, assignment: Assignment, targets: tf.Tensor): Promise<Prediction> {
+  async predict(assignment: Assignment, images: tf.Tensor4D, targets: tf.Tensor): Promise<Prediction> {
     this.wear(assignment);
     const [outputs, loss] = await readOf(() => {
       const y = this.forward(images, only(assignment));
       return [y, this.task.loss(y, targets)];
     });
     return { outputs: outputs!, loss: loss![0]! };
+  }
+
+  /** Losses of architectures, thresholds, scales and batch statistics their own, as `Trainer` says. */
+  async rank(assignments: readonly Assignment[], parts: readonly Split[], limit: number): Promise<number[]> {
+    const losses: number[] = [];
+    for (const assignment of assignments) {
+      await this.refresh(assignment);
+      losses.push(
+        await meanLoss(this.task, parts, (images, targets) => this.predict(assignment, images, targets), limit),
+      );
+    }
+    return losses;
   }
 
   /**
@@ -307,6 +323,7 @@ export class Supernet {
         present.push(leaves);
         found.push(value, ...leaves.map((leaf) => grads[leaf.name]!));
       }
+      this.host.forget();
       const share = 1 / passes.length;
       this.trainables.apply(
         Object.fromEntries([...sums].map(([name, sum]) => [name, share === 1 ? sum : tf.mul(sum, share)])),
@@ -395,10 +412,10 @@ export class Supernet {
     return { gradients, known };
   }
 
-  /** The present float tensors of every primitive, by its id. */
-  async onHost(): Promise<HostTensors> {
+  /** The present float tensors of every primitive, by its id: read once until a step changes them. */
+  async read(): Promise<HostTensors> {
     const parts = [...this.weighted];
-    const found = await readAll(parts.flatMap(([, { w, beta, gamma }]) => [w, beta, ...(gamma ? [gamma] : [])]));
+    const found = await this.host.read(parts.flatMap(([, { w, beta, gamma }]) => [w, beta, ...(gamma ? [gamma] : [])]));
     let next = 0;
     return new Map(
       parts.map(([id, { w, gamma }]) => [
@@ -414,6 +431,7 @@ export class Supernet {
     for (const key of ['w', 'beta'] as const) {
       const variable = part[key];
       const value = values[key];
+      this.host.forget([variable]);
       if (value) assign(variable, { shape: variable.shape, data: value }, id);
     }
   }
@@ -427,6 +445,7 @@ export class Supernet {
   ): void {
     const { gamma, beta } = this.weighted.get(id)!;
     if (!gamma) return;
+    this.host.forget([gamma, beta as tf.Variable]);
     tf.tidy(() => {
       const changed = change(gamma as tf.Tensor as tf.Tensor1D, beta as tf.Tensor as tf.Tensor1D);
       gamma.assign(changed.gamma);
@@ -475,9 +494,11 @@ export class Supernet {
       assign(part.sigma, from.get(`${id}|sigma`), id);
     }
     this.trainables.load(from, steps);
+    this.host.forget();
   }
 
   dispose(): void {
+    this.host.forget();
     this.trainables.dispose();
     for (const leaf of this.leaves) leaf.dispose();
     for (const part of this.weighted.values()) for (const tensor of [part.thresholds, part.sigma]) tensor.dispose();

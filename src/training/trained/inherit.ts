@@ -3,7 +3,7 @@ import type { Architecture, Operation } from '../../network/types.ts';
 import { fittedCodes, magnitudeMask } from '../../costs/weights/fitted-codes.ts';
 import type { OperationTensors } from './trained-network.ts';
 import { trainingShape } from './trained-network.ts';
-import type { HostTensors } from '../supernet/shared-tensors.ts';
+import type { HostTensors } from '../trainer.ts';
 
 /**
  * Position in the supernet's input channels of each input channel of an operation. A prefix, except behind a flatten:

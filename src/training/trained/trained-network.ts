@@ -6,14 +6,18 @@ import * as tf from '@tensorflow/tfjs-core';
 import { batchNormAct, normAct } from '../../devices/operators/batch-norm.ts';
 import { conv2d, depthwiseConv2d } from '../../devices/operators/conv.ts';
 import { fakeQuantActivation, quantiseWeights } from '../../devices/operators/fake-quantise.ts';
-import { readAll, readOf } from '../../devices/read-tensor.ts';
+import { readOf } from '../../devices/read-tensor.ts';
 import { quantiseGrid } from '../../integer/activation-grid.ts';
 import { KEEPS_GRID } from '../../integer/quantise-network.ts';
 import type { FoldedNetwork, FoldedOperation, Quantisation, Range } from '../../integer/integer-network.ts';
 import { filterShape } from '../../network/operation-counts.ts';
 import type { Architecture, Operation } from '../../network/types.ts';
 import { codesOf, fitSteps, magnitudeMask, toOhwi } from '../../costs/weights/fitted-codes.ts';
+import { Encodings, type EncodedWeights } from '../../integer/encodings.ts';
+import type { Target } from '../../targets/find-target.ts';
+import { HostCopy } from '../host-copy.ts';
 import type { TensorRecord } from '../tensor-checkpoint.ts';
+import type { HostTensors } from '../trainer.ts';
 import type { Prediction } from '../evaluate.ts';
 import type { Task } from '../../tasks/task.ts';
 import { Ones } from '../supernet/ones-vectors.ts';
@@ -88,6 +92,10 @@ export class ConcreteNetwork {
   readonly trainables = new Trainables();
   private readonly parts = new Map<string, Part>();
   private readonly ones = new Ones();
+  private readonly host = new HostCopy();
+  /** Steps of the grids, from their logarithms. */
+  private readonly steps = new HostCopy((logStep) => tf.exp(tf.mul(logStep, PACE)));
+  private readonly encodings = new Encodings();
   /** Range of each operation's output, and of the input under the key ''. Empty until calibrated. */
   private ranges = new Map<string, Range>();
   private grids = new Map<string, Quantisation>();
@@ -145,10 +153,15 @@ export class ConcreteNetwork {
     await this.fit(changed);
   }
 
-  /** Float weights of every weighted operation in training layout, by its id. */
-  async floatWeights(): Promise<Map<string, Float32Array>> {
-    const found = await readAll([...this.parts.values()].map(({ w }) => w));
-    return new Map([...this.parts.keys()].map((id, i) => [id, found[i]!]));
+  /** Float tensors of every weighted operation, by its id: read once until a step changes them. */
+  async read(): Promise<HostTensors> {
+    const entries = await Promise.all(
+      [...this.parts].map(async ([id, { shape, w, beta, gamma }]) => {
+        const [weights, shift, scale] = await this.host.read([w, beta, ...(gamma ? [gamma] : [])]);
+        return [id, { shape, w: weights!, beta: shift!, ...(scale && { gamma: scale }) }] as const;
+      }),
+    );
+    return new Map(entries);
   }
 
   /** Prunes each operation to `share` of its decided sparsity, by rank of the present weights. */
@@ -160,18 +173,19 @@ export class ConcreteNetwork {
   }
 
   private async prune(parts: readonly Part[], share: number): Promise<void> {
-    const weights = await readAll(parts.map(({ w }) => w));
+    const weights = await this.host.read(parts.map(({ w }) => w));
     parts.forEach((part, i) => {
       this.setMask(part, magnitudeMask(weights[i]!, part.operation.sparsity * share));
     });
   }
 
   private setMask(part: Part, values: Float32Array): void {
+    this.host.forget([part.mask]);
     tf.tidy(() => part.mask.assign(tf.tensor(values, [...part.shape])));
   }
 
   async masks(): Promise<Map<string, { readonly w: Float32Array; readonly mask: Float32Array }>> {
-    const found = await readAll([...this.parts.values()].flatMap(({ w, mask }) => [w, mask]));
+    const found = await this.host.read([...this.parts.values()].flatMap(({ w, mask }) => [w, mask]));
     return new Map([...this.parts.keys()].map((id, i) => [id, { w: found[2 * i]!, mask: found[2 * i + 1]! }]));
   }
 
@@ -185,9 +199,10 @@ export class ConcreteNetwork {
   }
 
   private async fit(parts: readonly Part[]): Promise<void> {
-    const found = await readAll(parts.flatMap(({ w, mask }) => [w, mask]));
+    const found = await this.host.read(parts.flatMap(({ w, mask }) => [w, mask]));
     for (const [i, { operation, logStep }] of parts.entries()) {
       const steps = fitSteps(found[2 * i]!, found[2 * i + 1]!, operation.outChannels, operation.bits);
+      this.steps.forget([logStep]);
       tf.tidy(() => logStep.assign(tf.div(tf.log(tf.tensor1d(steps)), PACE)));
     }
   }
@@ -265,6 +280,7 @@ export class ConcreteNetwork {
         return this.task.loss(outputs, targets);
       }, this.trainables.variables());
       this.trainables.apply(grads, learningRate);
+      this.changed();
       for (const { part, mean, variance } of found) {
         for (const [running, batch] of [
           [part.mean, mean],
@@ -279,7 +295,21 @@ export class ConcreteNetwork {
     return loss![0]!;
   }
 
-  async predict(images: tf.Tensor4D, targets: tf.Tensor, mode: Mode): Promise<Prediction> {
+  /** What training changes has changed: all but the masks. */
+  private changed(): void {
+    this.steps.forget();
+    this.host.forget(
+      [...this.parts.values()].flatMap(({ w, beta, gamma, mean, variance }) => [
+        w,
+        beta,
+        mean,
+        variance,
+        ...(gamma ? [gamma] : []),
+      ]),
+    );
+  }
+
+  async predict(mode: Mode, images: tf.Tensor4D, targets: tf.Tensor): Promise<Prediction> {
     const [outputs, loss] = await readOf(() => {
       const y = this.forward(images, mode, []).at(-1)!;
       return [y, this.task.loss(y, targets)];
@@ -305,6 +335,7 @@ export class ConcreteNetwork {
       for (const [part, sum] of sums) {
         part.mean.assign(tf.div(sum.mean, batches.length));
         part.variance.assign(tf.div(sum.variance, batches.length));
+        this.host.forget([part.mean, part.variance]);
       }
     });
   }
@@ -321,6 +352,7 @@ export class ConcreteNetwork {
       if (!kept) {
         part.mean.assign(mean);
         part.variance.assign(variance);
+        this.host.forget([part.mean, part.variance]);
       }
       tf.dispose([mean, variance]);
     }
@@ -366,13 +398,13 @@ export class ConcreteNetwork {
     mean,
     variance,
   }: Part): Promise<{ codes: Int8Array; steps: Float32Array; bias: Float32Array }> {
-    const [weights, kept, exact, shift, ...norm] = await readOf(() => [
+    const [weights, kept, shift, ...norm] = await this.host.read([
       w,
       mask,
-      tf.exp(tf.mul(logStep, PACE)),
       beta,
       ...(gamma ? [gamma, mean, variance] : []),
     ]);
+    const [exact] = await this.steps.read([logStep]);
     const steps = Float32Array.from(exact!);
     const codes = codesOf(weights!, kept!, steps, operation.bits);
     const bias = Float32Array.from(shift!);
@@ -385,6 +417,11 @@ export class ConcreteNetwork {
     return new Map(
       await Promise.all([...this.parts].map(async ([id, part]) => [id, (await this.foldPart(part)).codes] as const)),
     );
+  }
+
+  /** The present integer weights as a target stores them: the same value while they are the same. */
+  async encoded(target: Target): Promise<EncodedWeights> {
+    return this.encodings.of(this.present, target, await this.integerWeights());
   }
 
   /** The network with batch norm folded into steps and biases. Needs calibrated ranges. */
@@ -411,11 +448,15 @@ export class ConcreteNetwork {
   load(from: ReadonlyMap<string, TensorRecord>, state: { steps: number; ranges: [string, Range][] }): void {
     for (const [id, part] of this.parts) for (const key of UNTRAINED) assign(part[key], from.get(`${id}|${key}`), id);
     this.trainables.load(from, state.steps);
+    this.host.forget();
+    this.steps.forget();
     this.ranges = new Map(state.ranges);
     this.setGrids();
   }
 
   dispose(): void {
+    this.host.forget();
+    this.steps.forget();
     this.trainables.dispose();
     for (const part of this.parts.values())
       for (const tensor of [part.mean, part.variance, part.mask]) tensor.dispose();

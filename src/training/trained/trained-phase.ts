@@ -5,8 +5,12 @@
 import type * as tf from '@tensorflow/tfjs-core';
 import type { Range } from '../../integer/integer-network.ts';
 import type { Architecture } from '../../network/types.ts';
+import type { EncodedWeights } from '../../integer/encodings.ts';
+import type { Split } from '../../data/dataset.ts';
+import { meanLoss, type Prediction } from '../evaluate.ts';
+import type { HostTensors, Trainer } from '../trainer.ts';
 import type { Target } from '../../targets/find-target.ts';
-import { exactBytes, grow, trim } from './trim.ts';
+import { grow, trim } from './trim.ts';
 import type { TensorRecord } from '../tensor-checkpoint.ts';
 import { ConcreteNetwork } from './trained-network.ts';
 import type { Mode, OperationTensors } from './trained-network.ts';
@@ -45,12 +49,12 @@ export interface ConcretePhaseState {
   readonly ranges: [string, Range][];
 }
 
-export class ConcretePhase {
+export class ConcretePhase implements Trainer<Mode, ConcretePhaseState> {
   readonly network: ConcreteNetwork;
 
   constructor(
     architecture: Architecture,
-    task: Task,
+    private readonly task: Task,
     private readonly target: Target,
     private readonly plan: ConcretePlan,
     initial: (operation: Architecture['operations'][number]) => OperationTensors,
@@ -62,8 +66,28 @@ export class ConcretePhase {
     return this.network.save(into);
   }
 
-  load(from: ReadonlyMap<string, TensorRecord>, state: ConcretePhaseState): void {
+  restore(from: ReadonlyMap<string, TensorRecord>, state: ConcretePhaseState): void {
     this.network.load(from, state);
+  }
+
+  predict(mode: Mode, images: tf.Tensor4D, targets: tf.Tensor): Promise<Prediction> {
+    return this.network.predict(mode, images, targets);
+  }
+
+  async rank(modes: readonly Mode[], parts: readonly Split[], limit: number): Promise<number[]> {
+    const losses: number[] = [];
+    for (const mode of modes)
+      losses.push(await meanLoss(this.task, parts, (images, targets) => this.predict(mode, images, targets), limit));
+    return losses;
+  }
+
+  read(): Promise<HostTensors> {
+    return this.network.read();
+  }
+
+  /** The present integer weights as the target stores them: encoded once. */
+  encoded(): Promise<EncodedWeights> {
+    return this.network.encoded(this.target);
   }
 
   /** How the network computes at a step of these stages. */
@@ -142,8 +166,8 @@ export class ConcretePhase {
   }
 
   /** Exact bytes of the present integer weights. */
-  exactBytes(): Promise<number> {
-    return exactBytes(this.network, this.target);
+  async exactBytes(): Promise<number> {
+    return (await this.encoded()).sized.totalBytes;
   }
 
   /** Trims to the budget and says what the encoder says then. */

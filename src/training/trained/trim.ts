@@ -2,7 +2,7 @@
  * The last word on the budget: trims trained integer weights until the encoded size fits, or keeps more of them where
  * it leaves room.
  */
-import { sizeExactly, sizeQuickly, type Sized } from '../../integer/sizing.ts';
+import { sizeQuickly } from '../../integer/sizing.ts';
 import { prunedCount } from '../../costs/weights/fitted-codes.ts';
 import type { ConcreteNetwork } from './trained-network.ts';
 import type { Target } from '../../targets/find-target.ts';
@@ -13,16 +13,12 @@ const HIGHEST = 1e3;
 
 /** The size that is promised for a network's present integer weights. */
 export async function exactBytes(network: ConcreteNetwork, target: Target): Promise<number> {
-  return sizeBy(sizeExactly, network, target);
+  return (await network.encoded(target)).sized.totalBytes;
 }
 
-async function sizeBy(
-  size: (...of: Parameters<typeof sizeExactly>) => Sized,
-  network: ConcreteNetwork,
-  target: Target,
-): Promise<number> {
+async function quickBytes(network: ConcreteNetwork, target: Target): Promise<number> {
   const codes = await network.integerWeights();
-  return size(network.architecture, target, (operation) => codes.get(operation.id)!).totalBytes;
+  return sizeQuickly(network.architecture, target, (operation) => codes.get(operation.id)!).totalBytes;
 }
 
 /**
@@ -54,7 +50,7 @@ export async function trim(network: ConcreteNetwork, target: Target, limitBytes:
         ]),
       ),
     );
-    return sizeBy(sizeQuickly, network, target);
+    return quickBytes(network, target);
   };
   /** Bytes that the promise has been above the quick size. */
   let above = before - (await apply(0));
@@ -130,7 +126,7 @@ export async function grow(
       return mask.map((kept, i) => (kept !== 0 || (size[i]! > 0 && size[i]! >= threshold) ? 1 : 0));
     };
     network.setMasks(new Map([...original].map(([id, { mask }]) => [id, grown(id, mask)])));
-    return sizeBy(sizeQuickly, network, target);
+    return quickBytes(network, target);
   };
   const none = 2 * largest;
   const quick = await apply(none);

@@ -75,7 +75,7 @@ async function startOf(
   const batch = tf.tensor4d(images, [count, 12, 12, 1]);
   const labels = tf.zeros([count], 'int32');
   const { inputs, taken } = await beginFrom(supernet, given, batch, normalisation);
-  const { outputs } = await supernet.predict(batch, initialAssignment(network, given), labels);
+  const { outputs } = await supernet.predict(initialAssignment(network, given), batch, labels);
   supernet.dispose();
   tf.dispose([batch, labels]);
   return { outputs, inputs, taken };

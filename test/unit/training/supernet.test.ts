@@ -85,7 +85,7 @@ describe('a supernet', () => {
           const losses: number[] = [];
           for (const decide of [false, true])
             losses.push((await supernet.step(images, targets, [{ sample, decide }], 0))[0]!.loss);
-          losses.push((await supernet.predict(images, sample.choice, targets)).loss);
+          losses.push((await supernet.predict(sample.choice, images, targets)).loss);
           // All of every tensor: what `observe` runs.
           const seen: string[] = [];
           supernet.observe(images, sample.choice, (id, y) => {
@@ -164,7 +164,7 @@ describe('a supernet', () => {
         Array.from({ length: times }, () => ({ sample, decide: false })),
         0.01,
       );
-      const { w } = (await supernet.onHost()).get('thin/conv/conv') ?? [...(await supernet.onHost()).values()][1]!;
+      const { w } = (await supernet.read()).get('thin/conv/conv') ?? [...(await supernet.read()).values()][1]!;
       supernet.dispose();
       return w.slice();
     };

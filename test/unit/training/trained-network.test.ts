@@ -51,7 +51,7 @@ describe('a concrete network', () => {
     await net.calibrate([images], FROZEN);
     const folded = await net.fold();
     const integer = quantise(folded);
-    const { outputs: predicted } = await net.predict(images, targets, FROZEN);
+    const { outputs: predicted } = await net.predict(FROZEN, images, targets);
     const grid = integer.operations.at(-1)!.output;
     const computed = dequantise(evaluateInteger(integer, await read(images), 24), grid);
     const steps = Array.from(predicted, (value, i) => Math.abs(value - computed[i]!) / grid.scale);
