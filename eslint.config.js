@@ -51,6 +51,14 @@ function roomRules([room, allowed]) {
       regex: `^(\\.\\./)+(${[...forbidden, 'webview'].join('|')})/`,
       message: `src/${room} may import only ${allowed.join(', ') || 'itself'} (docs/architecture.md)`,
     },
+    ...(room === 'language'
+      ? []
+      : [
+          {
+            regex: '/language/yaml/',
+            message: 'ask src/language/language-table.ts for the language of the file, by its name',
+          },
+        ]),
     ...(room === 'editor'
       ? []
       : [{ regex: '^vscode$', message: 'only src/editor and src/extension.ts import vscode' }]),

@@ -1,6 +1,6 @@
 /**
  * Writes the tasks into schemas/udc-model.schema.json, and compiles that to
- * src/language/yaml/definition-schema.generated.ts: a validator without code generation at run time, and the schema
+ * src/language/definition-schema.generated.ts: a validator without code generation at run time, and the schema
  * itself.
  */
 
@@ -17,7 +17,7 @@ const standalone = (
 ) as (ajv: Ajv, validate: unknown) => string;
 
 const SOURCE = 'schemas/udc-model.schema.json';
-const OUTPUT = 'src/language/yaml/definition-schema.generated.ts';
+const OUTPUT = 'src/language/definition-schema.generated.ts';
 
 /** The text of a schema in which `task:` takes the tasks of the table. */
 export function withTasks(schemaText: string): string {

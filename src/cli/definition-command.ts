@@ -1,8 +1,8 @@
 /** Reading a model definition for a command: the file, its errors as `file:line:column: message`, its budget. */
+import { languageOf } from '../language/language-table.ts';
 import { dirname, resolve } from 'node:path';
-import { nodeAt } from '../language/yaml/text/document.ts';
-import { LineIndex } from '../language/yaml/text/lines.ts';
-import { parseDefinition } from '../language/yaml/parse-definition.ts';
+import { nodeAt } from '../language/tree.ts';
+import { LineIndex } from '../language/lines.ts';
 import type { Definition, Network, ScalarPath } from '../network/types.ts';
 import type { Limit } from '../wire/limits.ts';
 import { limitsThatHold, unknownCosts } from '../costs/limits/holding-limits.ts';
@@ -55,7 +55,7 @@ export async function readText(file: string): Promise<string> {
  */
 export async function readDefinition(file: string, io: Io): Promise<ReadDefinition> {
   const text = await readText(file);
-  const { definition, network, diagnostics } = parseDefinition(text);
+  const { definition, network, diagnostics } = languageOf(file).read(text);
   const say = (severity: string): string[] =>
     diagnostics
       .filter((found) => found.severity === severity)
@@ -80,18 +80,19 @@ export function targetNamed(name: string): Target {
 }
 
 /** The target of a definition, or the one named instead. @throws CommandError or UsageError */
-export function targetOf({ file, text, definition }: ReadDefinition, named?: string): Target {
+export function targetOf(read: ReadDefinition, named?: string): Target {
+  const { file, definition } = read;
   if (named !== undefined) return targetNamed(named);
   try {
     return findTarget(definition.target.npu);
   } catch (error) {
-    throw new CommandError(`${file}${placeOf(text, ['target', 'npu'])}: ${messageOf(error)}`);
+    throw new CommandError(`${file}${placeOf(read, ['target', 'npu'])}: ${messageOf(error)}`);
   }
 }
 
 /** `:7:18`, where the text states a value; nothing where it does not. */
-function placeOf(text: string, path: ScalarPath): string {
-  const { tree } = parseDefinition(text);
+function placeOf({ file, text }: Pick<ReadDefinition, 'file' | 'text'>, path: ScalarPath): string {
+  const { tree } = languageOf(file).read(text);
   const { node, depth } = nodeAt(tree, path);
   if (node === undefined || depth !== path.length) return '';
   const { line, column } = new LineIndex(text).position(node.range.start);
@@ -99,8 +100,8 @@ function placeOf(text: string, path: ScalarPath): string {
 }
 
 /** The same, or the place of what encloses it. */
-function nearestPlace(text: string, path: ScalarPath): string {
-  return placeOf(text, path) || (path.length > 1 ? nearestPlace(text, path.slice(0, -1)) : '');
+function nearestPlace(read: Pick<ReadDefinition, 'file' | 'text'>, path: ScalarPath): string {
+  return placeOf(read, path) || (path.length > 1 ? nearestPlace(read, path.slice(0, -1)) : '');
 }
 
 /** Reads the weights that a definition starts from, if it does. Warnings go to `io.err`. @throws CommandError */
@@ -117,10 +118,11 @@ export async function checkInitial({ file, path, network }: ReadDefinition, io: 
  * Reads the data that a definition names, before anything is started on them. Warnings go to `io.err`.
  * @throws CommandError at the value of the definition that they contradict, or that names them
  */
-export async function checkData({ file, path, text, network }: ReadDefinition, io: Io): Promise<void> {
+export async function checkData(read: ReadDefinition, io: Io): Promise<void> {
+  const { file, path, network } = read;
   const problem = await dataProblem(network, path);
   if (problem === undefined) return;
-  const place = `${file}${nearestPlace(text, problem.path)}`;
+  const place = `${file}${nearestPlace(read, problem.path)}`;
   if (problem.severity === 'error') throw new CommandError(`${place}: ${problem.message}`);
   io.err(`${place}: warning: ${problem.message}\n`);
 }
@@ -130,15 +132,12 @@ export async function checkData({ file, path, text, network }: ReadDefinition, i
  * @throws CommandError at a limit of the definition on what the target has no number for, UsageError for one that is
  *   given, and for an option that is written in no way that is read
  */
-export function limitsOf(
-  { file, text, definition }: ReadDefinition,
-  target: Target,
-  given: LimitValues = {},
-): readonly Limit[] {
+export function limitsOf(read: ReadDefinition, target: Target, given: LimitValues = {}): readonly Limit[] {
+  const { file, definition } = read;
   const limits = limitsThatHold(definition.target, target, givenLimits(given));
   for (const { limit, reason } of unknownCosts(target, limits)) {
     if (limit.from === 'given') throw new UsageError(`${optionOf(limit.cost)}: ${reason}`);
-    throw new CommandError(`${file}${placeOf(text, ['target', limit.cost])}: ${reason}`);
+    throw new CommandError(`${file}${placeOf(read, ['target', limit.cost])}: ${reason}`);
   }
   return limits;
 }

@@ -2,6 +2,7 @@
  * Every identifier that package.json and the code share: commands, settings, views, context keys, file patterns. A test
  * holds the two together.
  */
+import { DEFINITION_NAME_SOURCE } from '../wire/definition-names.ts';
 
 /** Commands, with the name a person sees after "UDC: ". */
 export const COMMANDS = {
@@ -61,17 +62,8 @@ export const REWRITE_KIND = 'refactor.rewrite.udc';
 /** Name of the diagnostics' source and of the output channel. */
 export const SOURCE = 'UDC';
 
-/** File names that are model definitions; no language is claimed for them, they stay YAML. */
-export const DEFINITION_PATTERNS = ['**/udc.yaml', '**/*.udc.yaml', '**/*.udc.yml'] as const;
-const DEFINITION_NAME = /^(udc\.yaml|.+\.udc\.ya?ml)$/;
-
 /** For `when` clauses: the same as `isDefinitionName`, on the file of the active editor. */
-export const WHEN_DEFINITION = `resourceFilename =~ /${DEFINITION_NAME.source}/`;
-
-/** Whether a file name (or a path with forward slashes) is that of a model definition. */
-export function isDefinitionName(path: string): boolean {
-  return DEFINITION_NAME.test(path.slice(path.lastIndexOf('/') + 1));
-}
+export const WHEN_DEFINITION = `resourceFilename =~ /${DEFINITION_NAME_SOURCE}/`;
 
 /** The `contextValue` of a run in the view, by state: what its menu entries test. */
 export const RUN_CONTEXT_PREFIX = 'run:';

@@ -2,8 +2,8 @@
  * Entry of the bundle that understands definitions: the features of their editor, and the commands that read or edit
  * them.
  */
+import { languageOf } from '../language/language-table.ts';
 import * as vscode from 'vscode';
-import { parseDefinition } from '../language/yaml/parse-definition.ts';
 import { registerTextBefore } from './commands/show-changes.ts';
 import { DataFindings } from './language/data-findings.ts';
 import { DefinitionDocuments } from './language/sizes/documents.ts';
@@ -45,4 +45,5 @@ export function openDefinitions(runs: RunStore): OpenDefinitions {
 }
 
 /** The name that a definition gives itself, if it can be read. */
-export const nameOfDefinition = (text: string): string | undefined => parseDefinition(text).definition?.name;
+export const nameOfDefinition = (text: string, file: string): string | undefined =>
+  languageOf(file).read(text).definition?.name;

@@ -1,11 +1,11 @@
 /** What every export is made of: a finished run, and the network in its weights file. */
+import { languageOf } from '../language/language-table.ts';
 import { unpackFolded } from '../integer/pack-folded.ts';
 import { quantise } from '../integer/quantise-network.ts';
 import { certify } from '../integer/sizing.ts';
 import type { FoldedNetwork, IntegerNetwork } from '../integer/integer-network.ts';
 import { instantiate } from '../network/architecture.ts';
 import { decidedAssignment } from '../network/decided-assignment.ts';
-import { parseDefinition } from '../language/yaml/parse-definition.ts';
 import type { Architecture, Definition } from '../network/types.ts';
 import { findTarget } from '../targets/find-target.ts';
 import type { NetworkResult, RunContent, RunEvent, RunHeader, RunResult } from '../wire/run.ts';
@@ -36,7 +36,7 @@ export function chosenArchitecture({ header, chosen }: Pick<RunContent, 'header'
   definition: Definition;
   architecture: Architecture;
 } {
-  const { definition, network, diagnostics } = parseDefinition(header.definitionText);
+  const { definition, network, diagnostics } = languageOf(header.definitionPath).read(header.definitionText);
   if (!definition || !network)
     throw new Error(`the definition in the run's header is not valid: ${diagnostics[0]?.message ?? 'unknown problem'}`);
   const decided = decidedAssignment(network, chosen.decisions);

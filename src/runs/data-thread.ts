@@ -2,8 +2,8 @@
  * Entry of the thread that checks data for the editor: reading them takes seconds, which the extension host has no time
  * for.
  */
+import { languageOf } from '../language/language-table.ts';
 import { parentPort, workerData } from 'node:worker_threads';
-import { parseDefinition } from '../language/yaml/parse-definition.ts';
 import { MEMORY_ADVICE, outOfMemory } from '../base/memory-limits.ts';
 import { dataProblem, type DataProblem } from './data-check.ts';
 
@@ -19,7 +19,7 @@ export interface DataAnswer {
 }
 
 async function answer({ text, definitionPath }: DataTask): Promise<DataAnswer> {
-  const { network } = parseDefinition(text);
+  const { network } = languageOf(definitionPath).read(text);
   if (network === undefined) return {};
   try {
     const problem = await dataProblem(network, definitionPath);

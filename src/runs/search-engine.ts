@@ -1,9 +1,9 @@
 /** The real engine: definition, data, backend and the UDC search, opened for a run. */
+import { languageOf } from '../language/language-table.ts';
 import { dirname } from 'node:path';
 import { openBackend } from '../devices/open-device.ts';
 import { ChangedDataError, DataError } from '../data/data-error.ts';
 import type { Dataset } from '../data/load-dataset.ts';
-import { parseDefinition } from '../language/yaml/parse-definition.ts';
 import type { Network } from '../network/types.ts';
 import { limitsThatHold } from '../costs/limits/holding-limits.ts';
 import { findTarget } from '../targets/find-target.ts';
@@ -75,7 +75,7 @@ function explain(error: unknown): Explanation | undefined {
 }
 
 function networkOf(header: RunHeader): Network {
-  const { network, diagnostics } = parseDefinition(header.definitionText);
+  const { network, diagnostics } = languageOf(header.definitionPath).read(header.definitionText);
   if (network !== undefined) return network;
   const errors = diagnostics.filter(({ severity }) => severity === 'error');
   throw new DefinitionError(

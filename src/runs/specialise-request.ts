@@ -1,5 +1,5 @@
 /** The run that a network of other limits is: made of the weights of a finished run, for the same definition. */
-import { retarget } from '../language/yaml/editing/retarget.ts';
+import { languageOf } from '../language/language-table.ts';
 import type { Limit } from '../wire/limits.ts';
 import { VERSION } from '../base/version.ts';
 import { RunError } from './folder/run-error.ts';
@@ -20,9 +20,9 @@ export async function sourceOf(folder: RunFolder): Promise<RunFolder> {
 
 /** The definition of a run, for another target where one is named. @throws RunError where it cannot be named there */
 export async function definitionFor(folder: RunFolder, target: string | undefined): Promise<string> {
-  const { definitionText } = await folder.readHeader();
+  const { definitionText, definitionPath } = await folder.readHeader();
   if (target === undefined) return definitionText;
-  const found = retarget(definitionText, target);
+  const found = languageOf(definitionPath).retarget(definitionText, target);
   if ('text' in found) return found.text;
   throw new RunError(
     'damaged',

@@ -1,8 +1,8 @@
 /** `udc apply`: writes the chosen architecture into a definition, changing only the values that were searched. */
+import { languageOf } from '../../language/language-table.ts';
 import { dirname, resolve } from 'node:path';
 import { decidedAssignment } from '../../network/decided-assignment.ts';
-import { applyEdits, planEdits } from '../../language/yaml/editing/plan-edits.ts';
-import { parseDefinition } from '../../language/yaml/parse-definition.ts';
+import { applyEdits } from '../../language/edit-plan.ts';
 import type { Definition, ScalarPath } from '../../network/types.ts';
 import { networkNamed } from '../../wire/result-networks.ts';
 import type { NetworkResult, RunResult } from '../../wire/run.ts';
@@ -38,7 +38,7 @@ export async function run(args: string[], io: Io): Promise<number> {
   const result = await folder.readResult();
   if (result === undefined)
     throw new CommandError(`${near(folder.path)}: this run has no result yet (it is ${await folder.readState()})`);
-  const { network } = parseDefinition(header.definitionText);
+  const { network } = languageOf(header.definitionPath).read(header.definitionText);
   if (network === undefined)
     throw new CommandError(`${near(folder.path)}: this version of UDC cannot read the definition that was searched`);
   const decided = decidedAssignment(network, chosenOf(result, values.network, near(folder.path)).decisions);
@@ -49,11 +49,11 @@ export async function run(args: string[], io: Io): Promise<number> {
 
   const file = positionals[1] ?? header.definitionPath;
   const text = await readText(file);
-  const plan = planEdits(text, network, decided.assignment);
+  const plan = languageOf(file).decide(text, network, decided.assignment);
   if ('refused' in plan) throw new CommandError(`${file}:${plan.line}:${plan.column}: ${plan.refused}`);
   const out = values.out ?? file;
   await writeOutput(out, applyEdits(text, plan.edits));
-  const { definition } = parseDefinition(text);
+  const { definition } = languageOf(file).read(text);
   const names = (paths: readonly ScalarPath[]): readonly string[] => paths.map((path) => valueName(path, definition));
   const dotted = (paths: readonly ScalarPath[]): readonly string[] => paths.map((path) => path.join('.'));
   if (values.json)

@@ -1,7 +1,7 @@
 /** `udc specialise`: a network of another budget or target from the weights that a run has trained once. */
 import { dirname } from 'node:path';
 import { definitionFor, sourceOf, specialiseRequest } from '../../runs/specialise-request.ts';
-import { parseDefinition } from '../../language/yaml/parse-definition.ts';
+import { languageOf } from '../../language/language-table.ts';
 import { startRun } from '../../runs/supervisor.ts';
 import { limitOn } from '../../wire/limits.ts';
 import { readArguments, wholeNumber } from '../arguments.ts';
@@ -48,7 +48,7 @@ export async function run(args: string[], io: LiveIo): Promise<number> {
 
 /** The definition that a run was searched for. @throws CommandError where this version cannot read it */
 function definitionOf(file: string, text: string, path: string): ReadDefinition {
-  const { definition, network } = parseDefinition(text);
+  const { definition, network } = languageOf(path).read(text);
   if (definition === undefined || network === undefined)
     throw new CommandError(`${file}: this version of UDC cannot read the definition that was searched`);
   return { file, path, text, definition, network };

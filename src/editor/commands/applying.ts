@@ -1,8 +1,8 @@
 /** From a finished run to the edits of its definition. */
+import { languageOf } from '../../language/language-table.ts';
 import * as vscode from 'vscode';
 import { decidedAssignment } from '../../network/decided-assignment.ts';
-import { planEdits, type EditPlan } from '../../language/yaml/editing/plan-edits.ts';
-import { parseDefinition } from '../../language/yaml/parse-definition.ts';
+import type { EditPlan } from '../../language/edit-plan.ts';
 import type { Assignment, Network } from '../../network/types.ts';
 import type { Offer } from '../../wire/offers.ts';
 import type { NetworkResult } from '../../wire/run.ts';
@@ -26,7 +26,7 @@ const searched = new WeakMap<NetworkResult, Searched>();
 export function searchedNetwork({ header, result }: FinishedRun, chosen = result.networks[0]): Searched {
   const known = searched.get(chosen);
   if (known) return known;
-  const { network } = parseDefinition(header.definitionText);
+  const { network } = languageOf(header.definitionPath).read(header.definitionText);
   if (!network)
     throw new Error(
       vscode.l10n.t(
@@ -45,12 +45,17 @@ export function searchedNetwork({ header, result }: FinishedRun, chosen = result
 /** The edits that write a run's architecture, or one layer's part of it, into a text; or why not. */
 export function planApply(text: string, run: FinishedRun, layer?: number, chosen?: NetworkResult): EditPlan {
   const { network, assignment } = searchedNetwork(run, chosen);
-  return planEdits(text, network, assignment, layer === undefined ? {} : { layers: [layer] });
+  return languageOf(run.header.definitionPath).decide(
+    text,
+    network,
+    assignment,
+    layer === undefined ? {} : { layers: [layer] },
+  );
 }
 
 /** The same for an architecture that a run offers beside its networks. */
 export function planOffer(text: string, run: FinishedRun, { assignment }: Offer): EditPlan {
-  return planEdits(text, searchedNetwork(run).network, assignment);
+  return languageOf(run.header.definitionPath).decide(text, searchedNetwork(run).network, assignment);
 }
 
 /**

@@ -1,6 +1,6 @@
 /** Finding the model definition that a command is about, and making a new one. */
 import * as vscode from 'vscode';
-import { DEFINITION_PATTERNS, isDefinitionName } from '../contributions.ts';
+import { DEFINITION_PATTERNS, isDefinitionName } from '../../wire/definition-names.ts';
 import { pick, say } from '../say.ts';
 
 /** Where the extension lies: its sample is what a new definition starts from. */

@@ -1,6 +1,6 @@
 /** The commands that edit a definition: apply a whole architecture, apply one layer of it, widen a value. */
+import { languageOf } from '../../language/language-table.ts';
 import * as vscode from 'vscode';
-import { planWiden } from '../../language/yaml/editing/plan-edits.ts';
 import { showBesidePanel } from '../beside-panel.ts';
 import type { DefinitionDocuments } from '../language/sizes/documents.ts';
 import { widenableAt } from '../language/widening.ts';
@@ -112,7 +112,11 @@ export async function widenValue({ documents }: Services): Promise<boolean> {
     validateInput: (text) => refusalOf(document, found.path, text),
   });
   if (options === undefined) return false;
-  return carryOut(document, document.version, planWiden(document.getText(), found.path, optionsOf(options)));
+  return carryOut(
+    document,
+    document.version,
+    languageOf(document.uri.path).edit(document.getText(), found.path, optionsOf(options)),
+  );
 }
 
 const optionsOf = (text: string): readonly string[] =>
@@ -126,6 +130,6 @@ function refusalOf(
   path: readonly (string | number)[],
   text: string,
 ): string | undefined {
-  const plan = planWiden(document.getText(), path, optionsOf(text));
+  const plan = languageOf(document.uri.path).edit(document.getText(), path, optionsOf(text));
   return 'refused' in plan ? plan.refused : undefined;
 }

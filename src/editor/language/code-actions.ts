@@ -3,7 +3,7 @@
  * diagnostics.
  */
 import * as vscode from 'vscode';
-import { planWiden, type EditPlan } from '../../language/yaml/editing/plan-edits.ts';
+import type { EditPlan } from '../../language/edit-plan.ts';
 import type { Diagnostic } from '../../network/types.ts';
 import { formatBytes } from '../../text/format.ts';
 import { formatNamedMetric } from '../../wire/tasks/metrics.ts';
@@ -103,7 +103,7 @@ export class DefinitionActions implements vscode.CodeActionProvider {
   private widening(document: vscode.TextDocument, range: vscode.Range, analysis: Analysis): vscode.CodeAction[] {
     const found = widenableAt(analysis, document.offsetAt(range.start));
     if (!found) return [];
-    const plan = planWiden(analysis.text, found.path, found.options);
+    const plan = analysis.language.edit(analysis.text, found.path, found.options);
     // What cannot be widened here is not worth a greyed-out entry: the reason concerns the options that we made up.
     if ('refused' in plan) return [];
     return [

@@ -1,7 +1,8 @@
 /** Completion of keys, values and whole layers. */
+import { languageOf } from '../../language/language-table.ts';
 import * as vscode from 'vscode';
-import { completions, type CompletionItem, type KnownNames } from '../../language/yaml/definition-completions.ts';
-import { schemaAt } from '../../language/yaml/definition-schema.ts';
+import type { CompletionItem, KnownNames } from '../../language/language.ts';
+import { schemaAt } from '../../language/definition-schema.ts';
 import { TARGETS } from '../../targets/find-target.ts';
 import { toRange } from './ranges.ts';
 
@@ -25,16 +26,18 @@ export class DefinitionCompletions implements vscode.CompletionItemProvider {
     token: vscode.CancellationToken,
   ): vscode.CompletionItem[] {
     if (token.isCancellationRequested) return [];
-    return completions(document.getText(), document.offsetAt(position), NAMES).map((found, order) => {
-      const item = new vscode.CompletionItem(found.label, KINDS[found.kind]);
-      item.insertText = found.insertText;
-      item.range = toRange(document, found.range);
-      item.sortText = String(order).padStart(4, '0');
-      if (found.detail !== undefined) item.detail = found.detail;
-      if (found.documentation !== undefined) item.documentation = new vscode.MarkdownString(found.documentation);
-      // A key is followed by its value, which has completions of its own.
-      if (found.kind === 'key') item.command = { command: 'editor.action.triggerSuggest', title: '' };
-      return item;
-    });
+    return languageOf(document.uri.path)
+      .complete(document.getText(), document.offsetAt(position), NAMES)
+      .map((found, order) => {
+        const item = new vscode.CompletionItem(found.label, KINDS[found.kind]);
+        item.insertText = found.insertText;
+        item.range = toRange(document, found.range);
+        item.sortText = String(order).padStart(4, '0');
+        if (found.detail !== undefined) item.detail = found.detail;
+        if (found.documentation !== undefined) item.documentation = new vscode.MarkdownString(found.documentation);
+        // A key is followed by its value, which has completions of its own.
+        if (found.kind === 'key') item.command = { command: 'editor.action.triggerSuggest', title: '' };
+        return item;
+      });
   }
 }

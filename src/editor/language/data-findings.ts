@@ -2,6 +2,7 @@
  * What a look at a definition's data has found: it stands at the value that the data contradict, until that value or
  * the data change.
  */
+import { languageOf } from '../../language/language-table.ts';
 import * as vscode from 'vscode';
 import type { Diagnostic } from '../../network/types.ts';
 import type { DataAnswer, DataTask } from '../../runs/data-thread.ts';
@@ -41,7 +42,7 @@ export class DataFindings implements vscode.Disposable {
   /** Reads the data of a definition on disk, in a thread, and keeps what is wrong with them. */
   async look(document: vscode.TextDocument): Promise<Diagnostic | undefined> {
     const text = document.getText();
-    const analysis = new Analysis(text);
+    const analysis = new Analysis(text, languageOf(document.uri.path));
     const about = dataQuestion(analysis.parsed);
     if (about === undefined) return undefined;
     const { problem } = await askThread<DataTask, DataAnswer>(

@@ -1,6 +1,6 @@
 /** The compressed size of each layer: at the end of its first line, or, where that line is long, behind its name. */
 import * as vscode from 'vscode';
-import { nodeAt } from '../../language/yaml/text/document.ts';
+import { nodeAt } from '../../language/tree.ts';
 import { SETTINGS } from '../contributions.ts';
 import { onSettingChange, readSettings } from '../settings.ts';
 import type { DefinitionDocuments } from './sizes/documents.ts';

@@ -1,5 +1,5 @@
 /** Which value of a definition stands at an offset. */
-import type { TreeNode } from '../../language/yaml/text/document.ts';
+import type { TreeNode } from '../../language/tree.ts';
 import type { ScalarPath, TextRange } from '../../network/types.ts';
 
 export interface Place {

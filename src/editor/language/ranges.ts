@@ -1,6 +1,6 @@
 /** Between the model's text ranges (UTF-16 offsets) and the editor's positions. */
 import * as vscode from 'vscode';
-import type { TextEdit } from '../../language/yaml/editing/plan-edits.ts';
+import type { TextEdit } from '../../language/edit-plan.ts';
 import type { TextRange } from '../../network/types.ts';
 
 export function toRange(document: vscode.TextDocument, { start, end }: TextRange): vscode.Range {

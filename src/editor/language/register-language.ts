@@ -1,6 +1,6 @@
 /** Ties the language features to the files that are model definitions, whatever language they are taken for. */
 import * as vscode from 'vscode';
-import { DEFINITION_PATTERNS } from '../contributions.ts';
+import { DEFINITION_PATTERNS } from '../../wire/definition-names.ts';
 import type { RunStore } from '../runs/run-store.ts';
 import { DefinitionActions } from './code-actions.ts';
 import { DefinitionLenses } from './code-lenses.ts';

@@ -1,6 +1,5 @@
 /** Fixed values that may be choices, and a sensible choice around them. */
-import { suggestOptions } from '../../language/yaml/editing/plan-edits.ts';
-import { CHOOSABLE, type ChoosableKey } from '../../language/yaml/layer-reader.ts';
+import { CHOOSABLE, type ChoosableKey } from '../../language/language.ts';
 import type { ScalarPath } from '../../network/types.ts';
 import type { Analysis } from './sizes/analysis.ts';
 import { placeAt } from './place.ts';
@@ -13,10 +12,10 @@ export interface Widenable {
 }
 
 /** The fixed value at an offset, with the options it could be widened to. */
-export function widenableAt({ parsed }: Analysis, offset: number): Widenable | undefined {
+export function widenableAt({ parsed, language }: Analysis, offset: number): Widenable | undefined {
   const place = placeAt(parsed.tree, offset);
   const key = CHOOSABLE.find((choosable) => choosable === place?.path.at(-1));
   if (!key || place?.text === undefined) return undefined;
-  const options = suggestOptions(key, place.text);
+  const options = language.suggest(key, place.text);
   return options && { key, path: place.path, text: place.text, options };
 }

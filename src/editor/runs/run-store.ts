@@ -123,7 +123,7 @@ export class RunStore implements vscode.Disposable {
   async start({ document, ...request }: StartRequest): Promise<string> {
     const launcher = this.launcherOf(request);
     const definitionText = document.getText();
-    const name = await nameOf(definitionText, path.basename(document.fileName));
+    const name = await nameOf(definitionText, document.fileName);
     return this.begin(
       await this.runsFolder(document.uri),
       { ...request, definitionText, definitionPath: document.uri.fsPath, version: this.version, name },
@@ -360,8 +360,8 @@ const unreadable = (problem: string): RunFailure => ({
 
 const relative = (definitionPath: string): string => vscode.workspace.asRelativePath(definitionPath);
 
-async function nameOf(definitionText: string, otherwise: string): Promise<string> {
-  return (await definitionTools()).nameOfDefinition(definitionText) || otherwise;
+async function nameOf(definitionText: string, file: string): Promise<string> {
+  return (await definitionTools()).nameOfDefinition(definitionText, file) || path.basename(file);
 }
 
 /** Known by its folder's name: a folder that somebody copied has the header of the other. */
@@ -374,7 +374,7 @@ async function recordOf(
     header: { ...header, id },
     folder: folder.path,
     definition: relative(header.definitionPath),
-    name: brief(result?.name ?? (await nameOf(header.definitionText, path.basename(header.definitionPath)))),
+    name: brief(result?.name ?? (await nameOf(header.definitionText, header.definitionPath))),
     state,
     events,
     ...(result ? { result } : {}),

@@ -1,8 +1,8 @@
 /** The weights file of an imported network: what a search starts from, and what each layer costs as it is. */
+import { LANGUAGES } from '../../language/language-table.ts';
 import { packFolded } from '../../integer/pack-folded.ts';
 import { layerReports, sizeExactly, type Sized } from '../../integer/sizing.ts';
 import type { IntegerNetwork } from '../../integer/integer-network.ts';
-import { parseDefinition } from '../../language/yaml/parse-definition.ts';
 import type { Target } from '../../targets/find-target.ts';
 import { foldedFor, type WrittenDefinition } from './write-definition.ts';
 
@@ -32,6 +32,6 @@ export function weightsFor(
     : sizeExactly(architecture, target, ({ id }) => codes.get(id)!);
   return packFolded(folded, {
     target: target.name,
-    layers: layerReports(parseDefinition(written.text).network!, architecture, target, sized, codes),
+    layers: layerReports(LANGUAGES.yaml.read(written.text).network!, architecture, target, sized, codes),
   });
 }

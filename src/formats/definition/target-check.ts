@@ -1,6 +1,6 @@
 /** Whether a definition around a network would be one of errors on its target, and on which targets it would not. */
+import { LANGUAGES } from '../../language/language-table.ts';
 import { instantiate } from '../../network/architecture.ts';
-import { parseDefinition } from '../../language/yaml/parse-definition.ts';
 import type { IntegerNetwork } from '../../integer/integer-network.ts';
 import { SizeExpression } from '../../costs/weights/expression/size-expression.ts';
 import { problemsOf, problemsOfSpace } from '../../targets/runnable.ts';
@@ -10,7 +10,7 @@ import { writeDefinition, type WrittenDefinition } from './write-definition.ts';
 
 /** What the target of a written definition cannot run of it: what its editor and `udc check` would call errors. */
 function definitionProblems({ text }: Pick<WrittenDefinition, 'text'>, target: Target): readonly string[] {
-  const { network } = parseDefinition(text);
+  const { network } = LANGUAGES.yaml.read(text);
   if (network === undefined) return ['the definition cannot be read'];
   // Which architecture is the smallest matters only where layers must fit together; to find it takes seconds over all
   // targets.

@@ -2,11 +2,11 @@
  * A model definition around an existing network, with or without a search space, and its weights under the definition's
  * names.
  */
+import { LANGUAGES } from '../../language/language-table.ts';
 import { filterShape } from '../../network/operation-counts.ts';
 import { instantiate } from '../../network/architecture.ts';
 import { largestOption } from '../../network/largest-option.ts';
 import { DEFAULT_TASK, taskSpec } from '../../wire/tasks/task-table.ts';
-import { parseDefinition } from '../../language/yaml/parse-definition.ts';
 import type { Architecture, Operation, Size2D } from '../../network/types.ts';
 import type {
   FoldedNetwork,
@@ -214,7 +214,7 @@ function sameOperation(a: Operation, b: Operation): boolean {
 function firstPossible(texts: readonly string[]): { readonly text: string; readonly own: Architecture } {
   const reasons: string[] = [];
   for (const text of texts) {
-    const { network, diagnostics } = parseDefinition(text);
+    const { network, diagnostics } = LANGUAGES.yaml.read(text);
     if (network) return { text, own: instantiate(network, network.decisions.map(largestOption)) };
     reasons.push(diagnostics[0]?.message ?? 'unknown problem');
   }

@@ -1,9 +1,9 @@
 /** The choice syntax: `16 | 32 | 64`, `16..64 step 16`, `dsconv | ibn`. */
 
 import { Recent } from '../../base/recent.ts';
-import type { ScalarNode } from './text/document.ts';
+import type { ScalarNode } from '../tree.ts';
 import type { ProblemDetails, ProblemFix, Problems } from '../../network/model-error.ts';
-import { expectedAt } from './definition-schema.ts';
+import { expectedAt } from '../definition-schema.ts';
 import type { Choice, ScalarPath, TextRange } from '../../network/types.ts';
 
 /** Most options of one choice: every option costs memory and a column in the panel. */

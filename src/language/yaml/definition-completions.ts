@@ -1,29 +1,13 @@
 /** What can be written at a place of a definition: keys that fit the layer's operators, and values from the schema. */
 
-import { nodeAt, readDocument, type MapNode, type TreeNode } from './text/document.ts';
+import { nodeAt, type MapNode, type TreeNode } from '../tree.ts';
+import { readDocument } from './text/document.ts';
 import { Problems } from '../../network/model-error.ts';
 import { INPUT_NAME } from '../../network/layer-graph.ts';
 import { isOperatorName, OPERATOR_NAMES, OPERATORS, usesKey, type LayerKey } from '../../network/operators.ts';
-import { meaningAt, schemaAt } from './definition-schema.ts';
+import { meaningAt, schemaAt } from '../definition-schema.ts';
+import type { CompletionItem, KnownNames } from '../language.ts';
 import type { OperatorName, ScalarPath, TextRange } from '../../network/types.ts';
-
-export interface CompletionItem {
-  readonly kind: 'key' | 'value' | 'layer';
-  readonly label: string;
-  readonly detail?: string;
-  readonly documentation?: string;
-  readonly insertText: string;
-  /** What the text replaces: the word at the place. */
-  readonly range: TextRange;
-  /** Items that the layer needs come first. */
-  readonly rank: number;
-}
-
-/** Names that the model does not know itself. */
-export interface KnownNames {
-  readonly targets?: readonly string[];
-  readonly generators?: readonly string[];
-}
 
 /** Stands in for the word at the place while the text is read: no user writes it. */
 const MARK = 'x-udc-mark';

@@ -1,11 +1,12 @@
 /** Reads one layer of a definition. */
 
+import type { ChoosableKey } from '../language.ts';
 import { nearestName } from '../../text/nearest.ts';
 import { defaultChoice, readChoice, type OptionReader, type OptionResult } from './choice.ts';
-import type { MapNode, ScalarNode, TreeNode } from './text/document.ts';
+import type { MapNode, ScalarNode, TreeNode } from '../tree.ts';
 import type { ProblemFix, Problems } from '../../network/model-error.ts';
 import { isOperatorName, OPERATOR_NAMES, OPERATORS, usesKey, type LayerKey } from '../../network/operators.ts';
-import { expectedAt, limitsAt } from './definition-schema.ts';
+import { expectedAt, limitsAt } from '../definition-schema.ts';
 import { ONE } from '../../network/map-shapes.ts';
 import type {
   Activation,
@@ -17,10 +18,6 @@ import type {
   Shortcut,
   Size2D,
 } from '../../network/types.ts';
-
-/** Keys whose value may be a choice. */
-export const CHOOSABLE = ['op', 'kernel', 'filters', 'units', 'expand', 'bits', 'sparsity'] as const;
-export type ChoosableKey = (typeof CHOOSABLE)[number];
 
 /** Bits and sparsity of layers that do not state their own. */
 export interface WeightDefaults {

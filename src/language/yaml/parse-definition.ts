@@ -1,22 +1,18 @@
 /** Reads a definition's text: syntax, schema, values, shapes. Never throws on what a user may write. */
 
 import { defaultChoice } from './choice.ts';
-import { nodeAt, readDocument, type MapNode, type TreeNode } from './text/document.ts';
+import { nodeAt, type MapNode, type TreeNode } from '../tree.ts';
+import { readDocument } from './text/document.ts';
 import { Problems, type Problem, type ProblemFix } from '../../network/model-error.ts';
 import { DEFAULT_TASK, isTaskName } from '../../wire/tasks/task-table.ts';
 import { logitsLayers } from '../../network/layer-graph.ts';
-import {
-  CHOOSABLE,
-  listAsChoice,
-  readLayer,
-  readWeightChoice,
-  statesActivation,
-  type WeightDefaults,
-} from './layer-reader.ts';
-import { LineIndex } from './text/lines.ts';
+import { CHOOSABLE } from '../language.ts';
+import { listAsChoice, readLayer, readWeightChoice, statesActivation, type WeightDefaults } from './layer-reader.ts';
+import type { ParsedDefinition } from '../language.ts';
+import { LineIndex } from '../lines.ts';
 import { lowerDefinition } from '../../network/build-network.ts';
 import { blameOddCharacters } from './text/odd-characters.ts';
-import { checkSchema } from './definition-schema.ts';
+import { checkSchema } from '../definition-schema.ts';
 import { childMap, readDataset, readInput, readTarget, readStrategy, readTraining } from './settings-reader.ts';
 import { keyInsertion } from './text/text-edit.ts';
 import type {
@@ -29,18 +25,6 @@ import type {
   Severity,
   TextRange,
 } from '../../network/types.ts';
-
-export interface ParsedDefinition {
-  /** Present where every value could be read, even if the shapes are impossible. */
-  readonly definition?: Definition;
-  /** Present where there are no errors. */
-  readonly network?: Network;
-  readonly diagnostics: readonly Diagnostic[];
-  /** Range of each layer's mapping, in order, as far as the text could be read. */
-  readonly layerRanges: readonly TextRange[];
-  /** The text as a tree with places; absent where it is no YAML. */
-  readonly tree?: TreeNode;
-}
 
 const RANKS: Readonly<Record<Severity, number>> = { error: 0, warning: 1, information: 2 };
 

@@ -3,7 +3,7 @@
  * limits.
  */
 
-import type { MapNode, ScalarNode } from './text/document.ts';
+import type { MapNode, ScalarNode } from '../tree.ts';
 import type { Problems } from '../../network/model-error.ts';
 import type { DatasetSpec, Definition, TrainingSpec } from '../../network/types.ts';
 import type { StrategyName } from '../../wire/strategies.ts';

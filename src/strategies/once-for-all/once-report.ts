@@ -32,12 +32,12 @@ export async function onceReport(
     // Thresholds and scales of this network, not of those that were trained last.
     await supernet.refresh(assignment);
     const predict = supernet.predict.bind(supernet);
-    return evaluate(rule, dataset.validation, (images, targets) => predict(images, assignment, targets), samples);
+    return evaluate(rule, dataset.validation, (images, targets) => predict(assignment, images, targets), samples);
   };
   const { loss, metric } = await judge(probe, VALIDATION_SAMPLES);
   const widest = await judge(network.decisions.map(largestOption), END_SAMPLES);
   const smallest = await judge(size.smallest().assignment, END_SAMPLES);
-  const host = await supernet.onHost();
+  const host = await supernet.read();
   const architecture = instantiate(network, probe);
   const sized = sizeQuickly(architecture, target, (operation) => inheritedCodes(host, architecture, operation));
   const costs = workCosts(context, architecture, sized.perOperation);

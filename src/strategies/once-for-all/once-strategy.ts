@@ -108,7 +108,7 @@ class OnceChooser implements Chooser {
     const { context } = this;
     const { network, limits, seed } = context;
     const { size } = this.shared;
-    const host = await this.shared.supernet.onHost();
+    const host = await this.shared.supernet.read();
     const judge = await SharedJudge.create(context, host);
     const drawn = drawSizes(context, size, measuredAfter(this.steps), seed + 3);
     const steps = drawn.length + ROUNDS.count * ROUNDS.sizes;

@@ -10,7 +10,7 @@ import { instantiate } from '../../network/architecture.ts';
 import type { Architecture, Assignment, Operation } from '../../network/types.ts';
 import { clockOf } from '../../targets/find-target.ts';
 import type { SearchContext } from '../../training/problem.ts';
-import type { HostTensors } from '../../training/supernet/shared-tensors.ts';
+import type { HostTensors } from '../../training/trainer.ts';
 import { inheritedCodes } from '../../training/trained/inherit.ts';
 import { SeededRandom } from '../../base/random.ts';
 import { weightLimit, type Limit } from '../../wire/limits.ts';

@@ -6,7 +6,8 @@ import { readSafetensors, writeSafetensors, type NamedTensor } from '../../base/
 import { count, list, number, object, oneOf, string, ValidationError, type Check } from '../../base/validate.ts';
 import type { Assignment, Network } from '../../network/types.ts';
 import { SharedFileError, type SearchContext } from '../../training/problem.ts';
-import { channelLast, filterCapacity, isWeighted, type HostTensors } from '../../training/supernet/shared-tensors.ts';
+import { channelLast, filterCapacity, isWeighted } from '../../training/supernet/shared-tensors.ts';
+import type { HostTensors } from '../../training/trainer.ts';
 import { Predictor, type PredictorState } from './predictor.ts';
 
 const FORMAT = 1;

@@ -9,7 +9,7 @@ import type { Assignment } from '../../network/types.ts';
 import { taskNamed } from '../../tasks/tasks.ts';
 import { calibrationBatches, evaluate } from '../../training/evaluate.ts';
 import { batchOptions, type SearchContext } from '../../training/problem.ts';
-import type { HostTensors } from '../../training/supernet/shared-tensors.ts';
+import type { HostTensors } from '../../training/trainer.ts';
 import { inherit } from '../../training/trained/inherit.ts';
 import { ConcreteNetwork } from '../../training/trained/trained-network.ts';
 import { FLOAT_ACTIVATIONS, ON_GRID } from '../../training/trained/trained-phase.ts';
@@ -58,7 +58,7 @@ export class SharedJudge {
       const { loss, metric } = await evaluate(
         taskNamed(task),
         dataset.validation,
-        (images, targets) => concrete.predict(images, targets, FLOAT_ACTIVATIONS),
+        (images, targets) => concrete.predict(FLOAT_ACTIVATIONS, images, targets),
         JUDGING,
       );
       const measured = { assignment, loss: Number.isFinite(loss) ? loss : Number.MAX_VALUE, metric };

@@ -1,4 +1,5 @@
 /** package.json, its texts and the code name the same things. */
+import { DEFINITION_PATTERNS, isDefinitionName } from '../../../src/wire/definition-names.ts';
 import assert from 'node:assert/strict';
 import fs from 'node:fs';
 import * as contributions from '../../../src/editor/contributions.ts';
@@ -153,13 +154,13 @@ describe('isDefinitionName', () => {
   ];
   for (const [name, expected] of cases)
     it(`${name}: ${expected ? 'yes' : 'no'}`, () => {
-      assert.equal(contributions.isDefinitionName(name), expected);
+      assert.equal(isDefinitionName(name), expected);
     });
 
   it('agrees with the pattern that schema validation uses', () => {
     assert.deepEqual(
       contributes.yamlValidation[0]?.fileMatch.map((pattern) => `**/${pattern}`),
-      contributions.DEFINITION_PATTERNS,
+      DEFINITION_PATTERNS,
     );
   });
 });

@@ -2,9 +2,9 @@
 
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import { applyEdits, invertEdits } from '../../../src/language/yaml/editing/plan-edits.ts';
-import { equalData } from '../../../src/language/yaml/editing/equal.ts';
-import { LineIndex } from '../../../src/language/yaml/text/lines.ts';
+import { applyEdits, invertEdits } from '../../../src/language/edit-plan.ts';
+import { equalData } from '../../../src/language/equal.ts';
+import { LineIndex } from '../../../src/language/lines.ts';
 import { isCentreCrop, leadingPadding, windowOutput, type Window } from '../../../src/network/map-shapes.ts';
 import { parseBytes } from '../../../src/language/byte-units.ts';
 import { editDistance, nearestName } from '../../../src/text/nearest.ts';

@@ -42,19 +42,10 @@ describe('a search', () => {
     const interrupted = await run(context, [3, 17, 31, 44, 75, 110, 150, 190]);
     assert.deepEqual(comparable(interrupted.events), comparable(whole.events));
     assert.deepEqual(interrupted.result, whole.result);
+    const PHASES = ['started', 'epoch', 'decoded'];
     assert.deepEqual(
-      whole.events.map((event) => event.type),
-      [
-        'started',
-        'epoch',
-        'epoch',
-        'epoch',
-        'decoded',
-        'epoch',
-        'epoch',
-        'epoch',
-        ...whole.events.slice(8).map((event) => event.type),
-      ],
+      whole.events.map((event) => event.type).filter((type) => PHASES.includes(type)),
+      ['started', 'epoch', 'epoch', 'epoch', 'decoded', 'epoch', 'epoch', 'epoch'],
     );
     const tensors = whole.events.flatMap((event) =>
       event.type === 'epoch' && (event.stage === 'warmup' || event.stage === 'search') ? [event.measured.tensors] : [],

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import * as tf from '@tensorflow/tfjs-core';
 import fc from 'fast-check';
 import { TASKS, taskNamed } from '../../../src/tasks/tasks.ts';
-import { schemaAt } from '../../../src/language/yaml/definition-schema.ts';
+import { schemaAt } from '../../../src/language/definition-schema.ts';
 import { bestMetric, metricGain, metricName, metricOf, metricOfTask } from '../../../src/wire/tasks/metrics.ts';
 import { TASK_SPECS, taskSpec, taskSpecs, type TaskName } from '../../../src/wire/tasks/task-table.ts';
 import { openTestBackend } from '../strategies/support.ts';

@@ -1,9 +1,9 @@
 /** What a definition lacks of data to be searched, and what a look at the data has found. */
 import { widthValue } from '../../../network/architecture.ts';
-import { nodeAt } from '../../../language/yaml/text/document.ts';
-import type { ParsedDefinition } from '../../../language/yaml/parse-definition.ts';
+import { nodeAt } from '../../../language/tree.ts';
+import type { ParsedDefinition } from '../../../language/language.ts';
 import type { Diagnostic } from '../../../network/types.ts';
-import { LineIndex } from '../../../language/yaml/text/lines.ts';
+import { LineIndex } from '../../../language/lines.ts';
 import type { DataProblem } from '../../../runs/data-check.ts';
 
 /** What is written by the remedy: the file names are those of the documentation. */

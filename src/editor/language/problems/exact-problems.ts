@@ -1,6 +1,6 @@
 /** The budget of a definition whose exact bytes are known: judged by these, and by no estimate beside them. */
-import { nodeAt } from '../../../language/yaml/text/document.ts';
-import { LineIndex } from '../../../language/yaml/text/lines.ts';
+import { nodeAt } from '../../../language/tree.ts';
+import { LineIndex } from '../../../language/lines.ts';
 import type { Diagnostic, ScalarPath } from '../../../network/types.ts';
 import { formatBytes, formatCount } from '../../../text/format.ts';
 import type { Analysis } from '../sizes/analysis.ts';

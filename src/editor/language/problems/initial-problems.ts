@@ -1,8 +1,8 @@
 /** What is wrong with the weights file that a definition names: it is missing or damaged, or layers do not fit. */
 import { dirname } from 'node:path';
 import type * as vscode from 'vscode';
-import { nodeAt } from '../../../language/yaml/text/document.ts';
-import { LineIndex } from '../../../language/yaml/text/lines.ts';
+import { nodeAt } from '../../../language/tree.ts';
+import { LineIndex } from '../../../language/lines.ts';
 import type { Diagnostic, ScalarPath, Severity } from '../../../network/types.ts';
 import { loadInitial } from '../../../runs/load-initial.ts';
 import { readable } from '../../readable.ts';

@@ -2,9 +2,9 @@
  * What is wrong with a definition as seen from its target: an unknown one, operators that it cannot run, limits that
  * nothing meets.
  */
-import { nodeAt } from '../../../language/yaml/text/document.ts';
-import { LineIndex } from '../../../language/yaml/text/lines.ts';
-import type { ParsedDefinition } from '../../../language/yaml/parse-definition.ts';
+import { nodeAt } from '../../../language/tree.ts';
+import { LineIndex } from '../../../language/lines.ts';
+import type { ParsedDefinition } from '../../../language/language.ts';
 import type { Definition, Diagnostic, ScalarPath, TextRange } from '../../../network/types.ts';
 import type { Refusal } from '../../../costs/limits/feasibility.ts';
 import { COST_NAMES, type CostName } from '../../../wire/limits.ts';

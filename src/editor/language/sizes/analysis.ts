@@ -2,11 +2,11 @@
  * One version of a definition's text, understood: parsed at once, sized when somebody asks. Nothing here needs VS Code.
  */
 import { drained, type Steps } from '../../../base/steps.ts';
+import { LANGUAGES } from '../../../language/language-table.ts';
+import type { Language, ParsedDefinition, SizablePart } from '../../../language/language.ts';
 import { instantiate } from '../../../network/architecture.ts';
-import { readSizable, type SizablePart } from '../../../language/yaml/mending/sizable.ts';
-import { equalData } from '../../../language/yaml/editing/equal.ts';
-import { parseDefinition, type ParsedDefinition } from '../../../language/yaml/parse-definition.ts';
-import type { TreeNode } from '../../../language/yaml/text/tree.ts';
+import { equalData } from '../../../language/equal.ts';
+import type { TreeNode } from '../../../language/tree.ts';
 import type { Architecture, Assignment, Definition, Diagnostic, Network } from '../../../network/types.ts';
 import { capitalised } from '../../../text/sentences.ts';
 import { limitOn, type CostName, type Limit } from '../../../wire/limits.ts';
@@ -249,8 +249,11 @@ export class Analysis {
   private part: SizedPart | undefined;
   private problems: readonly Diagnostic[] | undefined;
 
-  constructor(readonly text: string) {
-    this.parsed = parseDefinition(text);
+  constructor(
+    readonly text: string,
+    readonly language: Language = LANGUAGES.yaml,
+  ) {
+    this.parsed = language.read(text);
   }
 
   /** The work of sizing in steps: who can wait spreads it over time. Sizes are right without it, only later. */
@@ -258,7 +261,7 @@ export class Analysis {
     const { network } = this.parsed;
     if (network) this.sized ??= yield* sizesInSteps(network);
     else if (!this.part) {
-      const part = readSizable(this.text);
+      const part = this.language.readSizable(this.text);
       if (!part) this.part ??= {};
       else {
         yield;
@@ -307,7 +310,7 @@ export class Analysis {
 
   private get sizablePart(): SizedPart {
     if (this.part) return this.part;
-    const part = this.parsed.network ? undefined : readSizable(this.text);
+    const part = this.parsed.network ? undefined : this.language.readSizable(this.text);
     this.part = part ? { ...part, ...sizesOf(part.network), other: sizesOf(part.other).sizes } : {};
     return this.part;
   }

@@ -1,6 +1,7 @@
 /**
  * The analysed definitions of the open documents, kept by document version, so that every provider shares one parse.
  */
+import { languageOf } from '../../../language/language-table.ts';
 import * as vscode from 'vscode';
 import { isDefinition } from '../../commands/definitions.ts';
 import { Analysis } from './analysis.ts';
@@ -44,7 +45,7 @@ export class DefinitionDocuments implements vscode.Disposable {
     const key = document.uri.toString();
     const known = this.entries.get(key);
     if (known?.version === document.version) return known.analysis;
-    const analysis = new Analysis(document.getText());
+    const analysis = new Analysis(document.getText(), languageOf(document.uri.path));
     this.entries.set(key, { version: document.version, analysis });
     return analysis;
   }

@@ -1,6 +1,6 @@
 /** The hover of one value of a definition, as Markdown: what it means, and what each of its options costs. */
 import { OPERATORS } from '../../../network/operators.ts';
-import { schemaAt } from '../../../language/yaml/definition-schema.ts';
+import { schemaAt } from '../../../language/definition-schema.ts';
 import type { Architecture, Decision, LayerTemplate, Operation, ScalarPath } from '../../../network/types.ts';
 import { lastWeighted } from '../../../costs/check/padding-advice.ts';
 import { channelPadding, weightShape, type Side } from '../../../costs/weights/padding/channel-padding.ts';

@@ -3,29 +3,12 @@
  * path.
  */
 
-import { nodeAt, type Hazard, type MapNode, type TreeNode } from '../text/document.ts';
+import { nodeAt, type Hazard, type MapNode, type TreeNode } from '../../tree.ts';
 import { keyRemovals } from './remove-keys.ts';
-import { LineIndex } from '../text/lines.ts';
-import type { ParsedDefinition } from '../parse-definition.ts';
-import { keyInsertion, type TextEdit } from '../text/text-edit.ts';
-import type { ScalarPath, TextRange } from '../../../network/types.ts';
-
-/** Why a definition is not edited, and where the reason stands (lines and columns count from 1). */
-export interface Refusal {
-  readonly refused: string;
-  readonly range: TextRange;
-  readonly line: number;
-  readonly column: number;
-}
-
-/** Edits in the order of the text, the paths of the values that they change or add, and of those that they remove. */
-export interface Edits {
-  readonly edits: readonly TextEdit[];
-  readonly paths: readonly ScalarPath[];
-  readonly removed: readonly ScalarPath[];
-}
-
-export type EditPlan = Edits | Refusal;
+import type { ParsedDefinition } from '../../language.ts';
+import { keyInsertion } from '../text/text-edit.ts';
+import { refuse, type Edits, type Refusal, type TextEdit } from '../../edit-plan.ts';
+import type { ScalarPath } from '../../../network/types.ts';
 
 const HAZARD_REASONS: Readonly<Record<Hazard, string>> = {
   alias: 'is an alias (`*name`), so that an edit would change the place it refers to; write the value itself',
@@ -35,10 +18,6 @@ const HAZARD_REASONS: Readonly<Record<Hazard, string>> = {
   'merge key': 'takes values from elsewhere by a merge key (`<<`); write its values themselves',
   'block scalar': 'is written over several lines as a block (`|` or `>`); write it on one line',
 };
-
-export function refuse(text: string, reason: string, range: TextRange = { start: 0, end: 0 }): Refusal {
-  return { refused: reason, range, ...new LineIndex(text).position(range.start) };
-}
 
 /** Why the value at a path cannot be edited safely: something on the way to it is shared or reinterpreted. */
 export function hazardOnPath(text: string, tree: TreeNode | undefined, path: ScalarPath): Refusal | undefined {

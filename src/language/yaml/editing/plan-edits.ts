@@ -1,18 +1,17 @@
 /** Writes decisions back into a definition's text: only the scalars that they decide change. */
 
 import { instantiate } from '../../../network/architecture.ts';
-import { EditCollector, refuse, refuseBroken, type EditPlan, type Refusal } from './collector.ts';
-import { equalData } from './equal.ts';
+import { EditCollector, refuseBroken } from './collector.ts';
+import { applyEdits, refuse, type EditPlan, type Refusal } from '../../edit-plan.ts';
+import { equalData } from '../../equal.ts';
 import { isLayerKey } from '../layer-reader.ts';
-import { nodeAt } from '../text/document.ts';
-import { parseDefinition, type ParsedDefinition } from '../parse-definition.ts';
+import { nodeAt } from '../../tree.ts';
+import type { ParsedDefinition } from '../../language.ts';
+import { parseDefinition } from '../parse-definition.ts';
 import { uses } from '../../../network/operators.ts';
-import { applyEdits } from '../text/text-edit.ts';
 import type { Assignment, Choice, Decision, LayerSpec, Network, OperatorName } from '../../../network/types.ts';
 import { verifyEdits } from './verify-edits.ts';
 
-export type { EditPlan, Edits, Refusal } from './collector.ts';
-export { applyEdits, invertEdits, type TextEdit } from '../text/text-edit.ts';
 export { verifyEdits } from './verify-edits.ts';
 export { planWiden, suggestOptions } from './widen.ts';
 

@@ -1,6 +1,6 @@
 /** Edits that take keys out of a mapping and leave its comments where they are. */
-import type { Entry, MapNode } from '../text/document.ts';
-import type { TextEdit } from '../text/text-edit.ts';
+import type { Entry, MapNode } from '../../tree.ts';
+import type { TextEdit } from '../../edit-plan.ts';
 
 const endOf = ({ keyRange, value }: Entry): number => Math.max(keyRange.end, value.range.end);
 

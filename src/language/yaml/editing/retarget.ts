@@ -1,7 +1,7 @@
 /** Names another chip in a definition's text, and changes nothing else. */
-import { applyEdits } from '../text/text-edit.ts';
+import { applyEdits, refuse, type Refusal } from '../../edit-plan.ts';
 import { parseDefinition } from '../parse-definition.ts';
-import { EditCollector, refuse, refuseBroken, type Refusal } from './collector.ts';
+import { EditCollector, refuseBroken } from './collector.ts';
 import { verifyEdits } from './verify-edits.ts';
 
 /** The definition with `target.npu` as given; why it cannot be written there otherwise. */

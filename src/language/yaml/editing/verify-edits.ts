@@ -1,7 +1,8 @@
 /** Checks that an edit of a definition changed what it was meant to change and nothing else. */
 
 import { Lexer } from 'yaml';
-import { readDocument, type TreeNode } from '../text/document.ts';
+import { readDocument } from '../text/document.ts';
+import type { TreeNode } from '../../tree.ts';
 import { Problems } from '../../../network/model-error.ts';
 import type { ScalarPath } from '../../../network/types.ts';
 

@@ -1,13 +1,14 @@
 /** Turns a fixed value back into a choice. */
 
-import { EditCollector, refuse, refuseBroken, type EditPlan } from './collector.ts';
-import { nodeAt } from '../text/document.ts';
+import { EditCollector, refuseBroken } from './collector.ts';
+import { applyEdits, refuse, type EditPlan } from '../../edit-plan.ts';
+import { nodeAt } from '../../tree.ts';
 import { Problems } from '../../../network/model-error.ts';
 import { Flow } from '../../../network/flow.ts';
-import { CHOOSABLE, parseSize, type ChoosableKey } from '../layer-reader.ts';
+import { CHOOSABLE, type ChoosableKey } from '../../language.ts';
+import { parseSize } from '../layer-reader.ts';
 import { parseDefinition } from '../parse-definition.ts';
 import { sizeText } from '../../../network/map-shapes.ts';
-import { applyEdits } from '../text/text-edit.ts';
 import type { Definition, ScalarPath } from '../../../network/types.ts';
 import { verifyEdits } from './verify-edits.ts';
 

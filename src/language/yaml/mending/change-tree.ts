@@ -1,7 +1,8 @@
 /** Trees with one value changed. */
 import { Problems } from '../../../network/model-error.ts';
 import type { ScalarPath } from '../../../network/types.ts';
-import { nodeAt, readDocument, type Entry, type MapNode, type TreeNode } from '../text/document.ts';
+import { nodeAt, type Entry, type MapNode, type TreeNode } from '../../tree.ts';
+import { readDocument } from '../text/document.ts';
 
 /** A value as a definition writes it, with the place of what it stands for. */
 export function valueNode(text: string, range: TreeNode['range']): TreeNode {

@@ -1,6 +1,7 @@
 /** A text that is no YAML, read piece by piece: each key of the definition and each layer by itself. */
 import { Problems } from '../../../network/model-error.ts';
-import { nodeAt, readDocument, type Entry, type TreeNode } from '../text/document.ts';
+import { nodeAt, type Entry, type TreeNode } from '../../tree.ts';
+import { readDocument } from '../text/document.ts';
 import { closed } from './close-braces.ts';
 
 interface Piece {

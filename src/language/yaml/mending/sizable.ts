@@ -1,25 +1,14 @@
 /** A definition with errors, read as far as what it says does not depend on them. */
 import { Problems, type Problem } from '../../../network/model-error.ts';
 import type { LayerTemplate, Network, ScalarPath } from '../../../network/types.ts';
-import { equalData } from '../editing/equal.ts';
+import { equalData } from '../../equal.ts';
+import type { SizablePart } from '../../language.ts';
 import { readPart } from '../parse-definition.ts';
-import { nodeAt, readDocument, type TreeNode } from '../text/document.ts';
+import { nodeAt, type TreeNode } from '../../tree.ts';
+import { readDocument } from '../text/document.ts';
 import { valueNode, withKey, withValue } from './change-tree.ts';
 import { layerFilling, layerKeyFilling, OPERATOR_WITH_FILTERS, settingFilling, type Filling } from './fillings.ts';
 import { readPieces } from './pieces.ts';
-
-/** A network with layers that may stand for others. */
-export interface SizablePart {
-  readonly network: Network;
-  /** The same with other layers in their place. */
-  readonly other: Network;
-  /** Indices of the layers that are as the definition says, whatever its errors come to. */
-  readonly known: ReadonlySet<number>;
-  /** Those, and layers of which only the height and width of the maps depend on the errors. */
-  readonly channelsKnown: ReadonlySet<number>;
-  /** The definition's values with their places, wrong ones replaced. */
-  readonly tree: TreeNode;
-}
 
 /** Each round mends what the last one brought to light: keys, values, shapes, shapes that depend on them. */
 const MOST_ROUNDS = 12;

@@ -20,18 +20,8 @@ import {
 } from 'yaml';
 import type { Problems } from '../../../network/model-error.ts';
 import { readPlain } from './plain-yaml.ts';
-import type { Entry, Hazard, MapNode, ScalarNode, TreeNode } from './tree.ts';
+import type { Entry, Hazard, MapNode, ScalarNode, TreeNode } from '../../tree.ts';
 import type { ScalarPath, TextRange } from '../../../network/types.ts';
-
-export {
-  nodeAt,
-  type Entry,
-  type Hazard,
-  type ListNode,
-  type MapNode,
-  type ScalarNode,
-  type TreeNode,
-} from './tree.ts';
 
 /** Longest text that is read, in UTF-16 units: a 200-layer definition has some 25,000. */
 export const LONGEST_TEXT = 128 * 1024;

@@ -7,7 +7,7 @@
  * to be asked.
  */
 
-import type { Entry, ListNode, MapNode, ScalarNode, TreeNode } from './tree.ts';
+import type { Entry, ListNode, MapNode, ScalarNode, TreeNode } from '../../tree.ts';
 import type { TextRange } from '../../../network/types.ts';
 
 /** Deepest nesting that is plain. The parser that this stands in for keeps some four tokens a level. */

@@ -1,13 +1,7 @@
-/** Edits of a text by ranges: applying, undoing, and adding keys to a mapping in the style that it has. */
+/** Adding keys to a mapping in the style that it has. */
 
-import type { MapNode } from './document.ts';
-import type { TextRange } from '../../../network/types.ts';
-
-/** Replaces a range of the text as it is before any edit. */
-export interface TextEdit {
-  readonly range: TextRange;
-  readonly text: string;
-}
+import type { MapNode } from '../../tree.ts';
+import type { TextEdit } from '../../edit-plan.ts';
 
 /**
  * The edit that adds keys with plain values after the last key of a mapping: `, bits: 4` in flow style, a line of the
@@ -34,32 +28,4 @@ export function keyInsertion(
     range: { start: stop, end: stop },
     text: entries.map(([key, value]) => `${newline}${indent}${key}: ${value}`).join(''),
   };
-}
-
-/**
- * Applies edits, which must not overlap, to a text.
- * @throws RangeError where they overlap or lie outside.
- */
-export function applyEdits(text: string, edits: readonly TextEdit[]): string {
-  const parts: string[] = [];
-  let at = 0;
-  for (const { range, text: replacement } of [...edits].sort((a, b) => a.range.start - b.range.start)) {
-    if (range.start < at || range.end < range.start || range.end > text.length)
-      throw new RangeError('Edits overlap or lie outside the text');
-    parts.push(text.slice(at, range.start), replacement);
-    at = range.end;
-  }
-  return parts.join('') + text.slice(at);
-}
-
-/** The edits that turn `applyEdits(before, edits)` back into `before`, byte for byte. */
-export function invertEdits(before: string, edits: readonly TextEdit[]): TextEdit[] {
-  let shift = 0;
-  return [...edits]
-    .sort((a, b) => a.range.start - b.range.start)
-    .map(({ range, text }) => {
-      const start = range.start + shift;
-      shift += text.length - (range.end - range.start);
-      return { range: { start, end: start + text.length }, text: before.slice(range.start, range.end) };
-    });
 }

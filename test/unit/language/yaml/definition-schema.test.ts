@@ -2,10 +2,10 @@
 
 import assert from 'node:assert/strict';
 import { Ajv } from 'ajv';
-import { CHOOSABLE } from '../../../../src/language/yaml/layer-reader.ts';
+import { CHOOSABLE } from '../../../../src/language/language.ts';
 import { OPERATOR_NAMES, OPERATORS } from '../../../../src/network/operators.ts';
-import { expectedAt, schemaAt, type SchemaNode } from '../../../../src/language/yaml/definition-schema.ts';
-import { schema, validate } from '../../../../src/language/yaml/definition-schema.generated.ts';
+import { expectedAt, schemaAt, type SchemaNode } from '../../../../src/language/definition-schema.ts';
+import { schema, validate } from '../../../../src/language/definition-schema.generated.ts';
 import { STRATEGIES } from '../../../../src/wire/strategies.ts';
 import source from '../../../../schemas/udc-model.schema.json' with { type: 'json' };
 

@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import { applyEdits } from '../../../../src/language/yaml/editing/plan-edits.ts';
+import { applyEdits } from '../../../../src/language/edit-plan.ts';
 import { ODD_CHARACTERS } from '../../../../src/language/yaml/text/odd-characters.ts';
 import { parseDefinition } from '../../../../src/language/yaml/parse-definition.ts';
 import { definitionText } from '../support/definitions.ts';

@@ -4,7 +4,8 @@ import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { completions } from '../../../../src/language/yaml/definition-completions.ts';
 import { LONGEST_TEXT } from '../../../../src/language/yaml/text/document.ts';
-import { parseDefinition, type ParsedDefinition } from '../../../../src/language/yaml/parse-definition.ts';
+import { parseDefinition } from '../../../../src/language/yaml/parse-definition.ts';
+import type { ParsedDefinition } from '../../../../src/language/language.ts';
 import type { LayerSpec } from '../../../../src/network/types.ts';
 import { definitionText, randomDefinition } from '../support/definitions.ts';
 

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { Analysis } from '../../../../../src/editor/language/sizes/analysis.ts';
-import { applyEdits } from '../../../../../src/language/yaml/editing/plan-edits.ts';
+import { applyEdits } from '../../../../../src/language/edit-plan.ts';
 import { TARGETS } from '../../../../../src/targets/find-target.ts';
 
 const HEAD = `udc: 1

@@ -1,10 +1,11 @@
 /** An applied layer has the keys of the operator that was chosen, and no others. */
 import assert from 'node:assert/strict';
 import { instantiate } from '../../../../../src/network/architecture.ts';
-import { applyEdits, invertEdits, planEdits, planWiden } from '../../../../../src/language/yaml/editing/plan-edits.ts';
+import { applyEdits, invertEdits } from '../../../../../src/language/edit-plan.ts';
+import { planEdits, planWiden } from '../../../../../src/language/yaml/editing/plan-edits.ts';
 import { parseDefinition } from '../../../../../src/language/yaml/parse-definition.ts';
 import { OPERATOR_NAMES, OPERATORS, uses, type LayerKey } from '../../../../../src/network/operators.ts';
-import { nodeAt } from '../../../../../src/language/yaml/text/document.ts';
+import { nodeAt } from '../../../../../src/language/tree.ts';
 import type { Network, OperatorName } from '../../../../../src/network/types.ts';
 import { definitionText } from '../../support/definitions.ts';
 

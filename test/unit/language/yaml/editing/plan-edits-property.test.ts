@@ -7,16 +7,14 @@ import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { parse } from 'yaml';
 import { instantiate } from '../../../../../src/network/architecture.ts';
+import { applyEdits, invertEdits, type Edits } from '../../../../../src/language/edit-plan.ts';
 import {
-  applyEdits,
-  invertEdits,
   planEdits,
   planWiden,
   suggestOptions,
   verifyEdits,
-  type Edits,
 } from '../../../../../src/language/yaml/editing/plan-edits.ts';
-import { CHOOSABLE, type ChoosableKey } from '../../../../../src/language/yaml/layer-reader.ts';
+import { CHOOSABLE, type ChoosableKey } from '../../../../../src/language/language.ts';
 import { parseDefinition } from '../../../../../src/language/yaml/parse-definition.ts';
 import type { Network, ScalarPath } from '../../../../../src/network/types.ts';
 import { randomAssignment, randomDefinition } from '../../support/definitions.ts';

@@ -1,13 +1,12 @@
 /** Write-back by example: what an edit looks like in each style, and what is refused and why. */
 
 import assert from 'node:assert/strict';
+import { applyEdits, type EditPlan } from '../../../../../src/language/edit-plan.ts';
 import {
-  applyEdits,
   planEdits,
   planWiden,
   suggestOptions,
   verifyEdits,
-  type EditPlan,
 } from '../../../../../src/language/yaml/editing/plan-edits.ts';
 import { parseDefinition } from '../../../../../src/language/yaml/parse-definition.ts';
 import type { Network, ScalarPath } from '../../../../../src/network/types.ts';

@@ -3,13 +3,13 @@
  */
 
 import type { ErrorObject } from 'ajv';
-import { nearestName } from '../../text/nearest.ts';
-import type { MapNode, ScalarNode, TreeNode } from './text/document.ts';
-import { nodeAt } from './text/document.ts';
-import type { ProblemFix, Problems } from '../../network/model-error.ts';
-import { plainValue } from './text/plain-yaml.ts';
+import { nearestName } from '../text/nearest.ts';
+import type { MapNode, ScalarNode, TreeNode } from './tree.ts';
+import { nodeAt } from './tree.ts';
+import type { ProblemFix, Problems } from '../network/model-error.ts';
+import { plainValue } from './yaml/text/plain-yaml.ts';
 import { schema as generatedSchema, validate as generatedValidate } from './definition-schema.generated.ts';
-import type { ScalarPath } from '../../network/types.ts';
+import type { ScalarPath } from '../network/types.ts';
 
 /** The part of JSON Schema that the definition's schema uses. */
 export interface SchemaNode {

@@ -1,6 +1,6 @@
 /** A text as a tree of values with their places. */
 
-import type { ScalarPath, TextRange } from '../../../network/types.ts';
+import type { ScalarPath, TextRange } from '../network/types.ts';
 
 /** Why a node's text must not be edited: what stands there is shared with other places or reinterpreted by YAML. */
 export type Hazard = 'alias' | 'anchor' | 'tag' | 'merge key' | 'block scalar';
