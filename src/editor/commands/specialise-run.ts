@@ -4,8 +4,7 @@ import * as vscode from 'vscode';
 import { feasibility, refusalText } from '../../costs/limits/feasibility.ts';
 import { limitsThatHold, unknownCosts } from '../../costs/limits/holding-limits.ts';
 import { parseBytes } from '../../language/byte-units.ts';
-import { retarget } from '../../language/yaml/editing/retarget.ts';
-import { parseDefinition } from '../../language/yaml/parse-definition.ts';
+import { languageOf } from '../../language/language-table.ts';
 import { instantiate } from '../../network/architecture.ts';
 import type { Network } from '../../network/types.ts';
 import { SizeExpression } from '../../costs/weights/expression/size-expression.ts';
@@ -104,8 +103,9 @@ interface Judged {
 
 /** The limits that hold with a budget; undefined, and the user is told, where the chip cannot run the definition. */
 function limitsFor(source: Source, target: Target): ((budget: number) => Judged) | undefined {
-  const text = retarget(source.header.definitionText, target.name);
-  const network: Network | undefined = 'text' in text ? parseDefinition(text.text).network : undefined;
+  const language = languageOf(source.header.definitionPath);
+  const text = language.retarget(source.header.definitionText, target.name);
+  const network: Network | undefined = 'text' in text ? language.read(text.text).network : undefined;
   if (!network) {
     void say.error(vscode.l10n.t('The definition of {0} cannot be read any more.', source.name));
     return undefined;
