@@ -2,6 +2,7 @@
  * Evolution over architectures within the budget, judged by the shared weights: what the search's decisions begin, it
  * finishes.
  */
+import type { Dataset } from '../../data/dataset.ts';
 import type { Assignment } from '../../network/types.ts';
 import type { SeededRandom } from '../../base/random.ts';
 import type { Field } from '../space/candidates.ts';
