@@ -1,4 +1,5 @@
 /** Byte counts as people write them: '48 KiB', '442368', '1.5 MB'. */
+import { quantity } from './quantity-units.ts';
 
 const UNITS: Readonly<Record<string, number>> = {
   '': 1,
@@ -27,9 +28,7 @@ export const BYTES_EXPECTED =
  * @throws RangeError that says what would be right, when the text is no positive number of bytes.
  */
 export function parseBytes(text: string): number {
-  const match = /^\s*(\d+(?:\.\d+)?|\.\d+)\s*([a-z]*)\s*$/i.exec(text);
-  const factor = match ? UNITS[match[2]!.toLowerCase()] : undefined;
-  const bytes = match && factor !== undefined ? Math.floor(Number(match[1]) * factor) : 0;
+  const bytes = Math.floor(quantity(text, UNITS, true) ?? 0);
   if (bytes < 1 || bytes > MOST_BYTES) throw new RangeError(`\`${text.trim()}\` is not ${BYTES_EXPECTED}`);
   return bytes;
 }

@@ -11,9 +11,10 @@ const MOST_COUNT = 1e15;
 export const SECONDS_EXPECTED = 'a time with its unit such as `3 ms`, `250 us` or `0.5 s`';
 export const COUNT_EXPECTED = 'a number such as `1200000`, `1.2 M` or `800 k` (k = 1000, M = 1000000)';
 
-function quantity(text: string, units: Readonly<Record<string, number>>): number | undefined {
+/** A number and its unit, in the unit of `units`; undefined for anything else. */
+export function quantity(text: string, units: Readonly<Record<string, number>>, anyCase = false): number | undefined {
   const match = /^\s*(\d+(?:\.\d+)?|\.\d+)\s*([a-zµμ]*)\s*$/i.exec(text);
-  const unit = match?.[2];
+  const unit = anyCase ? match?.[2]?.toLowerCase() : match?.[2];
   if (!match || unit === undefined || !Object.hasOwn(units, unit)) return undefined;
   // Digits after the point are decimal: 0.0029 s is 2.9 ms, whatever a product of doubles says.
   return Number((Number(match[1]) * units[unit]!).toPrecision(15));

@@ -3,7 +3,7 @@
  * keeps them.
  */
 import type { Architecture, Operation } from '../../network/types.ts';
-import { executionOrder, isReshaped, mapBytes, readsAsVector } from './map-layout.ts';
+import { executionOrder, isReshaped, mapBytes, mapWithoutGaps, readsAsVector } from './map-layout.ts';
 import type { Target } from '../../targets/find-target.ts';
 
 export interface ActivationMemory {
@@ -55,17 +55,36 @@ export function activationMemory(architecture: Architecture, target?: Target): A
     const inPlace = target?.inPlaceElementwise && !vectors.has(i);
     const saved = inPlace ? reusedBytes(operation, bufferOf, outputs[i]!) : 0;
     perOperation[i] = live[step]! - saved;
-    // An activation that is a pass of its own writes over its input, unless that is read as a vector.
-    if (!target?.engine || !vectors.has(i) || operation.kind === 'add' || !isReshaped(operation)) return;
-    const read = [...new Set(operation.inputs.map(bufferOf))].filter(({ dies }) => dies === step);
-    const apart = live[step]! - read.reduce((sum, { bytes }) => sum + bytes, 0) + outputs[i]!.bytes;
-    perOperation[i] = Math.max(live[step]!, apart);
+    if (target?.engine && operation.kind !== 'add' && isReshaped(operation))
+      perOperation[i] = activatedApart(operation, outputs[i]!, vectors.has(i), live[step]!, () =>
+        [...new Set(operation.inputs.map(bufferOf))]
+          .filter(({ dies }) => dies === step)
+          .reduce((sum, { bytes }) => sum + bytes, 0),
+      );
   });
   const peakBytes = perOperation.reduce(
     (peak, bytes) => Math.max(peak, bytes),
     operations.length === 0 ? source.bytes : 0,
   );
   return { peakBytes, peakOperation: perOperation.indexOf(peakBytes), perOperation };
+}
+
+/**
+ * Bytes alive at the most where the activation is a pass of its own, behind the operation: what that reads lies without
+ * gaps. It writes over it, unless it writes bricks, or is read as a vector.
+ * @param alive with the inputs and the output
+ * @param ends bytes of the inputs that nothing reads later
+ */
+function activatedApart(
+  operation: Operation,
+  output: Buffer,
+  vector: boolean,
+  alive: number,
+  ends: () => number,
+): number {
+  if (output.packed && !vector) return alive;
+  const between = mapWithoutGaps(operation);
+  return Math.max(alive - output.bytes, alive - ends()) + between;
 }
 
 function liveBytes(buffers: readonly Buffer[], count: number): number[] {

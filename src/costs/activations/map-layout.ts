@@ -75,6 +75,9 @@ function fusedInto(operations: readonly Operation[], reshaped: readonly boolean[
   return fused;
 }
 
+/** Bytes of an operation's output where it lies in no bricks. */
+export const mapWithoutGaps = (operation: Operation): number => roundUp(outputElements(operation), BRICK);
+
 /** Bytes of the network's input and of each operation's output. */
 export function mapBytes(
   architecture: Architecture,
@@ -95,7 +98,7 @@ export function mapBytes(
   return {
     input: { bytes: roundUp(elements, BRICK), packed: true },
     outputs: operations.map((o, i) => ({
-      bytes: packed[i] ? roundUp(outputElements(o), BRICK) : area(o) * roundUp(o.outChannels, BRICK),
+      bytes: packed[i] ? mapWithoutGaps(o) : area(o) * roundUp(o.outChannels, BRICK),
       packed: packed[i]!,
     })),
   };

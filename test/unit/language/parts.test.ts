@@ -10,6 +10,8 @@ import { parseBytes } from '../../../src/language/byte-units.ts';
 import { editDistance, nearestName } from '../../../src/text/nearest.ts';
 
 const SEED = { seed: 6 };
+/** Names that every object has. */
+const INHERITED = Object.getOwnPropertyNames(Object.prototype).map((name) => `5 ${name}`);
 
 describe('parseBytes', () => {
   it('reads units of 1000 and of 1024', () => {
@@ -28,8 +30,17 @@ describe('parseBytes', () => {
   });
 
   it('refuses what is no number of bytes, with a remedy', () => {
-    for (const text of ['', 'much', '-3 KiB', '0', '0.4', '48 KiBs', '48 T', '1e3', '9999999 GiB', '4 8'])
+    for (const text of ['', 'much', '-3 KiB', '0', '0.4', '48 KiBs', '48 T', '1e3', '9999999 GiB', '4 8', ...INHERITED])
       assert.throws(() => parseBytes(text), /48 KiB/, text);
+  });
+
+  it('takes digits after the point for decimal, in every unit of 1000', () => {
+    fc.assert(
+      fc.property(fc.integer({ min: 1, max: 1e9 }), (n) => {
+        assert.equal(parseBytes(`${n / 1000} KB`), n);
+        assert.equal(parseBytes(`${n / 1e6} MB`), n);
+      }),
+    );
   });
 });
 

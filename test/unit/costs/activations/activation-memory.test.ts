@@ -158,6 +158,26 @@ describe('activation memory', () => {
     assert.deepEqual([shallow('relu'), shallow('none')], [64 + 256, 64 + 1024]);
   });
 
+  it('an activation over few channels reads a map without gaps and may write bricks behind it', () => {
+    // What Vela 5.2 takes for these networks without weight buffers and cascades, U55-32 to U65-512.
+    const last = '  - { name: p, op: global-average-pool }\n  - { name: d, op: dense, units: 10 }';
+    const linear = `  - { name: s, op: conv, kernel: 3x3, stride: 2, filters: 4 }
+  - { name: i, op: ibn, kernel: 5x5, filters: 4, expand: 1 }
+  - { name: c, op: pwconv, filters: 4 }
+  - { name: a, op: add, from: s, activation: relu }
+  - { name: m, op: max-pool, kernel: 2x2, stride: 1, padding: same }
+${last}`;
+    assert.equal(activationMemory(architectureOf(linear, '16x8x3'), ETHOS).peakBytes, 768);
+    const beside = `  - { name: s, op: conv, kernel: 5x3, filters: 4 }
+  - { name: b, op: dsconv, kernel: 3x3, filters: 4 }
+  - { name: f, op: fused-ibn, kernel: 3x3, filters: 4, expand: 1 }
+  - { name: w, op: dwconv, kernel: 3x3 }
+  - { name: a, op: add, from: b }
+  - { name: e, op: dsconv, kernel: 3x3, filters: 4 }
+${last}`;
+    assert.equal(activationMemory(architectureOf(beside, '20x8x1'), ETHOS).peakBytes, 3840);
+  });
+
   it('the shortcut of a residual block runs before its convolutions on an Ethos-U', () => {
     const { operations } = architectureOf(
       '  - { name: a, op: conv, kernel: 3x3, filters: 16 }\n  - { name: r, op: residual, kernel: 3x3, filters: 32, shortcut: projection }\n  - { name: p, op: global-average-pool }',
