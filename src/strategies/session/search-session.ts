@@ -10,23 +10,21 @@ import { taskNamed } from '../../tasks/tasks.ts';
 import type { Task } from '../../tasks/task.ts';
 import { withNextBatch } from '../../training/evaluate.ts';
 import { batchOptions, breathe, TrainingError, type SearchContext, type SearchHooks } from '../../training/problem.ts';
-import { ProgressMeter } from '../../training/progress-meter.ts';
-import { WorkClock, type WorkLeft } from '../../training/work-clock.ts';
-import { FINISH, leftOfChoice, leftOfRace, leftOfTraining, wholeWork, type StepPlan } from './work-left.ts';
 import { packState, unpackState, type TensorRecord } from '../../training/tensor-checkpoint.ts';
 import { freshTensors } from '../../training/trained/initial-tensors.ts';
 import type { OperationTensors } from '../../training/trained/trained-network.ts';
 import type { Offers } from '../../wire/offers.ts';
-import type { BaselineReport, NetworkResult, RunResult, StageHeader } from '../../wire/run.ts';
-import { totalEpochs } from '../../wire/stages.ts';
+import type { BaselineReport, NetworkResult, RunResult } from '../../wire/run.ts';
 import { metricOfTask } from '../../wire/tasks/metrics.ts';
-import type { Chooser, Costs, Origin, Proposal, Proposed, Strategy, Tell, Trainee } from '../strategy.ts';
+import type { Chooser, Origin, Proposal, Proposed, Strategy, Trainee } from '../strategy.ts';
 import { startedEvent } from './announcement.ts';
 import { CandidateLedger } from './candidate-ledger.ts';
-import { Race, raceSteps, type RaceHost, type RacePlan } from './race.ts';
+import { Race, type RaceHost, type RacePlan } from './race.ts';
 import { checkBudgets, checkTarget } from './refusals.ts';
 import { currentState, type SessionState } from './session-state.ts';
-import { concretePhase, TrainedStage, trainedStages } from './trained-stage.ts';
+import { SessionPlan } from './session-plan.ts';
+import { SessionProgress, type EpochProgress, type Where } from './session-progress.ts';
+import { concretePhase, TrainedStage } from './trained-stage.ts';
 
 /** Where a search is: each place has what it needs, and nothing of another. */
 type Place =
@@ -63,12 +61,12 @@ const fileOf = (index: number): string => (index === 0 ? 'weights.safetensors' :
 export class SearchSession {
   private readonly task: Task;
   private readonly batches: Batches;
+  private readonly plan: SessionPlan;
   private place: Place | undefined;
   private chosen: Chosen | undefined;
   private finished: readonly Finished[] = [];
   private candidates = new CandidateLedger();
-  /** Begins anew with a search that is taken up. */
-  private readonly clock = new WorkClock();
+  private readonly progress: SessionProgress;
   private epoch = 0;
   private step = 0;
   private lossSum = 0;
@@ -80,6 +78,8 @@ export class SearchSession {
   ) {
     this.task = taskNamed(context.network.definition.task);
     this.batches = new Batches(context.dataset.train, batchOptions(context));
+    this.plan = new SessionPlan(context.network, strategy, this.batches.perEpoch);
+    this.progress = new SessionProgress(this.plan, () => this.where());
   }
 
   /**
@@ -92,7 +92,7 @@ export class SearchSession {
     checkTarget(context);
     checkBudgets(context);
     const session = new SearchSession(context, strategy);
-    session.place = { at: 'choosing', chooser: await strategy.create(context, session.costs) };
+    session.place = { at: 'choosing', chooser: await strategy.create(context, session.plan.costs) };
     return session;
   }
 
@@ -119,7 +119,7 @@ export class SearchSession {
       return { at: 'training', stage };
     }
     if (state.chooser === null) return { at: 'done' };
-    const chooser = this.strategy.restore(this.context, this.costs, state.chooser, tensors);
+    const chooser = this.strategy.restore(this.context, this.plan.costs, state.chooser, tensors);
     if (!state.race) return { at: 'choosing', chooser };
     await chooser.prepare();
     return { at: 'racing', chooser, race: new Race(this.racePlan(chooser), [], state.race, tensors) };
@@ -173,7 +173,7 @@ export class SearchSession {
     const place = this.place!;
     if (place.at === 'choosing') {
       const { chooser } = place;
-      if (chooser.training && this.epoch < this.epochsBefore) await this.trainEpoch(hooks, chooser.training, 0);
+      if (chooser.training && this.epoch < this.plan.epochsBefore) await this.trainEpoch(hooks, chooser.training, 0);
       else await this.propose(hooks, chooser);
     } else if (place.at === 'racing') {
       const { chooser, race } = place;
@@ -184,74 +184,21 @@ export class SearchSession {
       }
     } else if (place.at === 'training') {
       const first = this.firstEpoch;
-      if (this.epoch < first + this.epochsAfter) await this.trainEpoch(hooks, place.stage, first);
+      if (this.epoch < first + this.plan.epochsAfter) await this.trainEpoch(hooks, place.stage, first);
       else await this.finishNetwork(hooks, place.stage);
     }
   }
 
-  /** Epochs before anything is proposed. */
-  private get epochsBefore(): number {
-    return totalEpochs({ stages: this.strategy.stages(this.context.network.definition.training) });
-  }
-
-  /** Epochs of the stages that a network goes through once it is chosen. */
-  private get epochsAfter(): number {
-    return totalEpochs({ stages: trainedStages(this.context.network.definition.training) });
-  }
-
   /** First epoch of the network that is trained now. */
   private get firstEpoch(): number {
-    return this.epochsBefore + this.finished.length * this.epochsAfter;
-  }
-
-  private get stepsAfter(): number {
-    return this.epochsAfter * this.batches.perEpoch;
-  }
-
-  /** How the strategy shares out the steps that the definition pays for. */
-  private get plan(): ReturnType<Strategy['plan']> {
-    return this.strategy.plan(this.costs);
-  }
-
-  private get costs(): Costs {
-    const { training } = this.context.network.definition;
-    return {
-      before: (training.warmup + training.search) * this.batches.perEpoch,
-      after: this.stepsAfter,
-      race: training.race,
-      network: this.context.network,
-    };
-  }
-
-  private get stages(): readonly StageHeader[] {
-    const { training } = this.context.network.definition;
-    const { stepsOfRace: steps } = this;
-    const before = this.strategy
-      .stages(training)
-      .map((stage) => (stage.epochs === 0 && stage.id === 'race' ? { ...stage, steps } : stage));
-    return [...before, ...trainedStages(training, this.plan.networks)];
-  }
-
-  private get totalEpochs(): number {
-    const { stages } = this;
-    return totalEpochs({ stages });
+    return this.plan.firstEpoch(this.finished.length);
   }
 
   /** Training steps that a network's weights have been through: as many as a baseline gets. */
   private get stepsOfResult(): number {
     const { inherits, inheritedSteps } = this.chosen ?? {};
-    const before = inheritedSteps ?? this.epochsBefore * this.batches.perEpoch;
-    return this.stepsAfter + (inherits ? before : 0);
-  }
-
-  private stageOf(epoch: number): StageHeader {
-    let before = 0;
-    const found = this.stages.find(({ epochs }) => {
-      before += epochs;
-      return epoch < before;
-    });
-    if (!found) throw new Error(`epoch ${epoch} is past the end`);
-    return found;
+    const before = inheritedSteps ?? this.plan.epochsBefore * this.batches.perEpoch;
+    return this.plan.stepsAfter + (inherits ? before : 0);
   }
 
   private async announce(hooks: SearchHooks): Promise<void> {
@@ -262,7 +209,7 @@ export class SearchSession {
       startedEvent(this.context, {
         strategy: { id: this.strategy.id, title: this.strategy.title },
         curves: this.strategy.curves(this.context.limits),
-        stages: this.stages,
+        stages: this.plan.stages,
         metric: metricOfTask(this.task.id),
         stepsPerEpoch: this.batches.perEpoch,
         range: chooser.range,
@@ -277,12 +224,13 @@ export class SearchSession {
     const steps = this.batches.perEpoch;
     const own = (this.epoch - first) * steps;
     const stepsBefore = this.step;
-    await this.runSteps(hooks, trainee, own);
+    const progress = this.progress.ofEpoch(hooks);
+    await this.runSteps(hooks, trainee, own, progress);
     const secondsPerStep = (performance.now() - began) / 1000 / Math.max(1, steps - stepsBefore);
-    const stage = this.stageOf(this.epoch);
+    const stage = this.plan.stageOf(this.epoch);
     const trainLoss = this.lossSum / steps;
     const details = await trainee.report(own + steps - 1);
-    this.clock.tick(this.kindOfEpoch, 0);
+    progress.reported();
     this.epoch++;
     this.step = 0;
     this.lossSum = 0;
@@ -302,13 +250,10 @@ export class SearchSession {
     if (trainee instanceof TrainedStage) await trainee.afterEpoch(this.epoch - first, hooks.emit);
   }
 
-  private async runSteps(hooks: SearchHooks, trainee: Trainee, own: number): Promise<void> {
-    const { id, title } = this.stageOf(this.epoch);
+  private async runSteps(hooks: SearchHooks, trainee: Trainee, own: number, progress: EpochProgress): Promise<void> {
+    const { id } = this.plan.stageOf(this.epoch);
     const { dataset, network } = this.context;
     const steps = this.batches.perEpoch;
-    const meter = this.meter(hooks);
-    const kind = this.kindOfEpoch;
-    this.clock.tick(kind, 0);
     while (this.step < steps) {
       await breathe(hooks);
       const loss = await withNextBatch(this.batches, dataset.train, (images, targets) =>
@@ -320,66 +265,31 @@ export class SearchSession {
         );
       this.lossSum += loss;
       this.step++;
-      this.clock.tick(kind, 1);
-      meter.tell(
-        {
-          stage: id,
-          title,
-          hasEpochs: true,
-          epoch: this.epoch + 1,
-          epochs: this.totalEpochs,
-          step: this.step,
-          steps,
-          loss,
-        },
-        this.workLeft(),
-      );
+      progress.step(loss);
     }
   }
 
-  private get kindOfEpoch(): 'shared' | 'alone' {
-    return this.place?.at === 'choosing' ? 'shared' : 'alone';
-  }
-
-  private get stepPlan(): StepPlan {
-    const { place } = this;
-    const chooser = place && 'chooser' in place ? place.chooser : undefined;
+  private where(): Where {
+    const { place, epoch, step } = this;
     return {
-      before: this.epochsBefore * this.batches.perEpoch,
-      judging: chooser?.judging ?? 0,
-      race: this.stepsOfRace,
-      network: this.stepsAfter + FINISH * this.batches.perEpoch,
-      networks: this.chosen?.assignments.length ?? this.plan.networks,
+      at: place?.at ?? 'choosing',
+      epoch,
+      step,
+      finished: this.finished.length,
+      networks: this.chosen?.assignments.length,
+      judging: place && 'chooser' in place ? place.chooser.judging : undefined,
+      raceLeft: (within) => (place?.at === 'racing' ? place.race.stepsLeft(within) : 0),
     };
-  }
-
-  private meter(hooks: SearchHooks): ProgressMeter {
-    return new ProgressMeter(hooks, this.clock, wholeWork(this.stepPlan));
-  }
-
-  /** @param within share of the judging that is done, or steps of the leg that is on */
-  private workLeft(within = 0): WorkLeft {
-    const { place, stepPlan } = this;
-    if (place?.at === 'racing') return leftOfRace(stepPlan, place.race.stepsLeft(within));
-    const first = place?.at === 'choosing' ? 0 : this.firstEpoch;
-    const done = (this.epoch - first) * this.batches.perEpoch + this.step;
-    return place?.at === 'choosing'
-      ? leftOfChoice(stepPlan, done, within)
-      : leftOfTraining(stepPlan, this.finished.length, done);
-  }
-
-  private get stepsOfRace(): number {
-    return raceSteps(this.stepsAfter, this.plan.racers);
   }
 
   /** The end of the strategy's own epochs: its candidates, and a race between them where they are raced. */
   private async propose(hooks: SearchHooks, chooser: Chooser): Promise<void> {
     await chooser.prepare();
-    const proposal = await chooser.propose(() => breathe(hooks, false), this.teller(hooks, chooser));
+    const proposal = await chooser.propose(() => breathe(hooks, false), this.progress.ofJudging(hooks));
     const { candidates, race, judged } = proposal;
     const races = race && candidates.length > 1;
     const bytes = (assignment: Assignment): Promise<number> => chooser.exactBytes(assignment);
-    const stage = this.stageOfProposal(races);
+    const stage = this.plan.stageOfProposal(races);
     if (judged) await this.candidates.judged(hooks.emit, stage, judged, candidates, bytes);
     if (!races) {
       await this.choose(hooks, chooser, proposal);
@@ -390,36 +300,13 @@ export class SearchSession {
     this.place = { at: 'racing', chooser, race: new Race(this.racePlan(chooser), assignments) };
   }
 
-  /** Where candidates come up: at the end of what the strategy trains, or else where they are trained. */
-  private stageOfProposal(races: boolean): string {
-    const { stages, epochsBefore } = this;
-    if (epochsBefore > 0) return this.stageOf(epochsBefore - 1).id;
-    const [first] = races ? stages : stages.filter(({ epochs }) => epochs > 0);
-    return (first ?? stages[0])?.id ?? '';
-  }
-
-  /** Tells the progress of a stage of the strategy that has no epochs. */
-  private teller(hooks: SearchHooks, { judging }: Chooser): Tell {
-    const stages = this.strategy.stages(this.context.network.definition.training);
-    const meter = this.meter(hooks);
-    this.clock.tick('judging', 0);
-    return (id, step, steps, loss) => {
-      const { title } = stages.find((stage) => stage.id === id)!;
-      this.clock.tick('judging', (judging ?? steps) / steps);
-      const later = this.workLeft(step / steps);
-      const left = judging === undefined ? { ...later, judging: steps - step } : later;
-      const place = { epoch: this.epoch, epochs: this.totalEpochs, hasEpochs: false };
-      meter.tell({ stage: id, title, ...place, step, steps, loss }, left);
-    };
-  }
-
   private racePlan(chooser: Chooser): RacePlan {
     const { network, dataset } = this.context;
     return {
       task: this.task,
       dataset,
       batches: batchOptions(this.context),
-      steps: this.stepsAfter,
+      steps: this.plan.stepsAfter,
       learningRate: network.definition.training.learningRate,
       start: (assignment) => {
         const architecture = instantiate(network, assignment);
@@ -429,22 +316,11 @@ export class SearchSession {
     };
   }
 
-  /** What the race tells while it runs. */
   private raceHost(hooks: SearchHooks, chooser: Chooser): RaceHost {
-    const { stepsOfRace: steps } = this;
-    const { training } = this.context.network.definition;
-    const { id, title } = this.strategy.stages(training).find((stage) => stage.id === 'race')!;
-    const meter = this.meter(hooks);
-    let ofLeg = 0;
-    this.clock.tick('alone', 0);
-    const place = { stage: id, title, hasEpochs: false, epoch: this.epoch, epochs: this.totalEpochs, steps };
     return {
       breathe: () => breathe(hooks, false),
-      tell: (news) => this.candidates.race(hooks.emit, id, news, (assignment) => chooser.exactBytes(assignment)),
-      report: (step, loss) => {
-        this.clock.tick('alone', 1);
-        meter.tell({ ...place, step: Math.min(step, steps), loss }, this.workLeft(++ofLeg));
-      },
+      tell: (news) => this.candidates.race(hooks.emit, 'race', news, (assignment) => chooser.exactBytes(assignment)),
+      report: this.progress.ofRace(hooks),
     };
   }
 
@@ -456,7 +332,7 @@ export class SearchSession {
   ): Promise<void> {
     const { logits, inherits, inheritedSteps } = chooser;
     const assignments = candidates.map(({ assignment }) => assignment);
-    const kept = await chooser.offer?.(() => breathe(hooks, false), this.teller(hooks, chooser));
+    const kept = await chooser.offer?.(() => breathe(hooks, false), this.progress.ofJudging(hooks));
     if (kept) await hooks.keep(kept.offers.weights, kept.file);
     this.chosen = {
       assignments,
@@ -490,8 +366,8 @@ export class SearchSession {
     candidate: Proposed,
     bytes?: (assignment: Assignment) => Promise<number>,
   ): Promise<void> {
-    const { stages, epoch } = this;
-    const stage = epoch < totalEpochs({ stages }) ? this.stageOf(epoch).id : this.stageOfProposal(false);
+    const { epoch, plan } = this;
+    const stage = epoch < plan.totalEpochs ? plan.stageOf(epoch).id : plan.stageOfProposal(false);
     await this.candidates.enter(emit, stage, [candidate], bytes);
   }
 
