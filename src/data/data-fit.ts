@@ -35,6 +35,31 @@ export function unusedLogits(network: Network, { classes, raw }: Samples): Misfi
   };
 }
 
+/** Classes that a message names at most. */
+const NAMED = 5;
+
+/** Classes of the data that no sample to train on has: nothing can learn them. Undefined where there are none. */
+export function untaughtClasses({ raw, chosen, heldBack }: Samples): Misfit | undefined {
+  const { train, test } = raw;
+  const all = new Set(train.labels);
+  const taught = new Set(Array.from(chosen.subarray(heldBack), (i) => train.labels[i]!));
+  const count = [train, test].reduce((most, { labels }) => labels.reduce((a, b) => Math.max(a, b + 1), most), 0);
+  const without = Array.from({ length: count }, (_, label) => label).filter((label) => !taught.has(label));
+  if (without.length === 0) return undefined;
+  const absent = without.filter((label) => !all.has(label));
+  const shown = (labels: readonly number[]): string =>
+    `${labels.slice(0, NAMED).join(', ')}${labels.length > NAMED ? ` and ${labels.length - NAMED} more` : ''}`;
+  return absent.length > 0
+    ? {
+        message: `no training sample is of class ${shown(absent)} (of 0 to ${count - 1}): a network cannot learn what it never sees; add samples, or number the classes anew without gaps`,
+        path: ['dataset', 'path'],
+      }
+    : {
+        message: `no sample to train on is of class ${shown(without)} (of 0 to ${count - 1}): those that there are were left out by \`limit\` or held back for validation; use more samples`,
+        path: ['dataset'],
+      };
+}
+
 /**
  * Label i is logit i, so that a network without a logit for some class would train to nonsense.
  * @param file what messages call the definition
@@ -54,6 +79,12 @@ function checkLogits({ spec }: LayerTemplate, logits: number, { classes, raw }: 
   const cause = renumbering([raw.train.labels, raw.test.labels], logits);
   if (cause !== undefined)
     throw new DataError(file, `${cause}. The last layer \`${spec.name}\` has ${logits} outputs, numbered from 0`);
+  const taught = raw.train.labels.reduce((most, label) => Math.max(most, label + 1), 0);
+  if (raw.classes === undefined && taught <= logits && taught < classes)
+    throw new DataError(
+      raw.test.samples.name,
+      `its labels go up to ${classes - 1}, those of ${raw.train.samples.name} to ${taught - 1}, which the ${logits} outputs of the last layer \`${spec.name}\` are enough for: a network cannot learn classes that it is only tested on`,
+    );
   const path: ScalarPath = ['layers', spec.index, spec.filtersKey];
   throw new DataError(
     file,

@@ -2,8 +2,18 @@
 import type { Definition } from '../network/types.ts';
 import { mapText, type TaskSpec } from '../wire/tasks/task-spec.ts';
 import { DataError } from './data-error.ts';
-import type { Shape, SourcePart } from './dataset.ts';
+import type { Shape, SourcePart, SourceSet } from './dataset.ts';
 import { preparationOf } from './preparation/preparation-table.ts';
+
+/** @throws DataError where one part's samples have another shape than the other's: no input fits both */
+export function checkOneShape({ train, test }: SourceSet): void {
+  const [one, other] = [train.samples, test.samples].map(({ shape }) => mapText(shape));
+  if (one === other) return;
+  throw new DataError(
+    test.samples.name,
+    `samples are ${other}, those of ${train.samples.name} ${one}: bring both parts to one shape`,
+  );
+}
 
 /** @throws DataError where a part has no samples, or others than the network's input asks for */
 export function checkInputs({ samples }: SourcePart, definition: Definition): void {

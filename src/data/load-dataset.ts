@@ -4,7 +4,7 @@ import { SeededRandom } from '../base/random.ts';
 import { DataError } from './data-error.ts';
 import { checkedNames } from './class-names.ts';
 import { OpenFiles } from './files/open-bytes.ts';
-import { checkedTargets, checkInputs } from './fit-definition.ts';
+import { checkedTargets, checkInputs, checkOneShape } from './fit-definition.ts';
 import { preparationOf } from './preparation/preparation-table.ts';
 import { openSet } from './sources/source-table.ts';
 import { IndexedSplit } from './split.ts';
@@ -23,6 +23,8 @@ export interface Samples {
   readonly raw: SourceSet;
   /** 0 where the task has none. */
   readonly classes: number;
+  /** In the order of their labels, where the data name them. */
+  readonly classNames?: readonly string[];
   /** Training samples to use, in the order of their numbers' draw: the first are held back for validation. */
   readonly chosen: Int32Array;
   readonly heldBack: number;
@@ -44,6 +46,7 @@ export async function openSamples(definition: Definition, folder: string, memory
   const files = new OpenFiles(memory);
   try {
     const opened = await openSet(definition, folder, files);
+    checkOneShape(opened);
     const task = taskSpec(definition.task);
     const rule = TARGET_KINDS[task.targets];
     const fitting = (part: SourcePart): SourcePart => {
@@ -52,7 +55,9 @@ export async function openSamples(definition: Definition, folder: string, memory
     };
     const raw = { ...opened, train: fitting(opened.train), test: fitting(opened.test) };
     const draw = drawOf(raw, definition.dataset!);
-    return { ...draw, classes: rule.classes(raw, definition.dataset!), raw, memory, close: () => files.close() };
+    const classes = rule.classes(raw, definition.dataset!);
+    const names = checkedNames(rule.named ? raw.classNames : undefined, classes);
+    return { ...draw, classes, ...names, raw, memory, close: () => files.close() };
   } catch (error) {
     await files.close();
     throw error;
@@ -92,10 +97,9 @@ export async function loadDataset(definition: Definition, folder: string, memory
  */
 export async function datasetOf(definition: Definition, samples: Samples): Promise<Dataset> {
   const { task } = definition;
-  const { raw, classes, chosen, heldBack } = samples;
+  const { raw, classes, classNames, chosen, heldBack } = samples;
   try {
     const rule = TARGET_KINDS[taskSpec(task).targets];
-    const names = checkedNames(rule.named ? raw.classNames : undefined, classes);
     const { set, sha256 } = await survey(raw, samples.memory);
     const training = chosen.subarray(heldBack);
     const preparation = await preparationOf(definition).fit(set.train.samples, training);
@@ -105,7 +109,7 @@ export async function datasetOf(definition: Definition, samples: Samples): Promi
       task,
       inputShape: preparation.inputShape(set.train.samples.shape),
       classes,
-      ...names,
+      ...(classNames && { classNames }),
       preparation,
       sha256,
       train: split(set.train, training),

@@ -14,7 +14,11 @@ function expectFinite({ name }: Source, samples: readonly Pixels[], from: number
     if (sample instanceof Uint8Array) return;
     const wrong = sample.find((value) => !Number.isFinite(value));
     if (wrong !== undefined)
-      throw new DataError(name, `the value ${wrong} is not a finite number`, { record: from + i });
+      throw new DataError(
+        name,
+        `the value ${wrong} is not a finite number${Number.isNaN(wrong) ? '' : ', or beyond float32 (3.4e38), in which networks compute'}`,
+        { record: from + i },
+      );
   });
 }
 

@@ -4,7 +4,7 @@
  */
 import { dirname } from 'node:path';
 import { DataError } from '../data/data-error.ts';
-import { checkOutput, unusedLogits } from '../data/data-fit.ts';
+import { checkOutput, untaughtClasses, unusedLogits } from '../data/data-fit.ts';
 import { datasetOf, openSamples, type Dataset, type Samples } from '../data/load-dataset.ts';
 import { checkValues } from '../data/survey.ts';
 import type { Network, ScalarPath } from '../network/types.ts';
@@ -47,9 +47,9 @@ async function fittingSamples(network: Network, definitionPath: string): Promise
 export async function dataProblem(network: Network, definitionPath: string): Promise<DataProblem | undefined> {
   try {
     const samples = await fittingSamples(network, definitionPath);
-    const unused = unusedLogits(network, samples);
+    const warning = unusedLogits(network, samples) ?? untaughtClasses(samples);
     await checkValues(samples.raw).finally(() => samples.close());
-    return unused && { severity: 'warning', ...unused };
+    return warning && { severity: 'warning', ...warning };
   } catch (error) {
     if (!(error instanceof DataError)) throw error;
     return {

@@ -37,9 +37,15 @@ async function write(
   count: number,
   labels: readonly number[] | undefined,
   targets?: readonly number[],
+  test: { readonly shape?: readonly number[]; readonly labels?: readonly number[] } = {},
 ): Promise<void> {
   const size = (one: readonly number[]): number => one.reduce((product, n) => product * n, count);
-  for (const part of ['train', 'test']) {
+  for (const [part, own] of [
+    ['train', {}],
+    ['test', test],
+  ] as const) {
+    shape = own.shape ?? shape;
+    labels = own.labels ?? labels;
     await writeFile(join(folder, `x_${part}.npy`), npy('|u1', [count, ...shape], new Uint8Array(size(shape))));
     const y = targets
       ? npy('|u1', [count, ...targets], new Uint8Array(size(targets)))
@@ -60,6 +66,10 @@ describe('data are looked at before a search', () => {
     readonly count?: number;
     readonly labels?: readonly number[];
     readonly targets?: readonly number[];
+    /** What the test part has otherwise. */
+    readonly test?: { readonly shape?: readonly number[]; readonly labels?: readonly number[] };
+    /** `labels.txt` */
+    readonly classNames?: string;
     readonly at?: string;
     readonly says?: RegExp;
     readonly severity?: 'warning';
@@ -137,6 +147,61 @@ describe('data are looked at before a search', () => {
       at: 'dat }',
       says: /no such folder/,
     },
+    {
+      name: 'a test part of another shape',
+      text: CLASSIFIER,
+      shape: [8, 6, 1],
+      labels: [0, 1, 2],
+      test: { shape: [7, 6, 1] },
+      at: 'data }',
+      says: /x_test\.npy: samples are 7x6x1, those of .*x_train\.npy 8x6x1: bring both/,
+    },
+    {
+      name: 'classes that are only tested on, beyond the outputs',
+      text: CLASSIFIER,
+      shape: [8, 6, 1],
+      labels: [0, 1, 2],
+      test: { labels: [0, 1, 2, 3, 4, 5, 6] },
+      at: 'data }',
+      says: /x_test\.npy: its labels go up to 6, those of .* to 2/,
+    },
+    {
+      name: 'a class that is only tested on',
+      text: CLASSIFIER,
+      shape: [8, 6, 1],
+      labels: [0, 1],
+      test: { labels: [0, 1, 2] },
+      at: 'data }',
+      says: /no training sample is of class 2 \(of 0 to 2\)/,
+      severity: 'warning',
+    },
+    {
+      name: 'a gap between the classes',
+      text: CLASSIFIER,
+      shape: [8, 6, 1],
+      labels: [0, 2],
+      at: 'data }',
+      says: /no training sample is of class 1 \(of 0 to 2\)/,
+      severity: 'warning',
+    },
+    {
+      name: 'classes that `limit` leaves out',
+      text: CLASSIFIER.replace('path: data', 'path: data, limit: 2'),
+      shape: [8, 6, 1],
+      labels: [0, 1, 2],
+      at: '{ format',
+      says: /left out by `limit`/,
+      severity: 'warning',
+    },
+    {
+      name: 'names for other classes than there are',
+      text: CLASSIFIER,
+      shape: [8, 6, 1],
+      labels: [0, 1, 2],
+      classNames: 'yes\nno\n',
+      at: 'data }',
+      says: /labels\.txt: 2 names for the 3 classes/,
+    },
     { name: "targets of the network's size", text: UPSCALER, shape: [4, 4, 1], targets: [8, 8, 1] },
     {
       name: 'targets of another size',
@@ -158,11 +223,24 @@ describe('data are looked at before a search', () => {
       says: /class labels, no target images/,
     },
   ];
-  for (const { name, text, shape, count = 12, labels, targets, at, says, severity = 'error' } of cases) {
+  for (const {
+    name,
+    text,
+    shape,
+    count = 12,
+    labels,
+    targets,
+    test,
+    classNames,
+    at,
+    says,
+    severity = 'error',
+  } of cases) {
     it(`${name}: ${at === undefined ? 'nothing is said' : 'said at the value'}`, () =>
       inFolder(async (folder) => {
         await mkdir(join(folder, 'data'));
-        await write(join(folder, 'data'), shape, count, labels, targets);
+        await write(join(folder, 'data'), shape, count, labels, targets, test);
+        if (classNames !== undefined) await writeFile(join(folder, 'data', 'labels.txt'), classNames);
         const parsed = parseDefinition(text);
         assert.ok(parsed.network, JSON.stringify(parsed.diagnostics));
         const problem = await dataProblem(parsed.network, join(folder, 'small.udc.yaml'));
