@@ -7,6 +7,8 @@ import { fileURLToPath } from 'node:url';
 import { openBackend } from '../src/devices/open-device.ts';
 import { parseBytes } from '../src/language/byte-units.ts';
 import type { Network } from '../src/network/types.ts';
+import { instantiate } from '../src/network/architecture.ts';
+import { SizeExpression } from '../src/costs/weights/expression/size-expression.ts';
 import { limitsThatHold } from '../src/costs/limits/holding-limits.ts';
 import { feasibility } from '../src/costs/limits/feasibility.ts';
 import { specialiser, tuned } from '../src/strategies/once-for-all/specialise-strategy.ts';
@@ -14,6 +16,7 @@ import { SearchSession } from '../src/strategies/session/search-session.ts';
 import type { Strategy } from '../src/strategies/strategy.ts';
 import { strategyOf } from '../src/strategies/strategy-table.ts';
 import { findTarget } from '../src/targets/find-target.ts';
+import { problemsOfSpace } from '../src/targets/runnable.ts';
 import { silentHooks, type SearchContext } from '../src/training/problem.ts';
 import { SHARED_FILE } from '../src/wire/offers.ts';
 import type { RunResult } from '../src/wire/run.ts';
@@ -26,7 +29,7 @@ const PARAMETERS = {
   model: path.join(here, '../examples/quickstart/udc-quickstart.udc.yaml'),
   data: '',
   budgets: '3KiB,6KiB',
-  targets: 'ethos-u55-128,mcu-packed',
+  targets: 'ethos-u55-128,ethos-u85-256',
   tune: '2',
   seed: '1',
   /** Who searches for each budget and target; empty: nobody. */
@@ -93,8 +96,10 @@ async function measure(parameters: Readonly<Record<keyof typeof PARAMETERS, stri
     for (const budget of listed(parameters.budgets)) {
       const weights = parseBytes(budget);
       const context = contextOf(target, weights);
-      if (feasibility(network, context.target, context.limits).refusal) {
-        rows.push({ target, budget, note: 'nothing fits' });
+      const smallest = instantiate(network, new SizeExpression(network, context.target).smallest().assignment);
+      const [problem] = problemsOfSpace(context.target, network, smallest);
+      if (problem !== undefined || feasibility(network, context.target, context.limits).refusal) {
+        rows.push({ target, budget, note: problem ?? 'nothing fits' });
         continue;
       }
       const short = (tune: number): SearchContext => contextOf(target, weights, tuned(network, tune));
