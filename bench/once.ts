@@ -82,9 +82,9 @@ async function measure(parameters: Readonly<Record<keyof typeof PARAMETERS, stri
   const bytes = ({ result }: Done): number => result.networks[0].certificate.exactBytes;
 
   const once = await search(contextOf(stated.npu, undefined), strategyOf('once-for-all'));
-  const { tau, heldOut } = once.result.offers!.ranking;
+  const { kendall, heldOut } = once.result.offers!.ranking;
   tell(
-    `trained once: ${once.seconds.toFixed(0)} s, τ ${tau?.toFixed(2) ?? '–'}, own result ${accuracy(once).toFixed(1)}`,
+    `trained once: ${once.seconds.toFixed(0)} s, τ ${kendall?.toFixed(2) ?? '–'}, own result ${accuracy(once).toFixed(1)}`,
   );
   const strategy = specialiser(once.file!);
   const epochs = Number(parameters.tune);
@@ -133,7 +133,7 @@ async function measure(parameters: Readonly<Record<keyof typeof PARAMETERS, stri
   }
   rows.push({
     target: 'all',
-    note: `once ${once.seconds.toFixed(0)} s, then ${sums.untuned.toFixed(0)} s untuned or ${sums.tuned.toFixed(0)} s tuned; own searches ${sums.own.toFixed(0)} s; ${over} of ${networks} over a limit; τ ${tau?.toFixed(2) ?? '–'} over ${heldOut}${gaps.tuned.length > 0 ? `; median gap ${median(gaps.untuned).toFixed(1)} points untuned, ${median(gaps.tuned).toFixed(1)} tuned` : ''}`,
+    note: `once ${once.seconds.toFixed(0)} s, then ${sums.untuned.toFixed(0)} s untuned or ${sums.tuned.toFixed(0)} s tuned; own searches ${sums.own.toFixed(0)} s; ${over} of ${networks} over a limit; τ ${kendall?.toFixed(2) ?? '–'} over ${heldOut}${gaps.tuned.length > 0 ? `; median gap ${median(gaps.untuned).toFixed(1)} points untuned, ${median(gaps.tuned).toFixed(1)} tuned` : ''}`,
   });
   return rows;
 }

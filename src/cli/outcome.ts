@@ -144,7 +144,7 @@ function offersText({ offers, metric }: RunResult): string {
       ],
       rows,
     ),
-    `The predictor was fitted to ${ranking.measured} measured architectures${ranking.tau === undefined ? '' : `; it ranks ${ranking.heldOut} that it has not seen with a Kendall's τ of ${ranking.tau.toFixed(2)}`}.\n`,
+    `The predictor was fitted to ${ranking.measured} measured architectures${ranking.kendall === undefined ? '' : `; it ranks ${ranking.heldOut} that it has not seen with a Kendall's τ of ${ranking.kendall.toFixed(2)}`}.\n`,
   ].join('\n');
 }
 

@@ -27,7 +27,7 @@ export interface Offers {
     readonly measured: number;
     readonly heldOut: number;
     /** Kendall's τ over those held out; absent where they are too few. */
-    readonly tau?: number;
+    readonly kendall?: number;
   };
 }
 
@@ -48,5 +48,5 @@ export const offersCheck = (layer: Check<LayerReport>): Check<Offers> =>
         layers: list(layer),
       }),
     ),
-    ranking: object<Offers['ranking']>({ measured: count, heldOut: count }, { tau: number }),
+    ranking: object<Offers['ranking']>({ measured: count, heldOut: count }, { kendall: number }),
   });

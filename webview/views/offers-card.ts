@@ -22,11 +22,11 @@ export function offerInWords({ metric }: Pick<RunResult, 'metric'>, { exactBytes
 }
 
 /** How far the predictions can be trusted. */
-function rankingText({ measured, heldOut, tau }: Offers['ranking']): string {
+function rankingText({ measured, heldOut, kendall }: Offers['ranking']): string {
   const fitted = `Predictions are fitted to ${formatCount(measured)} measured architectures`;
-  return tau === undefined
+  return kendall === undefined
     ? `${fitted}.`
-    : `${fitted}; they rank ${formatCount(heldOut)} others with a Kendall’s τ of ${tau.toFixed(2)} (1: as measured, 0: at random).`;
+    : `${fitted}; they rank ${formatCount(heldOut)} others with a Kendall’s τ of ${kendall.toFixed(2)} (1: as measured, 0: at random).`;
 }
 
 function layerRow(layer: LayerReport): HTMLElement {

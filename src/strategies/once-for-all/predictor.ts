@@ -39,7 +39,7 @@ export interface Ranking {
   readonly measured: number;
   readonly heldOut: number;
   /** Absent where there are too few, or all are alike. */
-  readonly tau?: number;
+  readonly kendall?: number;
 }
 
 /** Plain JSON; the perceptron's parameters stand beside it. */
@@ -90,11 +90,11 @@ export class Predictor {
     new SeededRandom(seed).shuffle(shuffled);
     const held = shuffled.slice(0, heldOut);
     const predictor = Predictor.fit(network, shuffled.slice(heldOut), seed, options);
-    const tau = kendall(
+    const ranked = kendall(
       held.map(({ assignment }) => predictor.loss(assignment)),
       held.map(({ loss }) => loss),
     );
-    return { measured: measured.length, heldOut, ...(Number.isFinite(tau) && { tau }) };
+    return { measured: measured.length, heldOut, ...(Number.isFinite(ranked) && { kendall: ranked }) };
   }
 
   /** @throws RangeError where the parameters are those of another network's decisions */

@@ -119,9 +119,9 @@ describe('the predictor', () => {
   const measured = Array.from({ length: 120 }, draw);
 
   it('ranks what it has not seen, says how well, and is the same when restored', () => {
-    const { tau, heldOut } = Predictor.ranking(network, measured, 1);
+    const { kendall, heldOut } = Predictor.ranking(network, measured, 1);
     assert.equal(heldOut, 24);
-    assert.ok(tau! > 0.6, `${tau}`);
+    assert.ok(kendall! > 0.6, `${kendall}`);
     const predictor = Predictor.fit(network, measured, 1);
     const parameters = predictor.parameters.map((values) => Float32Array.from(values));
     const restored = Predictor.restore(network, predictor.state, parameters);
@@ -137,8 +137,8 @@ describe('the predictor', () => {
   });
 
   it('says nothing of its ranking where it knows too few, or all are alike', () => {
-    assert.equal(Predictor.ranking(network, measured.slice(0, 20), 1).tau, undefined);
+    assert.equal(Predictor.ranking(network, measured.slice(0, 20), 1).kendall, undefined);
     const alike = measured.map((one) => ({ ...one, loss: 1 }));
-    assert.equal(Predictor.ranking(network, alike, 1).tau, undefined);
+    assert.equal(Predictor.ranking(network, alike, 1).kendall, undefined);
   });
 });
