@@ -33,15 +33,15 @@ function samples(): Float32Array[] {
  * Tensors like those that a search ends with: pruned by magnitude, on the grids with the least error. The same at every
  * call.
  */
-function representatives(spec: WeightSpec): WeightTensor[] {
+function representatives(target: Target, spec: WeightSpec): WeightTensor[] {
   const { sparsity, ...shape } = spec;
   const [outputs, height, width, inputs] = spec.ohwi;
   return samples().map((all) => {
     const weights = all.subarray(0, outputs * height * width * inputs);
-    return {
-      ...shape,
-      values: fittedCodes(weights, magnitudeMask(weights, sparsity), { bits: spec.bits, outChannels: outputs }),
-    };
+    const codes = fittedCodes(weights, magnitudeMask(weights, sparsity), { bits: spec.bits, outChannels: outputs });
+    // One bit of a flat format holds −1 and 0, not the −1 and 1 of binary weights: such a layer has a size, so that it
+    // is refused by what the target runs.
+    return { ...shape, values: spec.bits === 1 && target.format !== 'mlw' ? codes.map((c) => Math.min(c, 0)) : codes };
   });
 }
 
@@ -75,7 +75,7 @@ export function meanOver<S extends StoredSize>(
     if (!sizes) known.set(target, (sizes = new Map()));
     const key = keyOf(spec);
     let size = sizes.get(key);
-    if (!size) sizes.set(key, (size = meanOf(representatives(spec).map((tensor) => sizeOf(target, tensor)))));
+    if (!size) sizes.set(key, (size = meanOf(representatives(target, spec).map((tensor) => sizeOf(target, tensor)))));
     return size;
   };
 }

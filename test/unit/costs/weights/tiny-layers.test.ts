@@ -6,7 +6,7 @@ import { SizeExpression } from '../../../../src/costs/weights/expression/size-ex
 import { weightShape } from '../../../../src/costs/weights/padding/channel-padding.ts';
 import { estimateSize, type WeightSpec } from '../../../../src/costs/weights/rates/estimate-size.ts';
 import { storedSize } from '../../../../src/costs/weights/stored-size.ts';
-import { findTarget } from '../../../../src/targets/find-target.ts';
+import { findTarget, TARGETS } from '../../../../src/targets/find-target.ts';
 import { estimateSplit } from '../../../../src/costs/weights/padding/unpadded.ts';
 import { SeededRandom } from '../../../../src/base/random.ts';
 import { quantised } from '../support/weight-generators.ts';
@@ -139,5 +139,17 @@ describe('sizes of few weights', () => {
     size.setRates(operation.id, () => 1.5);
     assert.equal(size.weightBytes(operation.id, assignment), before);
     assert.ok(Math.abs(size.estimate(assignment) - whole - 0.5 * before) < 1e-6);
+  });
+
+  it('have a size in every bitwidth that a definition may write, whatever the target stores', () => {
+    const specs = tinyShapes(6, 64, new SeededRandom(11));
+    const flat = TARGETS.filter(({ format }) => format !== 'mlw');
+    for (const target of [findTarget('ethos-u55-128'), ...flat])
+      for (const spec of specs)
+        for (let bits = 1; bits <= 8; bits++) {
+          const { totalBytes } = estimateSize(target, { ...spec, bits });
+          assert.ok(totalBytes > 0, `${target.name}, ${spec.ohwi.join('x')}, ${bits} bits`);
+          assert.ok(estimateSplit(target, { ...spec, bits }).weightBytes >= 0);
+        }
   });
 });
