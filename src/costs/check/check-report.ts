@@ -166,10 +166,10 @@ export function checkReport(
     return reach ? [{ limit, reach }] : [];
   });
   const cycles = workRange('cycles', network, target, expression);
-  const allFit = (budget: number): boolean =>
+  const allFit = (): boolean =>
     problems.length === 0 &&
     (network.decisions.length === 0 || !target.array) &&
-    bytes.largest <= budget &&
+    bytes.largest <= (budgetBytes ?? Infinity) &&
     (activationBudgetBytes === undefined || allWithin(network, target, activationBudgetBytes)) &&
     work.every(({ reach, limit: { limit } }) => reach.proven && reach.largest <= limit);
   const peakActivationBytes = { smallest: low.memory.peakBytes, largest: high.memory.peakBytes };
@@ -184,8 +184,9 @@ export function checkReport(
     ...(limits.length > 0 && {
       feasible: problems.length === 0 && !refusal,
       ...(refusal && { refusal: refusalText(refusal) }),
+      allFit: allFit(),
     }),
-    ...(budgetBytes !== undefined && { budgetBytes, allFit: allFit(budgetBytes) }),
+    ...(budgetBytes !== undefined && { budgetBytes }),
     ...(activationBudgetBytes !== undefined && { activationBudgetBytes }),
     totals: {
       parameters: totals(rows, 'parameters'),

@@ -29,6 +29,21 @@ describe('check report', () => {
     );
   });
 
+  it('says that every architecture fits, whichever limits there are', () => {
+    const { totals } = checkReport(network, target);
+    const { bytes, macs, peakActivationBytes } = totals;
+    assert.equal(checkReport(network, target).allFit, undefined);
+    for (const [cost, most] of [
+      ['weights', Math.ceil(bytes.largest)],
+      ['activations', peakActivationBytes.largest],
+      ['macs', macs.largest],
+    ] as const) {
+      assert.equal(checkReport(network, target, { [cost]: most }).allFit, true, cost);
+      assert.equal(checkReport(network, target, { [cost]: most - 1 }).allFit, false, `less ${cost}`);
+      assert.equal(checkReport(network, target, { [cost]: 1 }).allFit, false, `no ${cost}`);
+    }
+  });
+
   it('rows say what each layer costs', () => {
     const [stem, mix, pool, logits] = checkReport(network, target).rows;
     assert.deepEqual(stem!.output, { height: 16, width: 16, channels: { smallest: 16, largest: 40 } });

@@ -209,4 +209,15 @@ describe('feasibility of several limits', () => {
       ['latency', 'cycles'],
     );
   });
+
+  it('advises to raise no limit where none is known that would do', () => {
+    const limits: Limit[] = [
+      { cost: 'weights', limit: 1000, from: 'given' },
+      { cost: 'macs', limit: 1000, from: 'given' },
+    ];
+    assert.match(
+      refusalText({ limit: 'together', needed: {}, all: {}, limits, proven: false }),
+      /by different architectures\. Offer operators that need less of both\.$/,
+    );
+  });
 });
