@@ -98,9 +98,11 @@ export function refusalText({ limit, needed, all, limits, proven }: Refusal): st
       `${i > 0 && isMemory(cost) ? 'the one' : isMemory(cost) ? 'the budget' : 'the limit'} for ${COST_WORDS[cost].of} to ${WORDS[cost].exact(amount)} (${over(cost, amount)})`,
   );
   const of = named.length === 2 ? 'both' : 'all';
-  const offer = `ffer operators that need less of ${of}.`;
+  const remedy = `operators that need less of ${of}.`;
   return (
     `${listed(named.map(budget), 'and')} cannot be met together${searched}: each can alone, by different architectures. ` +
-    (changes.length === 0 ? `O${offer}` : `Raise ${listed(changes, single.length > 0 ? 'or' : 'and')}, or o${offer}`)
+    (changes.length === 0
+      ? `Offer ${remedy}`
+      : `Raise ${listed(changes, single.length > 0 ? 'or' : 'and')}, or offer ${remedy}`)
   );
 }

@@ -3,6 +3,7 @@
  * single operators.
  */
 import type { Activation, Operation, OperatorName, Shortcut, Size2D } from '../../network/types.ts';
+import { OPERATORS } from '../../network/operators.ts';
 import type { OperationGraph } from './operation-graph.ts';
 
 /** What a layer of a definition says, before it has a name. */
@@ -162,7 +163,7 @@ function addedBlock(graph: OperationGraph, at: number): Block | undefined {
   const activation = graph.operations[fork.join]!.activation;
   for (const { length, match } of PATTERNS) {
     const found = length === parts.length ? match(parts, activation, true) : undefined;
-    if (found)
+    if (found && OPERATORS[found.op].takes.includes('shortcut'))
       return {
         ...found,
         shortcut: side ? 'projection' : 'identity',

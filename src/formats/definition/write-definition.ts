@@ -259,7 +259,7 @@ export function writeDefinition(
     const inputs = operation.inputs.map((input) => (input < 0 ? input : operations[input]!));
     if (!given || !sameOperation(operation, given) || inputs.sort().join() !== [...given.inputs].sort().join())
       throw new Error(
-        `${given?.id ?? operation.id}: a definition cannot express this ${operation.kind} with its shape and options`,
+        `${(given ?? operation).id}: a definition cannot express this ${(given ?? operation).kind} with its shape and options`,
       );
   });
   return { text, operations, architecture: own, notes: task.notes };

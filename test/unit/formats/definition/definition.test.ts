@@ -56,6 +56,8 @@ const LAYERS: Readonly<Record<string, string>> = {
     '  - { name: r, op: residual, kernel: 3x3, filters: 8 }\n  - { name: s, op: residual, kernel: 3x3, stride: 2, filters: 16 }\n  - { name: t, op: residual, kernel: 3x3, filters: 24, shortcut: projection }\n',
   bottlenecks:
     '  - { name: i, op: ibn, kernel: 5x5, filters: 8, expand: 3, shortcut: identity, activation: relu6 }\n  - { name: f, op: fused-ibn, kernel: 3x3, filters: 8, expand: 2, shortcut: identity }\n  - { name: j, op: ibn, kernel: 3x3, stride: 2, filters: 16, expand: 2 }\n',
+  'shortcuts around pools':
+    '  - { name: m, op: max-pool, kernel: 3x3, stride: 1, padding: same }\n  - { name: a, op: add, from: input, activation: relu }\n  - { name: v, op: average-pool, kernel: 2, stride: 1, padding: same }\n  - { name: b, op: add, from: a }\n  - { name: w, op: pwconv, filters: 8, activation: none, input: b }\n  - { name: n, op: max-pool, kernel: 3x3, stride: 1, padding: same, input: b }\n  - { name: c, op: add, from: w }\n',
   shortcuts:
     '  - { name: a, op: conv, kernel: 3x3, filters: 8, shortcut: identity }\n  - { name: b, op: dsconv, kernel: 3x3, filters: 16, shortcut: projection }\n',
   'an addition across layers':
