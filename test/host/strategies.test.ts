@@ -5,6 +5,7 @@ import { COMMANDS } from '../../src/editor/contributions.ts';
 import type { RunRecord } from '../../src/editor/runs/run-record.ts';
 import type { ExtensionApi } from '../../src/extension.ts';
 import { STRATEGIES } from '../../src/wire/strategies.ts';
+import { formatNamedMetric } from '../../src/wire/tasks/metrics.ts';
 import { activated, answering, eventually, hoverText, openDefinition, positionOf, SMALL } from './support.ts';
 
 const MINUTES = 60_000;
@@ -65,6 +66,23 @@ describe('strategies', function () {
       ['uniform 2-bit', 'uniform 4-bit', 'uniform 8-bit'],
       JSON.stringify(failure),
     );
+  });
+
+  it('say above an applied network how good that one is, not the best', async () => {
+    const document = await openDefinition(searchedBy('uniform'));
+    const id = await vscode.commands.executeCommand<string>(COMMANDS.startSearch.id, document.uri);
+    const { result } = await ended(id);
+    const last = result!.networks.at(-1)!;
+    const answer = (items: unknown): vscode.QuickPickItem | undefined =>
+      (items as readonly vscode.QuickPickItem[]).find(({ label }) => label === last.name);
+    await answering({ showQuickPick: answer }, async () => {
+      await vscode.commands.executeCommand(COMMANDS.applyArchitecture.id, id);
+    });
+    const [summary] = (
+      await vscode.commands.executeCommand<vscode.CodeLens[]>('vscode.executeCodeLensProvider', document.uri)
+    ).filter(({ command }) => command?.title.startsWith('Found by a search'));
+    const said = formatNamedMetric(result!.metric, last.integerMetric);
+    assert.ok(summary?.command?.title.includes(said), `${summary?.command?.title}: ${said}`);
   });
 
   it('are picked for one run, the one of the definition first', async () => {

@@ -54,6 +54,10 @@ export class DefinitionLenses implements vscode.CodeLensProvider, vscode.Disposa
         sized === 0 ? vscode.l10n.t('no sizes yet') : vscode.l10n.t('sizes of {0} of {1} layers', sized, layers.length);
       return [new vscode.CodeLens(top, { title: `${problems}: ${known}`, command: 'workbench.actions.view.problems' })];
     }
+    if (!sizes.isJudged)
+      void this.documents.judged(document).then(() => {
+        if (this.documents.get(document) === analysis) this.changed.fire();
+      });
     const lenses = [this.describe(document, sizes), ...this.nextSteps(document)];
     return lenses.map((command) => new vscode.CodeLens(top, command));
   }
@@ -64,12 +68,12 @@ export class DefinitionLenses implements vscode.CodeLensProvider, vscode.Disposa
 
   private describe(document: vscode.TextDocument, sizes: NetworkSizes): vscode.Command {
     const exact = this.exact.of(document, sizes);
-    if (exact?.result) {
-      const { metric, networks, limits } = exact.result;
+    if (exact?.result && exact.network) {
+      const { metric, limits } = exact.result;
       return {
         title: vscode.l10n.t(
           'Found by a search: {0} in {1} of {2}',
-          formatNamedMetric(metric, networks[0].integerMetric),
+          formatNamedMetric(metric, exact.network.integerMetric),
           formatBytes(exact.totalBytes),
           formatBytes(weightLimit(limits)),
         ),
@@ -81,12 +85,18 @@ export class DefinitionLenses implements vscode.CodeLensProvider, vscode.Disposa
       ? vscode.l10n.t('1 architecture')
       : vscode.l10n.t('{0} architectures', formatArchitectures(sizes.network.architectures));
     const size = estimated(bytesRange(smallest, largest), exact !== undefined);
+    // Limits on other things than weights; judged by estimates, so not where the bytes are exact.
+    const isRefused = exact === undefined && sizes.isJudged && sizes.refusal() !== undefined;
     const budget =
       sizes.cannotRun.length > 0
         ? vscode.l10n.t('{0} cannot run it', sizes.target.title)
         : sizes.budgetBytes === undefined
           ? vscode.l10n.t('no budget set')
-          : againstBudget(smallest, largest, sizes.budgetBytes);
+          : isRefused && smallest <= sizes.budgetBytes
+            ? sizes.isArchitecture
+              ? vscode.l10n.t('not within the limits')
+              : vscode.l10n.t('none is within all limits')
+            : againstBudget(smallest, largest, sizes.budgetBytes);
     return { title: `${count}, ${size}, ${budget}`, command: '' };
   }
 

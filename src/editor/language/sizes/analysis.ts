@@ -192,6 +192,11 @@ export class NetworkSizes {
     return drained(this.refusalSteps(weights));
   }
 
+  /** Whether `refusal` of the definition's own limits takes no time any more. */
+  get isJudged(): boolean {
+    return this.judged !== undefined || this.unknownCosts.length > 0;
+  }
+
   /** `refusal`, in steps. */
   *refusalSteps(weights?: number): Steps<SizesRefusal | undefined> {
     const [unknown] = this.unknownCosts;

@@ -4,7 +4,7 @@
  */
 import * as vscode from 'vscode';
 import { knownBytes, type EncodedSource } from '../../../costs/weights/known-bytes.ts';
-import type { LayerReport, RunResult } from '../../../wire/run.ts';
+import type { LayerReport, NetworkResult, RunResult } from '../../../wire/run.ts';
 import { isDefinitionOf } from '../../runs/definition-of.ts';
 import type { RunStore } from '../../runs/run-store.ts';
 import type { NetworkSizes } from './analysis.ts';
@@ -16,6 +16,8 @@ export interface ExactResult {
   readonly totalBytes: number;
   /** Absent where the weights are not a run's. */
   readonly result?: RunResult;
+  /** Which of the run's networks it is. */
+  readonly network?: NetworkResult;
   /** One per layer of the network; absent where the layer stores nothing. */
   readonly layers: readonly (LayerReport | undefined)[];
 }
@@ -28,6 +30,7 @@ export interface FoundLayer {
 
 interface Source extends EncodedSource {
   readonly result?: RunResult;
+  readonly network?: NetworkResult;
 }
 
 export class ExactSizes implements vscode.Disposable {
@@ -67,6 +70,7 @@ export class ExactSizes implements vscode.Disposable {
       totalBytes: bytes.totalBytes,
       layers: bytes.layers,
       ...(bytes.source.result && { result: bytes.source.result }),
+      ...(bytes.source.network && { network: bytes.source.network }),
     };
     this.known.set(sizes, { exact });
     return exact;
@@ -99,11 +103,12 @@ export class ExactSizes implements vscode.Disposable {
   private *sources(document: vscode.TextDocument, sizes: NetworkSizes): Generator<Source> {
     const finished = this.runs.all().filter(({ result }) => result);
     const sourcesOf = ({ result, name }: (typeof finished)[number]): Source[] =>
-      result!.networks.map(({ layers }) => ({
+      result!.networks.map((network) => ({
         origin: vscode.l10n.t('the run {0}', name),
         target: result!.target,
-        layers,
+        layers: network.layers,
         result: result!,
+        network,
       }));
     const isOwn = ({ header }: (typeof finished)[number]): boolean => isDefinitionOf(header, document);
     for (const run of finished) if (isOwn(run)) yield* sourcesOf(run);
