@@ -83,9 +83,13 @@ const ORIGINS: Readonly<Record<OriginKind, string>> = {
   offspring: 'offspring',
 };
 
+/** '#3' of the third that was told of: of several networks the third is called so, too. */
+export const candidateLabel = (id: number): string => `#${id + 1}`;
+
 /** 'offspring of #3 and #7' */
 export function originText({ kind, parents }: CandidateOrigin): string {
-  return parents.length === 0 ? ORIGINS[kind] : `${ORIGINS[kind]} of ${parents.map((id) => `#${id}`).join(' and ')}`;
+  const named = [...new Set(parents)].map(candidateLabel);
+  return named.length === 0 ? ORIGINS[kind] : `${ORIGINS[kind]} of ${named.join(' and ')}`;
 }
 
 export const lossText = (loss: number): string => (loss >= DIVERGED ? 'diverged' : formatNumber(loss));

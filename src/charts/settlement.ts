@@ -5,7 +5,14 @@
 import { formatCount } from '../text/format.ts';
 import type { EpochEvent, RunEvent, RunResult, StartedEvent } from '../wire/run.ts';
 import { isDeciding, stageTitle } from '../wire/stages.ts';
-import { candidateRows, lossText, originText, sideBySide, type CandidateRow } from './candidate-rows.ts';
+import {
+  candidateLabel,
+  candidateRows,
+  lossText,
+  originText,
+  sideBySide,
+  type CandidateRow,
+} from './candidate-rows.ts';
 import { epochsOf, startedOf } from './curves.ts';
 
 /** Decisions that two architectures take differently. */
@@ -53,7 +60,11 @@ function choiceSentence(
 ): string {
   const { length } = started.decisions;
   const title = stageTitle(started, epoch.stage);
-  return `${title} ended with an architecture of its own within the limits (“the search’s own choice”): it takes the most probable option in ${likely(epoch, assignment)} of ${plural(length, 'decision')}.`;
+  const ended = `${title} ended with an architecture of its own within the limits (“the search’s own choice”)`;
+  // Strategies that prefer no option have no probable ones.
+  return epoch.probabilities.every((row) => row.every((probability) => probability === row[0]))
+    ? `${ended}.`
+    : `${ended}: it takes the most probable option in ${likely(epoch, assignment)} of ${plural(length, 'decision')}.`;
 }
 
 function predictionSentence(events: readonly RunEvent[]): readonly string[] {
@@ -94,14 +105,16 @@ function winnerSentences(
   const choice = rows.find(({ origin }) => origin.kind === 'choice');
   const { length } = started.decisions;
   if (!choice)
-    return [`The winner is #${winner.id} (${originText(winner.origin)}); the search had no choice of its own before.`];
+    return [
+      `The winner is ${candidateLabel(winner.id)} (${originText(winner.origin)}); the search had no choice of its own before.`,
+    ];
   const changes = changesBetween(started, choice.assignment, winner.assignment);
   if (changes.length === 0) {
     const others = rows.some(({ id, trials }) => id !== choice.id && trials.length > 0);
-    return [`The search’s own choice is what was trained${others ? ': it won, and no decision changed' : ''}.`];
+    return [`The search’s own choice is the result${others ? ': it won, and no decision changed' : ''}.`];
   }
   return [
-    `The winner is #${winner.id} (${originText(winner.origin)}). It takes ${changes.length} of ${plural(length, 'decision')} otherwise than the search’s own choice: ${listed(changes)}.`,
+    `The winner is ${candidateLabel(winner.id)} (${originText(winner.origin)}). It takes ${changes.length} of ${plural(length, 'decision')} otherwise than the search’s own choice: ${listed(changes)}.`,
     gainSentence(winner, choice),
   ];
 }

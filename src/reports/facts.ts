@@ -1,5 +1,5 @@
 /** The facts of a run in the order and words that every report shares. */
-import { candidateRows, fateText, lossText, originText } from '../charts/candidate-rows.ts';
+import { candidateLabel, candidateRows, fateText, lossText, originText } from '../charts/candidate-rows.ts';
 import { settlement } from '../charts/settlement.ts';
 import { commandStreamBytes } from '../costs/cycles/command-stream.ts';
 import { clockOf, findTarget } from '../targets/find-target.ts';
@@ -269,7 +269,7 @@ export function candidateTable({ events }: Pick<ExportInput, 'events'>): Table |
       const last = trials.at(-1);
       return [
         String(rank),
-        `#${id}`,
+        candidateLabel(id),
         originText(origin),
         exactBytes === undefined ? '–' : formatCount(exactBytes),
         loss(predictedLoss),

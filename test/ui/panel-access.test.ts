@@ -243,8 +243,11 @@ describe('results panel for everybody', function () {
     const { page } = await open({ state: tabState('candidates') }, snapshotOf(raced));
     const { candidate } = raced.events.find((event) => event.type === 'decoded')!;
     const label = await page.locator('.trials svg').getAttribute('aria-label');
-    assert.match(label!.replaceAll('\u00a0', ' '), new RegExp(`^Losses of .* The winner, #${candidate!} .* steps\\.$`));
-    assert.equal(await page.locator('.trial-won text').textContent(), `#${candidate!} won`);
+    assert.match(
+      label!.replaceAll('\u00a0', ' '),
+      new RegExp(`^Losses of .* The winner, #${candidate! + 1} .* steps\\.$`),
+    );
+    assert.equal(await page.locator('.trial-won text').textContent(), `#${candidate! + 1} won`);
     assert.equal(await page.locator('.candidate-won').count(), 1);
   });
 

@@ -1,5 +1,12 @@
 /** The candidates of a search: a chart of their losses over training steps, and a table that its head sorts. */
-import { candidateRows, fateText, lossText, originText, type CandidateRow } from '../../src/charts/candidate-rows.ts';
+import {
+  candidateLabel,
+  candidateRows,
+  fateText,
+  lossText,
+  originText,
+  type CandidateRow,
+} from '../../src/charts/candidate-rows.ts';
 import { changesBetween, type Change } from '../../src/charts/settlement.ts';
 import { formatBytes, formatCount } from '../../src/text/format.ts';
 import type { PanelState } from '../../src/wire/panel-messages.ts';
@@ -70,7 +77,12 @@ function row(shown: Shown, { started }: RunView): HTMLElement {
     'tr',
     { key: String(id), class: winner ? 'candidate-won' : out ? 'candidate-out' : undefined },
     numeric(String(rank)),
-    h('th', { scope: 'row', title: stageTitle(started, stage) }, h('b', {}, `#${id}`), ` ${originText(origin)}`),
+    h(
+      'th',
+      { scope: 'row', title: stageTitle(started, stage) },
+      h('b', {}, candidateLabel(id)),
+      ` ${originText(origin)}`,
+    ),
     numeric(orDash(exactBytes === undefined ? undefined : formatBytes(exactBytes))),
     numeric(orDash(predictedLoss === undefined ? undefined : lossText(predictedLoss))),
     numeric(orDash(last && lossText(last.loss))),

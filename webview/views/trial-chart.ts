@@ -1,5 +1,5 @@
 /** The losses of candidates over training steps: the winner strong and named, those that fell out faded. */
-import { lossText, originText, type CandidateRow } from '../../src/charts/candidate-rows.ts';
+import { candidateLabel, lossText, originText, type CandidateRow } from '../../src/charts/candidate-rows.ts';
 import { tickLabel, ticks } from '../../src/charts/curves.ts';
 import { formatCount } from '../../src/text/format.ts';
 import { DIVERGED } from '../../src/wire/candidate-events.ts';
@@ -16,7 +16,7 @@ function inWords(rows: readonly CandidateRow[]): string {
   const winner = rows.find((row) => row.winner && row.trials.length > 0);
   const best = winner ?? rows[0]!;
   const { steps, loss } = best.trials.at(-1)!;
-  return `Losses of ${formatCount(rows.length)} candidates over training steps. ${winner ? 'The winner' : 'The best so far'}, #${best.id} (${originText(best.origin)}), has ${lossText(loss)} after ${formatCount(steps)} steps.`;
+  return `Losses of ${formatCount(rows.length)} candidates over training steps. ${winner ? 'The winner' : 'The best so far'}, ${candidateLabel(best.id)} (${originText(best.origin)}), has ${lossText(loss)} after ${formatCount(steps)} steps.`;
 }
 
 /** Of rows with a trial at least. `room`: pixels that it may take across. */
@@ -59,12 +59,12 @@ export function trialChart(all: readonly CandidateRow[], room: number): HTMLElem
         return svg(
           'g',
           { class: `trial ${look}` },
-          svg('title', {}, `#${row.id}, ${originText(row.origin)}`),
+          svg('title', {}, `${candidateLabel(row.id)}, ${originText(row.origin)}`),
           svg('polyline', { points: path }),
           row.trials.map(({ steps, loss }) =>
             svg('circle', { cx: x(steps).toFixed(1), cy: y(loss).toFixed(1), r: row.winner ? 4 : 2.5 }),
           ),
-          row.winner && last ? text(x(last.steps) - 8, y(last.loss) - 8, `#${row.id} won`, 'end') : null,
+          row.winner && last ? text(x(last.steps) - 8, y(last.loss) - 8, `${candidateLabel(row.id)} won`, 'end') : null,
         );
       }),
     ),

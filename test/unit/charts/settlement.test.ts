@@ -149,11 +149,11 @@ describe('how the architecture was settled', () => {
         const choice = rows.find(({ origin }) => origin.kind === 'choice');
         assert.equal(choice !== undefined, options.choice);
         if (!choice) {
-          assert.match(text, new RegExp(`The winner is #${truth.winner} .*no choice of its own`));
+          assert.match(text, new RegExp(`The winner is #${truth.winner + 1} .*no choice of its own`));
           return;
         }
         if (truth.winner === choice.id) {
-          assert.match(text, /The search’s own choice is what was trained/);
+          assert.match(text, /The search’s own choice is the result/);
           assert.equal(/no decision changed/.test(text), trained > 1);
           assert.doesNotMatch(text, /The winner is/);
           return;
@@ -178,7 +178,7 @@ describe('how the architecture was settled', () => {
         const some = events.slice(0, 1 + (at % (events.length - 1)));
         const text = settlement(some).join('\n');
         assert.equal(winnerOf(some), undefined);
-        assert.doesNotMatch(text, /winner|is what was trained|won/);
+        assert.doesNotMatch(text, /winner|is the result|won/);
         const rows = candidateRows(some);
         if (rows.length > 0) {
           const left = rows.filter(({ out }) => !out).length;
@@ -194,7 +194,7 @@ describe('how the architecture was settled', () => {
     const { events } = told({ seed: 1, decisions: [3, 3, 3], choice: true, judged: 0, racers: 1, rounds: 1 });
     assert.deepEqual(settlement(events), [
       'No candidates were trained against each other.',
-      'The search’s own choice is what was trained.',
+      'The search’s own choice is the result.',
     ]);
   });
 
@@ -249,6 +249,22 @@ describe('how the architecture was settled', () => {
       { type: 'decoded', assignment: [0, 1], exactBytes: 1, candidate: 0 },
     ]);
     assert.match(settlement(events)[0]!, /^Brewing leaves ended with .* most probable option in 1 of 2 decisions\.$/);
+  });
+
+  it('speaks of no probable options where the strategy prefers none', () => {
+    const epoch = madeUpStrategy(fixtureRun().events).find(
+      (event) => event.type === 'epoch' && event.stage === 'brew',
+    )!;
+    const probabilities = [
+      [0.5, 0.5],
+      [0.25, 0.25, 0.25, 0.25],
+    ];
+    const events = numbered([
+      startOf([2, 4]),
+      { ...epoch, probabilities, assignment: [0, 1] } as UnnumberedEvent,
+      { type: 'candidate', id: 0, stage: 'brew', origin: { kind: 'choice', parents: [] }, assignment: [0, 1] },
+    ]);
+    assert.match(settlement(events)[0]!, /^Brewing leaves ended with .*own choice”\)\.$/);
   });
 
   it('says what training the winner changed', () => {
