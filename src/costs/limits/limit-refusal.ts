@@ -42,10 +42,12 @@ const LIMITERS = { given: '', definition: '', target: ', the memory of the chip,
 
 const exactBytes = (bytes: number): string =>
   `${formatCount(bytes)} B${bytes < 1024 ? '' : ` (${formatBytes(bytes)})`}`;
-const MICROSECOND = 1e-6;
-/** Up to whole microseconds: what is written is enough. */
-const time = (seconds: number): string =>
-  `${Math.ceil(Number((seconds / MICROSECOND).toPrecision(12))) / 1000}\u00a0ms`;
+/** Up to three digits, or to whole microseconds where those are finer: what is written is enough. */
+function time(seconds: number): string {
+  const milliseconds = Number((1000 * seconds).toPrecision(12));
+  const digits = milliseconds === 0 ? 0 : Math.max(3, 2 - Math.floor(Math.log10(Math.abs(milliseconds))));
+  return `${Number((Math.ceil(Number((milliseconds * 10 ** digits).toPrecision(12))) / 10 ** digits).toFixed(digits))}\u00a0ms`;
+}
 
 /** How amounts of a cost are written: as a limit, as what is needed, and as a difference. */
 interface Words {
