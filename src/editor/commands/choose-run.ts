@@ -2,6 +2,7 @@
  * Finding the run that a command is about: given by the view or the panel, else the only one, else the one that the
  * user picks.
  */
+import * as vscode from 'vscode';
 import { runDescription, type RunRecord } from '../runs/run-record.ts';
 import { isRecord } from '../runs/runs-view.ts';
 import type { RunStore } from '../runs/run-store.ts';
@@ -54,9 +55,15 @@ export async function chooseNetwork(
   title: string,
 ): Promise<NetworkResult | undefined> {
   if (networks.length === 1) return networks[0];
-  const items = networks.map((network) => ({
+  const items = networks.map((network, rank) => ({
     label: network.name,
-    description: formatNamedMetric(metric, network.integerMetric),
+    description:
+      rank === 0
+        ? vscode.l10n.t(
+            '{0}; least loss on the validation part, shown in the panel',
+            formatNamedMetric(metric, network.integerMetric),
+          )
+        : formatNamedMetric(metric, network.integerMetric),
     detail: formatBytes(network.certificate.exactBytes),
     network,
   }));

@@ -34,7 +34,7 @@ export async function exportResults(
   const network = await chooseNetwork(record.result, vscode.l10n.t('Export which network?'));
   if (!network) return undefined;
   const format = typeof wanted === 'string' ? (await exportTools()).findFormat(wanted) : await askFormat();
-  const uri = format && (await askFile(record, format));
+  const uri = format && (await askFile(record, network, format));
   if (!uri || !format) return undefined;
   await whileWorking(
     { location: vscode.ProgressLocation.Window, title: vscode.l10n.t('UDC: exporting {0}', format.label) },
@@ -55,12 +55,17 @@ async function askFormat(): Promise<Format | undefined> {
   return (await pick(items, { title: vscode.l10n.t('Export as'), matchOnDetail: true }))?.format;
 }
 
-async function askFile(run: FinishedRun, { label, extension }: Format): Promise<vscode.Uri | undefined> {
-  const name = `${networkName(run.name).replace(/[^\w.-]+/g, '-')}.${extension}`;
+async function askFile(
+  run: FinishedRun,
+  network: NetworkResult,
+  { label, extension }: Format,
+): Promise<vscode.Uri | undefined> {
+  const named = run.result.networks.length > 1 ? network.name : run.name;
+  const name = `${networkName(named).replace(/[^\w.-]+/g, '-')}.${extension}`;
   return vscode.window.showSaveDialog({
     defaultUri: vscode.Uri.file(path.join(path.dirname(run.header.definitionPath), name)),
     filters: { [label]: [extension] },
-    title: vscode.l10n.t('Export {0}', run.name),
+    title: vscode.l10n.t('Export {0}', named),
   });
 }
 
