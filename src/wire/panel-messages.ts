@@ -34,6 +34,8 @@ export interface RunSummary {
   /** Path of the definition as people know it, relative to the workspace. */
   readonly definition: string;
   readonly seed: number;
+  /** Who searches, as people know it. */
+  readonly strategy: string;
   readonly limits: readonly Limit[];
   readonly actions: readonly RunAction[];
 }
@@ -144,6 +146,7 @@ const runSummary = object<RunSummary>({
   created: string,
   definition: string,
   seed: number,
+  strategy: string,
   limits,
   actions: list(action),
 });

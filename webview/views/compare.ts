@@ -45,7 +45,7 @@ function chooser(model: PanelModel): Child {
         'div',
         { class: 'chooser-row', key: run.id },
         checkbox(
-          `${run.name}, ${formatBytes(weightLimit(run.limits))}, seed ${run.seed}, ${moment(run.created)}`,
+          `${run.name}, ${run.strategy}, ${formatBytes(weightLimit(run.limits))}, seed ${run.seed}, ${moment(run.created)}`,
           'compare',
           run.id,
           shown.has(run.id),

@@ -187,7 +187,7 @@ function picker(runs: readonly RunSummary[], current: string): Child {
       'run',
       runs.map((run) => ({
         value: run.id,
-        text: `${run.name} · ${moment(run.created)} · seed ${run.seed} · ${STATES[run.state].text.toLowerCase()}`,
+        text: `${run.name} · ${run.strategy} · ${moment(run.created)} · seed ${run.seed} · ${STATES[run.state].text.toLowerCase()}`,
       })),
       current,
     ),

@@ -50,12 +50,14 @@ export function inState({ header, folder, definition, name, events }: RunRecord,
 }
 
 export function summarise(record: RunRecord): RunSummary {
-  const { id, created, seed, limits } = record.header;
+  const { id, created, seed, limits, strategy, from } = record.header;
+  const { title } = findStrategy(strategy) ?? { title: strategy };
   return {
     id,
     created,
     seed,
     limits,
+    strategy: from === undefined ? title : `${title}, specialised`,
     name: record.name,
     state: record.state,
     definition: record.definition,
