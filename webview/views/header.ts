@@ -141,6 +141,9 @@ export function statusLine(view: RunView): string {
     : `Ended after epoch ${latest.epoch} of ${total} (${stageTitle(view.started, latest.stage).toLowerCase()}).`;
 }
 
+/** Stages whose lengths can still be compared by eye. */
+const MOST_IN_A_ROW = 6;
+
 function stages(view: RunView): Child {
   const all = stageProgress(view);
   if (all.length === 0) return null;
@@ -149,7 +152,7 @@ function stages(view: RunView): Child {
   return h(
     'div',
     {
-      class: 'stages',
+      class: `stages${all.length > MOST_IN_A_ROW ? ' stages-many' : ''}`,
       role: 'progressbar',
       'aria-label': 'Stages of the run',
       'aria-valuemin': 0,
@@ -170,7 +173,12 @@ function stages(view: RunView): Child {
           { class: 'stage-track' },
           h('div', { class: 'stage-fill', style: { width: `${(100 * share).toFixed(2)}%` } }),
         ),
-        h('span', { class: 'stage-name' }, share >= 1 ? icon('check') : null, title),
+        h(
+          'span',
+          { class: 'stage-name' },
+          share >= 1 ? icon('check') : null,
+          h('span', { class: 'stage-text' }, title),
+        ),
       ),
     ),
   );

@@ -198,36 +198,47 @@ function workVerdict(value: number, limit: number, write: (amount: number) => st
     : h('span', { class: 'verdict' }, `${formatShare(value / limit)}, ${write(limit - value)} free`);
 }
 
-/** What one inference costs: time where the clock is known, else operations. */
+/** What one inference costs: time where the clock is known, else operations; only what has no card of its own. */
 function work(view: RunView): Child {
   const layers = currentLayers(view);
   if (layers.length === 0) return null;
+  const limited = new Set((view.result?.limits ?? view.started?.limits ?? []).map(({ cost }) => cost));
   const sum = (pick: 'parameters' | 'macs'): number => layers.reduce((total, layer) => total + layer[pick], 0);
   const [macs, parameters, cycles] = [sum('macs'), sum('parameters'), view.result?.networks[0].totals.cycles];
   const clock = view.started?.clock;
   const counts = `${formatLarge(parameters)} parameters`;
   const title = `${formatCount(macs)} MACs, ${formatCount(parameters)} parameters`;
-  return cycles === undefined || cycles === 0
-    ? h(
-        'section',
-        { class: 'card', title },
-        h('h2', {}, 'Operations'),
-        h('p', { class: 'amount' }, h('b', {}, formatLarge(macs)), ' MACs'),
-        h('p', { class: 'dim note' }, counts),
-      )
-    : h(
-        'section',
-        { class: 'card', title },
-        h('h2', {}, 'One inference'),
-        clock === undefined
-          ? h('p', { class: 'amount' }, h('b', {}, `≈ ${formatLarge(cycles)}`), ' cycles, estimated')
-          : h('p', { class: 'amount' }, h('b', {}, `≈ ${formatUnit('seconds', cycles / clock.hz)}`), ' estimated'),
-        h(
-          'p',
-          { class: 'dim note' },
-          clock === undefined ? '' : `${formatLarge(cycles)} cycles at ${formatLarge(clock.hz)}Hz · `,
+  const known = cycles === undefined || cycles === 0 ? undefined : cycles;
+  const card = (name: string, amount: readonly Child[], ...notes: readonly Child[]): HTMLElement =>
+    h(
+      'section',
+      { class: 'card', title },
+      h('h2', {}, name),
+      h('p', { class: 'amount' }, ...amount),
+      h('p', { class: 'dim note' }, ...notes),
+    );
+  if (known !== undefined && !limited.has(clock === undefined ? 'cycles' : 'latency'))
+    return clock === undefined
+      ? card(
+          'One inference',
+          [h('b', {}, `≈ ${formatLarge(known)}`), ' cycles, estimated'],
           `${formatLarge(macs)} MACs · ${counts}`,
-        ),
+        )
+      : card(
+          'One inference',
+          [h('b', {}, `≈ ${formatUnit('seconds', known / clock.hz)}`), ' estimated'],
+          `${formatLarge(known)} cycles at ${formatLarge(clock.hz)}Hz · ${formatLarge(macs)} MACs · ${counts}`,
+        );
+  const speed =
+    known === undefined || clock === undefined || limited.has('cycles')
+      ? ''
+      : `${formatLarge(known)} cycles at ${formatLarge(clock.hz)}Hz`;
+  return limited.has('macs')
+    ? card('Parameters', [h('b', {}, formatLarge(parameters))], speed)
+    : card(
+        'Operations',
+        [h('b', {}, formatLarge(macs)), ' MACs'],
+        [counts, speed].filter((text) => text !== '').join(' · '),
       );
 }
 
