@@ -119,11 +119,12 @@ export class Workbench {
     return this.page.locator('.quick-input-widget input[type=text]');
   }
 
-  /** An entry of the open quick pick by its label. */
+  /** An entry of the open quick pick by its whole label, of which what was typed is highlighted as a part. */
   private entry(label: string): Locator {
+    const whole = new RegExp(`^${label.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')}$`);
     return this.page
       .locator('.quick-input-list .monaco-list-row')
-      .filter({ has: this.page.locator('.label-name').getByText(label, { exact: true }) })
+      .filter({ has: this.page.locator('.label-name', { hasText: whole }) })
       .first();
   }
 

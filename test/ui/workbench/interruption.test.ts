@@ -26,7 +26,7 @@ describe('An interrupted search', function () {
     await workbench().command('UDC: Start Search');
     await results.layerRows.first().waitFor({ timeout: SEARCH_LIMIT });
     await workbench().reload();
-    await results.state.filter({ hasText: 'Interrupted' }).waitFor();
+    await results.state.filter({ hasText: 'Interrupted' }).waitFor({ timeout: SEARCH_LIMIT });
     await workbench().picture('interrupted');
   });
 

@@ -131,7 +131,8 @@ describe('A search in the workbench', function () {
   it('keeps the panel over a reload of the window', async () => {
     await workbench().reload();
     const { results } = workbench();
-    await results.state.filter({ hasText: 'Done' }).waitFor();
+    // A new extension host starts, which takes long on a busy machine.
+    await results.state.filter({ hasText: 'Done' }).waitFor({ timeout: SEARCH_LIMIT });
     await results.showTab('Overview');
     assert.equal(
       Number(await results.budgetMeter.getAttribute('aria-valuenow')),
@@ -143,6 +144,7 @@ describe('A search in the workbench', function () {
   for (const theme of ['light', 'high-contrast', 'high-contrast-light'] as const) {
     it(`can be looked at in the theme ${theme}`, async () => {
       await workbench().useTheme(theme);
+      await workbench().results.showTab('Overview');
       await workbench().results.charts.first().waitFor();
       await workbench().picture(`panel ${theme}`);
     });
