@@ -49,22 +49,32 @@ function lastDeciding(events: readonly RunEvent[], started: StartedEvent): Epoch
   return epochsOf(events).findLast(({ stage }) => isDeciding(started, stage));
 }
 
+/** Whether probabilities say what a search prefers: not where all options are alike, nor where they never changed. */
+function isLearned({ probabilities }: EpochEvent, events: readonly RunEvent[], started: StartedEvent): boolean {
+  const [first, ...later] = epochsOf(events).filter(({ stage }) => isDeciding(started, stage));
+  const isSame = (row: readonly number[], d: number): boolean =>
+    row.every((probability, option) => probability === first?.probabilities[d]?.[option]);
+  return later.length > 0
+    ? !probabilities.every(isSame)
+    : probabilities.some((row) => row.some((probability) => probability !== row[0]));
+}
+
 /** In how many decisions an architecture takes a most probable option. */
 function likely({ probabilities }: EpochEvent, assignment: readonly number[]): number {
   return probabilities.filter((row, d) => row[assignment[d]!] === Math.max(...row)).length;
 }
 
 function choiceSentence(
+  events: readonly RunEvent[],
   { started, epoch }: { readonly started: StartedEvent; readonly epoch: EpochEvent },
   { assignment }: CandidateRow,
 ): string {
   const { length } = started.decisions;
   const title = stageTitle(started, epoch.stage);
   const ended = `${title} ended with an architecture of its own within the limits (“the search’s own choice”)`;
-  // Strategies that prefer no option have no probable ones.
-  return epoch.probabilities.every((row) => row.every((probability) => probability === row[0]))
-    ? `${ended}.`
-    : `${ended}: it takes the most probable option in ${likely(epoch, assignment)} of ${plural(length, 'decision')}.`;
+  return isLearned(epoch, events, started)
+    ? `${ended}: it takes the most probable option in ${likely(epoch, assignment)} of ${plural(length, 'decision')}.`
+    : `${ended}.`;
 }
 
 function predictionSentence(events: readonly RunEvent[]): readonly string[] {
@@ -111,7 +121,7 @@ function winnerSentences(
   const changes = changesBetween(started, choice.assignment, winner.assignment);
   if (changes.length === 0) {
     const others = rows.some(({ id, trials }) => id !== choice.id && trials.length > 0);
-    return [`The search’s own choice is the result${others ? ': it won, and no decision changed' : ''}.`];
+    return [`The search’s own choice is what was taken${others ? ': it won, and no decision changed' : ''}.`];
   }
   return [
     `The winner is ${candidateLabel(winner.id)} (${originText(winner.origin)}). It takes ${changes.length} of ${plural(length, 'decision')} otherwise than the search’s own choice: ${listed(changes)}.`,
@@ -160,7 +170,7 @@ export function settlement(events: readonly RunEvent[], result?: RunResult): rea
   const winner = rows.find((row) => row.winner);
   const left = rows.filter(({ out }) => !out).length;
   return [
-    ...(choice && epoch ? [choiceSentence({ started, epoch }, choice)] : []),
+    ...(choice && epoch ? [choiceSentence(events, { started, epoch }, choice)] : []),
     ...predictionSentence(events),
     ...(winner || rows.some(({ trials }) => trials.length > 0) ? [trialSentence(rows)] : []),
     ...(winner

@@ -153,7 +153,7 @@ describe('how the architecture was settled', () => {
           return;
         }
         if (truth.winner === choice.id) {
-          assert.match(text, /The search’s own choice is the result/);
+          assert.match(text, /The search’s own choice is what was taken/);
           assert.equal(/no decision changed/.test(text), trained > 1);
           assert.doesNotMatch(text, /The winner is/);
           return;
@@ -178,7 +178,7 @@ describe('how the architecture was settled', () => {
         const some = events.slice(0, 1 + (at % (events.length - 1)));
         const text = settlement(some).join('\n');
         assert.equal(winnerOf(some), undefined);
-        assert.doesNotMatch(text, /winner|is the result|won/);
+        assert.doesNotMatch(text, /winner|is what was taken|won/);
         const rows = candidateRows(some);
         if (rows.length > 0) {
           const left = rows.filter(({ out }) => !out).length;
@@ -194,7 +194,7 @@ describe('how the architecture was settled', () => {
     const { events } = told({ seed: 1, decisions: [3, 3, 3], choice: true, judged: 0, racers: 1, rounds: 1 });
     assert.deepEqual(settlement(events), [
       'No candidates were trained against each other.',
-      'The search’s own choice is the result.',
+      'The search’s own choice is what was taken.',
     ]);
   });
 
@@ -255,16 +255,30 @@ describe('how the architecture was settled', () => {
     const epoch = madeUpStrategy(fixtureRun().events).find(
       (event) => event.type === 'epoch' && event.stage === 'brew',
     )!;
-    const probabilities = [
-      [0.5, 0.5],
-      [0.25, 0.25, 0.25, 0.25],
-    ];
-    const events = numbered([
-      startOf([2, 4]),
-      { ...epoch, probabilities, assignment: [0, 1] } as UnnumberedEvent,
+    const chosen: UnnumberedEvent[] = [
       { type: 'candidate', id: 0, stage: 'brew', origin: { kind: 'choice', parents: [] }, assignment: [0, 1] },
-    ]);
-    assert.match(settlement(events)[0]!, /^Brewing leaves ended with .*own choice”\)\.$/);
+    ];
+    const said = (...rows: readonly (readonly number[])[][]): string =>
+      settlement(
+        numbered([
+          startOf([2, 2]),
+          ...rows.map((probabilities) => ({ ...epoch, probabilities, assignment: [0, 1] }) as UnnumberedEvent),
+          ...chosen,
+        ]),
+      )[0]!;
+    const alike = [
+      [0.5, 0.5],
+      [0.5, 0.5],
+    ];
+    const drawn = [
+      [0.7, 0.3],
+      [0.4, 0.6],
+    ];
+    const none = /^Brewing leaves ended with .*own choice”\)\.$/;
+    assert.match(said(alike), none);
+    assert.match(said(drawn, drawn, drawn), none);
+    assert.match(said(drawn, alike), /most probable option in 2 of 2 decisions/);
+    assert.match(said(alike, drawn), /most probable option in 2 of 2 decisions/);
   });
 
   it('says what training the winner changed', () => {
