@@ -15,7 +15,7 @@ import { cycleModel, cyclesInOrder, estimateCycles, planOperation, type PlannedO
 import type { Shape } from './pass-cycles.ts';
 
 /** Operations that are looked at from an end of the sum over operations on, where nothing says what is enough. */
-const MOST_OPERATIONS = 150_000;
+const MOST_OPERATIONS = 20_000;
 
 /** Architectures whose cycles are kept. */
 const KNOWN = 8192;
