@@ -30,24 +30,28 @@ export function promisedSizes(
   const maps = mapBytes(architecture, target);
   const isPacked = (i: number): boolean => (i < 0 ? maps.input : maps.outputs[i]!).packed;
   const places = placesOf(target);
-  const steps = executionOrder(operations, target)
-    .filter((i) => operations[i]!.kind !== 'flatten')
-    .flatMap((i): Step[] => {
-      const operation = operations[i]!;
-      const packed = { input: operation.inputs.some(isPacked), output: isPacked(i) };
-      const [layer, ...more] = layersOf[i]!;
-      const copied = layer === undefined ? undefined : copiedOf(layers[layer]!);
-      // A mean is not run as the operation that it is here.
-      const known = !copied || operation.kind !== 'global-average-pool';
-      const copying = places.map((place) => (known ? copyingOf(operation, target, place, packed, copied) : UNKNOWN));
-      const joins = operation.kind === 'add' && target.engine!.fusesAdditions === true;
-      return [layer, ...more].map((index) => ({
-        ...(index !== undefined && { layer: index }),
-        strips: strips[i]!,
-        joins,
-        copying,
-      }));
-    });
+  const fuses = target.engine!.fusesAdditions === true;
+  const order = executionOrder(operations, target).filter((i) => operations[i]!.kind !== 'flatten');
+  const steps = order.flatMap((i, at): Step[] => {
+    const operation = operations[i]!;
+    const among = {
+      packedInput: operation.inputs.some(isPacked),
+      packedOutput: isPacked(i),
+      joined: fuses && operations[order[at + 1]!]?.kind === 'add',
+    };
+    const [layer, ...more] = layersOf[i]!;
+    const copied = layer === undefined ? undefined : copiedOf(layers[layer]!);
+    // A mean is not run as the operation that it is here.
+    const known = !copied || operation.kind !== 'global-average-pool';
+    const copying = places.map((place) => (known ? copyingOf(operation, target, place, among, copied) : UNKNOWN));
+    const joins = fuses && operation.kind === 'add';
+    return [layer, ...more].map((index) => ({
+      ...(index !== undefined && { layer: index }),
+      strips: strips[i]!,
+      joins,
+      copying,
+    }));
+  });
   // Nothing is known of the older core's limits.
   const needed = places.every(({ system }) => system) && {
     least: Math.max(maps.input.bytes, ...strips.map(({ leastBytes }) => leastBytes)),
@@ -57,8 +61,7 @@ export function promisedSizes(
   return tensors.map((list, i) => list.map((tensor, k) => sizeWith(target, tensor, bytes[layersOf[i]![k]!]!)));
 }
 
-const copiedOf = ({ streams: { uncut, least = uncut, sparse = false }, sideBytes }: LayerBounds): Copied => ({
+const copiedOf = ({ streams: { uncut, least = uncut, forms } }: LayerBounds): Copied => ({
   least,
-  most: uncut + sideBytes,
-  sparse,
+  ...(forms && { forms }),
 });

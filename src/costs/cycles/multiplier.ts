@@ -100,11 +100,19 @@ function perElement({ kind, relu }: Pass, { output, activation }: CycleEngine): 
 
 const volume = ({ height, width, depth }: Extent): number => height * width * depth;
 
+/** Of the parts of a pass: begins it with this one, ends it with this one? */
+export interface Ends {
+  readonly first: boolean;
+  readonly last: boolean;
+}
+
+const BOTH: Ends = { first: true, last: true };
+
 /**
  * Cycles of a pass with an array: the slower of array and output for each block, and the other once. `scaleLatency`: of
  * the memory of the scales.
  */
-export function macCycles(pass: Pass, cut: Cut, engine: CycleEngine, scaleLatency: number): number {
+export function macCycles(pass: Pass, cut: Cut, engine: CycleEngine, scaleLatency: number, ends = BOTH): number {
   const { block, unit } = shaped(pass, cut, engine);
   const array = arrayCycles(pass, cut, engine);
   const scales = isPool(pass.kind) ? 0 : (SCALE_BYTES * block.depth * scaleLatency) / SCALE_HIDDEN;
@@ -117,7 +125,11 @@ export function macCycles(pass: Pass, cut: Cut, engine: CycleEngine, scaleLatenc
   const output = Math.max(Math.ceil(perElement(pass, engine) * volume(block)), scales);
   const issue = ((fraction > 1 ? Math.abs(writes - reads) : 0) + array + output) / ISSUE;
   const [inner, outer] = [Math.max(array, issue), Math.max(output, issue)];
-  return Math.floor(inner > outer ? inner * fraction + outer : outer * fraction + inner) + reads + writes;
+  return (
+    Math.floor(inner > outer ? inner * fraction + (ends.last ? outer : 0) : outer * fraction + inner) +
+    (ends.first ? reads : 0) +
+    (ends.last ? writes : 0)
+  );
 }
 
 /** Cycles of an elementwise pass over `elements` as they lie. `inputs`: how many maps it reads. */

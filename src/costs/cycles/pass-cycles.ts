@@ -6,7 +6,7 @@ import { chooseBlock, type BlockChoice } from '../weights/ethos/block-choice.ts'
 import { chooseBlock85 } from './u85-block-choice.ts';
 import type { Buffers, CycleEngine } from '../../targets/cycle-engines.ts';
 import { isPartKernel } from '../weights/ethos/ethos-order.ts';
-import { elementCycles, isPool, macCycles, subKernels, type Cut } from './multiplier.ts';
+import { elementCycles, isPool, macCycles, subKernels, type Cut, type Ends } from './multiplier.ts';
 import type { Pass } from './passes.ts';
 import type { EthosEngine, MemoryTiming, SystemPreset } from '../../targets/find-target.ts';
 import {
@@ -16,6 +16,7 @@ import {
   storedElements,
   type Access,
   type BlockedMap,
+  type Extent,
   type Memory,
 } from './transfers.ts';
 import { LEAST_PART, type PassCompute, type PassCycles } from './weight-transfers.ts';
@@ -85,7 +86,7 @@ function blocked(
 /** Bytes that are moved for each element of a depth to space, in the transpositions that it becomes. */
 const REARRANGED = 30;
 
-function rearranged({ operation: { outSize, outChannels } }: Pass, { sram }: Around): PassCycles {
+function rearranged({ operation: { outSize, outChannels } }: Pass, { sram }: Around): PartedCycles {
   const npu = Math.ceil((outSize.height * outSize.width * outChannels * REARRANGED) / sram.bytesPerCycle);
   return {
     npu,
@@ -98,6 +99,8 @@ function rearranged({ operation: { outSize, outChannels } }: Pass, { sram }: Aro
     outputDepth: outChannels,
     blockDepth: outChannels,
     partDepth: outChannels,
+    part: () => npu,
+    halved: false,
   };
 }
 
@@ -107,13 +110,21 @@ function rearranged({ operation: { outSize, outChannels } }: Pass, { sram }: Aro
  */
 const SPARSE_INPUTS = 2;
 
+/** What a pass takes, and some of its output channels. */
+export interface PartedCycles extends PassCycles {
+  /** Cycles of so many output channels, with scales from SRAM. */
+  readonly part: (channels: number, ends: Ends) => number;
+  /** Is it taken for sure that half of the weights are skipped? */
+  readonly halved: boolean;
+}
+
 export function passCycles(
   pass: Pass,
   ethos: EthosEngine,
   engine: CycleEngine,
   around: Around,
   { packedInput, packedOutput, outside }: Shape,
-): PassCycles {
+): PartedCycles {
   if (pass.kind === 'depth-to-space') return rearranged(pass, around);
   const { choice, micro, partKernel } = blocked(pass, ethos, engine);
   const dedicated = ethos.dedicatedByDefault === true;
@@ -159,6 +170,12 @@ export function passCycles(
   return {
     ...computed,
     scheduled: dedicated ? computing({ ...cut, input: aside(input), output: aside(output) }) : computed,
+    halved: sparse && partKernel,
+    part: (channels, ends) => {
+      const map: Extent = { ...pass.output, depth: channels };
+      const some = { ...cut, output: { ...output, map } };
+      return macCycles({ ...pass, output: map }, some, engine, around.sram.readLatency, ends);
+    },
     sram: where(around.sram),
     other: where(around.weights),
     readCycles: fetched / rateOf(input.memory, 'input') + input.memory.readLatency,

@@ -2,13 +2,12 @@
 import { coreShares, possibleCuts } from './ethos/ethos-order.ts';
 import { mayBeCut } from './ethos/cuttable.ts';
 import { entropyBits, FLAT_CODERS, flatSideBytes, type FlatFormat } from './flat-formats.ts';
-import { ALIGNMENT } from './mlw/stream-format.ts';
 import { brickElements } from './mlw/reorder.ts';
 import { streamBounds, type StreamBounds } from './ethos/stream-bounds.ts';
-import { encodeStreams, outputsOf, streamsBytes } from './ethos/streams.ts';
+import { encodeStreams, outputsOf, scaleBytes, streamsBytes } from './ethos/streams.ts';
 import type { Target } from '../../targets/find-target.ts';
 import type { StoredSize, WeightTensor } from '../../targets/weight-tensor.ts';
-import { deepestMicro, DEPTH_STEP, u85SideBytes } from './u85/u85-layouts.ts';
+import { deepestMicro, u85SideBytes } from './u85/u85-layouts.ts';
 import { u85Bounds, u85Bytes, u85Coded, u85Promise, u85Quick } from './u85/u85-promise.ts';
 
 /**
@@ -60,28 +59,18 @@ export function encodedBytes(target: Target, tensor: WeightTensor): Uint8Array {
 export function sideBytes(target: Target, shape: Pick<WeightTensor, 'kind' | 'ohwi'>): number {
   if (target.format !== 'mlw') return flatSideBytes(target.sideBytesPerChannel, shape.ohwi[0]);
   if (target.u85) return u85SideBytes(shape.ohwi[0], deepestMicro(target.u85, shape), target.sideBytesPerChannel.value);
-  const cores = Math.min(target.engine!.cores, shape.ohwi[0]);
-  let bytes = 0;
-  for (let core = 0; core < cores; core++) {
-    bytes +=
-      Math.ceil((Math.ceil((shape.ohwi[0] - core) / cores) * target.sideBytesPerChannel.value) / ALIGNMENT) * ALIGNMENT;
-  }
-  return bytes;
+  return scaleBytes(target, shape.ohwi[0]);
 }
 
 /** What an Ethos-U's compiler may store for one operator, by what it does with the operator in its network. */
 export function boundsOf(target: Target, tensor: WeightTensor): StreamBounds {
   check(target, tensor);
   if (!target.u85) return streamBounds(target, tensor);
-  const { least, sparse, ...most } = u85Bounds(...u85Layer(target, tensor));
+  const { least, forms, ...most } = u85Bounds(...u85Layer(target, tensor));
   // What a cut adds to the tables of scales is counted with the streams.
   const side = sideBytes(target, tensor);
   const [uncut, strips, coarse] = [most.uncut - side, most.strips - side, Math.max(most.uncut, most.cut) - side];
-  const outputs = tensor.ohwi[0];
-  const steps = Math.ceil(outputs / DEPTH_STEP);
-  const [roomy, two] = [most.roomy, most.pair].map((cut) => Math.max(most.uncut, cut) - side) as [number, number];
-  const parts = Array.from({ length: steps }, (_, k) => ((k + 2) * DEPTH_STEP >= outputs ? two : roomy));
-  return { outputs, least, uncut, strips, sparse, coarse, parts, fine: [coarse] };
+  return { outputs: tensor.ohwi[0], least, uncut, strips, coarse, fine: [coarse], forms };
 }
 
 function u85Layer(target: Target, tensor: WeightTensor): Parameters<typeof u85Promise> {

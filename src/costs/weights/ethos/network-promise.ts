@@ -7,7 +7,9 @@
  * Layers that need more than the limit run in strips, and are then not cut; layers that leave enough of it are cut
  * coarsely.
  */
-import { UNKNOWN, type Copying, type Place } from './copying.ts';
+import { ANY, UNKNOWN, type Copying, type Place } from './copying.ts';
+import type { Range } from './copy-trial.ts';
+import { dearestWithin } from './short-cuts.ts';
 import { CUT_STEP, type StreamBounds } from './stream-bounds.ts';
 import type { InStrips } from './strips.ts';
 
@@ -16,8 +18,6 @@ export const DEDICATED_BYTES = 64 * 1024;
 const NO_LIMIT = Number.MAX_SAFE_INTEGER;
 /** Weights are copied whole where half of the memory takes them; our bytes of what is alive are allowed to be off. */
 const ROOM = 2.2;
-/** A block has no more output channels than its layer and this. */
-const MOST_OVER = 64;
 
 /** A layer's weight streams and side data, and the bytes of activations that are alive while it runs. */
 export interface LayerBounds {
@@ -49,7 +49,7 @@ const ANYWHERE = [{ dedicated: false }, { dedicated: true }] as const;
 
 const FITS: Setting = { left: () => NO_LIMIT, strips: () => false };
 const DEDICATED: Setting = {
-  left: (layer) => (layer.staged ? Math.min(DEDICATED_BYTES, leastBuffers(layer)) : DEDICATED_BYTES),
+  left: (layer) => (layer.staged ? Math.min(DEDICATED_BYTES, shortOf(layer)) : DEDICATED_BYTES),
   strips: ({ dedicated }) => dedicated,
 };
 const limited = (limit: number): Setting => ({
@@ -73,13 +73,17 @@ export function networkStreamBytes(
   })),
   places: readonly Pick<Place, 'dedicated'>[] = ANYWHERE,
 ): number[] {
-  // More memory makes cuts coarser, so the worst limit is one that just lets some layer be cut. Like layers have the
-  // same one; of thousands of layers no more than the sums are kept.
-  const limits = new Set([maps.least, DEDICATED_BYTES]);
-  for (const layer of layers) {
-    const limit = layer.liveBytes + leastBuffers(layer);
-    limits.add(limit > maps.most ? Math.max(limit, DEDICATED_BYTES) : Math.max(limit, maps.least));
-  }
+  // Told to optimise for size, the compiler takes what its maps need as the limit: in strips that may be anything from
+  // the least. The worst limit is one that just lets some layer be cut or, where its cuts are known, leaves it the most
+  // that is short. Like layers have the same one; of thousands of layers no more than the sums are kept.
+  const inStrips = steps.some(({ strips }) => strips.shared);
+  const limits = new Set([maps.most, DEDICATED_BYTES, ...(inStrips ? [maps.least] : [])]);
+  for (const layer of layers)
+    for (const left of [leastBuffers(layer), shortOf(layer)]) {
+      const limit = layer.liveBytes + left;
+      limits.add(Math.max(limit, DEDICATED_BYTES));
+      if (inStrips && limit <= maps.most) limits.add(Math.max(limit, maps.least));
+    }
   const shared = [FITS, ...[...limits].map(limited)];
   let worst: number[] = [];
   let largest = -Infinity;
@@ -93,10 +97,15 @@ export function networkStreamBytes(
   return worst;
 }
 
-/** What the compiler may have done with an operation, the bytes of all layers so far, and what hides the next copy. */
+/** What the compiler may have done with an operation, its weights left where they are or copied into SRAM whole. */
+type How = 'whole' | 'copied' | 'strips' | 'cut';
+
+/** What it may have done with the last one, the bytes of all layers so far, and the cycles that hide the next copy. */
 interface State {
   readonly sum: number;
-  readonly slack: number;
+  readonly how: How;
+  /** Undefined at a network's start. */
+  readonly slack?: Range;
   readonly bytes?: number;
   readonly layer?: number | undefined;
   readonly before?: State;
@@ -104,14 +113,18 @@ interface State {
 
 /** The most bytes over what the compiler may do with each operation: leave it whole, cut it, run it in strips. */
 function bytesIn(layers: readonly LayerBounds[], steps: readonly Step[], place: number, setting: Setting): number[] {
-  let states: State[] = [{ sum: 0, slack: 0 }];
+  let states: State[] = [{ sum: 0, how: 'whole' }];
   for (const step of steps) {
-    const next = new Map<number, State>();
+    const next = new Map<How, State>();
     for (const before of states)
-      for (const [slack, bytes] of choices(layers, step, step.copying[place]!, setting, before.slack)) {
+      for (const { how, slack, bytes } of choices(layers, step, step.copying[place]!, setting, before)) {
         const sum = before.sum + bytes;
-        if (sum > (next.get(slack)?.sum ?? -Infinity))
-          next.set(slack, { sum, slack, bytes, layer: step.layer, before });
+        const other = next.get(how);
+        // Of each kind the dearest is kept, with whatever hides the next copy in any of them.
+        next.set(how, {
+          ...(other && other.sum >= sum ? other : { sum, how, bytes, layer: step.layer, before }),
+          slack: other ? either(other.slack!, slack) : slack,
+        });
       }
     states = [...next.values()];
   }
@@ -122,36 +135,57 @@ function bytesIn(layers: readonly LayerBounds[], steps: readonly Step[], place: 
   return found;
 }
 
-/** What hides the next copy, and the layer's bytes. */
-type Choice = readonly [slack: number, bytes: number];
+const either = (a: Range, b: Range): Range => ({ least: Math.min(a.least, b.least), most: Math.max(a.most, b.most) });
+
+interface Choice {
+  readonly how: How;
+  readonly slack: Range;
+  readonly bytes: number;
+}
 
 function choices(
   layers: readonly LayerBounds[],
   step: Step,
-  copying: Copying,
+  { pays, whole, copied, part, decide, short }: Copying,
   setting: Setting,
-  slack: number,
+  before: State,
 ): Choice[] {
-  const { pays, copy, whole, part, length } = copying;
   const layer = step.layer === undefined ? undefined : layers[step.layer]!;
-  const striped = setting.strips(step.strips);
-  const strips: Choice[] = striped ? [[0, layer ? (layer.streams.strips ?? layer.streams.uncut) : 0]] : [];
-  if (!layer) return [[step.joins ? Math.min(slack, whole) : whole, 0], ...strips];
-  const { uncut, coarse, parts } = layer.streams;
+  const found: Choice[] = [];
+  if (setting.strips(step.strips))
+    found.push({ how: 'strips', slack: ANY, bytes: layer ? (layer.streams.strips ?? layer.streams.uncut) : 0 });
+  if (!layer) {
+    const joined = step.joins === true && before.slack !== undefined;
+    return [
+      ...found,
+      { how: joined ? before.how : 'whole', slack: joined ? either(before.slack, whole) : whole, bytes: 0 },
+    ];
+  }
+  const { uncut, coarse } = layer.streams;
   const left = setting.left(layer);
-  const all = uncut + layer.sideBytes;
-  const tight = left < ROOM * all;
-  // Parts of more than half of the memory are made smaller, by up to a block.
-  const held = layer.streams.outputs * (left / 2 / all - 1) - MOST_OVER;
-  const shortest = Math.floor(Math.max(0, Math.min(length, held)) / CUT_STEP) - 1;
-  const even = parts?.[Math.min(parts.length - 1, Math.max(0, shortest))] ?? coarse;
-  const cut = Math.max(
-    uncut,
-    slack < copy && left >= 0 ? (tight ? coarse : even) : 0,
-    tight ? cutWithin(layer, left) : 0,
-  );
-  return [[whole, uncut], ...strips, ...(pays && (tight || slack < copy) ? [[part, cut] as const] : [])];
+  const roomy = left >= twice(layer);
+  if (!decide || !roomy) {
+    found.push({ how: 'whole', slack: either(whole, copied), bytes: uncut });
+    const dearest = short ? dearestWithin(short(before.slack), left) : Infinity;
+    if (!pays || dearest === undefined || left < 0 || (!short && left < leastBuffers(layer))) return found;
+    const finest = short ? layer.streams.fine[0]! : cutWithin(layer, left);
+    const bytes = Math.min(Math.max(coarse, finest), dearest - layer.sideBytes);
+    return [...found, { how: 'cut', slack: part, bytes }];
+  }
+  const possible = decide(before.slack);
+  const last = before.layer === undefined ? undefined : layers[before.layer]!;
+  // Where maps may be moved into SRAM as well, the compiler may leave weights out for them.
+  const sure = left === NO_LIMIT || left >= twice(layer) + layer.liveBytes + (last ? twice(last) : 0);
+  const cut = pays ? possible.cut : undefined;
+  if (possible.left || !sure || !(possible.copied || cut)) found.push({ how: 'whole', slack: whole, bytes: uncut });
+  if (possible.copied) found.push({ how: 'copied', slack: copied, bytes: uncut });
+  if (cut) found.push({ how: 'cut', slack: cut.last, bytes: cut.bytes - layer.sideBytes });
+  return found;
 }
+
+/** Memory for all weights twice, and the most that is less. */
+const twice = ({ streams, sideBytes }: LayerBounds): number => ROOM * (streams.uncut + sideBytes);
+const shortOf = (layer: LayerBounds): number => Math.ceil(twice(layer)) - 1;
 
 /** Bytes of weights and side data of one output channel, on average. */
 const channelBytes = ({ streams, sideBytes }: LayerBounds): number => (streams.uncut + sideBytes) / streams.outputs;

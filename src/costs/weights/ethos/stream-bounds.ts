@@ -9,10 +9,11 @@
  * (`cuttable.ts`).
  */
 import { chooseBlock } from './block-choice.ts';
+import type { CutForm } from './copy-trial.ts';
 import { mayBeCut } from './cuttable.ts';
 import { hardwareTensor } from './dilation.ts';
 import { MAX_BLOCK_DEPTH } from './ethos-order.ts';
-import { outputsOf, streamsBytes } from './streams.ts';
+import { outputsOf, scaleBytes, streamsBytes } from './streams.ts';
 import type { Target } from '../../../targets/find-target.ts';
 import type { WeightTensor } from '../../../targets/weight-tensor.ts';
 
@@ -31,13 +32,11 @@ export interface StreamBounds {
   /** No more than uncut streams take, and the most that they take in strips: where these differ from `uncut`. */
   readonly least?: number;
   readonly strips?: number;
-  /** May an Ethos-U85 skip half of the weights? */
-  readonly sparse?: boolean;
   readonly coarse: number;
-  /** `coarse` where the equal parts have at least 16 · (k + 1) output channels. */
-  readonly parts?: readonly number[];
   /** Cut in parts of at least 16 · (k + 1) output channels; the first entry is the most of all. */
   readonly fine: readonly number[];
+  /** The streams that it may be cut into, where it may be cut at all; unknown where absent. */
+  readonly forms?: readonly CutForm[];
 }
 
 /** The bounds of a layer; without its operation, which decides the depth of its blocks, all cuts are `coarse`. */
@@ -45,11 +44,18 @@ export function streamBounds(target: Target, logical: WeightTensor): StreamBound
   const tensor = hardwareTensor(logical);
   const [outputs] = tensor.ohwi;
   const parts = new Parts(target, tensor);
-  if (outputs <= CUT_STEP) {
-    return notCut(outputs, parts.bytes(0, outputs, outputs));
-  }
   const { operation } = logical;
   const chosen = operation && Math.min(chooseBlock(operation, target.engine!).output.depth, outputs);
+  const forms = chosen !== undefined && {
+    forms: [
+      {
+        bytes: (from: number, to: number) => parts.bytes(from, to, chosen) + scaleBytes(target, to - from),
+        more: 0,
+        weights: tensor.values.length,
+      },
+    ],
+  };
+  if (outputs <= CUT_STEP) return { ...notCut(outputs, parts.bytes(0, outputs, outputs)), ...forms };
   // Only an output of several rows is computed in strips, whose blocks may be of any depth.
   const depths =
     chosen !== undefined && operation!.outSize.height === 1 && target.encoder === 'regor'
@@ -57,9 +63,9 @@ export function streamBounds(target: Target, logical: WeightTensor): StreamBound
       : blockDepths(outputs);
   const uncut = depths.map((depth) => parts.bytes(0, outputs, depth));
   const least = Math.min(...uncut);
-  if (operation && !mayBeCut(operation, target, least)) return notCut(outputs, Math.max(...uncut));
+  if (operation && !mayBeCut(operation, target, least)) return { ...notCut(outputs, Math.max(...uncut)), ...forms };
   if (encodedForAll(tensor, chosen === undefined ? depths.length : 1) > MOST_ENCODED)
-    return { ...overPartitions(parts, outputs, chosen, Math.max(...uncut)), least };
+    return { ...overPartitions(parts, outputs, chosen, Math.max(...uncut)), least, ...forms };
   const cuts = (chosen === undefined ? depths : [chosen]).map((depth) => overCuts(parts, outputs, depth));
   const coarse = Math.max(...uncut, ...cuts.map((most) => (chosen === undefined ? most.fine[0]! : most.coarse)));
   return {
@@ -67,8 +73,8 @@ export function streamBounds(target: Target, logical: WeightTensor): StreamBound
     uncut: Math.max(...uncut),
     least,
     coarse,
-    ...(chosen !== undefined && { parts: cuts[0]!.parts.map((most) => Math.max(...uncut, most)) }),
     fine: cuts[0]!.fine.map((_, k) => Math.max(coarse, ...cuts.map((most) => most.fine[k]!))),
+    ...forms,
   };
 }
 
@@ -121,12 +127,8 @@ function encodedForAll({ ohwi: [outputs, height, width, inputs] }: WeightTensor,
 }
 
 /** Most bytes over the ways to cut a layer in blocks of a depth. */
-function overCuts(
-  encoded: Parts,
-  outputs: number,
-  depth: number,
-): Required<Pick<StreamBounds, 'coarse' | 'parts' | 'fine'>> {
-  const parts = new Array<number>(Math.ceil(outputs / CUT_STEP)).fill(0);
+function overCuts(encoded: Parts, outputs: number, depth: number): Pick<StreamBounds, 'coarse' | 'fine'> {
+  let coarse = 0;
   const fine = new Array<number>(Math.ceil(outputs / CUT_STEP)).fill(0);
   /** Of a depth that is no multiple of 16 the compiler takes the part that is. */
   const whole = Math.max(CUT_STEP, Math.floor(depth / CUT_STEP) * CUT_STEP);
@@ -138,15 +140,12 @@ function overCuts(
         bytes += encoded.bytes(from, Math.min(outputs, from + length), depth);
       // The last of one part may be as long as the compiler likes.
       const steps = rest ? fine.length : length / CUT_STEP;
-      const even = rest || length === whole || length % depth === 0;
-      for (let k = 0; k < steps && k < fine.length; k++) {
-        fine[k] = Math.max(fine[k]!, bytes);
-        if (even) parts[k] = Math.max(parts[k]!, bytes);
-      }
+      if (rest || length === whole || length % depth === 0) coarse = Math.max(coarse, bytes);
+      for (let k = 0; k < steps && k < fine.length; k++) fine[k] = Math.max(fine[k]!, bytes);
       if (rest) break;
     }
   }
-  return { coarse: parts[0]!, parts, fine };
+  return { coarse, fine };
 }
 
 /**

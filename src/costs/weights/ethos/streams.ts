@@ -3,6 +3,8 @@ import { hardwareTensor } from './dilation.ts';
 import { coreShares, coreValues } from './ethos-order.ts';
 import { encodeStream, streamBytes } from '../mlw/encode-stream.ts';
 import { reorder } from '../mlw/reorder.ts';
+import { ALIGNMENT } from '../mlw/stream-format.ts';
+import { roundUp } from '../../../base/round.ts';
 import type { Target } from '../../../targets/find-target.ts';
 import type { WeightTensor } from '../../../targets/weight-tensor.ts';
 
@@ -22,6 +24,15 @@ export function encodeStreams(target: Target, tensor: WeightTensor): Uint8Array 
 /** Bytes of `encodeStreams`, without writing them. */
 export function streamsBytes(target: Target, tensor: WeightTensor): number {
   return codedStreams(target, tensor).reduce((sum, weights) => sum + streamBytes(weights, target.encoder!), 0);
+}
+
+/** Bytes of biases and scales of so many output channels on an Ethos-U55 or U65: a table a core. */
+export function scaleBytes({ engine, sideBytesPerChannel }: Target, outputs: number): number {
+  const cores = Math.min(engine!.cores, outputs);
+  let bytes = 0;
+  for (let core = 0; core < cores; core++)
+    bytes += roundUp(Math.ceil((outputs - core) / cores) * sideBytesPerChannel.value, ALIGNMENT);
+  return bytes;
 }
 
 /** Output channels [from, to) of a tensor. */

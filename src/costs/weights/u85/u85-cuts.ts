@@ -8,7 +8,6 @@ import { DEPTH_STEP } from './u85-layouts.ts';
 export interface CutLayer {
   readonly outputs: number;
   readonly microDepth: number;
-  readonly weights: number;
 }
 
 /** Bytes of output channels [from, to), scales included. */
@@ -25,11 +24,10 @@ const LONG_STEP = 128;
 
 /**
  * The dearest way to cut the output channels: a first part of a multiple of 16, then parts of whole micro-blocks.
- * `roomy`: the first part is one of 16 or of whole micro-blocks, too.
  * In layers of more than 128 channels most of the longest parts are left out (docs/targets.md): there a promise may be
  * short.
  */
-export function worstParts({ outputs, microDepth }: CutLayer, bytesOf: BytesOf, roomy: boolean): number {
+export function worstParts({ outputs, microDepth }: CutLayer, bytesOf: BytesOf): number {
   const ends = Array.from({ length: Math.ceil(outputs / DEPTH_STEP) }, (_, k) => k * DEPTH_STEP);
   ends.push(outputs);
   const last = ends.length - 1;
@@ -38,7 +36,7 @@ export function worstParts({ outputs, microDepth }: CutLayer, bytesOf: BytesOf, 
   const worst = new Float64Array(ends.length);
   for (let j = 1; j <= last; j++) {
     for (let i = j - 1; i >= 0; i--) {
-      const anyLength = i > 0 ? j === last : !roomy || j === 1 || j === last;
+      const anyLength = i === 0 || j === last;
       if ((j - i > longest * step && j - i < last) || ((j - i) % step > 0 && !anyLength)) continue;
       worst[j] = Math.max(worst[j]!, worst[i]! + bytesOf(ends[i]!, ends[j]!));
     }
@@ -73,17 +71,4 @@ export function usualParts({ outputs, microDepth }: CutLayer, bytesOf: BytesOf):
     parts += bytesOf(from, to);
   }
   return outputs <= DEPTH_STEP ? parts : Math.max(parts, bytesOf(0, outputs));
-}
-
-/** Weights that are encoded at most to find the dearest cut in two. */
-const MOST_ENCODED = 4_000_000;
-
-/** The dearest cut in two parts, the first one of 16 or of whole micro-blocks; undefined where these are too many. */
-export function worstPair({ outputs, microDepth, weights }: CutLayer, bytesOf: BytesOf): number | undefined {
-  const step = Math.max(DEPTH_STEP, microDepth);
-  if ((weights * outputs) / step > MOST_ENCODED) return undefined;
-  let most = 0;
-  for (let first = DEPTH_STEP; first < outputs; first = Math.floor(first / step) * step + step)
-    most = Math.max(most, bytesOf(0, first) + bytesOf(first, outputs));
-  return most;
 }

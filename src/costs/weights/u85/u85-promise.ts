@@ -6,7 +6,8 @@ import { concatenate } from '../ethos/streams.ts';
 import type { StreamEncoder, WeightTensor } from '../../../targets/weight-tensor.ts';
 import { encodeFast, fastBytes } from './fast-format.ts';
 import type { U85Engine } from '../../../targets/u85-engine.ts';
-import { usualParts, worstPair, worstParts, type BytesOf, type CutLayer } from './u85-cuts.ts';
+import type { CutForm } from '../ethos/copy-trial.ts';
+import { usualParts, worstParts, type BytesOf, type CutLayer } from './u85-cuts.ts';
 import { formatsOf, type CodedLayer, type FormatChoice } from './u85-formats.ts';
 import { DEPTH_STEP, deepestMicro, isSparse24, microDepth, orderOf, stripDepths, u85SideBytes } from './u85-layouts.ts';
 import { u85Elements, u85Interleaved, u85Stream, type U85Order } from './u85-order.ts';
@@ -19,12 +20,8 @@ export interface U85Bounds {
   /** Computed in strips. */
   readonly strips: number;
   readonly cut: number;
-  /** Cut where memory is left for all weights twice: so that the first part fills its micro-blocks or is one of 16. */
-  readonly roomy: number;
-  /** In two such parts. */
-  readonly pair: number;
-  /** May the engine skip two of every four weights? */
-  readonly sparse: boolean;
+  /** The streams that it may be cut into. */
+  readonly forms: readonly CutForm[];
 }
 
 /** Weights as they are ordered: those of a layer, or of some of its output channels. */
@@ -39,8 +36,7 @@ interface Part {
  */
 interface Layouts {
   readonly depths: (part: Part) => number[];
-  readonly worst: (layer: CutLayer, bytesOf: BytesOf, roomy: boolean) => number;
-  readonly pair: (layer: CutLayer, bytesOf: BytesOf) => number | undefined;
+  readonly worst: (layer: CutLayer, bytesOf: BytesOf) => number;
 }
 
 type MayBeCut = (bytes: number) => boolean;
@@ -117,11 +113,11 @@ function boundsOver(
   const tensor = hardwareTensor(logical);
   const own = microDepth(engine, tensor);
   const sparse24 = isSparse24(tensor);
-  const found = { least: Infinity, uncut: 0, strips: 0, cut: 0, roomy: 0, pair: 0, sparse: sparse24 };
+  const found = { least: Infinity, uncut: 0, strips: 0, cut: 0, forms: [] as CutForm[] };
   for (const sparse of sparse24 ? [false, true] : [false]) {
     for (const micro of new Set([own, ...stripDepths(engine, tensor)])) {
       const whole = { tensor, order: orderOf(engine, tensor, sparse, micro) };
-      const { least, uncut, cut, roomy, pair } = mostFor(
+      const { least, uncut, cut, forms } = mostFor(
         layouts,
         engine,
         whole,
@@ -133,8 +129,7 @@ function boundsOver(
         found.least = Math.min(found.least, least);
         found.uncut = Math.max(found.uncut, uncut);
         found.cut = Math.max(found.cut, cut);
-        found.roomy = Math.max(found.roomy, roomy);
-        found.pair = Math.max(found.pair, pair);
+        found.forms.push(...forms);
       }
       found.strips = Math.max(found.strips, uncut);
     }
@@ -149,7 +144,7 @@ function mostFor(
   mayBeCut: MayBeCut,
   perChannel: number,
   encoder: StreamEncoder,
-): Pick<U85Bounds, 'least' | 'uncut' | 'cut' | 'roomy' | 'pair'> {
+): Pick<U85Bounds, 'least' | 'uncut' | 'cut' | 'forms'> {
   const { tensor, order } = whole;
   const side = (outputs: number): number => u85SideBytes(outputs, order.microDepth, perChannel);
   const first = coded(whole, encoder);
@@ -162,22 +157,19 @@ function mostFor(
   const least = Math.min(fast, ...layers.map(({ bytes }) => bytes));
   const cuts = mayBeCut(least);
   let uncut = 0;
-  let dearest = { cut: 0, roomy: 0, pair: 0 };
-  /** Takes the dearest cuts, of parts whose streams take so many bytes, and so many more for the whole. */
-  const tryCuts = (streams: (part: Part) => number, more: number): void => {
+  let cut = 0;
+  const forms: CutForm[] = [];
+  /** Takes the dearest cut, if there are any: its parts take so many bytes, and so many more for the whole. */
+  const tryCuts = (streams: (part: Part) => number, more: number, fast: boolean): void => {
     const known = new Map<string, number>();
-    const bytesOf: BytesOf = (from, to) => {
+    const bytes: BytesOf = (from, to) => {
       const key = `${from},${to}`;
       if (!known.has(key)) known.set(key, side(to - from) + streams(outputsOf(whole, from, to)));
       return known.get(key)!;
     };
-    const layer = { outputs: tensor.ohwi[0], microDepth: order.microDepth, weights: tensor.values.length };
-    const roomy = layouts.worst(layer, bytesOf, true);
-    dearest = {
-      cut: Math.max(dearest.cut, more + layouts.worst(layer, bytesOf, false)),
-      roomy: Math.max(dearest.roomy, more + roomy),
-      pair: Math.max(dearest.pair, more + (layouts.pair(layer, bytesOf) ?? roomy)),
-    };
+    const layer = { outputs: tensor.ohwi[0], microDepth: order.microDepth };
+    if (cuts) cut = Math.max(cut, more + layouts.worst(layer, bytes));
+    forms.push({ bytes, more, weights: tensor.values.length, sparse: order.sparse, fast });
   };
   if (formats.standard) {
     // Parts are encoded as one block each; what other blocks add to the whole is added to them.
@@ -185,15 +177,15 @@ function mostFor(
     uncut = blocks + side(tensor.ohwi[0]) + first.bytes;
     const streams = (part: Part): number =>
       part === whole ? first.bytes : streamsOf(part).reduce((sum, stream) => sum + streamBytes(stream, encoder), 0);
-    if (cuts) tryCuts(streams, blocks);
+    tryCuts(streams, blocks, false);
   }
   if (formats.fast) {
     uncut = Math.max(uncut, side(tensor.ohwi[0]) + fast);
     const streams = (part: Part): number =>
       fastBytes(u85Elements(part.tensor.ohwi, order).all, distinctOf(streamsOf(part)), order.sparse);
-    if (cuts) tryCuts(streams, 0);
+    tryCuts(streams, 0, true);
   }
-  return { least, uncut, ...dearest };
+  return { least, uncut, cut, forms };
 }
 
 function formatsFor(engine: U85Engine, layers: readonly CodedLayer[], { kind }: WeightTensor): FormatChoice {
@@ -223,8 +215,8 @@ function outputsOf(part: Part, from: number, to: number): Part {
   return { order, tensor: { ...tensor, ohwi, values: tensor.values.subarray(from * filter, to * filter) } };
 }
 
-const ALL: Layouts = { depths: blockDepths, worst: worstParts, pair: worstPair };
-const USUAL: Layouts = { depths: () => [], worst: usualParts, pair: () => undefined };
+const ALL: Layouts = { depths: blockDepths, worst: worstParts };
+const USUAL: Layouts = { depths: () => [], worst: usualParts };
 
 function streamsOf({ tensor, order }: Part): Int16Array[] {
   return Array.from({ length: order.decoders }, (_, decoder) => u85Stream(tensor.values, tensor.ohwi, order, decoder));

@@ -2,12 +2,15 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { activationMemory } from '../../../../src/costs/activations/activation-memory.ts';
+import type { CutForm, Range } from '../../../../src/costs/weights/ethos/copy-trial.ts';
 import { copyingOf, placesOf, type Copying } from '../../../../src/costs/weights/ethos/copying.ts';
+import type { Decision } from '../../../../src/costs/weights/ethos/cut-plans.ts';
 import {
   networkStreamBytes,
   type LayerBounds,
   type Step,
 } from '../../../../src/costs/weights/ethos/network-promise.ts';
+import { dearestWithin, type ShortCut } from '../../../../src/costs/weights/ethos/short-cuts.ts';
 import { inStrips } from '../../../../src/costs/weights/ethos/strips.ts';
 import { storedSize } from '../../../../src/costs/weights/stored-size.ts';
 import { quantise, weightTensors } from '../../../../src/integer/quantise-network.ts';
@@ -26,16 +29,20 @@ const architectureOf = (input: string, layers: readonly string[]): Architecture 
 };
 
 const WHOLE = { shared: false, dedicated: false, leastBytes: 0 };
+const exactly = (cycles: number): Range => ({ least: cycles, most: cycles });
+const CUT: Decision = { copied: false, left: true, cut: { bytes: 4400 + 640, last: exactly(100) } };
 const copying = (values: Partial<Copying>): Copying => ({
   pays: true,
-  copy: 1000,
-  whole: 5000,
-  part: 100,
-  length: 0,
+  whole: exactly(5000),
+  copied: exactly(4000),
+  part: exactly(100),
   ...values,
 });
+/** Cut where a copy of 1000 cycles is not hidden. */
+const decide = (slack: Range | undefined): Decision =>
+  (slack?.least ?? 0) < 1000 ? CUT : { copied: true, left: false };
 const layer: LayerBounds = {
-  streams: { outputs: 64, uncut: 4000, coarse: 4400, parts: [4400, 4300, 4200, 4200], fine: [4800, 4600, 4400, 4400] },
+  streams: { outputs: 64, uncut: 4000, coarse: 4400, fine: [4800, 4600, 4400, 4400] },
   sideBytes: 640,
   liveBytes: 1000,
 };
@@ -51,51 +58,73 @@ const two = (first: Partial<Copying>, second: Partial<Copying>, maps = { least: 
 
 describe('promise of a network', () => {
   it('the first layer may be cut; one whose copy the first hides is not, unless the first was cut itself', () => {
-    assert.deepEqual(two({ pays: false }, {}), [4000, 4000], 'hidden');
-    assert.deepEqual(two({ pays: false, whole: 900 }, {}), [4000, 4400], 'the copy takes longer');
-    assert.deepEqual(two({}, {}), [4400, 4400], 'the last part of the first hides less');
-    assert.deepEqual(two({ part: 1000 }, {}), [4400, 4000], 'or enough');
-    assert.deepEqual(two({ whole: 0 }, { pays: false }), [4400, 4000], 'a copy that never pays');
+    assert.deepEqual(two({ pays: false }, {}), [4000, 4400], 'nothing is known of what copies take');
+    assert.deepEqual(two({ pays: false, decide }, { decide }), [4000, 4000], 'hidden');
+    assert.deepEqual(two({ pays: false, decide, whole: exactly(900) }, { decide }), [4000, 4400], 'it takes longer');
+    assert.deepEqual(two({ decide }, { decide }), [4400, 4400], 'the last part of the first hides less');
+    const long = (): Decision => ({ ...CUT, cut: { bytes: 5040, last: exactly(1000) } });
+    assert.deepEqual(two({ decide: long, whole: exactly(1000) }, { decide }), [4400, 4000], 'or enough');
   });
 
-  it('parts are as long as what is copied while the first of them is computed', () => {
-    assert.deepEqual(two({ length: 31 }, { pays: false })[0], 4400);
-    assert.deepEqual(two({ length: 32 }, { pays: false })[0], 4300);
-    assert.deepEqual(two({ length: 1e9 }, { pays: false })[0], 4200);
+  it('what hides the next copy is not the same for weights that are left and weights that are copied', () => {
+    const first = (decision: Partial<Decision>): Partial<Copying> => ({
+      decide: () => ({ copied: false, left: false, ...decision }),
+      whole: exactly(5000),
+      copied: exactly(500),
+    });
+    assert.deepEqual(two(first({ left: true }), { decide }), [4000, 4000]);
+    assert.deepEqual(two(first({ copied: true }), { decide }), [4000, 4400]);
   });
 
-  it('a limit counts where it is no more than the maps take, or 64 KiB', () => {
-    const hidden = { pays: true, whole: 1e9, part: 1e9 };
-    assert.deepEqual(two({ pays: false }, hidden), [4000, 4000]);
-    assert.deepEqual(two({ pays: false }, hidden, { least: 0, most: 60_000 }), [4000, 4800]);
+  it('a limit counts where it is what the maps take, from what they take in strips, or 64 KiB', () => {
+    const short = (): ShortCut[] => [
+      { bytes: 4700 + 640, memory: 2000 },
+      { bytes: 4800 + 640, memory: 4000 },
+    ];
+    const hidden = { decide: (): Decision => ({ copied: true, left: false }), short };
+    const promised = (most: number, leastOfStrips?: number): number => {
+      const strips = { ...WHOLE, shared: leastOfStrips !== undefined };
+      const steps = [0, 1].map((index): Step => ({ layer: index, strips, copying: [copying(hidden)] }));
+      const [first, second] = networkStreamBytes([layer, layer], { least: leastOfStrips ?? most, most }, steps, [
+        { dedicated: false },
+      ]);
+      assert.equal(first, second);
+      return second!;
+    };
+    assert.equal(promised(1000), 4000, 'no room');
+    assert.equal(promised(3000), 4700, 'room for two of the shorter parts');
+    assert.equal(promised(7000), 4800);
+    assert.equal(promised(20_000), 4000, 'room for all twice');
+    assert.equal(promised(20_000, 1000), 4800, 'or less, in strips');
   });
 
   it('no more than all layers alone have at most, no less than all of them whole', () => {
+    const cycles = fc.integer({ min: 0, max: 3000 });
     const networks = fc.array(
-      fc.record({
-        pays: fc.boolean(),
-        copy: fc.integer({ min: 1, max: 3000 }),
-        whole: fc.integer({ min: 0, max: 3000 }),
-        part: fc.integer({ min: 0, max: 3000 }),
-        length: fc.integer({ min: 0, max: 100 }),
-        shared: fc.boolean(),
-      }),
+      fc.record({ pays: fc.boolean(), whole: cycles, copied: cycles, part: cycles, shared: fc.boolean() }),
       { minLength: 1, maxLength: 6 },
     );
     fc.assert(
       fc.property(networks, fc.integer({ min: 0, max: 9000 }), (network, most) => {
         const layers = network.map(() => layer);
         const steps = (change: (values: Copying) => Copying): Step[] =>
-          network.map(({ shared, ...values }, i) => ({
+          network.map(({ shared, pays, whole, copied, part }, i) => ({
             layer: i,
             strips: { ...WHOLE, shared },
-            copying: [change(values)],
+            copying: [change({ pays, whole: exactly(whole), copied: exactly(copied), part: exactly(part), decide })],
           }));
         const bytes = (all: Step[]): number =>
           sum(networkStreamBytes(layers, { least: 0, most }, all, [{ dedicated: false }]));
         const promised = bytes(steps((values) => values));
         assert.ok(promised >= 4000 * layers.length && promised <= 4800 * layers.length);
-        assert.ok(bytes(steps((values) => ({ ...values, copy: 2 * values.copy }))) >= promised, 'slower copies');
+        const wider = ({ least, most: longest }: Range): Range => ({ least: least / 2, most: 2 * longest });
+        const vaguer = (values: Copying): Copying => ({
+          ...values,
+          whole: wider(values.whole),
+          copied: wider(values.copied),
+          part: wider(values.part),
+        });
+        assert.ok(bytes(steps(vaguer)) >= promised, 'cycles that are less known');
         assert.ok(bytes(steps((values) => ({ ...values, pays: true }))) >= promised, 'copies that pay');
       }),
       { numRuns: 200, seed: 12 },
@@ -141,18 +170,49 @@ describe('strips', () => {
 });
 
 describe('copies of weights', () => {
-  it('more bytes take longer, slower memories as well, and half of the weights skipped leave less to hide them', () => {
-    const [operation] = architectureOf('16x16x16', ['op: conv, kernel: 3x3, filters: 64', 'op: flatten']).operations;
-    const target = findTarget('ethos-u85-256');
-    const places = placesOf(target);
+  const [operation] = architectureOf('16x16x16', ['op: conv, kernel: 3x3, filters: 64', 'op: flatten']).operations;
+  const target = findTarget('ethos-u85-256');
+  const places = placesOf(target);
+  /** Streams of so many bytes for each output channel, and 40 for each part. */
+  const form = (each: number, sparse = false): CutForm => ({
+    bytes: (from, to) => each * (to - from) + 40,
+    more: 0,
+    weights: 9216,
+    sparse,
+  });
+  const of = (forms: readonly CutForm[], place = 0): Copying =>
+    copyingOf(operation!, target, places[place]!, { packedInput: true, packedOutput: false }, { least: 16, forms });
+
+  it('half of the weights skipped leave less to hide the next copy, where they are copied whole', () => {
     assert.equal(places.filter(({ dedicated }) => dedicated).length, 3, 'maps are in DRAM, never in flash');
-    const of = (place: number, most: number, sparse = false): Copying =>
-      copyingOf(operation!, target, places[place]!, { input: true, output: false }, { least: 16, most, sparse });
-    assert.ok(of(0, 9000).copy > of(0, 900).copy);
-    assert.equal(of(0, 900).whole, 2 * of(0, 900, true).whole);
-    const flash = places.findIndex(({ system }) => system!.name.startsWith('flash'));
-    assert.ok(of(flash, 9000).copy > of(0, 9000).copy);
-    assert.ok(of(0, 900).part < of(0, 900).whole && of(0, 900).length < of(0, 90).length);
+    assert.equal(of([form(100)]).copied.least, 2 * of([form(100, true)]).copied.least);
+    assert.equal(of([form(100)]).whole.least, of([form(100, true)]).whole.least);
+  });
+
+  it('are copied whole where they are hidden, cut where they are not, and parts fit the memory where it is short', () => {
+    const { decide: decided, short } = of([form(100)]);
+    const hidden = decided!({ least: 1e6, most: 1e6 });
+    assert.ok(hidden.copied && !hidden.cut);
+    const some = decided!({ least: 700, most: 700 });
+    assert.ok(some.cut && some.cut.bytes >= 64 * 100 + 2 * 40 && some.cut.bytes <= 64 * 100 + 4 * 40);
+    assert.ok(some.cut.last.least < of([form(100)]).copied.least);
+    const cuts = short!({ least: 1e6, most: 1e6 });
+    assert.ok(cuts.every((cut, i) => i === 0 || (cut.memory > cuts[i - 1]!.memory && cut.bytes > cuts[i - 1]!.bytes)));
+    assert.equal(dearestWithin(cuts, 1000), undefined, 'no part of 16 channels has room');
+    assert.equal(dearestWithin(cuts, 1640), 64 * 100 + 4 * 40, 'the shortest, one at a time');
+  });
+
+  it('in ranges that widen with what is not known of the pass before', () => {
+    fc.assert(
+      fc.property(fc.nat(3000), fc.nat(2000), fc.integer({ min: 10, max: 200 }), (least, more, each) => {
+        const { decide: decided } = of([form(each)]);
+        const [wide, narrow] = [decided!({ least, most: least + more }), decided!({ least, most: least })];
+        if (narrow.cut) assert.ok(wide.cut!.bytes >= narrow.cut.bytes);
+        assert.ok(wide.left || !narrow.left);
+        assert.ok(narrow.left || narrow.copied || narrow.cut);
+      }),
+      { numRuns: 100, seed: 7 },
+    );
   });
 
   it('of the older core nothing is known', () => {
