@@ -24,6 +24,10 @@ export interface Decision {
   readonly left: boolean;
 }
 
+/** Of more weights than this, parts are not encoded where not even half of their share of all bytes would do. */
+const MANY = 50_000;
+const LIGHT = 0.5;
+
 /** One way to copy weights: where its parts end, one where they are not cut. */
 export interface CopyPlan extends PossibleCut {
   readonly ends: readonly number[];
@@ -76,6 +80,11 @@ function* plansOf(
     for (const first of firstParts(pass, hidden, trial.dominated(error))) {
       const during = first < depth ? (depth * trial.cycles(error, first, true, false)) / trial.copy : 0;
       const ends = endsOf(first, lengthFor(pass, during), depth);
+      const light = (from: number, to: number): number => (LIGHT * form.bytes(0, depth) * (to - from)) / depth;
+      if (ends.length > 1 && form.weights > MANY && trial.of(ends, error, light).gain(most) < -NOISE) {
+        yield { ends, bytes: 0, last: NOTHING, taken: false, declined: true };
+        continue;
+      }
       const { bytes, last, gain } = trial.of(ends, error, form.bytes);
       yield {
         ends,
