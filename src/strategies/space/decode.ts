@@ -277,7 +277,7 @@ export function mutate(
   const pick = <T>(items: readonly T[]): T | undefined => items[random.integer(Math.max(1, items.length))];
   const open = logits.map((_, d) => d);
   let assignment = [...from];
-  for (let i = 0; i < changes; i++) {
+  for (let i = 0; i < changes && open.length > 0; i++) {
     const d = random.integer(assignment.length);
     assignment[d] = pick(allowed[d]!.flatMap((ok, k) => (ok && k !== assignment[d] ? [k] : []))) ?? assignment[d]!;
   }
