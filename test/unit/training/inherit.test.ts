@@ -1,4 +1,4 @@
-/** What a network takes over from shared weights: exactly the live part of each tensor, whatever its widths and kernel. */
+/** What a network takes over from shared weights: exactly the live part of each tensor, whatever its size. */
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { SeededRandom } from '../../../src/base/random.ts';
