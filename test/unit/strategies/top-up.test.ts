@@ -120,10 +120,24 @@ describe('spending the rest of the budget on bits and density', () => {
 
   it('leaves a network that is over the budget, or uses it, as it is', async () => {
     await fc.assert(
-      fc.asyncProperty(problem, fc.constantFrom(0.5, 0.9, 1), async (one, room) => {
-        assert.deepEqual((await spent({ ...one, room, floor: 1 })).after, one.assignment);
+      fc.asyncProperty(problem, fc.constantFrom(0.5, 1, 1.3, 1.6), async (one, room) => {
+        assert.deepEqual((await spent({ ...one, room, floor: 0.6 })).after, one.assignment);
       }),
-      { ...FIXED, numRuns: 4 },
+      { ...FIXED, numRuns: 8 },
+    );
+  });
+
+  it('takes nothing away, though the search prefers fewer bits and more zeros', async () => {
+    await fc.assert(
+      fc.asyncProperty(problem, async (one) => {
+        const logits = NETWORK.decisions.map(({ kind, options }) =>
+          options.map((value) => Number(value) * (kind === 'bits' ? -1 : kind === 'sparsity' ? 10 : 0) || 0),
+        );
+        const { before, after, bytes } = await spent({ ...one, logits: logits as never, room: 2, floor: 0.55 });
+        assertUpwards(one.assignment, after);
+        assert.ok(bytes >= before, `${before} to ${bytes}`);
+      }),
+      { ...FIXED, numRuns: 6 },
     );
   });
 

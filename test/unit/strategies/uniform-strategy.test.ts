@@ -30,6 +30,10 @@ layers:
   'widths without bits': networkOf(`layers:
   - { name: stem, op: conv, kernel: 3x3, filters: 4 | 7 | 16 }
   - { name: block, op: conv, kernel: 3x3, filters: 24 | 8 }${TAIL}`),
+  // Half of the widest leaves much of most budgets to the finer one.
+  'widths in coarse and in fine steps': networkOf(`layers:
+  - { name: stem, op: conv, kernel: 3x3, filters: 4 | 64 }
+  - { name: block, op: conv, kernel: 3x3, filters: 8 | 16 | 24 | 32 }${TAIL}`),
   'layers that offer different bits': networkOf(`layers:
   - { name: stem, op: conv, kernel: 3x3, filters: 4 | 12, bits: 8 | 4 }
   - { name: block, op: conv, kernel: 3x3, filters: 8 | 24, bits: 6 | 2, sparsity: 0.25 | 0.75 }${TAIL}`),
@@ -77,7 +81,7 @@ function wider({ decisions }: Network, from: Assignment): number[][] {
   );
 }
 
-const shares = fc.double({ min: 0, max: 1, noNaN: true });
+const shares = fc.constantFrom(0, 0.15, 0.3, 0.45, 0.6, 0.8, 1);
 
 describe('the uniform strategy', () => {
   for (const [name, network] of Object.entries(NETWORKS)) {

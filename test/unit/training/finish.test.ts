@@ -87,6 +87,16 @@ describe('the budget repair', () => {
     });
   }
 
+  it('stays within the budget where training in between is wild', async () => {
+    for (const rate of [20, 200])
+      await withPhase('ethos-u55-128', 7, async ({ phase, batches }) => {
+        const budget = Math.floor(0.7 * (await phase.exactBytes()));
+        const found = await repair(phase, batches, train, budget, rate, 4);
+        assert.ok(found && found.afterBytes <= budget, `${found?.afterBytes} of ${budget}`);
+        assert.equal(found.afterBytes, await phase.exactBytes());
+      });
+  });
+
   it('leaves what is within the budget alone, to the byte', async () => {
     await withPhase('ethos-u55-128', 2, async ({ phase, batches }) => {
       const [start, before, place] = [await phase.exactBytes(), await tensorsOf(phase), batches.state()];
