@@ -5,6 +5,7 @@
 import assert from 'node:assert/strict';
 import { basename } from 'node:path';
 import { readFileSync } from 'node:fs';
+import type { TrainingSpec } from '../../../src/network/types.ts';
 import { parseDefinition } from '../../../src/language/yaml/parse-definition.ts';
 import { assertApplied, copyRun, onlyResult, removeCopy } from '../support/applied.ts';
 import { eventually } from '../support/eventually.ts';
@@ -19,14 +20,17 @@ const SEARCH_LIMIT = 600_000;
 const DEFINITION = process.env['UDC_UI_DEFINITION'] ?? TINY;
 const FILE = basename(DEFINITION);
 
-/** The panel's status when the decisions have begun to settle. */
-const MIDDLE = /^Search · epoch ([6-9]|10) /;
+/** The panel's status when the decisions have begun to settle: in the second half of the search's epochs. */
+function middleOf({ warmup, search }: TrainingSpec): RegExp {
+  const epochs = Array.from({ length: Math.ceil(search / 2) }, (_, i) => warmup + search - i);
+  return new RegExp(`^Search · epoch (${epochs.join('|')}) `);
+}
 
 describe('A search in the workbench', function () {
   this.timeout(SEARCH_LIMIT + 60_000);
   const workbench = useWorkbench([DEFINITION]);
   const original = readFileSync(DEFINITION, 'utf8');
-  const { name, layers } = parseDefinition(original).definition!;
+  const { name, layers, training } = parseDefinition(original).definition!;
 
   it('begins with a definition whose sizes can be read', async () => {
     const editor = await workbench().openFile(FILE);
@@ -41,7 +45,7 @@ describe('A search in the workbench', function () {
     const { results } = workbench();
     await workbench().command('UDC: Start Search');
     await results.state.filter({ hasText: 'Running' }).waitFor();
-    await results.status.filter({ hasText: MIDDLE }).waitFor({ timeout: SEARCH_LIMIT });
+    await results.status.filter({ hasText: middleOf(training) }).waitFor({ timeout: SEARCH_LIMIT });
     await results.charts.first().waitFor();
     await workbench().statusBar('UDC').first().waitFor();
     await workbench().picture('search running');
