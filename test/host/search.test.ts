@@ -42,6 +42,7 @@ const EXPORTED: Readonly<Record<string, RegExp>> = {
   csv: /^layer,operator,/,
   markdown: /^# /m,
   html: /<!DOCTYPE html>/i,
+  svg: /^<svg [^>]*xmlns=/,
   tflite: /^[^]{4}TFL3/,
   safetensors: /^[^]{8}\{"/,
   onnx: /QuantizeLinear/,
