@@ -12,6 +12,7 @@ import { scratchFolder } from '../../scratch.ts';
 import { exampleRun } from '../../unit/formats/run.ts';
 import { request } from '../../unit/runs/request.ts';
 import { without } from '../../fixtures/without.ts';
+import { eventually } from '../support/eventually.ts';
 import { TINY, useWorkbench } from '../support/suite.ts';
 
 const LINK = '[x](command:workbench.action.quit)';
@@ -77,9 +78,13 @@ for (const [mode, restricted] of Object.entries(MODES)) {
       await row.waitFor();
       await runs.row('long long').first().waitFor();
       assert.equal(await page.locator('.sidebar .monaco-list-row .codicon-trash[class*="label"]').count(), 0);
-      await row.hover();
       const hover = page.locator('.monaco-hover:visible, .workbench-hover:visible').first();
-      await hover.waitFor();
+      // A row that is drawn anew meanwhile has no hover: it is pointed at again.
+      await eventually(async () => {
+        await page.mouse.move(900, 500);
+        await row.hover();
+        await hover.waitFor({ timeout: 5_000 });
+      });
       assert.equal(await hover.locator('a[href^="command"], a[data-href^="command"], img').count(), 0);
       await workbench().picture(`hostile runs ${mode}`);
       await page.mouse.move(900, 500);
