@@ -31,7 +31,14 @@ export async function readAll(tensors: readonly tf.Tensor[]): Promise<Float32Arr
  * may return tensors that others own.
  */
 export async function readOf(compute: () => tf.Tensor[]): Promise<Float32Array[]> {
-  if (!isAsynchronous()) return tf.tidy(() => compute().map(values));
+  if (!isAsynchronous()) {
+    let found: Float32Array[] = [];
+    // Not as what `tidy` returns: it looks for tensors in every element of that.
+    tf.tidy(() => {
+      found = compute().map(values);
+    });
+    return found;
+  }
   let sizes: number[] = [];
   const joined = tf.tidy(() => {
     const made = compute();
