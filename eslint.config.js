@@ -44,6 +44,12 @@ const PURE = ['language', 'network', 'targets', 'costs', 'charts', 'wire', 'text
 /** Rooms that hold tensors. */
 const TENSORS = ['devices', 'training', 'tasks', 'strategies'];
 
+/** Each strategy has a folder; `session` and `space` are everybody's. */
+const STRATEGIES = fs
+  .readdirSync(path.join(import.meta.dirname, 'src/strategies'), { withFileTypes: true })
+  .filter((entry) => entry.isDirectory() && !['session', 'space'].includes(entry.name))
+  .map(({ name }) => name);
+
 function roomRules([room, allowed]) {
   const forbidden = Object.keys(ROOMS).filter((other) => other !== room && !allowed.includes(other));
   const patterns = [
@@ -59,6 +65,14 @@ function roomRules([room, allowed]) {
             message: 'ask src/language/language-table.ts for the language of the file, by its name',
           },
         ]),
+    ...(room === 'strategies'
+      ? [
+          {
+            regex: `^\\.\\./(${STRATEGIES.join('|')})/`,
+            message: 'no strategy knows another: what two share stands in src/strategies/space or session',
+          },
+        ]
+      : []),
     ...(room === 'editor'
       ? []
       : [{ regex: '^vscode$', message: 'only src/editor and src/extension.ts import vscode' }]),

@@ -19,7 +19,7 @@ import { RECIPE, type Recipe } from '../../training/supernet/recipe.ts';
 import type { Pass } from '../../training/supernet/shared-tensors.ts';
 import { Supernet } from '../../training/supernet/supernet.ts';
 import type { TensorRecord } from '../../training/tensor-checkpoint.ts';
-import { tilt } from '../udc/budget-tilt.ts';
+import { tilt } from '../space/budget-tilt.ts';
 
 /**
  * All sizes alike, in the first half at the finest grids and without pruning; every third step the widest network too,

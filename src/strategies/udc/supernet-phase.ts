@@ -29,7 +29,7 @@ import type { Prediction } from '../../training/evaluate.ts';
 import type { HostTensors, Trainer } from '../../training/trainer.ts';
 import type { Pass } from '../../training/supernet/shared-tensors.ts';
 import { WorkLimits } from '../space/work-limits.ts';
-import { tilt, tiltBoth, type Tilted } from './budget-tilt.ts';
+import { tilt, tiltBoth, type Tilted } from '../space/budget-tilt.ts';
 
 /** Logits are compared among themselves only (the temperature follows their spread), so their rate sets no scale. */
 const LOGIT_RATE = 1;

@@ -11,7 +11,7 @@ import { allowedOptions } from '../../../src/strategies/space/allowed-options.ts
 import { BudgetedSpace } from '../../../src/strategies/space/budgeted-space.ts';
 import { draws, proportional, variant } from '../../../src/strategies/space/candidates.ts';
 import { WorkLimits } from '../../../src/strategies/space/work-limits.ts';
-import { tilt, tiltBoth } from '../../../src/strategies/udc/budget-tilt.ts';
+import { tilt, tiltBoth } from '../../../src/strategies/space/budget-tilt.ts';
 import { findTarget } from '../../../src/targets/find-target.ts';
 import { BudgetError, TargetError, type SearchContext } from '../../../src/training/problem.ts';
 import { Decisions } from '../../../src/training/supernet/decisions.ts';

@@ -3,8 +3,8 @@ import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { Decisions } from '../../../src/training/supernet/decisions.ts';
 import { cosineRate, pruningRamp, targetEntropy } from '../../../src/training/learning-rate.ts';
-import { tilt } from '../../../src/strategies/udc/budget-tilt.ts';
-import type { ExpectedSize } from '../../../src/strategies/udc/budget-tilt.ts';
+import { tilt } from '../../../src/strategies/space/budget-tilt.ts';
+import type { ExpectedSize } from '../../../src/strategies/space/budget-tilt.ts';
 import { SeededRandom } from '../../../src/base/random.ts';
 
 const logitRows = fc.array(fc.array(fc.double({ min: -5, max: 5, noNaN: true }), { minLength: 2, maxLength: 5 }), {
