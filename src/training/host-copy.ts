@@ -18,13 +18,6 @@ export class HostCopy {
     return variables.map((variable) => this.known.get(variable)!);
   }
 
-  /** The same, without keeping what was not known: for values that the next step changes. */
-  async glance(variables: readonly tf.Variable[]): Promise<Float32Array[]> {
-    const known = variables.map((variable) => this.known.get(variable));
-    if (known.every((values) => values !== undefined)) return known;
-    return readOf(() => variables.map(this.shown));
-  }
-
   /** Call where variables have changed; without any: where all may have. */
   forget(variables?: Iterable<tf.Variable>): void {
     if (!variables) this.known.clear();

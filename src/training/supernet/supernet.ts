@@ -147,12 +147,10 @@ export class Supernet {
 
   /**
    * Recomputes pruning thresholds and scales from the weights that `choice` uses. Reads weights: not for every step.
-   * @param training is a step about to change the weights? Then what was read of them is not kept.
    */
-  async refresh(choice: Assignment, training = true): Promise<void> {
+  async refresh(choice: Assignment): Promise<void> {
     const parts = [...this.weighted.values()];
-    const variables = parts.map(({ w }) => w);
-    const weights = await (training ? this.host.glance(variables) : this.host.read(variables));
+    const weights = await this.host.read(parts.map(({ w }) => w));
     for (const [i, { primitive, w, thresholds, sigma }] of parts.entries()) {
       const shape = channelLast(primitive, w.shape);
       const live = this.extent(primitive, choice);
@@ -283,7 +281,7 @@ export class Supernet {
   async rank(assignments: readonly Assignment[], parts: readonly Split[], limit: number): Promise<number[]> {
     const losses: number[] = [];
     for (const assignment of assignments) {
-      await this.refresh(assignment, false);
+      await this.refresh(assignment);
       losses.push(
         await meanLoss(this.task, parts, (images, targets) => this.predict(assignment, images, targets), limit),
       );
