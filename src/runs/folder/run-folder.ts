@@ -151,7 +151,6 @@ export class RunFolder {
     return folder;
   }
 
-  /** @throws RunError where the header is missing, damaged, or of another format version */
   /**
    * @throws RunError where the folder of a search that is going on was deleted or moved: what it would write there,
    *   nobody would find
@@ -169,6 +168,7 @@ export class RunFolder {
     });
   }
 
+  /** @throws RunError where the header is missing, damaged, or of another format version */
   async readHeader(): Promise<RunHeader> {
     const header = await readSealed(
       join(this.path, 'run.json'),

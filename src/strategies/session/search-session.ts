@@ -13,15 +13,14 @@ import { batchOptions, breathe, TrainingError, type SearchContext, type SearchHo
 import { packState, unpackState, type TensorRecord } from '../../training/tensor-checkpoint.ts';
 import { freshTensors } from '../../training/trained/initial-tensors.ts';
 import type { OperationTensors } from '../../training/trained/trained-network.ts';
-import type { Offers } from '../../wire/offers.ts';
 import type { BaselineReport, NetworkResult, RunResult } from '../../wire/run.ts';
 import { metricOfTask } from '../../wire/tasks/metrics.ts';
-import type { Chooser, Origin, Proposal, Proposed, Strategy, Trainee } from '../strategy.ts';
+import type { Chooser, Proposal, Proposed, Strategy, Trainee } from '../strategy.ts';
 import { startedEvent } from './announcement.ts';
 import { CandidateLedger } from './candidate-ledger.ts';
 import { Race, type RaceHost, type RacePlan } from './race.ts';
 import { checkBudgets, checkTarget } from './refusals.ts';
-import { currentState, type SessionState } from './session-state.ts';
+import { currentState, type Chosen, type Finished, type SessionState } from './session-state.ts';
 import { SessionPlan } from './session-plan.ts';
 import { SessionProgress, type EpochProgress, type Where } from './session-progress.ts';
 import { concretePhase, TrainedStage } from './trained-stage.ts';
@@ -33,28 +32,8 @@ type Place =
   | { readonly at: 'training'; readonly stage: TrainedStage }
   | { readonly at: 'done' };
 
-/** What was chosen, in the order in which it is trained. */
-interface Chosen {
-  readonly assignments: readonly Assignment[];
-  /** Of the candidates, in the same order; absent where an older version chose. */
-  readonly origins?: readonly Origin[] | undefined;
-  readonly names?: readonly string[] | undefined;
-  readonly fixed?: boolean | undefined;
-  readonly logits: readonly (readonly number[])[];
-  /** Do the networks begin with weights of the strategy? Then its steps are theirs too. */
-  readonly inherits: boolean;
-  readonly inheritedSteps?: number | undefined;
-  readonly offers?: Offers | undefined;
-}
-
 /** Trains what a result is compared with. */
 export type Compare = (best: NetworkResult) => Promise<readonly BaselineReport[]>;
-
-/** A network that is done. */
-interface Finished {
-  readonly result: NetworkResult;
-  readonly validationLoss: number;
-}
 
 const fileOf = (index: number): string => (index === 0 ? 'weights.safetensors' : `weights-${index + 1}.safetensors`);
 

@@ -8,6 +8,26 @@ import type { ConcretePhaseState } from '../../training/trained/trained-phase.ts
 import type { LedgerState } from './candidate-ledger.ts';
 import type { RaceState } from './race.ts';
 
+/** What was chosen, in the order in which it is trained. */
+export interface Chosen {
+  readonly assignments: readonly Assignment[];
+  /** Of the candidates, in the same order; absent where an older version chose. */
+  readonly origins?: readonly Origin[] | undefined;
+  readonly names?: readonly string[] | undefined;
+  readonly fixed?: boolean | undefined;
+  readonly logits: readonly (readonly number[])[];
+  /** Do the networks begin with weights of the strategy? Then its steps are theirs too. */
+  readonly inherits: boolean;
+  readonly inheritedSteps?: number | undefined;
+  readonly offers?: Offers | undefined;
+}
+
+/** A network that is done. */
+export interface Finished {
+  readonly result: NetworkResult;
+  readonly validationLoss: number;
+}
+
 /** Plain JSON. */
 export interface SessionState {
   readonly format: 2;
@@ -21,20 +41,10 @@ export interface SessionState {
   /** The strategy at work; null once its choice is made. */
   readonly chooser: unknown;
   readonly race: RaceState | null;
-  readonly chosen: {
-    readonly assignments: readonly Assignment[];
-    /** Absent in checkpoints of older versions. */
-    readonly origins?: readonly Origin[] | undefined;
-    readonly names?: readonly string[] | undefined;
-    readonly fixed?: boolean | undefined;
-    readonly logits: readonly (readonly number[])[];
-    readonly inherits: boolean;
-    readonly inheritedSteps?: number | undefined;
-    readonly offers?: Offers | undefined;
-  } | null;
+  readonly chosen: Chosen | null;
   /** Of the network that is being trained. */
   readonly trained: { readonly assignment: Assignment; readonly phase: ConcretePhaseState } | null;
-  readonly finished: readonly { readonly result: NetworkResult; readonly validationLoss: number }[];
+  readonly finished: readonly Finished[];
   /** Which candidates were told of; absent where none are, since an older version began. */
   readonly candidates?: LedgerState | undefined;
 }
