@@ -3,10 +3,11 @@ import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import type { AxeResults, RunOptions } from 'axe-core';
 import { TABS, type HostMessage, type PanelTab } from '../../src/wire/panel-messages.ts';
-import { Harness, type OpenPanel, type PanelOptions } from '../../webview/dev/harness.ts';
+import type { OpenPanel, PanelOptions } from '../../webview/dev/harness.ts';
 import { THEMES, type ThemeName } from '../../webview/dev/themes.ts';
 import { withCandidates } from '../fixtures/candidates.ts';
 import { fixtureRun, fixtureSnapshot, fixtureSummary, type FixtureRun } from '../fixtures/runs.ts';
+import { usePanel } from './support/panel.ts';
 
 const live = fixtureRun({ until: 9 });
 const done = fixtureRun({ id: 'done', seed: 2 });
@@ -37,31 +38,19 @@ interface Stop {
 
 describe('results panel for everybody', function () {
   this.timeout(60_000);
-  let harness: Harness;
-  let panel: OpenPanel;
-
-  before(async () => {
-    harness = await Harness.open(process.cwd());
-  });
-  after(async () => {
-    await harness.close();
-  });
-  afterEach(async () => {
-    await panel.close();
-  });
+  const { open: opened, panel } = usePanel(false);
 
   async function open(options: Partial<PanelOptions>, ...messages: readonly HostMessage[]): Promise<OpenPanel> {
-    panel = await harness.panel({ theme: 'dark', width: 1000, height: 900, ...options });
-    for (const message of messages) await panel.send(message);
-    await panel.drawn();
-    return panel;
+    const shown = await opened(options, ...messages);
+    await shown.drawn();
+    return shown;
   }
 
   const tabState = (tab: PanelTab): unknown => ({ runIds: [], tab, sort: { column: 'order', descending: false } });
 
   /** Where the focus is, and whether anything shows it: an outline or a border that differs from the element's own. */
   const stop = async (): Promise<Stop> =>
-    await panel.page.evaluate(() => {
+    await panel().page.evaluate(() => {
       let element = document.activeElement;
       const outlines: string[] = [];
       const outer = element === document.body ? null : element;
@@ -81,11 +70,11 @@ describe('results panel for everybody', function () {
 
   async function tabStops(most: number): Promise<readonly Stop[]> {
     const stops: Stop[] = [];
-    await panel.page.evaluate(() => {
+    await panel().page.evaluate(() => {
       (document.activeElement as HTMLElement | null)?.blur();
     });
     for (let i = 0; i < most; i += 1) {
-      await panel.page.keyboard.press('Tab');
+      await panel().page.keyboard.press('Tab');
       const here = await stop();
       if (here.name === '' || (i > 0 && here.name === stops[0]!.name)) break;
       stops.push(here);
@@ -130,7 +119,7 @@ describe('results panel for everybody', function () {
 
   it('does by Enter and Space what a click does', async () => {
     const { page } = await open({}, snapshotOf(done));
-    const lastSent = async (): Promise<unknown> => (await panel.sent()).at(-1);
+    const lastSent = async (): Promise<unknown> => (await panel().sent()).at(-1);
     for (const [key, name, action] of [
       ['Enter', 'Apply', 'apply'],
       ['Space', 'Export', 'export'],
@@ -164,7 +153,7 @@ describe('results panel for everybody', function () {
       ['Home', 'Overview'],
     ] as const) {
       await page.keyboard.press(key);
-      await panel.drawn();
+      await panel().drawn();
       assert.equal(await selected(), wanted, key);
     }
   });
@@ -173,7 +162,7 @@ describe('results panel for everybody', function () {
     const { page } = await open({ state: tabState('compare') }, snapshotOf(done));
     await page.locator('vscode-checkbox', { hasText: 'seed 3' }).focus();
     await page.keyboard.press('Space');
-    assert.deepEqual((await panel.sent()).at(-1), { type: 'select', runIds: ['done', 'other'] });
+    assert.deepEqual((await panel().sent()).at(-1), { type: 'select', runIds: ['done', 'other'] });
   });
 
   it('scrolls its wide table by the arrow keys', async () => {
@@ -197,7 +186,7 @@ describe('results panel for everybody', function () {
     const head = page.getByRole('button', { name: 'Trained loss' });
     await head.focus();
     await page.keyboard.press('Enter');
-    await panel.drawn();
+    await panel().drawn();
     const numbers = (texts: readonly string[]): number[] =>
       texts.map((text) => (text === '–' ? Infinity : text === 'diverged' ? Number.MAX_VALUE : Number(text)));
     const rising = numbers(await cells(5));
@@ -207,13 +196,13 @@ describe('results panel for everybody', function () {
     );
     assert.equal(await page.locator('.candidates th[aria-sort=ascending]').textContent(), 'Trained loss');
     await page.keyboard.press('Enter');
-    await panel.drawn();
+    await panel().drawn();
     assert.equal(await page.locator('.candidates th[aria-sort=descending]').textContent(), 'Trained loss');
     const falling = numbers(await cells(5));
     assert.ok(falling.indexOf(Infinity) === -1 || falling.indexOf(Infinity) > falling.indexOf(Math.min(...falling)));
     const before = falling.length;
     const { length } = racing.events;
-    await panel.send({
+    await panel().send({
       type: 'events',
       runId: racing.id,
       events: [
@@ -228,10 +217,10 @@ describe('results panel for everybody', function () {
         { seq: length + 1, type: 'trial', candidate: 99, steps: 50, loss: 9 },
       ],
     });
-    await panel.drawn();
+    await panel().drawn();
     assert.equal((await cells(1)).length, before + 1);
     assert.equal(await page.evaluate(() => document.activeElement?.textContent), 'Trained loss');
-    assert.deepEqual((await panel.kept()) as unknown, {
+    assert.deepEqual((await panel().kept()) as unknown, {
       runIds: [racing.id],
       tab: 'candidates',
       sort: { column: 'order', descending: false },
@@ -265,7 +254,7 @@ describe('results panel for everybody', function () {
     const COLOURS: RunOptions = { runOnly: { type: 'rule', values: ['color-contrast'] }, resultTypes: ['violations'] };
 
     async function violations(rules: RunOptions): Promise<readonly string[]> {
-      const { violations: found } = await panel.page.evaluate(
+      const { violations: found } = await panel().page.evaluate(
         async (options) =>
           await (window as unknown as { axe: { run(options: unknown): Promise<AxeResults> } }).axe.run(options),
         rules,
@@ -292,7 +281,7 @@ describe('results panel for everybody', function () {
         for (const tab of tabs) {
           if (tabs.length > 1) await page.locator(`#tab-${tab}`).click();
           for (const theme of Object.keys(THEMES) as ThemeName[]) {
-            await panel.setTheme(theme);
+            await panel().setTheme(theme);
             found.push(
               ...(await violations(theme === 'dark' ? ALL : COLOURS)).map((text) => `${tab}, ${theme}: ${text}`),
             );

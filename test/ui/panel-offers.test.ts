@@ -1,38 +1,23 @@
 /** Other sizes in the results panel: the slider by keyboard, what follows it, and what its buttons ask for. */
 import assert from 'node:assert/strict';
 import type { HostMessage } from '../../src/wire/panel-messages.ts';
-import { Harness, type OpenPanel } from '../../webview/dev/harness.ts';
+import type { OpenPanel } from '../../webview/dev/harness.ts';
 import { withOffers } from '../fixtures/offers.ts';
 import { fixtureRun, fixtureSnapshot } from '../fixtures/runs.ts';
+import { plain, usePanel } from './support/panel.ts';
 
 const run = withOffers(fixtureRun({ id: 'offers', seed: 2 }), 12);
 const { list } = run.result!.offers!;
-const plain = (text: string | null): string => (text ?? '').replaceAll('\u00a0', ' ');
 const count = (bytes: number): string => bytes.toLocaleString('en-US');
 
 describe('other sizes in the results panel', function () {
   this.timeout(20_000);
-  let harness: Harness;
-  let panel: OpenPanel;
-
-  before(async () => {
-    harness = await Harness.open(process.cwd());
-  });
-  after(async () => {
-    await harness.close();
-  });
-  afterEach(async () => {
-    const { faults } = panel;
-    await panel.close();
-    assert.deepEqual(faults, [], 'errors or violations of the content security policy');
-  });
+  const suite = usePanel();
 
   async function open(shown = run): Promise<OpenPanel> {
     const snapshot = fixtureSnapshot(shown);
     const message: HostMessage = { type: 'snapshot', runs: [snapshot.summary], shown: [snapshot] };
-    panel = await harness.panel({ theme: 'dark', width: 400, height: 900 });
-    await panel.send(message);
-    return panel;
+    return suite.open({ width: 400 }, message);
   }
 
   it('begin within the run’s budget and follow the slider, in sight and in words', async () => {
@@ -69,7 +54,7 @@ describe('other sizes in the results panel', function () {
       ['Apply', 'apply'],
     ] as const) {
       await card.locator('vscode-button', { hasText: name }).click();
-      assert.deepEqual((await panel.sent()).at(-1), { type: 'offer', action, runId: 'offers', offer: 0 });
+      assert.deepEqual((await suite.panel().sent()).at(-1), { type: 'offer', action, runId: 'offers', offer: 0 });
     }
   });
 
@@ -77,7 +62,5 @@ describe('other sizes in the results panel', function () {
     const { page } = await open(fixtureRun({ id: 'none', seed: 2 }));
     assert.equal(await page.locator('section[data-key="picture"]').count(), 1);
     assert.equal(await page.locator('section[data-key="offers"]').count(), 0);
-    await panel.close();
-    panel = await harness.panel({ theme: 'dark', width: 400, height: 900 });
   });
 });

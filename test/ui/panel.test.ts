@@ -1,11 +1,11 @@
 /** The results panel in Chromium with its real page and policy, a made-up host beside it. */
 import assert from 'node:assert/strict';
 import type { HostMessage, PanelTab } from '../../src/wire/panel-messages.ts';
-import { Harness, type OpenPanel, type PanelOptions } from '../../webview/dev/harness.ts';
 import { THEMES, type ThemeName } from '../../webview/dev/themes.ts';
 import { withCandidates } from '../fixtures/candidates.ts';
 import { fixtureRun, fixtureSnapshot, fixtureSummary, type FixtureRun } from '../fixtures/runs.ts';
 import { mainNetwork, progressOf } from '../fixtures/run-parts.ts';
+import { plain, usePanel } from './support/panel.ts';
 
 const live = fixtureRun({ until: 9 });
 const whole = fixtureRun();
@@ -19,41 +19,21 @@ const snapshotOf = (...shown: readonly FixtureRun[]): HostMessage => ({
   shown: shown.map(fixtureSnapshot),
 });
 const kept = (tab: PanelTab): unknown => ({ runIds: [], tab, sort: { column: 'order', descending: false } });
-const plain = (text: string | null): string => (text ?? '').replaceAll('\u00a0', ' ');
 
 describe('results panel in a browser', function () {
   this.timeout(20_000);
-  let harness: Harness;
-  let panel: OpenPanel;
-
-  before(async () => {
-    harness = await Harness.open(process.cwd());
-  });
-  after(async () => {
-    await harness.close();
-  });
-  afterEach(async () => {
-    const { faults } = panel;
-    await panel.close();
-    assert.deepEqual(faults, [], 'errors or violations of the content security policy');
-  });
-
-  async function open(options: Partial<PanelOptions> = {}, ...messages: readonly HostMessage[]): Promise<OpenPanel> {
-    panel = await harness.panel({ theme: 'dark', width: 1000, height: 900, ...options });
-    for (const message of messages) await panel.send(message);
-    return panel;
-  }
+  const { open, panel } = usePanel();
 
   const textOf = async (selector: string): Promise<string> =>
-    plain(await panel.page.locator(selector).first().textContent());
-  const lastSent = async (): Promise<unknown> => (await panel.sent()).at(-1);
+    plain(await panel().page.locator(selector).first().textContent());
+  const lastSent = async (): Promise<unknown> => (await panel().sent()).at(-1);
 
   it('says ready, waits, and shows a running search', async () => {
     const { page } = await open();
-    assert.deepEqual(await panel.sent(), [{ type: 'ready', runIds: [] }]);
+    assert.deepEqual(await panel().sent(), [{ type: 'ready', runIds: [] }]);
     assert.match(await textOf('main'), /Reading the runs/);
-    await panel.send(snapshotOf(live));
-    await panel.send({
+    await panel().send(snapshotOf(live));
+    await panel().send({
       type: 'progress',
       runId: live.id,
       progress: progressOf({ epoch: 10, epochs: 26, step: 34, steps: 120, loss: 1.03, secondsLeft: 125 }),
@@ -93,7 +73,7 @@ describe('results panel in a browser', function () {
       },
     );
     assert.match(await textOf('dl.facts'), /Starts from\s*kws\.safetensors · 9 of 10 operations/);
-    await panel.send(snapshotOf(live));
+    await panel().send(snapshotOf(live));
     assert.doesNotMatch(await textOf('dl.facts'), /Starts from/);
   });
 
@@ -101,7 +81,7 @@ describe('results panel in a browser', function () {
     const { page } = await open({}, snapshotOf(live));
     const bits = page.getByRole('button', { name: 'Bits' });
     await bits.focus();
-    await panel.send({
+    await panel().send({
       type: 'events',
       runId: live.id,
       events: whole.events.slice(live.events.length, live.events.length + 3),
@@ -182,7 +162,7 @@ describe('results panel in a browser', function () {
     await page.keyboard.press('Enter');
     await page.waitForSelector('th[aria-sort=ascending]:has-text("Size")');
     assert.equal((await names()).at(-1), bySize[0]);
-    assert.deepEqual(await panel.kept(), {
+    assert.deepEqual(await panel().kept(), {
       runIds: ['done'],
       tab: 'overview',
       sort: { column: 'bytes', descending: false },
@@ -194,7 +174,7 @@ describe('results panel in a browser', function () {
     await page.getByRole('tab', { name: 'Overview' }).focus();
     await page.keyboard.press('ArrowRight');
     await page.waitForSelector('text=Diagnostics');
-    assert.deepEqual(await panel.kept(), {
+    assert.deepEqual(await panel().kept(), {
       runIds: ['done'],
       tab: 'curves',
       sort: { column: 'order', descending: false },
@@ -223,9 +203,9 @@ describe('results panel in a browser', function () {
   it('comes back after a reload as it was left', async () => {
     const state = { runIds: ['done'], tab: 'decisions', sort: { column: 'bits', descending: true } };
     const { page } = await open({ state }, snapshotOf(done));
-    assert.deepEqual((await panel.sent())[0], { type: 'ready', runIds: ['done'] });
+    assert.deepEqual((await panel().sent())[0], { type: 'ready', runIds: ['done'] });
     assert.equal(await page.getByRole('tab', { name: 'Decisions' }).getAttribute('aria-selected'), 'true');
-    assert.deepEqual(await panel.kept(), state);
+    assert.deepEqual(await panel().kept(), state);
   });
 
   it('asks for what its buttons promise', async () => {
@@ -248,9 +228,9 @@ describe('results panel in a browser', function () {
     const { page } = await open({ state: kept('compare') }, snapshotOf(done));
     await page.locator('vscode-checkbox', { hasText: 'seed 3' }).click();
     assert.deepEqual(await lastSent(), { type: 'select', runIds: ['done', 'other'] });
-    await panel.send(snapshotOf(done, other));
+    await panel().send(snapshotOf(done, other));
     assert.equal(
-      (await panel.sent()).filter((message) => message.type === 'select').length,
+      (await panel().sent()).filter((message) => message.type === 'select').length,
       1,
       'the answer must not ask again',
     );
@@ -286,7 +266,7 @@ describe('results panel in a browser', function () {
     const { page } = await open({}, { type: 'snapshot', runs: [], shown: [] });
     await page.getByRole('button', { name: 'Start Search' }).click();
     assert.deepEqual(await lastSent(), { type: 'start' });
-    await panel.send({ type: 'events', runId: 7 } as unknown as HostMessage);
+    await panel().send({ type: 'events', runId: 7 } as unknown as HostMessage);
     const report = await lastSent();
     assert.ok(typeof report === 'object' && report !== null && 'type' in report && report.type === 'panelError');
     assert.match(await textOf('[role=alert]'), /runId: a text was expected, found 7/);
@@ -315,7 +295,7 @@ describe('results panel in a browser', function () {
         return false;
       }, hex);
     for (const name of Object.keys(THEMES) as ThemeName[]) {
-      await panel.setTheme(name);
+      await panel().setTheme(name);
       for (const own of Object.keys(THEMES) as ThemeName[]) {
         const colour = THEMES[own].variables['charts-blue']!;
         assert.equal(await hasColour(colour), own === name, `${own}'s blue under ${name}`);
@@ -328,7 +308,7 @@ describe('results panel in a browser', function () {
       const { page } = await open({ width }, snapshotOf(withCandidates(done), other));
       for (const tab of ['Overview', 'Curves', 'Candidates', 'Decisions', 'Compare']) {
         await page.getByRole('tab', { name: tab }).click();
-        await panel.drawn();
+        await panel().drawn();
         const [content, room] = await page.evaluate(() => [document.documentElement.scrollWidth, innerWidth]);
         assert.ok(content! <= room!, `${tab} is ${content} wide in ${room}`);
       }
@@ -351,7 +331,7 @@ describe('results panel in a browser', function () {
     const { page } = await open({}, snapshotOf(withCandidates(live), done));
     for (const tab of ['Overview', 'Curves', 'Candidates', 'Decisions', 'Compare']) {
       await page.getByRole('tab', { name: tab }).click();
-      await panel.drawn();
+      await panel().drawn();
       const nameless = await page.evaluate(() =>
         Array.from(
           document.querySelectorAll(
