@@ -2,6 +2,7 @@
  * Once for all beside searches of their own: a network for each of several budgets and targets from weights that were
  * trained once, untrained and tuned, against a search for each.
  */
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { openBackend } from '../src/devices/open-device.ts';
@@ -10,7 +11,7 @@ import type { Network } from '../src/network/types.ts';
 import { instantiate } from '../src/network/architecture.ts';
 import { SizeExpression } from '../src/costs/weights/expression/size-expression.ts';
 import { limitsThatHold } from '../src/costs/limits/holding-limits.ts';
-import { feasibility } from '../src/costs/limits/feasibility.ts';
+import { feasibility, refusalText } from '../src/costs/limits/feasibility.ts';
 import { specialiser, tuned } from '../src/strategies/once-for-all/specialise-strategy.ts';
 import { SearchSession } from '../src/strategies/session/search-session.ts';
 import type { Strategy } from '../src/strategies/strategy.ts';
@@ -21,7 +22,7 @@ import { silentHooks, type SearchContext } from '../src/training/problem.ts';
 import { SHARED_FILE } from '../src/wire/offers.ts';
 import type { RunResult } from '../src/wire/run.ts';
 import { readData, readNetwork } from './lib/trust/problem.ts';
-import { median } from './lib/trust/rank.ts';
+import { OnceRecords, pointsOf, rowsOf, samePoint, summaryOf, type Kind, type Point } from './lib/once/records.ts';
 import type { Benchmark, Row } from './run.ts';
 
 const here = fileURLToPath(new URL('.', import.meta.url));
@@ -32,12 +33,15 @@ const PARAMETERS = {
   targets: 'ethos-u55-128,ethos-u85-256',
   tune: '2',
   seed: '1',
-  /** Who searches for each budget and target; empty: nobody. */
+  /** Who searches for budgets and targets of their own; empty: nobody. */
   own: 'udc',
+  /** For which: `BUDGET:TARGET,…`; empty: for all. */
+  'own-at': '',
+  /** A folder for the rows, as they come, and the shared weights: named again, the run goes on. Empty: none. */
+  out: '',
 };
 
 const listed = (text: string): string[] => text.split(',').map((part) => part.trim());
-const rounded = (value: number, digits = 1): number => Number(value.toFixed(digits));
 
 interface Done {
   readonly result: RunResult;
@@ -61,87 +65,80 @@ async function search(context: SearchContext, strategy: Strategy): Promise<Done>
   return { result, file, seconds: (user + system) / 1e6 };
 }
 
+const tell = (text: string): void => {
+  process.stderr.write(`${text}\n`);
+};
+
+const accuracyOf = ({ result }: Done): number => 100 * result.networks[0].integerMetric;
+
+/** The shared weights: of the folder, or trained now, and kept there. */
+async function sharedWeights(records: OnceRecords, out: string, train: () => Promise<Done>): Promise<Uint8Array> {
+  const kept = path.join(out, SHARED_FILE);
+  if (out !== '' && records.once && existsSync(kept)) return new Uint8Array(readFileSync(kept));
+  const done = await train();
+  const { kendall = null, heldOut } = done.result.offers!.ranking;
+  if (out !== '') writeFileSync(kept, done.file!);
+  records.add({ kind: 'once', seconds: done.seconds, kendall, heldOut, accuracy: accuracyOf(done) });
+  tell(`trained once: ${done.seconds.toFixed(0)} s, own result ${accuracyOf(done).toFixed(1)} %`);
+  return done.file!;
+}
+
 async function measure(parameters: Readonly<Record<keyof typeof PARAMETERS, string>>): Promise<Row[]> {
-  const question = {
-    model: path.resolve(parameters.model),
-    ...(parameters.data && { data: path.resolve(parameters.data) }),
-  };
+  const { model, data, tune, seed, own, out } = parameters;
+  const question = { model: path.resolve(model), ...(data && { data: path.resolve(data) }) };
+  const sample = pointsOf(parameters['own-at']);
+  const points = listed(parameters.targets).flatMap((target) =>
+    listed(parameters.budgets).map((budget): Point => ({ target, budget })),
+  );
+  for (const one of sample)
+    if (!points.some((point) => samePoint(point, one)))
+      throw new Error(`--own-at: ${one.budget}:${one.target} is none of the budgets and targets`);
   const backend = await openBackend('wasm', { threads: 1 });
   const network = readNetwork(question);
+  const records = new OnceRecords(out || undefined, { ...question, tune, seed, own });
   const dataset = await readData(network, { ...question, budgetBytes: 0 });
   const stated = network.definition.target;
   const contextOf = (targetName: string, weights: number | undefined, of: Network = network): SearchContext => {
     const target = findTarget(targetName);
     const limits = limitsThatHold(stated, target, { ...(weights !== undefined && { weights }) });
-    return { network: of, dataset, target, limits, seed: Number(parameters.seed), backend };
+    return { network: of, dataset, target, limits, seed: Number(seed), backend };
   };
-  const tell = (text: string): void => {
-    process.stderr.write(`${text}\n`);
-  };
-  const accuracy = ({ result }: Done): number => 100 * result.networks[0].integerMetric;
-  const bytes = ({ result }: Done): number => result.networks[0].certificate.exactBytes;
-
-  const once = await search(contextOf(stated.npu, undefined), strategyOf('once-for-all'));
-  const { kendall, heldOut } = once.result.offers!.ranking;
-  tell(
-    `trained once: ${once.seconds.toFixed(0)} s, τ ${kendall?.toFixed(2) ?? '–'}, own result ${accuracy(once).toFixed(1)}`,
+  const shared = await sharedWeights(records, out, () =>
+    search(contextOf(stated.npu, undefined), strategyOf('once-for-all')),
   );
-  const strategy = specialiser(once.file!);
-  const epochs = Number(parameters.tune);
-  const rows: Row[] = [];
-  const sums = { untuned: 0, tuned: 0, own: 0 };
-  const gaps: { untuned: number[]; tuned: number[] } = { untuned: [], tuned: [] };
-  let [networks, over] = [0, 0];
-  for (const target of listed(parameters.targets)) {
-    for (const budget of listed(parameters.budgets)) {
-      const weights = parseBytes(budget);
-      const context = contextOf(target, weights);
-      const smallest = instantiate(network, new SizeExpression(network, context.target).smallest().assignment);
-      const [problem] = problemsOfSpace(context.target, network, smallest);
-      if (problem !== undefined || feasibility(network, context.target, context.limits).refusal) {
-        rows.push({ target, budget, note: problem ?? 'nothing fits' });
-        continue;
-      }
-      const short = (tune: number): SearchContext => contextOf(target, weights, tuned(network, tune));
-      const untuned = await search(short(0), strategy);
-      const after = await search(short(epochs), strategy);
-      const own = parameters.own === '' ? undefined : await search(context, strategyOf(parameters.own));
-      for (const done of [untuned, after, ...(own ? [own] : [])]) {
-        networks++;
-        if (bytes(done) > weights) over++;
-      }
-      sums.untuned += untuned.seconds;
-      sums.tuned += after.seconds;
-      sums.own += own?.seconds ?? 0;
-      if (own) {
-        gaps.untuned.push(accuracy(own) - accuracy(untuned));
-        gaps.tuned.push(accuracy(own) - accuracy(after));
-      }
-      const row: Row = {
-        target,
-        budget,
-        'untuned, %': rounded(accuracy(untuned)),
-        [`tuned ${epochs}, %`]: rounded(accuracy(after)),
-        ...(own && { [`${parameters.own}, %`]: rounded(accuracy(own)) }),
-        'untuned, B': bytes(untuned),
-        'tuned, B': bytes(after),
-        ...(own && { 'own, B': bytes(own), 'own, s': rounded(own.seconds, 0) }),
-      };
-      tell(JSON.stringify(row));
-      rows.push(row);
+  const epochs = Number(tune);
+  const at = async (point: Point, kind: Kind): Promise<void> => {
+    if (records.at(point, kind) ?? records.at(point, 'refused')) return;
+    const limit = parseBytes(point.budget);
+    const context = contextOf(point.target, limit);
+    const smallest = instantiate(network, new SizeExpression(network, context.target).smallest().assignment);
+    const [problem] = problemsOfSpace(context.target, network, smallest);
+    const { refusal } = problem === undefined ? feasibility(network, context.target, context.limits) : {};
+    if (problem !== undefined || refusal) {
+      records.add({ ...point, kind: 'refused', note: problem ?? refusalText(refusal!) });
+      return;
     }
-  }
-  rows.push({
-    target: 'all',
-    note: `once ${once.seconds.toFixed(0)} s, then ${sums.untuned.toFixed(0)} s untuned or ${sums.tuned.toFixed(0)} s tuned; own searches ${sums.own.toFixed(0)} s; ${over} of ${networks} over a limit; τ ${kendall?.toFixed(2) ?? '–'} over ${heldOut}${gaps.tuned.length > 0 ? `; median gap ${median(gaps.untuned).toFixed(1)} points untuned, ${median(gaps.tuned).toFixed(1)} tuned` : ''}`,
-  });
-  return rows;
+    const done =
+      kind === 'own'
+        ? await search(context, strategyOf(own))
+        : await search(
+            contextOf(point.target, limit, tuned(network, kind === 'tuned' ? epochs : 0)),
+            specialiser(shared),
+          );
+    const bytes = done.result.networks[0].certificate.exactBytes;
+    records.add({ ...point, kind, accuracy: accuracyOf(done), bytes, limit, seconds: done.seconds });
+    tell(`${point.budget} ${point.target} ${kind}: ${accuracyOf(done).toFixed(1)} %, ${bytes} B`);
+  };
+  for (const point of points) for (const kind of ['untuned', 'tuned'] as const) await at(point, kind);
+  // The longest at the end: what is there by then is of use without them.
+  if (own !== '') for (const point of sample.length > 0 ? sample : points) await at(point, 'own');
+  return [...rowsOf(records, epochs, own), { target: 'all', note: summaryOf(records) }];
 }
 
 export const benchmark: Benchmark = {
   name: 'once',
   describe:
-    'Networks of several budgets and targets from weights that were trained once, untuned and tuned, beside searches of their own: accuracy on the test part, exact bytes, seconds of the processor on one thread.',
+    'Networks of several budgets and targets from weights that were trained once, untuned and tuned, beside searches of their own, for all or for some: accuracy on the test part, exact bytes, seconds of the processor on one thread.',
   parameters: Object.keys(PARAMETERS),
   run: ({ parameters = {} }) => measure({ ...PARAMETERS, ...parameters }),
 };
