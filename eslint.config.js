@@ -27,20 +27,21 @@ const ROOMS = {
   training: ['tasks', 'devices', 'data', 'integer', 'costs', 'targets', 'network', 'wire', 'base'],
   tasks: ['wire'],
   devices: ['base'],
-  data: ['network', 'wire', 'base'],
+  data: ['network', 'wire', 'signals', 'base'],
   integer: ['costs', 'targets', 'network', 'wire', 'base'],
   language: ['network', 'wire', 'text', 'base'],
   costs: ['targets', 'network', 'wire', 'text', 'base'],
   targets: ['network', 'wire', 'text', 'base'],
   network: ['wire', 'text', 'base'],
   charts: ['wire', 'text', 'base'],
-  wire: ['text', 'base'],
+  wire: ['text', 'signals', 'base'],
   text: ['base'],
+  signals: [],
   base: [],
 };
 
 /** Rooms that run anywhere: neither node nor a tensor library. */
-const PURE = ['language', 'network', 'targets', 'costs', 'charts', 'wire', 'text', 'base'];
+const PURE = ['language', 'network', 'targets', 'costs', 'charts', 'wire', 'text', 'signals', 'base'];
 /** Rooms that hold tensors. */
 const TENSORS = ['devices', 'training', 'tasks', 'strategies'];
 
