@@ -43,6 +43,8 @@ export interface SourcePart {
 }
 
 export interface SourceSet {
+  /** The source does the steps of `prepare:` itself, where it decodes: its samples are what they make. */
+  readonly stepped?: boolean;
   readonly train: SourcePart;
   readonly test: SourcePart;
   /** Number of classes that the format itself fixes. */

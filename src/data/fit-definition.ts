@@ -1,6 +1,6 @@
 /** Whether the samples of a data set are what its definition says: their shape, and that of their targets. */
 import type { Definition } from '../network/types.ts';
-import { mapText, type TaskSpec } from '../wire/tasks/task-spec.ts';
+import { mapText, pixelsText, type TaskSpec } from '../wire/tasks/task-spec.ts';
 import { DataError } from './data-error.ts';
 import type { Shape, SourcePart, SourceSet } from './dataset.ts';
 import { preparationOf } from './preparation/preparation-table.ts';
@@ -57,10 +57,21 @@ function shapeRemedy(shape: Shape, input: Shape, startsFromWeights: boolean): st
   const first = looksChannelsFirst(shape)
     ? ' (if the array is channels first, save np.moveaxis(x, 1, -1) instead)'
     : '';
-  const change = `write \`input: ${mapText(shape)}\`${retrain}`;
+  const steps = stepsTo(shape, input);
+  const change = `write \`input: ${mapText(shape)}\`${retrain}${steps === undefined ? '' : `, or \`${steps}\``}`;
   return startsFromWeights
     ? `: bring the samples to ${mapText(input)}, the shape that the weights of \`training.initialWeights\` were trained on, or ${change}${first}`
     : `: ${change}${first}`;
+}
+
+/** The `prepare:` that brings images to an input; undefined where none does. */
+function stepsTo(shape: Shape, input: Shape): string | undefined {
+  const sized = shape.height === input.height && shape.width === input.width;
+  const greyed = shape.channels === 3 && input.channels === 1;
+  if (Math.min(shape.height, shape.width, input.height, input.width) < 8 || looksChannelsFirst(shape)) return undefined;
+  if (shape.channels !== input.channels && !greyed) return undefined;
+  const steps = [...(sized ? [] : [`{ resize: ${pixelsText(input)} }`]), ...(greyed ? ['{ grey: true }'] : [])];
+  return `prepare: [${steps.join(', ')}]`;
 }
 
 /** One or three rows of a wide map with many channels: images of PyTorch, most likely. */

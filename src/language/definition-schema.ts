@@ -18,7 +18,7 @@ export interface SchemaNode {
   /** What would be right, for messages. */
   readonly 'x-expected'?: string;
   readonly type?: string | readonly string[];
-  readonly enum?: readonly (string | number)[];
+  readonly enum?: readonly (string | number | boolean)[];
   /** What each value of `enum` means, in its order. */
   readonly enumDescriptions?: readonly string[];
   readonly examples?: readonly string[];
@@ -70,7 +70,7 @@ export function limitsAt(path: ScalarPath): { minimum: number; maximum: number }
 }
 
 /** The value of a tree as JSON; aliased parts are shared, not copied. */
-function toValue(tree: TreeNode, known: Map<TreeNode, unknown>): unknown {
+export function toValue(tree: TreeNode, known: Map<TreeNode, unknown> = new Map()): unknown {
   if (tree.kind === 'scalar') return tree.value;
   const seen = known.get(tree);
   if (seen !== undefined) return seen;
@@ -87,7 +87,7 @@ function toValue(tree: TreeNode, known: Map<TreeNode, unknown>): unknown {
  * `readElsewhere` says of a path whether another reader checks its value in more detail.
  */
 export function checkSchema(root: TreeNode, problems: Problems, readElsewhere: (path: ScalarPath) => boolean): void {
-  if (validate(toValue(root, new Map()))) return;
+  if (validate(toValue(root))) return;
   for (const error of validate.errors ?? []) {
     if (problems.full) return;
     const path = pathOf(error.instancePath, root);
@@ -139,7 +139,7 @@ function reportMissingKey(root: TreeNode, path: ScalarPath, key: string, problem
 
 /** Would the schema allow this value at the path? */
 function allows(root: TreeNode, path: ScalarPath, value: unknown): boolean {
-  const whole = toValue(root, new Map());
+  const whole = toValue(root);
   const owner = path.slice(0, -1).reduce<unknown>((at, step) => (at as Record<string | number, unknown>)[step], whole);
   (owner as Record<string | number, unknown>)[path.at(-1)!] = value;
   const pointer = path.map((step) => `/${String(step).replaceAll('~', '~0').replaceAll('/', '~1')}`).join('');

@@ -3,6 +3,7 @@
  * Everything that sizes, searches, trains, exports or shows a network speaks these types.
  * Units: heights, widths and channels in elements; tensors are NHWC, filters OHWI.
  */
+import type { PrepareStep } from '../wire/preparation/step-table.ts';
 import type { StrategyName } from '../wire/strategies.ts';
 import type { TaskName } from '../wire/tasks/task-table.ts';
 
@@ -133,6 +134,8 @@ export interface Definition {
   readonly task: TaskName;
   readonly input: { readonly height: number; readonly width: number; readonly channels: number };
   readonly dataset?: DatasetSpec;
+  /** What is done to each sample before the network sees it; `normalise` comes last, or the task says how. */
+  readonly prepare?: readonly PrepareStep[];
   readonly target: {
     /** Key of a target in `src/targets/target-table.ts`. */
     readonly npu: string;

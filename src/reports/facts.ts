@@ -5,6 +5,7 @@ import { commandStreamBytes } from '../costs/cycles/command-stream.ts';
 import { clockOf, findTarget } from '../targets/find-target.ts';
 import { velaCommand } from '../costs/activations/vela-arguments.ts';
 import { formatBytes, formatCount, formatLarge, formatShare, formatZeros } from '../text/format.ts';
+import { stepsText } from '../wire/preparation/step-table.ts';
 import { formatMetric, metricOf } from '../wire/tasks/metrics.ts';
 import { workText } from '../wire/latency.ts';
 import { fileArgument, oneLine, shellWord } from '../text/neutral.ts';
@@ -32,10 +33,11 @@ export function dataFacts({ events }: Pick<ExportInput, 'events'>): DataFacts | 
 }
 
 /** How to feed the network, in a sentence for files that people read. */
-export function dataText({ normalisation: { mean, std }, classNames }: DataFacts): string {
+export function dataText({ normalisation: { mean, std }, preparation = [], classNames }: DataFacts): string {
+  const first = preparation.filter(({ step }) => step !== 'normalise');
   const values = (numbers: readonly number[]): string =>
     numbers.map((value) => String(Number(value.toPrecision(7)))).join(', ');
-  return `Input: (stored value - mean) / std per channel, mean ${values(mean)}, std ${values(std)}.${classNames ? ` Outputs: ${classNames.map(oneLine).join(', ')}.` : ''}`;
+  return `Input: ${first.length > 0 ? `${stepsText(first)}, then (value` : '(stored value'} - mean) / std per channel, mean ${values(mean)}, std ${values(std)}.${classNames ? ` Outputs: ${classNames.map(oneLine).join(', ')}.` : ''}`;
 }
 
 /** The command that repeats the run, for a POSIX shell. */

@@ -23,6 +23,7 @@ import {
   type Totals,
   type Worked,
 } from './run.ts';
+import { prepareStep } from './preparation/step-table.ts';
 import { candidateEvent, droppedEvent, predictedEvent, trialEvent } from './candidate-events.ts';
 import type { Clock } from './latency.ts';
 import {
@@ -146,7 +147,7 @@ export const runEvent: Check<RunEvent> = tagged<RunEvent>({
       }),
       data: object<DataFacts>(
         { normalisation: object({ mean: list(number), std: list(number) }) },
-        { classNames: list(string), sha256: string },
+        { classNames: list(string), sha256: string, preparation: list(prepareStep) },
       ),
     },
   ),

@@ -8,6 +8,7 @@ import type { Unit } from '../text/format.ts';
 import type { MetricName } from './tasks/metrics.ts';
 import type { CostReport, Limit, LimitReport } from './limits.ts';
 import type { Offers } from './offers.ts';
+import type { PrepareStep } from './preparation/step-table.ts';
 
 /** A part of a search as its strategy declares it: a stage of so many epochs, or one without epochs (0), as a race. */
 export interface StageHeader {
@@ -103,10 +104,12 @@ export interface Measured {
 }
 
 /**
- * What a program needs to know of the data to run the network: normalised input = (stored - mean) / std per channel,
- * and what the outputs stand for.
+ * What a program needs to know of the data to run the network: what is done to a sample first, normalised input =
+ * (value - mean) / std per channel, and what the outputs stand for.
  */
 export interface DataFacts {
+  /** The steps of `prepare:`, the last with the numbers that were found; absent where there are none. */
+  readonly preparation?: readonly PrepareStep[];
   readonly normalisation: { readonly mean: readonly number[]; readonly std: readonly number[] };
   /** In the order of the outputs, where the data names its classes. */
   readonly classNames?: readonly string[];

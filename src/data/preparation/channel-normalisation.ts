@@ -1,14 +1,16 @@
 /** Preparation by one scale and one offset a channel, and the statistics that they come from. */
+import type { PrepareStep } from '../../wire/preparation/step-table.ts';
 import { elementsOf, type Source } from '../dataset.ts';
 import { samplesPerChunk } from '../sources/in-order.ts';
 import type { Normalisation, Preparation } from './preparation.ts';
 
-/** (stored − mean[c]) / std[c]. The shape stays. */
-export function channelNormalisation(normalisation: Normalisation): Preparation {
+/** (value − mean[c]) / std[c]. The shape stays. `before`: what was done to samples already. */
+export function channelNormalisation(normalisation: Normalisation, before?: readonly PrepareStep[]): Preparation {
   const { mean, std } = normalisation;
   const scale = std.map((value) => 1 / value);
   return {
     normalisation,
+    steps: before ? [...before, { step: 'normalise', ...normalisation }] : [],
     outside: mean.map((value, c) => -value * scale[c]!),
     inputShape: (sample) => sample,
     prepare(sample, into, offset) {

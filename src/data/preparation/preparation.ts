@@ -1,9 +1,10 @@
 /** What a preparation is: from the values of a file to the input of a network, and what a chip must do alike. */
+import type { PrepareStep } from '../../wire/preparation/step-table.ts';
 import type { Pixels, Shape, Source } from '../dataset.ts';
 
 /**
- * prepared = (stored − mean[c]) / std[c], in the units of the file. An export states it, so that a camera's or
- * microphone's values are prepared alike.
+ * prepared = (value − mean[c]) / std[c], in the units of the file, after the steps before. An export states it, so that
+ * a camera's or microphone's values are prepared alike.
  */
 export interface Normalisation {
   readonly mean: readonly number[];
@@ -32,4 +33,6 @@ export interface Preparation {
   readonly outside: readonly number[];
   /** What a chip has to do to what it sees: results and exports state this. */
   readonly normalisation: Normalisation;
+  /** The steps of the definition's `prepare:`, the last with its numbers; none where it has none. */
+  readonly steps: readonly PrepareStep[];
 }

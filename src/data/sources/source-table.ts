@@ -3,10 +3,13 @@ import { isAbsolute, join } from 'node:path';
 import type { DatasetSpec, Definition } from '../../network/types.ts';
 import type { TargetKind } from '../../wire/tasks/task-spec.ts';
 import { taskSpec } from '../../wire/tasks/task-table.ts';
+import type { PrepareStep } from '../../wire/preparation/step-table.ts';
+import { sampleSteps } from '../preparation/preparation-table.ts';
 import { DataError } from '../data-error.ts';
 import type { OpenFiles } from '../files/open-bytes.ts';
 import type { SourceSet } from '../dataset.ts';
 import { openCifarSet } from './cifar.ts';
+import { stepped } from './stepped-source.ts';
 import { generateSet } from './generated/generated.ts';
 import { openIdxSet } from './idx.ts';
 import { openArraySet } from './npy/typed-arrays.ts';
@@ -19,6 +22,8 @@ interface Request {
   readonly targets: TargetKind;
   /** Opens files; what it opened is closed for the source. */
   readonly files: OpenFiles;
+  /** What is done to each sample: a source that decodes does it in the same place, and says `stepped`. */
+  readonly steps: readonly PrepareStep[];
 }
 
 /** Finds the files, opens them, reads what stands before the samples, and all labels. @throws DataError */
@@ -46,5 +51,8 @@ export async function openSet(definition: Definition, folder: string, files: Ope
   if (spec.format !== 'generated' && spec.path === undefined)
     throw new DataError(name, `\`dataset:\` has no \`path:\`; format ${spec.format} needs one`);
   const path = spec.path ?? '';
-  return SOURCES[spec.format]({ spec, path: isAbsolute(path) ? path : join(folder, path), targets, files });
+  const steps = sampleSteps(definition);
+  const found = isAbsolute(path) ? path : join(folder, path);
+  const set = await SOURCES[spec.format]({ spec, path: found, targets, files, steps });
+  return set.stepped === true ? set : stepped(set, steps);
 }

@@ -13,6 +13,7 @@ import { LineIndex } from '../lines.ts';
 import { lowerDefinition } from '../../network/build-network.ts';
 import { blameOddCharacters } from './text/odd-characters.ts';
 import { checkSchema } from '../definition-schema.ts';
+import { checkPrepare, readPrepare } from './prepare-reader.ts';
 import { childMap, readDataset, readInput, readTarget, readStrategy, readTraining } from './settings-reader.ts';
 import { keyInsertion } from './text/text-edit.ts';
 import type {
@@ -96,17 +97,21 @@ function readDefinition(tree: TreeNode, problems: Problems): Definition | undefi
   const input = readInput(tree, problems);
   const dataset = readDataset(tree, problems);
   const target = readTarget(tree, problems);
+  const stated = tree.byKey.get('task')?.value;
+  const task = stated?.kind === 'scalar' && isTaskName(stated.text) ? stated.text : DEFAULT_TASK;
+  const prepare = readPrepare(tree, problems);
+  if (prepare && input) checkPrepare(prepare, input, task, problems);
   if (problems.hasErrors || !input) return undefined;
   const name = tree.byKey.get('name')?.value;
-  const task = tree.byKey.get('task')?.value;
   return {
     udc: 1,
     name: name?.kind === 'scalar' ? name.text : '',
-    task: task?.kind === 'scalar' && isTaskName(task.text) ? task.text : DEFAULT_TASK,
+    task,
     input,
     target,
     layers,
     ...(dataset && { dataset }),
+    ...(prepare && { prepare }),
     strategy: readStrategy(tree),
     training: readTraining(tree),
   };

@@ -17,7 +17,7 @@ export function startedEvent(
 ): UnnumberedEvent {
   const [clock, savings] = [clockOf(target), vainSavings(network, target)];
   const { train, validation, test, preparation, classNames, sha256 } = dataset;
-  const { normalisation } = preparation;
+  const { normalisation, steps } = preparation;
   return {
     type: 'started',
     name: network.definition.name,
@@ -34,7 +34,12 @@ export function startedEvent(
       layers: sites.map(({ layer }) => network.layers[layer]!.spec.name),
     })),
     samples: { train: train.count, validation: validation.count, test: test.count },
-    data: { normalisation, ...(classNames && { classNames }), ...(sha256 !== undefined && { sha256 }) },
+    data: {
+      normalisation,
+      ...(steps.length > 0 && { preparation: steps }),
+      ...(classNames && { classNames }),
+      ...(sha256 !== undefined && { sha256 }),
+    },
     ...(clock && { clock }),
     ...(savings !== undefined && { savings }),
     ...(initialWeights && { initialWeights }),

@@ -3,13 +3,9 @@
  * `src/tasks` has the other half, the loss.
  */
 import type { Unit } from '../../text/format.ts';
+import type { MapShape } from '../map-shape.ts';
 
-/** Height, width and channels of a map. */
-export interface MapShape {
-  readonly height: number;
-  readonly width: number;
-  readonly channels: number;
-}
+export { mapText, pixelsText, type MapShape } from '../map-shape.ts';
 
 /** What networks of a task are judged by. */
 export interface Metric {
@@ -82,9 +78,3 @@ export interface TaskSpec {
    */
   recognise(output: MapShape, input: MapShape, last: string): readonly string[] | undefined;
 }
-
-/** '32x32'. */
-export const pixelsText = ({ height, width }: Pick<MapShape, 'height' | 'width'>): string => `${height}x${width}`;
-
-/** '32x32x3'. */
-export const mapText = (shape: MapShape): string => `${pixelsText(shape)}x${shape.channels}`;

@@ -119,7 +119,7 @@ export async function readSet(
   const files = new OpenFiles(0);
   const spec = { ...definitionOf({ format }).dataset!, ...(classes !== undefined && { classes }) };
   try {
-    const set = await SOURCES[format]({ spec, path: folder, targets, files });
+    const set = await SOURCES[format]({ spec, path: folder, targets, files, steps: [] });
     await checkValues(set);
     return await wholeSet(set);
   } finally {

@@ -4,7 +4,8 @@ import fc from 'fast-check';
 import { elementsOf, type Pixels, type Shape, type Source } from '../../../../src/data/dataset.ts';
 import { channelStatistics } from '../../../../src/data/preparation/channel-normalisation.ts';
 import type { Normalisation } from '../../../../src/data/preparation/preparation.ts';
-import { PREPARATIONS } from '../../../../src/data/preparation/preparation-table.ts';
+import { PREPARATIONS, preparationOf } from '../../../../src/data/preparation/preparation-table.ts';
+import type { NormaliseStep } from '../../../../src/wire/preparation/normalise-spec.ts';
 import { HeldSource } from '../../../../src/data/sources/held-source.ts';
 import { SeededRandom } from '../../../../src/base/random.ts';
 
@@ -18,7 +19,16 @@ function randomPixels(count: number, type: Source['type'], seed: number): Pixels
     : Float32Array.from({ length }, (_, i) => 1000 * (i % 2) + random.normal());
 }
 
-for (const [name, rule] of Object.entries(PREPARATIONS)) {
+const NAMES = Object.keys(PREPARATIONS) as (keyof typeof PREPARATIONS)[];
+const NORMALISATIONS: readonly Omit<NormaliseStep, 'step'>[] = [
+  ...NAMES.map((by) => ({ by })),
+  { mean: [3, 4], std: [2, 5] },
+  { mean: [7], std: [2] },
+];
+
+for (const stated of NORMALISATIONS) {
+  const name = stated.by ?? `numbers for ${stated.mean?.length} channels`;
+  const rule = preparationOf({ task: 'classification', prepare: [{ step: 'normalise', ...stated }] });
   describe(`a preparation: ${name}`, () => {
     for (const type of ['uint8', 'float32'] as const) {
       it(`prepares samples of ${type} as it says that a chip has to`, async () => {
@@ -27,6 +37,7 @@ for (const [name, rule] of Object.entries(PREPARATIONS)) {
         const preparation = await rule.fit(source, Int32Array.of(3, 1, 4, 15, 9, 2, 6));
         const { mean, std } = preparation.normalisation;
         assert.deepEqual([mean.length, std.length], [2, 2]);
+        assert.deepEqual(preparation.steps, [{ step: 'normalise', mean, std }]);
         const into = new Float32Array(14).fill(-1);
         const [sample] = await source.read(Int32Array.of(7));
         preparation.prepare(sample!, into, 1);

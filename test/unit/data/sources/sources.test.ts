@@ -209,6 +209,7 @@ async function opened(
         path: folder,
         targets,
         files: open,
+        steps: [],
       }),
     );
   } finally {

@@ -30,6 +30,7 @@ describe('completions', () => {
       'layers',
       'task',
       'dataset',
+      'prepare',
       'search',
       'training',
     ]);
