@@ -8,8 +8,6 @@ import { fileURLToPath } from 'node:url';
 import { openBackend } from '../src/devices/open-device.ts';
 import { parseBytes } from '../src/language/byte-units.ts';
 import type { Network } from '../src/network/types.ts';
-import { instantiate } from '../src/network/architecture.ts';
-import { SizeExpression } from '../src/costs/weights/expression/size-expression.ts';
 import { limitsThatHold } from '../src/costs/limits/holding-limits.ts';
 import { feasibility, refusalText } from '../src/costs/limits/feasibility.ts';
 import { specialiser, tuned } from '../src/strategies/once-for-all/specialise-strategy.ts';
@@ -17,7 +15,7 @@ import { SearchSession } from '../src/strategies/session/search-session.ts';
 import type { Strategy } from '../src/strategies/strategy.ts';
 import { strategyOf } from '../src/strategies/strategy-table.ts';
 import { findTarget } from '../src/targets/find-target.ts';
-import { problemsOfSpace } from '../src/targets/runnable.ts';
+import { withinTarget } from '../src/targets/within-target.ts';
 import { silentHooks, type SearchContext } from '../src/training/problem.ts';
 import { SHARED_FILE } from '../src/wire/offers.ts';
 import type { RunResult } from '../src/wire/run.ts';
@@ -110,21 +108,23 @@ async function measure(parameters: Readonly<Record<keyof typeof PARAMETERS, stri
   const at = async (point: Point, kind: Kind): Promise<void> => {
     if (records.at(point, kind) ?? records.at(point, 'refused')) return;
     const limit = parseBytes(point.budget);
-    const context = contextOf(point.target, limit);
-    const smallest = instantiate(network, new SizeExpression(network, context.target).smallest().assignment);
-    const [problem] = problemsOfSpace(context.target, network, smallest);
-    const { refusal } = problem === undefined ? feasibility(network, context.target, context.limits) : {};
-    if (problem !== undefined || refusal) {
-      records.add({ ...point, kind: 'refused', note: problem ?? refusalText(refusal!) });
+    const within = withinTarget(network, findTarget(point.target));
+    const refused = (note: string): void => records.add({ ...point, kind: 'refused', note });
+    if ('refused' in within) {
+      refused(within.refused);
       return;
     }
+    const context = contextOf(point.target, limit, within.network);
+    const { refusal } = feasibility(within.network, context.target, context.limits);
+    if (refusal) {
+      refused(refusalText(refusal));
+      return;
+    }
+    const short = tuned(within.network, kind === 'tuned' ? epochs : 0);
     const done =
       kind === 'own'
         ? await search(context, strategyOf(own))
-        : await search(
-            contextOf(point.target, limit, tuned(network, kind === 'tuned' ? epochs : 0)),
-            specialiser(shared),
-          );
+        : await search({ ...context, network: short }, specialiser(shared, network));
     const bytes = done.result.networks[0].certificate.exactBytes;
     records.add({ ...point, kind, accuracy: accuracyOf(done), bytes, limit, seconds: done.seconds });
     tell(`${point.budget} ${point.target} ${kind}: ${accuracyOf(done).toFixed(1)} %, ${bytes} B`);

@@ -37,6 +37,8 @@ function optionsOf(spec: LayerSpec, key: Exclude<SiteKey, 'filters' | 'units'>):
   }
 }
 
+const isFixed = ({ options, narrowed }: Choice<unknown>): boolean => options.length < 2 && narrowed !== true;
+
 /** The decisions of one layer: index, or −1 where the value is fixed. */
 interface LayerDecisions {
   readonly op: number;
@@ -94,7 +96,7 @@ class NetworkBuilder {
   /** A decision of one layer alone; −1 where there is none. */
   private one(spec: LayerSpec, key: Exclude<SiteKey, 'filters' | 'units'>): number {
     const choice: Choice<unknown> = spec[key];
-    if (choice.options.length < 2 || (key !== 'op' && !usesKey(spec.op.options, key))) return -1;
+    if (isFixed(choice) || (key !== 'op' && !usesKey(spec.op.options, key))) return -1;
     return (
       this.decisions.push({
         ...optionsOf(spec, key),
@@ -110,7 +112,7 @@ class NetworkBuilder {
     { filters, filtersKey }: LayerSpec,
     joined: readonly { readonly layer: number; readonly choice: Choice<unknown> }[],
   ): number {
-    if (filters!.options.length < 2) return -1;
+    if (isFixed(filters!)) return -1;
     const { layers } = this.definition;
     return (
       this.decisions.push({

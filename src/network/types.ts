@@ -52,6 +52,8 @@ export interface Choice<T> {
    * the layer.
    */
   readonly inherited: boolean;
+  /** Are these the options that a target leaves of more? Then it is a decision even where one is left. */
+  readonly narrowed?: boolean;
 }
 
 export type Activation = 'relu' | 'relu6' | 'none';

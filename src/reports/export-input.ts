@@ -8,6 +8,7 @@ import { instantiate } from '../network/architecture.ts';
 import { decidedAssignment } from '../network/decided-assignment.ts';
 import type { Architecture, Definition } from '../network/types.ts';
 import { findTarget } from '../targets/find-target.ts';
+import { spaceOfRun } from '../targets/within-target.ts';
 import type { NetworkResult, RunContent, RunEvent, RunHeader, RunResult } from '../wire/run.ts';
 
 /** The trained network of a run: as folded floats on their grids, and in integers. */
@@ -39,12 +40,13 @@ export function chosenArchitecture({ header, chosen }: Pick<RunContent, 'header'
   const { definition, network, diagnostics } = languageOf(header.definitionPath).read(header.definitionText);
   if (!definition || !network)
     throw new Error(`the definition in the run's header is not valid: ${diagnostics[0]?.message ?? 'unknown problem'}`);
-  const decided = decidedAssignment(network, chosen.decisions);
+  const space = spaceOfRun(network, header);
+  const decided = decidedAssignment(space, chosen.decisions);
   if ('undecided' in decided)
     throw new Error(
       `the run's result has no valid decision for '${decided.undecided}': it belongs to another definition`,
     );
-  return { definition, architecture: instantiate(network, decided.assignment) };
+  return { definition, architecture: instantiate(space, decided.assignment) };
 }
 
 /** Weights of a run without checksums are encoded again: they have to give what the certificate says. */

@@ -117,6 +117,12 @@ function savingsRow({ events }: ExportInput): readonly Row[] {
   return savings === undefined ? [] : [['Storage', savings]];
 }
 
+/** What of the definition did not hold for this network. */
+function leftOutRows({ events }: ExportInput): readonly Row[] {
+  const leftOut = events.find((event) => event.type === 'started')?.leftOut ?? [];
+  return leftOut.map((text): Row => ['Left out', text]);
+}
+
 /** Headline figures as label and value. */
 export function headline(run: ExportInput): readonly Row[] {
   const { result, chosen, header, events } = run;
@@ -141,6 +147,7 @@ export function headline(run: ExportInput): readonly Row[] {
     ['Multiply-accumulates', formatLarge(totals.macs)],
     ['One inference', totals.cycles > 0 ? workText(clockOf(findTarget(result.target)), totals.cycles) : '—'],
     ...savingsRow(run),
+    ...leftOutRows(run),
     ...commandRow(run),
     ['Backend, seed, steps', `${result.backend}, ${result.seed}, ${formatCount(chosen.steps)}`],
     ...(data ? [['Data', dataText(data)]] : []),

@@ -6,7 +6,9 @@ import { ChangedDataError, DataError } from '../data/data-error.ts';
 import type { Dataset } from '../data/load-dataset.ts';
 import type { Network } from '../network/types.ts';
 import { limitsThatHold } from '../costs/limits/holding-limits.ts';
+import { limitsElsewhere } from '../costs/limits/limits-elsewhere.ts';
 import { findTarget } from '../targets/find-target.ts';
+import { leftOutText, withinTarget } from '../targets/within-target.ts';
 import { BudgetError, SharedFileError, TargetError, TrainingError, type SearchContext } from '../training/problem.ts';
 import { specialiser, tuned } from '../strategies/once-for-all/specialise-strategy.ts';
 import { SearchSession } from '../strategies/session/search-session.ts';
@@ -106,9 +108,9 @@ async function openSearch(
     throw new BackendError(error instanceof Error ? error.message : String(error));
   });
   // Runs of earlier versions name the limit on weights alone.
-  const unnamed = limitsThatHold(stated, target).filter(
-    ({ cost }) => !header.limits.some((limit) => limit.cost === cost),
-  );
+  const unnamed = header.from
+    ? []
+    : limitsThatHold(stated, target).filter(({ cost }) => !header.limits.some((limit) => limit.cost === cost));
   const context: SearchContext = {
     network,
     dataset,
@@ -131,8 +133,15 @@ async function specialisation(
   const bytes = await new RunFolder(path).readShared().catch((error: unknown) => {
     return new SharedFileError(`${id}: ${error instanceof Error ? error.message : String(error)}`);
   });
-  const strategy = specialiser(bytes);
-  const short = { ...context, network: tuned(context.network, tune) };
+  const { network: whole, target, limits } = context;
+  const found = withinTarget(whole, target);
+  if ('refused' in found) throw new TargetError(`${target.name} cannot run this definition: ${found.refused}`);
+  const left = leftOutText(target, found.leftOut);
+  const stated = whole.definition.target;
+  const given = Object.fromEntries(limits.map(({ cost, limit }) => [cost, limit]));
+  const leftOut = [...(left === undefined ? [] : [left]), ...limitsElsewhere(stated, target, given).leftOut];
+  const strategy = specialiser(bytes, whole);
+  const short = { ...context, network: tuned(found.network, tune), leftOut };
   return state === undefined ? SearchSession.create(short, strategy) : SearchSession.restore(short, strategy, state);
 }
 

@@ -31,7 +31,7 @@ function extremes({ decisions }: Network): readonly Assignment[] {
 }
 
 /** A primitive with one of its kernels and bitwidths, as wide as an assignment makes it. */
-function sample(
+export function sampleOperation(
   primitive: Primitive,
   layer: LayerTemplate,
   kernel: number,
@@ -69,7 +69,7 @@ function unsupportedIn(layer: LayerTemplate, target: Target, ends: readonly Assi
       for (const kernel of primitive.kernel.options.keys()) {
         for (const bits of primitive.bits.options.keys()) {
           for (const end of ends) {
-            const reason = supports(target, sample(primitive, layer, kernel, bits, end));
+            const reason = supports(target, sampleOperation(primitive, layer, kernel, bits, end));
             if (reason !== undefined) reasons.set(reason, (reasons.get(reason) ?? new Set()).add(op));
           }
         }

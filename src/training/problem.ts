@@ -21,6 +21,8 @@ export interface SearchContext {
   /** What departs from `RECIPE` in training the shared weights: for measurements. */
   readonly recipe?: Partial<Recipe>;
   readonly backend: { readonly name: string; readonly reason: string };
+  /** What of the definition's space and limits does not hold here, each in a sentence. */
+  readonly leftOut?: readonly string[];
 }
 
 export interface SearchHooks {

@@ -138,6 +138,7 @@ export const runEvent: Check<RunEvent> = tagged<RunEvent>({
     {
       clock: object<Clock>({ name: string, hz: number }),
       savings: string,
+      leftOut: list(string),
       initialWeights: object<InitialWeightsReport>({
         file: string,
         sha256: string,

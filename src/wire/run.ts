@@ -153,6 +153,8 @@ export interface StartedEvent extends EventBase {
   readonly clock?: Clock;
   /** Which of the search's choices save no storage on the target, in a sentence; absent where all may. */
   readonly savings?: string;
+  /** What of the definition's space and limits does not hold here, each in a sentence; absent where all does. */
+  readonly leftOut?: readonly string[];
 }
 
 export interface EpochEvent extends EventBase {

@@ -23,6 +23,12 @@ function key(look: Part['look'] | 'entropy' | 'budget', name: string, bytes: num
   );
 }
 
+/** What is particular to the target: what saves nothing there, and what of the definition does not hold. */
+const notesOf = ({ started }: RunView): readonly string[] => [
+  ...(started?.savings === undefined ? [] : [started.savings]),
+  ...(started?.leftOut ?? []),
+];
+
 /** How much of a budget is left. */
 function verdict(totalBytes: number, budgetBytes: number): HTMLElement {
   const over = totalBytes - budgetBytes;
@@ -116,7 +122,7 @@ function weights(view: RunView): HTMLElement {
       `${formatCount(split.totalBytes)} of ${formatCount(budgetBytes)} bytes, exact for the ${final ? 'final weights' : 'current architecture'}`,
       expectedBytes === undefined ? null : `; expected over the open decisions ${formatBytes(expectedBytes)}`,
     ),
-    view.started?.savings === undefined ? null : h('p', { class: 'note' }, icon('info'), ` ${view.started.savings}`),
+    notesOf(view).map((text) => h('p', { class: 'note' }, icon('info'), ` ${text}`)),
   );
 }
 

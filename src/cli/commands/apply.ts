@@ -3,6 +3,7 @@ import { languageOf } from '../../language/language-table.ts';
 import { dirname, resolve } from 'node:path';
 import { decidedAssignment } from '../../network/decided-assignment.ts';
 import { applyEdits } from '../../language/edit-plan.ts';
+import { spaceOfRun } from '../../targets/within-target.ts';
 import type { Definition, ScalarPath } from '../../network/types.ts';
 import { networkNamed } from '../../wire/result-networks.ts';
 import type { NetworkResult, RunResult } from '../../wire/run.ts';
@@ -38,9 +39,10 @@ export async function run(args: string[], io: Io): Promise<number> {
   const result = await folder.readResult();
   if (result === undefined)
     throw new CommandError(`${near(folder.path)}: this run has no result yet (it is ${await folder.readState()})`);
-  const { network } = languageOf(header.definitionPath).read(header.definitionText);
-  if (network === undefined)
+  const { network: whole } = languageOf(header.definitionPath).read(header.definitionText);
+  if (whole === undefined)
     throw new CommandError(`${near(folder.path)}: this version of UDC cannot read the definition that was searched`);
+  const network = spaceOfRun(whole, header);
   const decided = decidedAssignment(network, chosenOf(result, values.network, near(folder.path)).decisions);
   if ('undecided' in decided)
     throw new CommandError(

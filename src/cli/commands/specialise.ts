@@ -2,16 +2,19 @@
 import { dirname } from 'node:path';
 import { definitionFor, sourceOf, specialiseRequest } from '../../runs/specialise-request.ts';
 import { languageOf } from '../../language/language-table.ts';
+import { limitsElsewhere } from '../../costs/limits/limits-elsewhere.ts';
 import { startRun } from '../../runs/supervisor.ts';
+import { leftOutText, withinTarget } from '../../targets/within-target.ts';
 import { limitOn } from '../../wire/limits.ts';
 import { readArguments, wholeNumber } from '../arguments.ts';
-import { limitsOf, targetNamed, targetOf, type ReadDefinition } from '../definition-command.ts';
+import { targetNamed, targetOf, type ReadDefinition } from '../definition-command.ts';
 import { refuseImpossible } from '../feasible.ts';
 import { follow } from '../follow.ts';
-import { LIMIT_OPTIONS } from '../limit-options.ts';
+import { givenLimits, LIMIT_OPTIONS, optionOf } from '../limit-options.ts';
 import { near } from '../outcome.ts';
 import { findRun } from '../places.ts';
-import { CommandError, type LiveIo } from '../terminal/io.ts';
+import { CommandError, UsageError, type LiveIo } from '../terminal/io.ts';
+import { plain } from '../terminal/table.ts';
 import { usageOf } from '../terminal/usage.ts';
 
 export const usage = usageOf(
@@ -38,10 +41,15 @@ export async function run(args: string[], io: LiveIo): Promise<number> {
   const text = await definitionFor(folder, named);
   const read = definitionOf(near(folder.path), text, (await folder.readHeader()).definitionPath);
   const target = targetOf(read);
-  const limits = limitsOf(read, target, values);
+  const within = withinTarget(read.network, target);
+  if ('refused' in within) throw new CommandError(`${read.file}: ${target.name} cannot run this: ${within.refused}`);
+  const { limits, leftOut, refused } = limitsElsewhere(read.definition.target, target, givenLimits(values));
+  if (refused) throw new UsageError(`${optionOf(refused.limit.cost)}: ${refused.reason}`);
   if (limitOn(limits, 'weights') === undefined)
     throw new CommandError(`${read.file}: there is no budget: give one, for example --budget 48KiB`);
-  refuseImpossible(read, target, limits);
+  refuseImpossible({ ...read, network: within.network }, target, limits);
+  for (const note of [leftOutText(target, within.leftOut), ...leftOut])
+    if (note !== undefined) io.err(`${plain(note)}\n`);
   const request = await specialiseRequest(folder, limits, { target: named, tune });
   return follow((listener) => startRun(dirname(folder.path), request, listener), io, { json: values.json ?? false });
 }

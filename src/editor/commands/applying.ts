@@ -4,6 +4,7 @@ import * as vscode from 'vscode';
 import { decidedAssignment } from '../../network/decided-assignment.ts';
 import type { EditPlan } from '../../language/edit-plan.ts';
 import type { Assignment, Network } from '../../network/types.ts';
+import { spaceOfRun } from '../../targets/within-target.ts';
 import type { Offer } from '../../wire/offers.ts';
 import type { NetworkResult } from '../../wire/run.ts';
 import { showBesidePanel } from '../beside-panel.ts';
@@ -26,14 +27,15 @@ const searched = new WeakMap<NetworkResult, Searched>();
 export function searchedNetwork({ header, result }: FinishedRun, chosen = result.networks[0]): Searched {
   const known = searched.get(chosen);
   if (known) return known;
-  const { network } = languageOf(header.definitionPath).read(header.definitionText);
-  if (!network)
+  const { network: whole } = languageOf(header.definitionPath).read(header.definitionText);
+  if (!whole)
     throw new Error(
       vscode.l10n.t(
         'The definition in the folder of run {0} cannot be read; another version of UDC may have written it.',
         header.id,
       ),
     );
+  const network = spaceOfRun(whole, header);
   const decided = decidedAssignment(network, chosen.decisions);
   if ('undecided' in decided)
     throw new Error(vscode.l10n.t('The result of run {0} says nothing valid about {1}.', header.id, decided.undecided));

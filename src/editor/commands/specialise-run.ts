@@ -2,7 +2,7 @@
 import { dirname } from 'node:path';
 import * as vscode from 'vscode';
 import { feasibility, refusalText } from '../../costs/limits/feasibility.ts';
-import { limitsThatHold, unknownCosts } from '../../costs/limits/holding-limits.ts';
+import { limitsElsewhere } from '../../costs/limits/limits-elsewhere.ts';
 import { parseBytes } from '../../language/byte-units.ts';
 import { languageOf } from '../../language/language-table.ts';
 import { instantiate } from '../../network/architecture.ts';
@@ -12,6 +12,7 @@ import { specialiseRequest } from '../../runs/specialise-request.ts';
 import { RunFolder } from '../../runs/folder/run-folder.ts';
 import { findTarget, TARGETS, type Target } from '../../targets/find-target.ts';
 import { problemsOfSpace } from '../../targets/runnable.ts';
+import { leftOutText, withinTarget } from '../../targets/within-target.ts';
 import { formatBytes } from '../../text/format.ts';
 import type { Limit } from '../../wire/limits.ts';
 import type { Offers } from '../../wire/offers.ts';
@@ -105,24 +106,31 @@ interface Judged {
 function limitsFor(source: Source, target: Target): ((budget: number) => Judged) | undefined {
   const language = languageOf(source.header.definitionPath);
   const text = language.retarget(source.header.definitionText, target.name);
-  const network: Network | undefined = 'text' in text ? language.read(text.text).network : undefined;
-  if (!network) {
+  const whole: Network | undefined = 'text' in text ? language.read(text.text).network : undefined;
+  if (!whole) {
     void say.error(vscode.l10n.t('The definition of {0} cannot be read any more.', source.name));
     return undefined;
   }
-  const size = new SizeExpression(network, target);
-  const problems = problemsOfSpace(target, network, instantiate(network, size.smallest().assignment));
-  if (problems.length > 0) {
-    void say.error(vscode.l10n.t('{0} cannot run this: {1}', target.name, problems.join('; ')));
+  const within = withinTarget(whole, target);
+  const reasons = 'refused' in within ? [within.refused] : problemsOfSmallest(target, within.network);
+  if ('refused' in within || reasons.length > 0) {
+    void say.error(vscode.l10n.t('{0} cannot run this: {1}', target.name, reasons.join('; ')));
     return undefined;
   }
+  const { network } = within;
+  const size = new SizeExpression(network, target);
+  const { leftOut } = limitsElsewhere(network.definition.target, target);
+  const notes = [leftOutText(target, within.leftOut), ...leftOut].filter((note) => note !== undefined);
+  if (notes.length > 0) void say.information(notes.join(' '));
   return (budget) => {
-    const limits = limitsThatHold(network.definition.target, target, { weights: budget });
-    const [unknown] = unknownCosts(target, limits);
+    const { limits } = limitsElsewhere(network.definition.target, target, { weights: budget });
     const { refusal } = feasibility(network, target, limits, size);
-    return { limits, ...(unknown ? { refusal: unknown.reason } : refusal && { refusal: refusalText(refusal) }) };
+    return { limits, ...(refusal && { refusal: refusalText(refusal) }) };
   };
 }
+
+const problemsOfSmallest = (target: Target, network: Network): readonly string[] =>
+  problemsOfSpace(target, network, instantiate(network, new SizeExpression(network, target).smallest().assignment));
 
 async function askBudget({ result }: Source, limitsAt: (budget: number) => Judged): Promise<number | undefined> {
   const { list } = result.offers;

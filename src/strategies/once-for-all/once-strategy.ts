@@ -44,7 +44,7 @@ interface Ready {
   readonly host: Shared['host'];
   readonly ranking: Ranking;
   readonly judge: SharedJudge;
-  readonly choice: SharedChoice;
+  readonly choice: SharedChoice<Predictor>;
   readonly chosen: Assignment;
 }
 
@@ -117,7 +117,7 @@ class OnceChooser implements Chooser {
       tell(PREDICTOR_STAGE, i + 1, steps, (await judge.measure(assignment)).loss);
     }
     const ranking = Predictor.ranking(network, judge.measured, seed);
-    const fitted = (): SharedChoice => {
+    const fitted = (): SharedChoice<Predictor> => {
       const predictor = Predictor.fit(network, judge.measured, seed);
       return new SharedChoice(context, host, predictor, judge, size);
     };

@@ -50,9 +50,15 @@ export interface PredictorState {
   readonly metric: FallingLine;
 }
 
+/** Says of architectures what they will reach on the validation part. */
+export interface Foretelling {
+  loss(assignment: Assignment): number;
+  metric(assignment: Assignment): number;
+}
+
 const signOf = ({ definition }: Network): number => Math.sign(metricGain(metricOfTask(definition.task), 1, 0));
 
-export class Predictor {
+export class Predictor implements Foretelling {
   private constructor(
     private readonly features: DecisionFeatures,
     private readonly perceptron: Perceptron,

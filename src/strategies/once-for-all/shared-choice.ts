@@ -20,7 +20,7 @@ import type { Predicted, Proposal } from '../strategy.ts';
 import { BudgetedSpace } from '../space/budgeted-space.ts';
 import { WorkLimits } from '../space/work-limits.ts';
 import { BRISK, evolvePredicted, THOROUGH, type EvolutionPlan } from './predicted-evolution.ts';
-import type { Measured, Predictor } from './predictor.ts';
+import type { Foretelling, Measured } from './predictor.ts';
 import type { SharedJudge } from './shared-judge.ts';
 
 /** Rounds in which sizes are corrected, until one of the best is within the limits by the encoder. */
@@ -33,13 +33,13 @@ interface Finalists {
 const FEW: Finalists = { encoded: 6, measured: 2 };
 const MORE: Finalists = { encoded: 24, measured: 8 };
 
-export class SharedChoice {
+export class SharedChoice<P extends Foretelling = Foretelling> {
   private readonly random: SeededRandom;
 
   constructor(
     private readonly context: SearchContext,
     private readonly host: HostTensors,
-    readonly predictor: Predictor,
+    readonly predictor: P,
     private readonly judge: SharedJudge,
     /** Is corrected here. */
     private readonly size: SizeExpression,

@@ -3,15 +3,17 @@
  * or tuned for a few epochs. Not one of the strategies that definitions name: it needs such a run.
  */
 import { SizeExpression } from '../../costs/weights/expression/size-expression.ts';
-import type { Architecture, Network, Operation } from '../../network/types.ts';
+import { between, type Between } from '../../network/narrowed.ts';
+import type { Architecture, Assignment, Network, Operation } from '../../network/types.ts';
 import { SharedFileError, type SearchContext } from '../../training/problem.ts';
 import { inherit } from '../../training/trained/inherit.ts';
 import type { OperationTensors } from '../../training/trained/trained-network.ts';
 import type { StageHeader } from '../../wire/run.ts';
 import { strategyWords } from '../../wire/strategies.ts';
 import type { Chooser, Proposal, Strategy } from '../strategy.ts';
+import type { Foretelling } from './predictor.ts';
 import { SharedChoice } from './shared-choice.ts';
-import { unpackShared } from './shared-file.ts';
+import { unpackShared, type Shared } from './shared-file.ts';
 import { SharedJudge } from './shared-judge.ts';
 
 const STAGE: StageHeader = {
@@ -28,12 +30,31 @@ export function tuned(network: Network, epochs: number): Network {
   return { ...network, definition: { ...network.definition, training: { ...training, sparsify: 0, settle: epochs } } };
 }
 
-/** @param bytes the file of shared weights, or why it cannot be read: it is needed until the network is chosen */
-export function specialiser(bytes: Uint8Array | SharedFileError): Strategy {
+/** What is known of the whole space, of architectures of a part. */
+function inPart(
+  { predictor, founders }: Shared,
+  { whole, nearest }: Between,
+): Pick<Shared, 'founders'> & { readonly predictor: Foretelling } {
+  return {
+    predictor: {
+      loss: (assignment: Assignment) => predictor.loss(whole(assignment)),
+      metric: (assignment: Assignment) => predictor.metric(whole(assignment)),
+    },
+    founders: founders.map(nearest),
+  };
+}
+
+/**
+ * @param bytes the file of shared weights, or why it cannot be read: it is needed until the network is chosen
+ * @param of the space that the weights are of, where what is looked for is within a part of it
+ */
+export function specialiser(bytes: Uint8Array | SharedFileError, of?: Network): Strategy {
   const open = (context: SearchContext): Chooser => {
     if (bytes instanceof SharedFileError) throw bytes;
     const { network, target, limits } = context;
-    const shared = unpackShared(context, bytes);
+    const whole = of ?? network;
+    const shared = unpackShared({ network: whole }, bytes);
+    const { predictor, founders } = of ? inPart(shared, between(whole, network)) : shared;
     const size = new SizeExpression(network, target);
     let ready: { readonly judge: SharedJudge; readonly choice: SharedChoice } | undefined;
     return {
@@ -43,10 +64,10 @@ export function specialiser(bytes: Uint8Array | SharedFileError): Strategy {
       logits: network.decisions.map(({ labels }) => labels.map(() => 0)),
       prepare: async () => {
         const judge = await SharedJudge.create(context, shared.host);
-        ready = { judge, choice: new SharedChoice(context, shared.host, shared.predictor, judge, size) };
+        ready = { judge, choice: new SharedChoice(context, shared.host, predictor, judge, size) };
       },
       propose: async (breathe): Promise<Proposal> => ({
-        ...(await ready!.choice.propose(limits, shared.founders, breathe)),
+        ...(await ready!.choice.propose(limits, founders, breathe)),
         race: false,
         // Bits and sparsities stay as they are: nothing is trained, or little.
         fixed: true,

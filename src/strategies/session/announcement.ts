@@ -12,7 +12,7 @@ export interface Declared extends Pick<StartedEvent, 'strategy' | 'stages' | 'cu
 }
 
 export function startedEvent(
-  { network, dataset, target, backend, seed, limits }: SearchContext,
+  { network, dataset, target, backend, seed, limits, leftOut }: SearchContext,
   { range, initialWeights, ...declared }: Declared,
 ): UnnumberedEvent {
   const [clock, savings] = [clockOf(target), vainSavings(network, target)];
@@ -42,6 +42,7 @@ export function startedEvent(
     },
     ...(clock && { clock }),
     ...(savings !== undefined && { savings }),
+    ...(leftOut && leftOut.length > 0 && { leftOut }),
     ...(initialWeights && { initialWeights }),
   };
 }

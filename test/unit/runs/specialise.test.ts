@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { deleteRun, RunFolder } from '../../../src/runs/folder/run-folder.ts';
+import { deleteRun, listRuns, RunFolder } from '../../../src/runs/folder/run-folder.ts';
 import { searchEngine } from '../../../src/runs/search-engine.ts';
 import { runSession } from '../../../src/runs/session.ts';
 import { sourceOf, specialiseRequest } from '../../../src/runs/specialise-request.ts';
@@ -18,8 +18,8 @@ name: tiny
 task: classification
 input: 16x16x1
 dataset: { format: generated, generator: shapes, samples: 120 }
-target: { npu: ethos-u55-128, weights: 800 B } # the chip
-search: { strategy: once-for-all, bits: 2 | 8, sparsity: 0 | 0.5 }
+target: { npu: ethos-u55-128, weights: 800 B, latency: 1 s } # the chip
+search: { strategy: once-for-all, bits: 2 | 3 | 8, sparsity: 0 | 0.5 }
 training: { warmup: 2, search: 1, race: 1, sparsify: 1, settle: 1, batch: 18 }
 layers:
   - { name: stem, op: conv, kernel: 3x3, stride: 2, filters: 4 | 8, bits: 8 }
@@ -50,6 +50,7 @@ describe('a run made of another run’s weights', () => {
 
   before(async function () {
     this.timeout(120_000);
+    await writeFile(join(place, 'tiny.udc.yaml'), MODEL);
     source = await create('once-for-all');
     assert.equal((await work(source)).state, 'done');
   });
@@ -67,6 +68,50 @@ describe('a run made of another run’s weights', () => {
     assert.ok(result.networks[0].certificate.exactBytes <= 500);
     assert.equal(result.offers, undefined);
     assert.equal((await sourceOf(folder)).path, source.path);
+    await deleteRun(folder);
+  });
+
+  it('is made of what its target can run, under the limits that are known there, and says what is left out', async function () {
+    this.timeout(120_000);
+    const { code, err } = await udc('specialise', source.path, '--budget', '600B', '--target', 'mcu-packed');
+    assert.equal(code, 0, err);
+    const bits = /cannot run all of the space; left out: bits 3 \(block, logits\)\./;
+    const latency = /limit of 1\ss of latency does not hold: the latency on mcu-packed is not known/;
+    assert.match(err, bits);
+    assert.match(err, latency);
+    const folder = new RunFolder(join(place, (await listRuns(place))[0]!.id));
+    const [header, result, events] = [
+      await folder.readHeader(),
+      (await folder.readResult())!,
+      (await folder.readEvents()).events,
+    ];
+    const [network] = result.networks;
+    assert.ok(header.limits.every(({ cost }) => cost !== 'latency'));
+    assert.ok(network.certificate.exactBytes <= 600);
+    assert.ok(network.layers.every((layer) => layer.parameters === 0 || [2, 8].includes(layer.bits)));
+    const started = events.find((event) => event.type === 'started')!;
+    assert.match(started.leftOut!.join(' '), bits);
+    assert.match(started.leftOut!.join(' '), latency);
+    assert.deepEqual(started.decisions.find(({ id }) => id === 'block.bits')!.labels, ['2', '8']);
+    // What was found is known again, by every part that reads the run.
+    assert.equal((await udc('export', folder.path, '--format', 'json', '--out', join(place, 'made.json'))).code, 0);
+    const applied = await udc('apply', folder.path, join(place, 'tiny.udc.yaml'), '--out', join(place, 'out.udc.yaml'));
+    assert.equal(applied.code, 0, applied.err);
+    const refused = await udc(
+      'specialise',
+      source.path,
+      '--budget',
+      '600B',
+      '--target',
+      'mcu-packed',
+      '--latency',
+      '2ms',
+    );
+    assert.equal(refused.code, 2);
+    assert.match(refused.err, /--latency: the latency on mcu-packed is not known/);
+    const never = await udc('specialise', source.path, '--budget', '600B', '--target', 'max78000');
+    assert.equal(never.code, 1);
+    assert.match(never.err, /max78000 cannot run this: stem: stride 2x2/);
     await deleteRun(folder);
   });
 
