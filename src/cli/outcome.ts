@@ -9,6 +9,7 @@ import { fileArgument, shellWord } from '../text/neutral.ts';
 import { COST_WORDS, limitedWork, useText, weightLimit } from '../wire/limits.ts';
 import type { ByteSplit, NetworkResult, RunEvent, RunHeader, RunResult } from '../wire/run.ts';
 import { entropyBound } from '../wire/byte-split.ts';
+import { sourceText } from '../wire/source-text.ts';
 import { settlementText } from '../reports/facts.ts';
 import type { RunFolder } from '../runs/folder/run-folder.ts';
 import { table, plain } from './terminal/table.ts';
@@ -36,7 +37,7 @@ export function outcomeText(
   return plain(
     [
       architectureTable(result.networks[0]),
-      summary(result),
+      summary(result, header),
       story(result, events),
       offersText(result),
       comparison(result),
@@ -96,7 +97,7 @@ function architectureTable({ layers, totals }: NetworkResult): string {
   );
 }
 
-function summary({ metric, networks, limits, target }: RunResult): string {
+function summary({ metric, networks, limits, target }: RunResult, { from }: Pick<RunHeader, 'from'>): string {
   const [{ integerMetric, floatMetric, totals, certificate, steps }] = networks;
   const { exactBytes, encodedSha256 } = certificate;
   const budgetBytes = weightLimit(limits);
@@ -107,6 +108,7 @@ function summary({ metric, networks, limits, target }: RunResult): string {
     `memory      ${formatBytes(totals.peakActivationBytes)} of activations at the peak, ${totals.cycles > 0 ? `${workText(clockOf(findTarget(target)), totals.cycles)} on ${target}` : `cycles on ${target} — (no model of it)`}`,
     ...limitedWork(certificate.costs).map((one) => `${COST_WORDS[one.cost].of.padEnd(12)}${useText(one)} of the limit`),
     ...(compile === undefined ? [] : [`compile     ${compile}`]),
+    ...(from ? [`weights     ${sourceText(from)}`] : []),
     `certificate ${formatCount(exactBytes)} B <= ${formatCount(budgetBytes)} B; SHA-256 of the encoded weights ${encodedSha256}`,
     '',
   ].join('\n');

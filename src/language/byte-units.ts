@@ -32,3 +32,15 @@ export function parseBytes(text: string): number {
   if (bytes < 1 || bytes > MOST_BYTES) throw new RangeError(`\`${text.trim()}\` is not ${BYTES_EXPECTED}`);
   return bytes;
 }
+
+/** Exactly so many bytes, as `parseBytes` reads them: '48 KiB', '2016 B'. */
+export function bytesText(bytes: number): string {
+  const [unit, size] = (
+    [
+      ['MiB', 1024 ** 2],
+      ['KiB', 1024],
+      ['B', 1],
+    ] as const
+  ).find(([, one]) => bytes % one === 0)!;
+  return `${bytes / size} ${unit}`;
+}

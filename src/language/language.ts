@@ -50,6 +50,12 @@ export interface KnownNames {
   readonly generators?: readonly string[];
 }
 
+/** What of a definition an assignment is written with. */
+export interface DecideOptions {
+  readonly layers?: readonly number[];
+  readonly target?: Definition['target'];
+}
+
 export interface Language {
   /** As editors call it. */
   readonly id: string;
@@ -64,13 +70,9 @@ export interface Language {
   /**
    * The edits that write an assignment of `network`, the definition of this text, or why not.
    * @param options.layers only what concerns these
+   * @param options.target what `target:` says after them: chip and limits, and no others
    */
-  decide(
-    text: string,
-    network: Network,
-    assignment: Assignment,
-    options?: { readonly layers?: readonly number[] },
-  ): EditPlan;
+  decide(text: string, network: Network, assignment: Assignment, options?: DecideOptions): EditPlan;
   /** The text with another chip named, and nothing else changed, or why not. */
   retarget(text: string, npu: string): { readonly text: string } | Refusal;
   /** Values that a fixed one could be a choice of; undefined where there are none. */

@@ -33,3 +33,6 @@ export function parseCount(text: string): number {
   if (count < 1 || count > MOST_COUNT) throw new RangeError(`\`${text.trim()}\` is not ${COUNT_EXPECTED}`);
   return count;
 }
+
+/** So many seconds, as `parseSeconds` reads them: '3 ms'. */
+export const secondsText = (seconds: number): string => `${Number((1000 * seconds).toPrecision(15))} ms`;

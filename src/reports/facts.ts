@@ -10,6 +10,7 @@ import { formatMetric, metricOf } from '../wire/tasks/metrics.ts';
 import { workText } from '../wire/latency.ts';
 import { fileArgument, oneLine, shellWord } from '../text/neutral.ts';
 import type { ByteSplit, DataFacts, NetworkResult, RunHeader, RunResult, RunSource } from '../wire/run.ts';
+import { sourceText } from '../wire/source-text.ts';
 import { COST_WORDS, limitedWork, limitOn, useText, weightLimit, type CostName, type Limit } from '../wire/limits.ts';
 import { entropyBound, splitParts } from '../wire/byte-split.ts';
 import type { ExportInput } from './export-input.ts';
@@ -95,8 +96,7 @@ function initialRow(events: ExportInput['events']): readonly Row[] {
 /** The run whose weights it has, where it was not searched itself. */
 function sourceRow({ from }: RunHeader): readonly Row[] {
   if (!from) return [];
-  const tuned = from.tune === 0 ? 'as they are' : `tuned for ${from.tune} ${from.tune === 1 ? 'epoch' : 'epochs'}`;
-  return [['Weights', `shared, of run ${from.id}, ${tuned}`]];
+  return [['Weights', sourceText(from)]];
 }
 
 /** How the compiler keeps to the peak of activations, where the target has one that does. */

@@ -3,7 +3,7 @@
  * The panel says `ready` and gets a full `snapshot`, so that reload, restore and reopening need nothing else; then the
  * host sends what is new.
  */
-import type { EpochEvent, Progress, RunEvent, RunResult, RunState } from './run.ts';
+import type { EpochEvent, Progress, RunEvent, RunResult, RunSource, RunState } from './run.ts';
 import { limits, type Limit } from './limits.ts';
 import { progress, runEvent, runResult, RUN_STATES } from './run-schema.ts';
 import { boolean, count, list, number, object, oneOf, string, tagged, type Check } from '../base/validate.ts';
@@ -37,6 +37,8 @@ export interface RunSummary {
   /** Who searches, as people know it. */
   readonly strategy: string;
   readonly limits: readonly Limit[];
+  /** Whose weights it is made of, where it was not searched itself. */
+  readonly from?: Pick<RunSource, 'id' | 'tune'>;
   readonly actions: readonly RunAction[];
 }
 
@@ -139,17 +141,20 @@ export type PanelMessage =
   ReadyMessage | SelectMessage | ActionMessage | StartMessage | RevealLayerMessage | OfferMessage | PanelErrorMessage;
 
 const action = oneOf(ACTIONS);
-const runSummary = object<RunSummary>({
-  id: string,
-  name: string,
-  state: oneOf(RUN_STATES),
-  created: string,
-  definition: string,
-  seed: number,
-  strategy: string,
-  limits,
-  actions: list(action),
-});
+const runSummary = object<RunSummary>(
+  {
+    id: string,
+    name: string,
+    state: oneOf(RUN_STATES),
+    created: string,
+    definition: string,
+    seed: number,
+    strategy: string,
+    limits,
+    actions: list(action),
+  },
+  { from: object({ id: string, tune: count }) },
+);
 const runFailure = object<RunFailure>({ what: string, why: string, next: string, log: list(string) });
 const runSnapshot = object<RunSnapshot>(
   { summary: runSummary, events: list(runEvent) },

@@ -4,10 +4,15 @@ import * as vscode from 'vscode';
 import { COMMANDS } from '../../src/editor/contributions.ts';
 import type { RunRecord } from '../../src/editor/runs/run-record.ts';
 import type { ExtensionApi } from '../../src/extension.ts';
+import { languageOf } from '../../src/language/language-table.ts';
+import type { Definition } from '../../src/network/types.ts';
 import { limitOn } from '../../src/wire/limits.ts';
 import { activated, answering, eventually, openDefinition, SMALL } from './support.ts';
 
 const MINUTES = 60_000;
+
+const activeTarget = (document: vscode.TextDocument): Definition['target'] =>
+  languageOf(document.uri.path).read(document.getText()).definition!.target;
 
 describe('specialising', function () {
   this.timeout(6 * MINUTES);
@@ -66,8 +71,9 @@ describe('specialising', function () {
     assert.ok(result.networks[0].certificate.exactBytes <= 900);
   });
 
-  it('applies an offer to the definition', async () => {
+  it('applies an offer to the definition, with a budget that it is within', async () => {
     const list = source.result!.offers!.list;
+    const before = activeTarget(document);
     assert.equal(
       await vscode.commands.executeCommand(COMMANDS.applyArchitecture.id, source.header.id, list.length - 1),
       true,
@@ -76,6 +82,9 @@ describe('specialising', function () {
     assert.ok(!/filters: \S+ \|/.test(text), text);
     const width = list.at(-1)!.layers[0]!.output[2];
     assert.match(text, new RegExp(`name: stem.*filters: ${width}[ ,]`));
+    const { weights } = activeTarget(document);
+    assert.ok(weights! >= list.at(-1)!.exactBytes, text);
+    assert.equal(weights! > before.weights!, list.at(-1)!.exactBytes > before.weights!);
   });
 
   it('says what to do where a run keeps no such weights', async () => {

@@ -58,6 +58,20 @@ describe('other sizes in the results panel', function () {
     }
   });
 
+  it('name the run that they were made of, and for how long they were tuned', async () => {
+    const snapshot = fixtureSnapshot(fixtureRun({ id: 'made', seed: 2 }));
+    const { page } = await suite.open({ width: 400 });
+    for (const [tune, said] of [
+      [0, 'shared, of run source, as they are'],
+      [2, 'shared, of run source, tuned for 2 epochs'],
+    ] as const) {
+      const summary = { ...snapshot.summary, from: { id: 'source', tune } };
+      const message: HostMessage = { type: 'snapshot', runs: [summary], shown: [{ ...snapshot, summary }] };
+      await suite.panel().send(message);
+      await page.locator('header .facts').getByText(said).waitFor();
+    }
+  });
+
   it('are not there where a run offers none', async () => {
     const { page } = await open(fixtureRun({ id: 'none', seed: 2 }));
     assert.equal(await page.locator('section[data-key="picture"]').count(), 1);

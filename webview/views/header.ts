@@ -3,6 +3,7 @@ import { placeText, stepText } from '../../src/wire/progress-text.ts';
 import { formatCount, formatDuration, formatNumber, formatShare } from '../../src/text/format.ts';
 import type { RunAction, RunSummary } from '../../src/wire/panel-messages.ts';
 import type { RunState } from '../../src/wire/run.ts';
+import { sourceText } from '../../src/wire/source-text.ts';
 import { stageTitle, totalEpochs } from '../../src/wire/stages.ts';
 import { stageProgress, workedSeconds } from '../figures.ts';
 import { latestEpoch, type RunView } from '../state.ts';
@@ -93,6 +94,7 @@ function facts(view: RunView): HTMLElement {
     started && fact('Target', started.target, { spoken: true }),
     started && fact('Searched by', started.strategy.title, { title: 'the strategy of the search' }),
     networkFact(view),
+    summary.from && fact('Weights', sourceText(summary.from)),
     fact('seed', String(seed)),
     started && fact('Backend', started.backend, { title: started.backendReason, spoken: true }),
     initial &&

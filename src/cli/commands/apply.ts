@@ -1,4 +1,5 @@
 /** `udc apply`: writes the chosen architecture into a definition, changing only the values that were searched. */
+import { targetMadeFor } from '../../costs/limits/made-for.ts';
 import { languageOf } from '../../language/language-table.ts';
 import { dirname, resolve } from 'node:path';
 import { decidedAssignment } from '../../network/decided-assignment.ts';
@@ -51,7 +52,8 @@ export async function run(args: string[], io: Io): Promise<number> {
 
   const file = positionals[1] ?? header.definitionPath;
   const text = await readText(file);
-  const plan = languageOf(file).decide(text, network, decided.assignment);
+  const target = targetMadeFor(header, result);
+  const plan = languageOf(file).decide(text, network, decided.assignment, { ...(target && { target }) });
   if ('refused' in plan) throw new CommandError(`${file}:${plan.line}:${plan.column}: ${plan.refused}`);
   const out = values.out ?? file;
   await writeOutput(out, applyEdits(text, plan.edits));

@@ -1,4 +1,5 @@
 /** From a finished run to the edits of its definition. */
+import { targetForOffer, targetMadeFor } from '../../costs/limits/made-for.ts';
 import { languageOf } from '../../language/language-table.ts';
 import * as vscode from 'vscode';
 import { decidedAssignment } from '../../network/decided-assignment.ts';
@@ -44,20 +45,27 @@ export function searchedNetwork({ header, result }: FinishedRun, chosen = result
   return found;
 }
 
-/** The edits that write a run's architecture, or one layer's part of it, into a text; or why not. */
+/**
+ * The edits that write a run's architecture, or one layer's part of it, into a text; or why not. What was made for a
+ * chip and limits of its own is written with them.
+ */
 export function planApply(text: string, run: FinishedRun, layer?: number, chosen?: NetworkResult): EditPlan {
   const { network, assignment } = searchedNetwork(run, chosen);
+  const target = targetMadeFor(run.header, run.result);
   return languageOf(run.header.definitionPath).decide(
     text,
     network,
     assignment,
-    layer === undefined ? {} : { layers: [layer] },
+    layer === undefined ? { ...(target && { target }) } : { layers: [layer] },
   );
 }
 
 /** The same for an architecture that a run offers beside its networks. */
-export function planOffer(text: string, run: FinishedRun, { assignment }: Offer): EditPlan {
-  return languageOf(run.header.definitionPath).decide(text, searchedNetwork(run).network, assignment);
+export function planOffer(text: string, run: FinishedRun, offer: Offer): EditPlan {
+  const language = languageOf(run.header.definitionPath);
+  const now = language.read(text).definition?.target;
+  const target = now && targetForOffer(now, offer, run.result.target);
+  return language.decide(text, searchedNetwork(run).network, offer.assignment, { ...(target && { target }) });
 }
 
 /**

@@ -7,6 +7,7 @@ import { weightLimit } from '../../wire/limits.ts';
 import { findStrategy } from '../../wire/strategies.ts';
 import { placeText, shareDone } from '../../wire/progress-text.ts';
 import type { Progress, RunEvent, RunHeader, RunResult, RunState } from '../../wire/run.ts';
+import { sourceText } from '../../wire/source-text.ts';
 import { failureText } from '../../text/sentences.ts';
 
 export interface RunRecord {
@@ -58,6 +59,7 @@ export function summarise(record: RunRecord): RunSummary {
     seed,
     limits,
     strategy: from === undefined ? title : `${title}, specialised`,
+    ...(from && { from: { id: from.id, tune: from.tune } }),
     name: record.name,
     state: record.state,
     definition: record.definition,
@@ -112,6 +114,7 @@ export function runTooltip(record: RunRecord): string {
     `Definition: ${record.definition}`,
     `Budget: ${formatBytes(weightLimit(header.limits))}, seed ${header.seed}`,
     `Strategy: ${findStrategy(header.strategy)?.title ?? header.strategy}`,
+    ...(header.from ? [`Weights: ${sourceText(header.from)}`] : []),
     `Backend: ${backendText(record)}`,
     `Started: ${new Date(header.created).toLocaleString()}`,
   ];

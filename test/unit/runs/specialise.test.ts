@@ -73,11 +73,12 @@ describe('a run made of another run’s weights', () => {
 
   it('is made of what its target can run, under the limits that are known there, and says what is left out', async function () {
     this.timeout(120_000);
-    const { code, err } = await udc('specialise', source.path, '--budget', '600B', '--target', 'mcu-packed');
+    const { code, out, err } = await udc('specialise', source.path, '--budget', '600B', '--target', 'mcu-packed');
     assert.equal(code, 0, err);
     const bits = /cannot run all of the space; left out: bits 3 \(block, logits\)\./;
     const latency = /limit of 1\ss of latency does not hold: the latency on mcu-packed is not known/;
     assert.match(err, bits);
+    assert.match(out, new RegExp(`^weights +shared, of run ${source.id}, as they are$`, 'm'));
     assert.match(err, latency);
     const folder = new RunFolder(join(place, (await listRuns(place))[0]!.id));
     const [header, result, events] = [
@@ -97,6 +98,9 @@ describe('a run made of another run’s weights', () => {
     assert.equal((await udc('export', folder.path, '--format', 'json', '--out', join(place, 'made.json'))).code, 0);
     const applied = await udc('apply', folder.path, join(place, 'tiny.udc.yaml'), '--out', join(place, 'out.udc.yaml'));
     assert.equal(applied.code, 0, applied.err);
+    assert.match(applied.out, /target\.npu, target\.weights/);
+    const written = await readFile(join(place, 'out.udc.yaml'), 'utf8');
+    assert.match(written, /^target: \{ npu: mcu-packed, weights: 600 B \} # the chip$/m);
     const refused = await udc(
       'specialise',
       source.path,

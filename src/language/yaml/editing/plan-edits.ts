@@ -6,10 +6,11 @@ import { applyEdits, refuse, type EditPlan, type Refusal } from '../../edit-plan
 import { equalData } from '../../equal.ts';
 import { isLayerKey } from '../layer-reader.ts';
 import { nodeAt } from '../../tree.ts';
-import type { ParsedDefinition } from '../../language.ts';
+import type { DecideOptions, ParsedDefinition } from '../../language.ts';
 import { parseDefinition } from '../parse-definition.ts';
 import { uses } from '../../../network/operators.ts';
 import type { Assignment, Choice, Decision, LayerSpec, Network, OperatorName } from '../../../network/types.ts';
+import { planTarget } from './plan-target.ts';
 import { verifyEdits } from './verify-edits.ts';
 
 export { verifyEdits } from './verify-edits.ts';
@@ -25,13 +26,14 @@ function optionIndex(choice: Choice<unknown>, value: unknown): number {
  * or with other comments by now.
  * `options.layers` limits the plan to these layers; decisions that they share with others are written there too, since
  * an addition joins them.
+ * `options.target`: what `target:` says after the edits.
  * Refused where the definition has changed in what was searched, or where an edit would not be safe.
  */
 export function planEdits(
   text: string,
   network: Network,
   assignment: Assignment,
-  options: { readonly layers?: readonly number[] } = {},
+  options: DecideOptions = {},
 ): EditPlan {
   const parsed = parseDefinition(text);
   const broken = refuseBroken(text, parsed);
@@ -56,6 +58,8 @@ export function planEdits(
   }
   for (const { spec, op } of network.layers)
     if (op.decision >= 0 && isPlanned(spec.index)) removeUnused(parsed, collector, spec.index, chosen[spec.index]!);
+  const unplaced = options.target && planTarget(collector, parsed.definition!.target, options.target);
+  if (unplaced) return unplaced;
   const plan = collector.finish();
   const after = applyEdits(text, plan.edits);
   const unclean = verifyEdits(text, after, plan.paths, plan.removed);
@@ -63,6 +67,8 @@ export function planEdits(
   const result = parseDefinition(after);
   const error = result.diagnostics.find(({ severity }) => severity === 'error');
   if (error) return refuse(text, `The edited definition would be wrong: ${error.message}`, error.range);
+  if (options.target && !equalData(result.definition!.target, options.target))
+    return refuse(text, 'The edit of `target:` would not say what it should');
   if (!options.layers) {
     const open = result.network!.decisions;
     if (open.length > 0)

@@ -1,0 +1,79 @@
+/**
+ * The slider over a run's offers in the results panel, in Chromium: how long it takes from a move until what it shows
+ * is drawn: exact bytes, predicted metric and the picture of the architecture.
+ */
+import { Harness } from '../webview/dev/harness.ts';
+import type { HostMessage } from '../src/wire/panel-messages.ts';
+import { withOffers } from '../test/fixtures/offers.ts';
+import { fixtureRun, fixtureSnapshot } from '../test/fixtures/runs.ts';
+import { median } from './lib/trust/rank.ts';
+import type { Benchmark, Row } from './run.ts';
+
+/** As many as a run offers at most. */
+const OFFERS = 32;
+const SIZES = [8, 40] as const;
+
+/** Times of moves to every place and back, in ms. */
+async function moves(harness: Harness, blocks: number): Promise<readonly number[]> {
+  const run = withOffers(fixtureRun({ id: 'offers', seed: 2, blocks }), OFFERS);
+  const snapshot = fixtureSnapshot(run);
+  const message: HostMessage = { type: 'snapshot', runs: [snapshot.summary], shown: [snapshot] };
+  const panel = await harness.panel({ theme: 'dark', width: 1000, height: 900 });
+  try {
+    await panel.send(message);
+    const slider = panel.page.getByRole('slider', { name: 'Weight memory of the offered network' });
+    await slider.waitFor();
+    const times: number[] = [];
+    for (const index of [...Array(OFFERS).keys(), ...[...Array(OFFERS).keys()].reverse()]) {
+      const said = run.result!.offers!.list[index]!.exactBytes.toLocaleString('en-US');
+      times.push(
+        await slider.evaluate(
+          (element, [place, bytes]) =>
+            new Promise<number>((resolve) => {
+              const card = element.closest('section')!;
+              const shows = (): boolean => (card.textContent ?? '').includes(`${bytes} bytes, exact`);
+              const began = performance.now();
+              (element as HTMLInputElement).value = place;
+              element.dispatchEvent(new Event('input', { bubbles: true }));
+              const look = (): void => {
+                // A frame after the one in which it is there: then it has been drawn.
+                if (shows()) requestAnimationFrame(() => resolve(performance.now() - began));
+                else requestAnimationFrame(look);
+              };
+              look();
+            }),
+          [String(index), said] as const,
+        ),
+      );
+    }
+    return times;
+  } finally {
+    await panel.close();
+  }
+}
+
+async function measure(): Promise<Row[]> {
+  const harness = await Harness.open(process.cwd());
+  try {
+    const rows: Row[] = [];
+    for (const blocks of SIZES) {
+      const times = await moves(harness, blocks);
+      rows.push({
+        blocks,
+        moves: times.length,
+        'median, ms': Number(median(times).toFixed(1)),
+        'longest, ms': Number(Math.max(...times).toFixed(1)),
+      });
+    }
+    return rows;
+  } finally {
+    await harness.close();
+  }
+}
+
+export const benchmark: Benchmark = {
+  name: 'slider',
+  describe:
+    'The slider over offers in the results panel: milliseconds from a move until bytes, prediction and picture are drawn.',
+  run: measure,
+};
