@@ -51,6 +51,24 @@ export class SeededRandom {
     return -Math.log(-Math.log(u));
   }
 
+  /** Gamma distribution of this shape (above 0) and scale 1 (Marsaglia and Tsang, 2000). */
+  gamma(shape: number): number {
+    if (shape < 1) return this.gamma(shape + 1) * Math.max(this.next(), 2 ** -53) ** (1 / shape);
+    const d = shape - 1 / 3;
+    for (;;) {
+      const x = this.normal();
+      const v = (1 + x / Math.sqrt(9 * d)) ** 3;
+      if (v > 0 && Math.log(1 - this.next()) < 0.5 * x * x + d - d * v + d * Math.log(v)) return d * v;
+    }
+  }
+
+  /** Beta distribution, in [0, 1]. */
+  beta(a: number, b: number): number {
+    const [x, y] = [this.gamma(a), this.gamma(b)];
+    // Of tiny parameters both may be too small for a number: then it is one end or the other.
+    return x + y > 0 ? x / (x + y) : Number(this.next() < a / (a + b));
+  }
+
   /** A whole number in [0, n), without modulo bias. `n` from 1 to 2³². */
   integer(n: number): number {
     if (!Number.isInteger(n) || n < 1 || n > 2 ** 32)

@@ -1,13 +1,18 @@
 /** Shuffled, augmented training batches, the same for the same seed, resumable at any batch. */
 import { SeededRandom } from '../base/random.ts';
+import type { AugmentSpec } from '../network/types.ts';
+import { augmenter, clip, type Drawn } from './augmentation/augmentation-table.ts';
+import type { Change } from './augmentation/augmentation.ts';
 import { elementsOf, type Batch, type Shape, type Split } from './dataset.ts';
+import { mixBatch, plainLabels, smoothed, type LabelOptions } from './mixing/soft-targets.ts';
 
 export interface BatchOptions {
   /** Samples a batch; a smaller data set makes smaller batches. */
   readonly batch: number;
   readonly seed: number;
-  /** `crop`: shift by up to so many pixels each way, zeros outside. `flip`: mirror left and right, half of the time. */
-  readonly augment: { readonly crop: number; readonly flip: boolean };
+  readonly augment: AugmentSpec;
+  /** What becomes of labels; absent: they stay. */
+  readonly labels?: LabelOptions;
 }
 
 /** Plain JSON. */
@@ -15,12 +20,6 @@ export interface BatchState {
   readonly shuffle: readonly number[];
   readonly augment: readonly number[];
   readonly position: number;
-}
-
-interface View {
-  readonly row: number;
-  readonly column: number;
-  readonly flip: boolean;
 }
 
 /**
@@ -34,6 +33,7 @@ export class Batches {
   readonly size: number;
   private readonly shuffling: SeededRandom;
   private readonly augmenting: SeededRandom;
+  private readonly draw: (random: SeededRandom) => Drawn;
   private readonly order: Int32Array;
   /** The shuffling state from which the current permutation was made. */
   private epochStart: readonly number[];
@@ -51,6 +51,7 @@ export class Batches {
     const seeds = new SeededRandom(options.seed);
     this.shuffling = new SeededRandom(seeds.uint32());
     this.augmenting = new SeededRandom(seeds.uint32());
+    this.draw = augmenter(options.augment, split.shape);
     this.order = new Int32Array(split.count);
     this.epochStart = this.shuffling.state();
     this.permute();
@@ -64,12 +65,12 @@ export class Batches {
       this.position = 0;
     }
     const samples = this.ahead?.position === this.position ? this.ahead.samples : this.fetch();
-    const views = Array.from({ length: this.size }, () => this.draw());
+    const changes = Array.from({ length: this.size }, () => this.draw(this.augmenting));
     this.position += 1;
     this.ahead = undefined;
     const batch = await samples;
     this.readAhead();
-    return this.augmented(batch, views);
+    return this.softened(this.augmented(batch, changes));
   }
 
   state(): BatchState {
@@ -110,53 +111,38 @@ export class Batches {
     this.shuffling.shuffle(this.order);
   }
 
-  private draw(): View {
-    const { crop, flip } = this.options.augment;
-    const shift = (): number => (crop === 0 ? 0 : this.augmenting.integer(2 * crop + 1) - crop);
-    return { row: shift(), column: shift(), flip: flip && this.augmenting.next() < 0.5 };
-  }
-
-  private augmented(batch: Batch, views: readonly View[]): Batch {
+  private augmented(batch: Batch, drawn: readonly Drawn[]): Batch {
+    if (drawn.every(({ sample }) => sample.length === 0)) return batch;
     const { shape, targetShape } = this.split;
-    const { crop, flip } = this.options.augment;
-    if (crop === 0 && !flip) return batch;
+    const { images, targets } = batch;
+    const samples = drawn.map(({ sample }) => sample);
+    const aims = drawn.map(({ target }) => target);
     return {
       ...batch,
-      images: this.moved(batch.images, shape, views),
-      ...(batch.targets && targetShape && { targets: this.moved(batch.targets, targetShape, views) }),
+      images: this.changed(images, shape, samples),
+      ...(targets && targetShape && { targets: this.changed(targets, targetShape, aims) }),
     };
   }
 
-  private moved(images: Float32Array, shape: Shape, views: readonly View[]): Float32Array {
+  private changed(pictures: Float32Array, shape: Shape, changes: readonly (readonly Change[])[]): Float32Array {
+    const { outside, range, shape: own } = this.split;
     const elements = elementsOf(shape);
-    const out = new Float32Array(images.length);
+    const all = pictures.slice();
     // Targets are larger than images by a whole factor, and move by as much more.
-    const factor = shape.height / this.split.shape.height;
-    views.forEach((view, n) => {
-      const at = [n * elements, (n + 1) * elements] as const;
-      place(images.subarray(...at), shape, view, factor, this.split.outside, out.subarray(...at));
+    const frame = { shape, outside, factor: shape.height / own.height };
+    changes.forEach((list, n) => {
+      const picture = all.subarray(n * elements, (n + 1) * elements);
+      for (const change of list) change(picture, frame);
+      if (range) clip(picture, range);
     });
-    return out;
+    return all;
   }
-}
 
-/** Copies an image moved by the view and mirrored if it says so. */
-function place(
-  image: Float32Array,
-  { height, width, channels }: Shape,
-  view: View,
-  factor: number,
-  outside: readonly number[],
-  out: Float32Array,
-): void {
-  for (let row = 0; row < height; row++) {
-    const fromRow = row + view.row * factor;
-    for (let column = 0; column < width; column++) {
-      const fromColumn = (view.flip ? width - 1 - column : column) + view.column * factor;
-      const inside = fromRow >= 0 && fromRow < height && fromColumn >= 0 && fromColumn < width;
-      const from = (fromRow * width + fromColumn) * channels;
-      const to = (row * width + column) * channels;
-      for (let c = 0; c < channels; c++) out[to + c] = inside ? image[from + c]! : outside[c]!;
-    }
+  /** Distributions over the classes instead of labels, where options ask for such. */
+  private softened(batch: Batch): Batch {
+    const { labels } = this.options;
+    if (!labels || plainLabels(labels)) return batch;
+    const soft = smoothed(batch.labels, labels.classes, labels.smoothing);
+    return mixBatch({ ...batch, soft }, this.split.shape, labels, this.augmenting);
   }
 }

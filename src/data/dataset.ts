@@ -65,6 +65,14 @@ export interface Batch {
   readonly labels: Int32Array;
   /** The images or values to reach, where the task has such. */
   readonly targets?: Float32Array;
+  /** How much of each class each sample is, where that is more than its label: [N × classes], rows that sum to 1. */
+  readonly soft?: Float32Array;
+}
+
+/** Between what prepared values lie, per channel. */
+export interface Range {
+  readonly low: readonly number[];
+  readonly high: readonly number[];
 }
 
 /** Prepared samples of one part. */
@@ -76,6 +84,8 @@ export interface Split {
   readonly targetShape?: Shape | undefined;
   /** What a pixel outside the image is: the prepared value of a stored zero, per channel. */
   readonly outside: readonly number[];
+  /** Between what prepared values lie; absent where a file may hold any number. */
+  readonly range?: Range | undefined;
   /** Is all of it in memory, so that nothing is won by reading ahead? */
   readonly held: boolean;
   /** The samples at those places of this split, in that order; the arrays are the caller's. @throws DataError */

@@ -1,5 +1,5 @@
 /** A part of a data set: some samples of its sources, prepared when they are asked for. */
-import { elementsOf, type Batch, type Shape, type Source, type SourcePart, type Split } from './dataset.ts';
+import { elementsOf, type Batch, type Range, type Shape, type Source, type SourcePart, type Split } from './dataset.ts';
 import type { Preparation } from './preparation/preparation.ts';
 
 /** Of prepared samples that are asked for again and again, a split keeps so many bytes. */
@@ -32,6 +32,11 @@ export class IndexedSplit implements Split {
   }
   get outside(): readonly number[] {
     return this.preparation.outside;
+  }
+  get range(): Range | undefined {
+    const { mean, std } = this.preparation.normalisation;
+    const at = (stored: number): number[] => mean.map((value, c) => (stored - value) / std[c]!);
+    return this.part.samples.type === 'uint8' ? { low: at(0), high: at(255) } : undefined;
   }
   get held(): boolean {
     return this.part.samples.held && (this.part.targets?.held ?? true);

@@ -93,6 +93,22 @@ export interface LayerSpec {
   readonly factor: number;
 }
 
+/** Random changes of training samples; 0, false or absent: none. */
+export interface AugmentSpec {
+  /** Pixels by which a sample is shifted at most, each way. */
+  readonly crop: number;
+  /** Mirrored left to right, half of the time? */
+  readonly flip: boolean;
+  /** Factors of colour are 1 ± so much. */
+  readonly brightness?: number;
+  readonly contrast?: number;
+  readonly saturation?: number;
+  /** Of spectrograms: frames (rows) by which a sample is shifted at most, frames and frequencies that are blanked. */
+  readonly timeShift?: number;
+  readonly timeMask?: number;
+  readonly frequencyMask?: number;
+}
+
 export interface DatasetSpec {
   readonly format: 'idx' | 'cifar10' | 'cifar100' | 'npy' | 'generated';
   /** Relative to the definition file; absent for `generated`. */
@@ -102,7 +118,7 @@ export interface DatasetSpec {
   readonly limit?: number;
   /** Share of the training part held out for validation, 0..1. */
   readonly validation: number;
-  readonly augment: { readonly crop: number; readonly flip: boolean };
+  readonly augment: AugmentSpec;
   /** `generated`: which generator, how many samples, which seed. */
   readonly generator?: string;
   readonly samples?: number;
@@ -126,6 +142,13 @@ export interface TrainingSpec {
   /** The dial: 0 decides early (exploit), 1 holds the entropy high for long (explore). */
   readonly exploration: number;
   readonly seed: number;
+  /** Share of each label that is spread evenly over all classes. */
+  readonly labelSmoothing: number;
+  /** Parameters of the beta distributions by which samples are mixed; 0: they are not. */
+  readonly mixup: number;
+  readonly cutmix: number;
+  /** Weight of the mean code length of weights, in bits, in the loss of a network alone. */
+  readonly entropy: number;
   /** File of the weights to start from, relative to the definition; absent: random ones. */
   readonly initialWeights?: string;
 }

@@ -11,8 +11,8 @@ function argmax(values: Float32Array, from: number, count: number): number {
 export const crossEntropy: Omit<Task, 'id'> = {
   loss(outputs, targets) {
     const [n, , , classes] = outputs.shape;
-    const oneHot = tf.oneHot(targets as tf.Tensor1D, classes);
-    return tf.losses.softmaxCrossEntropy(oneHot, tf.reshape(outputs, [n, classes])) as tf.Scalar;
+    const wanted = targets.rank === 1 ? tf.oneHot(targets as tf.Tensor1D, classes) : targets;
+    return tf.losses.softmaxCrossEntropy(wanted, tf.reshape(outputs, [n, classes])) as tf.Scalar;
   },
   distance(outputs, others) {
     const [n, , , classes] = outputs.shape;

@@ -22,6 +22,7 @@ export interface Evaluation {
 export function batchTensors(batch: Batch, split: Split): { images: tf.Tensor4D; targets: tf.Tensor } {
   const { height, width, channels } = split.shape;
   const images = tf.tensor4d(batch.images, [batch.count, height, width, channels]);
+  if (batch.soft) return { images, targets: tf.tensor2d(batch.soft, [batch.count, batch.soft.length / batch.count]) };
   if (!batch.targets) return { images, targets: tf.tensor1d(batch.labels, 'int32') };
   const out = split.targetShape!;
   return { images, targets: tf.tensor4d(batch.targets, [batch.count, out.height, out.width, out.channels]) };

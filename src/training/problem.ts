@@ -47,12 +47,13 @@ export const silentHooks = (signal: AbortSignal): SearchHooks => ({
 
 /** The batches that every network of a search is trained on. */
 export function batchOptions({
-  network: {
-    definition: { training, dataset },
-  },
+  network: { definition },
+  dataset: { classes },
   seed,
-}: Pick<SearchContext, 'network' | 'seed'>): BatchOptions {
-  return { batch: training.batch, seed, augment: dataset?.augment ?? { crop: 0, flip: false } };
+}: Pick<SearchContext, 'network' | 'dataset' | 'seed'>): BatchOptions {
+  const { batch, labelSmoothing: smoothing, mixup, cutmix } = definition.training;
+  const augment = definition.dataset?.augment ?? { crop: 0, flip: false };
+  return { batch, seed, augment, labels: { classes, smoothing, mixings: { mixup, cutmix } } };
 }
 
 /**

@@ -15,6 +15,7 @@ import { blameOddCharacters } from './text/odd-characters.ts';
 import { checkSchema } from '../definition-schema.ts';
 import { checkPrepare, readPrepare } from './prepare-reader.ts';
 import { childMap, readDataset, readInput, readTarget, readStrategy, readTraining } from './settings-reader.ts';
+import { checkLevers } from './lever-checks.ts';
 import { keyInsertion } from './text/text-edit.ts';
 import type {
   Choice,
@@ -103,7 +104,7 @@ function readDefinition(tree: TreeNode, problems: Problems): Definition | undefi
   if (prepare && input) checkPrepare(prepare, input, task, problems);
   if (problems.hasErrors || !input) return undefined;
   const name = tree.byKey.get('name')?.value;
-  return {
+  const definition: Definition = {
     udc: 1,
     name: name?.kind === 'scalar' ? name.text : '',
     task,
@@ -115,6 +116,8 @@ function readDefinition(tree: TreeNode, problems: Problems): Definition | undefi
     strategy: readStrategy(tree),
     training: readTraining(tree),
   };
+  checkLevers(definition, problems);
+  return problems.hasErrors ? undefined : definition;
 }
 
 function readDefaults(root: MapNode, problems: Problems): WeightDefaults {

@@ -5,12 +5,12 @@
 
 import type { MapNode, ScalarNode } from '../tree.ts';
 import type { Problems } from '../../network/model-error.ts';
-import type { DatasetSpec, Definition, TrainingSpec } from '../../network/types.ts';
+import type { AugmentSpec, DatasetSpec, Definition, TrainingSpec } from '../../network/types.ts';
 import type { StrategyName } from '../../wire/strategies.ts';
 import { BYTES_EXPECTED, parseBytes } from '../byte-units.ts';
 import { COUNT_EXPECTED, parseCount, parseSeconds, SECONDS_EXPECTED } from '../quantity-units.ts';
 
-export const DEFAULT_TRAINING: TrainingSpec = {
+export const DEFAULT_TRAINING = {
   warmup: 2,
   search: 10,
   race: 8,
@@ -21,7 +21,11 @@ export const DEFAULT_TRAINING: TrainingSpec = {
   weightDecay: 1e-4,
   exploration: 0.5,
   seed: 1,
-};
+  labelSmoothing: 0,
+  mixup: 0,
+  cutmix: 0,
+  entropy: 0,
+} as const satisfies TrainingSpec;
 
 const DEFAULT_VALIDATION = 0.1;
 
@@ -51,6 +55,16 @@ function numberAt(map: MapNode | undefined, key: string): number | undefined {
   return typeof value === 'number' ? value : undefined;
 }
 
+/** Those that are stated. */
+function numbersAt<K extends string>(map: MapNode | undefined, keys: readonly K[]): Partial<Record<K, number>> {
+  return Object.fromEntries(
+    keys.flatMap((key) => {
+      const value = numberAt(map, key);
+      return value === undefined ? [] : [[key, value]];
+    }),
+  ) as Partial<Record<K, number>>;
+}
+
 /** '49x10x1': height, width, channels. */
 export function readInput(root: MapNode, problems: Problems): Definition['input'] | undefined {
   const parts = (scalar(root, 'input')?.text ?? '').split('x').map(Number);
@@ -69,6 +83,14 @@ export function readInput(root: MapNode, problems: Problems): Definition['input'
     : undefined;
 }
 
+/** Augmentations whose amount is a number, beside `crop`. */
+const AMOUNTS = ['brightness', 'contrast', 'saturation', 'timeShift', 'timeMask', 'frequencyMask'] as const;
+
+function readAugment(dataset: MapNode): AugmentSpec {
+  const map = childMap(dataset, 'augment');
+  return { crop: numberAt(map, 'crop') ?? 0, flip: scalar(map, 'flip')?.value === true, ...numbersAt(map, AMOUNTS) };
+}
+
 export function readDataset(root: MapNode, problems: Problems): DatasetSpec | undefined {
   const map = childMap(root, 'dataset');
   const format = scalar(map, 'format')?.text as DatasetSpec['format'] | undefined;
@@ -85,21 +107,15 @@ export function readDataset(root: MapNode, problems: Problems): DatasetSpec | un
       },
     );
   }
-  const augment = childMap(map, 'augment');
   const texts = { path: scalar(map, 'path')?.text, generator: scalar(map, 'generator')?.text };
-  const numbers = Object.fromEntries(
-    (['classes', 'limit', 'samples', 'seed'] as const).flatMap((name) => {
-      const value = numberAt(map, name);
-      return value === undefined ? [] : [[name, value]];
-    }),
-  );
+  const numbers = numbersAt(map, ['classes', 'limit', 'samples', 'seed'] as const);
   return {
     format,
     ...(texts.path !== undefined && { path: texts.path }),
     ...(texts.generator !== undefined && { generator: texts.generator }),
     ...numbers,
     validation: numberAt(map, 'validation') ?? DEFAULT_VALIDATION,
-    augment: { crop: numberAt(augment, 'crop') ?? 0, flip: scalar(augment, 'flip')?.value === true },
+    augment: readAugment(map),
   };
 }
 
@@ -136,14 +152,7 @@ export function readTarget(root: MapNode, problems: Problems): Definition['targe
 
 export function readTraining(root: MapNode): TrainingSpec {
   const map = childMap(root, 'training');
-  const stated = Object.keys(DEFAULT_TRAINING).flatMap((key) => {
-    const value = numberAt(map, key);
-    return value === undefined ? [] : [[key, value]];
-  });
+  const stated = numbersAt(map, Object.keys(DEFAULT_TRAINING) as (keyof typeof DEFAULT_TRAINING)[]);
   const initialWeights = scalar(map, 'initialWeights')?.text;
-  return {
-    ...DEFAULT_TRAINING,
-    ...(Object.fromEntries(stated) as Partial<TrainingSpec>),
-    ...(initialWeights !== undefined && { initialWeights }),
-  };
+  return { ...DEFAULT_TRAINING, ...stated, ...(initialWeights !== undefined && { initialWeights }) };
 }

@@ -62,6 +62,10 @@ export function definitionOf(
       weightDecay: 0,
       exploration: 0.5,
       seed: 0,
+      labelSmoothing: 0,
+      mixup: 0,
+      cutmix: 0,
+      entropy: 0,
     },
     layers: [],
   };

@@ -41,6 +41,19 @@ const givenFor = (name: TaskName, given: Given): Given['class'] | Given['other']
 describe('every task', () => {
   before(openTestBackend);
 
+  it('classes: a distribution that is one class costs what the class does; mixed ones cost the mean', () => {
+    const logits = tf.tensor4d([2, -1, 0.5, 0, 1, 3], [2, 1, 1, 3]);
+    const { loss } = TASKS.classification;
+    const of = (targets: tf.Tensor): number => tf.tidy(() => loss(logits, targets).dataSync()[0]!);
+    const hard = of(tf.tensor1d([0, 2], 'int32'));
+    const certain = of(tf.tensor2d([1, 0, 0, 0, 0, 1], [2, 3]));
+    const others = of(tf.tensor1d([1, 1], 'int32'));
+    const mixed = of(tf.tensor2d([0.7, 0.3, 0, 0, 0.3, 0.7], [2, 3]));
+    assert.ok(Math.abs(hard - certain) < 1e-6);
+    assert.ok(Math.abs(mixed - (0.7 * hard + 0.3 * others)) < 1e-5);
+    logits.dispose();
+  });
+
   it('has two halves of one name, and its place in the schema', () => {
     assert.deepEqual(Object.keys(TASKS), NAMES);
     const { enum: ids, enumDescriptions: texts, 'x-expected': expected } = schemaAt(['task'])!;

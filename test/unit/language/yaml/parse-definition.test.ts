@@ -61,6 +61,10 @@ describe('parseDefinition', () => {
       weightDecay: 1e-4,
       exploration: 1,
       seed: 1,
+      labelSmoothing: 0,
+      mixup: 0,
+      cutmix: 0,
+      entropy: 0,
     });
   });
 
