@@ -235,7 +235,7 @@ export function concretePhase(
   architecture: Architecture,
   initial: (operation: Operation) => OperationTensors,
 ): ConcretePhase {
-  const { learningRate, weightDecay, sparsify, settle } = network.definition.training;
+  const { learningRate, weightDecay, entropy, sparsify, settle } = network.definition.training;
   return new ConcretePhase(
     architecture,
     task,
@@ -245,6 +245,7 @@ export function concretePhase(
       settleSteps: settle * batches.perEpoch,
       learningRate,
       weightDecay,
+      entropy,
       budgetBytes: weightLimit(limits),
       leastSparsity: leastSparsities(network),
       calibration: () => calibrationBatches(dataset.train, batches.size),

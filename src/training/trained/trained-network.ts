@@ -23,6 +23,7 @@ import type { Task } from '../../tasks/task.ts';
 import { Ones } from '../supernet/ones-vectors.ts';
 import { activate, applyUnweighted } from '../primitives.ts';
 import { assign, records, Trainables } from '../trainables.ts';
+import { codeLengths, totalCodeLength } from './code-lengths.ts';
 
 export const NORM_EPSILON = 1e-3;
 const STATISTICS_MOMENTUM = 0.9;
@@ -100,12 +101,16 @@ export class ConcreteNetwork {
   private ranges = new Map<string, Range>();
   private grids = new Map<string, Quantisation>();
 
-  /** @param initial starting values of each weighted operation by id */
+  /**
+   * @param initial starting values of each weighted operation by id
+   * @param entropy weight of the mean code length of weights in the loss that is descended
+   */
   constructor(
     private present: Architecture,
     private readonly task: Task,
     initial: (operation: Operation) => OperationTensors,
     weightDecay: number,
+    private readonly entropy = 0,
   ) {
     for (const operation of present.operations) {
       if (!hasWeights(operation)) continue;
@@ -268,17 +273,51 @@ export class ConcreteNetwork {
     return outputs;
   }
 
-  /** One training step; returns the mean loss of the batch. */
+  /** Code lengths of the present weights, where they count. Of two codes neither can become the more common one. */
+  private async lengths(): Promise<(readonly [Part, Float32Array])[]> {
+    const parts = this.entropy > 0 ? [...this.parts.values()].filter(({ operation: { bits } }) => bits > 1) : [];
+    const found = await this.host.read(parts.flatMap(({ w, mask }) => [w, mask]));
+    const steps = await this.steps.read(parts.map(({ logStep }) => logStep));
+    return parts.map((part, i) => {
+      const { bits } = part.operation;
+      return [part, codeLengths(codesOf(found[2 * i]!, found[2 * i + 1]!, steps[i]!, bits), bits)] as const;
+    });
+  }
+
+  /** Mean code length of a weight, in bits. Call inside tf.tidy, with some lengths. */
+  private meanCodeLength(lengths: readonly (readonly [Part, Float32Array])[]): tf.Tensor {
+    const totals = lengths.map(([{ operation, w, mask, logStep }, each]) =>
+      totalCodeLength(
+        w as tf.Tensor as tf.Tensor4D,
+        mask as tf.Tensor as tf.Tensor4D,
+        tf.exp(tf.mul(logStep, PACE)) as tf.Tensor1D,
+        each,
+        { bits: operation.bits, depthwise: operation.kind === 'depthwise' },
+      ),
+    );
+    return tf.div(
+      tf.addN(totals),
+      lengths.reduce((sum, [{ w }]) => sum + w.size, 0),
+    );
+  }
+
+  /** One training step; returns the mean loss of the batch, without what code lengths add to it. */
   async step(images: tf.Tensor4D, targets: tf.Tensor, mode: Mode, learningRate: number): Promise<number> {
     await this.trainables.ready();
+    const lengths = await this.lengths();
     const [loss] = await readOf(() => {
       const found: Statistics[] = [];
-      const { value, grads } = tf.variableGrads(() => {
+      let ofTask: tf.Tensor | undefined;
+      const { grads } = tf.variableGrads(() => {
         const outputs = this.forward(images, mode, found).at(-1)!;
         // The gradient's own scope ends before the statistics are used.
         for (const { mean, variance } of found) [mean, variance].forEach(tf.keep);
-        return this.task.loss(outputs, targets);
+        const value = this.task.loss(outputs, targets);
+        ofTask = tf.keep(tf.clone(value));
+        return lengths.length === 0 ? value : tf.add(value, tf.mul(this.meanCodeLength(lengths), this.entropy));
       }, this.trainables.variables());
+      const value = tf.clone(ofTask!);
+      ofTask!.dispose();
       this.trainables.apply(grads, learningRate);
       this.changed();
       for (const { part, mean, variance } of found) {

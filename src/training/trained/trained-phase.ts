@@ -35,6 +35,8 @@ export interface ConcretePlan {
   readonly settleSteps: number;
   readonly learningRate: number;
   readonly weightDecay: number;
+  /** Weight of the mean code length of weights; absent: none. */
+  readonly entropy?: number;
   readonly budgetBytes: number;
   /**
    * Share of an operation's weights (by its id) that stays pruned where the budget has room; absent: what was decided.
@@ -59,7 +61,7 @@ export class ConcretePhase implements Trainer<Mode, ConcretePhaseState> {
     private readonly plan: ConcretePlan,
     initial: (operation: Architecture['operations'][number]) => OperationTensors,
   ) {
-    this.network = new ConcreteNetwork(architecture, task, initial, plan.weightDecay);
+    this.network = new ConcreteNetwork(architecture, task, initial, plan.weightDecay, plan.entropy);
   }
 
   save(into: Map<string, TensorRecord>): Promise<ConcretePhaseState> {
