@@ -9,10 +9,7 @@ import { kendall } from '../src/base/kendall.ts';
 import { openBackend } from '../src/devices/open-device.ts';
 import type { Assignment } from '../src/network/types.ts';
 import { parseBytes } from '../src/language/byte-units.ts';
-import { findTarget } from '../src/targets/find-target.ts';
-import { taskNamed } from '../src/tasks/tasks.ts';
-import { SupernetPhase } from '../src/strategies/udc/supernet-phase.ts';
-import { drawArchitectures } from './lib/trust/draw.ts';
+import { drawn } from './lib/trust/drawn.ts';
 import { drive, type Result } from './lib/trust/drive.ts';
 import {
   keyOf,
@@ -23,7 +20,7 @@ import {
   type SharedResult,
 } from './lib/trust/jobs.ts';
 import { readData, readNetwork, type Question } from './lib/trust/problem.ts';
-import { median, spearman } from './lib/trust/rank.ts';
+import { mean, median, spearman } from './lib/trust/rank.ts';
 import { RECIPES } from './lib/trust/recipes.ts';
 import type { Benchmark, Row } from './run.ts';
 
@@ -43,29 +40,8 @@ const PARAMETERS = {
   cache: path.join(here, '../out/trust/results.jsonl'),
 };
 
-/** Draws that fill the budget come first: what a decode is compared with. */
-function draw(question: Question, near: number, smaller: number): Assignment[] {
-  const network = readNetwork(question);
-  const { task, target } = network.definition;
-  const phase = new SupernetPhase({
-    network,
-    target: findTarget(target.npu),
-    task: taskNamed(task),
-    limits: [{ cost: 'weights', limit: question.budgetBytes, from: 'given' }],
-    seed: 1,
-    warmupSteps: 1,
-    searchSteps: 1,
-  });
-  try {
-    return drawArchitectures(network, phase, near, smaller);
-  } finally {
-    phase.dispose();
-  }
-}
-
 const listed = (text: string): string[] => text.split(',').map((part) => part.trim());
 const rounded = (value: number, digits = 2): number => Number(value.toFixed(digits));
-const mean = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0) / values.length;
 
 /** The correlations of one opinion with accuracy alone: τ and ρ, of losses with their sign turned. */
 function agreement(name: string, opinions: readonly number[], accuracies: readonly number[]): Row {
@@ -86,7 +62,7 @@ async function measure(parameters: Readonly<Record<keyof typeof PARAMETERS, stri
   const { training } = network.definition;
   const { validation, test } = await readData(network, question);
   const near = Number(parameters.near);
-  const assignments = draw(question, near, Number(parameters.smaller));
+  const assignments = drawn(question, near, Number(parameters.smaller));
   const seeds = listed(parameters.seeds).map(Number);
   const aloneJob = (assignment: Assignment, seed: number): Job => ({ kind: 'alone', question, assignment, seed });
   const stage = (key: 'warmup' | 'search'): number =>

@@ -6,7 +6,7 @@ import { weightLimit } from '../../../src/wire/limits.ts';
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { instantiate } from '../../../src/network/architecture.ts';
-import type { Assignment, Operation } from '../../../src/network/types.ts';
+import type { Assignment, AugmentSpec, Network, Operation, TrainingSpec } from '../../../src/network/types.ts';
 import type { Dataset, Split } from '../../../src/data/dataset.ts';
 import { Batches } from '../../../src/data/batches.ts';
 import { trainAlone } from './train-alone.ts';
@@ -24,12 +24,22 @@ import { StrategySearch } from '../../../src/strategies/strategy-search.ts';
 import { SupernetPhase } from '../../../src/strategies/udc/supernet-phase.ts';
 import { contextOf, readData, readNetwork, type Question } from './problem.ts';
 
+/** A way to train, as it departs from a definition's. */
+export interface Lever {
+  /** Of it and of everything else that departs: what results are kept under. */
+  readonly name: string;
+  readonly training?: Partial<TrainingSpec>;
+  readonly augment?: Partial<AugmentSpec>;
+}
+
 /** One architecture, trained alone. */
 export interface AloneJob {
   readonly kind: 'alone';
   readonly question: Question;
   readonly assignment: Assignment;
   readonly seed: number;
+  /** What departs from the definition. */
+  readonly lever?: Lever;
 }
 
 /** Shared weights, trained as the recipe says, and what they say of architectures. */
@@ -123,7 +133,8 @@ export const keyOf = (job: Job): string => {
     .split('/')
     .at(-1)!
     .replace(/\.udc\.yaml$/, '');
-  const rest = job.kind === 'alone' ? job.assignment.join('.') : job.name;
+  const rest =
+    job.kind === 'alone' ? [job.assignment.join('.'), ...(job.lever ? [job.lever.name] : [])].join('|') : job.name;
   return [job.kind, `${name} ${digestOf(model)}`, budgetBytes, job.seed, rest].join('|');
 };
 
@@ -323,13 +334,25 @@ async function search(context: SearchContext, baselines: boolean): Promise<Searc
 }
 
 /** Does a job on the present backend. */
+/** The network of a definition that is trained in another way. */
+function departing(network: Network, { training, augment }: Omit<Lever, 'name'>): Network {
+  const { definition } = network;
+  const { dataset } = definition;
+  return {
+    ...network,
+    definition: {
+      ...definition,
+      training: { ...definition.training, ...training },
+      ...(dataset && { dataset: { ...dataset, augment: { ...dataset.augment, ...augment } } }),
+    },
+  };
+}
+
 export async function perform(job: Job): Promise<AloneResult | SharedResult | SearchResult> {
   const read = readNetwork(job.question);
   const dataset: Dataset = await readData(read, job.question);
-  const network =
-    job.kind === 'search'
-      ? { ...read, definition: { ...read.definition, training: { ...read.definition.training, ...job.training } } }
-      : read;
+  const lever = job.kind === 'search' ? { training: job.training } : job.kind === 'alone' ? job.lever : undefined;
+  const network = lever ? departing(read, lever) : read;
   const context = {
     ...contextOf(network, dataset, job.question, job.seed),
     ...(job.kind === 'search' && job.recipe && { recipe: job.recipe }),

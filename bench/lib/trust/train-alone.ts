@@ -52,6 +52,7 @@ export async function trainAlone<T = void>(
       settleSteps,
       learningRate: training.learningRate,
       weightDecay: training.weightDecay,
+      entropy: training.entropy,
       budgetBytes,
       calibration,
     },
