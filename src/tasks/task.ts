@@ -15,7 +15,10 @@ export interface Accumulator {
 
 export interface Task {
   readonly id: TaskName;
-  /** Mean loss of a batch (scalar). `targets`: class indices [N], distributions over classes [N, C], or maps [N, H, W, C]. */
+  /**
+   * Mean loss of a batch (scalar). `targets`: class indices [N], distributions over classes [N, C], or maps
+   * [N, H, W, C].
+   */
   loss(outputs: tf.Tensor4D, targets: tf.Tensor): tf.Scalar;
   /** Mean distance of a batch's outputs from those of another network, which are constants (scalar). */
   distance(outputs: tf.Tensor4D, others: tf.Tensor4D): tf.Scalar;

@@ -6,7 +6,9 @@ import { taskNamed } from '../../../src/tasks/tasks.ts';
 import { drawArchitectures } from './draw.ts';
 import { readNetwork, type Question } from './problem.ts';
 
-/** Random architectures of a question's space. Those that fill the budget come first: what a decode is compared with. */
+/**
+ * Random architectures of a question's space. Those that fill the budget come first: what a decode is compared with.
+ */
 export function drawn(question: Question, near: number, smaller: number): Assignment[] {
   const network = readNetwork(question);
   const { task, target } = network.definition;

@@ -1,7 +1,10 @@
 /** A picture moved within its frame. */
 import type { Frame } from './augmentation.ts';
 
-/** Each pixel becomes the one so many rows below and columns to the right of it; what comes from beyond the border is a stored zero. */
+/**
+ * Each pixel becomes the one so many rows below and columns to the right of it; what comes from beyond the border is a
+ * stored zero.
+ */
 export function moved(picture: Float32Array, { shape, outside }: Frame, rows: number, columns: number): void {
   if (rows === 0 && columns === 0) return;
   const { height, width, channels } = shape;

@@ -18,7 +18,7 @@ export function codeLengths(codes: Int8Array, bits: number): Float32Array {
   return counts.map((count) => Math.log2(total / count));
 }
 
-/** Lengths at real places between the codes, linear from one to the next; beyond the ends they are those of the ends. */
+/** Lengths at real places between the codes, linear from one to the next; beyond the ends, those of the ends. */
 function lengthsAt(places: tf.Tensor, lengths: tf.Tensor1D, limit: number): tf.Tensor {
   return tf.customGrad((...inputs) => {
     const at = inputs[0] as tf.Tensor;

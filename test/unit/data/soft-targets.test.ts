@@ -21,15 +21,15 @@ const seeds = { numRuns: 60, seed: 20260102 };
 describe('soft targets', () => {
   it('are distributions, and without smoothing the classes themselves', () => {
     fc.assert(
-      fc.property(fc.array(fc.nat(6), { minLength: 1, maxLength: 9 }), share, (labels, smoothing) => {
-        const rows = smoothed(Int32Array.from(labels), 7, smoothing);
-        labels.forEach((label, n) => {
+      fc.property(fc.array(fc.nat(6), { minLength: 1, maxLength: 9 }), share, (classes, smoothing) => {
+        const rows = smoothed(Int32Array.from(classes), 7, smoothing);
+        classes.forEach((label, n) => {
           const row = rows.subarray(n * 7, n * 7 + 7);
           assert.ok(Math.abs(row.reduce((a, b) => a + b) - 1) < 1e-6);
           if (smoothing === 0)
             assert.deepEqual(
               [...row],
-              [...row.keys()].map((c) => Number(c === label)),
+              [...row.keys()].map((c) => (c === label ? 1 : 0)),
             );
         });
       }),
