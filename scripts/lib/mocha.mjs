@@ -7,6 +7,8 @@ export const mochaCommand = (glob) => [
   [
     '--import',
     'tsx',
+    '--import',
+    './test/environment.mjs',
     'node_modules/mocha/bin/mocha.js',
     '--no-config',
     '--timeout',

@@ -7,8 +7,8 @@ import { formatMetric, type MetricName } from '../wire/tasks/metrics.ts';
 import { escapeHtml as escape } from '../text/neutral.ts';
 
 /** Distinct in print, on white and on dark, and for the common colour blindnesses (Okabe and Ito, 2008). */
-const COLOURS: readonly string[] = ['#0072b2', '#d55e00', '#009e73', '#cc79a7', '#8c6d00', '#56b4e9'];
-const REFERENCE = '#b00020';
+export const COLOURS: readonly string[] = ['#0072b2', '#d55e00', '#009e73', '#cc79a7', '#8c6d00', '#56b4e9'];
+export const REFERENCE = '#b00020';
 const FONT = 'font-family="system-ui, sans-serif" font-size="11" fill="currentColor"';
 const CHARACTER = 6.2;
 
@@ -27,21 +27,33 @@ export interface BarsOptions {
   /** A vertical line. */ readonly reference?: { readonly name: string; readonly value: number };
 }
 
-function round(value: number): string {
+export function round(value: number): string {
   return String(Math.round(value * 100) / 100);
 }
 
-function text(x: number, y: number, content: string, anchor: 'start' | 'middle' | 'end' = 'start', extra = ''): string {
+export function text(
+  x: number,
+  y: number,
+  content: string,
+  anchor: 'start' | 'middle' | 'end' = 'start',
+  extra = '',
+): string {
   return `<text x="${round(x)}" y="${round(y)}" text-anchor="${anchor}" ${FONT} ${extra}>${escape(content)}</text>`;
 }
 
-function line(x1: number, y1: number, x2: number, y2: number, extra: string): string {
+export function line(x1: number, y1: number, x2: number, y2: number, extra: string): string {
   return `<line x1="${round(x1)}" y1="${round(y1)}" x2="${round(x2)}" y2="${round(y2)}" ${extra}/>`;
 }
 
-const GRID = 'stroke="currentColor" stroke-opacity="0.18"';
+export const GRID = 'stroke="currentColor" stroke-opacity="0.18"';
 
-function picture(width: number, height: number, title: string, description: string, body: readonly string[]): string {
+export function picture(
+  width: number,
+  height: number,
+  title: string,
+  description: string,
+  body: readonly string[],
+): string {
   return `<svg xmlns="http://www.w3.org/2000/svg" role="img" viewBox="0 0 ${width} ${height}" width="${width}" height="${height}" aria-label="${escape(description)}"><title>${escape(title)}</title><desc>${escape(description)}</desc>${body.join('')}</svg>`;
 }
 

@@ -35,6 +35,9 @@ export async function follow(
   const view = new LiveView(options.json ? { out: () => undefined, err: () => undefined } : io);
   view.recall(options.before ?? []);
   const handle = await start({
+    queued: (text) => {
+      view.print(`${text}. --now begins at once beside them.`);
+    },
     event: (event) => {
       view.event(event);
     },

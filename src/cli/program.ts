@@ -12,6 +12,7 @@ import * as resume from './commands/resume.ts';
 import * as runs from './commands/runs.ts';
 import * as search from './commands/search.ts';
 import * as specialise from './commands/specialise.ts';
+import * as sweep from './commands/sweep.ts';
 import * as targets from './commands/targets.ts';
 import { CommandError, EXIT, UsageError, json, neutral, type LiveIo } from './terminal/io.ts';
 import { plain } from './terminal/table.ts';
@@ -29,6 +30,7 @@ const COMMANDS: Readonly<Record<string, { readonly summary: string; readonly com
     command: check,
   },
   search: { summary: 'searches depth, operators, width, bits and sparsity under the budget', command: search },
+  sweep: { summary: 'searches under several budgets, seeds, strategies and targets, side by side', command: sweep },
   specialise: {
     summary: 'makes a network of another budget or target from weights that were trained once',
     command: specialise,

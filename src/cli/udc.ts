@@ -1,5 +1,6 @@
 #!/usr/bin/env node
 /** The entry of the `udc` command: connects it to the process and its terminal. */
+import { createInterface } from 'node:readline/promises';
 import type { LiveIo } from './terminal/io.ts';
 import { main } from './program.ts';
 
@@ -11,6 +12,16 @@ for (const stream of [process.stdout, process.stderr]) {
     if (error.code !== 'EPIPE') throw error;
     process.exit(0);
   });
+}
+
+/** Asks on the terminal; anything but yes is no. */
+async function confirm(question: string): Promise<boolean> {
+  const asked = createInterface({ input: process.stdin, output: process.stderr });
+  try {
+    return /^y(es)?$/i.test((await asked.question(`${question} [y/N] `)).trim());
+  } finally {
+    asked.close();
+  }
 }
 
 const io: LiveIo = {
@@ -26,6 +37,7 @@ const io: LiveIo = {
   get columns() {
     return process.stderr.isTTY ? process.stderr.columns : undefined;
   },
+  ...(process.stdin.isTTY && process.stderr.isTTY && { confirm }),
   onInterrupt: (callback) => {
     for (const signal of INTERRUPTS) process.on(signal, callback);
     return () => {

@@ -1,5 +1,4 @@
 /** Opens the tensor backend that training runs on. */
-import { availableParallelism } from 'node:os';
 import * as tf from '@tensorflow/tfjs-core';
 import '@tensorflow/tfjs-backend-cpu';
 import { assetPath, defaultAssetFolder } from './assets.ts';
@@ -9,6 +8,7 @@ import { loadTensorflow } from './tensorflow/tensorflow.ts';
 import { borrowCpuKernels } from './wasm/borrowed-kernels.ts';
 import { registerConvolutions } from './wasm/conv-kernels.ts';
 import { registerElementwise } from './wasm/elementwise-kernels.ts';
+import { wantedThreads } from './threads.ts';
 import { startWasmEngine } from './wasm/wasm-engine.ts';
 import { enableRelaxedSimd, KernelModule } from './wasm/kernel-module.ts';
 import { registerMix } from './wasm/wasm-mix.ts';
@@ -78,14 +78,6 @@ async function activate(name: BackendName): Promise<void> {
 
 const modules = new Map<boolean, KernelModule>();
 let current: KernelModule | undefined;
-
-/** More threads than this gain nothing on the networks of small devices. */
-const MOST_THREADS = 8;
-
-function wantedThreads(): number {
-  const variable = process.env['UDC_THREADS'];
-  return variable === undefined || variable === '' ? Math.min(availableParallelism(), MOST_THREADS) : Number(variable);
-}
 
 function checked(threads: number): number {
   if (Number.isInteger(threads) && threads >= 1 && threads <= 64) return threads;

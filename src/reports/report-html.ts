@@ -13,35 +13,20 @@ import {
   layerTable,
   reproduction,
   settlementText,
-  type Row,
-  type Table,
 } from './facts.ts';
 import { metricOf } from '../wire/tasks/metrics.ts';
 import type { ByteSplit } from '../wire/run.ts';
 import { weightLimit } from '../wire/limits.ts';
 import { splitParts } from '../wire/byte-split.ts';
 import type { ExportInput } from './export-input.ts';
+import { htmlTable } from './html-table.ts';
 import { reportSvg } from './report-svg.ts';
 import { REPORT_STYLE } from './report-style.ts';
-
-function tableOf({ title, head, rows, numeric }: Table, lastIsTotal = false): string {
-  const cells = (tag: 'td' | 'th', row: Row): string =>
-    row
-      .map((text, i) => {
-        const attributes = `${tag === 'th' ? ' scope="col"' : ''}${numeric.includes(i) ? ' class="number"' : ''}`;
-        return `<${tag}${attributes}>${escape(text)}</${tag}>`;
-      })
-      .join('');
-  const body = rows
-    .map((row, i) => `<tr${lastIsTotal && i === rows.length - 1 ? ' class="total"' : ''}>${cells('td', row)}</tr>`)
-    .join('\n');
-  return `<div class="wide"><table><caption>${escape(title)}</caption><thead><tr>${cells('th', head)}</tr></thead><tbody>\n${body}\n</tbody></table></div>`;
-}
 
 function chartFigure(chart: Chart): string {
   const { head, rows } = chartTable(chart);
   const words = summary(chart);
-  const table = tableOf({ title: chart.title, head, rows, numeric: head.map((_, i) => i) });
+  const table = htmlTable({ title: chart.title, head, rows, numeric: head.map((_, i) => i) });
   return `<figure>${lineChartSvg(chart, words)}<figcaption>${escape(chart.about)}</figcaption><details><summary>Figures</summary>${table}</details></figure>`;
 }
 
@@ -68,7 +53,7 @@ function comparisonSection({ result }: ExportInput): string {
   const table = comparisonTable(result);
   if (!table) return '';
   const points = paretoPoints([{ name: result.name, result }]);
-  return `<section><h2>Baselines</h2>${scatterSvg(points, `${metricOf(result.metric).title} against size`, result.metric)}${tableOf(table)}</section>`;
+  return `<section><h2>Baselines</h2>${scatterSvg(points, `${metricOf(result.metric).title} against size`, result.metric)}${htmlTable(table)}</section>`;
 }
 
 /** Curves with at least one point; those that only describe the machine are left out. */
@@ -86,7 +71,7 @@ function settlementSection(run: ExportInput): string {
   const table = candidateTable(run);
   return lines.length === 0
     ? ''
-    : `<section><h2>How the architecture was settled</h2>${lines.join('')}${table ? tableOf(table) : ''}</section>`;
+    : `<section><h2>How the architecture was settled</h2>${lines.join('')}${table ? htmlTable(table) : ''}</section>`;
 }
 
 /** The report. Everything the user wrote is escaped. */
@@ -104,10 +89,10 @@ export function reportHtml(run: ExportInput): string {
 ${pictureSection(run)}
 ${budgetSection(run)}
 ${comparisonSection(run)}
-<section><h2>Layers</h2>${tableOf(layerTable(chosen), true)}</section>
+<section><h2>Layers</h2>${htmlTable(layerTable(chosen), true)}</section>
 ${settlementSection(run)}
 ${curvesSection(run)}
-<section><h2>Decisions</h2>${tableOf(decisionTable(chosen))}</section>
+<section><h2>Decisions</h2>${htmlTable(decisionTable(chosen))}</section>
 <section><h2>Certificate</h2>${certificateText(run)
       .map((text) => `<p>${escape(text)}</p>`)
       .join('')}</section>

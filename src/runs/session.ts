@@ -76,6 +76,8 @@ async function work(
   let log: EventLog | undefined;
   let begun = false;
   try {
+    // Stopped before its turn came: nothing is opened for it.
+    signal.throwIfAborted();
     const checkpoint = await readCheckpoint(folder, listener);
     begun = checkpoint !== undefined;
     const began = checkpoint === undefined ? undefined : await beginning(folder);

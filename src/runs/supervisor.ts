@@ -1,6 +1,6 @@
 /** Starts runs and goes on with them through a launcher, and stays with each to its end. */
 import { RunFolder, type RunRequest } from './folder/run-folder.ts';
-import type { Job, Launcher, Patience, RunEnd, RunListener, Work } from './launchers/launcher.ts';
+import type { Job, Launcher, Patience, Place, RunEnd, RunListener, Work } from './launchers/launcher.ts';
 import { LAUNCHERS } from './launchers/launcher-table.ts';
 
 /** One run that is worked on. */
@@ -21,13 +21,18 @@ export async function startRun(
   request: RunRequest,
   listener: RunListener,
   launcher: Launcher = LAUNCHERS.local(),
+  place?: Place,
 ): Promise<RunHandle> {
-  return beginRun(await RunFolder.create(runsFolder, request), listener, launcher);
+  return beginRun(await RunFolder.create(runsFolder, request), listener, launcher, place);
 }
 
 /** Has a run folder worked on that was made just now. What cannot begin leaves no folder behind. */
-export const beginRun = (folder: RunFolder, listener: RunListener, launcher: Launcher): Promise<RunHandle> =>
-  follow({ folder, isNew: true }, listener, launcher);
+export const beginRun = (
+  folder: RunFolder,
+  listener: RunListener,
+  launcher: Launcher,
+  place?: Place,
+): Promise<RunHandle> => follow({ folder, isNew: true, place }, listener, launcher);
 
 /**
  * Has an existing run gone on with, from its checkpoint.
@@ -37,10 +42,11 @@ export async function resumeRun(
   path: string,
   listener: RunListener,
   launcher: Launcher = LAUNCHERS.local(),
+  place?: Place,
 ): Promise<RunHandle> {
   const folder = new RunFolder(path);
   await folder.readHeader();
-  return follow({ folder, isNew: false }, listener, launcher);
+  return follow({ folder, isNew: false, place }, listener, launcher);
 }
 
 async function follow(work: Work, listener: RunListener, launcher: Launcher): Promise<RunHandle> {

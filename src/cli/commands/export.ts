@@ -17,11 +17,12 @@ import { CommandError, EXIT, json, type Io } from '../terminal/io.ts';
 import { NETWORK_OPTION } from '../network-option.ts';
 import { near, self } from '../outcome.ts';
 import { findRun } from '../places.ts';
+import { exportSweep, sweepAt, SWEEP_FORMATS } from '../sweep/export-sweep.ts';
 import { plain } from '../terminal/table.ts';
 
 export const usage = usageOf(
   'export',
-  { RUN: "a run folder, the beginning of a run's id, or `latest`" },
+  { RUN: "a run folder, the beginning of a run's id, or `latest`; or the folder of a sweep" },
   {
     out: {
       type: 'string',
@@ -35,6 +36,7 @@ export const usage = usageOf(
       about: [
         "by default the one of FILE's ending:",
         ...FORMATS.map(({ id, description }) => `  ${id.padEnd(12)} ${description}`),
+        `of a sweep: ${SWEEP_FORMATS.join(', ')}`,
       ].join('\n'),
     },
     network: NETWORK_OPTION,
@@ -46,6 +48,8 @@ export async function run(args: string[], io: Io): Promise<number> {
   const { values, positionals } = readArguments(args, usage);
   const { out } = values;
   if (out === undefined) throw misused(usage, '--out FILE is missing');
+  const sweep = await sweepAt(positionals[0]!);
+  if (sweep) return exportSweep(sweep, out, values.format, values.json ?? false, io);
   const format = formatOf(out, values.format);
   if (values.vela && format.id !== 'tflite')
     throw misused(usage, `--vela is for --format tflite, the one that Vela compiles, not ${format.id}`);

@@ -1,4 +1,5 @@
 /** `udc resume`: goes on with a run from its last checkpoint. */
+import { BY_HAND } from '../../runs/launchers/launcher.ts';
 import { resumeRun } from '../../runs/supervisor.ts';
 import { readArguments } from '../arguments.ts';
 import { usageOf } from '../terminal/usage.ts';
@@ -6,7 +7,11 @@ import { follow, reportDone } from '../follow.ts';
 import type { LiveIo } from '../terminal/io.ts';
 import { findRun } from '../places.ts';
 
-export const usage = usageOf('resume', { RUN: "a run folder, the beginning of a run's id, or `latest`" }, {});
+export const usage = usageOf(
+  'resume',
+  { RUN: "a run folder, the beginning of a run's id, or `latest`" },
+  { now: { type: 'boolean', about: 'does not wait for other searches of this machine, which it slows down' } },
+);
 
 export async function run(args: string[], io: LiveIo): Promise<number> {
   const { values, positionals } = readArguments(args, usage);
@@ -15,5 +20,6 @@ export async function run(args: string[], io: LiveIo): Promise<number> {
   const options = { json: values.json ?? false };
   if ((await folder.readResult()) !== undefined) return reportDone(folder, io, options);
   const { events } = await folder.readEvents();
-  return follow((listener) => resumeRun(folder.path, listener), io, { ...options, before: events });
+  const place = { ...BY_HAND, ...(values.now && { now: true }) };
+  return follow((listener) => resumeRun(folder.path, listener, undefined, place), io, { ...options, before: events });
 }

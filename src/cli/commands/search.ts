@@ -2,10 +2,12 @@
 import { dirname, resolve } from 'node:path';
 import { BACKENDS } from '../../runs/engine.ts';
 import { vainSavings } from '../../costs/weights/savings.ts';
+import { BY_HAND } from '../../runs/launchers/launcher.ts';
 import { startRun } from '../../runs/supervisor.ts';
 import { limitOn } from '../../wire/limits.ts';
 import { VERSION } from '../../base/version.ts';
 import { oneOfOption, readArguments, wholeNumber } from '../arguments.ts';
+import { comparedWith } from '../compared-with.ts';
 import { STRATEGIES } from '../../wire/strategies.ts';
 import { usageOf } from '../terminal/usage.ts';
 import { checkData, checkInitial, limitsOf, readDefinition, targetOf } from '../definition-command.ts';
@@ -36,6 +38,7 @@ export const usage = usageOf(
       value: STRATEGIES.map(({ id }) => id).join('|'),
       about: 'how to search, instead of what the definition says',
     },
+    now: { type: 'boolean', about: 'does not wait for other searches of this machine, which it slows down' },
     baselines: { type: 'boolean', about: 'also trains uniform networks of the same size, for comparison' },
     against: {
       type: 'string',
@@ -46,13 +49,6 @@ export const usage = usageOf(
 );
 
 const NAMES = STRATEGIES.map(({ id }) => id);
-
-/** The strategies that the flags ask to compare with. @throws UsageError for one that there is not */
-function comparedWith({ baselines, against }: { baselines?: boolean; against?: string }): string[] {
-  const named =
-    against === undefined ? [] : against.split(',').map((name) => oneOfOption('--against', name.trim(), NAMES));
-  return [...new Set([...(baselines ? ['uniform'] : []), ...named])];
-}
 
 export async function run(args: string[], io: LiveIo): Promise<number> {
   const { values, positionals } = readArguments(args, usage);
@@ -81,9 +77,10 @@ export async function run(args: string[], io: LiveIo): Promise<number> {
     limits,
     seed: seed ?? read.definition.training.seed,
     backend,
-    baselines: comparedWith(values),
+    baselines: comparedWith(values, NAMES),
     version: VERSION,
   };
   const runs = values['run-dir'] === undefined ? runsFolderNear(dirname(read.path)) : resolve(values['run-dir']);
-  return follow((listener) => startRun(runs, request, listener), io, { json: values.json ?? false });
+  const place = { ...BY_HAND, ...(values.now && { now: true }) };
+  return follow((listener) => startRun(runs, request, listener, undefined, place), io, { json: values.json ?? false });
 }

@@ -3,6 +3,7 @@ import { dirname } from 'node:path';
 import { definitionFor, sourceOf, specialiseRequest } from '../../runs/specialise-request.ts';
 import { languageOf } from '../../language/language-table.ts';
 import { limitsElsewhere } from '../../costs/limits/limits-elsewhere.ts';
+import { BY_HAND } from '../../runs/launchers/launcher.ts';
 import { startRun } from '../../runs/supervisor.ts';
 import { leftOutText, withinTarget } from '../../targets/within-target.ts';
 import { limitOn } from '../../wire/limits.ts';
@@ -51,7 +52,11 @@ export async function run(args: string[], io: LiveIo): Promise<number> {
   for (const note of [leftOutText(target, within.leftOut), ...leftOut])
     if (note !== undefined) io.err(`${plain(note)}\n`);
   const request = await specialiseRequest(folder, limits, { target: named, tune });
-  return follow((listener) => startRun(dirname(folder.path), request, listener), io, { json: values.json ?? false });
+  // Without training it takes seconds, for which nobody should wait.
+  const place = { ...BY_HAND, ...(tune === 0 && { now: true }) };
+  return follow((listener) => startRun(dirname(folder.path), request, listener, undefined, place), io, {
+    json: values.json ?? false,
+  });
 }
 
 /** The definition that a run was searched for. @throws CommandError where this version cannot read it */

@@ -14,6 +14,8 @@ export interface LiveIo extends Io {
   readonly columns?: number | undefined;
   /** Writes the terminal's last line anew; '' takes it away. Needed where there are columns. */
   rewriteLine?(text: string): void;
+  /** Asks a person yes or no; absent where none is there. */
+  confirm?(question: string): Promise<boolean>;
   /** Calls back on Ctrl-C and on SIGTERM; returns what ends that. */
   onInterrupt?(callback: () => void): () => void;
 }
@@ -59,6 +61,7 @@ export function neutral(io: LiveIo): LiveIo {
     rewriteLine: (text) => {
       io.rewriteLine?.(oneLine(text));
     },
+    ...(io.confirm && { confirm: (question: string) => io.confirm!(oneLine(question)) }),
     ...(io.onInterrupt && { onInterrupt: (callback: () => void) => io.onInterrupt!(callback) }),
   };
 }

@@ -100,12 +100,15 @@ export class RunFolder {
   readonly id: string;
   readonly log: string;
   readonly lock: string;
+  /** Held by the process that waits for its turn to work on the run. */
+  readonly waiting: string;
   readonly checkpoints: CheckpointStore;
 
   constructor(readonly path: string) {
     this.id = basename(path);
     this.log = join(path, 'events.ndjson');
     this.lock = join(path, 'lock.json');
+    this.waiting = join(path, 'waiting.json');
     this.checkpoints = new CheckpointStore(join(path, 'checkpoint'));
   }
 
@@ -115,14 +118,9 @@ export class RunFolder {
    */
   static async create(runsFolder: string, request: RunRequest): Promise<RunFolder> {
     const created = new Date();
-    const stamp = created.toISOString().slice(0, 19).replace(/[-:]/g, '').replace('T', '-');
-    const slug =
-      request.name
-        .toLowerCase()
-        .replace(/[^a-z0-9]+/g, '-')
-        .replace(/^-|-$/g, '')
-        .slice(0, 40) || 'run';
-    const id = `${stamp}-${slug}-${randomBytes(2).toString('hex')}`;
+    const named = (): string => `${stampOf(created)}-${slugOf(request.name)}-${randomBytes(2).toString('hex')}`;
+    let id = named();
+    while (await isThere(join(runsFolder, id))) id = named();
     const folder = new RunFolder(join(runsFolder, id));
     const { definitionText, definitionPath, strategy, limits, seed, backend, baselines, version, from } = request;
     const header: RunHeader = {
@@ -330,10 +328,14 @@ export class RunFolder {
     return isLocked(this.lock);
   }
 
-  /** The state that the folder tells: done with a result, running while a live process holds it, else as it ended. */
+  /**
+   * The state that the folder tells: done with a result, running while a live process holds it, queued while one waits
+   * for its turn, else as it ended.
+   */
   async readState(): Promise<RunState> {
     if ((await this.readResult()) !== undefined) return 'done';
     if (await this.isLocked()) return 'running';
+    if (await isLocked(this.waiting)) return 'queued';
     return (await this.readEnding())?.state ?? 'interrupted';
   }
 
@@ -352,7 +354,7 @@ export class RunFolder {
         header,
         state,
         ...(result === undefined ? {} : { result }),
-        ...(end === undefined || state === 'running' || state === 'done' ? {} : { ending: end }),
+        ...(end === undefined || state === 'running' || state === 'queued' || state === 'done' ? {} : { ending: end }),
       };
     } catch (error) {
       return { id, folder: this, problem: error instanceof Error ? error.message : String(error) };
@@ -360,17 +362,50 @@ export class RunFolder {
   }
 }
 
-/** All runs, newest first. A folder that cannot be read is listed with its problem. No folder, no runs. */
-export async function listRuns(runsFolder: string): Promise<RunListing[]> {
-  const entries = await readdir(runsFolder, { withFileTypes: true }).catch((error: unknown) => {
-    if (systemCode(error) === 'ENOENT') return [];
-    throw asRunError(error, runsFolder);
-  });
-  const names = entries
-    .filter((entry) => entry.isDirectory() && !entry.name.startsWith('.'))
-    .map((entry) => entry.name);
+/** `20260131-142530`: the beginning of a folder's name. */
+export const stampOf = (created: Date): string =>
+  created.toISOString().slice(0, 19).replace(/[-:]/g, '').replace('T', '-');
+
+/** What of a name can be in a folder's. */
+export const slugOf = (name: string): string =>
+  name
+    .toLowerCase()
+    .replace(/[^a-z0-9]+/g, '-')
+    .replace(/^-|-$/g, '')
+    .slice(0, 40) || 'run';
+
+const isThere = (path: string): Promise<boolean> =>
+  stat(path).then(
+    () => true,
+    () => false,
+  );
+
+/** The runs that lie in a folder, newest first. One that cannot be read is listed with its problem. */
+export async function listFolder(runsFolder: string): Promise<RunListing[]> {
+  const names = await foldersIn(runsFolder);
   const listings = await mapLimited(names, (name) => new RunFolder(join(runsFolder, name)).readListing());
-  return listings.sort((a, b) => (b.header?.created ?? b.id).localeCompare(a.header?.created ?? a.id));
+  return listings.sort(newestFirst);
+}
+
+/** All runs of a workspace's folder of runs, those of its sweeps included, newest first. No folder, no runs. */
+export async function listRuns(runsFolder: string): Promise<RunListing[]> {
+  const sweeps = basename(dirname(runsFolder)) === '.udc' ? join(dirname(runsFolder), 'sweeps') : undefined;
+  const lists = await mapLimited(
+    [runsFolder, ...(sweeps === undefined ? [] : (await foldersIn(sweeps)).map((name) => join(sweeps, name)))],
+    listFolder,
+  );
+  return lists.flat().sort(newestFirst);
+}
+
+const newestFirst = (a: RunListing, b: RunListing): number =>
+  (b.header?.created ?? b.id).localeCompare(a.header?.created ?? a.id);
+
+async function foldersIn(path: string): Promise<string[]> {
+  const entries = await readdir(path, { withFileTypes: true }).catch((error: unknown) => {
+    if (systemCode(error) === 'ENOENT') return [];
+    throw asRunError(error, path);
+  });
+  return entries.filter((entry) => entry.isDirectory() && !entry.name.startsWith('.')).map((entry) => entry.name);
 }
 
 /** Everything that a run folder may hold, beside the weights of its networks. */
@@ -380,6 +415,7 @@ const OWN_FILES: ReadonlySet<string> = new Set([
   'checkpoint',
   'ended.json',
   'lock.json',
+  'waiting.json',
   'result.json',
   SHARED_FILE,
 ]);
@@ -407,8 +443,13 @@ export async function deleteRun(folder: RunFolder): Promise<void> {
     refuse(
       `beside a run this folder holds ${others.slice(0, 3).join(', ')}${others.length > 3 ? `, and ${others.length - 3} more` : ''}: move that away, or delete the folder yourself.`,
     );
-  if (await folder.isLocked())
-    throw new RunError('locked', folder.path, 'a search is at work in this run.', 'Stop it first.');
+  if ((await folder.isLocked()) || (await isLocked(folder.waiting)))
+    throw new RunError(
+      'locked',
+      folder.path,
+      'a search is at work in this run, or waits for its turn.',
+      'Stop it first.',
+    );
   await onDisk(folder.path, async () => {
     // Out of the list first, so that a deletion that is cut short leaves no half of a run in it.
     const aside = join(dirname(folder.path), `.deleted-${folder.id}`);
@@ -418,7 +459,7 @@ export async function deleteRun(folder: RunFolder): Promise<void> {
 }
 
 /** Runs are large and made by machines: `.udc` is kept out of version control unless its owner decides otherwise. */
-async function ignoreInGit(runsFolder: string): Promise<void> {
+export async function ignoreInGit(runsFolder: string): Promise<void> {
   const parent = dirname(runsFolder);
   if (basename(parent) !== '.udc') return;
   const file = join(parent, '.gitignore');

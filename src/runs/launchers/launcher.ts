@@ -4,13 +4,29 @@
  */
 import type { RunFailure } from '../../wire/panel-messages.ts';
 import type { Progress, RunEvent, RunState } from '../../wire/run.ts';
+import type { Lane } from '../queue/tickets.ts';
 import type { RunFolder } from '../folder/run-folder.ts';
+
+/** What a run asks of the machine that it is worked on, which it shares with other searches. */
+export interface Place {
+  /** Runs that a person started go before those of a sweep that wait. */
+  readonly lane: Lane;
+  /** Cores that it may take; absent: as many as it can make use of. */
+  readonly cores?: number | undefined;
+  /** Begins at once, whatever else is at work. */
+  readonly now?: boolean | undefined;
+}
+
+/** Of a run that a person starts. */
+export const BY_HAND: Place = { lane: 'hand' };
 
 /** A run folder to be worked on: begun, or gone on with from its checkpoint. */
 export interface Work {
   readonly folder: RunFolder;
   /** It was made just now for this. What cannot begin leaves no folder behind. */
   readonly isNew: boolean;
+  /** Absent: `BY_HAND`. A cluster gives places of its own. */
+  readonly place?: Place | undefined;
 }
 
 /** What was submitted: plain data, which means the same to another process and tomorrow. */
@@ -24,6 +40,10 @@ export interface Job {
 
 /** Called as things happen, in order. All optional. */
 export interface RunListener {
+  /** It is not its turn on the machine: what it waits for, in a sentence. */
+  queued?(text: string): void;
+  /** Its turn has come, on so many cores. */
+  begun?(cores: number): void;
   /** The log now holds `seq` events; drop what was known beyond. */
   rewound?(seq: number, fresh: boolean): void;
   event?(event: RunEvent): void;

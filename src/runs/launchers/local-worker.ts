@@ -6,7 +6,7 @@ import { deleteRun, type RunFolder } from '../folder/run-folder.ts';
 import { memoryArguments } from '../worker/address-space.ts';
 import { LastLines, explainDeath } from '../worker/death-explanation.ts';
 import { workerMessage, type EndedMessage, type HostMessage, type WorkerMessage } from '../worker/worker-messages.ts';
-import type { Patience, RunEnd, RunListener, Work } from './launcher.ts';
+import { BY_HAND, type Patience, type Place, type RunEnd, type RunListener, type Work } from './launcher.ts';
 
 /** What to run as a worker. */
 export interface WorkerProgram {
@@ -43,7 +43,7 @@ export class LocalWorker {
   private cancelled = false;
   private gone = false;
 
-  constructor({ folder, isNew }: Work, program: WorkerProgram) {
+  constructor({ folder, isNew, place = BY_HAND }: Work, program: WorkerProgram) {
     this.folder = folder;
     this.isNew = isNew;
     this.child = fork(program.path, [], {
@@ -55,7 +55,7 @@ export class LocalWorker {
       // Its own process group: the whole tree can be ended at once, and Ctrl-C in a terminal reaches the host alone.
       detached: process.platform !== 'win32',
     });
-    this.ended = this.supervise();
+    this.ended = this.supervise(place);
   }
 
   get pid(): number | undefined {
@@ -93,7 +93,7 @@ export class LocalWorker {
     });
   }
 
-  private async supervise(): Promise<RunEnd> {
+  private async supervise(place: Place): Promise<RunEnd> {
     const { child } = this;
     for (const stream of [child.stdout, child.stderr]) {
       stream?.setEncoding('utf8').on('data', (text: string) => {
@@ -103,7 +103,7 @@ export class LocalWorker {
     child.on('message', (value) => {
       this.hear(value);
     });
-    this.send({ type: 'start', folder: this.folder.path });
+    this.send({ type: 'start', folder: this.folder.path, place });
 
     const death = await new Promise<{ code: number | null; signal: NodeJS.Signals | null; problem?: string }>(
       (resolve) => {
@@ -201,6 +201,12 @@ export class LocalWorker {
 
 function pass(message: Exclude<WorkerMessage, EndedMessage>, listener: RunListener): void {
   switch (message.type) {
+    case 'waiting':
+      listener.queued?.(message.text);
+      break;
+    case 'begun':
+      listener.begun?.(message.cores);
+      break;
     case 'rewound':
       listener.rewound?.(message.seq, message.fresh);
       break;

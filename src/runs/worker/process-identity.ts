@@ -30,15 +30,16 @@ async function startOf(pid: number): Promise<string> {
 
 /** A text that is the same for the life of a process and no other's, or undefined where no such process runs. */
 export async function processIdentity(pid: number): Promise<string | undefined> {
-  if (!exists(pid)) return undefined;
+  if (!isThere(pid)) return undefined;
   // Where the start cannot be learnt, the number alone has to do.
   return startOf(pid).then(
     (start) => start || undefined,
-    () => (exists(pid) ? 'running' : undefined),
+    () => (isThere(pid) ? 'running' : undefined),
   );
 }
 
-function exists(pid: number): boolean {
+/** Whether there is a process of that number. */
+export function isThere(pid: number): boolean {
   try {
     process.kill(pid, 0);
     return true;

@@ -5,6 +5,8 @@
 import type { Engine } from '../engine.ts';
 import { RunFolder } from '../folder/run-folder.ts';
 import { hostMessage, type WorkerMessage } from './worker-messages.ts';
+import type { Place } from '../launchers/launcher.ts';
+import { takePlace } from '../queue/take-place.ts';
 import { runSession, type StopReason } from '../session.ts';
 
 /** At most ten progress messages a second. */
@@ -40,13 +42,24 @@ export function serveWorker(engine: Engine): void {
     if (message.type === 'cancel') stopFor('cancelled');
     else if (!started) {
       started = true;
-      void work(new RunFolder(message.folder), engine, stop.signal);
+      void work(new RunFolder(message.folder), message.place, engine, stop.signal);
     }
   });
 }
 
-async function work(folder: RunFolder, engine: Engine, signal: AbortSignal): Promise<void> {
+async function work(folder: RunFolder, place: Place, engine: Engine, signal: AbortSignal): Promise<void> {
   let lastProgress = 0;
+  const held = await takePlace(folder, place, signal, {
+    waiting: (text) => {
+      void tell({ type: 'waiting', text });
+    },
+    begun: (cores) => {
+      void tell({ type: 'begun', cores });
+    },
+    note: (text) => {
+      void tell({ type: 'note', text });
+    },
+  });
   const end = await runSession(
     folder,
     engine,
@@ -68,6 +81,7 @@ async function work(folder: RunFolder, engine: Engine, signal: AbortSignal): Pro
     },
     signal,
   );
+  await held.release();
   await tell({ type: 'ended', ...end });
   process.exit(0);
 }

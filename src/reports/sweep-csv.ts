@@ -1,0 +1,73 @@
+/** A sweep as CSV (RFC 4180): a line for each run and each baseline, plain numbers; no cell is a formula. */
+import { csvCell } from '../text/neutral.ts';
+import type { NetworkResult } from '../wire/run.ts';
+import type { SweepFacts, SweepRow } from '../wire/sweep-plan.ts';
+
+type Cell = string | number;
+
+const HEAD = [
+  'budget_bytes',
+  'target',
+  'strategy',
+  'seed',
+  'kind',
+  'network',
+  'state',
+  'metric',
+  'integer_metric',
+  'float_metric',
+  'stored_bytes',
+  'peak_activation_bytes',
+  'macs',
+  'cycles',
+  'parameters',
+  'training_steps',
+  'run',
+  'reason',
+] as const;
+
+const before = ({ cell: { budget, target, strategy, seed } }: SweepRow): readonly Cell[] => [
+  budget,
+  target,
+  strategy,
+  seed,
+];
+
+const EMPTY: readonly Cell[] = ['', '', '', '', '', '', '', '', ''];
+
+const network = ({ integerMetric, floatMetric, totals, certificate, steps }: NetworkResult): readonly Cell[] => [
+  integerMetric,
+  floatMetric,
+  certificate.exactBytes,
+  totals.peakActivationBytes,
+  totals.macs,
+  totals.cycles > 0 ? totals.cycles : '',
+  totals.parameters,
+  steps,
+];
+
+function linesOf(row: SweepRow): readonly (readonly Cell[])[] {
+  const { state, result, runId = '', reason = '' } = row;
+  if (!result) return [[...before(row), 'search', '', state, ...EMPTY, runId, reason]];
+  const { metric, networks, baselines } = result;
+  return [
+    ...networks.map((one) => [...before(row), 'search', one.name, state, metric, ...network(one), runId, '']),
+    ...baselines.map(({ name, integerMetric, floatMetric, exactBytes }) => [
+      ...before(row),
+      'baseline',
+      name,
+      state,
+      metric,
+      integerMetric,
+      floatMetric,
+      exactBytes,
+      ...['', '', '', '', ''],
+      runId,
+      '',
+    ]),
+  ];
+}
+
+export function sweepCsv({ rows }: SweepFacts): string {
+  return [HEAD, ...rows.flatMap(linesOf)].map((cells) => `${cells.map(csvCell).join(',')}\r\n`).join('');
+}

@@ -1,0 +1,98 @@
+/** The tables of a sweep: a line for each point of the frontier, a line for each run, and what is missing. */
+import { comparisonsOf, type Reference } from '../charts/reference-points.ts';
+import { metricOfSweep, strategyTitle, sweepGroups, type Spread } from '../charts/sweep-groups.ts';
+import { formatBytes, formatCount, formatShare } from '../text/format.ts';
+import { formatMetric, metricOf } from '../wire/tasks/metrics.ts';
+import type { SweepFacts, SweepRow } from '../wire/sweep-plan.ts';
+import type { Row, Table } from './facts.ts';
+
+const range = ({ low, high }: Spread, format: (value: number) => string): string =>
+  low === high ? '' : `${format(low)} to ${format(high)}`;
+
+/** Medians over the seeds, with their spread; undefined while no run is done. */
+export function sweepTable(facts: SweepFacts): Table | undefined {
+  const metric = metricOfSweep(facts);
+  if (metric === undefined) return undefined;
+  const { name } = metricOf(metric);
+  const several = facts.plan.targets.length > 1;
+  const number = (value: number): string => formatMetric(metric, value);
+  return {
+    title: 'Medians over the seeds, by integer arithmetic on the test part',
+    head: [
+      'Budget',
+      ...(several ? ['Target'] : []),
+      'By',
+      'Runs',
+      `Median ${name}`,
+      'Lowest to highest',
+      'Stored',
+      'Of budget',
+      'On the front',
+    ],
+    numeric: several ? [0, 3, 4, 5, 6, 7] : [0, 2, 3, 4, 5, 6],
+    rows: sweepGroups(facts).map((group) => [
+      formatBytes(group.budget),
+      ...(several ? [group.target] : []),
+      group.kind === 'baseline' ? `baseline: ${group.title}` : group.title,
+      String(group.runs),
+      number(group.metric.median),
+      range(group.metric, number),
+      `${formatCount(Math.round(group.bytes.median))} B`,
+      formatShare(group.bytes.median / group.budget),
+      group.front ? 'yes' : '',
+    ]),
+  };
+}
+
+/** Every cell, in the order of the plan. */
+export function sweepRunsTable({ rows, plan }: SweepFacts): Table {
+  const several = plan.targets.length > 1;
+  return {
+    title: 'Runs',
+    head: ['Budget', ...(several ? ['Target'] : []), 'By', 'Seed', 'State', 'Metric', 'Stored', 'Run'],
+    numeric: several ? [0, 3, 5, 6] : [0, 2, 4, 5],
+    rows: rows.map(({ cell, state, result, runId, reason }): Row => [
+      formatBytes(cell.budget),
+      ...(several ? [cell.target] : []),
+      strategyTitle(cell.strategy),
+      String(cell.seed),
+      reason !== undefined && state !== 'done' ? `${state}: ${reason}` : state,
+      result ? formatMetric(result.metric, result.networks[0].integerMetric) : '',
+      result ? `${formatCount(result.networks[0].certificate.exactBytes)} B` : '',
+      runId ?? '',
+    ]),
+  };
+}
+
+const KINDS: Readonly<Record<Reference['kind'], string>> = {
+  file: 'size of the file',
+  npu: 'as the NPU stores it',
+  flash: 'flash of the program',
+};
+
+/** Published results of the same task; undefined where none is known. */
+export function referenceTable(facts: SweepFacts): Table | undefined {
+  const found = facts.data && comparisonsOf(facts.data);
+  if (!found || found.points.length === 0) return undefined;
+  return {
+    title: `Published for ${found.task}: ${found.note}`,
+    head: ['Network', found.metric, 'Bytes', 'Which', 'Source'],
+    numeric: [1, 2],
+    rows: found.points.map(({ network, metricText, bytes, kind, source, certain }) => [
+      network,
+      metricText,
+      bytes === undefined ? '–' : formatCount(bytes),
+      bytes === undefined ? '' : KINDS[kind],
+      certain ? source : `${source} (from memory, not looked up)`,
+    ]),
+  };
+}
+
+/** '7 of 9 runs done, 1 failed, 1 missing'. */
+export function sweepStanding({ rows }: Pick<SweepFacts, 'rows'>): string {
+  const counts = new Map<SweepRow['state'], number>();
+  for (const { state } of rows) counts.set(state, (counts.get(state) ?? 0) + 1);
+  const done = counts.get('done') ?? 0;
+  const others = [...counts].filter(([state]) => state !== 'done').map(([state, n]) => `${n} ${state}`);
+  return [`${done} of ${rows.length} runs done`, ...others].join(', ');
+}
