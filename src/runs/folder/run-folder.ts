@@ -443,13 +443,10 @@ export async function deleteRun(folder: RunFolder): Promise<void> {
     refuse(
       `beside a run this folder holds ${others.slice(0, 3).join(', ')}${others.length > 3 ? `, and ${others.length - 3} more` : ''}: move that away, or delete the folder yourself.`,
     );
-  if ((await folder.isLocked()) || (await isLocked(folder.waiting)))
-    throw new RunError(
-      'locked',
-      folder.path,
-      'a search is at work in this run, or waits for its turn.',
-      'Stop it first.',
-    );
+  if (await folder.isLocked())
+    throw new RunError('locked', folder.path, 'a search is at work in this run.', 'Stop it first.');
+  if (await isLocked(folder.waiting))
+    throw new RunError('locked', folder.path, 'a search waits for its turn with this run.', 'Stop it first.');
   await onDisk(folder.path, async () => {
     // Out of the list first, so that a deletion that is cut short leaves no half of a run in it.
     const aside = join(dirname(folder.path), `.deleted-${folder.id}`);

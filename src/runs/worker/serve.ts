@@ -5,7 +5,7 @@
 import type { Engine } from '../engine.ts';
 import { RunFolder } from '../folder/run-folder.ts';
 import { hostMessage, type WorkerMessage } from './worker-messages.ts';
-import type { Place } from '../launchers/launcher.ts';
+import { BY_HAND, type Place } from '../launchers/launcher.ts';
 import { takePlace } from '../queue/take-place.ts';
 import { runSession, type StopReason } from '../session.ts';
 
@@ -42,7 +42,7 @@ export function serveWorker(engine: Engine): void {
     if (message.type === 'cancel') stopFor('cancelled');
     else if (!started) {
       started = true;
-      void work(new RunFolder(message.folder), message.place, engine, stop.signal);
+      void work(new RunFolder(message.folder), message.place ?? BY_HAND, engine, stop.signal);
     }
   });
 }

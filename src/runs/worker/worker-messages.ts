@@ -10,7 +10,7 @@ import { boolean, count, list, object, oneOf, string, tagged, type Check } from 
 export interface StartMessage {
   readonly type: 'start';
   readonly folder: string;
-  readonly place: Place;
+  readonly place?: Place;
 }
 /** Make a checkpoint and stop. */
 export interface CancelMessage {
@@ -63,7 +63,7 @@ const place: Check<Place> = object<Place>({ lane: oneOf(LANES) }, { cores: count
 
 /** @throws ValidationError */
 export const hostMessage: Check<HostMessage> = tagged<HostMessage>({
-  start: object({ type: oneOf(['start']), folder: string, place }),
+  start: object({ type: oneOf(['start']), folder: string }, { place }),
   cancel: object({ type: oneOf(['cancel']) }),
 });
 
