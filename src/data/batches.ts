@@ -4,7 +4,7 @@ import type { AugmentSpec } from '../network/types.ts';
 import { augmenter, clip, type Drawn } from './augmentation/augmentation-table.ts';
 import type { Change } from './augmentation/augmentation.ts';
 import { elementsOf, type Batch, type Shape, type Split } from './dataset.ts';
-import { mixBatch, plainLabels, smoothed, type LabelOptions } from './mixing/soft-targets.ts';
+import { mixBatch, plainLabels, smoothed, taught, type LabelOptions } from './mixing/soft-targets.ts';
 
 export interface BatchOptions {
   /** Samples a batch; a smaller data set makes smaller batches. */
@@ -64,13 +64,14 @@ export class Batches {
       this.permute();
       this.position = 0;
     }
+    const places = this.places();
     const samples = this.ahead?.position === this.position ? this.ahead.samples : this.fetch();
     const changes = Array.from({ length: this.size }, () => this.draw(this.augmenting));
     this.position += 1;
     this.ahead = undefined;
     const batch = await samples;
     this.readAhead();
-    return this.softened(this.augmented(batch, changes));
+    return this.softened(this.augmented(this.aimed(batch, places), changes), places);
   }
 
   state(): BatchState {
@@ -94,7 +95,12 @@ export class Batches {
 
   /** The samples of the next batch as they are. */
   private fetch(): Promise<Batch> {
-    return this.split.gather(this.order.slice(this.position * this.size, (this.position + 1) * this.size));
+    return this.split.gather(this.places());
+  }
+
+  /** Where the samples of the next batch stand in the part. */
+  private places(): Int32Array {
+    return this.order.slice(this.position * this.size, (this.position + 1) * this.size);
   }
 
   /** Starts to read what comes next in this epoch, where reading takes time. Which it is takes no random number. */
@@ -138,11 +144,17 @@ export class Batches {
     return all;
   }
 
+  /** Targets with their teacher's share, where they are no labels. */
+  private aimed(batch: Batch, places: Int32Array): Batch {
+    const lessons = this.options.labels?.lessons;
+    return batch.targets && lessons ? { ...batch, targets: taught(batch.targets, places, lessons) } : batch;
+  }
+
   /** Distributions over the classes instead of labels, where options ask for such. */
-  private softened(batch: Batch): Batch {
+  private softened(batch: Batch, places: Int32Array): Batch {
     const { labels } = this.options;
-    if (!labels || plainLabels(labels)) return batch;
-    const soft = smoothed(batch.labels, labels.classes, labels.smoothing);
+    if (!labels || batch.targets || plainLabels(labels)) return batch;
+    const soft = taught(smoothed(batch.labels, labels.classes, labels.smoothing), places, labels.lessons);
     return mixBatch({ ...batch, soft }, this.split.shape, labels, this.augmenting);
   }
 }

@@ -84,6 +84,8 @@ export interface Split {
   readonly targetShape?: Shape | undefined;
   /** What a pixel outside the image is: the prepared value of a stored zero, per channel. */
   readonly outside: readonly number[];
+  /** Which sample of its file's part each is, and of how many; absent where it comes from no file. */
+  readonly origins?: { readonly indices: Int32Array; readonly count: number } | undefined;
   /** Between what prepared values lie; absent where a file may hold any number. */
   readonly range?: Range | undefined;
   /** Is all of it in memory, so that nothing is won by reading ahead? */

@@ -33,6 +33,9 @@ export class IndexedSplit implements Split {
   get outside(): readonly number[] {
     return this.preparation.outside;
   }
+  get origins(): NonNullable<Split['origins']> {
+    return { indices: this.indices, count: this.part.samples.count };
+  }
   get range(): Range | undefined {
     const { mean, std } = this.preparation.normalisation;
     const at = (stored: number): number[] => mean.map((value, c) => (stored - value) / std[c]!);

@@ -149,6 +149,12 @@ export interface TrainingSpec {
   readonly cutmix: number;
   /** Weight of the mean code length of weights, in bits, in the loss of a network alone. */
   readonly entropy: number;
+  /** File of a teacher, relative to the definition; absent: nobody teaches. */
+  readonly teacher?: string;
+  /** How much of each target is the teacher's. */
+  readonly teaching: number;
+  /** By which a teacher's logits are divided before they are likelihoods. */
+  readonly temperature: number;
   /** File of the weights to start from, relative to the definition; absent: random ones. */
   readonly initialWeights?: string;
 }

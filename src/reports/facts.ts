@@ -93,6 +93,12 @@ function initialRow(events: ExportInput['events']): readonly Row[] {
     : [];
 }
 
+/** Who taught it, if anybody did. */
+function teacherRow(events: ExportInput['events']): readonly Row[] {
+  const teacher = events.find((event) => event.type === 'started')?.teacher;
+  return teacher ? [['Teacher', `${teacher.file}, SHA-256 ${teacher.sha256}`]] : [];
+}
+
 /** The run whose weights it has, where it was not searched itself. */
 function sourceRow({ from }: RunHeader): readonly Row[] {
   if (!from) return [];
@@ -152,6 +158,7 @@ export function headline(run: ExportInput): readonly Row[] {
     ['Backend, seed, steps', `${result.backend}, ${result.seed}, ${formatCount(chosen.steps)}`],
     ...(data ? [['Data', dataText(data)]] : []),
     ...initialRow(events),
+    ...teacherRow(events),
     ...sourceRow(header),
     ['Made', `${header.created} by UDC ${header.version}`],
   ];

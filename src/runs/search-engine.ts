@@ -19,6 +19,7 @@ import { fittingData } from './data-check.ts';
 import type { Engine, Explanation, RunningSearch } from './engine.ts';
 import { RunFolder } from './folder/run-folder.ts';
 import { InitialWeightsError, loadInitial } from './load-initial.ts';
+import { loadTeacher, TeacherError } from './load-teacher.ts';
 
 /** The definition of a run has errors: one line each, `file:line:column: message`. */
 class DefinitionError extends Error {
@@ -51,6 +52,12 @@ const KINDS: readonly (readonly [
     'initial-weights',
     'The initial weights cannot be used.',
     'Correct `training.initialWeights`, or take it out, then start a new search.',
+  ],
+  [
+    TeacherError,
+    'teacher',
+    'The teacher cannot be used.',
+    'Correct `training.teacher`, or take it out, then start a new search. A run that began goes on when its teacher is back as it was.',
   ],
   [
     SharedFileError,
@@ -95,10 +102,26 @@ function checkSame({ sha256 }: Dataset, began: StartedEvent | undefined, { defin
   );
 }
 
+/** The teacher of a run, who has to be the one that it began with. @throws TeacherError */
+async function teacherOf(
+  network: Network,
+  dataset: Dataset,
+  { definitionPath }: RunHeader,
+  began: StartedEvent | undefined,
+): Promise<Pick<SearchContext, 'teacher'>> {
+  const teacher = await loadTeacher(network, dataset, dirname(definitionPath));
+  const before = began?.teacher?.sha256;
+  if (teacher && before !== undefined && before !== teacher.sha256)
+    throw new TeacherError(
+      `${teacher.file}: this is another teacher than the one that the run began with (SHA-256 ${teacher.sha256.slice(0, 12)}…, then ${before.slice(0, 12)}…)`,
+    );
+  return teacher ? { teacher } : {};
+}
+
 /** The search of a run on its data: begun, or taken up from a checkpoint. */
 async function openSearch(
   header: RunHeader,
-  { network, dataset, initial }: Pick<SearchContext, 'network' | 'dataset' | 'initial'>,
+  { network, dataset, initial, teacher }: Pick<SearchContext, 'network' | 'dataset' | 'initial' | 'teacher'>,
   backend: RunHeader['backend'],
   state: Uint8Array | undefined,
 ): Promise<RunningSearch> {
@@ -119,6 +142,7 @@ async function openSearch(
     seed: header.seed,
     backend: opened,
     ...(initial && { initial }),
+    ...(teacher && { teacher }),
   };
   if (header.from) return specialisation(context, header.from, state);
   return state === undefined ? StrategySearch.create(context, header) : StrategySearch.restore(context, header, state);
@@ -154,7 +178,9 @@ export const searchEngine: Engine = {
     const dataset = await fittingData(network, header.definitionPath);
     try {
       checkSame(dataset, began, header);
-      const search = await openSearch(header, { network, dataset, ...(initial && { initial }) }, backend, state);
+      const taught = await teacherOf(network, dataset, header, began);
+      const given = { network, dataset, ...taught, ...(initial && { initial }) };
+      const search = await openSearch(header, given, backend, state);
       return { run: (hooks) => search.run(hooks).finally(() => dataset.close()), state: () => search.state() };
     } catch (error) {
       await dataset.close();

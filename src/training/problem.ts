@@ -1,6 +1,7 @@
 /** What a search is asked to solve, and the errors it answers with. */
 import type { BatchOptions } from '../data/batches.ts';
 import type { Dataset } from '../data/dataset.ts';
+import type { Lessons } from '../data/mixing/soft-targets.ts';
 import type { InitialWeights } from '../integer/initial-weights.ts';
 import type { Network } from '../network/types.ts';
 import type { Limit } from '../wire/limits.ts';
@@ -8,6 +9,13 @@ import type { Refusal } from '../costs/limits/feasibility.ts';
 import type { Recipe } from './supernet/recipe.ts';
 import type { Target } from '../targets/find-target.ts';
 import type { Progress, UnnumberedEvent } from '../wire/run.ts';
+
+/** A file of what a teacher puts out, or of a network that teaches. */
+export interface Teacher {
+  readonly file: string;
+  readonly sha256: string;
+  readonly lessons: Lessons;
+}
 
 export interface SearchContext {
   readonly network: Network;
@@ -18,6 +26,8 @@ export interface SearchContext {
   readonly seed: number;
   /** Weights to start from, with the file that they came from. */
   readonly initial?: { readonly file: string; readonly sha256: string; readonly weights: InitialWeights };
+  /** Who teaches, if the definition names somebody. */
+  readonly teacher?: Teacher;
   /** What departs from `RECIPE` in training the shared weights: for measurements. */
   readonly recipe?: Partial<Recipe>;
   readonly backend: { readonly name: string; readonly reason: string };
@@ -50,10 +60,16 @@ export function batchOptions({
   network: { definition },
   dataset: { classes },
   seed,
-}: Pick<SearchContext, 'network' | 'dataset' | 'seed'>): BatchOptions {
+  teacher,
+}: Pick<SearchContext, 'network' | 'dataset' | 'seed' | 'teacher'>): BatchOptions {
   const { batch, labelSmoothing: smoothing, mixup, cutmix } = definition.training;
   const augment = definition.dataset?.augment ?? { crop: 0, flip: false };
-  return { batch, seed, augment, labels: { classes, smoothing, mixings: { mixup, cutmix } } };
+  return {
+    batch,
+    seed,
+    augment,
+    labels: { classes, smoothing, mixings: { mixup, cutmix }, lessons: teacher?.lessons },
+  };
 }
 
 /**

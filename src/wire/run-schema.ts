@@ -146,6 +146,7 @@ export const runEvent: Check<RunEvent> = tagged<RunEvent>({
         operations: count,
         inputs: string,
       }),
+      teacher: object<{ readonly file: string; readonly sha256: string }>({ file: string, sha256: string }),
       data: object<DataFacts>(
         { normalisation: object({ mean: list(number), std: list(number) }) },
         { classNames: list(string), sha256: string, preparation: list(prepareStep) },

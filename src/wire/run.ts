@@ -147,6 +147,8 @@ export interface StartedEvent extends EventBase {
   readonly stepsPerEpoch: number;
   readonly samples: { readonly train: number; readonly validation: number; readonly test: number };
   readonly initialWeights?: InitialWeightsReport;
+  /** Whose outputs are part of the targets. */
+  readonly teacher?: { readonly file: string; readonly sha256: string };
   /** Absent in runs of older versions. */
   readonly data?: DataFacts;
   /** At which the target's cycles are counted; absent where none is known. */

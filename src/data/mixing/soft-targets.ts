@@ -11,17 +11,27 @@ import { mixUp } from './mix-up.ts';
 /** The mixings that there are, by their keys in `training:`. */
 export const MIXINGS = { mixup: mixUp, cutmix: cutMix } as const satisfies Readonly<Record<string, Mixing>>;
 
+/** What a teacher puts out for samples, as targets. */
+export interface Lessons {
+  /** How much of a target is the teacher's, from 0 to 1. */
+  readonly share: number;
+  /** For each place of the part that is trained on: distributions over the classes, or values as targets have them. */
+  readonly rows: Float32Array;
+}
+
 export interface LabelOptions {
   readonly classes: number;
   /** Label smoothing: share that is spread evenly over all classes. */
   readonly smoothing: number;
   /** Both parameters of the beta distribution of shares, for each mixing; 0: it is not used. */
   readonly mixings: Readonly<Record<keyof typeof MIXINGS, number>>;
+  /** Absent: nobody teaches. */
+  readonly lessons?: Lessons | undefined;
 }
 
 /** Do labels stay as they are? */
-export const plainLabels = ({ smoothing, mixings }: LabelOptions): boolean =>
-  smoothing === 0 && Object.values(mixings).every((alpha) => alpha === 0);
+export const plainLabels = ({ smoothing, mixings, lessons }: LabelOptions): boolean =>
+  !lessons && smoothing === 0 && Object.values(mixings).every((alpha) => alpha === 0);
 
 /** One distribution a label, [N × classes]: its class, less what is spread evenly over all (arXiv 1512.00567). */
 export function smoothed(labels: Int32Array, classes: number, smoothing: number): Float32Array {
@@ -32,9 +42,16 @@ export function smoothed(labels: Int32Array, classes: number, smoothing: number)
   return rows;
 }
 
-/** (1 − share) · own + share · others. */
-export const blended = (own: Float32Array, others: Float32Array, share: number): Float32Array =>
-  own.map((value, i) => (1 - share) * value + share * others[i]!);
+/** Targets of a batch, one row a sample, with the teacher's share for those places. Absent lessons change nothing. */
+export function taught(own: Float32Array, places: Int32Array, lessons: Lessons | undefined): Float32Array {
+  if (!lessons) return own;
+  const { share, rows } = lessons;
+  const values = own.length / places.length;
+  return own.map((value, i) => {
+    const place = places[Math.floor(i / values)]!;
+    return (1 - share) * value + share * rows[place * values + (i % values)]!;
+  });
+}
 
 /**
  * Mixes the samples of a batch whose targets are distributions, by one of the mixings that are used, each as likely.

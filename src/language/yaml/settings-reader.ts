@@ -25,6 +25,8 @@ export const DEFAULT_TRAINING = {
   mixup: 0,
   cutmix: 0,
   entropy: 0,
+  teaching: 0.5,
+  temperature: 2,
 } as const satisfies TrainingSpec;
 
 const DEFAULT_VALIDATION = 0.1;
@@ -154,5 +156,11 @@ export function readTraining(root: MapNode): TrainingSpec {
   const map = childMap(root, 'training');
   const stated = numbersAt(map, Object.keys(DEFAULT_TRAINING) as (keyof typeof DEFAULT_TRAINING)[]);
   const initialWeights = scalar(map, 'initialWeights')?.text;
-  return { ...DEFAULT_TRAINING, ...stated, ...(initialWeights !== undefined && { initialWeights }) };
+  const teacher = scalar(map, 'teacher')?.text;
+  return {
+    ...DEFAULT_TRAINING,
+    ...stated,
+    ...(initialWeights !== undefined && { initialWeights }),
+    ...(teacher !== undefined && { teacher }),
+  };
 }

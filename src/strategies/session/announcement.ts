@@ -12,7 +12,7 @@ export interface Declared extends Pick<StartedEvent, 'strategy' | 'stages' | 'cu
 }
 
 export function startedEvent(
-  { network, dataset, target, backend, seed, limits, leftOut }: SearchContext,
+  { network, dataset, target, backend, seed, limits, leftOut, teacher }: SearchContext,
   { range, initialWeights, ...declared }: Declared,
 ): UnnumberedEvent {
   const [clock, savings] = [clockOf(target), vainSavings(network, target)];
@@ -44,5 +44,6 @@ export function startedEvent(
     ...(savings !== undefined && { savings }),
     ...(leftOut && leftOut.length > 0 && { leftOut }),
     ...(initialWeights && { initialWeights }),
+    ...(teacher && { teacher: { file: teacher.file, sha256: teacher.sha256 } }),
   };
 }

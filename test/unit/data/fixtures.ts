@@ -66,6 +66,8 @@ export function definitionOf(
       mixup: 0,
       cutmix: 0,
       entropy: 0,
+      teaching: 0.5,
+      temperature: 2,
     },
     layers: [],
   };

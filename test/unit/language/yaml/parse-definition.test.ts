@@ -65,6 +65,8 @@ describe('parseDefinition', () => {
       mixup: 0,
       cutmix: 0,
       entropy: 0,
+      teaching: 0.5,
+      temperature: 2,
     });
   });
 

@@ -1,0 +1,88 @@
+/** The teacher that a definition names: a file of outputs, or a network that is asked for them. */
+import { createHash } from 'node:crypto';
+import type { Dataset } from '../data/dataset.ts';
+import { MOST, readRegular } from '../data/files/regular-file.ts';
+import { readNpy } from '../data/sources/npy/npy.ts';
+import { readFoldedNetwork } from '../integer/folded-file.ts';
+import type { FoldedNetwork } from '../integer/integer-network.ts';
+import { outputElements } from '../network/operation-counts.ts';
+import type { Network } from '../network/types.ts';
+import { outOfMemory } from '../base/memory-limits.ts';
+import type { Teacher } from '../training/problem.ts';
+import { lessonsOf, outputsOf, valuesPerSample } from '../training/teacher.ts';
+import { systemCode } from './folder/run-error.ts';
+import { initialPath } from './load-initial.ts';
+
+/** The file is missing or damaged, or says nothing about these samples. */
+export class TeacherError extends Error {
+  override readonly name = 'TeacherError';
+}
+
+type Part = Pick<Dataset, 'train' | 'classes' | 'preparation'>;
+
+/** Rows of a file of outputs, one for each sample of the data's training part, as those that are trained on stand. */
+async function rowsOfArray(path: string, { train, classes }: Part): Promise<Float32Array> {
+  const { shape, data } = await readNpy(path);
+  const values = valuesPerSample(train, classes);
+  const [rows = 0] = shape;
+  const { indices, count: samples } = train.origins ?? { indices: undefined, count: train.count };
+  if (rows !== samples || data.length !== rows * values)
+    throw new Error(
+      `shape (${shape.join(', ')}); outputs of a teacher are (${samples}, ${values}): a row for each sample of the data's training part, in its order, before \`limit\` and \`validation\` take theirs`,
+    );
+  const found = new Float32Array(train.count * values);
+  for (let n = 0; n < train.count; n++)
+    for (let i = 0; i < values; i++) found[n * values + i] = Number(data[(indices?.[n] ?? n) * values + i]);
+  const wrong = found.findIndex((value) => !Number.isFinite(value));
+  const place = Math.floor(wrong / values);
+  if (wrong >= 0) throw new Error(`sample ${indices?.[place] ?? place} has an output that is no number`);
+  return found;
+}
+
+/** @throws Error where a network does not read these samples, or puts out something else than they ask for */
+function checkFits({ architecture }: FoldedNetwork, { train, classes }: Part): void {
+  const { input, operations } = architecture;
+  const { height, width, channels } = train.shape;
+  if (input.height !== height || input.width !== width || input.channels !== channels)
+    throw new Error(
+      `this network reads ${input.height}x${input.width}x${input.channels}, and the samples are ${height}x${width}x${channels}: a teacher sees what the network sees`,
+    );
+  const [out, values] = [outputElements(operations.at(-1)!), valuesPerSample(train, classes)];
+  if (out !== values) throw new Error(`this network puts out ${out} values, and the task asks for ${values}`);
+}
+
+/**
+ * Asks the teacher that `training.teacher` names about all training samples; undefined where the definition names none.
+ * @param folder of the definition
+ * @param breathe called between batches
+ * @throws TeacherError naming the file
+ */
+export async function loadTeacher(
+  { definition }: Network,
+  dataset: Part,
+  folder: string,
+  breathe: () => Promise<void> = () => Promise.resolve(),
+): Promise<Teacher | undefined> {
+  const { teacher: file } = definition.training;
+  if (file === undefined) return undefined;
+  const path = await initialPath(folder, file);
+  try {
+    const array = file.endsWith('.npy');
+    const bytes = await readRegular(path, array ? MOST.data : MOST.weights);
+    const ask = async (): Promise<Float32Array> => {
+      const folded = readFoldedNetwork(bytes);
+      checkFits(folded, dataset);
+      return outputsOf(folded, dataset.train, dataset.preparation.normalisation, breathe);
+    };
+    const outputs = array ? await rowsOfArray(path, dataset) : await ask();
+    return {
+      file,
+      sha256: createHash('sha256').update(bytes).digest('hex'),
+      lessons: lessonsOf(outputs, dataset.classes, definition.training),
+    };
+  } catch (error) {
+    if (outOfMemory(error)) throw error;
+    const why = error instanceof Error ? error.message : String(error);
+    throw new TeacherError(`${path}: ${systemCode(error) === 'ENOENT' ? 'there is no such file' : why}`);
+  }
+}
