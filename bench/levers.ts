@@ -6,11 +6,12 @@ import { mkdirSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseBytes } from '../src/language/byte-units.ts';
+import { largestOption } from '../src/network/largest-option.ts';
 import type { Assignment } from '../src/network/types.ts';
 import { uniform } from '../src/strategies/uniform/uniform-strategy.ts';
 import { openBackend } from '../src/devices/open-device.ts';
 import { drawn } from './lib/trust/drawn.ts';
-import { drive } from './lib/trust/drive.ts';
+import { drive, type DriveOptions } from './lib/trust/drive.ts';
 import { keyOf, type AloneJob, type AloneResult, type Lever } from './lib/trust/jobs.ts';
 import { contextOf, readData, readNetwork, type Question } from './lib/trust/problem.ts';
 import { mean, standardError } from './lib/trust/rank.ts';
@@ -26,6 +27,7 @@ const PARAMETERS = {
   seeds: '1,2,3',
   /** Epochs of both stages together; empty: the definition's. */
   epochs: '',
+  /** Names, between semicolons; empty: all. */
   levers: '',
   jobs: '1',
   cache: path.join(here, '../out/levers/results.jsonl'),
@@ -44,6 +46,9 @@ const LEVERS: readonly Lever[] = [
   { name: 'saturation 0.3', augment: { saturation: 0.3 } },
   { name: 'timeMask 6, frequencyMask 6', augment: { timeMask: 6, frequencyMask: 6 } },
 ];
+
+/** Its teacher is the widest network at the finest grids, trained alone for as long. */
+const TAUGHT = 'teacher: the widest network';
 
 const SPARSIFY_SHARE = 0.7;
 
@@ -76,6 +81,13 @@ async function uniformOf(question: Question): Promise<Assignment> {
   }
 }
 
+/** The file of a teacher that is trained for this. */
+const teacherFile = (cache: string, question: Question, epochs: number | undefined): string =>
+  path.resolve(
+    path.dirname(cache),
+    `teacher-${path.basename(question.model, '.udc.yaml')}-${epochs ?? 'whole'}.safetensors`,
+  );
+
 const listed = (text: string): string[] => text.split(';').map((part) => part.trim());
 const rounded = (value: number): number => Number(value.toFixed(2));
 
@@ -89,8 +101,10 @@ async function measure(parameters: Readonly<Record<keyof typeof PARAMETERS, stri
   const assignments = [await uniformOf(question), ...drawn(question, Number(parameters.random), 0)];
   const seeds = parameters.seeds.split(',').map(Number);
   const epochs = parameters.epochs === '' ? undefined : Number(parameters.epochs);
+  const teacher = teacherFile(parameters.cache, question, epochs);
+  const known = [...LEVERS, { name: TAUGHT, training: { teacher } }];
   const wanted =
-    parameters.levers === '' ? LEVERS : LEVERS.filter(({ name }) => listed(parameters.levers).includes(name));
+    parameters.levers === '' ? known : known.filter(({ name }) => listed(parameters.levers).includes(name));
   const job = (lever: Lever, assignment: Assignment, seed: number): AloneJob => ({
     kind: 'alone',
     question,
@@ -99,19 +113,27 @@ async function measure(parameters: Readonly<Record<keyof typeof PARAMETERS, stri
     lever: lasting(lever, epochs),
   });
   mkdirSync(path.dirname(parameters.cache), { recursive: true });
+  const driving: DriveOptions = {
+    jobs: Number(parameters.jobs),
+    cache: parameters.cache,
+    command: [process.execPath, '--import', 'tsx', path.join(here, 'lib/trust/process.ts')],
+    report: (text) => {
+      process.stderr.write(`${text}\n`);
+    },
+  };
+  if (wanted.some(({ name }) => name === TAUGHT)) {
+    // Without a budget: it never runs on a chip.
+    const boundless = { ...question, budgetBytes: 2 ** 40 };
+    const widest = readNetwork(question).decisions.map(largestOption);
+    const lever = lasting({ name: TAUGHT }, epochs);
+    await drive([{ kind: 'alone', question: boundless, assignment: widest, seed: 1, lever, keep: teacher }], driving);
+  }
   const results = await drive(
     // Whole rounds of all levers, so that what is there after any of them can be compared.
     seeds.flatMap((seed) =>
       assignments.flatMap((assignment) => [NONE, ...wanted].map((lever) => job(lever, assignment, seed))),
     ),
-    {
-      jobs: Number(parameters.jobs),
-      cache: parameters.cache,
-      command: [process.execPath, '--import', 'tsx', path.join(here, 'lib/trust/process.ts')],
-      report: (text) => {
-        process.stderr.write(`${text}\n`);
-      },
-    },
+    driving,
   );
   return wanted.map((lever): Row => {
     const pairs = seeds.flatMap((seed) =>

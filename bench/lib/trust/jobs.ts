@@ -4,7 +4,10 @@
  */
 import { weightLimit } from '../../../src/wire/limits.ts';
 import { createHash } from 'node:crypto';
-import { readFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { dirname, resolve } from 'node:path';
+import { packFolded } from '../../../src/integer/pack-folded.ts';
+import { loadTeacher } from '../../../src/runs/load-teacher.ts';
 import { instantiate } from '../../../src/network/architecture.ts';
 import type { Assignment, AugmentSpec, Network, Operation, TrainingSpec } from '../../../src/network/types.ts';
 import type { Dataset, Split } from '../../../src/data/dataset.ts';
@@ -40,6 +43,8 @@ export interface AloneJob {
   readonly seed: number;
   /** What departs from the definition. */
   readonly lever?: Lever;
+  /** File for its weights. */
+  readonly keep?: string;
 }
 
 /** Shared weights, trained as the recipe says, and what they say of architectures. */
@@ -141,7 +146,7 @@ export const keyOf = (job: Job): string => {
 const seconds = (since: number): number => Math.round((performance.now() - since) / 10) / 100;
 const rounded = (value: number): number => Number(value.toFixed(5));
 
-async function alone(context: SearchContext, { assignment }: AloneJob): Promise<AloneResult> {
+async function alone(context: SearchContext, { assignment, keep }: AloneJob): Promise<AloneResult> {
   const { network, dataset } = context;
   const { training, task } = network.definition;
   const began = performance.now();
@@ -169,6 +174,7 @@ async function alone(context: SearchContext, { assignment }: AloneJob): Promise<
       };
     },
   );
+  if (keep !== undefined) writeFileSync(keep, packFolded(outcome.folded));
   return {
     testAccuracy: rounded(outcome.integerMetric),
     ...seen!,
@@ -353,8 +359,10 @@ export async function perform(job: Job): Promise<AloneResult | SharedResult | Se
   const dataset: Dataset = await readData(read, job.question);
   const lever = job.kind === 'search' ? { training: job.training } : job.kind === 'alone' ? job.lever : undefined;
   const network = lever ? departing(read, lever) : read;
+  const teacher = await loadTeacher(network, dataset, dirname(resolve(job.question.model)));
   const context = {
     ...contextOf(network, dataset, job.question, job.seed),
+    ...(teacher && { teacher }),
     ...(job.kind === 'search' && job.recipe && { recipe: job.recipe }),
   };
   if (job.kind === 'alone') return alone(context, job);
