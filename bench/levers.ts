@@ -151,7 +151,7 @@ async function measure(parameters: Readonly<Record<keyof typeof PARAMETERS, stri
       'without, %': rounded(100 * mean(pairs.map(({ without }) => without.heldAccuracy))),
       'with, %': rounded(100 * mean(pairs.map((pair) => pair.with.heldAccuracy))),
       'gain, points': rounded(mean(gains)),
-      '±': rounded(standardError(gains)),
+      ...(gains.length > 1 && { '±': rounded(standardError(gains)) }),
       'better in': gains.filter((gain) => gain > 0).length,
       'bytes, %': rounded(100 * (mean(pairs.map((pair) => pair.with.bytes / pair.without.bytes)) - 1)),
     };
