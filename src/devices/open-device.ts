@@ -24,7 +24,8 @@ export interface BackendOptions {
   /** False: do without relaxed SIMD (fused multiply-add) even where this Node has it. */
   readonly relaxedSimd?: boolean;
   /**
-   * Threads of `wasm` and `tensorflow`; default: the environment variable UDC_THREADS, else all cores, at most 8.
+   * Threads of `wasm` and `tensorflow`; default: the environment variable UDC_THREADS, else all cores but one where
+   * there are more than two, at most 8.
    * Results of `wasm` do not depend on it.
    */
   readonly threads?: number;
@@ -83,6 +84,9 @@ function checked(threads: number): number {
   if (Number.isInteger(threads) && threads >= 1 && threads <= 64) return threads;
   throw new Error(`Threads (option or UDC_THREADS) must be a whole number from 1 to 64, not ${threads}.`);
 }
+
+/** Threads that a run may use, all its backends together. @throws Error where UDC_THREADS is no number of them */
+export const threadsHere = (): number => checked(wantedThreads());
 
 function kernelsPath(folder: string, relaxed: boolean): string {
   return assetPath(folder, relaxed ? 'kernels-relaxed.wasm' : 'kernels.wasm');

@@ -9,6 +9,7 @@ import { limitsThatHold } from '../costs/limits/holding-limits.ts';
 import { limitsElsewhere } from '../costs/limits/limits-elsewhere.ts';
 import { findTarget } from '../targets/find-target.ts';
 import { leftOutText, withinTarget } from '../targets/within-target.ts';
+import { SideError } from '../training/side.ts';
 import { BudgetError, SharedFileError, TargetError, TrainingError, type SearchContext } from '../training/problem.ts';
 import { specialiser, tuned } from '../strategies/once-for-all/specialise-strategy.ts';
 import { SearchSession } from '../strategies/session/search-session.ts';
@@ -18,6 +19,8 @@ import type { RunHeader, StartedEvent } from '../wire/run.ts';
 import { fittingData } from './data-check.ts';
 import type { Engine, Explanation, RunningSearch } from './engine.ts';
 import { RunFolder } from './folder/run-folder.ts';
+import { openSide } from './side/side-places.ts';
+import type { SidePool } from './side/side-pool.ts';
 import { InitialWeightsError, loadInitial } from './load-initial.ts';
 import { loadTeacher, TeacherError } from './load-teacher.ts';
 
@@ -29,6 +32,9 @@ class DefinitionError extends Error {
 class BackendError extends Error {
   override readonly name = 'BackendError';
 }
+
+const SIDE_ADVICE =
+  'Train fewer networks at once (setting `udc.parallelNetworks`, option `--parallel`; 1: one after another), then resume: that goes on from the last checkpoint.';
 
 /** What to say for each kind of error, first match. */
 const KINDS: readonly (readonly [
@@ -70,6 +76,8 @@ const KINDS: readonly (readonly [
 ];
 
 function explain(error: unknown): Explanation | undefined {
+  if (error instanceof SideError)
+    return { code: 'side', what: 'Training networks side by side failed.', why: error.message, next: SIDE_ADVICE };
   if (outOfMemory(error))
     return {
       code: 'out-of-memory',
@@ -118,13 +126,19 @@ async function teacherOf(
   return teacher ? { teacher } : {};
 }
 
+/** What is opened for a search, and closed after it. */
+interface Opened {
+  readonly search: RunningSearch;
+  readonly side: SidePool | undefined;
+}
+
 /** The search of a run on its data: begun, or taken up from a checkpoint. */
 async function openSearch(
   header: RunHeader,
   { network, dataset, initial, teacher }: Pick<SearchContext, 'network' | 'dataset' | 'initial' | 'teacher'>,
   backend: RunHeader['backend'],
   state: Uint8Array | undefined,
-): Promise<RunningSearch> {
+): Promise<Opened> {
   const { target: stated } = network.definition;
   const target = findTarget(stated.npu);
   const opened = await openBackend(backend).catch((error: unknown) => {
@@ -134,6 +148,7 @@ async function openSearch(
   const unnamed = header.from
     ? []
     : limitsThatHold(stated, target).filter(({ cost }) => !header.limits.some((limit) => limit.cost === cost));
+  const side = opened.name === 'wasm' ? openSide(network, dataset, target) : undefined;
   const context: SearchContext = {
     network,
     dataset,
@@ -143,9 +158,14 @@ async function openSearch(
     backend: opened,
     ...(initial && { initial }),
     ...(teacher && { teacher }),
+    ...(side && { side }),
   };
-  if (header.from) return specialisation(context, header.from, state);
-  return state === undefined ? StrategySearch.create(context, header) : StrategySearch.restore(context, header, state);
+  const search = header.from
+    ? specialisation(context, header.from, state)
+    : state === undefined
+      ? StrategySearch.create(context, header)
+      : StrategySearch.restore(context, header, state);
+  return { search: await search, side };
 }
 
 /** A network from the shared weights of another run, which are read again as long as it is not chosen. */
@@ -180,8 +200,12 @@ export const searchEngine: Engine = {
       checkSame(dataset, began, header);
       const taught = await teacherOf(network, dataset, header, began);
       const given = { network, dataset, ...taught, ...(initial && { initial }) };
-      const search = await openSearch(header, given, backend, state);
-      return { run: (hooks) => search.run(hooks).finally(() => dataset.close()), state: () => search.state() };
+      const { search, side } = await openSearch(header, given, backend, state);
+      const close = async (): Promise<void> => {
+        await side?.drop();
+        await dataset.close();
+      };
+      return { run: (hooks) => search.run(hooks).finally(close), state: () => search.state() };
     } catch (error) {
       await dataset.close();
       throw error;

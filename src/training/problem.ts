@@ -6,6 +6,7 @@ import type { InitialWeights } from '../integer/initial-weights.ts';
 import type { Network } from '../network/types.ts';
 import type { Limit } from '../wire/limits.ts';
 import type { Refusal } from '../costs/limits/feasibility.ts';
+import type { Side } from './side.ts';
 import type { Recipe } from './supernet/recipe.ts';
 import type { Target } from '../targets/find-target.ts';
 import type { Progress, UnnumberedEvent } from '../wire/run.ts';
@@ -33,6 +34,8 @@ export interface SearchContext {
   readonly backend: { readonly name: string; readonly reason: string };
   /** What of the definition's space and limits does not hold here, each in a sentence. */
   readonly leftOut?: readonly string[];
+  /** Who trains several networks at once, where somebody does: results do not depend on it. */
+  readonly side?: Side;
 }
 
 export interface SearchHooks {

@@ -1,7 +1,7 @@
 /** Progress between events: at most four messages a second, with the time left and the share that is done. */
 import type { Progress } from '../wire/run.ts';
 import type { SearchHooks } from './problem.ts';
-import { weighed, type WorkClock, type WorkLeft } from './work-clock.ts';
+import type { WorkClock, WorkLeft } from './work-clock.ts';
 
 const INTERVAL_MS = 250;
 
@@ -20,7 +20,7 @@ export class ProgressMeter {
     const now = performance.now();
     if (now - this.reported < INTERVAL_MS) return;
     this.reported = now;
-    const done = 1 - weighed(left) / Math.max(1, weighed(this.whole));
+    const done = 1 - this.clock.weighed(left) / Math.max(1, this.clock.weighed(this.whole));
     this.hooks.progress({
       type: 'progress',
       ...progress,

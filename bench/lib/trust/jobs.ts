@@ -21,7 +21,7 @@ import { freshTensors } from '../../../src/training/trained/initial-tensors.ts';
 import { inherit } from '../../../src/training/trained/inherit.ts';
 import { taskNamed } from '../../../src/tasks/tasks.ts';
 import { batchOptions, silentHooks, type SearchContext } from '../../../src/training/problem.ts';
-import { trainLeg } from '../../../src/strategies/session/race.ts';
+import { trainLeg } from '../../../src/training/trained/leg.ts';
 import { RECIPE, type Recipe } from '../../../src/training/supernet/recipe.ts';
 import { StrategySearch } from '../../../src/strategies/strategy-search.ts';
 import { SupernetPhase } from '../../../src/strategies/udc/supernet-phase.ts';

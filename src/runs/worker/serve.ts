@@ -2,6 +2,7 @@
  * The worker's side of the channel: takes orders from the host, tells it what happens, and stops when the host has
  * gone.
  */
+import { constants, setPriority } from 'node:os';
 import type { Engine } from '../engine.ts';
 import { RunFolder } from '../folder/run-folder.ts';
 import { hostMessage, type WorkerMessage } from './worker-messages.ts';
@@ -21,6 +22,7 @@ export function serveWorker(engine: Engine): void {
     process.exitCode = 2;
     return;
   }
+  yieldToOthers();
   const stop = new AbortController();
   let started = false;
 
@@ -45,6 +47,15 @@ export function serveWorker(engine: Engine): void {
       void work(new RunFolder(message.folder), message.place ?? BY_HAND, engine, stop.signal);
     }
   });
+}
+
+/** A search takes hours: whatever people do at the machine meanwhile comes first. */
+function yieldToOthers(): void {
+  try {
+    setPriority(constants.priority.PRIORITY_BELOW_NORMAL);
+  } catch {
+    // Where a system does not let it, the search is as important as anything.
+  }
 }
 
 async function work(folder: RunFolder, place: Place, engine: Engine, signal: AbortSignal): Promise<void> {

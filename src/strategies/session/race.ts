@@ -2,17 +2,11 @@
  * A race between architectures: each is trained a little, the best go on and have offspring, one wins. Their weights
  * only serve to rank them.
  */
-import { Batches } from '../../data/batches.ts';
-import type { BatchOptions, BatchState } from '../../data/batches.ts';
 import type { Dataset } from '../../data/dataset.ts';
 import type { Assignment } from '../../network/types.ts';
+import { awaited, type Side } from '../../training/side.ts';
 import type { TensorRecord } from '../../training/tensor-checkpoint.ts';
-import type { ConcreteNetwork } from '../../training/trained/trained-network.ts';
-import type { ConcretePhase, ConcretePhaseState } from '../../training/trained/trained-phase.ts';
-import { RERANK, SPARSIFYING } from '../../training/trained/trained-phase.ts';
-import { evaluate, withNextBatch } from '../../training/evaluate.ts';
-import type { Task } from '../../tasks/task.ts';
-import { cosineRate, pruningRamp } from '../../training/learning-rate.ts';
+import { LEG, type LegOrder, type LegOutcome, type LegState } from '../../training/trained/leg.ts';
 import { DIVERGED } from '../../wire/candidate-events.ts';
 
 /**
@@ -32,30 +26,37 @@ const ROUNDS: readonly { readonly share: number; readonly survivors: number; rea
 ];
 /** Share of a network's first leg over which its sparsity rises. */
 const RAMP = 0.7;
-/** Last share of a leg whose training losses rank the network, beside its loss on the validation part. */
-const TAIL = 0.3;
 /** Variants that are asked for until one has not raced before. */
 const TRIES = 4;
 
 export interface RacePlan {
-  readonly task: Task;
   readonly dataset: Dataset;
-  readonly batches: BatchOptions;
   /** Steps of the stages after the race. */
   readonly steps: number;
-  readonly learningRate: number;
   /** A network that has not been trained. */
-  start(assignment: Assignment): ConcretePhase;
+  order(assignment: Assignment): Omit<LegOrder, 'first' | 'goal' | 'rampSteps'>;
   /** Another architecture near this one within the budget. */
   variant(parent: Assignment): Promise<Assignment | undefined>;
+  /** Who trains several at once, where somebody does. */
+  readonly side?: Side | undefined;
+}
+
+/** How far a race is. */
+export interface RaceStep {
+  /** Steps done in the whole race. */
+  readonly done: number;
+  /** Those among them that were not told of before. */
+  readonly steps: number;
+  readonly loss: number;
+  /** Are several networks trained at once? */
+  readonly beside: boolean;
 }
 
 /** Who holds the race. */
 export interface RaceHost {
   /** Called between steps; rejects to abort. */
   breathe(): Promise<void>;
-  /** Told the steps done in the whole race, and the loss. */
-  report(step: number, loss: number): void;
+  report(step: RaceStep): void;
   /** Told what becomes of its networks, in order; the race goes on when that is done. */
   tell(news: RaceNews): Promise<void>;
 }
@@ -79,15 +80,15 @@ interface Runner {
   /** What it is ranked by: the loss after the last leg. */
   loss: number;
   /** Absent until it has been trained. */
-  body?: { readonly phase: ConcretePhase; readonly batches: Batches };
+  state?: LegState;
 }
 
 interface RunnerState {
   readonly assignment: Assignment;
   readonly steps: number;
   readonly loss: number;
-  readonly batches?: BatchState;
-  readonly concrete?: ConcretePhaseState;
+  readonly batches?: LegState['batches'];
+  readonly concrete?: LegState['concrete'];
 }
 
 /** Plain JSON; the tensors of each runner stand beside it, under its number. */
@@ -132,66 +133,6 @@ export function raceSteps(steps: number, architectures: number): number {
   return total;
 }
 
-/** Mean over samples. */
-class MeanLoss {
-  private sum = 0;
-  private samples = 0;
-
-  add(loss: number, samples: number): void {
-    this.sum += loss * samples;
-    this.samples += samples;
-  }
-
-  get mean(): number {
-    return this.sum / this.samples;
-  }
-}
-
-export interface Leg {
-  readonly first: number;
-  readonly goal: number;
-  /** Steps over which the sparsity rises. */
-  readonly rampSteps: number;
-  told?(loss: number): void;
-}
-
-/**
- * Trains a network on its grids at a rate that falls to nothing.
- * @returns what ranks it: the mean loss over the validation part and the last of the leg's training samples
- */
-export async function trainLeg(
-  {
-    task,
-    dataset,
-    learningRate,
-    breathe,
-  }: Pick<RacePlan, 'task' | 'dataset' | 'learningRate'> & Pick<RaceHost, 'breathe'>,
-  network: ConcreteNetwork,
-  batches: Batches,
-  { first, goal, rampSteps, told }: Leg,
-): Promise<number> {
-  if (first === 0) await network.fitSteps();
-  const tail = new MeanLoss();
-  for (let step = first; step < goal; step++) {
-    await breathe();
-    if (step % RERANK === 0) await network.pruneTo(pruningRamp(step / rampSteps));
-    // The rate falls to nothing in every leg: a network that still moves fast says little about where it would end.
-    const rate = cosineRate((step - first) / (goal - first), learningRate, 0.01);
-    const loss = await withNextBatch(batches, dataset.train, (images, targets) =>
-      network.step(images, targets, SPARSIFYING, rate),
-    );
-    if (step >= goal - TAIL * (goal - first)) tail.add(loss, batches.size);
-    told?.(loss);
-  }
-  const { validation } = dataset;
-  const { loss } = await evaluate(task, validation, (images, targets) => network.predict(SPARSIFYING, images, targets));
-  // A network has met a sample so few times by now that its training loss is nearly that of new samples, and there are
-  // more of them.
-  tail.add(loss, validation.count);
-  // A network that diverged is out; should all, then the stages after the race say so.
-  return Number.isFinite(tail.mean) ? tail.mean : DIVERGED;
-}
-
 /** Successive halving with offspring; can be saved and taken up between two legs. */
 export class Race {
   private round = 0;
@@ -200,6 +141,10 @@ export class Race {
   private readonly entries: number;
   private runners: Runner[];
   private readonly seen: Set<string>;
+  /** Legs that were begun before their turn, or are on, with the steps that they have done. */
+  private readonly under = new Map<Runner, { outcome?: Promise<LegOutcome>; done: number }>();
+  /** Seconds of a step, where one network is trained at a time. */
+  private pace: number | undefined;
 
   constructor(
     private readonly plan: RacePlan,
@@ -216,38 +161,20 @@ export class Race {
     this.seen = new Set(state.seen);
     this.runners = state.runners.map(({ assignment, steps, loss, batches, concrete }, i) => {
       if (!batches || !concrete) return { assignment, steps, loss };
-      const runner = { assignment, steps, loss, body: this.equip(assignment) };
-      runner.body.batches.restore(batches);
-      runner.body.phase.restore(prefixed(tensors, prefixOf(i)), concrete);
-      return runner;
+      return { assignment, steps, loss, state: { batches, concrete, tensors: prefixed(tensors, prefixOf(i)) } };
     });
   }
 
-  async save(into: Map<string, TensorRecord>): Promise<RaceState> {
-    const runners: RunnerState[] = [];
-    for (const [i, { assignment, steps, loss, body }] of this.runners.entries()) {
-      const own = new Map<string, TensorRecord>();
-      runners.push({
-        assignment,
-        steps,
-        loss,
-        ...(body && { batches: body.batches.state(), concrete: await body.phase.save(own) }),
-      });
-      for (const [name, tensor] of own) into.set(`${prefixOf(i)}${name}`, tensor);
-    }
+  save(into: Map<string, TensorRecord>): RaceState {
+    const runners = this.runners.map(({ assignment, steps, loss, state }, i): RunnerState => {
+      for (const [name, tensor] of state?.tensors ?? []) into.set(`${prefixOf(i)}${name}`, tensor);
+      return { assignment, steps, loss, ...(state && { batches: state.batches, concrete: state.concrete }) };
+    });
     return { round: this.round, done: this.done, entries: this.entries, runners, seen: [...this.seen] };
   }
 
-  private equip(assignment: Assignment): NonNullable<Runner['body']> {
-    // All see the same batches in the same order, and start from the same random numbers.
-    return { phase: this.plan.start(assignment), batches: new Batches(this.plan.dataset.train, this.plan.batches) };
-  }
-
-  /**
-   * Training steps to the end of the race, if no offspring is one that has raced before.
-   * @param ofLeg steps that are done of a leg that is on
-   */
-  stepsLeft(ofLeg = 0): number {
+  /** Training steps to the end of the race, if no offspring is one that has raced before. */
+  stepsLeft(): number {
     if (this.round >= ROUNDS.length) return 0;
     let veterans = this.runners.length;
     let total = 0;
@@ -262,7 +189,7 @@ export class Race {
       }
       veterans = Math.min(veterans, survivors);
     }
-    return Math.max(0, total - ofLeg);
+    return Math.max(0, total - this.doneUnder);
   }
 
   /** Undefined while the race is on. */
@@ -270,28 +197,92 @@ export class Race {
     return this.round === ROUNDS.length ? this.runners[0]?.assignment : undefined;
   }
 
+  /** Steps that are done of legs whose turn is not over. */
+  private get doneUnder(): number {
+    return [...this.under.values()].reduce((sum, { done }) => sum + done, 0);
+  }
+
   /** Trains the next network that is due, and closes the round after its last one. */
   async advance(host: RaceHost): Promise<void> {
     const goal = stepsAfter(this.plan.steps, this.round + 1);
-    const next = this.runners.find(({ steps }) => steps < goal);
-    if (next) {
-      await this.train(next, goal, host);
+    const due = this.runners.filter(({ steps }) => steps < goal);
+    if (due.length > 0) {
+      await this.train(due, goal, host);
       await this.dropBeaten(host);
     }
     if (this.runners.every(({ steps }) => steps >= goal)) await this.closeRound(host);
   }
 
-  private async train(runner: Runner, goal: number, host: RaceHost): Promise<void> {
-    const { plan } = this;
-    const body = (runner.body ??= this.equip(runner.assignment));
-    runner.loss = await trainLeg({ ...plan, breathe: () => host.breathe() }, body.phase.network, body.batches, {
-      first: runner.steps,
+  /** The turn of the first of those that are due. Others may be trained meanwhile: theirs comes all the same. */
+  private async train(due: readonly Runner[], goal: number, host: RaceHost): Promise<void> {
+    const runner = due[0]!;
+    const { side } = this.plan;
+    if (side && !this.under.has(runner) && this.pays(side, due, goal))
+      for (const each of due) this.begin(side, each, goal, host);
+    const begun = this.under.get(runner)?.outcome;
+    const { loss, state } =
+      side && begun ? await awaited(side, begun, () => host.breathe()) : await this.trainHere(runner, goal, host);
+    this.under.delete(runner);
+    this.done += goal - runner.steps;
+    Object.assign(runner, { loss, state, steps: goal });
+    await host.tell({ what: 'trained', assignment: runner.assignment, steps: goal, loss });
+  }
+
+  /**
+   * Is it worth while to train networks at once? Nobody knows before one was trained by itself; to start those who do
+   * it takes time too.
+   */
+  private pays({ most, startSeconds }: Side, due: readonly Runner[], goal: number): boolean {
+    const atOnce = Math.min(most, due.length);
+    const seconds = (this.pace ?? 0) * due.reduce((sum, { steps }) => sum + goal - steps, 0);
+    return atOnce > 1 && seconds * (1 - 1 / atOnce) > startSeconds;
+  }
+
+  private orderOf({ assignment, steps, state }: Runner, goal: number): LegOrder {
+    // All see the same batches in the same order, and start from the same random numbers.
+    const order = this.plan.order(assignment);
+    return {
+      ...order,
+      ...(state && { from: { state } }),
+      first: steps,
       goal,
-      rampSteps: RAMP * stepsAfter(plan.steps, 1),
-      told: (loss) => host.report(++this.done, loss),
+      rampSteps: RAMP * stepsAfter(this.plan.steps, 1),
+    };
+  }
+
+  private begin(side: Side, runner: Runner, goal: number, host: RaceHost): void {
+    const leg: { outcome?: Promise<LegOutcome>; done: number } = { done: 0 };
+    this.under.set(runner, leg);
+    leg.outcome = side.submit(
+      LEG,
+      () => {
+        // A second try begins at its first step again.
+        leg.done = 0;
+        return this.orderOf(runner, goal);
+      },
+      (loss) => {
+        leg.done++;
+        host.report({ done: this.done + this.doneUnder, steps: 1, loss, beside: true });
+      },
+    );
+    // It is told of in its turn.
+    leg.outcome.catch(() => undefined);
+  }
+
+  private async trainHere(runner: Runner, goal: number, host: RaceHost): Promise<LegOutcome> {
+    const leg = { done: 0 };
+    this.under.set(runner, leg);
+    const began = performance.now();
+    const outcome = await LEG.run(this.orderOf(runner, goal), {
+      dataset: this.plan.dataset,
+      breathe: () => host.breathe(),
+      tell: (loss) => {
+        leg.done++;
+        host.report({ done: this.done + this.doneUnder, steps: 1, loss, beside: false });
+      },
     });
-    runner.steps = goal;
-    await host.tell({ what: 'trained', assignment: runner.assignment, steps: goal, loss: runner.loss });
+    this.pace = (performance.now() - began) / 1000 / (goal - runner.steps);
+    return outcome;
   }
 
   /** Lets go of networks that cannot stay in this round any more: only few are held at once. */
@@ -300,7 +291,6 @@ export class Race {
     const trained = this.runners.filter(({ steps }) => steps >= goal).sort((a, b) => a.loss - b.loss);
     const { survivors } = ROUNDS[this.round]!;
     const beaten = new Set(trained.slice(survivors));
-    for (const { body } of beaten) body?.phase.dispose();
     this.runners = this.runners.filter((runner) => !beaten.has(runner));
     const place = { of: trained.length, survivors, steps: goal };
     for (const runner of beaten)
@@ -331,9 +321,5 @@ export class Race {
       return child;
     }
     return undefined;
-  }
-
-  dispose(): void {
-    for (const { body } of this.runners) body?.phase.dispose();
   }
 }

@@ -11,8 +11,10 @@ import type { Task } from '../../tasks/task.ts';
 import { withNextBatch } from '../../training/evaluate.ts';
 import { batchOptions, breathe, TrainingError, type SearchContext, type SearchHooks } from '../../training/problem.ts';
 import { packState, unpackState, type TensorRecord } from '../../training/tensor-checkpoint.ts';
+import { initialTensors } from '../../training/trained/leg.ts';
 import { freshTensors } from '../../training/trained/initial-tensors.ts';
 import type { OperationTensors } from '../../training/trained/trained-network.ts';
+import { WorkClock } from '../../training/work-clock.ts';
 import type { BaselineReport, NetworkResult, RunResult } from '../../wire/run.ts';
 import { metricOfTask } from '../../wire/tasks/metrics.ts';
 import type { Chooser, Proposal, Proposed, Strategy, Trainee } from '../strategy.ts';
@@ -23,7 +25,7 @@ import { checkBudgets, checkTarget } from './refusals.ts';
 import { currentState, type Chosen, type Finished, type SessionState } from './session-state.ts';
 import { SessionPlan } from './session-plan.ts';
 import { SessionProgress, type EpochProgress, type Where } from './session-progress.ts';
-import { concretePhase, TrainedStage } from './trained-stage.ts';
+import { TrainedStage } from './trained-stage.ts';
 
 /** Where a search is: each place has what it needs, and nothing of another. */
 type Place =
@@ -58,7 +60,12 @@ export class SearchSession {
     this.task = taskNamed(context.network.definition.task);
     this.batches = new Batches(context.dataset.train, batchOptions(context));
     this.plan = new SessionPlan(context.network, strategy, this.batches.perEpoch);
-    this.progress = new SessionProgress(this.plan, () => this.where());
+    this.progress = new SessionProgress(
+      this.plan,
+      () => this.where(),
+      new WorkClock(context.side),
+      context.side !== undefined,
+    );
   }
 
   /**
@@ -117,7 +124,7 @@ export class SearchSession {
       batches: this.batches.state(),
       started: this.started,
       chooser: place && 'chooser' in place ? await place.chooser.save(tensors) : null,
-      race: place?.at === 'racing' ? await place.race.save(tensors) : null,
+      race: place?.at === 'racing' ? place.race.save(tensors) : null,
       chosen: chosen ?? null,
       trained:
         place?.at === 'training'
@@ -158,7 +165,8 @@ export class SearchSession {
       const { chooser, race } = place;
       if (!race.winner) await race.advance(this.raceHost(hooks, chooser));
       else {
-        race.dispose();
+        // Nobody waits with memory in his hands for a race that is over.
+        await this.context.side?.drop();
         await this.choose(hooks, chooser, { candidates: [{ assignment: race.winner, origin: { kind: 'choice' } }] });
       }
     } else if (place.at === 'training') {
@@ -257,7 +265,7 @@ export class SearchSession {
       finished: this.finished.length,
       networks: this.chosen?.assignments.length,
       judging: place && 'chooser' in place ? place.chooser.judging : undefined,
-      raceLeft: (within) => (place?.at === 'racing' ? place.race.stepsLeft(within) : 0),
+      raceLeft: () => (place?.at === 'racing' ? place.race.stepsLeft() : 0),
     };
   }
 
@@ -280,18 +288,24 @@ export class SearchSession {
   }
 
   private racePlan(chooser: Chooser): RacePlan {
-    const { network, dataset } = this.context;
+    const { network, dataset, side } = this.context;
+    const { learningRate, weightDecay } = network.definition.training;
     return {
-      task: this.task,
       dataset,
-      batches: batchOptions(this.context),
       steps: this.plan.stepsAfter,
-      learningRate: network.definition.training.learningRate,
-      start: (assignment) => {
+      order: (assignment) => {
         const architecture = instantiate(network, assignment);
-        return concretePhase(this.context, this.task, this.batches, architecture, chooser.initial(architecture));
+        return {
+          architecture,
+          task: this.task.id,
+          learningRate,
+          weightDecay,
+          batches: batchOptions(this.context),
+          from: { initial: initialTensors(architecture, chooser.initial(architecture)) },
+        };
       },
       variant: (parent) => chooser.variant(parent),
+      side,
     };
   }
 

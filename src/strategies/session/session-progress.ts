@@ -1,8 +1,9 @@
 /** What a search tells of its progress while steps run, and how much work is left of it. */
 import { ProgressMeter } from '../../training/progress-meter.ts';
 import type { SearchHooks } from '../../training/problem.ts';
-import { WorkClock, type WorkLeft } from '../../training/work-clock.ts';
+import type { WorkClock, WorkLeft } from '../../training/work-clock.ts';
 import type { Tell } from '../strategy.ts';
+import type { RaceStep } from './race.ts';
 import type { SessionPlan } from './session-plan.ts';
 import { FINISH, leftOfChoice, leftOfRace, leftOfTraining, wholeWork, type StepPlan } from './work-left.ts';
 
@@ -17,8 +18,8 @@ export interface Where {
   readonly networks?: number | undefined;
   /** Steps that judging takes as long as, where that is known. */
   readonly judging?: number | undefined;
-  /** Steps to the end of the race, `within` steps of the present leg being done. */
-  raceLeft(within: number): number;
+  /** Steps to the end of the race. */
+  raceLeft(): number;
 }
 
 /** What an epoch tells. */
@@ -30,12 +31,12 @@ export interface EpochProgress {
 }
 
 export class SessionProgress {
-  /** Begins anew with a search that is taken up. */
-  private readonly clock = new WorkClock();
-
+  /** @param clock begins anew with a search that is taken up */
   constructor(
     private readonly plan: SessionPlan,
     private readonly where: () => Where,
+    private readonly clock: WorkClock,
+    private readonly beside: boolean,
   ) {}
 
   /** Tells each step of an epoch. */
@@ -74,17 +75,16 @@ export class SessionProgress {
     };
   }
 
-  /** Tells each step of a leg of the race, `step` being those done in the whole race. */
-  ofRace(hooks: SearchHooks): (step: number, loss: number) => void {
+  /** Tells the steps of legs of the race. */
+  ofRace(hooks: SearchHooks): (step: RaceStep) => void {
     const { ownStages, stepsOfRace: steps, totalEpochs: epochs } = this.plan;
     const { id, title } = ownStages.find((stage) => stage.id === 'race')!;
     const place = { stage: id, title, hasEpochs: false, epoch: this.where().epoch, epochs, steps };
     const meter = this.meter(hooks);
-    let ofLeg = 0;
     this.clock.tick('alone', 0);
-    return (step, loss) => {
-      this.clock.tick('alone', 1);
-      meter.tell({ ...place, step: Math.min(step, steps), loss }, this.left(++ofLeg));
+    return ({ done, steps: fresh, loss, beside }) => {
+      this.clock.tick(beside ? 'beside' : 'alone', fresh);
+      meter.tell({ ...place, step: Math.min(done, steps), loss }, this.left());
     };
   }
 
@@ -97,6 +97,7 @@ export class SessionProgress {
       race: plan.stepsOfRace,
       network: plan.stepsAfter + FINISH * plan.perEpoch,
       networks: networks ?? plan.networks,
+      beside: this.beside,
     };
   }
 
@@ -104,11 +105,11 @@ export class SessionProgress {
     return new ProgressMeter(hooks, this.clock, wholeWork(this.stepPlan));
   }
 
-  /** @param within share of the judging that is done, or steps of the leg that is on */
+  /** @param within share of the judging that is done */
   private left(within = 0): WorkLeft {
     const { plan, stepPlan } = this;
     const where = this.where();
-    if (where.at === 'racing') return leftOfRace(stepPlan, where.raceLeft(within));
+    if (where.at === 'racing') return leftOfRace(stepPlan, where.raceLeft());
     const first = where.at === 'choosing' ? 0 : plan.firstEpoch(where.finished);
     const done = (where.epoch - first) * plan.perEpoch + where.step;
     return where.at === 'choosing'

@@ -1,5 +1,5 @@
 /** How many steps of each kind of work are left of a search, wherever it is. */
-import type { WorkLeft } from '../../training/work-clock.ts';
+import { workOfAll, type Work, type WorkLeft } from '../../training/work-clock.ts';
 
 /** Epochs that spending the rest of the budget, repairs and the certificate take as long as. */
 export const FINISH = 2;
@@ -14,13 +14,19 @@ export interface StepPlan {
   /** Of one network from its first step to its certificate. */
   readonly network: number;
   readonly networks: number;
+  /** Are several networks trained at once, where several are to be compared? */
+  readonly beside: boolean;
 }
 
-export const wholeWork = ({ before, judging, race, network, networks }: StepPlan): WorkLeft => ({
-  shared: before,
-  judging,
-  alone: race + networks * network,
-});
+/** What networks are that are compared with others. */
+const compared = ({ beside }: StepPlan): Work => (beside ? 'beside' : 'alone');
+
+export const wholeWork = (plan: StepPlan): WorkLeft =>
+  workOfAll([
+    { shared: plan.before, judging: plan.judging },
+    { [compared(plan)]: plan.race },
+    leftOfTraining(plan, 0, 0),
+  ]);
 
 /** @param done steps of the strategy @param judged share of the judging, 0..1 */
 export const leftOfChoice = (plan: StepPlan, done: number, judged: number): WorkLeft => ({
@@ -30,9 +36,10 @@ export const leftOfChoice = (plan: StepPlan, done: number, judged: number): Work
 });
 
 /** @param ofRace steps to the end of the race; one network follows */
-export const leftOfRace = ({ network }: StepPlan, ofRace: number): WorkLeft => ({ alone: ofRace + network });
+export const leftOfRace = (plan: StepPlan, ofRace: number): WorkLeft =>
+  workOfAll([{ [compared(plan)]: ofRace }, { alone: plan.network }]);
 
-/** @param finished networks @param done steps of the present one */
-export const leftOfTraining = ({ networks, network }: StepPlan, finished: number, done: number): WorkLeft => ({
-  alone: Math.max(0, (networks - finished) * network - done),
+/** @param finished networks @param done steps of the present one, or of all that are being trained */
+export const leftOfTraining = (plan: StepPlan, finished: number, done: number): WorkLeft => ({
+  [plan.networks > 1 ? compared(plan) : 'alone']: Math.max(0, (plan.networks - finished) * plan.network - done),
 });

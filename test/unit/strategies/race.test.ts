@@ -1,11 +1,11 @@
 /** The race between architectures. */
 import assert from 'node:assert/strict';
 import { instantiate } from '../../../src/network/architecture.ts';
-import { findTarget } from '../../../src/targets/find-target.ts';
 import type { Assignment } from '../../../src/network/types.ts';
-import { ConcretePhase } from '../../../src/training/trained/trained-phase.ts';
+import type { Side, SideJob } from '../../../src/training/side.ts';
 import type { TensorRecord } from '../../../src/training/tensor-checkpoint.ts';
-import { taskNamed } from '../../../src/tasks/tasks.ts';
+import { initialTensors } from '../../../src/training/trained/leg.ts';
+import type { Dataset } from '../../../src/data/dataset.ts';
 import { Race, raceSteps, type RaceHost, type RacePlan } from '../../../src/strategies/session/race.ts';
 import { freshTensors } from '../../../src/training/trained/initial-tensors.ts';
 import { networkOf, openTestBackend, quadrants } from './support.ts';
@@ -35,29 +35,20 @@ describe('a race', () => {
   before(openTestBackend);
 
   function planOf(trace: { steps: number; started: number; variants: number }): RacePlan {
-    const options = { batch: 16, seed: 3, augment: { crop: 0, flip: false } };
     return {
-      task: taskNamed('classification'),
       dataset,
-      batches: options,
       steps: 50,
-      learningRate: 0.01,
-      start: (assignment) => {
+      order: (assignment) => {
         trace.started++;
-        return new ConcretePhase(
-          instantiate(network, assignment),
-          taskNamed('classification'),
-          findTarget('ethos-u55-128'),
-          {
-            sparsifySteps: 25,
-            settleSteps: 25,
-            learningRate: 0.01,
-            weightDecay: 0,
-            budgetBytes: 1e6,
-            calibration: () => Promise.resolve([]),
-          },
-          freshTensors(1),
-        );
+        const architecture = instantiate(network, assignment);
+        return {
+          architecture,
+          task: 'classification',
+          learningRate: 0.01,
+          weightDecay: 0,
+          batches: { batch: 16, seed: 3, augment: { crop: 0, flip: false } },
+          from: { initial: initialTensors(architecture, freshTensors(1)) },
+        };
       },
       // Deterministic, and never twice the same: counts through the space.
       variant: async () => {
@@ -74,9 +65,9 @@ describe('a race', () => {
   const hostOf = (trace: { steps: number }): RaceHost => ({
     breathe: () => Promise.resolve(),
     tell: () => Promise.resolve(),
-    report: (step) => {
-      trace.steps++;
-      assert.equal(step, trace.steps);
+    report: ({ done, steps }) => {
+      trace.steps += steps;
+      assert.equal(done, trace.steps);
     },
   });
   const quiet = (): Promise<void> => Promise.resolve();
@@ -84,9 +75,7 @@ describe('a race', () => {
 
   async function finish(race: Race, host = SILENT): Promise<Assignment> {
     while (!race.winner) await race.advance(host);
-    const { winner } = race;
-    race.dispose();
-    return winner;
+    return race.winner;
   }
 
   it('takes as many steps as it foretells, where no offspring has raced before', async () => {
@@ -110,7 +99,6 @@ describe('a race', () => {
       before = race.stepsLeft();
     }
     assert.equal(before, 0);
-    race.dispose();
   });
 
   it('ends the same, taken up from any leg', async () => {
@@ -120,8 +108,7 @@ describe('a race', () => {
       const first = new Race(planOf(trace), entries);
       for (let i = 0; i < legs; i++) await first.advance(SILENT);
       const tensors = new Map<string, TensorRecord>();
-      const state = structuredClone(await first.save(tensors));
-      first.dispose();
+      const state = structuredClone(first.save(tensors));
       const again = await finish(new Race(planOf(trace), [], state, tensors));
       assert.deepEqual(again, whole, `after ${legs} legs`);
     }
@@ -135,16 +122,131 @@ describe('a race', () => {
         {
           ...plan,
           variant: async () => undefined,
-          start: (a) => {
-            const phase = plan.start(a);
-            if (a.join() === poisoned)
-              phase.network.predict = async () => ({ outputs: new Float32Array(64 * 4), loss: NaN });
-            return phase;
+          order: (a) => {
+            const order = plan.order(a);
+            if (a.join() === poisoned && 'initial' in order.from)
+              for (const { w } of order.from.initial.values()) w.fill(NaN);
+            return order;
           },
         },
         entries,
       ),
     );
     assert.notEqual(winner.join(), poisoned);
+  });
+
+  describe('with others who train', () => {
+    /** Does so many jobs at a time in this thread, a copy of each order, the last begun first where it may. */
+    class Helpers implements Side {
+      readonly gain = 1;
+      readonly startSeconds = 0;
+      readonly begun: string[] = [];
+      dropped = 0;
+      private readonly queue: (() => Promise<void>)[] = [];
+      private free: number;
+
+      constructor(
+        readonly most: number,
+        private readonly data: Dataset = dataset,
+      ) {
+        this.free = most;
+      }
+
+      submit<O, N, A>(job: SideJob<O, N, A>, order: () => O, hear: (news: N) => void): Promise<A> {
+        return new Promise((resolve, reject) => {
+          this.queue.push(async () => {
+            const place = { dataset: this.data, tell: hear, breathe: () => new Promise<void>(setImmediate) };
+            this.begun.push(job.name);
+            await job.run(structuredClone(order()), place).then((answer) => {
+              resolve(structuredClone(answer));
+            }, reject);
+          });
+          queueMicrotask(() => {
+            this.fill();
+          });
+        });
+      }
+
+      drop(): Promise<void> {
+        this.dropped++;
+        this.queue.length = 0;
+        return Promise.resolve();
+      }
+
+      private fill(): void {
+        while (this.free > 0 && this.queue.length > 0) {
+          this.free--;
+          void this.queue.shift()!().then(() => {
+            this.free++;
+            this.fill();
+          });
+        }
+      }
+    }
+
+    /** What a race tells, in order. */
+    async function told(
+      plan: RacePlan,
+      legs = Infinity,
+    ): Promise<{ news: unknown[]; winner?: Assignment; race: Race }> {
+      const news: unknown[] = [];
+      const host: RaceHost = {
+        ...SILENT,
+        tell: (one) => {
+          news.push(one);
+          return Promise.resolve();
+        },
+      };
+      const race = new Race(plan, entries);
+      for (let i = 0; i < legs && !race.winner; i++) await race.advance(host);
+      return { news, race, ...(race.winner && { winner: race.winner }) };
+    }
+    const trace = (): Parameters<typeof planOf>[0] => ({ steps: 0, started: 0, variants: 0 });
+
+    it('tells the same in the same order, however many are trained at once', async () => {
+      const alone = await told(planOf(trace()));
+      for (const most of [2, 3, 4]) {
+        const side = new Helpers(most);
+        const together = await told({ ...planOf(trace()), side });
+        assert.ok(side.begun.length > entries.length, 'others trained');
+        assert.deepEqual(together.news, alone.news, `${most} at once`);
+        assert.deepEqual(together.winner, alone.winner);
+      }
+    });
+
+    it('is saved as if one had been trained after another, and taken up from there', async () => {
+      const whole = await told(planOf(trace()));
+      for (const legs of [2, 3, 6]) {
+        const [alone, together] = await Promise.all(
+          [planOf(trace()), { ...planOf(trace()), side: new Helpers(3) }].map(async (plan) => {
+            const { race } = await told(plan, legs);
+            const tensors = new Map<string, TensorRecord>();
+            return { state: structuredClone(race.save(tensors)), tensors: structuredClone(tensors) };
+          }),
+        );
+        assert.deepEqual(together, alone, `after ${legs} legs`);
+        const plan = { ...planOf({ ...trace(), variants: 0 }), side: new Helpers(2) };
+        const winner = await finish(new Race(plan, [], together!.state, together!.tensors));
+        if (legs < entries.length) assert.deepEqual(winner, whole.winner);
+      }
+    });
+
+    it('drops what others are at where it is stopped, and where one of them fails', async () => {
+      const side = new Helpers(2);
+      const race = new Race({ ...planOf(trace()), side }, entries);
+      await race.advance(SILENT);
+      const stop = new Error('stop');
+      await assert.rejects(
+        race.advance({ ...SILENT, breathe: () => Promise.reject(stop) }),
+        (error) => error === stop || assert.fail(String(error)),
+      );
+      assert.ok(side.dropped > 0);
+      const slice = (): Promise<never> => Promise.reject(stop);
+      const validation = Object.assign(Object.create(dataset.validation) as Dataset['validation'], { slice });
+      const broken: Dataset = { ...dataset, validation };
+      const failing = new Race({ ...planOf(trace()), side: new Helpers(2, broken) }, entries);
+      await failing.advance(SILENT);
+      await assert.rejects(failing.advance(SILENT), /stop/);
+    });
   });
 });

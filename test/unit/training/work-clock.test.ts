@@ -20,7 +20,7 @@ interface Estimate {
 /** What is told after each step of a search of these parts. */
 function estimatesOf(parts: readonly Part[]): readonly Estimate[] {
   let time = 0;
-  const clock = new WorkClock(() => 1000 * time);
+  const clock = new WorkClock(undefined, () => 1000 * time);
   const found: Estimate[] = [];
   parts.forEach(({ kind, planned, steps, seconds }, i) => {
     for (let step = 1; step <= steps; step++) {
@@ -115,7 +115,7 @@ describe('the time left', () => {
   });
 
   it('is known at the end, and nothing is known before the first step', () => {
-    assert.equal(new WorkClock(() => 0).secondsLeft({ shared: 9, alone: 9 }), 0);
+    assert.equal(new WorkClock(undefined, () => 0).secondsLeft({ shared: 9, alone: 9 }), 0);
     assert.equal(estimatesOf(RECORDED).at(-1)!.left, 0);
   });
 });
