@@ -38,6 +38,7 @@ export const SETTINGS = {
   baselines: { id: 'search.baselines', default: false },
   openResults: { id: 'search.openResults', default: true },
   nodePath: { id: 'nodePath', default: '' },
+  parallelNetworks: { id: 'parallelNetworks', default: 0 },
 } as const;
 
 /** The section that all settings live in. */

@@ -14,6 +14,8 @@ export interface SettingValues {
   readonly openResults: boolean;
   /** Path of a Node.js, or a name to look for in PATH; empty when not set. */
   readonly nodePath: string;
+  /** Networks that a search trains at once; 0: as many as cores and memory allow. */
+  readonly parallelNetworks: number;
 }
 
 /** The settings that apply to a resource. */
@@ -38,7 +40,15 @@ export function readSettings(scope?: vscode.ConfigurationScope): SettingValues {
     baselines: flag(SETTINGS.baselines),
     openResults: flag(SETTINGS.openResults),
     nodePath: text(SETTINGS.nodePath),
+    parallelNetworks: networks(section.get(SETTINGS.parallelNetworks.id)),
   };
+}
+
+/** From 0 to 64; anything else counts as the default. */
+function networks(value: unknown): number {
+  return typeof value === 'number' && Number.isInteger(value) && value >= 0 && value <= 64
+    ? value
+    : SETTINGS.parallelNetworks.default;
 }
 
 /** Calls `then` when one of the given settings changed. */

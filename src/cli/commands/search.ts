@@ -13,6 +13,7 @@ import { usageOf } from '../terminal/usage.ts';
 import { checkData, checkInitial, limitsOf, readDefinition, targetOf } from '../definition-command.ts';
 import { refuseImpossible } from '../feasible.ts';
 import { LIMIT_OPTIONS } from '../limit-options.ts';
+import { launcherFor, PARALLEL_OPTION } from '../parallel-option.ts';
 import { follow } from '../follow.ts';
 import { CommandError, type LiveIo } from '../terminal/io.ts';
 import { runsFolderNear } from '../places.ts';
@@ -28,6 +29,7 @@ export const usage = usageOf(
       value: BACKENDS.join('|'),
       about: 'what computes; auto takes the fastest that works here',
     },
+    ...PARALLEL_OPTION,
     'run-dir': {
       type: 'string',
       value: 'DIR',
@@ -52,6 +54,7 @@ const NAMES = STRATEGIES.map(({ id }) => id);
 
 export async function run(args: string[], io: LiveIo): Promise<number> {
   const { values, positionals } = readArguments(args, usage);
+  const launcher = launcherFor(values.parallel);
   const backend = oneOfOption('--backend', values.backend ?? 'auto', BACKENDS);
   const strategy = values.strategy === undefined ? undefined : oneOfOption('--strategy', values.strategy, NAMES);
   const seed = values.seed === undefined ? undefined : wholeNumber('--seed', values.seed, 0);
@@ -82,5 +85,5 @@ export async function run(args: string[], io: LiveIo): Promise<number> {
   };
   const runs = values['run-dir'] === undefined ? runsFolderNear(dirname(read.path)) : resolve(values['run-dir']);
   const place = { ...BY_HAND, ...(values.now && { now: true }) };
-  return follow((listener) => startRun(runs, request, listener, undefined, place), io, { json: values.json ?? false });
+  return follow((listener) => startRun(runs, request, listener, launcher, place), io, { json: values.json ?? false });
 }

@@ -12,7 +12,7 @@ import {
 } from '../../runs/folder/run-folder.ts';
 import type { Launcher, RunEnd, RunListener } from '../../runs/launchers/launcher.ts';
 import { LAUNCHERS } from '../../runs/launchers/launcher-table.ts';
-import type { WorkerProgram } from '../../runs/launchers/local-worker.ts';
+import { withParallel, type WorkerProgram } from '../../runs/launchers/local-worker.ts';
 import { beginRun, resumeRun, type RunHandle } from '../../runs/supervisor.ts';
 import type { RunFailure } from '../../wire/panel-messages.ts';
 import type { RunHeader } from '../../wire/run.ts';
@@ -204,12 +204,13 @@ export class RunStore implements vscode.Disposable {
 
   /** @throws Error where the setting names no Node.js */
   private launcherOf({ backend }: Pick<RunHeader, 'backend'>): Launcher {
+    const { nodePath, parallelNetworks } = readSettings();
     const program = programFor(this.worker, backend, {
-      nodePath: readSettings().nodePath,
+      nodePath,
       electron: 'electron' in process.versions,
       answers: isNode,
     });
-    return LAUNCHERS.local(program);
+    return LAUNCHERS.local(withParallel(program, parallelNetworks));
   }
 
   /** Starts a worker; resolves when it is at it. @throws RunError where the folder cannot be used */

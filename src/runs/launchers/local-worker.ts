@@ -14,6 +14,8 @@ export interface WorkerProgram {
   readonly execArgv?: readonly string[];
   /** Default: the executable of this process. */
   readonly execPath?: string;
+  /** Beside the environment of this process. */
+  readonly environment?: Readonly<Record<string, string>>;
 }
 
 const PATIENCE: Patience = { messageMs: 20_000, terminateMs: 5_000 };
@@ -27,6 +29,10 @@ export function defaultWorker(): WorkerProgram {
     ? { path: join(dirname(here), '..', 'worker', 'worker.ts'), execArgv: ['--import', 'tsx'] }
     : { path: join(dirname(here), 'worker.cjs') };
 }
+
+/** The same program, told how many networks to train at once; 0: as many as it finds right. */
+export const withParallel = (program: WorkerProgram, networks: number): WorkerProgram =>
+  networks === 0 ? program : { ...program, environment: { ...program.environment, UDC_PARALLEL: String(networks) } };
 
 /** One worker at work on one run. */
 export class LocalWorker {
@@ -51,7 +57,7 @@ export class LocalWorker {
       silent: true,
       execArgv: [...memoryArguments(), ...(program.execArgv ?? [])],
       ...(program.execPath === undefined ? {} : { execPath: program.execPath }),
-      env: workerEnvironment(process.env),
+      env: { ...workerEnvironment(process.env), ...program.environment },
       // Its own process group: the whole tree can be ended at once, and Ctrl-C in a terminal reaches the host alone.
       detached: process.platform !== 'win32',
     });

@@ -3,7 +3,8 @@
  * without an answer is started again once.
  */
 import { dirname, extname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { createRequire } from 'node:module';
+import { fileURLToPath, pathToFileURL } from 'node:url';
 import { Worker } from 'node:worker_threads';
 import type { Batch, Dataset } from '../../data/dataset.ts';
 import { SideError, type Side, type SideJob } from '../../training/side.ts';
@@ -17,15 +18,21 @@ const DEATHS = 2;
 /** A thread as it is seen from outside; of tests also another. */
 export type SideThread = Pick<Worker, 'postMessage' | 'on' | 'terminate'>;
 
-/** `worker.cjs` is this program too; in a checkout the source, run by tsx. */
+/** `worker.cjs` is this program too; in a checkout the source. */
 export function openSideThread(task: ThreadTask): SideThread {
   const here = fileURLToPath(import.meta.url);
-  const source = extname(here) === '.ts';
-  return new Worker(join(dirname(here), source ? 'side-thread.ts' : 'worker.cjs'), {
-    workerData: task,
-    execArgv: source ? ['--import', 'tsx'] : [],
-    name: 'udc-side',
-  });
+  const options = { workerData: task, execArgv: [], name: 'udc-side' };
+  if (extname(here) !== '.ts') return new Worker(join(dirname(here), 'worker.cjs'), options);
+  // tsx given by `execArgv` does not reach into threads of Node 20.
+  const urlOf = (file: string): string => JSON.stringify(pathToFileURL(file).href);
+  const tsx = urlOf(
+    createRequire(here)
+      .resolve('tsx/esm/api')
+      .replace(/\.cjs$/, '.mjs'),
+  );
+  const source = urlOf(join(dirname(here), 'side-thread.ts'));
+  const program = `import(${tsx}).then(({ register }) => { register(); return import(${source}); });`;
+  return new Worker(program, { ...options, eval: true });
 }
 
 interface Task {
