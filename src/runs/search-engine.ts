@@ -148,7 +148,8 @@ async function openSearch(
   const unnamed = header.from
     ? []
     : limitsThatHold(stated, target).filter(({ cost }) => !header.limits.some((limit) => limit.cost === cost));
-  const side = opened.name === 'wasm' ? openSide(network, dataset, target) : undefined;
+  // A specialised network is compared with none.
+  const side = opened.name === 'wasm' && !header.from ? openSide(network, dataset) : undefined;
   const context: SearchContext = {
     network,
     dataset,

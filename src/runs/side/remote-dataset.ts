@@ -16,7 +16,7 @@ function remoteSplit(facts: PartFacts, ask: (wanted: Wanted) => Promise<Batch>):
   };
 }
 
-export function remoteDataset({ parts, outside, normalisation, ...facts }: DataFacts, ask: Ask): Dataset {
+export function remoteDataset({ parts, preparation, ...facts }: DataFacts, ask: Ask): Dataset {
   const split = (part: Part): Split => remoteSplit(parts[part], (wanted) => ask(part, wanted));
   return {
     ...facts,
@@ -24,8 +24,7 @@ export function remoteDataset({ parts, outside, normalisation, ...facts }: DataF
     validation: split('validation'),
     test: split('test'),
     preparation: {
-      outside,
-      normalisation,
+      ...preparation,
       inputShape: () => facts.inputShape,
       prepare: () => {
         throw new Error('samples come prepared');

@@ -3,7 +3,7 @@
  * types are all the checks there are.
  */
 import type { Batch, Dataset, Shape, Split } from '../../data/dataset.ts';
-import type { Normalisation } from '../../data/preparation/preparation.ts';
+import type { Preparation } from '../../data/preparation/preparation.ts';
 
 export type Part = 'train' | 'validation' | 'test';
 export const PARTS: readonly Part[] = ['train', 'validation', 'test'];
@@ -14,8 +14,8 @@ export type PartFacts = Pick<Split, 'count' | 'shape' | 'labels' | 'targetShape'
 /** A data set as far as it is known without its samples. */
 export interface DataFacts extends Pick<Dataset, 'task' | 'inputShape' | 'classes' | 'classNames' | 'sha256'> {
   readonly parts: Readonly<Record<Part, PartFacts>>;
-  readonly outside: readonly number[];
-  readonly normalisation: Normalisation;
+  /** What was done to samples, which come prepared. */
+  readonly preparation: Omit<Preparation, 'inputShape' | 'prepare'>;
 }
 
 /** What a thread is started with. */
@@ -56,7 +56,6 @@ export function factsOf(dataset: Dataset): DataFacts {
     ...(classNames && { classNames }),
     ...(sha256 !== undefined && { sha256 }),
     parts: { train: facts(dataset.train), validation: facts(dataset.validation), test: facts(dataset.test) },
-    outside: preparation.outside,
-    normalisation: preparation.normalisation,
+    preparation: { outside: preparation.outside, normalisation: preparation.normalisation, steps: preparation.steps },
   };
 }

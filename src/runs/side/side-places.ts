@@ -2,11 +2,10 @@
 import { freemem, totalmem } from 'node:os';
 import type { Dataset } from '../../data/dataset.ts';
 import { threadsHere } from '../../devices/open-device.ts';
-import { SizeExpression } from '../../costs/weights/expression/size-expression.ts';
 import { instantiate } from '../../network/architecture.ts';
+import { largestOption } from '../../network/largest-option.ts';
 import { outputElements } from '../../network/operation-counts.ts';
 import type { Architecture, Network } from '../../network/types.ts';
-import type { Target } from '../../targets/find-target.ts';
 import { EVALUATION_BATCH } from '../../training/evaluate.ts';
 import { SidePool } from './side-pool.ts';
 
@@ -44,9 +43,9 @@ export function atOnce(threads: number, free: number, bytesEach: number, wanted?
 }
 
 /** Threads for a run, which start when there is work for them; undefined where there is room for one network only. */
-export function openSide(network: Network, dataset: Dataset, target: Target): SidePool | undefined {
+export function openSide(network: Network, dataset: Dataset): SidePool | undefined {
   const threads = threadsHere();
-  const largest = instantiate(network, new SizeExpression(network, target).largest().assignment);
+  const largest = instantiate(network, network.decisions.map(largestOption));
   const each = bytesOfThread(largest, network.definition.training.batch);
   const most = atOnce(threads, freeBytes(), each, wantedAtOnce());
   return most > 1 ? new SidePool({ dataset, most, threads }) : undefined;
