@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { EventEmitter } from 'node:events';
 import fc from 'fast-check';
 import type { Dataset } from '../../../../src/data/dataset.ts';
-import { threadsFor } from '../../../../src/devices/open-device.ts';
+import { threadsFor } from '../../../../src/devices/threads.ts';
 import { instantiate } from '../../../../src/network/architecture.ts';
 import { SidePool, type SideThread } from '../../../../src/runs/side/side-pool.ts';
 import { atOnce, wantedAtOnce } from '../../../../src/runs/side/side-places.ts';
