@@ -19,6 +19,7 @@ import type { RunHeader, StartedEvent } from '../wire/run.ts';
 import { fittingData } from './data-check.ts';
 import type { Engine, Explanation, RunningSearch } from './engine.ts';
 import { RunFolder } from './folder/run-folder.ts';
+import { sharedLessons } from './side/shared-lessons.ts';
 import { openSide } from './side/side-places.ts';
 import type { SidePool } from './side/side-pool.ts';
 import { InitialWeightsError, loadInitial } from './load-initial.ts';
@@ -158,7 +159,7 @@ async function openSearch(
     seed: header.seed,
     backend: opened,
     ...(initial && { initial }),
-    ...(teacher && { teacher }),
+    ...(teacher && { teacher: side ? { ...teacher, lessons: sharedLessons(teacher.lessons) } : teacher }),
     ...(side && { side }),
   };
   const search = header.from

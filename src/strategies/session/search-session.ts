@@ -289,7 +289,7 @@ export class SearchSession {
 
   private racePlan(chooser: Chooser): RacePlan {
     const { network, dataset, side } = this.context;
-    const { learningRate, weightDecay } = network.definition.training;
+    const { learningRate, weightDecay, entropy } = network.definition.training;
     return {
       dataset,
       steps: this.plan.stepsAfter,
@@ -300,6 +300,7 @@ export class SearchSession {
           task: this.task.id,
           learningRate,
           weightDecay,
+          entropy,
           batches: batchOptions(this.context),
           from: { initial: initialTensors(architecture, chooser.initial(architecture)) },
         };

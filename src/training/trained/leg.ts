@@ -97,6 +97,8 @@ export interface LegOrder extends Omit<Leg, 'told'> {
   readonly task: TaskName;
   readonly learningRate: number;
   readonly weightDecay: number;
+  /** Weight of the mean code length of weights. */
+  readonly entropy: number;
   readonly batches: BatchOptions;
   /** Weights of its operations, by their ids, to begin with; or where the leg before ended. */
   readonly from: { readonly initial: ReadonlyMap<string, OperationTensors> } | { readonly state: LegState };
@@ -129,12 +131,12 @@ function blank(operation: Operation): OperationTensors {
 export const LEG: SideJob<LegOrder, number, LegOutcome> = {
   name: 'leg',
   async run(order, { dataset, tell, breathe }) {
-    const { architecture, learningRate, weightDecay, from } = order;
+    const { architecture, learningRate, weightDecay, entropy, from } = order;
     const task = taskNamed(order.task);
     const batches = new Batches(dataset.train, order.batches);
     const given = 'initial' in from ? from.initial : undefined;
     const initial = given ? (operation: Operation): OperationTensors => given.get(operation.id)! : blank;
-    const network = new ConcreteNetwork(architecture, task, initial, weightDecay);
+    const network = new ConcreteNetwork(architecture, task, initial, weightDecay, entropy);
     try {
       if ('state' in from) {
         batches.restore(from.state.batches);

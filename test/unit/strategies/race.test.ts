@@ -46,6 +46,7 @@ describe('a race', () => {
           task: 'classification',
           learningRate: 0.01,
           weightDecay: 0,
+          entropy: 0,
           batches: { batch: 16, seed: 3, augment: { crop: 0, flip: false } },
           from: { initial: initialTensors(architecture, freshTensors(1)) },
         };

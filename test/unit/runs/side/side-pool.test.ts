@@ -7,6 +7,7 @@ import { threadsFor } from '../../../../src/devices/threads.ts';
 import { instantiate } from '../../../../src/network/architecture.ts';
 import { SidePool, type SideThread } from '../../../../src/runs/side/side-pool.ts';
 import { atOnce, wantedAtOnce } from '../../../../src/runs/side/side-places.ts';
+import { sharedLessons } from '../../../../src/runs/side/shared-lessons.ts';
 import { factsOf, type SideMessage, type SideRequest } from '../../../../src/runs/side/side-messages.ts';
 import { SideError } from '../../../../src/training/side.ts';
 import { initialTensors, LEG, type LegOrder, type LegOutcome } from '../../../../src/training/trained/leg.ts';
@@ -23,6 +24,9 @@ layers:
 `);
 const dataset = quadrants({ train: 96, validation: 64, test: 16 });
 
+/** Of a teacher who knows nothing: all classes are alike. */
+const LESSONS = sharedLessons({ share: 0.3, rows: new Float32Array(96 * 4).fill(0.25) });
+
 /** A leg of an architecture that takes an option of each decision. */
 function order(option: number, goal = 12): LegOrder {
   const architecture = instantiate(
@@ -34,7 +38,13 @@ function order(option: number, goal = 12): LegOrder {
     task: 'classification',
     learningRate: 0.01,
     weightDecay: 0,
-    batches: { batch: 16, seed: 3, augment: { crop: 1, flip: true } },
+    entropy: 0.01,
+    batches: {
+      batch: 16,
+      seed: 3,
+      augment: { crop: 1, flip: true },
+      labels: { classes: 4, smoothing: 0.1, mixings: { mixup: 0.2, cutmix: 0 }, lessons: LESSONS },
+    },
     from: { initial: initialTensors(architecture, freshTensors(1)) },
     first: 0,
     goal,
