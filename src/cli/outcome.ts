@@ -1,9 +1,10 @@
 /** What a finished search says: the chosen architecture as a table, the certificate, baselines, and what to do next. */
+import { naiveVerdict } from '../wire/tasks/naive-verdict.ts';
 import { basename, relative } from 'node:path';
 import { clockOf, findTarget } from '../targets/find-target.ts';
 import { velaCommand } from '../costs/activations/vela-arguments.ts';
 import { formatBytes, formatCount, formatLarge, formatShare, formatZeros } from '../text/format.ts';
-import { formatMetric, metricOf } from '../wire/tasks/metrics.ts';
+import { formatMetric, metricOf, measureTexts } from '../wire/tasks/metrics.ts';
 import { workText } from '../wire/latency.ts';
 import { fileArgument, shellWord } from '../text/neutral.ts';
 import { COST_WORDS, limitedWork, useText, weightLimit } from '../wire/limits.ts';
@@ -97,13 +98,17 @@ function architectureTable({ layers, totals }: NetworkResult): string {
   );
 }
 
-function summary({ metric, networks, limits, target }: RunResult, { from }: Pick<RunHeader, 'from'>): string {
-  const [{ integerMetric, floatMetric, totals, certificate, steps }] = networks;
+function summary(result: RunResult, { from }: Pick<RunHeader, 'from'>): string {
+  const { metric, networks, limits, target } = result;
+  const [{ integerMetric, floatMetric, measures, totals, certificate, steps }] = networks;
+  const naive = naiveVerdict(result);
   const { exactBytes, encodedSha256 } = certificate;
   const budgetBytes = weightLimit(limits);
   const compile = velaCommand(findTarget(target), totals.peakActivationBytes, 'FILE.tflite');
   return [
     `${metricOf(metric).name.padEnd(12)}${formatMetric(metric, integerMetric)} on the test part by integer arithmetic (${formatMetric(metric, floatMetric)} in float), after ${formatCount(steps)} steps`,
+    ...measureTexts(measures).map(([title, value]) => `            ${title}: ${value}`),
+    ...(naive === undefined ? [] : [`            ${naive}`]),
     `size        ${formatBytes(exactBytes)} of ${formatBytes(budgetBytes)}: ${formatShare(exactBytes / budgetBytes)} of the budget${boundText(totals)}`,
     `memory      ${formatBytes(totals.peakActivationBytes)} of activations at the peak, ${totals.cycles > 0 ? `${workText(clockOf(findTarget(target)), totals.cycles)} on ${target}` : `cycles on ${target} — (no model of it)`}`,
     ...limitedWork(certificate.costs).map((one) => `${COST_WORDS[one.cost].of.padEnd(12)}${useText(one)} of the limit`),
@@ -126,8 +131,9 @@ function boundText(totals: ByteSplit): string {
 }
 
 /** Which other sizes networks can be made of, and how far their predictions go; empty where there are none. */
-function offersText({ offers, metric }: RunResult): string {
+function offersText({ offers, metric: tested }: RunResult): string {
   if (offers === undefined || offers.list.length === 0) return '';
+  const metric = offers.metric ?? tested;
   const { list, ranking } = offers;
   const [first, last] = [list[0]!, list.at(-1)!];
   const rows = list.map(({ exactBytes, predictedMetric, measuredMetric }) => [

@@ -126,7 +126,10 @@ export class Batches {
     return {
       ...batch,
       images: this.changed(images, shape, samples),
-      ...(targets && targetShape && { targets: this.changed(targets, targetShape, aims) }),
+      // Values that belong to a whole sample stay what they are, however it is changed.
+      ...(targets &&
+        targetShape &&
+        targetShape.height >= shape.height && { targets: this.changed(targets, targetShape, aims) }),
     };
   }
 

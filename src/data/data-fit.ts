@@ -39,7 +39,8 @@ export function unusedLogits(network: Network, { classes, raw }: Samples): Misfi
 const NAMED = 5;
 
 /** Classes of the data that no sample to train on has: nothing can learn them. Undefined where there are none. */
-export function untaughtClasses({ raw, chosen, heldBack }: Samples): Misfit | undefined {
+export function untaughtClasses({ raw, chosen, heldBack, classes }: Samples): Misfit | undefined {
+  if (classes === 0) return undefined;
   const { train, test } = raw;
   const all = new Set(train.labels);
   const taught = new Set(Array.from(chosen.subarray(heldBack), (i) => train.labels[i]!));
@@ -105,6 +106,8 @@ function checkShape(
     if (targets === undefined) continue;
     const { height, width, channels: wanted } = targets.shape;
     if (height === outSize.height && width === outSize.width && wanted === channels) continue;
+    // An autoencoder may end in a vector of all values.
+    if (targets === samples && outSize.height * outSize.width === 1 && channels === height * width * wanted) continue;
     const [given, made] = [`${height}x${width}x${wanted}`, `${outSize.height}x${outSize.width}x${channels}`];
     throw new DataError(
       file,

@@ -1,6 +1,6 @@
 /** The vocabulary of data: what a source holds, what a search trains on. Images are NHWC. */
 import type { TaskName } from '../wire/tasks/task-table.ts';
-import type { Preparation } from './preparation/preparation.ts';
+import type { Normalisation, Preparation } from './preparation/preparation.ts';
 
 export interface Shape {
   readonly height: number;
@@ -40,6 +40,8 @@ export interface SourcePart {
   readonly labels: Int32Array;
   /** The images or values to reach, where the task has such. */
   readonly targets?: Source;
+  /** The recording or image that each sample is a piece of; absent where each stands alone. */
+  readonly groups?: Int32Array;
 }
 
 export interface SourceSet {
@@ -82,6 +84,10 @@ export interface Split {
   /** One class index a sample; empty where the task has no classes. */
   readonly labels: Int32Array;
   readonly targetShape?: Shape | undefined;
+  /** How targets come from those of the files, where the task has such. */
+  readonly targetScaling?: Normalisation | undefined;
+  /** The recording or image that each sample is a piece of; absent where each stands alone. */
+  readonly groups?: Int32Array | undefined;
   /** What a pixel outside the image is: the prepared value of a stored zero, per channel. */
   readonly outside: readonly number[];
   /** Which sample of its file's part each is, and of how many; absent where it comes from no file. */
@@ -110,6 +116,8 @@ export interface Dataset {
   readonly classes: number;
   /** In the order of the labels, where the data has them. */
   readonly classNames?: readonly string[];
+  /** What outputs have to reach, as prepared; absent where that is not known. */
+  readonly targetRange?: { readonly min: number; readonly max: number };
   /** What was done to each sample, and has to be done to what a chip sees. */
   readonly preparation: Preparation;
   /** Of all samples, as `survey` computes it; absent where they come from no source. */

@@ -9,7 +9,7 @@ import { preparationOf } from './preparation/preparation-table.ts';
 import { openSet } from './sources/source-table.ts';
 import { IndexedSplit } from './split.ts';
 import { survey } from './survey.ts';
-import { TARGET_KINDS } from './target-kinds.ts';
+import { TARGET_KINDS, type TargetRule } from './target-kinds.ts';
 import { taskSpec } from '../wire/tasks/task-table.ts';
 import type { Dataset, SourcePart, SourceSet } from './dataset.ts';
 
@@ -17,6 +17,9 @@ export type { Dataset, Shape, Split } from './dataset.ts';
 
 /** Samples of at most so many bytes, as their files hold them, stay in memory; others are read for each batch. */
 export const MEMORY_BYTES = 2 ** 30;
+
+const NO_NORMAL =
+  'no training sample is normal: an autoencoder learns normal samples only; say in `dataset` which class is normal, for example `normal: 0`';
 
 /** A data set that was opened and found to fit its definition. */
 export interface Samples {
@@ -49,13 +52,14 @@ export async function openSamples(definition: Definition, folder: string, memory
     checkOneShape(opened);
     const task = taskSpec(definition.task);
     const rule = TARGET_KINDS[task.targets];
+    const spec = definition.dataset!;
     const fitting = (part: SourcePart): SourcePart => {
       checkInputs(part, definition);
-      return checkedTargets(rule.complete(part, task), task);
+      return checkedTargets(rule.complete(part, task, spec, opened.classNames), task);
     };
     const raw = { ...opened, train: fitting(opened.train), test: fitting(opened.test) };
-    const draw = drawOf(raw, definition.dataset!);
-    const classes = rule.classes(raw, definition.dataset!);
+    const draw = drawOf(raw, spec, rule);
+    const classes = rule.classes(raw, spec);
     const names = checkedNames(rule.named ? raw.classNames : undefined, classes);
     return { ...draw, classes, ...names, raw, memory, close: () => files.close() };
   } catch (error) {
@@ -64,11 +68,16 @@ export async function openSamples(definition: Definition, folder: string, memory
   }
 }
 
-function drawOf(raw: SourceSet, spec: DatasetSpec): Pick<Samples, 'chosen' | 'heldBack'> {
-  const { name, count } = raw.train.samples;
-  const order = Int32Array.from({ length: count }, (_, i) => i);
-  new SeededRandom(spec.seed ?? 0).shuffle(order);
-  const chosen = order.subarray(0, spec.limit ?? order.length);
+function drawOf(raw: SourceSet, spec: DatasetSpec, { teaches }: TargetRule): Pick<Samples, 'chosen' | 'heldBack'> {
+  const { labels, samples } = raw.train;
+  const { name } = samples;
+  const all = Int32Array.from({ length: samples.count }, (_, i) => i);
+  const order = teaches && labels.length > 0 ? all.filter((i) => teaches(labels[i]!)) : all;
+  const { length: count } = order;
+  if (count === 0)
+    throw new DataError(name, NO_NORMAL, {}, ['dataset', ...(spec.normal === undefined ? [] : ['normal'])]);
+  const shuffled = shuffledPieces(order, raw.train.groups, new SeededRandom(spec.seed ?? 0));
+  const chosen = shuffled.subarray(0, spec.limit ?? order.length);
   if (chosen.length < 2) {
     const path = ['dataset', ...(count < 2 ? [] : ['limit'])];
     throw new DataError(
@@ -78,8 +87,34 @@ function drawOf(raw: SourceSet, spec: DatasetSpec): Pick<Samples, 'chosen' | 'he
       path,
     );
   }
-  const heldBack = Math.min(chosen.length - 1, Math.max(1, Math.round(chosen.length * spec.validation)));
-  return { chosen, heldBack };
+  const share = Math.min(chosen.length - 1, Math.max(1, Math.round(chosen.length * spec.validation)));
+  return { chosen, heldBack: wholeGroups(chosen, share, raw.train.groups) };
+}
+
+/** Samples in a random order; those that are pieces of one recording or image stay together. */
+function shuffledPieces(samples: Int32Array, groups: Int32Array | undefined, random: SeededRandom): Int32Array {
+  if (groups === undefined) {
+    random.shuffle(samples);
+    return samples;
+  }
+  const pieces = new Map<number, number[]>();
+  for (const i of samples) {
+    const group = pieces.get(groups[i]!);
+    if (group) group.push(i);
+    else pieces.set(groups[i]!, [i]);
+  }
+  const order = Int32Array.from(pieces.keys());
+  random.shuffle(order);
+  return Int32Array.from([...order].flatMap((group) => pieces.get(group)!));
+}
+
+/** So many samples or a few more or less, so that no group is divided; where there is one alone, it is. */
+function wholeGroups(samples: Int32Array, count: number, groups: Int32Array | undefined): number {
+  if (groups === undefined) return count;
+  const ends = (i: number): boolean => groups[samples[i - 1]!] !== groups[samples[i]!];
+  for (let more = count; more < samples.length; more++) if (ends(more)) return more;
+  for (let less = count - 1; less > 0; less--) if (ends(less)) return less;
+  return count;
 }
 
 /**
@@ -103,13 +138,15 @@ export async function datasetOf(definition: Definition, samples: Samples): Promi
     const { set, sha256 } = await survey(raw, samples.memory);
     const training = chosen.subarray(heldBack);
     const preparation = await preparationOf(definition).fit(set.train.samples, training);
+    const { targets, range } = await rule.fit(preparation, set.train, training);
     const split = (part: SourcePart, indices: Int32Array): IndexedSplit =>
-      new IndexedSplit(part, indices, preparation, rule.preparation(preparation, part));
+      new IndexedSplit(part, indices, preparation, targets);
     return {
       task,
       inputShape: preparation.inputShape(set.train.samples.shape),
       classes,
       ...(classNames && { classNames }),
+      ...(range && { targetRange: range }),
       preparation,
       sha256,
       train: split(set.train, training),

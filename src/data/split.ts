@@ -1,6 +1,6 @@
 /** A part of a data set: some samples of its sources, prepared when they are asked for. */
 import { elementsOf, type Batch, type Range, type Shape, type Source, type SourcePart, type Split } from './dataset.ts';
-import type { Preparation } from './preparation/preparation.ts';
+import type { Normalisation, Preparation } from './preparation/preparation.ts';
 
 /** Of prepared samples that are asked for again and again, a split keeps so many bytes. */
 export const PREPARED_BYTES = 256 * 2 ** 20;
@@ -8,6 +8,7 @@ export const PREPARED_BYTES = 256 * 2 ** 20;
 /** The samples of `part` at `indices`, in that order. */
 export class IndexedSplit implements Split {
   readonly labels: Int32Array;
+  readonly groups: Int32Array | undefined;
   private readonly kept = new Map<string, Batch>();
   private keptBytes = 0;
 
@@ -18,7 +19,9 @@ export class IndexedSplit implements Split {
     private readonly targetPreparation = preparation,
     private readonly most = PREPARED_BYTES,
   ) {
-    this.labels = part.labels.length === 0 ? part.labels : Int32Array.from(indices, (index) => part.labels[index]!);
+    const { labels, groups } = part;
+    this.labels = labels.length === 0 ? labels : Int32Array.from(indices, (index) => labels[index]!);
+    this.groups = groups && Int32Array.from(indices, (index) => groups[index]!);
   }
 
   get count(): number {
@@ -29,6 +32,9 @@ export class IndexedSplit implements Split {
   }
   get targetShape(): Shape | undefined {
     return this.part.targets && this.targetPreparation.inputShape(this.part.targets.shape);
+  }
+  get targetScaling(): Normalisation | undefined {
+    return this.part.targets && this.targetPreparation.normalisation;
   }
   get outside(): readonly number[] {
     return this.preparation.outside;

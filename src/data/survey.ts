@@ -56,7 +56,7 @@ export async function survey(set: SourceSet, memory: number): Promise<Surveyed> 
 }
 
 async function surveyPart(part: SourcePart, hash: Hash, room: { left: number }): Promise<SourcePart> {
-  const { samples, labels, targets } = part;
+  const { samples, labels, targets, ...others } = part;
   const { count, shape } = samples;
   hash.update(
     JSON.stringify([
@@ -70,9 +70,11 @@ async function surveyPart(part: SourcePart, hash: Hash, room: { left: number }):
   );
   const kept = await surveySource(samples, hash, room);
   hash.update(bytesOf(labels));
-  if (targets === undefined) return { samples: kept, labels };
+  if (part.groups) hash.update(bytesOf(part.groups));
+  if (targets === undefined) return { ...others, samples: kept, labels };
   // Where the sample itself is to be reached, it was looked at already.
-  return { samples: kept, labels, targets: targets === samples ? kept : await surveySource(targets, hash, room) };
+  const same = targets === samples;
+  return { ...others, samples: kept, labels, targets: same ? kept : await surveySource(targets, hash, room) };
 }
 
 async function surveySource(source: Source, hash: Hash, room: { left: number }): Promise<Source> {

@@ -2,9 +2,10 @@
 import type { DatasetSpec } from '../network/types.ts';
 import type { TargetKind, TaskSpec } from '../wire/tasks/task-spec.ts';
 import { DataError, checkLabels } from './data-error.ts';
-import type { SourcePart, SourceSet } from './dataset.ts';
+import type { ClassNames, SourcePart, SourceSet } from './dataset.ts';
+import { anomalies, NORMAL } from './anomalies.ts';
 import type { OpenFiles } from './files/open-bytes.ts';
-import { channelNormalisation } from './preparation/channel-normalisation.ts';
+import { channelNormalisation, channelStatistics, preparedRange } from './preparation/channel-normalisation.ts';
 import type { Preparation } from './preparation/preparation.ts';
 import { openImages, openValues, readLabels } from './sources/npy/array-parts.ts';
 
@@ -14,15 +15,30 @@ export type PartTargets = Pick<SourcePart, 'labels' | 'targets'>;
 export interface TargetRule {
   /** Opens the array y of a part; absent where there is none. @throws DataError */
   readonly open?: (file: string, files: OpenFiles, classes: number | undefined) => Promise<PartTargets>;
+  /** May the array y be absent? */
+  readonly optional?: boolean;
   /** The part with its targets. @throws DataError where its source has none */
-  complete(part: SourcePart, task: TaskSpec): SourcePart;
+  complete(part: SourcePart, task: TaskSpec, spec: DatasetSpec, classNames: ClassNames | undefined): SourcePart;
+  /** Is a sample of that label to be learnt? Absent: all are. */
+  readonly teaches?: (label: number) => boolean;
   /** Number of classes; 0 where there are none. @throws DataError */
   classes(raw: SourceSet, spec: DatasetSpec): number;
   /** Do classes have names? */
   readonly named: boolean;
-  /** How targets are brought to what the network puts out, given how inputs are. */
-  preparation(inputs: Preparation, part: SourcePart): Preparation;
+  /**
+   * How targets are brought to what the network puts out, given how inputs are, and what range they have then.
+   * @param training which samples of the part are trained on
+   */
+  fit(inputs: Preparation, part: SourcePart, training: Int32Array): Promise<FittedTargets>;
 }
+
+export interface FittedTargets {
+  readonly targets: Preparation;
+  readonly range?: { readonly min: number; readonly max: number };
+}
+
+/** Values that were never seen may lie so far outside those that were, as a share of their range. */
+const MARGIN = 0.05;
 
 const NO_LABELS = new Int32Array(0);
 
@@ -43,7 +59,7 @@ function given(what: 'images' | 'values'): Pick<TargetRule, 'complete' | 'classe
   };
 }
 
-const same = (inputs: Preparation): Preparation => inputs;
+const same = (inputs: Preparation): Promise<FittedTargets> => Promise.resolve({ targets: inputs });
 
 export const TARGET_KINDS: Readonly<Record<TargetKind, TargetRule>> = {
   class: {
@@ -59,26 +75,53 @@ export const TARGET_KINDS: Readonly<Record<TargetKind, TargetRule>> = {
       return classes;
     },
     named: true,
-    preparation: same,
+    fit: same,
   },
   image: {
     ...given('images'),
     open: async (file, files) => ({ labels: NO_LABELS, targets: await openImages(file, files) }),
-    preparation: same,
+    // Images are in 0..1, the peak of PSNR.
+    fit: (inputs) => Promise.resolve({ targets: inputs, range: { min: 0, max: 1 } }),
   },
   values: {
     ...given('values'),
     open: async (file, files) => ({ labels: NO_LABELS, targets: await openValues(file, files) }),
-    preparation: (_, { targets }) => {
-      const all = (value: number): number[] => Array.from({ length: targets?.shape.channels ?? 0 }, () => value);
-      return channelNormalisation({ mean: all(0), std: all(1) });
+    async fit(_, { targets }, training) {
+      const statistics = await channelStatistics(targets!, training);
+      const prepared = channelNormalisation(statistics);
+      const range = await preparedRange(targets!, training, prepared);
+      if (range.min === range.max)
+        throw new DataError(
+          targets!.name,
+          `all training targets are ${statistics.mean.join(', ')}: there is nothing to learn from them`,
+        );
+      const beyond = MARGIN * (range.max - range.min);
+      return { targets: prepared, range: { min: range.min - beyond, max: range.max + beyond } };
     },
   },
   input: {
-    complete: (part) => ({ ...part, labels: NO_LABELS, targets: part.samples }),
+    async open(file) {
+      try {
+        return { labels: await readLabels(file) };
+      } catch (error) {
+        if (!(error instanceof DataError)) throw error;
+        throw new DataError(
+          file,
+          `${error.problem}. An autoencoder takes its input as its target: y may hold labels, 0 normal and 1 anomalous, or be left out`,
+          error.place,
+        );
+      }
+    },
+    optional: true,
+    complete: (part, _, spec, classNames) => ({
+      ...part,
+      labels: anomalies(part, spec, classNames),
+      targets: part.samples,
+    }),
+    teaches: (label) => label === NORMAL,
     classes: () => 0,
     named: false,
-    preparation: same,
+    fit: same,
   },
 };
 

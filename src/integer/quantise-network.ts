@@ -1,6 +1,6 @@
 /** From the folded float network to the integer network: activation grids, int32 biases, fixed-point multipliers. */
 import { filterShape } from '../network/operation-counts.ts';
-import type { Operation, PrimitiveKind } from '../network/types.ts';
+import type { Architecture, Operation, PrimitiveKind } from '../network/types.ts';
 import { isWeighted, storedKind } from '../costs/weights/stored-kind.ts';
 import type { WeightTensor } from '../targets/weight-tensor.ts';
 import { largestCode } from '../base/codes.ts';
@@ -23,6 +23,13 @@ export const KEEPS_GRID: ReadonlySet<PrimitiveKind> = new Set<PrimitiveKind>([
   'flatten',
   'depth-to-space',
 ]);
+
+/** The operation whose grid the network's output is on, by its id; '' for the input's. */
+export function outputGridOf({ operations }: Architecture): string {
+  let at = operations.length - 1;
+  while (at >= 0 && KEEPS_GRID.has(operations[at]!.kind)) at = operations[at]!.inputs[0]!;
+  return operations[at]?.id ?? '';
+}
 
 /** Codes are kept in signed bytes. */
 const CODE_BITS = 8;

@@ -114,6 +114,8 @@ export interface DatasetSpec {
   /** Relative to the definition file; absent for `generated`. */
   readonly path?: string;
   readonly classes?: number;
+  /** Of anomaly detection: the class that is normal, by name or number. */
+  readonly normal?: string;
   /** Use at most so many samples of the training part. */
   readonly limit?: number;
   /** Share of the training part held out for validation, 0..1. */

@@ -1,4 +1,5 @@
 /** The facts of a run in the order and words that every report shares. */
+import { naiveVerdict } from '../wire/tasks/naive-verdict.ts';
 import { candidateLabel, candidateRows, fateText, lossText, originText } from '../charts/candidate-rows.ts';
 import { settlement } from '../charts/settlement.ts';
 import { commandStreamBytes } from '../costs/cycles/command-stream.ts';
@@ -6,7 +7,7 @@ import { clockOf, findTarget } from '../targets/find-target.ts';
 import { velaCommand } from '../costs/activations/vela-arguments.ts';
 import { formatBytes, formatCount, formatLarge, formatShare, formatZeros } from '../text/format.ts';
 import { stepsText } from '../wire/preparation/step-table.ts';
-import { formatMetric, metricOf } from '../wire/tasks/metrics.ts';
+import { formatMetric, metricOf, measureTexts } from '../wire/tasks/metrics.ts';
 import { workText } from '../wire/latency.ts';
 import { fileArgument, oneLine, shellWord } from '../text/neutral.ts';
 import type { ByteSplit, DataFacts, NetworkResult, RunHeader, RunResult, RunSource } from '../wire/run.ts';
@@ -34,11 +35,16 @@ export function dataFacts({ events }: Pick<ExportInput, 'events'>): DataFacts | 
 }
 
 /** How to feed the network, in a sentence for files that people read. */
-export function dataText({ normalisation: { mean, std }, preparation = [], classNames }: DataFacts): string {
+export function dataText({
+  normalisation: { mean, std },
+  preparation = [],
+  outputScaling,
+  classNames,
+}: DataFacts): string {
   const first = preparation.filter(({ step }) => step !== 'normalise');
   const values = (numbers: readonly number[]): string =>
     numbers.map((value) => String(Number(value.toPrecision(7)))).join(', ');
-  return `Input: ${first.length > 0 ? `${stepsText(first)}, then (value` : '(stored value'} - mean) / std per channel, mean ${values(mean)}, std ${values(std)}.${classNames ? ` Outputs: ${classNames.map(oneLine).join(', ')}.` : ''}`;
+  return `Input: ${first.length > 0 ? `${stepsText(first)}, then (value` : '(stored value'} - mean) / std per channel, mean ${values(mean)}, std ${values(std)}.${outputScaling ? ` Value: output * std + mean, mean ${values(outputScaling.mean)}, std ${values(outputScaling.std)}.` : ''}${classNames ? ` Outputs: ${classNames.map(oneLine).join(', ')}.` : ''}`;
 }
 
 /** The command that repeats the run, for a POSIX shell. */
@@ -136,6 +142,7 @@ export function headline(run: ExportInput): readonly Row[] {
   const { totals } = chosen;
   const activations = limitOn(limits, 'activations');
   const data = dataFacts({ events });
+  const naive = chosen === result.networks[0] ? naiveVerdict(result) : undefined;
   return [
     ['Target', result.target],
     ['Encoded weights', `${formatBytes(totals.totalBytes)} (${formatCount(totals.totalBytes)} bytes)`],
@@ -149,6 +156,11 @@ export function headline(run: ExportInput): readonly Row[] {
     ...compileRow(run),
     [`${metricOf(metric).title}, integer network, test part`, formatMetric(metric, chosen.integerMetric)],
     [`${metricOf(metric).title}, float network, test part`, formatMetric(metric, chosen.floatMetric)],
+    ...measureTexts(chosen.measures),
+    ...(result.naive
+      ? [[`${metricOf(metric).title}, ${result.naive.name}`, formatMetric(metric, result.naive.metric)] as const]
+      : []),
+    ...(naive === undefined ? [] : [['Of use', naive] as const]),
     ['Parameters', formatCount(totals.parameters)],
     ['Multiply-accumulates', formatLarge(totals.macs)],
     ['One inference', totals.cycles > 0 ? workText(clockOf(findTarget(result.target)), totals.cycles) : '—'],

@@ -21,6 +21,3 @@ export const squaredError = (metricOf: (meanSquared: number) => number): Omit<Ta
     };
   },
 });
-
-/** PSNR in dB of images in 0..1. */
-export const psnr = (meanSquared: number): number => -10 * Math.log10(Math.max(meanSquared, 1e-12));

@@ -1,16 +1,30 @@
 /** What training needs of a task: its loss, and its metric over outputs. `src/wire/tasks` has the other half. */
 import type * as tf from '@tensorflow/tfjs-core';
+import type { MapShape } from '../wire/tasks/task-spec.ts';
 import type { TaskName } from '../wire/tasks/task-table.ts';
 
 /** What a sample is to come out as: class indices [N], or maps [N, H, W, C]. */
 export type HostTargets = Int32Array | Float32Array;
 
+/** What is known of the samples of a part, in their order, beside what the network makes of them. */
+export interface Judged {
+  readonly labels: Int32Array;
+  /** The recording or image that each sample is a piece of; absent where each stands alone. */
+  readonly groups?: Int32Array | undefined;
+  readonly shape?: MapShape | undefined;
+  readonly targetShape?: MapShape | undefined;
+  /** A target as its file has it is `std[c]` times that of the network, plus the mean. */
+  readonly targetScaling?: { readonly mean: readonly number[]; readonly std: readonly number[] } | undefined;
+}
+
 /** The metric over samples that come in parts. */
 export interface Accumulator {
-  /** @param outputs of whole samples, `perSample` values each */
+  /** @param outputs of whole samples, `perSample` values each, in the order of the part from its first sample on */
   add(outputs: Float32Array, targets: HostTargets, perSample: number): void;
   /** Over all samples so far, in the unit of the task's metric. */
   readonly metric: number;
+  /** What else is said of them, by the ids of the task's measures. */
+  readonly measures?: Readonly<Record<string, number>>;
 }
 
 export interface Task {
@@ -22,5 +36,7 @@ export interface Task {
   loss(outputs: tf.Tensor4D, targets: tf.Tensor): tf.Scalar;
   /** Mean distance of a batch's outputs from those of another network, which are constants (scalar). */
   distance(outputs: tf.Tensor4D, others: tf.Tensor4D): tf.Scalar;
-  accumulator(): Accumulator;
+  accumulator(part?: Judged): Accumulator;
+  /** What is put out without a network for `count` prepared images [N, H, W, C]. */
+  naive?(images: Float32Array, part: Pick<Judged, 'shape' | 'targetShape'> & { readonly count: number }): Float32Array;
 }

@@ -65,7 +65,7 @@ export async function evaluate(
 ): Promise<Evaluation> {
   const total = Math.min(limit, split.count);
   let loss = 0;
-  const judged = task.accumulator();
+  const judged = task.accumulator(split);
   for (let from = 0; from < total; from += EVALUATION_BATCH) {
     const batch = await split.slice(from, Math.min(EVALUATION_BATCH, total - from));
     const { images, targets } = batchTensors(batch, split);

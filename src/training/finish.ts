@@ -67,6 +67,8 @@ export interface Outcome {
   readonly folded: FoldedNetwork;
   readonly floatMetric: number;
   readonly integerMetric: number;
+  /** What the task says beside the metric, of the integer network. */
+  readonly measures: Readonly<Record<string, number>>;
   /** What its sizes and its certificate come from. */
   readonly encoded: EncodedWeights;
 }
@@ -74,13 +76,17 @@ export interface Outcome {
 /** Outputs are judged together up to so many values: one sum of errors over all of them. */
 const JUDGED_VALUES = 2 ** 26;
 
-/** The metric that the integer arithmetic of the chip reaches on a part of the data. */
-export async function integerMetric(folded: FoldedNetwork, task: Task, split: Split): Promise<number> {
+/** The metric that the integer arithmetic of the chip reaches on a part of the data, and what else the task says. */
+export async function judgeInteger(
+  folded: FoldedNetwork,
+  task: Task,
+  split: Split,
+): Promise<Pick<Outcome, 'integerMetric' | 'measures'>> {
   const network = quantise(folded);
   const last = network.operations.at(-1)!;
   const perSample = outputElements(last.operation);
   const group = Math.max(1, Math.floor(JUDGED_VALUES / perSample));
-  const judged = task.accumulator();
+  const judged = task.accumulator(split);
   for (let from = 0; from < split.count; from += group) {
     const count = Math.min(group, split.count - from);
     const outputs = new Float32Array(count * perSample);
@@ -91,6 +97,19 @@ export async function integerMetric(folded: FoldedNetwork, task: Task, split: Sp
       if (batch.targets) targets?.set(batch.targets, n * perSample);
     }
     judged.add(outputs, targets ?? split.labels.subarray(from, from + count), perSample);
+  }
+  return { integerMetric: judged.metric, measures: judged.measures ?? {} };
+}
+
+/** The metric of what the task puts out without a network; undefined where it has nothing such. */
+export async function naiveMetric(task: Task, split: Split): Promise<number | undefined> {
+  if (!task.naive) return undefined;
+  const judged = task.accumulator(split);
+  for (let from = 0; from < split.count; from += EVALUATION_BATCH) {
+    const { images, targets, count } = await split.slice(from, Math.min(EVALUATION_BATCH, split.count - from));
+    const { shape, targetShape } = split;
+    const outputs = task.naive(images, { shape, targetShape, count });
+    judged.add(outputs, targets!, outputs.length / count);
   }
   return judged.metric;
 }
@@ -126,6 +145,6 @@ export async function conclude(phase: ConcretePhase, task: Task, dataset: Datase
     floatMetric: (
       await evaluate(task, dataset.test, (images, targets) => network.predict(FLOAT_ACTIVATIONS, images, targets))
     ).metric,
-    integerMetric: await integerMetric(folded, task, dataset.test),
+    ...(await judgeInteger(folded, task, dataset.test)),
   };
 }

@@ -1,5 +1,6 @@
 /** What a run offers beside its networks: architectures of other sizes, made of weights that it keeps. */
 import { count, list, number, object, such, type Check } from '../base/validate.ts';
+import { metricName, type MetricName } from './tasks/metrics.ts';
 import { costReports, type CostReport } from './limits.ts';
 import type { LayerReport } from './run.ts';
 
@@ -20,6 +21,8 @@ export interface Offer {
 export interface Offers {
   /** File in the run's folder with the weights that networks are made of. */
   readonly weights: string;
+  /** What they are predicted and measured by, where that is not the result's. */
+  readonly metric?: MetricName;
   /** The smallest first, each predicted better than all smaller ones. */
   readonly list: readonly Offer[];
   /** How well predictions rank architectures that they were not made from. */
@@ -36,17 +39,20 @@ export const SHARED_FILE = 'shared.safetensors';
 
 /** @param layer checks a layer's report */
 export const offersCheck = (layer: Check<LayerReport>): Check<Offers> =>
-  object<Offers>({
-    weights: such(`the file ${SHARED_FILE}`, (value) => value === SHARED_FILE) as Check<string>,
-    list: list(
-      object<Offer>({
-        assignment: list(count),
-        exactBytes: number,
-        predictedMetric: number,
-        measuredMetric: number,
-        costs: costReports,
-        layers: list(layer),
-      }),
-    ),
-    ranking: object<Offers['ranking']>({ measured: count, heldOut: count }, { kendall: number }),
-  });
+  object<Offers>(
+    {
+      weights: such(`the file ${SHARED_FILE}`, (value) => value === SHARED_FILE) as Check<string>,
+      list: list(
+        object<Offer>({
+          assignment: list(count),
+          exactBytes: number,
+          predictedMetric: number,
+          measuredMetric: number,
+          costs: costReports,
+          layers: list(layer),
+        }),
+      ),
+      ranking: object<Offers['ranking']>({ measured: count, heldOut: count }, { kendall: number }),
+    },
+    { metric: metricName },
+  );

@@ -11,6 +11,7 @@ import {
   type InitialWeightsReport,
   type LayerReport,
   type Measured,
+  type NaiveReport,
   type NetworkResult,
   type Progress,
   type RunEvent,
@@ -149,7 +150,12 @@ export const runEvent: Check<RunEvent> = tagged<RunEvent>({
       teacher: object<{ readonly file: string; readonly sha256: string }>({ file: string, sha256: string }),
       data: object<DataFacts>(
         { normalisation: object({ mean: list(number), std: list(number) }) },
-        { classNames: list(string), sha256: string, preparation: list(prepareStep) },
+        {
+          outputScaling: object({ mean: list(number), std: list(number) }),
+          classNames: list(string),
+          sha256: string,
+          preparation: list(prepareStep),
+        },
       ),
     },
   ),
@@ -201,17 +207,20 @@ const WEIGHTS_FILE = /^weights(-[1-9]\d{0,4})?\.safetensors$/;
 /** Is this the name of a file of weights in a run's folder? */
 export const isWeightsFile = (name: unknown): boolean => typeof name === 'string' && WEIGHTS_FILE.test(name);
 
-const network = object<NetworkResult>({
-  name: string,
-  decisions: list(decided),
-  layers: list(layerReport),
-  totals,
-  floatMetric: number,
-  integerMetric: number,
-  certificate,
-  weights: such('a file of weights in the run’s folder, such as weights.safetensors', isWeightsFile),
-  steps: count,
-});
+const network = object<NetworkResult>(
+  {
+    name: string,
+    decisions: list(decided),
+    layers: list(layerReport),
+    totals,
+    floatMetric: number,
+    integerMetric: number,
+    certificate,
+    weights: such('a file of weights in the run’s folder, such as weights.safetensors', isWeightsFile),
+    steps: count,
+  },
+  { measures: record(number) },
+);
 const networks: Check<RunResult['networks']> = (value, path = '') => {
   const all = list(network)(value, path);
   if (all.length === 0) throw new ValidationError(path, 'one network at least', value);
@@ -232,7 +241,7 @@ export const runResult: Check<RunResult> = object<RunResult>(
     networks,
     baselines: list(baseline),
   },
-  { offers: offersCheck(layerReport) },
+  { offers: offersCheck(layerReport), naive: object<NaiveReport>({ name: string, metric: number }) },
 );
 
 /** `run.json`. */

@@ -111,6 +111,8 @@ export interface DataFacts {
   /** The steps of `prepare:`, the last with the numbers that were found; absent where there are none. */
   readonly preparation?: readonly PrepareStep[];
   readonly normalisation: { readonly mean: readonly number[]; readonly std: readonly number[] };
+  /** A value = output * std + mean, per output, where networks are trained on targets that were scaled. */
+  readonly outputScaling?: { readonly mean: readonly number[]; readonly std: readonly number[] };
   /** In the order of the outputs, where the data names its classes. */
   readonly classNames?: readonly string[];
   /** Of all samples, so that a resumed run goes on with the same; absent in older runs. */
@@ -289,6 +291,8 @@ export interface NetworkResult {
   /** On the test part. */
   readonly floatMetric: number;
   readonly integerMetric: number;
+  /** What the task says beside the metric, of the integer network on the test part, by its measures' ids. */
+  readonly measures?: Readonly<Record<string, number>>;
   readonly certificate: Certificate;
   /** File in the run's folder. */
   readonly weights: string;
@@ -305,6 +309,12 @@ export interface Certificate {
   readonly costs: readonly CostReport[];
 }
 
+export interface NaiveReport {
+  /** 'bicubic interpolation'. */
+  readonly name: string;
+  readonly metric: number;
+}
+
 /** `result.json`. */
 export interface RunResult {
   readonly format: 2;
@@ -317,6 +327,8 @@ export interface RunResult {
   readonly limits: readonly Limit[];
   /** One or more; the first is the one that is shown and applied where nobody says which. */
   readonly networks: readonly [NetworkResult, ...NetworkResult[]];
+  /** What takes no network, on the test part: what a network has to beat to be of use; absent where there is none. */
+  readonly naive?: NaiveReport;
   /** Trained for as many steps as the first network. */
   readonly baselines: readonly BaselineReport[];
   /** What else can be made of it; absent where nothing can. */

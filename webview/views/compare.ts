@@ -1,4 +1,5 @@
 /** Runs beside each other and beside their baselines: a picture, a table, and their curves. */
+import { naiveVerdict } from '../../src/wire/tasks/naive-verdict.ts';
 import { networkName, overlay, paretoPoints, verdict, type CommonChart } from '../../src/charts/curves.ts';
 import { formatBytes, formatShare } from '../../src/text/format.ts';
 import { formatMetric, metricOf } from '../../src/wire/tasks/metrics.ts';
@@ -146,12 +147,13 @@ export function compareTab(model: PanelModel, sheet: ChartSheet, width: number):
     events: view.events,
     result: view.result,
   }));
-  const metric = model.shown[0]?.started?.metric;
-  const done = model.shown
-    .filter((view): view is Done => view.result !== undefined && view.result.metric === metric)
+  const finished = model.shown.filter((view): view is Done => view.result !== undefined);
+  const done = finished
+    .filter(({ result }) => result.metric === finished[0]!.result.metric)
     .map((view) => ({ name: nameOf(view.summary, summaries), result: view.result }));
   const overlaid = named.length > 1 ? OVERLAID.flatMap((id) => overlay(named, id) ?? []) : [];
-  const sentence = done[0] && done.length === 1 ? verdict(done[0].result) : undefined;
+  const only = done.length === 1 ? done[0]!.result : undefined;
+  const sentences = only ? [verdict(only), naiveVerdict(only)] : [];
   return [
     chooser(model),
     done.length === 0
@@ -159,8 +161,8 @@ export function compareTab(model: PanelModel, sheet: ChartSheet, width: number):
       : h(
           'section',
           { class: 'card', key: 'pareto' },
-          h('h2', {}, `${metricOf(metric).title} against size`),
-          sentence ? h('p', {}, sentence) : null,
+          h('h2', {}, `${metricOf(done[0]!.result.metric).title} against size`),
+          ...sentences.map((sentence) => (sentence === undefined ? null : h('p', {}, sentence))),
           scatter(
             paretoPoints(done),
             done[0]!.result.metric,

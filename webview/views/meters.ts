@@ -2,8 +2,9 @@
  * The cards above everything: the metric, what it costs in weights and activations against their budgets, and the work
  * of an inference.
  */
+import type { RunResult } from '../../src/wire/run.ts';
 import { formatBytes, formatCount, formatLarge, formatShare, formatUnit } from '../../src/text/format.ts';
-import { bestMetric, formatMetric, metricOf } from '../../src/wire/tasks/metrics.ts';
+import { bestMetric, formatMetric, metricOf, measureTexts } from '../../src/wire/tasks/metrics.ts';
 import { entropyBound, splitParts } from '../../src/wire/byte-split.ts';
 import { COST_WORDS, isWork, weightLimit } from '../../src/wire/limits.ts';
 import { activationMeter, currentLayers, weightMeter, workValue } from '../figures.ts';
@@ -248,6 +249,14 @@ function work(view: RunView): Child {
       );
 }
 
+/** What the task says beside the metric, and what takes no network. */
+function besideTexts({ networks: [network], metric: kind, naive }: RunResult): readonly string[] {
+  return [
+    ...measureTexts(network.measures).map(([title, value]) => `${title}: ${value}`),
+    ...(naive ? [`${naive.name}: ${formatMetric(kind, naive.metric)}`] : []),
+  ];
+}
+
 /** The answer, or how far the search has come to it: the largest thing on the page. */
 function metric(view: RunView): Child {
   const { result } = view;
@@ -266,6 +275,7 @@ function metric(view: RunView): Child {
         { class: 'dim note' },
         `float ${formatMetric(kind, result.networks[0].floatMetric)}${gain === undefined ? '' : ` · ${gain}`}`,
       ),
+      besideTexts(result).map((text) => h('p', { class: 'dim note' }, text)),
     );
   }
   if (!latest) return null;

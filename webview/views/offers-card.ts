@@ -17,7 +17,11 @@ export function offerWithin({ list }: Offers, bytes: number): number {
 }
 
 /** '5.94 KiB, predicted 86.2 %': what a screen reader says of the slider's place. */
-export function offerInWords({ metric }: Pick<RunResult, 'metric'>, { exactBytes, predictedMetric }: Offer): string {
+export function offerInWords(
+  { metric: tested, offers }: Pick<RunResult, 'metric' | 'offers'>,
+  { exactBytes, predictedMetric }: Offer,
+): string {
+  const metric = offers?.metric ?? tested;
   return `${formatBytes(exactBytes)}, predicted ${metricOf(metric).name} ${formatMetric(metric, predictedMetric)}`;
 }
 
@@ -81,7 +85,8 @@ export function offersCard(
   result: RunResult & { readonly offers: Offers },
   chosen?: number,
 ): HTMLElement {
-  const { offers, metric } = result;
+  const { offers } = result;
+  const metric = offers.metric ?? result.metric;
   const { list, ranking } = offers;
   const index = Math.min(chosen ?? offerWithin(offers, weightLimit(result.limits)), list.length - 1);
   const offer = list[index]!;

@@ -1,6 +1,6 @@
 /** Preparation by one scale and one offset a channel, and the statistics that they come from. */
 import type { PrepareStep } from '../../wire/preparation/step-table.ts';
-import { elementsOf, type Source } from '../dataset.ts';
+import { elementsOf, type Pixels, type Source } from '../dataset.ts';
 import { samplesPerChunk } from '../sources/in-order.ts';
 import type { Normalisation, Preparation } from './preparation.ts';
 
@@ -20,6 +20,24 @@ export function channelNormalisation(normalisation: Normalisation, before?: read
       }
     },
   };
+}
+
+/** The least and the largest prepared value of the given samples. */
+export async function preparedRange(
+  source: Source,
+  indices: Int32Array,
+  { prepare }: Pick<Preparation, 'prepare'>,
+): Promise<{ readonly min: number; readonly max: number }> {
+  let [min, max] = [Infinity, -Infinity];
+  const values = new Float32Array(elementsOf(source.shape));
+  const step = samplesPerChunk(source);
+  const look = (sample: Pixels): void => {
+    prepare(sample, values, 0);
+    for (const value of values) [min, max] = [Math.min(min, value), Math.max(max, value)];
+  };
+  for (let from = 0; from < indices.length; from += step)
+    (await source.read(indices.subarray(from, from + step))).forEach(look);
+  return { min, max };
 }
 
 /**

@@ -20,6 +20,8 @@ interface Request {
   /** Absolute; empty where the format needs none. */
   readonly path: string;
   readonly targets: TargetKind;
+  /** Do labels say which samples of the test part are normal? */
+  readonly labelled?: boolean;
   /** Opens files; what it opened is closed for the source. */
   readonly files: OpenFiles;
   /** What is done to each sample: a source that decodes does it in the same place, and says `stepped`. */
@@ -34,7 +36,8 @@ export const SOURCES: Readonly<Record<DatasetSpec['format'], Open>> = {
   idx: ({ spec, path, files }) => openIdxSet(path, spec.classes, files),
   cifar10: ({ path, files }) => openCifarSet(path, 'cifar10', files),
   cifar100: ({ path, files }) => openCifarSet(path, 'cifar100', files),
-  npy: ({ spec, path, targets, files }) => openArraySet(path, targets, spec.classes, files),
+  npy: ({ spec, path, targets: kind, labelled = false, files }) =>
+    openArraySet(path, { kind, labelled }, spec.classes, files),
   generated: ({ spec, files }) =>
     Promise.resolve(generateSet(spec.generator ?? 'tones', spec.samples, spec.seed, files.memory)),
 };
@@ -46,13 +49,14 @@ export const SOURCES: Readonly<Record<DatasetSpec['format'], Open>> = {
  */
 export async function openSet(definition: Definition, folder: string, files: OpenFiles): Promise<SourceSet> {
   const { name, dataset: spec } = definition;
-  const { targets } = taskSpec(definition.task);
+  const { targets, labelledMetric } = taskSpec(definition.task);
+  const labelled = labelledMetric !== undefined;
   if (spec === undefined) throw new DataError(name, 'the definition has no `dataset:`; a search needs one');
   if (spec.format !== 'generated' && spec.path === undefined)
     throw new DataError(name, `\`dataset:\` has no \`path:\`; format ${spec.format} needs one`);
   const path = spec.path ?? '';
   const steps = sampleSteps(definition);
   const found = isAbsolute(path) ? path : join(folder, path);
-  const set = await SOURCES[spec.format]({ spec, path: found, targets, files, steps });
+  const set = await SOURCES[spec.format]({ spec, path: found, targets, labelled, files, steps });
   return set.stepped === true ? set : stepped(set, steps);
 }

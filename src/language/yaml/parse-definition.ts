@@ -4,7 +4,7 @@ import { defaultChoice } from './choice.ts';
 import { nodeAt, type MapNode, type TreeNode } from '../tree.ts';
 import { readDocument } from './text/document.ts';
 import { Problems, type Problem, type ProblemFix } from '../../network/model-error.ts';
-import { DEFAULT_TASK, isTaskName } from '../../wire/tasks/task-table.ts';
+import { DEFAULT_TASK, isTaskName, taskSpec } from '../../wire/tasks/task-table.ts';
 import { logitsLayers } from '../../network/layer-graph.ts';
 import { CHOOSABLE } from '../language.ts';
 import { listAsChoice, readLayer, readWeightChoice, statesActivation, type WeightDefaults } from './layer-reader.ts';
@@ -102,6 +102,12 @@ function readDefinition(tree: TreeNode, problems: Problems): Definition | undefi
   const task = stated?.kind === 'scalar' && isTaskName(stated.text) ? stated.text : DEFAULT_TASK;
   const prepare = readPrepare(tree, problems);
   if (prepare && input) checkPrepare(prepare, input, task, problems);
+  if (dataset?.normal !== undefined && taskSpec(task).labelledMetric === undefined)
+    problems.warning(
+      'unused-key',
+      ['dataset', 'normal'],
+      `\`normal\` has no effect on \`task: ${task}\`: it says which class an autoencoder learns; write \`task: reconstruction\` to detect anomalies, or remove it`,
+    );
   if (problems.hasErrors || !input) return undefined;
   const name = tree.byKey.get('name')?.value;
   const definition: Definition = {

@@ -109,12 +109,14 @@ export function readDataset(root: MapNode, problems: Problems): DatasetSpec | un
       },
     );
   }
+  const normal = scalar(map, 'normal')?.text;
   const texts = { path: scalar(map, 'path')?.text, generator: scalar(map, 'generator')?.text };
   const numbers = numbersAt(map, ['classes', 'limit', 'samples', 'seed'] as const);
   return {
     format,
     ...(texts.path !== undefined && { path: texts.path }),
     ...(texts.generator !== undefined && { generator: texts.generator }),
+    ...(normal !== undefined && { normal }),
     ...numbers,
     validation: numberAt(map, 'validation') ?? DEFAULT_VALIDATION,
     augment: readAugment(map),

@@ -2,6 +2,8 @@
  * Once for all (Cai et al., ICLR 2020): weights that architectures of all sizes share are trained once; a predictor
  * learns from measured ones what any will reach; evolution under it finds the best within any limits.
  */
+import { metricOfTask } from '../../wire/tasks/metrics.ts';
+import { taskSpec } from '../../wire/tasks/task-table.ts';
 import type * as tf from '@tensorflow/tfjs-core';
 import type { Architecture, Assignment, Operation } from '../../network/types.ts';
 import { Batches } from '../../data/batches.ts';
@@ -138,9 +140,12 @@ class OnceChooser implements Chooser {
       tell(OFFERS_STAGE, step, OFFERED, loss);
     });
     const list = choice.offers(found);
+    const { task } = this.context.network.definition;
+    // On the validation part, which has no labels.
+    const metric = taskSpec(task).labelledMetric && { metric: metricOfTask(task) };
     const founders = list.map(({ assignment }) => assignment);
     return {
-      offers: { weights: SHARED_FILE, list, ranking },
+      offers: { weights: SHARED_FILE, ...metric, list, ranking },
       file: packShared(this.context, { host, predictor: choice.predictor, steps: this.steps, founders }),
     };
   }

@@ -1,5 +1,6 @@
 /** What a search says of itself before its first step. */
 import { vainSavings } from '../../costs/weights/savings.ts';
+import { taskSpec } from '../../wire/tasks/task-table.ts';
 import { clockOf } from '../../targets/find-target.ts';
 import type { SearchContext } from '../../training/problem.ts';
 import type { InitialWeightsReport, StartedEvent, UnnumberedEvent } from '../../wire/run.ts';
@@ -18,6 +19,7 @@ export function startedEvent(
   const [clock, savings] = [clockOf(target), vainSavings(network, target)];
   const { train, validation, test, preparation, classNames, sha256 } = dataset;
   const { normalisation, steps } = preparation;
+  const scaling = taskSpec(dataset.task).targets === 'values' ? train.targetScaling : undefined;
   return {
     type: 'started',
     name: network.definition.name,
@@ -37,6 +39,7 @@ export function startedEvent(
     data: {
       normalisation,
       ...(steps.length > 0 && { preparation: steps }),
+      ...(scaling && { outputScaling: scaling }),
       ...(classNames && { classNames }),
       ...(sha256 !== undefined && { sha256 }),
     },

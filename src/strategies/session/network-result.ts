@@ -32,6 +32,7 @@ export function networkResult(
     totals,
     floatMetric: outcome.floatMetric,
     integerMetric: outcome.integerMetric,
+    ...(Object.keys(outcome.measures).length > 0 && { measures: outcome.measures }),
     certificate: { ...certificate, costs: costsOf(totals, limits, clockOf(target)) },
   };
 }

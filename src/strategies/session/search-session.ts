@@ -10,13 +10,15 @@ import { taskNamed } from '../../tasks/tasks.ts';
 import type { Task } from '../../tasks/task.ts';
 import { withNextBatch } from '../../training/evaluate.ts';
 import { batchOptions, breathe, TrainingError, type SearchContext, type SearchHooks } from '../../training/problem.ts';
+import { naiveMetric } from '../../training/finish.ts';
 import { packState, unpackState, type TensorRecord } from '../../training/tensor-checkpoint.ts';
 import { initialTensors } from '../../training/trained/leg.ts';
 import { freshTensors } from '../../training/trained/initial-tensors.ts';
 import type { OperationTensors } from '../../training/trained/trained-network.ts';
 import { WorkClock } from '../../training/work-clock.ts';
 import type { BaselineReport, NetworkResult, RunResult } from '../../wire/run.ts';
-import { metricOfTask } from '../../wire/tasks/metrics.ts';
+import { metricOfTask, metricOfTest } from '../../wire/tasks/metrics.ts';
+import { taskSpec } from '../../wire/tasks/task-table.ts';
 import type { Chooser, Proposal, Proposed, Strategy, Trainee } from '../strategy.ts';
 import { startedEvent } from './announcement.ts';
 import { CandidateLedger } from './candidate-ledger.ts';
@@ -423,6 +425,7 @@ export class SearchSession {
     order.sort((a, b) => this.finished[a]!.validationLoss - this.finished[b]!.validationLoss);
     const [best, ...others] = order.map((i) => this.finished[i]!.result);
     const baselines = await compare(best!);
+    const naive = await naiveMetric(this.task, this.context.dataset.test);
     const candidate = await this.candidates.conclude(hooks.emit, this.chosen?.assignments ?? [], order);
     const { certificate, integerMetric } = best!;
     const { exactBytes } = certificate;
@@ -435,13 +438,14 @@ export class SearchSession {
     return {
       format: 2,
       name: network.definition.name,
-      metric: metricOfTask(this.task.id),
+      metric: metricOfTest(this.task.id, this.context.dataset.test.labels),
       strategy: { id: this.strategy.id, title: this.strategy.title },
       target: target.name,
       backend: backend.name,
       seed,
       limits,
       networks: [best!, ...others],
+      ...(naive !== undefined && { naive: { name: taskSpec(this.task.id).naive!.name, metric: naive } }),
       baselines,
       ...(this.chosen?.offers && { offers: this.chosen.offers }),
     };

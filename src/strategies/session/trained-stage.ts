@@ -249,6 +249,7 @@ export function concretePhase(
       budgetBytes: weightLimit(limits),
       leastSparsity: leastSparsities(network),
       calibration: () => calibrationBatches(dataset.train, batches.size),
+      ...(dataset.targetRange && { targetRange: dataset.targetRange }),
     },
     initial,
   );

@@ -8,7 +8,7 @@ import { conv2d, depthwiseConv2d } from '../../devices/operators/conv.ts';
 import { fakeQuantActivation, quantiseWeights } from '../../devices/operators/fake-quantise.ts';
 import { readOf } from '../../devices/read-tensor.ts';
 import { quantiseGrid } from '../../integer/activation-grid.ts';
-import { KEEPS_GRID } from '../../integer/quantise-network.ts';
+import { KEEPS_GRID, outputGridOf } from '../../integer/quantise-network.ts';
 import type { FoldedNetwork, FoldedOperation, Quantisation, Range } from '../../integer/integer-network.ts';
 import { filterShape } from '../../network/operation-counts.ts';
 import type { Architecture, Operation } from '../../network/types.ts';
@@ -397,8 +397,11 @@ export class ConcreteNetwork {
     }
   }
 
-  /** Sets the activation ranges from float passes over the batches: the mean over batches of each batch's extremes. */
-  async calibrate(batches: readonly tf.Tensor4D[], mode: Mode): Promise<void> {
+  /**
+   * Sets the activation ranges from float passes over the batches: the mean over batches of each batch's extremes.
+   * @param reach what the output has to reach, and no more: its range
+   */
+  async calibrate(batches: readonly tf.Tensor4D[], mode: Mode, reach?: Range): Promise<void> {
     const sums = new Map<string, { min: number; max: number }>();
     const keys = ['', ...this.architecture.operations.map(({ id }) => id)];
     for (const batch of batches) {
@@ -416,6 +419,7 @@ export class ConcreteNetwork {
     this.ranges = new Map(
       [...sums].map(([key, { min, max }]) => [key, { min: min / batches.length, max: max / batches.length }]),
     );
+    if (reach) this.ranges.set(outputGridOf(this.architecture), reach);
     this.setGrids();
   }
 

@@ -44,6 +44,8 @@ export interface ConcretePlan {
   leastSparsity?(id: string): number;
   /** Batches for statistics and ranges: the same whenever they are asked for. */
   calibration(): Promise<tf.Tensor4D[]>;
+  /** What outputs have to reach; absent where that is not known. */
+  readonly targetRange?: Range;
 }
 
 export interface ConcretePhaseState {
@@ -156,7 +158,7 @@ export class ConcretePhase implements Trainer<Mode, ConcretePhaseState> {
   private async freeze(): Promise<void> {
     const batches = await this.plan.calibration();
     this.network.restoreStatistics(batches, ON_GRID);
-    await this.network.calibrate(batches, FROZEN);
+    await this.network.calibrate(batches, FROZEN, this.plan.targetRange);
     for (const batch of batches) batch.dispose();
   }
 

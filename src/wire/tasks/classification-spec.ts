@@ -38,12 +38,6 @@ export const classification = {
       channels: classes,
     };
   },
-  recognise(output, input, last) {
-    if (output.height * output.width > 1 || mapText(output) === mapText(input)) return undefined;
-    return output.channels > 1
-      ? []
-      : [
-          `The last layer has one output, as that of a detector or of a regression. A search trains one output for each class, two at least: for yes and no, give \`${last}\` \`units: 2\` (its weights then start anew)`,
-        ];
-  },
+  recognise: (output, input) =>
+    output.height * output.width === 1 && output.channels > 1 && mapText(output) !== mapText(input) ? [] : undefined,
 } as const satisfies TaskSpec;

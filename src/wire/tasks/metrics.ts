@@ -5,19 +5,42 @@ import { oneOf } from '../../base/validate.ts';
 import type { Metric } from './task-spec.ts';
 import { DEFAULT_TASK, TASK_SPECS, taskSpec, taskSpecs, type TaskName } from './task-table.ts';
 
-export type MetricName = (typeof TASK_SPECS)[TaskName]['metric']['id'];
+type Specs = (typeof TASK_SPECS)[TaskName];
+
+/** Of each task, and where it has one that of a test part with normal and anomalous samples. */
+export type MetricName =
+  Specs['metric']['id'] | Extract<Specs, { readonly labelledMetric: unknown }>['labelledMetric']['id'];
+
+const allMetrics = (): readonly Metric[] =>
+  taskSpecs().flatMap(({ metric, labelledMetric }) => (labelledMetric ? [metric, labelledMetric] : [metric]));
 
 /** A metric by its name; where a run has not begun, that of the default task. */
 export function metricOf(name: MetricName | undefined): Metric {
-  const found = taskSpecs().find(({ metric }) => metric.id === name)?.metric;
+  const found = allMetrics().find(({ id }) => id === name);
   if (!found && name !== undefined) throw new Error(`no task has the metric ${name}`);
   return found ?? taskSpec(DEFAULT_TASK).metric;
 }
 
 export const metricOfTask = (name: TaskName): MetricName => taskSpec(name).metric.id as MetricName;
 
+/** What networks are judged by on a test part of such labels. */
+export function metricOfTest(name: TaskName, labels: Int32Array): MetricName {
+  const { labelledMetric } = taskSpec(name);
+  const both = labels.some((label) => label !== labels[0]);
+  return labelledMetric && both ? (labelledMetric.id as MetricName) : metricOfTask(name);
+}
+
+/** Measures beside the metric, as label and value; of an unknown id nothing. */
+export function measureTexts(measures: Readonly<Record<string, number>> = {}): readonly (readonly [string, string])[] {
+  const known = taskSpecs().flatMap((spec) => spec.measures ?? []);
+  return known.flatMap(({ id, title, unit }) => {
+    const value = measures[id];
+    return value === undefined ? [] : [[title, formatUnit(unit, value)] as const];
+  });
+}
+
 export const metricName: Check<MetricName> = (value, path) =>
-  oneOf(taskSpecs().map(({ metric }) => metric.id as MetricName))(value, path);
+  oneOf(allMetrics().map(({ id }) => id as MetricName))(value, path);
 
 /** `93.5 %`, `31.20 dB`. */
 export const formatMetric = (name: MetricName | undefined, value: number): string =>

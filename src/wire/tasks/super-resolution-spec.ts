@@ -16,12 +16,14 @@ export const superResolution = {
     id: 'psnr',
     title: 'PSNR',
     name: 'PSNR',
-    about: 'Peak signal-to-noise ratio on the validation part; higher is better.',
+    about:
+      'Peak signal-to-noise ratio on the validation part, of the luma without a border of as many pixels as the factor, mean over images; higher is better.',
     unit: 'decibels',
     better: 'higher',
     difference: (amount) => `${amount.toFixed(2)}${NBSP}dB`,
   },
   targets: 'image',
+  naive: { name: 'bicubic interpolation' },
   // The scale of the image is kept, so that the peak of PSNR is 1.
   inputs: 'unit-range',
   targetsProblem: (targets, input) =>
@@ -47,11 +49,6 @@ export const superResolution = {
   },
   recognise(output, input) {
     const factor = output.channels === input.channels ? factorOf(output, input) : undefined;
-    if (factor === undefined) return undefined;
-    return factor > 1
-      ? []
-      : [
-          'The output has the shape of the input, as that of an autoencoder. It has no classes: the definition says `task: super-resolution`, which trains it to put out given targets (arrays y_train.npy and y_test.npy; the inputs themselves, for an autoencoder) and judges it by PSNR',
-        ];
+    return factor !== undefined && factor > 1 ? [] : undefined;
   },
 } as const satisfies TaskSpec;

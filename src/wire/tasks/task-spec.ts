@@ -7,6 +7,15 @@ import type { MapShape } from '../map-shape.ts';
 
 export { mapText, pixelsText, type MapShape } from '../map-shape.ts';
 
+/** A number that a result has beside its metric. */
+export interface Measure {
+  /** In files. */
+  readonly id: string;
+  /** Where a line begins. */
+  readonly title: string;
+  readonly unit: Unit;
+}
+
 /** What networks of a task are judged by. */
 export interface Metric {
   /** In files and columns. */
@@ -52,6 +61,15 @@ export interface TaskSpec {
   /** What is trained and what is reported, in a sentence. */
   readonly about: string;
   readonly metric: Metric;
+  /**
+   * What networks are judged by on a test part whose samples are labelled as normal and anomalous, where that is
+   * another metric.
+   */
+  readonly labelledMetric?: Metric;
+  /** What a result says beside the metric, where the test part lets it be computed. */
+  readonly measures?: readonly Measure[];
+  /** What takes no network, and has to be beaten; `src/tasks` computes it. Absent where there is nothing such. */
+  readonly naive?: { readonly name: string };
   readonly targets: TargetKind;
   /** Inputs: by the mean and deviation of each channel, or bytes to 0..1 and floats as they are. */
   readonly inputs: 'standardised' | 'unit-range';

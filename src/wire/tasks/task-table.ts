@@ -1,12 +1,17 @@
 /** The tasks by the names that definitions use; `src/tasks` has a loss for each. */
 import { classification } from './classification-spec.ts';
+import { reconstruction } from './reconstruction-spec.ts';
+import { regression } from './regression-spec.ts';
 import { superResolution } from './super-resolution-spec.ts';
 import type { TaskSpec } from './task-spec.ts';
 
 /** Asked in this order what a network file is for. */
-export const TASK_SPECS = { classification, 'super-resolution': superResolution } as const satisfies Readonly<
-  Record<string, TaskSpec>
->;
+export const TASK_SPECS = {
+  classification,
+  regression,
+  reconstruction,
+  'super-resolution': superResolution,
+} as const satisfies Readonly<Record<string, TaskSpec>>;
 
 export type TaskName = keyof typeof TASK_SPECS;
 

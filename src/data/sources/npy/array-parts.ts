@@ -84,6 +84,12 @@ export async function readLabels(file: string): Promise<Int32Array> {
   const values = new Float64Array(data.length);
   for (let i = 0; i < values.length; i++) values[i] = Number(data[i]);
   const wrong = values.findIndex((value) => !Number.isInteger(value) || Math.abs(value) >= 2 ** 31);
-  if (wrong >= 0) throw new DataError(file, `label ${values[wrong]} is not a class index`, { record: wrong });
+  if (wrong >= 0)
+    throw new DataError(
+      file,
+      `label ${values[wrong]} is not a class index; where it is a number to be predicted, write \`task: regression\``,
+      { record: wrong },
+      ['task'],
+    );
   return Int32Array.from(values);
 }
