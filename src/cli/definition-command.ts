@@ -10,6 +10,7 @@ import { findTarget, type Target } from '../targets/find-target.ts';
 import { MOST, readRegular } from '../data/files/regular-file.ts';
 import { dataProblem } from '../runs/data-check.ts';
 import { loadInitial } from '../runs/load-initial.ts';
+import { checkTeacher } from '../runs/check-teacher.ts';
 import { sayKind } from '../base/file-kinds.ts';
 import { outOfMemory } from '../base/memory-limits.ts';
 import { givenLimits, optionOf, type LimitValues } from './limit-options.ts';
@@ -104,13 +105,21 @@ function nearestPlace(read: Pick<ReadDefinition, 'file' | 'text'>, path: ScalarP
   return placeOf(read, path) || (path.length > 1 ? nearestPlace(read, path.slice(0, -1)) : '');
 }
 
-/** Reads the weights that a definition starts from, if it does. Warnings go to `io.err`. @throws CommandError */
+/**
+ * Reads the weights that a definition starts from, and looks at its teacher, if it has such. Warnings go to `io.err`.
+ * @throws CommandError
+ */
 export async function checkInitial({ file, path, network }: ReadDefinition, io: Io): Promise<void> {
   try {
     for (const warning of (await loadInitial(network, dirname(path)))?.warnings ?? [])
       io.err(`${file}: warning: training.initialWeights: ${warning}\n`);
   } catch (error) {
     throw new CommandError(`${file}: training.initialWeights: ${messageOf(error)}`);
+  }
+  try {
+    await checkTeacher(network, dirname(path));
+  } catch (error) {
+    throw new CommandError(`${file}: training.teacher: ${messageOf(error)}`);
   }
 }
 

@@ -1,22 +1,14 @@
 /** The teacher that a definition names: a file of outputs, or a network that is asked for them. */
 import { createHash } from 'node:crypto';
 import type { Dataset } from '../data/dataset.ts';
-import { MOST, readRegular } from '../data/files/regular-file.ts';
 import { readNpy } from '../data/sources/npy/npy.ts';
 import { readFoldedNetwork } from '../integer/folded-file.ts';
 import type { FoldedNetwork } from '../integer/integer-network.ts';
 import { outputElements } from '../network/operation-counts.ts';
 import type { Network } from '../network/types.ts';
-import { outOfMemory } from '../base/memory-limits.ts';
 import type { Teacher } from '../training/problem.ts';
 import { lessonsOf, outputsOf, valuesPerSample } from '../training/teacher.ts';
-import { systemCode } from './folder/run-error.ts';
-import { initialPath } from './load-initial.ts';
-
-/** The file is missing or damaged, or says nothing about these samples. */
-export class TeacherError extends Error {
-  override readonly name = 'TeacherError';
-}
+import { checkInput, isArray, readTeacher } from './check-teacher.ts';
 
 type Part = Pick<Dataset, 'train' | 'classes' | 'preparation'>;
 
@@ -40,14 +32,9 @@ async function rowsOfArray(path: string, { train, classes }: Part): Promise<Floa
 }
 
 /** @throws Error where a network does not read these samples, or puts out something else than they ask for */
-function checkFits({ architecture }: FoldedNetwork, { train, classes }: Part): void {
-  const { input, operations } = architecture;
-  const { height, width, channels } = train.shape;
-  if (input.height !== height || input.width !== width || input.channels !== channels)
-    throw new Error(
-      `this network reads ${input.height}x${input.width}x${input.channels}, and the samples are ${height}x${width}x${channels}: a teacher sees what the network sees`,
-    );
-  const [out, values] = [outputElements(operations.at(-1)!), valuesPerSample(train, classes)];
+function checkFits(folded: FoldedNetwork, { train, classes }: Part): void {
+  checkInput(folded, train.shape);
+  const [out, values] = [outputElements(folded.architecture.operations.at(-1)!), valuesPerSample(train, classes)];
   if (out !== values) throw new Error(`this network puts out ${out} values, and the task asks for ${values}`);
 }
 
@@ -65,24 +52,17 @@ export async function loadTeacher(
 ): Promise<Teacher | undefined> {
   const { teacher: file } = definition.training;
   if (file === undefined) return undefined;
-  const path = await initialPath(folder, file);
-  try {
-    const array = file.endsWith('.npy');
-    const bytes = await readRegular(path, array ? MOST.data : MOST.weights);
+  return readTeacher(file, folder, async (path, bytes) => {
     const ask = async (): Promise<Float32Array> => {
       const folded = readFoldedNetwork(bytes);
       checkFits(folded, dataset);
       return outputsOf(folded, dataset.train, dataset.preparation.normalisation, breathe);
     };
-    const outputs = array ? await rowsOfArray(path, dataset) : await ask();
+    const outputs = isArray(file) ? await rowsOfArray(path, dataset) : await ask();
     return {
       file,
       sha256: createHash('sha256').update(bytes).digest('hex'),
       lessons: lessonsOf(outputs, dataset.classes, definition.training),
     };
-  } catch (error) {
-    if (outOfMemory(error)) throw error;
-    const why = error instanceof Error ? error.message : String(error);
-    throw new TeacherError(`${path}: ${systemCode(error) === 'ENOENT' ? 'there is no such file' : why}`);
-  }
+  });
 }

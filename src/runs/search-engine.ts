@@ -23,7 +23,8 @@ import { sharedLessons } from './side/shared-lessons.ts';
 import { openSide } from './side/side-places.ts';
 import type { SidePool } from './side/side-pool.ts';
 import { InitialWeightsError, loadInitial } from './load-initial.ts';
-import { loadTeacher, TeacherError } from './load-teacher.ts';
+import { TeacherError } from './check-teacher.ts';
+import { loadTeacher } from './load-teacher.ts';
 
 /** The definition of a run has errors: one line each, `file:line:column: message`. */
 class DefinitionError extends Error {

@@ -8,10 +8,20 @@ function argmax(values: Float32Array, from: number, count: number): number {
   return best;
 }
 
+/** Distributions over the classes of the data, with nothing for logits beyond them. */
+const widened = (rows: tf.Tensor2D, logits: number): tf.Tensor2D =>
+  rows.shape[1] === logits
+    ? rows
+    : tf.pad(rows, [
+        [0, 0],
+        [0, logits - rows.shape[1]],
+      ]);
+
 export const crossEntropy: Omit<Task, 'id'> = {
   loss(outputs, targets) {
     const [n, , , classes] = outputs.shape;
-    const wanted = targets.rank === 1 ? tf.oneHot(targets as tf.Tensor1D, classes) : targets;
+    const wanted =
+      targets.rank === 1 ? tf.oneHot(targets as tf.Tensor1D, classes) : widened(targets as tf.Tensor2D, classes);
     return tf.losses.softmaxCrossEntropy(wanted, tf.reshape(outputs, [n, classes])) as tf.Scalar;
   },
   distance(outputs, others) {

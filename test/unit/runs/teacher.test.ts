@@ -9,7 +9,8 @@ import { readFoldedNetwork } from '../../../src/integer/folded-file.ts';
 import { packFolded } from '../../../src/integer/pack-folded.ts';
 import { parseDefinition } from '../../../src/language/yaml/parse-definition.ts';
 import type { Network } from '../../../src/network/types.ts';
-import { loadTeacher, TeacherError } from '../../../src/runs/load-teacher.ts';
+import { checkTeacher, TeacherError } from '../../../src/runs/check-teacher.ts';
+import { loadTeacher } from '../../../src/runs/load-teacher.ts';
 import { RunFolder } from '../../../src/runs/folder/run-folder.ts';
 import { searchEngine } from '../../../src/runs/search-engine.ts';
 import { runSession } from '../../../src/runs/session.ts';
@@ -97,18 +98,22 @@ describe('a teacher', () => {
   it('is refused, by its name, where it says nothing about these samples', () =>
     inFolder(async (folder) => {
       await writeData(folder);
-      const refused = async (file: string, expected: RegExp): Promise<void> => {
-        await assert.rejects(teacherOf(folder, `teacher: ${file}`), (error: unknown) => {
+      /** @param early is it found before the data are read? */
+      const refused = async (file: string, expected: RegExp, early = true): Promise<void> => {
+        const right = (error: unknown): boolean => {
           assert.ok(error instanceof TeacherError);
           assert.match(error.message, expected);
           assert.ok(error.message.includes(file));
           return true;
-        });
+        };
+        await assert.rejects(teacherOf(folder, `teacher: ${file}`), right);
+        const looked = checkTeacher(networkOf(textOf(`teacher: ${file}`)), folder);
+        await (early ? assert.rejects(looked, right) : looked);
       };
       await refused('missing.npy', /there is no such file/);
       const zeros = new Float32Array(COUNT * CLASSES);
       await writeFile(join(folder, 'short.npy'), npy('<f4', [15, CLASSES], zeros.subarray(0, 15 * CLASSES)));
-      await refused('short.npy', /shape \(15, 3\); outputs of a teacher are \(20, 3\)/);
+      await refused('short.npy', /shape \(15, 3\); outputs of a teacher are \(20, 3\)/, false);
       await writeFile(
         join(folder, 'nan.npy'),
         npy(
@@ -117,7 +122,7 @@ describe('a teacher', () => {
           zeros.map(() => NaN),
         ),
       );
-      await refused('nan.npy', /has an output that is no number/);
+      await refused('nan.npy', /has an output that is no number/, false);
       await writeFile(join(folder, 'other.safetensors'), packFolded(NETWORKS['residual']!()));
       await refused('other.safetensors', /this network reads .*, and the samples are 2x2x1/);
       await writeFile(join(folder, 'empty.safetensors'), writeSafetensors([]));

@@ -51,6 +51,7 @@ describe('every task', () => {
     const mixed = of(tf.tensor2d([0.7, 0.3, 0, 0, 0.3, 0.7], [2, 3]));
     assert.ok(Math.abs(hard - certain) < 1e-6);
     assert.ok(Math.abs(mixed - (0.7 * hard + 0.3 * others)) < 1e-5);
+    assert.equal(of(tf.tensor2d([1, 0, 1, 0], [2, 2])), of(tf.tensor1d([0, 0], 'int32')), 'a logit beyond the classes');
     logits.dispose();
   });
 
