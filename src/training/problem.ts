@@ -42,6 +42,8 @@ export interface SearchHooks {
   /** Called in order; the search goes on when the promise resolves (the event is on disk). */
   emit(event: UnnumberedEvent): Promise<void>;
   progress(progress: Progress): void;
+  /** Told the loss of each training step of an epoch. */
+  stepped?(loss: number): void;
   /** Writes a file of the result beside the others of the run, whole or not at all. */
   keep(file: string, bytes: Uint8Array): Promise<void>;
   /** Called between steps, at epoch ends and before an abort is answered: save the search's `state()`. */

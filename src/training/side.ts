@@ -13,9 +13,14 @@ export interface SidePlace<News> {
   breathe(): Promise<void>;
 }
 
-/** A kind of work. Orders, news and answers can be cloned. */
-export interface SideJob<Order, News, Answer> {
+/** A kind of work by its name. Orders, news and answers can be cloned. */
+export interface JobName<Order, News, Answer> {
   readonly name: string;
+  /** Is never there: says which types belong together. */
+  readonly of?: (order: Order, news: News) => Answer;
+}
+
+export interface SideJob<Order, News, Answer> extends JobName<Order, News, Answer> {
   run(order: Order, place: SidePlace<News>): Promise<Answer>;
 }
 
@@ -33,7 +38,7 @@ export interface Side {
    * @throws SideError where those who did it ended twice without an answer; what the job itself throws
    */
   submit<Order, News, Answer>(
-    job: SideJob<Order, News, Answer>,
+    job: JobName<Order, News, Answer>,
     order: () => Order,
     hear: (news: News) => void,
   ): Promise<Answer>;

@@ -7,7 +7,7 @@ import { createRequire } from 'node:module';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { Worker } from 'node:worker_threads';
 import type { Batch, Dataset } from '../../data/dataset.ts';
-import { SideError, type Side, type SideJob } from '../../training/side.ts';
+import { SideError, type JobName, type Side } from '../../training/side.ts';
 import { factsOf, type SideMessage, type SideRequest, type ThreadTask } from './side-messages.ts';
 
 /** Until a thread is there: its program is read, and its backend opened. */
@@ -86,7 +86,7 @@ export class SidePool implements Side {
   }
 
   submit<Order, News, Answer>(
-    { name }: SideJob<Order, News, Answer>,
+    { name }: JobName<Order, News, Answer>,
     order: () => Order,
     hear: (news: News) => void,
   ): Promise<Answer> {

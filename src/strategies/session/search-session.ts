@@ -25,8 +25,10 @@ import { CandidateLedger } from './candidate-ledger.ts';
 import { Race, type RaceHost, type RacePlan } from './race.ts';
 import { checkBudgets, checkTarget } from './refusals.ts';
 import { currentState, type Chosen, type Finished, type SessionState } from './session-state.ts';
+import type { WholeAnswer, WholeOrder } from './whole-order.ts';
 import { SessionPlan } from './session-plan.ts';
 import { SessionProgress, type EpochProgress, type Where } from './session-progress.ts';
+import { TrainedBeside } from './trained-beside.ts';
 import { TrainedStage } from './trained-stage.ts';
 
 /** Where a search is: each place has what it needs, and nothing of another. */
@@ -50,6 +52,10 @@ export class SearchSession {
   private finished: readonly Finished[] = [];
   private candidates = new CandidateLedger();
   private readonly progress: SessionProgress;
+  private beside: TrainedBeside | undefined;
+  /** Seconds that the last network took that was trained here, and when the present one began. */
+  private secondsOfOne: number | undefined;
+  private oneBegan = performance.now();
   private epoch = 0;
   private step = 0;
   private lossSum = 0;
@@ -142,6 +148,11 @@ export class SearchSession {
     return this.batches.perEpoch;
   }
 
+  /** Of networks that are done, in the order in which they were trained. */
+  get validationLosses(): readonly number[] {
+    return this.finished.map(({ validationLoss }) => validationLoss);
+  }
+
   /** Runs to the end. @throws an AbortError after a checkpoint when the signal aborts */
   async run(hooks: SearchHooks, compare: Compare = () => Promise.resolve([])): Promise<RunResult> {
     if (!this.started) {
@@ -173,7 +184,8 @@ export class SearchSession {
       }
     } else if (place.at === 'training') {
       const first = this.firstEpoch;
-      if (this.epoch < first + this.plan.epochsAfter) await this.trainEpoch(hooks, place.stage, first);
+      if (this.epoch === first && this.step === 0 && this.trainsBeside(hooks)) await this.takeTurn(hooks, place.stage);
+      else if (this.epoch < first + this.plan.epochsAfter) await this.trainEpoch(hooks, place.stage, first);
       else await this.finishNetwork(hooks, place.stage);
     }
   }
@@ -255,6 +267,7 @@ export class SearchSession {
       this.lossSum += loss;
       this.step++;
       progress.step(loss);
+      hooks.stepped?.(loss);
     }
   }
 
@@ -267,6 +280,7 @@ export class SearchSession {
       finished: this.finished.length,
       networks: this.chosen?.assignments.length,
       judging: place && 'chooser' in place ? place.chooser.judging : undefined,
+      doneBeside: this.beside?.done ?? 0,
       raceLeft: () => (place?.at === 'racing' ? place.race.stepsLeft() : 0),
     };
   }
@@ -388,14 +402,79 @@ export class SearchSession {
       throw new TrainingError(
         'an earlier version left this search without trained weights (sparsify and settle are 0): start a new run',
       );
-    const { assignments, names, origins } = this.chosen!;
+    await this.networkDone(hooks, stage, await stage.finish(hooks.emit, this.named));
+    this.secondsOfOne = (performance.now() - this.oneBegan) / 1000;
+    this.oneBegan = performance.now();
+  }
+
+  /** What the network that is trained now is called. */
+  private get named(): Pick<NetworkResult, 'name' | 'weights' | 'steps'> {
+    const { assignments, names } = this.chosen!;
     const index = this.finished.length;
     const { name } = this.context.network.definition;
-    const { result, file, validationLoss } = await stage.finish(hooks.emit, {
+    return {
       name: names?.[index] ?? (assignments.length === 1 ? name : `${name} ${index + 1}`),
       weights: fileOf(index),
       steps: this.stepsOfResult,
+    };
+  }
+
+  /** Networks that are compared are trained at once where that is worth while: known once one was trained alone. */
+  private trainsBeside(hooks: SearchHooks): boolean {
+    const { side } = this.context;
+    const { assignments } = this.chosen!;
+    const [index, left] = [this.finished.length, assignments.length - this.finished.length];
+    if (!side) return false;
+    if (this.beside?.has(index)) return true;
+    const atOnce = Math.min(side.most, left);
+    if (atOnce < 2 || (this.secondsOfOne ?? 0) * left * (1 - 1 / atOnce) <= side.startSeconds) return false;
+    this.beside ??= new TrainedBeside(side, this.progress.ofNetworks(hooks));
+    for (let i = index; i < assignments.length; i++) this.beside.begin(i, () => this.orderOf(assignments[i]!));
+    return true;
+  }
+
+  private orderOf(assignment: Assignment): WholeOrder {
+    const { network, target, limits, seed, teacher } = this.context;
+    const { logits, fixed } = this.chosen!;
+    const architecture = instantiate(network, assignment);
+    return {
+      network,
+      target: target.name,
+      limits,
+      seed,
+      teacher,
+      assignment,
+      logits,
+      fixed: fixed === true,
+      // As every network after the first begins.
+      initial: initialTensors(architecture, freshTensors(seed)),
+    };
+  }
+
+  /** The turn of a network that others train: its epochs are told, and it is done. There is no checkpoint within it. */
+  private async takeTurn(hooks: SearchHooks, stage: TrainedStage): Promise<void> {
+    const index = this.finished.length;
+    const { result, file, validationLoss } = await this.beside!.turn(index, {
+      breathe: () => breathe(hooks, false),
+      emit: async (event) => {
+        if (event.type === 'epoch') {
+          const { id } = this.plan.stageOf(this.epoch);
+          await hooks.emit({ ...event, stage: id, epoch: ++this.epoch });
+        } else if (event.type === 'repaired') await hooks.emit(event);
+      },
     });
+    if (index + 1 === this.chosen!.assignments.length) await this.context.side?.drop();
+    await this.networkDone(hooks, stage, { result: { ...result, ...this.named }, file, validationLoss });
+  }
+
+  /** A network is trained and measured: what is told of that, and the next one. */
+  private async networkDone(
+    hooks: SearchHooks,
+    stage: TrainedStage,
+    { result, file, validationLoss }: WholeAnswer,
+  ): Promise<void> {
+    const { assignments, origins } = this.chosen!;
+    const index = this.finished.length;
     await hooks.keep(result.weights, file);
     this.finished = [...this.finished, { result, validationLoss }];
     if (assignments.length > 1) {

@@ -18,6 +18,8 @@ export interface Where {
   readonly networks?: number | undefined;
   /** Steps that judging takes as long as, where that is known. */
   readonly judging?: number | undefined;
+  /** Steps of networks that others train, and whose turn is not over. */
+  readonly doneBeside: number;
   /** Steps to the end of the race. */
   raceLeft(): number;
 }
@@ -85,6 +87,23 @@ export class SessionProgress {
     return ({ done, steps: fresh, loss, beside }) => {
       this.clock.tick(beside ? 'beside' : 'alone', fresh);
       meter.tell({ ...place, step: Math.min(done, steps), loss }, this.left());
+    };
+  }
+
+  /** Tells the steps of networks that are trained whole, several at once. */
+  ofNetworks(hooks: SearchHooks): (loss: number) => void {
+    const { plan } = this;
+    const meter = this.meter(hooks);
+    this.clock.tick('alone', 0);
+    return (loss) => {
+      this.clock.tick('beside', 1);
+      const { finished, doneBeside: done, networks = plan.networks } = this.where();
+      const all = finished * plan.stepsAfter + done;
+      const [epochs, steps] = [plan.epochsBefore + networks * plan.epochsAfter, plan.perEpoch];
+      const epoch = plan.epochsBefore + Math.min(Math.floor(all / steps), networks * plan.epochsAfter - 1);
+      const { id, title } = plan.stageOf(Math.min(epoch, plan.totalEpochs - 1));
+      const place = { stage: id, title, hasEpochs: true, epoch: epoch + 1, epochs, step: all % steps, steps };
+      meter.tell({ ...place, loss }, leftOfTraining(this.stepPlan, finished, done));
     };
   }
 

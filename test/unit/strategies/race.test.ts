@@ -2,12 +2,12 @@
 import assert from 'node:assert/strict';
 import { instantiate } from '../../../src/network/architecture.ts';
 import type { Assignment } from '../../../src/network/types.ts';
-import type { Side, SideJob } from '../../../src/training/side.ts';
 import type { TensorRecord } from '../../../src/training/tensor-checkpoint.ts';
 import { initialTensors } from '../../../src/training/trained/leg.ts';
 import type { Dataset } from '../../../src/data/dataset.ts';
 import { Race, raceSteps, type RaceHost, type RacePlan } from '../../../src/strategies/session/race.ts';
 import { freshTensors } from '../../../src/training/trained/initial-tensors.ts';
+import { Helpers } from './helpers.ts';
 import { networkOf, openTestBackend, quadrants } from './support.ts';
 
 const SPACE = `
@@ -137,54 +137,6 @@ describe('a race', () => {
   });
 
   describe('with others who train', () => {
-    /** Does so many jobs at a time in this thread, a copy of each order, the last begun first where it may. */
-    class Helpers implements Side {
-      readonly gain = 1;
-      readonly startSeconds = 0;
-      readonly begun: string[] = [];
-      dropped = 0;
-      private readonly queue: (() => Promise<void>)[] = [];
-      private free: number;
-
-      constructor(
-        readonly most: number,
-        private readonly data: Dataset = dataset,
-      ) {
-        this.free = most;
-      }
-
-      submit<O, N, A>(job: SideJob<O, N, A>, order: () => O, hear: (news: N) => void): Promise<A> {
-        return new Promise((resolve, reject) => {
-          this.queue.push(async () => {
-            const place = { dataset: this.data, tell: hear, breathe: () => new Promise<void>(setImmediate) };
-            this.begun.push(job.name);
-            await job.run(structuredClone(order()), place).then((answer) => {
-              resolve(structuredClone(answer));
-            }, reject);
-          });
-          queueMicrotask(() => {
-            this.fill();
-          });
-        });
-      }
-
-      drop(): Promise<void> {
-        this.dropped++;
-        this.queue.length = 0;
-        return Promise.resolve();
-      }
-
-      private fill(): void {
-        while (this.free > 0 && this.queue.length > 0) {
-          this.free--;
-          void this.queue.shift()!().then(() => {
-            this.free++;
-            this.fill();
-          });
-        }
-      }
-    }
-
     /** What a race tells, in order. */
     async function told(
       plan: RacePlan,
@@ -207,7 +159,7 @@ describe('a race', () => {
     it('tells the same in the same order, however many are trained at once', async () => {
       const alone = await told(planOf(trace()));
       for (const most of [2, 3, 4]) {
-        const side = new Helpers(most);
+        const side = new Helpers(most, dataset);
         const together = await told({ ...planOf(trace()), side });
         assert.ok(side.begun.length > entries.length, 'others trained');
         assert.deepEqual(together.news, alone.news, `${most} at once`);
@@ -219,21 +171,21 @@ describe('a race', () => {
       const whole = await told(planOf(trace()));
       for (const legs of [2, 3, 6]) {
         const [alone, together] = await Promise.all(
-          [planOf(trace()), { ...planOf(trace()), side: new Helpers(3) }].map(async (plan) => {
+          [planOf(trace()), { ...planOf(trace()), side: new Helpers(3, dataset) }].map(async (plan) => {
             const { race } = await told(plan, legs);
             const tensors = new Map<string, TensorRecord>();
             return { state: structuredClone(race.save(tensors)), tensors: structuredClone(tensors) };
           }),
         );
         assert.deepEqual(together, alone, `after ${legs} legs`);
-        const plan = { ...planOf({ ...trace(), variants: 0 }), side: new Helpers(2) };
+        const plan = { ...planOf({ ...trace(), variants: 0 }), side: new Helpers(2, dataset) };
         const winner = await finish(new Race(plan, [], together!.state, together!.tensors));
         if (legs < entries.length) assert.deepEqual(winner, whole.winner);
       }
     });
 
     it('drops what others are at where it is stopped, and where one of them fails', async () => {
-      const side = new Helpers(2);
+      const side = new Helpers(2, dataset);
       const race = new Race({ ...planOf(trace()), side }, entries);
       await race.advance(SILENT);
       const stop = new Error('stop');
