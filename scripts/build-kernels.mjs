@@ -1,8 +1,8 @@
-// Puts the WebAssembly files that the wasm backend needs into dist/: the tfjs backend's own, and our kernels compiled
-// from AssemblyScript.
+// Puts WebAssembly files into dist/: those that the wasm backend needs (the tfjs backend's own, and our kernels
+// compiled from AssemblyScript), and the decoders of images.
 import { copyFileSync, existsSync, mkdirSync, readdirSync, statSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import asc from 'assemblyscript/asc';
 
@@ -31,18 +31,25 @@ const COMMON = [
 ];
 const BUILDS = { 'kernels.wasm': [], 'kernels-relaxed.wasm': ['--enable', 'relaxed-simd'] };
 
+/** What is taken from packages as it is. */
+const COPIES = [
+  '@tensorflow/tfjs-backend-wasm/wasm-out/tfjs-backend-wasm-simd.wasm',
+  '@jsquash/jpeg/codec/dec/mozjpeg_dec.wasm',
+  '@jsquash/png/codec/pkg/squoosh_png_bg.wasm',
+  '@jsquash/webp/codec/dec/webp_dec.wasm',
+];
+
 const changed = (path) => statSync(path).mtimeMs;
 
 /** Builds what is missing or older than its sources. Returns the names of the files that were written. */
 export async function buildKernels() {
   mkdirSync(dist, { recursive: true });
   const written = [];
-  const tfjs = createRequire(import.meta.url).resolve(
-    '@tensorflow/tfjs-backend-wasm/wasm-out/tfjs-backend-wasm-simd.wasm',
-  );
-  const copy = join(dist, 'tfjs-backend-wasm-simd.wasm');
-  if (!existsSync(copy) || changed(copy) < changed(tfjs)) {
-    copyFileSync(tfjs, copy);
+  for (const name of COPIES) {
+    const source = createRequire(import.meta.url).resolve(name);
+    const copy = join(dist, basename(name));
+    if (existsSync(copy) && changed(copy) >= changed(source)) continue;
+    copyFileSync(source, copy);
     written.push(copy);
   }
   const newest = Math.max(

@@ -23,6 +23,10 @@ export interface Source {
   readonly type: 'uint8' | 'float32';
   /** All samples are in memory: reading them costs nothing. */
   readonly held: boolean;
+  /** Tells its samples from others where reading all of them takes long; absent: all are read once. */
+  readonly identity?: string;
+  /** Numbers of samples that were found to be unsound; others were read in their place. */
+  readonly damaged?: ReadonlySet<number>;
   /**
    * The samples at `indices`, in that order and as often as they are named: height × width × channels values each, in
    * the units of the file. They may be views of shared memory: nobody writes to them.
@@ -52,6 +56,8 @@ export interface SourceSet {
   /** Number of classes that the format itself fixes. */
   readonly classes?: number;
   readonly classNames?: ClassNames;
+  /** What a person should know of the files: what is left out. As of now: more may be found while they are read. */
+  readonly notes?: () => readonly string[];
 }
 
 /** Names of classes in the order of their labels, and where they stand. */

@@ -126,6 +126,10 @@ export async function loadDataset(definition: Definition, folder: string, memory
   return datasetOf(definition, await openSamples(definition, folder, memory));
 }
 
+/** Without the samples that were found to be unsound while all were read. */
+const sound = ({ samples: { damaged } }: SourcePart, indices: Int32Array): Int32Array =>
+  damaged === undefined || damaged.size === 0 ? indices : indices.filter((index) => !damaged.has(index));
+
 /**
  * The parts of a data set that was opened, prepared: all samples are read, and what fits into memory stays there.
  * @throws DataError naming file and record, with the files let go of
@@ -136,7 +140,9 @@ export async function datasetOf(definition: Definition, samples: Samples): Promi
   try {
     const rule = TARGET_KINDS[taskSpec(task).targets];
     const { set, sha256 } = await survey(raw, samples.memory);
-    const training = chosen.subarray(heldBack);
+    const trainable = sound(raw.train, chosen);
+    const held = Math.min(heldBack, trainable.length - 1);
+    const training = trainable.subarray(held);
     const preparation = await preparationOf(definition).fit(set.train.samples, training);
     const { targets, range } = await rule.fit(preparation, set.train, training);
     const split = (part: SourcePart, indices: Int32Array): IndexedSplit =>
@@ -150,10 +156,13 @@ export async function datasetOf(definition: Definition, samples: Samples): Promi
       preparation,
       sha256,
       train: split(set.train, training),
-      validation: split(set.train, chosen.subarray(0, heldBack)),
+      validation: split(set.train, trainable.subarray(0, held)),
       test: split(
         set.test,
-        Int32Array.from({ length: set.test.samples.count }, (_, i) => i),
+        sound(
+          raw.test,
+          Int32Array.from({ length: set.test.samples.count }, (_, i) => i),
+        ),
       ),
       close: () => samples.close(),
     };

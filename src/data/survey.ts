@@ -3,7 +3,7 @@ import { createHash, type Hash } from 'node:crypto';
 import { DataError } from './data-error.ts';
 import { elementsOf, type Pixels, type Source, type SourcePart, type SourceSet } from './dataset.ts';
 import { fits, hold } from './sources/held-source.ts';
-import { heldBytes, inOrder, valueBytes } from './sources/in-order.ts';
+import { heldBytes, inOrder, samplesPerChunk, valueBytes } from './sources/in-order.ts';
 
 const bytesOf = ({ buffer, byteOffset, byteLength }: ArrayBufferView): Uint8Array =>
   new Uint8Array(buffer, byteOffset, byteLength);
@@ -28,8 +28,25 @@ const sourcesOf = ({ train, test }: SourceSet): Source[] =>
 /** Looks for values that are no numbers. @throws DataError naming file and record */
 export async function checkValues(set: SourceSet): Promise<void> {
   for (const source of sourcesOf(set)) {
-    if (source.type === 'uint8') continue;
+    if (source.type === 'uint8' || source.identity !== undefined) continue;
     for await (const { samples, from } of inOrder(source)) expectFinite(source, samples, from);
+  }
+}
+
+/** Samples of a source of which reading all takes long that a check reads. */
+const LOOKS = 2000;
+
+/** Reads some samples of sources that are read when they are trained on: all of a small set. @throws DataError */
+export async function lookAround(set: SourceSet): Promise<void> {
+  for (const source of sourcesOf(set)) {
+    if (source.identity === undefined) continue;
+    const step = Math.max(1, source.count / LOOKS);
+    const looks = Math.min(LOOKS, source.count);
+    const piece = Math.min(looks, samplesPerChunk(source));
+    for (let from = 0; from < looks; from += piece)
+      await source.read(
+        Int32Array.from({ length: Math.min(piece, looks - from) }, (_, i) => Math.floor((from + i) * step)),
+      );
   }
 }
 
@@ -80,12 +97,14 @@ async function surveyPart(part: SourcePart, hash: Hash, room: { left: number }):
 async function surveySource(source: Source, hash: Hash, room: { left: number }): Promise<Source> {
   const look = (samples: readonly Pixels[], from: number): void => {
     expectFinite(source, samples, from);
-    hash.update(joined(samples, elementsOf(source.shape)));
+    if (source.identity === undefined) hash.update(joined(samples, elementsOf(source.shape)));
   };
+  if (source.identity !== undefined) hash.update(source.identity);
   const kept = fits(source, room.left);
   if (kept) room.left -= heldBytes(source);
   if (kept && !source.held) return hold(source, look);
-  for await (const { samples, from } of inOrder(source)) look(samples, from);
+  // What takes long to read is read when it is trained on.
+  if (source.identity === undefined) for await (const { samples, from } of inOrder(source)) look(samples, from);
   return source;
 }
 

@@ -6,7 +6,7 @@ import { dirname } from 'node:path';
 import { DataError } from '../data/data-error.ts';
 import { checkOutput, untaughtClasses, unusedLogits } from '../data/data-fit.ts';
 import { datasetOf, openSamples, type Dataset, type Samples } from '../data/load-dataset.ts';
-import { checkValues } from '../data/survey.ts';
+import { checkValues, lookAround } from '../data/survey.ts';
 import type { Network, ScalarPath } from '../network/types.ts';
 
 /** Plain data: it comes from a thread. */
@@ -48,8 +48,13 @@ export async function dataProblem(network: Network, definitionPath: string): Pro
   try {
     const samples = await fittingSamples(network, definitionPath);
     const warning = unusedLogits(network, samples) ?? untaughtClasses(samples);
-    await checkValues(samples.raw).finally(() => samples.close());
-    return warning && { severity: 'warning', ...warning };
+    await checkValues(samples.raw)
+      .then(() => lookAround(samples.raw))
+      .finally(() => samples.close());
+    const notes = samples.raw.notes?.() ?? [];
+    if (notes.length === 0) return warning && { severity: 'warning', ...warning };
+    const message = [...(warning ? [warning.message] : []), ...notes].join('. ');
+    return { severity: 'warning', message, path: warning?.path ?? ['dataset', 'path'] };
   } catch (error) {
     if (!(error instanceof DataError)) throw error;
     return {

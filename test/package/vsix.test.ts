@@ -30,6 +30,9 @@ const ALLOWED: readonly (readonly [pattern: RegExp, bytes: number])[] = [
   [/^extension\/dist\/import\.cjs$/, 660_000],
   // Reads data sets in a thread: the parser with its YAML library, the readers, and what says which weights fit.
   [/^extension\/dist\/data\.cjs$/, 310_000],
+  // Decodes and prepares images in threads: the glue of three WebAssembly decoders.
+  [/^extension\/dist\/decode\.cjs$/, 70_000],
+  [/^extension\/dist\/(mozjpeg_dec|squoosh_png_bg|webp_dec)\.wasm$/, 185_000],
   [/^extension\/dist\/worker\.cjs$/, 1_450_000],
   [/^extension\/dist\/setup-(tensorflow|webgpu)\.cjs$/, 20_000],
   [
@@ -57,6 +60,10 @@ const REQUIRED = [
   'dist/exports.cjs',
   'dist/import.cjs',
   'dist/data.cjs',
+  'dist/decode.cjs',
+  'dist/mozjpeg_dec.wasm',
+  'dist/squoosh_png_bg.wasm',
+  'dist/webp_dec.wasm',
   'dist/worker.cjs',
   'dist/setup-tensorflow.cjs',
   'dist/setup-webgpu.cjs',

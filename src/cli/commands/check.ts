@@ -1,5 +1,6 @@
 /** `udc check`: the sizes of a definition over its choices, before any training, or those of an existing network. */
-import { dirname } from 'node:path';
+import { existsSync } from 'node:fs';
+import { dirname, resolve } from 'node:path';
 import { isNetworkFile } from '../../formats/network-name.ts';
 import { paddingLines } from '../../costs/check/padding-advice.ts';
 import { commandLine } from '../../costs/cycles/command-stream.ts';
@@ -19,7 +20,14 @@ import { amountOf, COST_WORDS } from '../../wire/limits.ts';
 import { misused, readArguments } from '../arguments.ts';
 import { usageOf } from '../terminal/usage.ts';
 import { VELA_OPTION } from '../confirmation.ts';
-import { checkInitial, limitsOf, readDefinition, targetOf } from '../definition-command.ts';
+import {
+  checkData,
+  checkInitial,
+  limitsOf,
+  readDefinition,
+  targetOf,
+  type ReadDefinition,
+} from '../definition-command.ts';
 import { givenLimits, LIMIT_OPTIONS } from '../limit-options.ts';
 import { EXIT, json, type Io } from '../terminal/io.ts';
 import { encodedSources } from '../../runs/folder/encoded-weights.ts';
@@ -62,11 +70,25 @@ export async function run(args: string[], io: Io): Promise<number> {
   );
   const report = checkReport(read.network, target, givenLimits(values), known);
   io.out(values.json ? json({ name: read.definition.name, ...report }) : describe(read.definition.name, report));
+  await lookAtData(read, io);
   for (const problem of report.problems) io.err(`${read.file}: ${target.name} cannot run this: ${problem}\n`);
   if (report.problems.length > 0) return EXIT.input;
   if (report.feasible !== false) return EXIT.done;
   io.err(plain(`${read.file}: ${report.refusal ?? 'The budget cannot be met.'}\n`));
   return EXIT.budget;
+}
+
+/**
+ * What is wrong with the data, where there are some: sizes need none. Warnings go to `io.err`.
+ * @throws CommandError
+ */
+async function lookAtData(read: ReadDefinition, io: Io): Promise<void> {
+  const { file, path, definition } = read;
+  const { dataset } = definition;
+  if (dataset === undefined) return;
+  const folder = dataset.path === undefined ? undefined : resolve(dirname(path), dataset.path);
+  if (folder === undefined || existsSync(folder)) return checkData(read, io);
+  io.err(`${file}: the data are not looked at: there is no ${dataset.path ?? ''}\n`);
 }
 
 function describe(name: string, report: CheckReport): string {

@@ -174,7 +174,7 @@ async function namelessFile(): Promise<FileHandle> {
 
 /** What is open of a data set, to be let go of together. */
 export class OpenFiles {
-  private readonly opened: OpenBytes[] = [];
+  private readonly opened: { close(): Promise<void> }[] = [];
 
   /** @param memory how many bytes of memory the data set may take */
   constructor(readonly memory: number) {}
@@ -188,6 +188,11 @@ export class OpenFiles {
     const bytes = await openBytes(file, this.memory, claim);
     this.opened.push(bytes);
     return bytes;
+  }
+
+  /** Lets go of something else together with the files. */
+  keep(one: { close(): Promise<void> }): void {
+    this.opened.push(one);
   }
 
   async close(): Promise<void> {

@@ -36,6 +36,13 @@ export const PREPARATIONS: Readonly<Record<NonNullable<NormaliseStep['by']>, Nor
   },
 };
 
+/** Where each sample takes long to read, so many of the training samples are enough for statistics of channels. */
+const ENOUGH = 4096;
+
+/** The first of a draw, or all. */
+const some = ({ identity, held }: Source, indices: Int32Array): Int32Array =>
+  identity === undefined || held ? indices : indices.subarray(0, ENOUGH);
+
 /** The numbers that a definition gives, for every channel. */
 const given = (numbers: readonly number[], samples: Source): readonly number[] =>
   numbers.length === 1 ? each(samples, numbers[0]!) : numbers;
@@ -54,7 +61,9 @@ export function preparationOf(definition: Pick<Definition, 'task' | 'prepare'>):
     inputShape: (sample) => sample,
     async fit(samples, indices) {
       const numbers =
-        mean && std ? { mean: given(mean, samples), std: given(std, samples) } : await rule.fit(samples, indices);
+        mean && std
+          ? { mean: given(mean, samples), std: given(std, samples) }
+          : await rule.fit(samples, some(samples, indices));
       return channelNormalisation(numbers, definition.prepare && sampleSteps(definition));
     },
   };

@@ -9,6 +9,7 @@ import { DataError } from '../data-error.ts';
 import type { OpenFiles } from '../files/open-bytes.ts';
 import type { SourceSet } from '../dataset.ts';
 import { openCifarSet } from './cifar.ts';
+import { openFolderSet } from './folder/folder-set.ts';
 import { stepped } from './stepped-source.ts';
 import { generateSet } from './generated/generated.ts';
 import { openIdxSet } from './idx.ts';
@@ -38,6 +39,7 @@ export const SOURCES: Readonly<Record<DatasetSpec['format'], Open>> = {
   cifar100: ({ path, files }) => openCifarSet(path, 'cifar100', files),
   npy: ({ spec, path, targets: kind, labelled = false, files }) =>
     openArraySet(path, { kind, labelled }, spec.classes, files),
+  folder: ({ spec, path, steps, files }) => openFolderSet(path, spec, steps, files),
   generated: ({ spec, files }) =>
     Promise.resolve(generateSet(spec.generator ?? 'tones', spec.samples, spec.seed, files.memory)),
 };

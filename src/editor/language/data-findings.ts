@@ -2,7 +2,8 @@
  * What a look at a definition's data has found: it stands at the value that the data contradict, until that value or
  * the data change.
  */
-import { languageOf } from '../../language/language-table.ts';
+import { LANGUAGES, languageOf } from '../../language/language-table.ts';
+import type { Language } from '../../language/language.ts';
 import * as vscode from 'vscode';
 import type { Diagnostic } from '../../network/types.ts';
 import type { DataAnswer, DataTask } from '../../runs/data-thread.ts';
@@ -12,6 +13,8 @@ import { dataQuestion, placed, type DataFinding } from './problems/data-problems
 
 export class DataFindings implements vscode.Disposable {
   private readonly findings = new Map<string, DataFinding>();
+  /** What was looked at last, by documents. */
+  private readonly asked = new Map<string, string>();
   private readonly changed = new vscode.EventEmitter<vscode.TextDocument>();
   readonly onDidChange = this.changed.event;
   private readonly subscriptions: readonly vscode.Disposable[];
@@ -21,16 +24,27 @@ export class DataFindings implements vscode.Disposable {
       this.changed,
       vscode.workspace.onDidCloseTextDocument((document) => {
         this.findings.delete(document.uri.toString());
+        this.asked.delete(document.uri.toString());
       }),
-      // Who mends the data saves no definition, but who does look again at the definition may wonder.
+      // Who saves a definition may have mended its data, or named others.
       vscode.workspace.onDidSaveTextDocument((document) => {
-        if (this.findings.has(document.uri.toString())) void this.look(document).catch(() => undefined);
+        if (this.isDue(document)) void this.look(document).catch(() => undefined);
       }),
     ];
   }
 
   dispose(): void {
     for (const subscription of this.subscriptions) subscription.dispose();
+  }
+
+  /** Is something known to be wrong with the data, or are they others than those that were looked at? */
+  private isDue(document: vscode.TextDocument): boolean {
+    const key = document.uri.toString();
+    if (this.findings.has(key)) return true;
+    const language = Object.values<Language>(LANGUAGES).find((one) => one.isFile(document.uri.path));
+    if (!vscode.workspace.isTrusted || language === undefined || document.uri.scheme !== 'file') return false;
+    const { parsed } = new Analysis(document.getText(), language);
+    return parsed.definition?.dataset !== undefined && dataQuestion(parsed) !== this.asked.get(key);
   }
 
   /** What is known to be wrong with the data. */
@@ -45,6 +59,7 @@ export class DataFindings implements vscode.Disposable {
     const analysis = new Analysis(text, languageOf(document.uri.path));
     const about = dataQuestion(analysis.parsed);
     if (about === undefined) return undefined;
+    this.asked.set(document.uri.toString(), about);
     const { problem } = await askThread<DataTask, DataAnswer>(
       'data',
       { text, definitionPath: document.uri.fsPath },

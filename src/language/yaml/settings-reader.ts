@@ -39,6 +39,7 @@ const DATASET_NEEDS: Readonly<
   cifar10: { key: 'path', example: 'data/cifar10' },
   cifar100: { key: 'path', example: 'data/cifar100' },
   npy: { key: 'path', example: 'data' },
+  folder: { key: 'path', example: 'data/images' },
   generated: { key: 'generator', example: 'tones' },
 };
 
@@ -119,8 +120,16 @@ export function readDataset(root: MapNode, problems: Problems): DatasetSpec | un
     ...(normal !== undefined && { normal }),
     ...numbers,
     validation: numberAt(map, 'validation') ?? DEFAULT_VALIDATION,
+    ...damagedShare(map),
     augment: readAugment(map),
   };
+}
+
+/** `0.01` or `1 %`; the schema has refused others. */
+function damagedShare(map: MapNode): Pick<DatasetSpec, 'damaged'> {
+  const text = scalar(map, 'damaged')?.text;
+  if (text === undefined) return {};
+  return { damaged: text.includes('%') ? parseFloat(text) / 100 : Number(text) };
 }
 
 /** The schema has refused other names. */

@@ -45,12 +45,14 @@ export function dataQuestion({ network }: ParsedDefinition): string | undefined 
     task,
     input,
     dataset,
+    prepare,
     training: { initialWeights },
   } = network.definition;
   return JSON.stringify([
     task,
     input,
     dataset,
+    prepare,
     initialWeights,
     last.outSize,
     widthValue(

@@ -1,0 +1,124 @@
+/**
+ * Threads that read, decode and prepare samples, so that the next batch is made while a step is computed. What they
+ * make depends on the files alone, not on which thread made it or when.
+ */
+import { availableParallelism } from 'node:os';
+import { dirname, extname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { Worker } from 'node:worker_threads';
+import type { PrepareStep } from '../../wire/preparation/step-table.ts';
+import type { DecodeAnswer, Decoded, DecodeJob, DecodeTask } from './decode-thread.ts';
+
+/** More would only wait for the disk. */
+const MOST_THREADS = 8;
+/** So many files are decoded between two messages. */
+const FILES_A_JOB = 8;
+/** So many jobs a thread has before it: one that it does, one that it goes on with. */
+const JOBS_A_THREAD = 2;
+
+/** The thread's program: bundled, or as source, for which a thread has to be told of the loader. */
+function startThread(task: DecodeTask): Worker {
+  const here = fileURLToPath(import.meta.url);
+  if (extname(here) !== '.ts') return new Worker(join(dirname(here), 'decode.cjs'), { workerData: task });
+  const source = JSON.stringify(new URL('decode-thread.ts', import.meta.url).href);
+  return new Worker(`import('tsx/esm/api').then(({ register }) => { register(); return import(${source}); })`, {
+    eval: true,
+    workerData: task,
+  });
+}
+
+interface Waiting {
+  readonly job: DecodeJob;
+  readonly resolve: (samples: readonly Decoded[]) => void;
+  readonly reject: (error: unknown) => void;
+}
+
+interface Thread {
+  readonly worker: Worker;
+  readonly jobs: Map<number, Waiting>;
+}
+
+export class DecodePool {
+  private readonly threads: Thread[] = [];
+  private readonly queue: Waiting[] = [];
+  private jobs = 0;
+  private users = 0;
+
+  /** @param most how many threads there may be; absent: as many as processors, up to 8 */
+  constructor(
+    private readonly steps: readonly PrepareStep[],
+    private readonly most = Math.min(MOST_THREADS, availableParallelism()),
+  ) {}
+
+  /** Says that one more reads through these threads; `release` says that it does no longer. */
+  retain(): this {
+    this.users += 1;
+    return this;
+  }
+
+  /** Ends the threads when nobody reads through them any more. They start again when they are needed. */
+  async release(): Promise<void> {
+    this.users -= 1;
+    if (this.users <= 0) await this.close();
+  }
+
+  async close(): Promise<void> {
+    await Promise.all(this.threads.splice(0).map(({ worker }) => worker.terminate()));
+  }
+
+  /** What becomes of each file, in their order. @throws where a thread breaks down */
+  async decode(files: readonly string[]): Promise<readonly Decoded[]> {
+    const size = Math.min(FILES_A_JOB, Math.max(1, Math.ceil(files.length / this.most)));
+    const parts: Promise<readonly Decoded[]>[] = [];
+    for (let from = 0; from < files.length; from += size)
+      parts.push(
+        new Promise((resolve, reject) => {
+          this.queue.push({ job: { id: this.jobs++, files: files.slice(from, from + size) }, resolve, reject });
+        }),
+      );
+    this.hand();
+    return (await Promise.all(parts)).flat();
+  }
+
+  /** Gives waiting jobs to threads that have room, and starts threads while there are too few. */
+  private hand(): void {
+    while (this.queue.length > 0) {
+      const idle = this.threads.reduce<Thread | undefined>(
+        (best, one) => (best === undefined || one.jobs.size < best.jobs.size ? one : best),
+        undefined,
+      );
+      const free = idle?.jobs.size === 0 || this.threads.length >= this.most ? idle! : this.start();
+      if (free.jobs.size >= JOBS_A_THREAD) return;
+      const next = this.queue.shift()!;
+      if (free.jobs.size === 0) free.worker.ref();
+      free.jobs.set(next.job.id, next);
+      free.worker.postMessage(next.job);
+    }
+  }
+
+  private start(): Thread {
+    const worker = startThread({ steps: this.steps });
+    const thread: Thread = { worker, jobs: new Map() };
+    // An idle thread keeps no process alive.
+    worker.unref();
+    worker.on('message', ({ id, samples }: DecodeAnswer) => {
+      const done = thread.jobs.get(id);
+      thread.jobs.delete(id);
+      if (thread.jobs.size === 0) worker.unref();
+      done?.resolve(samples);
+      this.hand();
+    });
+    const lost = (error: unknown): void => {
+      const at = this.threads.indexOf(thread);
+      if (at >= 0) this.threads.splice(at, 1);
+      for (const { reject } of thread.jobs.values()) reject(error);
+      thread.jobs.clear();
+    };
+    worker.on('error', lost);
+    worker.on('exit', (code) => {
+      lost(new Error(`A thread that decodes samples ended with code ${code}.`));
+    });
+    this.threads.push(thread);
+    return thread;
+  }
+}

@@ -1,0 +1,44 @@
+"""Prints images.json: small files that Pillow writes and the SHA-256 of the RGB that it reads from them.
+Run: python make-images.py > images.json"""
+import base64
+import hashlib
+import io
+import json
+
+import numpy as np
+import PIL
+from PIL import Image
+
+y, x, c = np.mgrid[0:13, 0:10, 0:3]
+RGB = Image.fromarray(((x * 23 + y * 11 + c * 60) % 256).astype(np.uint8))
+RGBA = RGB.copy()
+RGBA.putalpha(Image.fromarray(((x * y * 5)[..., 0] % 256).astype(np.uint8)))
+WIDE = Image.fromarray((np.arange(130).reshape(13, 10) * 500).astype(np.uint16))
+
+FILES = {
+    "baseline JPEG": (RGB, "JPEG", {"quality": 90}),
+    "progressive JPEG": (RGB, "JPEG", {"quality": 70, "progressive": True}),
+    "JPEG without subsampling": (RGB, "JPEG", {"subsampling": 0}),
+    "grey JPEG": (RGB.convert("L"), "JPEG", {}),
+    "PNG": (RGB, "PNG", {}),
+    "PNG with opacity": (RGBA, "PNG", {}),
+    "PNG with a palette": (RGB.quantize(16), "PNG", {}),
+    "grey PNG": (RGB.convert("L"), "PNG", {}),
+    "PNG of one bit": (RGB.convert("1"), "PNG", {}),
+    "lossless WebP": (RGB, "WEBP", {"lossless": True}),
+    "WebP": (RGB, "WEBP", {"quality": 80}),
+    "BMP": (RGB, "BMP", {}),
+    "grey BMP": (RGB.convert("L"), "BMP", {}),
+}
+
+
+def entry(name, image, kind, options):
+    file = io.BytesIO()
+    image.save(file, kind, **options)
+    pixels = np.asarray(Image.open(io.BytesIO(file.getvalue())).convert("RGB"))
+    return {"name": name, "file": base64.b64encode(file.getvalue()).decode(),
+            "sha256": hashlib.sha256(pixels.tobytes()).hexdigest(), "first": pixels[0, :2].reshape(-1).tolist()}
+
+
+print(f'{{\n  "about": "made by make-images.py with Pillow {PIL.__version__}",\n  "images": [\n    ' + ",\n    ".join(
+    json.dumps(entry(name, *rest)) for name, rest in FILES.items()) + "\n  ]\n}")
