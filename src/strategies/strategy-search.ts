@@ -1,7 +1,8 @@
 /** A search by a strategy, and other strategies beside it for comparison. */
 import { silentHooks, type SearchContext, type SearchHooks } from '../training/problem.ts';
 import type { BaselineReport, NetworkResult, Progress, RunResult } from '../wire/run.ts';
-import { SearchSession } from './session/search-session.ts';
+import { WorkClock, workOfAll } from '../training/work-clock.ts';
+import { plannedWork, SearchSession, type Beside } from './session/search-session.ts';
 import { strategyOf } from './strategy-table.ts';
 
 /** Who searches, and who is compared. */
@@ -29,7 +30,14 @@ export class StrategySearch {
     private readonly context: SearchContext,
     private readonly session: SearchSession,
     private readonly baselines: readonly string[],
+    private readonly clock: WorkClock,
   ) {}
+
+  /** The run's clock, and what its baselines have to do after the search. */
+  private static beside(context: SearchContext, baselines: readonly string[]): Beside {
+    const after = workOfAll(baselines.map((id) => plannedWork(context, strategyOf(id))));
+    return { clock: new WorkClock(context.side), before: {}, after };
+  }
 
   /** A strategy is not compared with itself: it would come to the same networks. */
   private static others({ strategy, baselines }: StrategyChoice): readonly string[] {
@@ -38,13 +46,17 @@ export class StrategySearch {
 
   /** @throws TargetError, BudgetError before any training */
   static async create(context: SearchContext, choice: StrategyChoice): Promise<StrategySearch> {
-    const session = await SearchSession.create(context, strategyOf(choice.strategy));
-    return new StrategySearch(context, session, StrategySearch.others(choice));
+    const others = StrategySearch.others(choice);
+    const beside = StrategySearch.beside(context, others);
+    const session = await SearchSession.create(context, strategyOf(choice.strategy), beside);
+    return new StrategySearch(context, session, others, beside.clock);
   }
 
   static async restore(context: SearchContext, choice: StrategyChoice, state: Uint8Array): Promise<StrategySearch> {
-    const session = await SearchSession.restore(context, strategyOf(choice.strategy), state);
-    return new StrategySearch(context, session, StrategySearch.others(choice));
+    const others = StrategySearch.others(choice);
+    const beside = StrategySearch.beside(context, others);
+    const session = await SearchSession.restore(context, strategyOf(choice.strategy), state, beside);
+    return new StrategySearch(context, session, others, beside.clock);
   }
 
   state(): Promise<Uint8Array> {
@@ -61,6 +73,7 @@ export class StrategySearch {
     // Weights that came with the definition are the search's alone.
     const { initial, ...fresh } = ofSameSteps(this.context, best, this.session.stepsPerEpoch);
     void initial;
+    const works = this.baselines.map((id) => plannedWork(fresh, strategyOf(id)));
     for (const [i, id] of this.baselines.entries()) {
       const strategy = strategyOf(id);
       const later = this.baselines.length - 1 - i;
@@ -70,7 +83,9 @@ export class StrategySearch {
           hooks.progress(asBaseline(progress, strategy.title, later));
         },
       };
-      const result = await (await SearchSession.create(fresh, strategy)).run(silent);
+      const before = workOfAll([this.session.work, ...works.slice(0, i)]);
+      const beside = { clock: this.clock, before, after: workOfAll(works.slice(i + 1)) };
+      const result = await (await SearchSession.create(fresh, strategy, beside)).run(silent);
       const { shown } = strategy;
       for (const { name, certificate, floatMetric, integerMetric } of result.networks.slice(0, shown))
         found.push({

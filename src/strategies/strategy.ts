@@ -77,8 +77,6 @@ export interface Chooser {
   readonly range: { readonly smallest: number; readonly largest: number };
   /** Before it is asked for anything below, and again when a search is taken up there. */
   prepare(): Promise<void>;
-  /** How long proposing takes, in training steps of its own that take as long; absent: it is not known. */
-  readonly judging?: number;
   /** @param breathe lets messages in; rejects to abort */
   propose(breathe: () => Promise<void>, tell: Tell): Promise<Proposal>;
   /**
@@ -110,6 +108,11 @@ export interface Strategy extends StrategyWords {
   stages(training: TrainingSpec): readonly StageHeader[];
   /** How many networks it has trained whole, and how many race for it. */
   plan(costs: Costs): { readonly networks: number; readonly racers: number };
+  /**
+   * How long its stages without epochs take, by their ids and in their order, in training steps of its own that take as
+   * long; the race has steps itself.
+   */
+  judging?(context: Pick<SearchContext, 'network' | 'dataset' | 'seed' | 'teacher'>): Readonly<Record<string, number>>;
   /** Its networks that a comparison shows, the best first. */
   readonly shown?: number;
   create(context: SearchContext, costs: Costs): Promise<Chooser>;

@@ -40,7 +40,7 @@ export async function withNextBatch(
   return result;
 }
 
-const CALIBRATION_BATCHES = 16;
+export const CALIBRATION_BATCHES = 16;
 
 /**
  * The first batches of a part, in order: for statistics and ranges, the same whenever they are asked for. The caller

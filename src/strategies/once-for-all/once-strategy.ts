@@ -21,9 +21,9 @@ import { drawSizes } from './draw-sizes.ts';
 import { ONCE_CURVES, onceStages, OFFERS_STAGE, PREDICTOR_STAGE, sharedEpochs } from './once-declaration.ts';
 import { onceReport } from './once-report.ts';
 import { Predictor, type Measured, type Ranking } from './predictor.ts';
-import { SharedChoice } from './shared-choice.ts';
+import { FEW, SharedChoice } from './shared-choice.ts';
 import { packShared, type Shared } from './shared-file.ts';
-import { SharedJudge } from './shared-judge.ts';
+import { SharedJudge, stepsOfMeasuring } from './shared-judge.ts';
 import { SharedTraining, type SharedTrainingState } from './shared-training.ts';
 
 /** Architectures that are measured: one for so many steps of the shared weights, within bounds. */
@@ -40,6 +40,9 @@ const ROUNDS = { count: 3, sizes: 12 };
 
 /** Sizes that architectures are looked for to be offered, evenly on a logarithmic scale. */
 const OFFERED = 32;
+
+/** How long evolution under the predictor takes for one size, in training steps that take as long, about. */
+const EVOLVING = 6;
 
 /** What is there once the shared weights are trained and the predictor is fitted. */
 interface Ready {
@@ -184,6 +187,17 @@ export const onceForAll: Strategy = {
   curves: () => ONCE_CURVES,
   stages: onceStages,
   shown: 1,
+  judging: (context) => {
+    const { network, dataset } = context;
+    const { training } = network.definition;
+    const { perEpoch } = new Batches(dataset.train, batchOptions(context));
+    const one = stepsOfMeasuring(dataset, training.batch);
+    const sized = EVOLVING + FEW.measured * one;
+    return {
+      [PREDICTOR_STAGE]: measuredAfter(sharedEpochs(training) * perEpoch) * one + ROUNDS.count * ROUNDS.sizes * sized,
+      [OFFERS_STAGE]: OFFERED * sized,
+    };
+  },
   plan: () => ({ networks: 1, racers: 1 }),
   create: (context) => new OnceChooser(context).begin(),
   restore: (context, _costs, state, tensors) => new OnceChooser(context, state as SharedTrainingState, tensors),

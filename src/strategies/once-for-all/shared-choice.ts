@@ -30,7 +30,8 @@ interface Finalists {
   readonly encoded: number;
   readonly measured: number;
 }
-const FEW: Finalists = { encoded: 6, measured: 2 };
+/** Of offers, and of what the predictor learns from. */
+export const FEW: Finalists = { encoded: 6, measured: 2 };
 const MORE: Finalists = { encoded: 24, measured: 8 };
 
 export class SharedChoice<P extends Foretelling = Foretelling> {

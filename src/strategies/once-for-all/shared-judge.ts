@@ -3,11 +3,12 @@
  * statistics of their own, and without a step of training.
  */
 import type * as tf from '@tensorflow/tfjs-core';
+import type { Dataset } from '../../data/dataset.ts';
 import { Batches } from '../../data/batches.ts';
 import { instantiate } from '../../network/architecture.ts';
 import type { Assignment } from '../../network/types.ts';
 import { taskNamed } from '../../tasks/tasks.ts';
-import { calibrationBatches, evaluate } from '../../training/evaluate.ts';
+import { CALIBRATION_BATCHES, calibrationBatches, evaluate } from '../../training/evaluate.ts';
 import { batchOptions, type SearchContext } from '../../training/problem.ts';
 import type { HostTensors } from '../../training/trainer.ts';
 import { inherit } from '../../training/trained/inherit.ts';
@@ -17,6 +18,16 @@ import type { Measured } from './predictor.ts';
 
 /** Samples of the validation part, at most. */
 const JUDGING = 1024;
+
+/** A sample that is only looked at, in training steps on as many: a forward pass of three, and no sampling. */
+const LOOK = 0.25;
+/** To cut a network out, prune it and fit its grids, in training steps. */
+const CUT = 1;
+
+/** How long measuring one architecture takes, in training steps that take as long, about. */
+export function stepsOfMeasuring({ validation }: Pick<Dataset, 'validation'>, batch: number): number {
+  return CUT + LOOK * (CALIBRATION_BATCHES + Math.min(JUDGING, validation.count) / batch);
+}
 
 export class SharedJudge {
   private readonly known = new Map<string, Measured>();

@@ -15,7 +15,7 @@ import { packState, unpackState, type TensorRecord } from '../../training/tensor
 import { initialTensors } from '../../training/trained/leg.ts';
 import { freshTensors } from '../../training/trained/initial-tensors.ts';
 import type { OperationTensors } from '../../training/trained/trained-network.ts';
-import { WorkClock } from '../../training/work-clock.ts';
+import { WorkClock, type WorkLeft } from '../../training/work-clock.ts';
 import type { BaselineReport, NetworkResult, RunResult } from '../../wire/run.ts';
 import { metricOfTask, metricOfTest } from '../../wire/tasks/metrics.ts';
 import { taskSpec } from '../../wire/tasks/task-table.ts';
@@ -25,9 +25,10 @@ import { CandidateLedger } from './candidate-ledger.ts';
 import { Race, type RaceHost, type RacePlan } from './race.ts';
 import { checkBudgets, checkTarget } from './refusals.ts';
 import { currentState, type Chosen, type Finished, type SessionState } from './session-state.ts';
+import { wholeWork } from './work-left.ts';
 import type { WholeAnswer, WholeOrder } from './whole-order.ts';
 import { SessionPlan } from './session-plan.ts';
-import { SessionProgress, type EpochProgress, type Where } from './session-progress.ts';
+import { SessionProgress, stepsPlanned, type EpochProgress, type OtherWork, type Where } from './session-progress.ts';
 import { TrainedBeside } from './trained-beside.ts';
 import { TrainedStage } from './trained-stage.ts';
 
@@ -42,6 +43,21 @@ type Place =
 export type Compare = (best: NetworkResult) => Promise<readonly BaselineReport[]>;
 
 const fileOf = (index: number): string => (index === 0 ? 'weights.safetensors' : `weights-${index + 1}.safetensors`);
+
+/** What a search shares with others of the same run: the clock, and how much work they are. */
+export interface Beside extends OtherWork {
+  readonly clock: WorkClock;
+}
+
+/** A search that is all of its run. */
+const alone = ({ side }: SearchContext): Beside => ({ clock: new WorkClock(side), before: {}, after: {} });
+
+/** All that a search would have to do. */
+export function plannedWork(context: SearchContext, strategy: Strategy): WorkLeft {
+  const { perEpoch } = new Batches(context.dataset.train, batchOptions(context));
+  const plan = new SessionPlan(context.network, strategy, perEpoch);
+  return wholeWork(stepsPlanned(plan, strategy.judging?.(context) ?? {}, context.side !== undefined));
+}
 
 export class SearchSession {
   private readonly task: Task;
@@ -64,6 +80,7 @@ export class SearchSession {
   private constructor(
     private readonly context: SearchContext,
     private readonly strategy: Strategy,
+    { clock, ...others }: Beside,
   ) {
     this.task = taskNamed(context.network.definition.task);
     this.batches = new Batches(context.dataset.train, batchOptions(context));
@@ -71,8 +88,10 @@ export class SearchSession {
     this.progress = new SessionProgress(
       this.plan,
       () => this.where(),
-      new WorkClock(context.side),
+      clock,
+      strategy.judging?.(context) ?? {},
       context.side !== undefined,
+      others,
     );
   }
 
@@ -82,19 +101,24 @@ export class SearchSession {
    *   limits;
    *   both before any training
    */
-  static async create(context: SearchContext, strategy: Strategy): Promise<SearchSession> {
+  static async create(context: SearchContext, strategy: Strategy, beside = alone(context)): Promise<SearchSession> {
     checkTarget(context);
     checkBudgets(context);
-    const session = new SearchSession(context, strategy);
+    const session = new SearchSession(context, strategy, beside);
     session.place = { at: 'choosing', chooser: await strategy.create(context, session.plan.costs) };
     return session;
   }
 
   /** Takes up a search from `state()`: it goes on with the same events as if it had never stopped. */
-  static async restore(context: SearchContext, strategy: Strategy, bytes: Uint8Array): Promise<SearchSession> {
+  static async restore(
+    context: SearchContext,
+    strategy: Strategy,
+    bytes: Uint8Array,
+    beside = alone(context),
+  ): Promise<SearchSession> {
     const { json, tensors } = unpackState(bytes);
     const state = currentState(json);
-    const session = new SearchSession(context, strategy);
+    const session = new SearchSession(context, strategy, beside);
     session.batches.restore(state.batches);
     const { epoch, step, lossSum, started, finished } = state;
     Object.assign(session, { epoch, step, lossSum, started, finished });
@@ -142,6 +166,11 @@ export class SearchSession {
       candidates: this.candidates.state(),
     };
     return packState(state, tensors);
+  }
+
+  /** All that it has to do. */
+  get work(): WorkLeft {
+    return this.progress.whole;
   }
 
   get stepsPerEpoch(): number {
@@ -279,7 +308,6 @@ export class SearchSession {
       step,
       finished: this.finished.length,
       networks: this.chosen?.assignments.length,
-      judging: place && 'chooser' in place ? place.chooser.judging : undefined,
       doneBeside: this.beside?.done ?? 0,
       raceLeft: () => (place?.at === 'racing' ? place.race.stepsLeft() : 0),
     };

@@ -1,7 +1,7 @@
 /** What a search tells of its progress while steps run, and how much work is left of it. */
 import { ProgressMeter } from '../../training/progress-meter.ts';
 import type { SearchHooks } from '../../training/problem.ts';
-import type { WorkClock, WorkLeft } from '../../training/work-clock.ts';
+import { workOfAll, type WorkClock, type WorkLeft } from '../../training/work-clock.ts';
 import type { Tell } from '../strategy.ts';
 import type { RaceStep } from './race.ts';
 import type { SessionPlan } from './session-plan.ts';
@@ -16,8 +16,6 @@ export interface Where {
   /** Networks that are done, and how many were chosen, once they are. */
   readonly finished: number;
   readonly networks?: number | undefined;
-  /** Steps that judging takes as long as, where that is known. */
-  readonly judging?: number | undefined;
   /** Steps of networks that others train, and whose turn is not over. */
   readonly doneBeside: number;
   /** Steps to the end of the race. */
@@ -32,14 +30,41 @@ export interface EpochProgress {
   reported(): void;
 }
 
+/** Work of the same run that is not the search's: it was done before, or comes after. */
+export interface OtherWork {
+  readonly before: WorkLeft;
+  readonly after: WorkLeft;
+}
+
+/** @param beside are several networks trained at once, where several are to be compared? */
+export const stepsPlanned = (
+  plan: SessionPlan,
+  judging: Readonly<Record<string, number>>,
+  beside: boolean,
+): StepPlan => ({
+  before: plan.epochsBefore * plan.perEpoch,
+  judging: Object.values(judging).reduce((a, b) => a + b, 0),
+  race: plan.stepsOfRace,
+  network: plan.stepsAfter + FINISH * plan.perEpoch,
+  networks: plan.networks,
+  beside,
+});
+
 export class SessionProgress {
+  private readonly planned: StepPlan;
+
   /** @param clock begins anew with a search that is taken up */
   constructor(
     private readonly plan: SessionPlan,
     private readonly where: () => Where,
     private readonly clock: WorkClock,
-    private readonly beside: boolean,
-  ) {}
+    /** Steps that stages without epochs take as long as, by their ids. */
+    private readonly judging: Readonly<Record<string, number>>,
+    beside: boolean,
+    private readonly others: OtherWork,
+  ) {
+    this.planned = stepsPlanned(plan, judging, beside);
+  }
 
   /** Tells each step of an epoch. */
   ofEpoch(hooks: SearchHooks): EpochProgress {
@@ -63,15 +88,19 @@ export class SessionProgress {
 
   /** Tells the progress of a stage of the strategy that has no epochs. */
   ofJudging(hooks: SearchHooks): Tell {
-    const { plan, clock } = this;
-    const { judging } = this.where();
+    const { plan, clock, judging } = this;
+    let last = 0;
     const meter = this.meter(hooks);
     clock.tick('judging', 0);
     return (id, step, steps, loss) => {
       const { title } = plan.ownStages.find((stage) => stage.id === id)!;
-      clock.tick('judging', (judging ?? steps) / steps);
-      const later = this.left(step / steps);
-      const left = judging === undefined ? { ...later, judging: steps - step } : later;
+      // Stages come in the order in which they are declared.
+      const ids = Object.keys(judging);
+      const before = ids.slice(0, ids.indexOf(id)).reduce((sum, one) => sum + judging[one]!, 0);
+      const done = judging[id] === undefined ? undefined : before + (judging[id] * step) / steps;
+      clock.tick('judging', done === undefined ? 1 : Math.max(0, done - last));
+      last = done ?? last;
+      const left = done === undefined ? workOfAll([this.left(), { judging: steps - step }]) : this.left(done);
       const place = { epoch: this.where().epoch, epochs: plan.totalEpochs, hasEpochs: false };
       meter.tell({ stage: id, title, ...place, step, steps, loss }, left);
     };
@@ -103,36 +132,40 @@ export class SessionProgress {
       const epoch = plan.epochsBefore + Math.min(Math.floor(all / steps), networks * plan.epochsAfter - 1);
       const { id, title } = plan.stageOf(Math.min(epoch, plan.totalEpochs - 1));
       const place = { stage: id, title, hasEpochs: true, epoch: epoch + 1, epochs, step: all % steps, steps };
-      meter.tell({ ...place, loss }, leftOfTraining(this.stepPlan, finished, done));
+      meter.tell({ ...place, loss }, workOfAll([leftOfTraining(this.stepPlan, finished, done), this.others.after]));
     };
   }
 
   private get stepPlan(): StepPlan {
-    const { plan } = this;
-    const { judging, networks } = this.where();
-    return {
-      before: plan.epochsBefore * plan.perEpoch,
-      judging: judging ?? 0,
-      race: plan.stepsOfRace,
-      network: plan.stepsAfter + FINISH * plan.perEpoch,
-      networks: networks ?? plan.networks,
-      beside: this.beside,
-    };
+    return { ...this.planned, networks: this.where().networks ?? this.planned.networks };
   }
 
   private meter(hooks: SearchHooks): ProgressMeter {
-    return new ProgressMeter(hooks, this.clock, wholeWork(this.stepPlan));
+    return new ProgressMeter(
+      hooks,
+      this.clock,
+      workOfAll([this.others.before, wholeWork(this.stepPlan), this.others.after]),
+    );
   }
 
-  /** @param within share of the judging that is done */
-  private left(within = 0): WorkLeft {
+  /** All work of the search. */
+  get whole(): WorkLeft {
+    return wholeWork(this.stepPlan);
+  }
+
+  /** @param judged steps of judging that are done */
+  private left(judged = 0): WorkLeft {
+    return workOfAll([this.ownLeft(judged), this.others.after]);
+  }
+
+  private ownLeft(judged: number): WorkLeft {
     const { plan, stepPlan } = this;
     const where = this.where();
     if (where.at === 'racing') return leftOfRace(stepPlan, where.raceLeft());
     const first = where.at === 'choosing' ? 0 : plan.firstEpoch(where.finished);
     const done = (where.epoch - first) * plan.perEpoch + where.step;
     return where.at === 'choosing'
-      ? leftOfChoice(stepPlan, done, within)
+      ? leftOfChoice(stepPlan, done, judged)
       : leftOfTraining(stepPlan, where.finished, done);
   }
 }

@@ -28,11 +28,11 @@ export const wholeWork = (plan: StepPlan): WorkLeft =>
     leftOfTraining(plan, 0, 0),
   ]);
 
-/** @param done steps of the strategy @param judged share of the judging, 0..1 */
+/** @param done steps of the strategy @param judged steps of the judging that are done */
 export const leftOfChoice = (plan: StepPlan, done: number, judged: number): WorkLeft => ({
   ...wholeWork(plan),
   shared: Math.max(0, plan.before - done),
-  judging: (1 - judged) * plan.judging,
+  judging: Math.max(0, plan.judging - judged),
 });
 
 /** @param ofRace steps to the end of the race; one network follows */

@@ -83,12 +83,6 @@ class UdcChooser implements Chooser {
     return { smallest: Math.round(size.smallest().bytes), largest: Math.round(size.largest().bytes) };
   }
 
-  get judging(): number {
-    const { dataset, network } = this.context;
-    if (network.decisions.length === 0) return 0;
-    return trialsAfter(this.sharedSteps) * stepsOfJudging(dataset, network.definition.training.batch);
-  }
-
   get logits(): readonly (readonly number[])[] {
     return this.phase.decisions.logits;
   }
@@ -171,6 +165,13 @@ export const udc: Strategy = {
   curves: curvesUnder,
   stages: udcStages,
   shown: 1,
+  judging: (context) => {
+    const { network, dataset } = context;
+    const { warmup, search, batch } = network.definition.training;
+    const { perEpoch } = new Batches(dataset.train, batchOptions(context));
+    const trials = network.decisions.length === 0 ? 0 : trialsAfter((warmup + search) * perEpoch);
+    return { search: trials * stepsOfJudging(dataset, batch) };
+  },
   plan: ({ race }: Costs) => ({ networks: 1, racers: race }),
   create: (context) => {
     const given = context.initial !== undefined;

@@ -1,7 +1,7 @@
 /** The estimate of the time left, on made-up clocks and on the recorded timing of a search. */
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import { WorkClock, type Work, type WorkLeft } from '../../../src/training/work-clock.ts';
+import { WorkClock, workOfAll, type AtOnce, type Work, type WorkLeft } from '../../../src/training/work-clock.ts';
 
 interface Part {
   readonly kind: Work;
@@ -18,9 +18,9 @@ interface Estimate {
 }
 
 /** What is told after each step of a search of these parts. */
-function estimatesOf(parts: readonly Part[]): readonly Estimate[] {
+function estimatesOf(parts: readonly Part[], atOnce?: AtOnce): readonly Estimate[] {
   let time = 0;
-  const clock = new WorkClock(undefined, () => 1000 * time);
+  const clock = new WorkClock(atOnce, () => 1000 * time);
   const found: Estimate[] = [];
   parts.forEach(({ kind, planned, steps, seconds }, i) => {
     for (let step = 1; step <= steps; step++) {
@@ -112,6 +112,44 @@ describe('the time left', () => {
         },
       ),
     );
+  });
+
+  it('does not jump where networks are trained at once, however much that gains, nor where baselines follow', () => {
+    fc.assert(
+      fc.property(
+        fc.record({
+          shared: fc.integer({ min: 200, max: 3000 }),
+          race: fc.integer({ min: 100, max: 3000 }),
+          after: fc.integer({ min: 100, max: 2000 }),
+          baselines: fc.integer({ min: 100, max: 3000 }),
+          most: fc.integer({ min: 2, max: 16 }),
+          real: fc.double({ min: 0.5, max: 2, noNaN: true }),
+          alone: fc.double({ min: 0.4, max: 2.5, noNaN: true }),
+        }),
+        ({ shared, race, after, baselines, most, real, alone }) => {
+          const gain = most ** 0.25;
+          const step = 0.05 * 0.8 * alone;
+          const parts = [
+            even('shared', shared, 0.05),
+            // The first is trained by itself.
+            { ...even('beside', race, (step / gain) * real), seconds: 0.5 + (race * step * real) / gain },
+            even('alone', after, step),
+            even('beside', baselines, (step / gain) * real),
+          ];
+          const jump = largestJump(estimatesOf(parts, { gain, startSeconds: 1 }));
+          assert.ok(jump < 1.5, String(jump));
+        },
+      ),
+    );
+  });
+
+  it('sums work of all kinds', () => {
+    assert.deepEqual(workOfAll([{ shared: 1, beside: 2 }, { shared: 3 }, {}]), {
+      shared: 4,
+      judging: 0,
+      alone: 0,
+      beside: 2,
+    });
   });
 
   it('is known at the end, and nothing is known before the first step', () => {
