@@ -4,13 +4,14 @@
  */
 import type { Shape } from '../data/dataset.ts';
 import { MOST, readRegular } from '../data/files/regular-file.ts';
-import { readNpy } from '../data/sources/npy/npy.ts';
+import { beginning, OpenFiles } from '../data/files/open-bytes.ts';
+import { npyBytes, npyLayout } from '../data/sources/npy/npy.ts';
 import { readFoldedNetwork } from '../integer/folded-file.ts';
 import type { FoldedNetwork } from '../integer/integer-network.ts';
 import type { Network } from '../network/types.ts';
 import { outOfMemory } from '../base/memory-limits.ts';
 import { systemCode } from './folder/run-error.ts';
-import { initialPath } from './load-initial.ts';
+import { initialPath, type Readable } from './load-initial.ts';
 
 /** The file is missing or damaged, or says nothing about these samples. */
 export class TeacherError extends Error {
@@ -25,35 +26,59 @@ export function checkInput({ architecture: { input } }: FoldedNetwork, { height,
     );
 }
 
-/** Does what `work` does with the bytes of the file that `training.teacher` names. @throws TeacherError naming it */
-export async function readTeacher<T>(
+export const isArray = (file: string): boolean => file.endsWith('.npy');
+
+/** Bytes of the file of a teacher. */
+export const teacherBytes = (path: string): Promise<Uint8Array> =>
+  readRegular(path, isArray(path) ? MOST.data : MOST.weights);
+
+/**
+ * Does what `work` does with the path of the file that `training.teacher` names.
+ * @param within the folders that may be read; absent: all
+ * @throws TeacherError naming the file
+ */
+export async function withTeacher<T>(
   file: string,
   folder: string,
-  work: (path: string, bytes: Uint8Array) => Promise<T>,
+  work: (path: string) => Promise<T>,
+  within?: Readable,
 ): Promise<T> {
-  const path = await initialPath(folder, file);
   try {
-    return await work(path, await readRegular(path, isArray(file) ? MOST.data : MOST.weights));
+    return await work(await initialPath(folder, file, within));
   } catch (error) {
     if (outOfMemory(error)) throw error;
     const why = error instanceof Error ? error.message : String(error);
-    throw new TeacherError(`${path}: ${systemCode(error) === 'ENOENT' ? 'there is no such file' : why}`);
+    throw new TeacherError(systemCode(error) === 'ENOENT' ? `${file}: there is no such file` : named(file, why));
   }
 }
 
-export const isArray = (file: string): boolean => file.endsWith('.npy');
+/** Messages about arrays name their file themselves. */
+const named = (file: string, why: string): string => (why.includes(file) ? why : `${file}: ${why}`);
+
+/** Reads the beginning of an array: its shape, and whether the file is as long as that says. @throws DataError */
+async function lookAtArray(path: string): Promise<void> {
+  const files = new OpenFiles(0);
+  try {
+    const bytes = await files.open(path, { of: npyBytes(path) });
+    npyLayout(await beginning(bytes), bytes.size, path);
+  } finally {
+    await files.close();
+  }
+}
 
 /**
- * Looks at the teacher that a definition names before any data are read: is it there, and does it see what the network
- * sees?
+ * Looks at the teacher that a definition names before any data are read: is it there, is it whole, and does it see what
+ * the network sees?
  * @param folder of the definition
+ * @param within the folders that may be read; absent: all
  * @throws TeacherError naming the file
  */
-export async function checkTeacher({ definition }: Network, folder: string): Promise<void> {
+export async function checkTeacher({ definition }: Network, folder: string, within?: Readable): Promise<void> {
   const { teacher: file } = definition.training;
   if (file === undefined) return;
-  await readTeacher(file, folder, async (path, bytes) => {
-    if (isArray(file)) await readNpy(path);
-    else checkInput(readFoldedNetwork(bytes), definition.input);
-  });
+  const look = async (path: string): Promise<void> => {
+    if (isArray(path)) await lookAtArray(path);
+    else checkInput(readFoldedNetwork(await teacherBytes(path)), definition.input);
+  };
+  await withTeacher(file, folder, look, within);
 }

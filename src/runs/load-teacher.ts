@@ -8,7 +8,7 @@ import { outputElements } from '../network/operation-counts.ts';
 import type { Network } from '../network/types.ts';
 import type { Teacher } from '../training/problem.ts';
 import { lessonsOf, outputsOf, valuesPerSample } from '../training/teacher.ts';
-import { checkInput, isArray, readTeacher } from './check-teacher.ts';
+import { checkInput, isArray, teacherBytes, withTeacher } from './check-teacher.ts';
 
 type Part = Pick<Dataset, 'train' | 'classes' | 'preparation'>;
 
@@ -52,7 +52,8 @@ export async function loadTeacher(
 ): Promise<Teacher | undefined> {
   const { teacher: file } = definition.training;
   if (file === undefined) return undefined;
-  return readTeacher(file, folder, async (path, bytes) => {
+  return withTeacher(file, folder, async (path) => {
+    const bytes = await teacherBytes(path);
     const ask = async (): Promise<Float32Array> => {
       const folded = readFoldedNetwork(bytes);
       checkFits(folded, dataset);

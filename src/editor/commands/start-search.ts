@@ -9,7 +9,7 @@ import { inSlices } from '../language/sizes/slices.ts';
 import type { Analysis, NetworkSizes } from '../language/sizes/analysis.ts';
 import type { DataFindings } from '../language/data-findings.ts';
 import type { DefinitionDocuments } from '../language/sizes/documents.ts';
-import { initialWeightsProblems } from '../language/problems/initial-problems.ts';
+import { namedFileProblems } from '../language/problems/named-file-problems.ts';
 import type { ResultsPanel } from '../panel/results-panel.ts';
 import { readSettings } from '../settings.ts';
 import type { RunStore } from '../runs/run-store.ts';
@@ -86,7 +86,7 @@ async function filesProblem(
   analysis: Analysis,
   data: DataFindings,
 ): Promise<Diagnostic | undefined> {
-  const initial = (await initialWeightsProblems(document, analysis)).find(({ severity }) => severity === 'error');
+  const initial = (await namedFileProblems(document, analysis)).find(({ severity }) => severity === 'error');
   if (initial) return initial;
   const found = await whileWorking(
     { location: vscode.ProgressLocation.Window, title: vscode.l10n.t('UDC: reading the data') },

@@ -110,6 +110,27 @@ describe('augmentations', () => {
     );
   });
 
+  it('do to a target that is an image what they do to its sample, but for the masks: those are for the network to fill', async () => {
+    const shape = { height: 4, width: 4, channels: 1 };
+    const pixels = Float32Array.from({ length: 16 }, (_, i) => i + 1);
+    const part = {
+      samples: new HeldSource('test', shape, pixels),
+      labels: new Int32Array(0),
+      targets: new HeldSource('test', shape, pixels.slice()),
+    };
+    const split = new IndexedSplit(part, Int32Array.of(0), channelNormalisation({ mean: [0], std: [1] }));
+    const batch = async (augment: AugmentSpec, seed: number) => new Batches(split, { batch: 1, seed, augment }).next();
+    let masked = 0;
+    for (let seed = 0; seed < 20; seed++) {
+      const alike = await batch({ crop: 1, flip: true, brightness: 0.3, contrast: 0.3, timeShift: 1 }, seed);
+      assert.deepEqual(alike.targets, alike.images);
+      const { images, targets } = await batch({ ...NONE, timeMask: 2, frequencyMask: 2 }, seed);
+      assert.deepEqual(targets, pixels);
+      if (images.includes(0)) masked++;
+    }
+    assert.ok(masked > 10);
+  });
+
   it('all together go on from any saved state with the very same batches', async () => {
     for (const before of [0, 1, 3, 6]) {
       const options = {

@@ -6,7 +6,7 @@ import type { DataFindings } from '../data-findings.ts';
 import type { DefinitionDocuments } from '../sizes/documents.ts';
 import { withExactBudget } from './exact-problems.ts';
 import type { ExactSizes } from '../sizes/exact-sizes.ts';
-import { initialWeightsProblems } from './initial-problems.ts';
+import { namedFileProblems } from './named-file-problems.ts';
 import { toRange } from '../ranges.ts';
 
 /** Milliseconds without a keystroke before the text is judged. */
@@ -109,7 +109,7 @@ export class DefinitionDiagnostics implements vscode.Disposable {
       document.uri,
       own.map((found) => toEditor(document, found)),
     );
-    const more = await initialWeightsProblems(document, analysis);
+    const more = await namedFileProblems(document, analysis);
     if (more.length > 0 && document.version === version && !document.isClosed)
       this.collection.set(
         document.uri,
