@@ -22,9 +22,14 @@ async function rowsOfArray(path: string, { train, classes }: Part): Promise<Floa
     throw new Error(
       `shape (${shape.join(', ')}); outputs of a teacher are (${samples}, ${values}): a row for each sample of the data's training part, in its order, before \`limit\` and \`validation\` take theirs`,
     );
+  // Where targets stand in a file, a teacher's are of the same units.
+  const { mean, std } = train.targetScaling ?? { mean: [0], std: [1] };
   const found = new Float32Array(train.count * values);
   for (let n = 0; n < train.count; n++)
-    for (let i = 0; i < values; i++) found[n * values + i] = Number(data[(indices?.[n] ?? n) * values + i]);
+    for (let i = 0; i < values; i++) {
+      const c = i % mean.length;
+      found[n * values + i] = (Number(data[(indices?.[n] ?? n) * values + i]) - mean[c]!) / std[c]!;
+    }
   const wrong = found.findIndex((value) => !Number.isFinite(value));
   const place = Math.floor(wrong / values);
   if (wrong >= 0) throw new Error(`sample ${indices?.[place] ?? place} has an output that is no number`);

@@ -80,6 +80,26 @@ describe('a teacher', () => {
       await dataset.close();
     }));
 
+  it('of values: its rows are of the units of the targets that stand beside the samples', () =>
+    inFolder(async (folder) => {
+      await writeData(folder);
+      const y = Float32Array.from({ length: COUNT * 2 }, (_, i) => (i % 2 === 0 ? 100 + i : 3 * i));
+      for (const part of ['train', 'test']) await writeFile(join(folder, `y_${part}.npy`), npy('<f4', [COUNT, 2], y));
+      await writeFile(join(folder, 'teacher.npy'), npy('<f4', [COUNT, 2], y));
+      const text = textOf('teacher: teacher.npy')
+        .replace('task: classification', 'task: regression')
+        .replace(`, classes: ${CLASSES}`, '')
+        .replace(`units: ${CLASSES}`, 'units: 2');
+      const network = networkOf(text);
+      const dataset = await loadDataset(network.definition, folder);
+      const { lessons } = (await loadTeacher(network, dataset, folder))!;
+      const { targets } = await dataset.train.slice(0, dataset.train.count);
+      // A teacher that says what is right says what the network is trained towards.
+      assert.equal(lessons.rows.length, targets!.length);
+      lessons.rows.forEach((value, i) => assert.ok(Math.abs(value - targets![i]!) < 1e-5));
+      await dataset.close();
+    }));
+
   it('has the share that it is given', () => {
     const lessons = (share: number) => ({ share, rows: Float32Array.of(0.1, 0.9, 0.6, 0.4) });
     const own = Float32Array.of(1, 0);
