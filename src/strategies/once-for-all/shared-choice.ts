@@ -19,6 +19,7 @@ import { metricGain, metricOfTask } from '../../wire/tasks/metrics.ts';
 import type { Predicted, Proposal } from '../strategy.ts';
 import { BudgetedSpace } from '../space/budgeted-space.ts';
 import { WorkLimits } from '../space/work-limits.ts';
+import { climb } from './measured-climb.ts';
 import { BRISK, evolvePredicted, THOROUGH, type EvolutionPlan } from './predicted-evolution.ts';
 import type { Foretelling, Measured } from './predictor.ts';
 import type { SharedJudge } from './shared-judge.ts';
@@ -83,7 +84,8 @@ export class SharedChoice<P extends Foretelling = Foretelling> {
     founders: readonly Assignment[],
     breathe: () => Promise<void>,
   ): Promise<Pick<Proposal, 'candidates' | 'judged'>> {
-    const found = await this.within(limits, founders, THOROUGH, MORE, breathe);
+    const first = await this.within(limits, founders, THOROUGH, MORE, breathe);
+    const found = first.length > 0 ? await this.climbFrom(first, limits, breathe) : [];
     const smallest = async (): Promise<Measured[]> => [
       await this.judge.measure(this.spaceWithin(limits).field(this.undecided).smallest),
     ];
@@ -93,6 +95,24 @@ export class SharedChoice<P extends Foretelling = Foretelling> {
       predictedLoss: loss,
     }));
     return { candidates: judged.slice(0, 1), judged };
+  }
+
+  private climbFrom(
+    judged: readonly Measured[],
+    limits: readonly Limit[],
+    breathe: () => Promise<void>,
+  ): Promise<Measured[]> {
+    const space = this.spaceWithin(limits);
+    const budget = weightLimit(limits);
+    return climb(judged, {
+      field: space.field(this.undecided),
+      predicted: (assignment) => this.predictor.loss(assignment),
+      fits: (assignment) => space.sizeOf(assignment, this.codes).totalBytes <= budget,
+      measure: async (assignment) => {
+        await breathe();
+        return this.judge.measure(assignment);
+      },
+    });
   }
 
   private get undecided(): number[][] {

@@ -125,6 +125,14 @@ describe('a network from shared weights', () => {
     assert.equal(again.networks[0].certificate.encodedSha256, free.networks[0].certificate.encodedSha256);
   });
 
+  it('is tuned at a higher rate the fewer epochs there are, within what a definition may say', () => {
+    const { network } = contextOf(1000);
+    const rates = [0, 1, 2, 4, 8, 20].map((epochs) => tuned(network, epochs).definition.training.learningRate);
+    assert.deepEqual(rates, [0.01, 0.04, 0.04, 0.02, 0.01, 0.01]);
+    const fast = { ...network.definition, training: { ...network.definition.training, learningRate: 0.5 } };
+    assert.equal(tuned({ ...network, definition: fast }, 1).definition.training.learningRate, 1);
+  });
+
   it('is refused where the file is damaged, of another version or of another space', () => {
     const context = contextOf(1000);
     const refused = (file: Uint8Array, why: RegExp, of = context): void => {
