@@ -87,13 +87,15 @@ export class StrategySearch {
       const beside = { clock: this.clock, before, after: workOfAll(works.slice(i + 1)) };
       const result = await (await SearchSession.create(fresh, strategy, beside)).run(silent);
       const { shown } = strategy;
-      for (const { name, certificate, floatMetric, integerMetric } of result.networks.slice(0, shown))
+      for (const { name, certificate, floatMetric, integerMetric, test } of result.networks.slice(0, shown))
         found.push({
           name: shown === 1 ? strategy.title : name,
           details: shown === 1 && result.networks.length > 1 ? `best of ${result.networks.length}` : strategy.title,
           exactBytes: certificate.exactBytes,
           floatMetric,
           integerMetric,
+          ...(test?.integerError !== undefined && { integerError: test.integerError }),
+          ...(test?.floatError !== undefined && { floatError: test.floatError }),
         });
     }
     return found;

@@ -11,7 +11,7 @@ interface Sums {
   squaredTargets: number;
 }
 
-export const absoluteError: Omit<Task, 'id'> = {
+export const absoluteError: Omit<Task, 'id' | 'recorder'> = {
   loss: (outputs, targets) => tf.mean(tf.squaredDifference(outputs, targets)) as tf.Scalar,
   distance: (outputs, others) => tf.mean(tf.squaredDifference(outputs, others)) as tf.Scalar,
   // Prepared targets have mean 0.

@@ -1,12 +1,9 @@
 /** Classes: cross-entropy, and the share of samples whose largest output is that of their class. */
 import * as tf from '@tensorflow/tfjs-core';
+import { shareError } from '../wire/tasks/intervals.ts';
+import { argmax } from './argmax.ts';
+import { classRecorder } from './class-recorder.ts';
 import type { Task } from './task.ts';
-
-function argmax(values: Float32Array, from: number, count: number): number {
-  let best = 0;
-  for (let i = 1; i < count; i++) if (values[from + i]! > values[from + best]!) best = i;
-  return best;
-}
 
 /** Distributions over the classes of the data, with nothing for logits beyond them. */
 const widened = (rows: tf.Tensor2D, logits: number): tf.Tensor2D =>
@@ -30,6 +27,7 @@ export const crossEntropy: Omit<Task, 'id'> = {
     const likely = tf.softmax(logits(others));
     return tf.neg(tf.mean(tf.sum(tf.mul(likely, tf.logSoftmax(logits(outputs))), 1))) as tf.Scalar;
   },
+  recorder: classRecorder,
   accumulator() {
     let [right, samples] = [0, 0];
     return {
@@ -39,6 +37,9 @@ export const crossEntropy: Omit<Task, 'id'> = {
       },
       get metric() {
         return right / samples;
+      },
+      get standardError() {
+        return shareError(right / samples, samples);
       },
     };
   },

@@ -46,7 +46,7 @@ function squaredErrors(
  * Of each image, whose pieces may be samples of their own (`groups`), the PSNR of its mean squared error; of all images
  * the mean.
  */
-export const peakSignalToNoise: Omit<Task, 'id'> = {
+export const peakSignalToNoise: Omit<Task, 'id' | 'recorder'> = {
   ...squaredError(psnr),
   naive: (images, { shape, targetShape }) => bicubic(images, shape!, factorOf({ shape, targetShape })),
   accumulator(part): Accumulator {

@@ -25,7 +25,7 @@ function perRecording(
   return { scores: all.map((one) => mean(one.errors)), anomalous: all.map(({ anomalous }) => anomalous) };
 }
 
-export const reconstructionError: Omit<Task, 'id'> = {
+export const reconstructionError: Omit<Task, 'id' | 'recorder'> = {
   // The output may be a vector of all values: those of a map lie in the same order.
   loss: (outputs, targets) => tf.mean(tf.squaredDifference(tf.reshape(outputs, targets.shape), targets)) as tf.Scalar,
   distance: (outputs, others) => tf.mean(tf.squaredDifference(outputs, others)) as tf.Scalar,

@@ -1,7 +1,11 @@
-/** What training needs of a task: its loss, and its metric over outputs. `src/wire/tasks` has the other half. */
+/**
+ * What training needs of a task: its loss, its metric over outputs, and what it says of single samples.
+ * `src/wire/tasks` has the other half.
+ */
 import type * as tf from '@tensorflow/tfjs-core';
 import type { MapShape } from '../wire/tasks/task-spec.ts';
 import type { TaskName } from '../wire/tasks/task-table.ts';
+import type { TestDetails } from '../wire/tasks/test-report.ts';
 
 /** What a sample is to come out as: class indices [N], or maps [N, H, W, C]. */
 export type HostTargets = Int32Array | Float32Array;
@@ -25,6 +29,16 @@ export interface Accumulator {
   readonly metric: number;
   /** What else is said of them, by the ids of the task's measures. */
   readonly measures?: Readonly<Record<string, number>>;
+  /** Its standard error over these samples, where it is not that of a mean over samples; undefined: too few to tell. */
+  readonly standardError?: number | undefined;
+}
+
+/** What a network does sample by sample, of samples that come in parts and in order. */
+export interface Recorder {
+  /** @param outputs of the integer network, `perSample` values a sample @param floats the same of the float network */
+  add(outputs: Float32Array, floats: Float32Array, targets: HostTargets, perSample: number): void;
+  /** Of all samples so far, one at least; `index` counts from the first that was added. Without pictures. */
+  details(): TestDetails;
 }
 
 export interface Task {
@@ -39,4 +53,5 @@ export interface Task {
   accumulator(part?: Judged): Accumulator;
   /** What is put out without a network for `count` prepared images [N, H, W, C]. */
   naive?(images: Float32Array, part: Pick<Judged, 'shape' | 'targetShape'> & { readonly count: number }): Float32Array;
+  recorder(part?: Judged): Recorder;
 }

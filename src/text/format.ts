@@ -101,6 +101,31 @@ export function formatUnit(unit: Unit, value: number): string {
   return BY_UNIT[unit](value);
 }
 
+/** How a value of a unit with an error is written: in so many of what, and after it. */
+const UNCERTAIN: Readonly<Partial<Record<Unit, { readonly scale: number; readonly after: string }>>> = {
+  share: { scale: 100, after: `${NBSP}%` },
+  decibels: { scale: 1, after: `${NBSP}dB` },
+  number: { scale: 1, after: '' },
+};
+
+/**
+ * A value with its standard error, `78.2 ± 1.3 %`, `31.42 ± 0.08 dB`: the error in one digit, in two where the first is
+ * a 1, and the value in no more digits than that. Without an error the value alone.
+ */
+export function formatUncertain(unit: Unit, value: number, error: number | undefined): string {
+  const how = UNCERTAIN[unit];
+  if (!how || error === undefined || !(error > 0) || !Number.isFinite(error)) return formatUnit(unit, value);
+  const { scale, after } = how;
+  const decimals = decimalsOf(scale * error);
+  return `${(scale * value).toFixed(decimals)} ± ${(scale * error).toFixed(decimals)}${after}`;
+}
+
+/** Digits behind the point that an error leaves to a value. */
+function decimalsOf(error: number): number {
+  const [digit, exponent] = error.toExponential(0).split('e');
+  return Math.min(12, Math.max(0, (digit === '1' ? 1 : 0) - Number(exponent)));
+}
+
 /**
  * A layer's zeros: what was decided, and what the weights reached where that is known and another number: '50 %' or '50
  * % → 53.1 %'.

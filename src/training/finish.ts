@@ -2,16 +2,13 @@
 import type { EncodedWeights } from '../integer/encodings.ts';
 import type { Batches } from '../data/batches.ts';
 import type { Dataset, Split } from '../data/dataset.ts';
-import { evaluateInteger } from '../integer/evaluate-integer.ts';
-import { dequantise } from '../integer/activation-grid.ts';
-import { quantise } from '../integer/quantise-network.ts';
 import type { FoldedNetwork } from '../integer/integer-network.ts';
-import { outputElements } from '../network/operation-counts.ts';
 import { problemsOf } from '../targets/runnable.ts';
 import type { Target } from '../targets/find-target.ts';
 import type { ConcretePhase } from './trained/trained-phase.ts';
 import { FLOAT_ACTIVATIONS, FROZEN } from './trained/trained-phase.ts';
 import { EVALUATION_BATCH, evaluate, withNextBatch } from './evaluate.ts';
+import { judgeTest, type Judged } from './judge-test.ts';
 import type { Task } from '../tasks/task.ts';
 import { TargetError } from './problem.ts';
 
@@ -63,42 +60,10 @@ export async function repair(
   return { beforeBytes, afterBytes };
 }
 
-export interface Outcome {
+export interface Outcome extends Judged {
   readonly folded: FoldedNetwork;
-  readonly floatMetric: number;
-  readonly integerMetric: number;
-  /** What the task says beside the metric, of the integer network. */
-  readonly measures: Readonly<Record<string, number>>;
   /** What its sizes and its certificate come from. */
   readonly encoded: EncodedWeights;
-}
-
-/** Outputs are judged together up to so many values: one sum of errors over all of them. */
-const JUDGED_VALUES = 2 ** 26;
-
-/** The metric that the integer arithmetic of the chip reaches on a part of the data, and what else the task says. */
-export async function judgeInteger(
-  folded: FoldedNetwork,
-  task: Task,
-  split: Split,
-): Promise<Pick<Outcome, 'integerMetric' | 'measures'>> {
-  const network = quantise(folded);
-  const last = network.operations.at(-1)!;
-  const perSample = outputElements(last.operation);
-  const group = Math.max(1, Math.floor(JUDGED_VALUES / perSample));
-  const judged = task.accumulator(split);
-  for (let from = 0; from < split.count; from += group) {
-    const count = Math.min(group, split.count - from);
-    const outputs = new Float32Array(count * perSample);
-    const targets = split.targetShape && new Float32Array(count * perSample);
-    for (let n = 0; n < count; n += EVALUATION_BATCH) {
-      const batch = await split.slice(from + n, Math.min(EVALUATION_BATCH, count - n));
-      outputs.set(dequantise(evaluateInteger(network, batch.images, batch.count), last.output), n * perSample);
-      if (batch.targets) targets?.set(batch.targets, n * perSample);
-    }
-    judged.add(outputs, targets ?? split.labels.subarray(from, from + count), perSample);
-  }
-  return { integerMetric: judged.metric, measures: judged.measures ?? {} };
 }
 
 /** The metric of what the task puts out without a network; undefined where it has nothing such. */
@@ -142,9 +107,9 @@ export async function conclude(phase: ConcretePhase, task: Task, dataset: Datase
   return {
     folded,
     encoded: await phase.encoded(),
-    floatMetric: (
-      await evaluate(task, dataset.test, (images, targets) => network.predict(FLOAT_ACTIVATIONS, images, targets))
-    ).metric,
-    ...(await judgeInteger(folded, task, dataset.test)),
+    ...(await judgeTest(folded, task, dataset, async (images, targets) => {
+      const { outputs } = await network.predict(FLOAT_ACTIVATIONS, images, targets);
+      return outputs;
+    })),
   };
 }

@@ -44,6 +44,7 @@ import {
 } from '../base/validate.ts';
 import { UNITS } from '../text/format.ts';
 import { metricName } from './tasks/metrics.ts';
+import { testReport } from './tasks/test-report.ts';
 import { costReports, limitReports, limits } from './limits.ts';
 import { offersCheck } from './offers.ts';
 
@@ -193,13 +194,10 @@ export const progress: Check<Progress> = object<Progress>(
 );
 
 const decided = object<DecidedValue>({ id: string, kind: decisionKind, option: count, label: string });
-const baseline = object<BaselineReport>({
-  name: string,
-  details: string,
-  exactBytes: number,
-  floatMetric: number,
-  integerMetric: number,
-});
+const baseline = object<BaselineReport>(
+  { name: string, details: string, exactBytes: number, floatMetric: number, integerMetric: number },
+  { integerError: number, floatError: number },
+);
 const certificate = object<Certificate>({ encodedSha256: string, exactBytes: number, costs: costReports });
 /** A name that leads nowhere but into the run's own folder. */
 const WEIGHTS_FILE = /^weights(-[1-9]\d{0,4})?\.safetensors$/;
@@ -219,7 +217,7 @@ const network = object<NetworkResult>(
     weights: such('a file of weights in the run’s folder, such as weights.safetensors', isWeightsFile),
     steps: count,
   },
-  { measures: record(number) },
+  { measures: record(number), test: testReport },
 );
 const networks: Check<RunResult['networks']> = (value, path = '') => {
   const all = list(network)(value, path);

@@ -9,6 +9,7 @@ import type { MetricName } from './tasks/metrics.ts';
 import type { CostReport, Limit, LimitReport } from './limits.ts';
 import type { Offers } from './offers.ts';
 import type { PrepareStep } from './preparation/step-table.ts';
+import type { TestReport } from './tasks/test-report.ts';
 
 /** A part of a search as its strategy declares it: a stage of so many epochs, or one without epochs (0), as a race. */
 export interface StageHeader {
@@ -279,6 +280,9 @@ export interface BaselineReport {
   readonly exactBytes: number;
   readonly floatMetric: number;
   readonly integerMetric: number;
+  /** Standard error of the integer metric over the test part; absent in runs of older versions. */
+  readonly integerError?: number;
+  readonly floatError?: number;
 }
 
 /** A trained network that a search ends with, and what is certified of it. */
@@ -293,6 +297,8 @@ export interface NetworkResult {
   readonly integerMetric: number;
   /** What the task says beside the metric, of the integer network on the test part, by its measures' ids. */
   readonly measures?: Readonly<Record<string, number>>;
+  /** What else that part says of it; absent in runs of older versions. */
+  readonly test?: TestReport;
   readonly certificate: Certificate;
   /** File in the run's folder. */
   readonly weights: string;

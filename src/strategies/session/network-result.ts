@@ -33,6 +33,7 @@ export function networkResult(
     floatMetric: outcome.floatMetric,
     integerMetric: outcome.integerMetric,
     ...(Object.keys(outcome.measures).length > 0 && { measures: outcome.measures }),
+    test: outcome.test,
     certificate: { ...certificate, costs: costsOf(totals, limits, clockOf(target)) },
   };
 }

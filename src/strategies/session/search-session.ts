@@ -19,6 +19,7 @@ import { WorkClock, type WorkLeft } from '../../training/work-clock.ts';
 import type { BaselineReport, NetworkResult, RunResult } from '../../wire/run.ts';
 import { metricOfTask, metricOfTest } from '../../wire/tasks/metrics.ts';
 import { taskSpec } from '../../wire/tasks/task-table.ts';
+import { withoutPictures } from '../../wire/tasks/test-report.ts';
 import type { Chooser, Proposal, Proposed, Strategy, Trainee } from '../strategy.ts';
 import { startedEvent } from './announcement.ts';
 import { CandidateLedger } from './candidate-ledger.ts';
@@ -41,6 +42,10 @@ type Place =
 
 /** Trains what a result is compared with. */
 export type Compare = (best: NetworkResult) => Promise<readonly BaselineReport[]>;
+
+/** Only the first network is shown with pictures: a result stays small, however many it has. */
+const withoutItsPictures = (network: NetworkResult): NetworkResult =>
+  network.test ? { ...network, test: withoutPictures(network.test) } : network;
 
 const fileOf = (index: number): string => (index === 0 ? 'weights.safetensors' : `weights-${index + 1}.safetensors`);
 
@@ -551,7 +556,7 @@ export class SearchSession {
       backend: backend.name,
       seed,
       limits,
-      networks: [best!, ...others],
+      networks: [best!, ...others.map(withoutItsPictures)],
       ...(naive !== undefined && { naive: { name: taskSpec(this.task.id).naive!.name, metric: naive } }),
       baselines,
       ...(this.chosen?.offers && { offers: this.chosen.offers }),

@@ -1,7 +1,8 @@
 /** Metrics by the names that runs have: how they are written, and which of two is better. */
-import { formatUnit } from '../../text/format.ts';
+import { formatUncertain, formatUnit } from '../../text/format.ts';
 import type { Check } from '../../base/validate.ts';
 import { oneOf } from '../../base/validate.ts';
+import { wilson } from './intervals.ts';
 import type { Metric } from './task-spec.ts';
 import { DEFAULT_TASK, TASK_SPECS, taskSpec, taskSpecs, type TaskName } from './task-table.ts';
 
@@ -49,6 +50,62 @@ export const formatMetric = (name: MetricName | undefined, value: number): strin
 /** `93.5 % accuracy`, `31.20 dB PSNR`: for sentences, where nothing else says what the number is. */
 export const formatNamedMetric = (name: MetricName, value: number): string =>
   `${formatMetric(name, value)} ${metricOf(name).name}`;
+
+/** A metric as it was measured on so many samples, with its standard error where that is known. */
+export interface Measurement {
+  readonly value: number;
+  readonly error?: number | undefined;
+  readonly samples?: number | undefined;
+}
+
+/**
+ * `78.2 ± 1.3 %`; where all samples or none are right, so that the standard error says nothing, the end of the 95 %
+ * interval: `100 % (at least 96.3 %)`.
+ */
+export function formatMeasured(name: MetricName | undefined, { value, error, samples }: Measurement): string {
+  const { unit } = metricOf(name);
+  const written = formatUncertain(unit, value, error);
+  if (unit !== 'share' || error !== 0 || samples === undefined || (value !== 0 && value !== 1)) return written;
+  const [low, high] = wilson(value * samples, samples);
+  return value === 1
+    ? `${written} (at least ${formatUnit(unit, low)})`
+    : `${written} (at most ${formatUnit(unit, high)})`;
+}
+
+/** The same within a sentence: `78.2 ± 1.3 % accuracy`. */
+export const formatNamedMeasured = (name: MetricName, measured: Measurement): string =>
+  `${formatMeasured(name, measured)} ${metricOf(name).name}`;
+
+interface Tested {
+  readonly integerMetric: number;
+  readonly floatMetric: number;
+  readonly test?: { readonly samples: number; readonly integerError?: number; readonly floatError?: number };
+}
+
+/** A network on the test part, by integer arithmetic and in float. */
+export const integerMeasured = ({ integerMetric, test }: Tested): Measurement => ({
+  value: integerMetric,
+  error: test?.integerError,
+  samples: test?.samples,
+});
+export const floatMeasured = ({ floatMetric, test }: Tested): Measurement => ({
+  value: floatMetric,
+  error: test?.floatError,
+  samples: test?.samples,
+});
+
+interface Compared {
+  readonly integerMetric: number;
+  readonly floatMetric: number;
+  readonly integerError?: number;
+  readonly floatError?: number;
+}
+
+/** The same of a baseline. @param samples of the test part */
+export const baselineMeasured = (one: Compared, samples?: number): { integer: Measurement; float: Measurement } => ({
+  integer: { value: one.integerMetric, error: one.integerError, samples },
+  float: { value: one.floatMetric, error: one.floatError, samples },
+});
 
 /** By how much a value is better than another; negative where it is worse. */
 export const metricGain = (name: MetricName | undefined, value: number, other: number): number =>
