@@ -3,7 +3,15 @@
  * picture. Pure.
  */
 import { formatBytes, formatNumber, formatRoundBytes, formatUnit, type Unit } from '../text/format.ts';
-import { formatMetric, formatNamedMetric, metricGain, metricOf } from '../wire/tasks/metrics.ts';
+import {
+  baselineMeasured,
+  formatMeasured,
+  formatNamedMeasured,
+  integerMeasured,
+  metricGain,
+  metricOf,
+  type Measurement,
+} from '../wire/tasks/metrics.ts';
 import { weightLimit } from '../wire/limits.ts';
 import type { CurveHeader, EpochEvent, RunEvent, RunResult, StartedEvent } from '../wire/run.ts';
 import { numberOf, stageTitle } from '../wire/stages.ts';
@@ -383,9 +391,25 @@ export function verdict(result: RunResult): string | undefined {
   const { best, difference, amount } = found;
   const [network] = result.networks;
   const place = difference === 0 ? 'level with' : `${amount} ${difference > 0 ? 'above' : 'below'}`;
-  const other = `${best.name}, ${formatMetric(result.metric, best.integerMetric)}`;
-  const own = `${formatNamedMetric(result.metric, network.integerMetric)} in ${formatBytes(network.totals.totalBytes)}`;
-  return `${own}: ${place} the best baseline in the same budget (${other}).`;
+  const samples = network.test?.samples;
+  const measured = baselineMeasured(best, samples).integer;
+  const other = `${best.name}, ${formatMeasured(result.metric, measured)}`;
+  const own = `${formatNamedMeasured(result.metric, integerMeasured(network))} in ${formatBytes(network.totals.totalBytes)}`;
+  return `${own}: ${place} the best baseline in the same budget (${other})${toldApart(difference, integerMeasured(network), measured)}.`;
+}
+
+/** Differences of less than so many standard errors may well be chance. */
+const CHANCE = 2;
+
+/**
+ * A remark where the test part is too small to tell two networks apart. As both are measured on the same samples and
+ * mostly err on the same ones, the error of their difference is rather less: the remark is cautious.
+ */
+function toldApart(difference: number, one: Measurement, other: Measurement): string {
+  if (difference === 0 || one.error === undefined || other.error === undefined) return '';
+  return Math.abs(difference) < CHANCE * Math.hypot(one.error, other.error)
+    ? '; on this test part that may be chance'
+    : '';
 }
 
 /** The same in a few words: '+2.3 points over uniform 4-bit'. */

@@ -4,14 +4,23 @@ import { basename, relative } from 'node:path';
 import { clockOf, findTarget } from '../targets/find-target.ts';
 import { velaCommand } from '../costs/activations/vela-arguments.ts';
 import { formatBytes, formatCount, formatLarge, formatShare, formatZeros } from '../text/format.ts';
-import { formatMetric, metricOf, measureTexts } from '../wire/tasks/metrics.ts';
+import {
+  baselineMeasured,
+  floatMeasured,
+  formatMeasured,
+  formatMetric,
+  integerMeasured,
+  measureTexts,
+  metricOf,
+} from '../wire/tasks/metrics.ts';
 import { workText } from '../wire/latency.ts';
-import { fileArgument, shellWord } from '../text/neutral.ts';
+import { fileArgument, oneLine, shellWord } from '../text/neutral.ts';
 import { COST_WORDS, limitedWork, useText, weightLimit } from '../wire/limits.ts';
 import type { ByteSplit, NetworkResult, RunEvent, RunHeader, RunResult } from '../wire/run.ts';
 import { entropyBound } from '../wire/byte-split.ts';
 import { sourceText } from '../wire/source-text.ts';
 import { settlementText } from '../reports/facts.ts';
+import { testSummary } from '../reports/test-part.ts';
 import type { RunFolder } from '../runs/folder/run-folder.ts';
 import { table, plain } from './terminal/table.ts';
 
@@ -38,7 +47,7 @@ export function outcomeText(
   return plain(
     [
       architectureTable(result.networks[0]),
-      summary(result, header),
+      summary(result, header, events),
       story(result, events),
       offersText(result),
       comparison(result),
@@ -98,17 +107,21 @@ function architectureTable({ layers, totals }: NetworkResult): string {
   );
 }
 
-function summary(result: RunResult, { from }: Pick<RunHeader, 'from'>): string {
+function summary(result: RunResult, { from }: Pick<RunHeader, 'from'>, events: readonly RunEvent[]): string {
   const { metric, networks, limits, target } = result;
-  const [{ integerMetric, floatMetric, measures, totals, certificate, steps }] = networks;
+  const [network] = networks;
+  const { measures, totals, certificate, steps } = network;
   const naive = naiveVerdict(result);
+  const tested = testSummary({ metric }, network, events);
   const { exactBytes, encodedSha256 } = certificate;
   const budgetBytes = weightLimit(limits);
   const compile = velaCommand(findTarget(target), totals.peakActivationBytes, 'FILE.tflite');
   return [
-    `${metricOf(metric).name.padEnd(12)}${formatMetric(metric, integerMetric)} on the test part by integer arithmetic (${formatMetric(metric, floatMetric)} in float), after ${formatCount(steps)} steps`,
+    `${metricOf(metric).name.padEnd(12)}${formatMeasured(metric, integerMeasured(network))} on the test part by integer arithmetic (${formatMeasured(metric, floatMeasured(network))} in float), after ${formatCount(steps)} steps`,
     ...measureTexts(measures).map(([title, value]) => `            ${title}: ${value}`),
     ...(naive === undefined ? [] : [`            ${naive}`]),
+    ...(tested?.weakest === undefined ? [] : [`${''.padEnd(12)}${oneLine(tested.weakest)}`]),
+    ...(tested?.warnings ?? []).map((text) => `${'note'.padEnd(12)}${oneLine(text)}`),
     `size        ${formatBytes(exactBytes)} of ${formatBytes(budgetBytes)}: ${formatShare(exactBytes / budgetBytes)} of the budget${boundText(totals)}`,
     `memory      ${formatBytes(totals.peakActivationBytes)} of activations at the peak, ${totals.cycles > 0 ? `${workText(clockOf(findTarget(target)), totals.cycles)} on ${target}` : `cycles on ${target} — (no model of it)`}`,
     ...limitedWork(certificate.costs).map((one) => `${COST_WORDS[one.cost].of.padEnd(12)}${useText(one)} of the limit`),
@@ -161,23 +174,28 @@ function comparison({ baselines, metric, networks, strategy }: RunResult): strin
   if (baselines.length + networks.length < 2) return '';
   const right = { align: 'right' } as const;
   const rows = [
-    ...networks.map(({ name, certificate, integerMetric }) => ({
-      name,
+    ...networks.map((network) => ({
+      name: network.name,
       details: strategy.title,
-      exactBytes: certificate.exactBytes,
-      integerMetric,
+      exactBytes: network.certificate.exactBytes,
+      integer: integerMeasured(network),
     })),
-    ...baselines,
+    ...baselines.map(({ name, details, exactBytes, ...measured }) => ({
+      name,
+      details,
+      exactBytes,
+      integer: baselineMeasured(measured, networks[0].test?.samples).integer,
+    })),
   ];
   const first =
     networks.length > 1 ? '; the first has the least loss on the validation part, and is the one above' : '';
   return `Each within the same limits and trained for as many steps${first}:\n${table(
     [{ title: 'network' }, { title: 'by' }, { title: 'stored', ...right }, { title: `${metric} (integer)`, ...right }],
-    rows.map(({ name, details, exactBytes, integerMetric }) => [
+    rows.map(({ name, details, exactBytes, integer }) => [
       name,
       details,
       `${formatCount(exactBytes)} B`,
-      formatMetric(metric, integerMetric),
+      formatMeasured(metric, integer),
     ]),
   )}`;
 }

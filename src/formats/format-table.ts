@@ -7,6 +7,7 @@ import { reportHtml } from '../reports/report-html.ts';
 import { runJson } from '../reports/report-json.ts';
 import { reportSvg } from '../reports/report-svg.ts';
 import { reportMarkdown } from '../reports/markdown.ts';
+import { confusionCsv, testCsv, worstCsv } from '../reports/test-csv.ts';
 import { exportOnnx } from './onnx/export-onnx.ts';
 import { exportSafetensors } from './safetensors/write-safetensors.ts';
 import { exportHeader, exportKeras, exportPytorch } from './source/write-source.ts';
@@ -120,6 +121,27 @@ const ENTRIES: readonly Entry[] = [
     extension: 'csv',
     description: 'One row per layer: operator, bits, sparsity, bytes',
     text: layersCsv,
+  },
+  {
+    id: 'csv-test',
+    label: 'CSV of the test part',
+    extension: 'csv',
+    description: 'One row per class: samples, recall, precision, F1 by integer arithmetic',
+    text: testCsv,
+  },
+  {
+    id: 'csv-confusion',
+    label: 'CSV of the confusion matrix',
+    extension: 'csv',
+    description: 'One row per pair of class and answer that occurs in the test part',
+    text: confusionCsv,
+  },
+  {
+    id: 'csv-worst',
+    label: 'CSV of the worst samples',
+    extension: 'csv',
+    description: 'The most confident mistakes of the test part, by their place in it',
+    text: worstCsv,
   },
 ];
 

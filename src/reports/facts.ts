@@ -7,7 +7,16 @@ import { clockOf, findTarget } from '../targets/find-target.ts';
 import { velaCommand } from '../costs/activations/vela-arguments.ts';
 import { formatBytes, formatCount, formatLarge, formatShare, formatZeros } from '../text/format.ts';
 import { stepsText } from '../wire/preparation/step-table.ts';
-import { formatMetric, metricOf, measureTexts } from '../wire/tasks/metrics.ts';
+import {
+  baselineMeasured,
+  floatMeasured,
+  formatMeasured,
+  formatMetric,
+  integerMeasured,
+  measureTexts,
+  metricOf,
+} from '../wire/tasks/metrics.ts';
+import type { Measurement } from '../wire/tasks/metrics.ts';
 import { workText } from '../wire/latency.ts';
 import { fileArgument, oneLine, shellWord } from '../text/neutral.ts';
 import type { ByteSplit, DataFacts, NetworkResult, RunHeader, RunResult, RunSource } from '../wire/run.ts';
@@ -154,8 +163,8 @@ export function headline(run: ExportInput): readonly Row[] {
       `${useText(one)} used`,
     ]),
     ...compileRow(run),
-    [`${metricOf(metric).title}, integer network, test part`, formatMetric(metric, chosen.integerMetric)],
-    [`${metricOf(metric).title}, float network, test part`, formatMetric(metric, chosen.floatMetric)],
+    [`${metricOf(metric).title}, integer network, test part`, formatMeasured(metric, integerMeasured(chosen))],
+    [`${metricOf(metric).title}, float network, test part`, formatMeasured(metric, floatMeasured(chosen))],
     ...measureTexts(chosen.measures),
     ...(result.naive
       ? [[`${metricOf(metric).title}, ${result.naive.name}`, formatMetric(metric, result.naive.metric)] as const]
@@ -245,13 +254,13 @@ export function decisionTable({ decisions }: NetworkResult): Table {
 export function comparisonTable(result: RunResult): Table | undefined {
   if (result.baselines.length + result.networks.length < 2) return undefined;
   const budgetBytes = weightLimit(result.limits);
-  const row = (name: string, details: string, bytes: number, float: number, integer: number): Row => [
+  const row = (name: string, details: string, bytes: number, float: Measurement, integer: Measurement): Row => [
     name,
     details,
     formatCount(bytes),
     formatShare(bytes / budgetBytes),
-    formatMetric(result.metric, float),
-    formatMetric(result.metric, integer),
+    formatMeasured(result.metric, float),
+    formatMeasured(result.metric, integer),
   ];
   return {
     title: 'Networks of the same budget',
@@ -263,13 +272,14 @@ export function comparisonTable(result: RunResult): Table | undefined {
           network.name,
           `searched by ${result.strategy.title}`,
           network.totals.totalBytes,
-          network.floatMetric,
-          network.integerMetric,
+          floatMeasured(network),
+          integerMeasured(network),
         ),
       ),
-      ...result.baselines.map(({ name, details, exactBytes, floatMetric, integerMetric }) =>
-        row(name, details, exactBytes, floatMetric, integerMetric),
-      ),
+      ...result.baselines.map((baseline) => {
+        const { float, integer } = baselineMeasured(baseline, result.networks[0].test?.samples);
+        return row(baseline.name, baseline.details, baseline.exactBytes, float, integer);
+      }),
     ],
   };
 }

@@ -13,6 +13,7 @@ import {
 } from './facts.ts';
 import { markdownFence, markdownText } from '../text/neutral.ts';
 import type { ExportInput } from './export-input.ts';
+import { capital, detailTable, matrixTable, testView, worstTable } from './test-part.ts';
 
 function lines(head: Row, rows: readonly Row[], numeric: readonly number[]): string {
   const line = (cells: Row): string => `| ${cells.map(markdownText).join(' | ')} |`;
@@ -25,6 +26,22 @@ function lines(head: Row, rows: readonly Row[], numeric: readonly number[]): str
 
 const section = ({ title, head, rows, numeric }: Table): string => `## ${title}\n\n${lines(head, rows, numeric)}\n`;
 
+/** What the test part says; nothing where an older version made the run. */
+function testPart(run: ExportInput): string[] {
+  const view = testView(run);
+  if (!view) return [];
+  const { table, worst, weakest, warnings, facts } = view;
+  const confusion = matrixTable(view);
+  const sentences = [...warnings, ...(weakest === undefined ? [] : [`${capital(weakest)}.`])];
+  return [
+    `## Test part, by integer arithmetic\n\n${lines(['', ''], facts, [])}\n`,
+    ...sentences.map((text) => `${markdownText(text)}\n`),
+    ...(table ? [`#${section(detailTable(table))}`] : []),
+    ...(confusion ? [`#${section(confusion)}`] : []),
+    ...(worst.length > 0 ? [`#${section(worstTable(view))}`] : []),
+  ];
+}
+
 export function reportMarkdown(run: ExportInput): string {
   const { result, chosen, header } = run;
   const comparison = comparisonTable(result);
@@ -34,6 +51,7 @@ export function reportMarkdown(run: ExportInput): string {
     `# ${markdownText(result.name)}\n`,
     `${lines(['', ''], headline(run), [])}\n`,
     ...(comparison ? [section(comparison)] : []),
+    ...testPart(run),
     section(layerTable(chosen)),
     ...(settled.length > 0
       ? [`## How the architecture was settled\n\n${settled.map(markdownText).join('\n\n')}\n`]

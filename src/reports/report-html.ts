@@ -22,6 +22,7 @@ import type { ExportInput } from './export-input.ts';
 import { htmlTable } from './html-table.ts';
 import { reportSvg } from './report-svg.ts';
 import { REPORT_STYLE } from './report-style.ts';
+import { testSection } from './test-part.ts';
 
 function chartFigure(chart: Chart): string {
   const { head, rows } = chartTable(chart);
@@ -82,13 +83,14 @@ export function reportHtml(run: ExportInput): string {
     .join('');
   return htmlDocument({
     title: `${result.name}: UDC report`,
-    policy: "default-src 'none'; style-src 'unsafe-inline'",
+    policy: "default-src 'none'; style-src 'unsafe-inline'; img-src data:",
     head: [`<style>${REPORT_STYLE}</style>`],
     body: `<header><h1>${escape(result.name)}</h1><dl class="facts">${facts}</dl></header>
 <main>
 ${pictureSection(run)}
 ${budgetSection(run)}
 ${comparisonSection(run)}
+${testSection(run)}
 <section><h2>Layers</h2>${htmlTable(layerTable(chosen), true)}</section>
 ${settlementSection(run)}
 ${curvesSection(run)}

@@ -10,7 +10,9 @@ th, td { padding: .2rem .5rem; border-bottom: 1px solid var(--line); text-align:
 .wide { overflow-x: auto; } svg { max-width: 100%; height: auto; } .picture svg { max-width: none; }
 .charts { display: grid; grid-template-columns: repeat(auto-fit, minmax(22rem, 1fr)); gap: 1rem; } figure { margin: 0; break-inside: avoid; } figcaption { font-size: .85rem; opacity: .8; }
 pre { background: var(--soft); padding: .7rem; overflow-x: auto; font-size: .8rem; white-space: pre-wrap; overflow-wrap: anywhere; }
-p { overflow-wrap: anywhere; }
+p { overflow-wrap: anywhere; } .warning { border-left: 3px solid #b80; padding-left: .6rem; }
+.samples { display: grid; grid-template-columns: repeat(auto-fill, minmax(9rem, 1fr)); gap: .8rem; list-style: none; padding: 0; font-size: .85rem; }
+.samples li { display: flex; flex-direction: column; gap: .2rem; break-inside: avoid; } .samples img { image-rendering: pixelated; } .samples small { opacity: .75; }
 @media print {
   .picture svg { max-width: 100%; }
   body { max-width: none; margin: 0; font-size: 10pt; } details { display: none; } h2 { break-after: avoid; } tr { break-inside: avoid; } table { font-size: 7pt; }

@@ -5,7 +5,7 @@ import { dirname, join, resolve } from 'node:path';
 import { deleteRun, listRuns, runsFolderOf, type RunListing } from '../../runs/folder/run-folder.ts';
 import { weightLimit } from '../../wire/limits.ts';
 import { formatBytes } from '../../text/format.ts';
-import { formatMetric } from '../../wire/tasks/metrics.ts';
+import { formatMeasured, integerMeasured } from '../../wire/tasks/metrics.ts';
 import { readArguments } from '../arguments.ts';
 import { usageOf } from '../terminal/usage.ts';
 import { CommandError, EXIT, json, type Io } from '../terminal/io.ts';
@@ -66,7 +66,7 @@ function listing(runs: readonly RunListing[]): string {
       : [
           id,
           state ?? '',
-          result === undefined ? '' : formatMetric(result.metric, result.networks[0].integerMetric),
+          result === undefined ? '' : formatMeasured(result.metric, integerMeasured(result.networks[0])),
           result === undefined
             ? formatBytes(weightLimit(header.limits))
             : `${formatBytes(result.networks[0].totals.totalBytes)} of ${formatBytes(weightLimit(header.limits))}`,

@@ -7,7 +7,7 @@ import { runDescription, type RunRecord } from '../runs/run-record.ts';
 import { isRecord } from '../runs/runs-view.ts';
 import type { RunStore } from '../runs/run-store.ts';
 import { formatBytes } from '../../text/format.ts';
-import { formatNamedMetric } from '../../wire/tasks/metrics.ts';
+import { formatNamedMeasured, integerMeasured } from '../../wire/tasks/metrics.ts';
 import type { NetworkResult, RunResult } from '../../wire/run.ts';
 import { pick, say } from '../say.ts';
 
@@ -61,9 +61,9 @@ export async function chooseNetwork(
       rank === 0
         ? vscode.l10n.t(
             '{0}; least loss on the validation part, shown in the panel',
-            formatNamedMetric(metric, network.integerMetric),
+            formatNamedMeasured(metric, integerMeasured(network)),
           )
-        : formatNamedMetric(metric, network.integerMetric),
+        : formatNamedMeasured(metric, integerMeasured(network)),
     detail: formatBytes(network.certificate.exactBytes),
     network,
   }));

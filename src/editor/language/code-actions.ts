@@ -6,7 +6,7 @@ import * as vscode from 'vscode';
 import type { EditPlan } from '../../language/edit-plan.ts';
 import type { Diagnostic } from '../../network/types.ts';
 import { formatBytes } from '../../text/format.ts';
-import { formatNamedMetric } from '../../wire/tasks/metrics.ts';
+import { formatNamedMeasured, integerMeasured } from '../../wire/tasks/metrics.ts';
 import { planApply, searchedNetwork } from '../commands/applying.ts';
 import { REWRITE_KIND, SOURCE } from '../contributions.ts';
 import { isDefinitionOf } from '../runs/definition-of.ts';
@@ -79,12 +79,12 @@ export class DefinitionActions implements vscode.CodeActionProvider {
     return runs.flatMap((run) => {
       const {
         metric,
-        networks: [{ integerMetric, totals }],
+        networks: [network],
       } = run.result;
       const found = vscode.l10n.t(
         'Apply the found architecture ({0} in {1})',
-        formatNamedMetric(metric, integerMetric),
-        formatBytes(totals.totalBytes),
+        formatNamedMeasured(metric, integerMeasured(network)),
+        formatBytes(network.totals.totalBytes),
       );
       const whole = this.action(document, found, this.plan(analysis, run));
       const name = analysis.parsed.definition?.layers[layer]?.name;

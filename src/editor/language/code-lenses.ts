@@ -1,7 +1,7 @@
 /** The lenses above a definition: how many architectures, their sizes against the budget, and what to do next. */
 import * as vscode from 'vscode';
 import { formatArchitectures, formatBytes } from '../../text/format.ts';
-import { formatNamedMetric } from '../../wire/tasks/metrics.ts';
+import { formatNamedMeasured, integerMeasured } from '../../wire/tasks/metrics.ts';
 import { COMMANDS, SETTINGS } from '../contributions.ts';
 import { isDefinitionOf } from '../runs/definition-of.ts';
 import { isLive, isResumable } from '../runs/run-record.ts';
@@ -73,7 +73,7 @@ export class DefinitionLenses implements vscode.CodeLensProvider, vscode.Disposa
       return {
         title: vscode.l10n.t(
           'Found by a search: {0} in {1} of {2}',
-          formatNamedMetric(metric, exact.network.integerMetric),
+          formatNamedMeasured(metric, integerMeasured(exact.network)),
           formatBytes(exact.totalBytes),
           formatBytes(weightLimit(limits)),
         ),

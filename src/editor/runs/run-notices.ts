@@ -1,7 +1,7 @@
 /** What a person is told while a search runs and when it ends: a notification until the first epoch, then one toast. */
 import * as vscode from 'vscode';
 import { formatBytes } from '../../text/format.ts';
-import { formatNamedMetric } from '../../wire/tasks/metrics.ts';
+import { formatNamedMeasured, integerMeasured } from '../../wire/tasks/metrics.ts';
 import { showBesidePanel } from '../beside-panel.ts';
 import { COMMANDS } from '../contributions.ts';
 import { weightLimit } from '../../wire/limits.ts';
@@ -89,7 +89,7 @@ export class SearchNotices implements vscode.Disposable {
         vscode.l10n.t(
           'UDC: {0} is done: {1} in {2} of the {3} budget.',
           record.name,
-          formatNamedMetric(result.metric, result.networks[0].integerMetric),
+          formatNamedMeasured(result.metric, integerMeasured(result.networks[0])),
           formatBytes(result.networks[0].totals.totalBytes),
           formatBytes(weightLimit(result.limits)),
         ),

@@ -1,6 +1,6 @@
 /** A run as the editor knows it, and what can be said and done about it: summary, actions, one-line texts. */
 import { formatBytes, formatCount, formatDuration } from '../../text/format.ts';
-import { formatMetric, formatNamedMetric, metricOf } from '../../wire/tasks/metrics.ts';
+import { formatMeasured, formatNamedMeasured, integerMeasured, metricOf } from '../../wire/tasks/metrics.ts';
 import { brief, oneLine } from '../../text/neutral.ts';
 import type { RunAction, RunFailure, RunSummary } from '../../wire/panel-messages.ts';
 import { weightLimit } from '../../wire/limits.ts';
@@ -85,8 +85,8 @@ const STATE_TEXT: Readonly<Record<RunState, string>> = {
 export function runDescription(record: RunRecord): string {
   if (record.result) {
     const { metric, networks, limits } = record.result;
-    const [{ integerMetric, totals }] = networks;
-    return `${formatNamedMetric(metric, integerMetric)}, ${formatBytes(totals.totalBytes)} of ${formatBytes(weightLimit(limits))}`;
+    const [network] = networks;
+    return `${formatNamedMeasured(metric, integerMeasured(network))}, ${formatBytes(network.totals.totalBytes)} of ${formatBytes(weightLimit(limits))}`;
   }
   if (record.state === 'running' && record.progress) {
     return `${record.progress.title.toLowerCase()}, ${Math.floor(shareDone(record.progress) * 100)} %, ${formatDuration(record.progress.secondsLeft)} left`;
@@ -121,7 +121,7 @@ export function runTooltip(record: RunRecord): string {
   if (result) {
     lines.push(`Size: ${formatCount(result.networks[0].totals.totalBytes)} bytes, exact`);
     lines.push(
-      `${metricOf(result.metric).title} on the test part, integer: ${formatMetric(result.metric, result.networks[0].integerMetric)}`,
+      `${metricOf(result.metric).title} on the test part, integer: ${formatMeasured(result.metric, integerMeasured(result.networks[0]))}`,
     );
   }
   if (failure) lines.push(failureText(failure));

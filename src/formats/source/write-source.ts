@@ -1,7 +1,7 @@
 /** The source formats of the registry. */
 import { findTarget } from '../../targets/find-target.ts';
 import { formatBytes } from '../../text/format.ts';
-import { formatMetric } from '../../wire/tasks/metrics.ts';
+import { formatMeasured, integerMeasured } from '../../wire/tasks/metrics.ts';
 import { dataFacts, dataText } from '../../reports/facts.ts';
 import type { ExportedNetwork, ExportInput } from '../../reports/export-input.ts';
 import { cHeader } from './c-header.ts';
@@ -12,8 +12,8 @@ function title(run: ExportInput): string {
   const { header, result, chosen } = run;
   const data = dataFacts(run);
   const { name, target, metric } = result;
-  const { totals, integerMetric } = chosen;
-  return `${name}: found by UDC ${header.version} for ${target}; ${formatBytes(totals.totalBytes)} of weights, ${formatMetric(metric, integerMetric)} as an integer network (run ${header.id})${data ? `\n${dataText(data)}` : ''}`.replaceAll(
+  const { totals } = chosen;
+  return `${name}: found by UDC ${header.version} for ${target}; ${formatBytes(totals.totalBytes)} of weights, ${formatMeasured(metric, integerMeasured(chosen))} as an integer network (run ${header.id})${data ? `\n${dataText(data)}` : ''}`.replaceAll(
     '\u00a0',
     ' ',
   );

@@ -3,14 +3,17 @@ import assert from 'node:assert/strict';
 import { outcomeText } from '../../../src/cli/outcome.ts';
 import { RunFolder } from '../../../src/runs/folder/run-folder.ts';
 import type { RunResult } from '../../../src/wire/run.ts';
+import type { RunEvent } from '../../../src/wire/run.ts';
+import { HOSTILE } from '../../fixtures/hostile.ts';
 import { fixtureOfSeveral, fixtureRun } from '../../fixtures/runs.ts';
+import { classDetails, withTestPart } from '../../fixtures/test-parts.ts';
 import { without } from '../../fixtures/without.ts';
 import { request } from '../runs/request.ts';
 
-function said(result: RunResult): readonly string[] {
+function said(result: RunResult, events: readonly RunEvent[] = []): readonly string[] {
   const asked = without(request({ epochs: 1, stepMs: 0 }), 'name');
   const header = { ...asked, format: 2, id: 'a', created: '2025-03-01T12:00:00.000Z' } as const;
-  return outcomeText(new RunFolder('/runs/a'), header, result).split('\n');
+  return outcomeText(new RunFolder('/runs/a'), header, result, events).split('\n');
 }
 
 /** Names and strategies of the comparison's rows. */
@@ -38,6 +41,29 @@ describe('the outcome of a search', () => {
       ...result.baselines.map(({ name, details }) => [name, details]),
     ]);
     assert.doesNotMatch(lines.join('\n'), /the first has/);
+  });
+
+  it('says beside the accuracy how sure it is, and which class is weakest', () => {
+    const { result, events } = withTestPart(fixtureRun());
+    const lines = said(result!, events);
+    const at = lines.findIndex((line) => line.startsWith('accuracy'));
+    assert.match(
+      lines[at]!,
+      /^accuracy {4}85\.1 ± 1\.5 % on the test part by integer arithmetic \([\d.]+ ± 1\.\d % in float\)/,
+    );
+    assert.equal(lines[at + 1], '            weakest class: shirt, 23 % recall of 57 samples');
+    assert.ok(!lines.some((line) => line.startsWith('note')));
+  });
+
+  it('warns of a small test part, and takes names of classes for text', () => {
+    const plain = withTestPart(fixtureRun(), classDetails(HOSTILE.length, 4), []);
+    const count = said(plain.result!, plain.events).length;
+    const { result, events } = withTestPart(fixtureRun(), classDetails(HOSTILE.length, 4), HOSTILE);
+    const lines = said(result!, events);
+    assert.equal(lines.length, count);
+    assert.ok(lines.some((line) => /^note {8}The test part has fewer than 10 samples of /.test(line)));
+    // eslint-disable-next-line no-control-regex
+    for (const line of lines) assert.doesNotMatch(line, /[\u0000-\u001f\u007f-\u009f\u202e]/);
   });
 
   it('compares nothing where there is one network', () => {

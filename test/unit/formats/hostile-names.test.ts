@@ -197,19 +197,21 @@ describe('exports of a run with hostile names', () => {
     for (const run of RUNS) assert.deepEqual(await kinds(run), plain, run.result.name);
   });
 
-  it('csv: as many rows and cells as of plain names, and no formula', async function rows() {
-    const program =
-      'import csv, io\nprint(json.dumps([list(csv.reader(io.StringIO(text, newline=""))) for text in json.load(sys.stdin)]))';
-    const tables = python<string[][][]>(program, await Promise.all([PLAIN, ...RUNS].map((run) => write('csv', run))));
-    if (!tables) this.skip();
-    for (const table of tables) {
-      assert.deepEqual(
-        table.map((row) => row.length),
-        tables[0]!.map((row) => row.length),
-      );
-      for (const cell of table.flat()) assert.doesNotMatch(cell, /^\s*[=+\-@]/);
-    }
-  });
+  for (const id of FORMATS.filter(({ extension }) => extension === 'csv').map((format) => format.id)) {
+    it(`${id}: as many rows and cells as of plain names, and no formula`, async function rows() {
+      const program =
+        'import csv, io\nprint(json.dumps([list(csv.reader(io.StringIO(text, newline=""))) for text in json.load(sys.stdin)]))';
+      const tables = python<string[][][]>(program, await Promise.all([PLAIN, ...RUNS].map((run) => write(id, run))));
+      if (!tables) this.skip();
+      for (const table of tables) {
+        assert.deepEqual(
+          table.map((row) => row.length),
+          tables[0]!.map((row) => row.length),
+        );
+        for (const cell of table.flat()) assert.doesNotMatch(cell, /^\s*[=+\-@]/);
+      }
+    });
+  }
 
   it('json and safetensors: texts are what they were', async () => {
     for (const [i, run] of RUNS.entries()) {

@@ -18,6 +18,7 @@ import type { RunContent } from '../../../src/wire/run.ts';
 import { fixtureRun } from '../../fixtures/runs.ts';
 import { generator } from '../integer/networks.ts';
 import { certificateOf, limitsOf, mainNetwork, withNetwork } from '../../fixtures/run-parts.ts';
+import { classDetails, reportOf } from '../../fixtures/test-parts.ts';
 
 export const DEFINITION = `udc: 1
 name: test-net # <a> & "b" | c
@@ -115,6 +116,7 @@ export function exampleRun(
   const { encodedSha256 } = certify(folded.architecture, findTarget('ethos-u55-128'), codes);
   const totals = { ...mainNetwork(base).totals, ...sum };
   const limits = limitsOf(16384);
+  const { accuracy: integerMetric, ...test } = reportOf(classDetails(6, 12));
   const result: RunResult = {
     ...withNetwork(base, {
       layers,
@@ -125,6 +127,8 @@ export function exampleRun(
         label: decision.labels[assignment[i]!]!,
       })),
       totals,
+      integerMetric,
+      test,
       certificate: certificateOf(encodedSha256, totals, limits),
     }),
     limits,
