@@ -32,6 +32,8 @@ export interface Host {
   setState(state: PanelState): void;
 }
 
+/** Of the table of classes, until somebody sorts. */
+const BY_RECALL: PanelState['sort'] = { column: 'recall', descending: false };
 /** The host should have answered `ready` after so many milliseconds. */
 const SLOW = 6000;
 
@@ -59,8 +61,14 @@ export class App {
   start(): void {
     const kept = readPanelState(this.host.getState());
     if (kept) {
-      const { tab, sort, candidateSort } = kept;
-      this.choices = { ...this.choices, tab, sort, ...(candidateSort && { candidateSort }) };
+      const { tab, sort, candidateSort, testSort } = kept;
+      this.choices = {
+        ...this.choices,
+        tab,
+        sort,
+        ...(candidateSort && { candidateSort }),
+        ...(testSort && { testSort }),
+      };
     }
     this.root.replaceChildren(this.announcer.element, this.main);
     this.main.addEventListener('click', (event) => {
@@ -153,12 +161,13 @@ export class App {
 
   private keep(): void {
     if (!this.model.ready) return;
-    const { candidateSort } = this.choices;
+    const { candidateSort, testSort } = this.choices;
     this.host.setState({
       runIds: this.model.shown.map((view) => view.summary.id),
       tab: this.choices.tab,
       sort: this.choices.sort,
       ...(candidateSort && { candidateSort }),
+      ...(testSort && { testSort }),
     });
   }
 
@@ -204,6 +213,11 @@ export class App {
       sortCandidates: () => {
         this.choose({
           candidateSort: this.sorted(this.choices.candidateSort ?? BY_RANK, argument, ['bytes', 'steps']),
+        });
+      },
+      sortTest: () => {
+        this.choose({
+          testSort: this.sorted(this.choices.testSort ?? BY_RECALL, argument, ['support', 'right', 'predicted']),
         });
       },
       applyOffer: () => {

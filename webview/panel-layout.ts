@@ -15,6 +15,7 @@ import { layerTable } from './views/layers.ts';
 import { meters } from './views/meters.ts';
 import { offersCard } from './views/offers-card.ts';
 import { networkPicture } from './views/picture.ts';
+import { testTab } from './views/test-tab.ts';
 import { empty, failureNotice, loading, problemNotice } from './views/notices.ts';
 
 /** What a person has set on the page. */
@@ -23,6 +24,8 @@ export interface PageChoices {
   readonly sort: PanelState['sort'];
   /** Absent: by rank. */
   readonly candidateSort?: PanelState['sort'];
+  /** Absent: as the task has it. */
+  readonly testSort?: PanelState['sort'];
   /** The offer that is looked at, of which run. */
   readonly offer?: { readonly runId: string; readonly index: number };
   /** Charts whose table of values is open. */
@@ -38,6 +41,7 @@ const CARD_MARGIN = 72;
 
 const TITLES: Readonly<Record<PanelTab, string>> = {
   overview: 'Overview',
+  test: 'Test',
   curves: 'Curves',
   candidates: 'Candidates',
   decisions: 'Decisions',
@@ -76,6 +80,10 @@ export function page(
       memo.part('section', 'layers', [...state, choices.sort], () => layerTable(view, choices.sort)),
       overviewCharts(view, sheet),
     ],
+    test: () =>
+      memo.part('section', 'test', [view.result, view.started, view.summary.id, choices.testSort], () =>
+        testTab(view, choices.testSort),
+      ),
     candidates: () =>
       memo.part('section', 'candidates', [...state, choices.candidateSort, choices.width], () =>
         candidatesTab(view, choices.candidateSort ?? BY_RANK, choices.width - CARD_MARGIN),

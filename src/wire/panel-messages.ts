@@ -12,7 +12,7 @@ import { boolean, count, list, number, object, oneOf, string, tagged, type Check
 export const ACTIONS = ['stop', 'resume', 'apply', 'export', 'openDefinition', 'showLog', 'delete'] as const;
 export type RunAction = (typeof ACTIONS)[number];
 
-export const TABS = ['overview', 'curves', 'candidates', 'decisions', 'compare'] as const;
+export const TABS = ['overview', 'test', 'curves', 'candidates', 'decisions', 'compare'] as const;
 export type PanelTab = (typeof TABS)[number];
 
 /** Why a run is not going on: what happened, why, and what to do about it. */
@@ -197,10 +197,15 @@ export interface PanelState {
   readonly sort: { readonly column: string; readonly descending: boolean };
   /** Of the table of candidates; absent: by rank. */
   readonly candidateSort?: PanelState['sort'];
+  /** Of the table of the test part; absent: as its task has it. */
+  readonly testSort?: PanelState['sort'];
 }
 
 const sort = object<PanelState['sort']>({ column: string, descending: boolean });
-const panelState = object<PanelState>({ runIds: list(string), tab: oneOf(TABS), sort }, { candidateSort: sort });
+const panelState = object<PanelState>(
+  { runIds: list(string), tab: oneOf(TABS), sort },
+  { candidateSort: sort, testSort: sort },
+);
 
 /** The kept state, or undefined where there is none or an older version wrote it. */
 export function readPanelState(value: unknown): PanelState | undefined {

@@ -24,7 +24,7 @@ export interface PanelPage {
 export function panelPage({ cspSource, nonce, script, styles }: PanelPage): string {
   if (!/^[\w+/=-]{16,}$/.test(nonce))
     throw new Error('panelPage: the nonce must have at least 16 characters of base64 or hexadecimal');
-  const policy = `default-src 'none'; style-src ${cspSource} 'nonce-${nonce}'; font-src ${cspSource}; script-src 'nonce-${nonce}'`;
+  const policy = `default-src 'none'; style-src ${cspSource} 'nonce-${nonce}'; font-src ${cspSource}; img-src data:; script-src 'nonce-${nonce}'`;
   return htmlDocument({
     title: 'UDC Results',
     policy,

@@ -145,6 +145,7 @@ describe('results panel for everybody', function () {
     const selected = async (): Promise<string | null> =>
       await page.locator('vscode-panel-tab[aria-selected=true]').textContent();
     for (const [key, wanted] of [
+      ['ArrowRight', 'Test'],
       ['ArrowRight', 'Curves'],
       ['ArrowRight', 'Candidates'],
       ['ArrowRight', 'Decisions'],

@@ -9,6 +9,7 @@ import {
   fixtureSummary,
   type FixtureRun,
 } from '../../test/fixtures/runs.ts';
+import { classDetails, sampleReport, withTestPart } from '../../test/fixtures/test-parts.ts';
 import { withOffers } from '../../test/fixtures/offers.ts';
 import { withCandidates } from '../../test/fixtures/candidates.ts';
 import { Harness } from './harness.ts';
@@ -49,6 +50,27 @@ function withBranches(run: FixtureRun): FixtureRun {
 const branches = withBranches(done);
 const offered = withOffers(done);
 
+/** A test part with few samples, one class without any, and a name as long as people make them. */
+const tested = withTestPart(done);
+const poorlyTested = ((): FixtureRun => {
+  const { support, predicted, right, confused, ...rest } = classDetails(4, 6);
+  const details = {
+    ...rest,
+    support: [...support, 0],
+    predicted: [...predicted, 0],
+    right: [...right, 0],
+    confused,
+    agreement: { same: support.reduce((sum, n) => sum + n, 0), lost: 0, gained: 0 },
+  };
+  return withTestPart(done, details, ['yes', LONG, 'off', '', 'silence']);
+})();
+const manyClasses = withTestPart(done, classDetails(100, 100), []);
+const images = ((): FixtureRun => {
+  const run = fixtureRun({ id: 'sr', seed: 4, metric: 'psnr' });
+  const [network, ...others] = run.result!.networks;
+  return { ...run, result: { ...run.result!, networks: [{ ...network, test: sampleReport() }, ...others] } };
+})();
+
 const snapshot = (shown: HostMessage & { type: 'snapshot' }): HostMessage => shown;
 
 /** Several networks, one after the other, with no curves of the strategy's own. */
@@ -75,6 +97,11 @@ const SCENES: Readonly<Record<string, { readonly tab: PanelTab; readonly message
     tab: 'overview',
     messages: [snapshot({ type: 'snapshot', runs: [all[1]!], shown: [fixtureSnapshot(done)] })],
   },
+  test: { tab: 'test', messages: [only(tested)] },
+  testOverview: { tab: 'overview', messages: [only(tested)] },
+  testPoor: { tab: 'test', messages: [only(poorlyTested)] },
+  testMany: { tab: 'test', messages: [only(manyClasses)] },
+  testImages: { tab: 'test', messages: [only(images)] },
   offers: { tab: 'overview', messages: [only(offered)] },
   branches: {
     tab: 'overview',

@@ -2,7 +2,14 @@
 import { naiveVerdict } from '../../src/wire/tasks/naive-verdict.ts';
 import { networkName, overlay, paretoPoints, verdict, type CommonChart } from '../../src/charts/curves.ts';
 import { formatBytes, formatShare } from '../../src/text/format.ts';
-import { formatMetric, metricOf } from '../../src/wire/tasks/metrics.ts';
+import {
+  baselineMeasured,
+  floatMeasured,
+  formatMeasured,
+  integerMeasured,
+  metricOf,
+  type Measurement,
+} from '../../src/wire/tasks/metrics.ts';
 import type { RunSummary } from '../../src/wire/panel-messages.ts';
 import { weightLimit } from '../../src/wire/limits.ts';
 import type { RunResult } from '../../src/wire/run.ts';
@@ -65,8 +72,8 @@ function resultTable(runs: readonly { readonly name: string; readonly result: Ru
     kind: string,
     bytes: number,
     budget: number,
-    float: number,
-    integer: number,
+    float: Measurement,
+    integer: Measurement,
     front: boolean,
     baseline: boolean,
   ): HTMLElement =>
@@ -74,10 +81,10 @@ function resultTable(runs: readonly { readonly name: string; readonly result: Ru
       'tr',
       { class: baseline ? 'baseline' : undefined },
       h('th', { scope: 'row' }, name),
-      h('td', { class: 'numeric' }, formatMetric(metric, integer)),
+      h('td', { class: 'numeric' }, formatMeasured(metric, integer)),
       h('td', { class: 'numeric' }, formatBytes(bytes)),
       h('td', { class: 'numeric' }, formatShare(bytes / budget)),
-      h('td', { class: 'numeric' }, formatMetric(metric, float)),
+      h('td', { class: 'numeric' }, formatMeasured(metric, float)),
       h('td', {}, kind),
       points.length > 1 ? h('td', {}, front ? 'yes' : '') : null,
     );
@@ -115,8 +122,8 @@ function resultTable(runs: readonly { readonly name: string; readonly result: Ru
               result.strategy.title,
               network.totals.totalBytes,
               weightLimit(result.limits),
-              network.floatMetric,
-              network.integerMetric,
+              floatMeasured(network),
+              integerMeasured(network),
               onFront(network.totals.totalBytes, network.integerMetric),
               false,
             ),
@@ -127,8 +134,8 @@ function resultTable(runs: readonly { readonly name: string; readonly result: Ru
               baseline.details,
               baseline.exactBytes,
               weightLimit(result.limits),
-              baseline.floatMetric,
-              baseline.integerMetric,
+              baselineMeasured(baseline, result.networks[0].test?.samples).float,
+              baselineMeasured(baseline, result.networks[0].test?.samples).integer,
               onFront(baseline.exactBytes, baseline.integerMetric),
               true,
             ),

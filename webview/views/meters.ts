@@ -4,7 +4,16 @@
  */
 import type { RunResult } from '../../src/wire/run.ts';
 import { formatBytes, formatCount, formatLarge, formatShare, formatUnit } from '../../src/text/format.ts';
-import { bestMetric, formatMetric, metricOf, measureTexts } from '../../src/wire/tasks/metrics.ts';
+import {
+  bestMetric,
+  floatMeasured,
+  formatMeasured,
+  formatMetric,
+  integerMeasured,
+  measureTexts,
+  metricOf,
+  type MetricName,
+} from '../../src/wire/tasks/metrics.ts';
 import { entropyBound, splitParts } from '../../src/wire/byte-split.ts';
 import { COST_WORDS, isWork, weightLimit } from '../../src/wire/limits.ts';
 import { activationMeter, currentLayers, weightMeter, workValue } from '../figures.ts';
@@ -13,6 +22,7 @@ import { gainOver } from '../../src/charts/curves.ts';
 import { stackedBar, type Mark, type Part } from '../ui/bars.ts';
 import { icon } from '../ui/components.ts';
 import { h, type Child } from '../ui/dom.ts';
+import { weakestNote } from './test-tab.ts';
 
 function key(look: Part['look'] | 'entropy' | 'budget', name: string, bytes: number): HTMLElement {
   return h(
@@ -257,6 +267,12 @@ function besideTexts({ networks: [network], metric: kind, naive }: RunResult): r
   ];
 }
 
+/** The value large, its standard error beside it. */
+function measuredAmount(kind: MetricName | undefined, { networks }: RunResult): readonly HTMLElement[] {
+  const [value, error] = formatMeasured(kind, integerMeasured(networks[0])).split(' ± ');
+  return [h('b', {}, value), ...(error === undefined ? [] : [h('span', {}, `± ${error}`)])];
+}
+
 /** The answer, or how far the search has come to it: the largest thing on the page. */
 function metric(view: RunView): Child {
   const { result } = view;
@@ -265,17 +281,22 @@ function metric(view: RunView): Child {
   const { name } = metricOf(kind);
   if (result) {
     const gain = gainOver(result);
+    const weakest = weakestNote(view);
     return h(
       'section',
       { class: 'card answer' },
       h('h2', {}, `Test ${name}, integer`),
-      h('p', { class: 'amount' }, h('b', {}, formatMetric(kind, result.networks[0].integerMetric))),
+      h('p', { class: 'amount' }, ...measuredAmount(kind, result)),
       h(
         'p',
         { class: 'dim note' },
-        `float ${formatMetric(kind, result.networks[0].floatMetric)}${gain === undefined ? '' : ` · ${gain}`}`,
+        [
+          `float ${formatMeasured(kind, floatMeasured(result.networks[0]))}`,
+          ...(gain === undefined ? [] : [gain]),
+        ].join(' · '),
       ),
       besideTexts(result).map((text) => h('p', { class: 'dim note' }, text)),
+      weakest === undefined ? null : h('p', { class: 'dim' }, weakest),
     );
   }
   if (!latest) return null;
