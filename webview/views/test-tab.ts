@@ -1,4 +1,4 @@
-/** What the test part says of the network: facts, a table that its head sorts, who is taken for whom, the worst samples. */
+/** What the test part says of the network: facts, a table that its head sorts, the matrix, the worst samples. */
 import {
   detailsView,
   type DetailCell,

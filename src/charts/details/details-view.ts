@@ -1,5 +1,6 @@
 /**
- * What the test part says of a network, as every surface shows it: facts, warnings, a table, a matrix, the worst samples.
+ * What the test part says of a network, as every surface shows it: facts, warnings, a table, a matrix, the worst
+ * samples.
  * Command line, panel and reports draw these, whichever task they are of.
  */
 import type { MetricName } from '../../wire/tasks/metrics.ts';

@@ -79,8 +79,8 @@ function areBytes(sample: Raster): boolean {
 }
 
 /**
- * The picture of a sample, at most `MOST_SIDE` on a side. Bytes are shown as they are; other values from the least (black)
- * to the most (white) of the sample.
+ * The picture of a sample, at most `MOST_SIDE` on a side. Bytes are shown as they are; other values from the least
+ * (black) to the most (white) of the sample.
  * @param sample prepared values, height × width × channels
  */
 export function samplePicture(sample: Float32Array, shape: Shape, normalisation: Normalisation): Picture {

@@ -62,7 +62,6 @@ describe('the outcome of a search', () => {
     const lines = said(result!, events);
     assert.equal(lines.length, count);
     assert.ok(lines.some((line) => /^note {8}The test part has fewer than 10 samples of /.test(line)));
-    // eslint-disable-next-line no-control-regex
     for (const line of lines) assert.doesNotMatch(line, /[\u0000-\u001f\u007f-\u009f\u202e]/);
   });
 
