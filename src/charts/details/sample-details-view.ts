@@ -12,14 +12,15 @@ const quantileText = (share: number): string =>
 
 export function sampleDetailsView(details: SampleDetails, { metric, report, network }: DetailsContext): DetailsView {
   const { samples } = report;
-  const { title, name, better } = metricOf(metric);
+  // Where only many samples together have the run's metric, single ones have another.
+  const { title, name, better } = metricOf(details.metric);
   const [least, most] = [details.quantiles[0]!, details.quantiles.at(-1)!];
-  const write = (value: number): string => formatMetric(metric, value);
+  const write = (value: number): string => formatMetric(details.metric, value);
   return {
     weakest: `weakest sample: ${write(better === 'higher' ? least : most)} of ${formatCount(samples)}`,
     facts: [
       [
-        `${title} of all samples, integer`,
+        `${metricOf(metric).title} of all samples, integer`,
         formatMeasured(metric, { value: network.integerMetric, error: report.integerError, samples }),
       ],
       [`Mean ${name} of single samples`, `${write(details.mean)} in int8, ${write(details.floatMean)} in float`],
@@ -28,7 +29,9 @@ export function sampleDetailsView(details: SampleDetails, { metric, report, netw
     ],
     warnings:
       samples < FEW_SAMPLES
-        ? [`The test part is small (${formatCount(samples)} samples): the ${name} of other data may well differ.`]
+        ? [
+            `The test part is small (${formatCount(samples)} samples): the ${metricOf(metric).name} of other data may well differ.`,
+          ]
         : [],
     table: {
       title: `${title} of single samples`,
