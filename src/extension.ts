@@ -13,11 +13,13 @@ import { ResultsPanel } from './editor/panel/results-panel.ts';
 import { SearchNotices } from './editor/runs/run-notices.ts';
 import { RunsView } from './editor/runs/runs-view.ts';
 import { SearchStatusBar } from './editor/runs/status-bar.ts';
+import { SweepStore } from './editor/runs/sweep-store.ts';
 import { RunStore } from './editor/runs/run-store.ts';
 
 /** What `activate` returns, for the tests inside the extension host. */
 export interface ExtensionApi {
   readonly runs: RunStore;
+  readonly sweeps: SweepStore;
   readonly panel: ResultsPanel;
   readonly view: RunsView;
   readonly statusBar: SearchStatusBar;
@@ -32,15 +34,17 @@ export function activate(context: vscode.ExtensionContext): ExtensionApi {
   const worker = defaultWorker();
   const runs = new RunStore(worker, version, context.workspaceState, log);
   const definitions = new DefinitionSupport(runs, log);
-  const panel = new ResultsPanel(context.extensionUri, runs, log);
+  const sweeps = new SweepStore(runs, log);
+  const panel = new ResultsPanel(context.extensionUri, runs, sweeps, log);
   const view = new RunsView(runs);
   const statusBar = new SearchStatusBar(runs);
   const networks = new NetworkReader();
   const networkEditor = new NetworkEditor(context.extensionUri, networks);
-  const services = { runs, definitions, panel, networks, log, extensionUri: context.extensionUri };
+  const services = { runs, sweeps, view, definitions, panel, networks, log, extensionUri: context.extensionUri };
   context.subscriptions.push(
     log,
     runs,
+    sweeps,
     definitions,
     panel,
     view,
@@ -49,5 +53,5 @@ export function activate(context: vscode.ExtensionContext): ExtensionApi {
     networkEditor.register(),
     ...registerCommands(services),
   );
-  return { runs, panel, view, statusBar, definitions, networkEditor, worker };
+  return { runs, sweeps, panel, view, statusBar, definitions, networkEditor, worker };
 }

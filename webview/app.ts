@@ -21,6 +21,8 @@ import { ChartBoard } from './ui/chart.ts';
 import { activeTab, chosenValue, isChecked, syncChoices } from './ui/components.ts';
 import { Memo, patchChildren } from './ui/dom.ts';
 import { onThemeChange } from './ui/theme.ts';
+import { BY_PLAN } from './views/sweep-page.ts';
+import { SWEEP_ACTIONS } from '../src/wire/sweep-messages.ts';
 import { BY_RANK } from './views/candidates-tab.ts';
 import { STATES } from './views/header.ts';
 import { crashed } from './views/notices.ts';
@@ -43,6 +45,7 @@ export class App {
     tab: 'overview',
     sort: { column: 'order', descending: false },
     openTables: new Set(),
+    pair: [],
     width: window.innerWidth,
     slow: false,
   };
@@ -100,7 +103,11 @@ export class App {
       if (!this.model.ready) this.choose({ slow: true });
     }, SLOW);
     this.draw();
-    this.host.postMessage({ type: 'ready', runIds: kept?.runIds ?? [] });
+    this.host.postMessage({
+      type: 'ready',
+      runIds: kept?.runIds ?? [],
+      ...(kept?.sweepId !== undefined && { sweepId: kept.sweepId }),
+    });
   }
 
   /** A message from the host, not yet checked. */
@@ -119,7 +126,7 @@ export class App {
     }
     const before = this.model.shown[0];
     this.model = reduce(this.model, message);
-    if (message.type === 'snapshot') this.keep();
+    if (message.type === 'snapshot' || message.type === 'sweep') this.keep();
     this.announce(before, this.model.shown[0]);
     this.schedule();
   }
@@ -168,6 +175,7 @@ export class App {
       sort: this.choices.sort,
       ...(candidateSort && { candidateSort }),
       ...(testSort && { testSort }),
+      ...(this.model.sweep && { sweepId: this.model.sweep.facts.id }),
     });
   }
 
@@ -220,6 +228,24 @@ export class App {
           testSort: this.sorted(this.choices.testSort ?? BY_RECALL, argument, ['support', 'right', 'predicted']),
         });
       },
+      sortSweep: () => {
+        const sort = this.sorted(this.choices.sweepSort ?? BY_PLAN, argument, ['metric']);
+        this.choose({ sweepSort: sort });
+      },
+      showRun: () => {
+        this.select([argument]);
+      },
+      showSweep: () => {
+        this.host.postMessage({ type: 'showSweep', sweepId: argument });
+      },
+      specialiseRun: () => {
+        this.host.postMessage({ type: 'specialise', runId: argument });
+      },
+      sweep: () => {
+        const [sweepId = '', wanted = ''] = argument.split('\n');
+        const action = SWEEP_ACTIONS.find((one) => one === wanted);
+        if (action) this.host.postMessage({ type: 'sweepAction', action, sweepId });
+      },
       applyOffer: () => {
         this.askForOffer('apply', argument);
       },
@@ -260,6 +286,13 @@ export class App {
         const chosen = chosenValue(element);
         if (chosen === shown[0] || !this.model.runs.some((run) => run.id === chosen)) return;
         this.select(shown.length > 1 ? [chosen, ...shown.filter((id) => id !== chosen)] : [chosen]);
+      },
+      pair: () => {
+        const id = element.dataset['with'] ?? '';
+        const { pair } = this.choices;
+        if (isChecked(element) === pair.includes(id)) return;
+        // Two at a time: a third takes the place of the first.
+        this.choose({ pair: isChecked(element) ? [...pair, id].slice(-2) : pair.filter((other) => other !== id) });
       },
       compare: () => {
         const id = element.dataset['with'] ?? '';

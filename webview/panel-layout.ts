@@ -16,6 +16,7 @@ import { meters } from './views/meters.ts';
 import { offersCard } from './views/offers-card.ts';
 import { networkPicture } from './views/picture.ts';
 import { testTab } from './views/test-tab.ts';
+import { BY_PLAN, sweepPage } from './views/sweep-page.ts';
 import { empty, failureNotice, loading, problemNotice } from './views/notices.ts';
 
 /** What a person has set on the page. */
@@ -32,6 +33,9 @@ export interface PageChoices {
   readonly openTables: ReadonlySet<string>;
   /** Width of the page in pixels. */
   readonly width: number;
+  /** Of a sweep: the order of its table, and the two runs whose networks stand beside each other. */
+  readonly sweepSort?: PanelState['sort'];
+  readonly pair: readonly string[];
   /** No snapshot has come for a while. */
   readonly slow: boolean;
 }
@@ -67,6 +71,13 @@ export function page(
 ): { readonly nodes: readonly Node[]; readonly charts: ReadonlyMap<string, Chart> } {
   const sheet = new ChartSheet(choices.openTables);
   const problem = model.problem ? [problemNotice(model.problem)] : [];
+  if (model.sweep) {
+    const { pair, sweepSort = BY_PLAN } = choices;
+    return {
+      nodes: [...problem, ...sweepPage(model.sweep, { sort: sweepSort, pair, width: choices.width - CARD_MARGIN })],
+      charts: sheet.charts,
+    };
+  }
   const view = model.shown[0];
   if (!model.ready) return { nodes: [...problem, loading(choices.slow)], charts: sheet.charts };
   if (!view) return { nodes: [...problem, empty(model.runs.length > 0)], charts: sheet.charts };

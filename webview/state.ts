@@ -1,5 +1,6 @@
 /** What the panel knows: a pure function of the messages received, in order. */
 import type { HostMessage, ProblemMessage, RunFailure, RunSnapshot, RunSummary } from '../src/wire/panel-messages.ts';
+import type { SweepMessage } from '../src/wire/sweep-messages.ts';
 import type {
   DecodedEvent,
   EpochEvent,
@@ -34,6 +35,8 @@ export interface PanelModel {
   /** The first is the one shown in full. */
   readonly shown: readonly RunView[];
   readonly problem?: ProblemMessage;
+  /** Shown in place of the runs. */
+  readonly sweep?: SweepMessage;
 }
 
 export const EMPTY_MODEL: PanelModel = { ready: false, runs: [], shown: [] };
@@ -106,6 +109,8 @@ export function reduce(model: PanelModel, message: HostMessage): PanelModel {
         runs: model.runs.filter((run) => run.id !== message.runId),
         shown: model.shown.filter((view) => view.summary.id !== message.runId),
       };
+    case 'sweep':
+      return { ...model, ready: true, sweep: message };
     case 'problem':
       return { ...model, problem: message };
   }

@@ -4,8 +4,11 @@ import { availableParallelism } from 'node:os';
 /** More threads than this gain nothing on the networks of small devices. */
 const MOST_THREADS = 8;
 
-/** Of so many cores, one is left to whoever works at the machine, where there are more than two. */
-export const threadsFor = (cores: number): number => Math.min(cores > 2 ? cores - 1 : cores, MOST_THREADS);
+/** Cores that all searches of a machine share: one is left to whoever works at it, where there are more than two. */
+export const coresForSearches = (cores: number = availableParallelism()): number => (cores > 2 ? cores - 1 : cores);
+
+/** Threads of one search on a machine of so many cores. */
+export const threadsFor = (cores: number): number => Math.min(coresForSearches(cores), MOST_THREADS);
 
 /** What the environment variable UDC_THREADS says, as it is; else nearly all cores, at most 8. */
 export function wantedThreads(): number {

@@ -15,6 +15,8 @@ export { applyArchitecture, applyLayer, widenValue } from './commands/edit-comma
 export { namedStrategy, pickedStrategy } from './commands/choose-strategy.ts';
 export { specialise } from './commands/specialise-run.ts';
 export { startSearch } from './commands/start-search.ts';
+export { startSweep } from './commands/start-sweep.ts';
+export { readFacts } from '../runs/sweep/sweep-facts.ts';
 export { TARGETS } from '../targets/find-target.ts';
 
 /** The features of the open definitions; disposing of it unregisters them. */

@@ -47,16 +47,26 @@ export function whileWorking<R>(
   );
 }
 
+/** Lets the user tick any of a list; those that are `picked` are ticked first. */
+export async function pickMany<T extends vscode.QuickPickItem>(
+  items: readonly T[],
+  options: vscode.QuickPickOptions,
+): Promise<readonly T[] | undefined> {
+  return vscode.window.showQuickPick<T>(shownItems(items), { ...options, canPickMany: true });
+}
+
 /** Lets the user pick one of a list. */
 export function pick<T extends vscode.QuickPickItem>(
   items: readonly T[],
   options: vscode.QuickPickOptions,
 ): Thenable<T | undefined> {
-  const shown = items.map((item) => ({
+  return vscode.window.showQuickPick<T>(shownItems(items), options);
+}
+
+const shownItems = <T extends vscode.QuickPickItem>(items: readonly T[]): T[] =>
+  items.map((item) => ({
     ...item,
     label: labelText(item.label),
     ...(item.description !== undefined && { description: labelText(item.description) }),
     ...(item.detail !== undefined && { detail: labelText(item.detail) }),
   }));
-  return vscode.window.showQuickPick<T>(shown, options);
-}

@@ -6,6 +6,16 @@
 import type { EpochEvent, Progress, RunEvent, RunResult, RunSource, RunState } from './run.ts';
 import { limits, type Limit } from './limits.ts';
 import { progress, runEvent, runResult, RUN_STATES } from './run-schema.ts';
+import {
+  showSweepMessage,
+  specialiseMessage,
+  sweepActionMessage,
+  sweepMessage,
+  type ShowSweepMessage,
+  type SpecialiseMessage,
+  type SweepActionMessage,
+  type SweepMessage,
+} from './sweep-messages.ts';
 import { boolean, count, list, number, object, oneOf, string, tagged, type Check } from '../base/validate.ts';
 
 /** What a person can do with a run from the panel. The host says which are open for which run. */
@@ -40,6 +50,8 @@ export interface RunSummary {
   /** Whose weights it is made of, where it was not searched itself. */
   readonly from?: Pick<RunSource, 'id' | 'tune'>;
   readonly actions: readonly RunAction[];
+  /** Id of the sweep that it is a run of. */
+  readonly sweep?: string;
 }
 
 /** Everything the panel shows of one run. */
@@ -92,7 +104,13 @@ export interface ProblemMessage {
 }
 
 export type HostMessage =
-  SnapshotMessage | EventsMessage | ProgressMessage | RunChangedMessage | RunRemovedMessage | ProblemMessage;
+  | SnapshotMessage
+  | EventsMessage
+  | ProgressMessage
+  | RunChangedMessage
+  | RunRemovedMessage
+  | ProblemMessage
+  | SweepMessage;
 
 /**
  * The panel can receive. `runIds` are the runs it showed before a reload; empty: the host chooses (the running one,
@@ -101,6 +119,8 @@ export type HostMessage =
 export interface ReadyMessage {
   readonly type: 'ready';
   readonly runIds: readonly string[];
+  /** The sweep that it showed instead. */
+  readonly sweepId?: string;
 }
 /** Show these runs; the host answers with a `snapshot`. */
 export interface SelectMessage {
@@ -138,7 +158,16 @@ export interface PanelErrorMessage {
 }
 
 export type PanelMessage =
-  ReadyMessage | SelectMessage | ActionMessage | StartMessage | RevealLayerMessage | OfferMessage | PanelErrorMessage;
+  | ReadyMessage
+  | SelectMessage
+  | ActionMessage
+  | StartMessage
+  | RevealLayerMessage
+  | OfferMessage
+  | PanelErrorMessage
+  | SweepActionMessage
+  | ShowSweepMessage
+  | SpecialiseMessage;
 
 const action = oneOf(ACTIONS);
 const runSummary = object<RunSummary>(
@@ -153,7 +182,7 @@ const runSummary = object<RunSummary>(
     limits,
     actions: list(action),
   },
-  { from: object({ id: string, tune: count }) },
+  { from: object({ id: string, tune: count }), sweep: string },
 );
 const runFailure = object<RunFailure>({ what: string, why: string, next: string, log: list(string) });
 const runSnapshot = object<RunSnapshot>(
@@ -167,11 +196,15 @@ const hostMessage: Check<HostMessage> = tagged<HostMessage>({
   progress: object({ type: oneOf(['progress']), runId: string, progress }),
   runChanged: object({ type: oneOf(['runChanged']), summary: runSummary }, { result: runResult, failure: runFailure }),
   runRemoved: object({ type: oneOf(['runRemoved']), runId: string }),
+  sweep: sweepMessage,
   problem: object({ type: oneOf(['problem']), what: string, why: string, next: string }),
 });
 
 const panelMessage: Check<PanelMessage> = tagged<PanelMessage>({
-  ready: object({ type: oneOf(['ready']), runIds: list(string) }),
+  ready: object({ type: oneOf(['ready']), runIds: list(string) }, { sweepId: string }),
+  sweepAction: sweepActionMessage,
+  showSweep: showSweepMessage,
+  specialise: specialiseMessage,
   select: object({ type: oneOf(['select']), runIds: list(string) }),
   action: object({ type: oneOf(['action']), action, runId: string }),
   start: object({ type: oneOf(['start']) }),
@@ -199,12 +232,14 @@ export interface PanelState {
   readonly candidateSort?: PanelState['sort'];
   /** Of the table of the test part; absent: as its task has it. */
   readonly testSort?: PanelState['sort'];
+  /** The sweep that is shown instead of runs. */
+  readonly sweepId?: string;
 }
 
 const sort = object<PanelState['sort']>({ column: string, descending: boolean });
 const panelState = object<PanelState>(
   { runIds: list(string), tab: oneOf(TABS), sort },
-  { candidateSort: sort, testSort: sort },
+  { candidateSort: sort, testSort: sort, sweepId: string },
 );
 
 /** The kept state, or undefined where there is none or an older version wrote it. */

@@ -109,7 +109,7 @@ export function isOfCell(header: RunHeader, cell: SweepCell, file: Pick<SweepFil
 export const MOST_CELLS = 2000;
 
 const budget: Check<number> = count;
-const plan: Check<SweepPlan> = object<SweepPlan>({
+export const sweepPlanCheck: Check<SweepPlan> = object<SweepPlan>({
   budgets: list(budget),
   seeds: list(count),
   strategies: list(string),
@@ -125,7 +125,7 @@ export const sweepFile: Check<SweepFile> = object<SweepFile>({
   name: string,
   definitionPath: string,
   definitionText: string,
-  plan,
+  plan: sweepPlanCheck,
   targets: list(object<SweepTarget>({ name: string, definitionText: string, limits })),
   leftOut: list(object<LeftOut>({ index: count, reason: string })),
   backend: oneOf(['auto', 'wasm', 'tensorflow', 'webgpu', 'cpu']),
@@ -140,6 +140,8 @@ export interface SweepRow {
   readonly runId?: string;
   /** Why it is left out or failed. */
   readonly reason?: string;
+  /** Networks of other budgets can be made of its weights. */
+  readonly specialises?: boolean;
   readonly result?: RunResult;
 }
 

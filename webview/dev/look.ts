@@ -12,6 +12,7 @@ import {
 import { classDetails, sampleReport, withTestPart } from '../../test/fixtures/test-parts.ts';
 import { withOffers } from '../../test/fixtures/offers.ts';
 import { withCandidates } from '../../test/fixtures/candidates.ts';
+import { fixtureSweep, sweepShown } from '../../test/fixtures/sweeps.ts';
 import { Harness } from './harness.ts';
 import { THEMES, type ThemeName } from './themes.ts';
 import { progressOf } from '../../test/fixtures/run-parts.ts';
@@ -82,6 +83,13 @@ const all = [fixtureSnapshot(live).summary, fixtureSnapshot(done).summary, fixtu
 
 /** Each scene: the tab, and what the host sends. */
 const SCENES: Readonly<Record<string, { readonly tab: PanelTab; readonly messages: readonly HostMessage[] }>> = {
+  sweep: { tab: 'overview', messages: [sweepShown(fixtureSweep(14), { live: true, resumable: false })] },
+  'sweep-own-task': {
+    tab: 'overview',
+    messages: [
+      sweepShown(fixtureSweep(17, { data: { input: [32, 16, 1], output: [1, 1, 6], task: 'classification' } })),
+    ],
+  },
   live: {
     tab: 'overview',
     messages: [

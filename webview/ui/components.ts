@@ -109,7 +109,7 @@ export function dropdown(label: string, name: string, choices: readonly Choice[]
 /**
  * A checkbox. It tells of a change by a `change` event; read it with `isChecked`. `syncChoices` brings it to `checked`.
  */
-export function checkbox(label: string, name: string, value: string, checked: boolean): HTMLElement {
+export function checkbox(label: Child, name: string, value: string, checked: boolean): HTMLElement {
   return h(
     'vscode-checkbox',
     {

@@ -44,7 +44,7 @@ export function moment(iso: string): string {
     : date.toLocaleString(undefined, { dateStyle: 'medium', timeStyle: 'short' });
 }
 
-function actions({ id, actions: open }: RunSummary): HTMLElement {
+function actions({ id, actions: open, sweep }: RunSummary): HTMLElement {
   const main = open.filter((action) => ACTION_LOOKS[action].place === 'main');
   const icons = open.filter((action) => ACTION_LOOKS[action].place === 'icon');
   const first = main.find((action) => action !== 'stop');
@@ -59,6 +59,7 @@ function actions({ id, actions: open }: RunSummary): HTMLElement {
         look: action === first ? 'primary' : 'secondary',
       }),
     ),
+    sweep === undefined ? null : button('Sweep', { do: 'showSweep', with: sweep, icon: 'graph-scatter' }),
     icons.map((action) =>
       iconButton(ACTION_LOOKS[action].text, { do: action, with: id, icon: ACTION_LOOKS[action].icon }),
     ),

@@ -1,8 +1,8 @@
 /** `udc sweep`: many searches of one definition, side by side; resumable. */
-import { availableParallelism, totalmem } from 'node:os';
+import { totalmem } from 'node:os';
 import { dirname, resolve } from 'node:path';
 import { BACKENDS } from '../../runs/engine.ts';
-import { coresEach, missingCells, usualParallel } from '../../runs/sweep/sweep-driver.ts';
+import { coresEach, coresForSearches, missingCells, usualParallel } from '../../runs/sweep/sweep-driver.ts';
 import { SweepFolder, sameSweep, sweepsFolderOf, type SweepRequest } from '../../runs/sweep/sweep-folder.ts';
 import { STRATEGIES } from '../../wire/strategies.ts';
 import { cellsOf } from '../../wire/sweep-plan.ts';
@@ -109,7 +109,7 @@ async function begin(
 ): Promise<number> {
   const cells = cellsOf(request.plan).filter(({ index }) => !request.leftOut.some((one) => one.index === index));
   const parallel = given ?? parallelFor(cells.length);
-  const cores = coresEach(availableParallelism(), parallel);
+  const cores = coresEach(coresForSearches(), parallel);
   if (values.json !== true) io.err(plain(planText(request, parallel, cores)));
   const time = await estimated(request, cells, { parallel, cores }, io);
   if (values.json !== true) io.err(plain(`${time.text}\n`));
@@ -161,10 +161,10 @@ async function goOn(folder: SweepFolder, given: number | undefined, values: Valu
 }
 
 const parallelFor = (cells: number): number =>
-  usualParallel(availableParallelism(), process.constrainedMemory?.() || totalmem(), cells);
+  usualParallel(coresForSearches(), process.constrainedMemory?.() || totalmem(), cells);
 
 async function work(folder: SweepFolder, parallel: number, values: Values, io: LiveIo): Promise<number> {
-  const cores = coresEach(availableParallelism(), parallel);
+  const cores = coresEach(coresForSearches(), parallel);
   const stopped = await followSweep(
     folder,
     { parallel, cores, now: values.now ?? false, json: values.json ?? false },

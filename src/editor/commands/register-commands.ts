@@ -6,16 +6,22 @@ import type { DefinitionSupport } from '../definition-support.ts';
 import type { OpenDefinitions } from '../definition-tools.ts';
 import type { NetworkReader } from '../networks/network-reader.ts';
 import type { ResultsPanel } from '../panel/results-panel.ts';
+import type { RunsView } from '../runs/runs-view.ts';
+import type { SweepStore } from '../runs/sweep-store.ts';
 import type { RunStore } from '../runs/run-store.ts';
 import { newDefinition, type SampleHolder } from './definitions.ts';
 import { exportResults } from './export-results.ts';
 import { importModel } from './import-model.ts';
+import { compareRuns, filterRuns, noteRun, renameRun, sortRunsBy } from './run-list-commands.ts';
+import { exportSweep, resumeSweep, showSweep, stopSweep } from './sweep-commands.ts';
 import { deleteRun, openDefinition, resumeSearch, showResults, stopSearch } from './run-commands.ts';
 import { setUpBackend } from './set-up-backend.ts';
 import { say } from '../say.ts';
 
 export interface CommandServices extends SampleHolder {
   readonly runs: RunStore;
+  readonly sweeps: SweepStore;
+  readonly view: RunsView;
   readonly panel: ResultsPanel;
   readonly definitions: DefinitionSupport;
   readonly networks: NetworkReader;
@@ -42,6 +48,20 @@ export function registerCommands(services: CommandServices): readonly vscode.Dis
       const { pickedStrategy, startSearch, services: all } = await tools();
       return startSearch(all, called, pickedStrategy);
     },
+    startSweep: async (called) => {
+      const { startSweep, services: all } = await tools();
+      return startSweep(all, called);
+    },
+    showSweep: (called) => showSweep(services, called),
+    stopSweep: (called) => stopSweep(services, called),
+    resumeSweep: (called) => resumeSweep(services, called),
+    exportSweep: (called) => exportSweep(services, called, 'html'),
+    exportSweepTable: (called) => exportSweep(services, called, 'csv'),
+    renameRun: (called, more) => renameRun(services, called, more),
+    noteRun: (called, more) => noteRun(services, called, more),
+    compareRuns: (called, more) => compareRuns(services, called, more),
+    sortRuns: (called) => sortRunsBy(services, called),
+    filterRuns: (called) => filterRuns(services, called),
     stopSearch: (called) => stopSearch(services, called),
     resumeSearch: (called) => resumeSearch(services, called),
     showResults: (called, more) => showResults(services, called, more),

@@ -30,10 +30,45 @@ export interface SearchServices extends SampleHolder {
  * (and the user was told why).
  */
 export async function startSearch(
-  { runs, panel, documents, data, extensionUri }: SearchServices,
+  services: SearchServices,
   called: unknown,
   strategyFor: StrategyChoice,
 ): Promise<string | undefined> {
+  const { runs, panel } = services;
+  const ready = await readyToSearch(services, called);
+  if (!ready) return undefined;
+  const { document: saved, sizes } = ready;
+  const { definition } = sizes;
+  const strategy = await strategyFor(definition.strategy);
+  if (strategy === undefined) return undefined;
+  const settings = readSettings(saved);
+  const budgetBytes = sizes.budgetBytes ?? budgetSetting(settings.budget) ?? (await askBudget(sizes));
+  if (budgetBytes === undefined) return undefined;
+  const refusal = await inSlices(sizes.refusalSteps(budgetBytes));
+  if (refusal) {
+    void say.error(vscode.l10n.t('{0}: {1}', definition.name, refusal.text));
+    return undefined;
+  }
+  const id = await runs.start({
+    document: saved,
+    strategy,
+    limits: sizes.limitsWith(budgetBytes),
+    seed: settings.seed ?? definition.training.seed,
+    backend: settings.backend,
+    baselines: settings.baselines ? ['uniform'] : [],
+  });
+  if (settings.openResults) await panel.show([id]);
+  return id;
+}
+
+/**
+ * A definition that a search can begin with: on a disk, without errors, its data and weights to be had. Undefined where
+ * there is none, and the user was told why.
+ */
+export async function readyToSearch(
+  { documents, data, extensionUri }: SearchServices,
+  called: unknown,
+): Promise<{ readonly document: vscode.TextDocument; readonly sizes: NetworkSizes } | undefined> {
   if (!(await mayRunWorker())) return undefined;
   const document = await chooseDefinition({ extensionUri }, called);
   if (!document) return undefined;
@@ -41,7 +76,6 @@ export async function startSearch(
   if (!saved) return undefined;
   await documents.judged(saved);
   const analysis = documents.get(saved);
-  const { parsed } = analysis;
   const [firstError] = analysis.errors;
   if (firstError || !analysis.sizes) {
     await showProblem(
@@ -57,27 +91,7 @@ export async function startSearch(
     await showProblem(saved, obstacle.line, obstacle.message);
     return undefined;
   }
-  const { definition } = analysis.sizes;
-  const strategy = await strategyFor(definition.strategy);
-  if (strategy === undefined) return undefined;
-  const settings = readSettings(saved);
-  const budgetBytes = analysis.sizes.budgetBytes ?? budgetSetting(settings.budget) ?? (await askBudget(analysis.sizes));
-  if (budgetBytes === undefined) return undefined;
-  const refusal = await inSlices(analysis.sizes.refusalSteps(budgetBytes));
-  if (refusal) {
-    void say.error(vscode.l10n.t('{0}: {1}', parsed.definition?.name ?? saved.fileName, refusal.text));
-    return undefined;
-  }
-  const id = await runs.start({
-    document: saved,
-    strategy,
-    limits: analysis.sizes.limitsWith(budgetBytes),
-    seed: settings.seed ?? definition.training.seed,
-    backend: settings.backend,
-    baselines: settings.baselines ? ['uniform'] : [],
-  });
-  if (settings.openResults) await panel.show([id]);
-  return id;
+  return { document: saved, sizes: analysis.sizes };
 }
 
 /** What is wrong with the files that a definition names, found before anything is asked, made or opened. */

@@ -25,7 +25,9 @@ const SYSTEM_CLOCK: Clock = {
 /** What makes two waiting messages one: events are appended, of everything else the newest stays. */
 function slot(message: HostMessage): string {
   switch (message.type) {
+    // Either takes the place of the other.
     case 'snapshot':
+    case 'sweep':
       return 'snapshot';
     case 'problem':
       return `problem:${message.what}`;

@@ -18,6 +18,8 @@ import { panelPage } from '../../wire/panel-page.ts';
 import { COMMANDS, RESULTS_PANEL } from '../contributions.ts';
 import type { RunChange } from '../runs/changes.ts';
 import { isLive, summarise, type RunRecord } from '../runs/run-record.ts';
+import type { SweepAction } from '../../wire/sweep-messages.ts';
+import type { SweepStore } from '../runs/sweep-store.ts';
 import type { RunStore } from '../runs/run-store.ts';
 import { MessageBatcher } from './batcher.ts';
 
@@ -32,6 +34,17 @@ const COMMAND_OF: Readonly<Record<RunAction, string>> = {
   delete: COMMANDS.deleteRun.id,
 };
 
+/** The same of the buttons of a sweep. */
+const SWEEP_COMMAND_OF: Readonly<Record<SweepAction, string>> = {
+  stop: COMMANDS.stopSweep.id,
+  resume: COMMANDS.resumeSweep.id,
+  report: COMMANDS.exportSweep.id,
+  table: COMMANDS.exportSweepTable.id,
+};
+
+/** Milliseconds between two tellings of a sweep. */
+const SWEEP_PAUSE = 400;
+
 /** Folders that the page may load from. */
 const RESOURCE_FOLDERS = ['dist', 'media'] as const;
 
@@ -41,6 +54,9 @@ export class ResultsPanel implements vscode.WebviewPanelSerializer, vscode.Dispo
   private readonly batcher: MessageBatcher;
   private readonly subscriptions: vscode.Disposable[] = [];
   private shown: readonly string[] = [];
+  /** The sweep that is shown in place of runs. */
+  private sweep: string | undefined;
+  private sweepTimer: NodeJS.Timeout | undefined;
   private ready = false;
   private readonly posted = new vscode.EventEmitter<HostMessage>();
   private readonly received = new vscode.EventEmitter<PanelMessage>();
@@ -52,6 +68,7 @@ export class ResultsPanel implements vscode.WebviewPanelSerializer, vscode.Dispo
   constructor(
     private readonly extensionUri: vscode.Uri,
     private readonly runs: RunStore,
+    private readonly sweeps: SweepStore,
     private readonly log: vscode.LogOutputChannel,
   ) {
     this.batcher = new MessageBatcher((message) => {
@@ -61,6 +78,9 @@ export class ResultsPanel implements vscode.WebviewPanelSerializer, vscode.Dispo
       vscode.window.registerWebviewPanelSerializer(RESULTS_PANEL, this),
       runs.onDidChange((change) => {
         this.forward(change);
+      }),
+      sweeps.onDidChange((id) => {
+        if (id === this.sweep) this.sweepSoon();
       }),
       this.posted,
       this.received,
@@ -89,7 +109,23 @@ export class ResultsPanel implements vscode.WebviewPanelSerializer, vscode.Dispo
 
   /** Opens the panel, or brings it to the front, with these runs. */
   async show(runIds: readonly string[]): Promise<void> {
+    this.sweep = undefined;
     this.shown = runIds;
+    await this.open();
+  }
+
+  /** The same with a sweep. */
+  async showSweep(id: string): Promise<void> {
+    this.sweep = id;
+    await this.open();
+  }
+
+  /** The sweep that the panel shows, if it does. */
+  get shownSweep(): string | undefined {
+    return this.sweep;
+  }
+
+  private async open(): Promise<void> {
     if (this.panel) {
       this.panel.reveal(undefined, true);
       if (this.ready) await this.postSnapshot();
@@ -104,13 +140,16 @@ export class ResultsPanel implements vscode.WebviewPanelSerializer, vscode.Dispo
   /** Called by VS Code for a panel that was open before a reload. */
   async deserializeWebviewPanel(panel: vscode.WebviewPanel, state: unknown): Promise<void> {
     this.panel?.dispose();
-    this.shown = readPanelState(state)?.runIds ?? [];
+    const kept = readPanelState(state);
+    this.shown = kept?.runIds ?? [];
+    this.sweep = kept?.sweepId;
     this.attach(panel);
     await this.runs.refresh();
   }
 
   dispose(): void {
     this.batcher.clear();
+    clearTimeout(this.sweepTimer);
     this.panel?.dispose();
     for (const subscription of this.subscriptions) subscription.dispose();
   }
@@ -181,9 +220,11 @@ export class ResultsPanel implements vscode.WebviewPanelSerializer, vscode.Dispo
       case 'ready':
         this.ready = true;
         if (this.shown.length === 0) this.shown = message.runIds;
+        this.sweep ??= this.shown.length === 0 ? message.sweepId : undefined;
         await this.postSnapshot();
         break;
       case 'select':
+        this.sweep = undefined;
         this.shown = message.runIds;
         await this.postSnapshot();
         break;
@@ -199,6 +240,16 @@ export class ResultsPanel implements vscode.WebviewPanelSerializer, vscode.Dispo
       case 'offer':
         await this.carryOutOffer(message);
         break;
+      case 'showSweep':
+        this.sweep = message.sweepId;
+        await this.postSnapshot();
+        break;
+      case 'sweepAction':
+        await vscode.commands.executeCommand(SWEEP_COMMAND_OF[message.action], message.sweepId);
+        break;
+      case 'specialise':
+        await vscode.commands.executeCommand(COMMANDS.specialise.id, message.runId);
+        break;
       case 'panelError':
         this.log.error(`Panel: ${message.message}\n${message.stack}`);
         break;
@@ -213,8 +264,29 @@ export class ResultsPanel implements vscode.WebviewPanelSerializer, vscode.Dispo
     else await vscode.commands.executeCommand(COMMANDS.specialise.id, runId, found.exactBytes);
   }
 
+  /** What comes close together is told at once: a sweep is read as a whole. */
+  private sweepSoon(): void {
+    this.sweepTimer ??= setTimeout(() => {
+      this.sweepTimer = undefined;
+      if (this.ready && this.sweep !== undefined) void this.postSnapshot();
+    }, SWEEP_PAUSE);
+  }
+
+  /** Returns whether there was one to show. */
+  private async postSweep(id: string): Promise<boolean> {
+    const standing = await this.sweeps.standing(id);
+    if (!standing || this.sweep !== id) return false;
+    if (this.panel) this.panel.title = vscode.l10n.t('UDC: sweep of {0}', oneLine(standing.facts.name));
+    this.batcher.post({ type: 'sweep', ...standing });
+    return true;
+  }
+
   private async postSnapshot(): Promise<void> {
     await this.runs.whenListed();
+    if (this.sweep !== undefined) {
+      if (await this.postSweep(this.sweep)) return;
+      this.sweep = undefined;
+    }
     const all = this.runs.all();
     const known = this.shown.filter((id) => all.some((record) => record.header.id === id));
     const chosen = known.length > 0 ? known : this.defaultRun(all);
@@ -233,7 +305,8 @@ export class ResultsPanel implements vscode.WebviewPanelSerializer, vscode.Dispo
   }
 
   private forward(change: RunChange): void {
-    if (!this.ready) return;
+    // A sweep is told of as a whole.
+    if (!this.ready || this.sweep !== undefined) return;
     if (change.type === 'rewound') {
       if (this.shown.includes(change.runId)) void this.postSnapshot();
       return;

@@ -14,6 +14,7 @@ import { say, whileWorking } from '../say.ts';
 /** Watches the runs that were live in this session. Runs that ended before are in the view and make no noise. */
 export class SearchNotices implements vscode.Disposable {
   private readonly live = new Set<string>();
+  private readonly waits = new Set<string>();
   private readonly subscription: vscode.Disposable;
 
   constructor(private readonly runs: RunStore) {
@@ -29,13 +30,26 @@ export class SearchNotices implements vscode.Disposable {
 
   private follow(record: RunRecord): void {
     const { id } = record.header;
+    // A sweep tells of itself as a whole.
+    if (record.sweep !== undefined) return;
     if (isLive(record.state)) {
+      if (record.waiting !== undefined && record.state === 'queued') void this.tellWaiting(record);
       if (this.live.has(id)) return;
       this.live.add(id);
       void this.showProgress(id, record.name);
     } else if (this.live.delete(id)) {
       void this.announce(record);
     }
+  }
+
+  /** Says once that a search waits, and offers not to. */
+  private async tellWaiting({ header: { id }, name, waiting = '' }: RunRecord): Promise<void> {
+    if (this.waits.has(id)) return;
+    this.waits.add(id);
+    const now = vscode.l10n.t('Start Now');
+    const answer = await say.information(vscode.l10n.t('UDC: {0}: {1}.', name, waiting), now);
+    this.waits.delete(id);
+    if (answer === now) await this.runs.startNow(id);
   }
 
   /**

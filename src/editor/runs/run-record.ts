@@ -1,8 +1,10 @@
 /** A run as the editor knows it, and what can be said and done about it: summary, actions, one-line texts. */
+import { basename } from 'node:path';
 import { formatBytes, formatCount, formatDuration } from '../../text/format.ts';
 import { formatMeasured, formatNamedMeasured, integerMeasured, metricOf } from '../../wire/tasks/metrics.ts';
 import { brief, oneLine } from '../../text/neutral.ts';
 import type { RunAction, RunFailure, RunSummary } from '../../wire/panel-messages.ts';
+import type { RunLine } from '../../wire/run-list.ts';
 import { weightLimit } from '../../wire/limits.ts';
 import { findStrategy } from '../../wire/strategies.ts';
 import { placeText, shareDone } from '../../wire/progress-text.ts';
@@ -17,7 +19,13 @@ export interface RunRecord {
   /** Path of the definition relative to the workspace, with forward slashes. */
   readonly definition: string;
   readonly name: string;
+  /** What a person noted of it. */
+  readonly note?: string;
   readonly state: RunState;
+  /** What it waits for, while it is queued. */
+  readonly waiting?: string;
+  /** Path of the sweep that it is a run of. */
+  readonly sweep?: string;
   readonly events: readonly RunEvent[];
   readonly progress?: Progress;
   readonly result?: RunResult;
@@ -46,8 +54,20 @@ export const isLive = (state: RunState): boolean => state === 'running' || state
 export const isResumable = (state: RunState): boolean => ACTIONS_OF[state].includes('resume');
 
 /** The record in another state, without what told of the former one. */
-export function inState({ header, folder, definition, name, events }: RunRecord, state: RunState): RunRecord {
-  return { header, folder, definition, name, events, state };
+export function inState(
+  { header, folder, definition, name, note, events, sweep }: RunRecord,
+  state: RunState,
+): RunRecord {
+  return {
+    header,
+    folder,
+    definition,
+    name,
+    events,
+    state,
+    ...(note !== undefined && { note }),
+    ...(sweep !== undefined && { sweep }),
+  };
 }
 
 export function summarise(record: RunRecord): RunSummary {
@@ -64,6 +84,7 @@ export function summarise(record: RunRecord): RunSummary {
     state: record.state,
     definition: record.definition,
     actions: ACTIONS_OF[record.state],
+    ...(record.sweep !== undefined && { sweep: basename(record.sweep) }),
   };
 }
 
@@ -73,7 +94,7 @@ export function progressLine(progress: Progress): string {
 }
 
 const STATE_TEXT: Readonly<Record<RunState, string>> = {
-  queued: 'waiting to start',
+  queued: 'waiting for its turn',
   running: 'running',
   interrupted: 'interrupted, can be resumed',
   cancelled: 'stopped, can be resumed',
@@ -97,6 +118,38 @@ export function runDescription(record: RunRecord): string {
     : STATE_TEXT[record.state];
 }
 
+/** For lists that are sorted and filtered. */
+export function runLine({ header, name, state, definition, note, result }: RunRecord): RunLine {
+  const { created, seed, strategy, limits } = header;
+  return {
+    name,
+    created,
+    seed,
+    state,
+    definition,
+    budget: weightLimit(limits),
+    strategy: findStrategy(strategy)?.title ?? strategy,
+    ...(note !== undefined && { note }),
+    ...(result && {
+      metric: { name: result.metric, value: result.networks[0].integerMetric },
+      bytes: result.networks[0].totals.totalBytes,
+    }),
+  };
+}
+
+/** What the view says beside a run's name, whole: how it stands, its budget where that is not said, who, and when. */
+export function runListText(record: RunRecord): string {
+  const { budget, strategy, created } = runLine(record);
+  const when = new Date(created).toLocaleString(undefined, { dateStyle: 'short', timeStyle: 'short' });
+  return [
+    runDescription(record),
+    ...(record.result ? [] : [formatBytes(budget)]),
+    strategy,
+    when,
+    ...(record.note === undefined ? [] : [brief(oneLine(record.note), 60)]),
+  ].join(' · ');
+}
+
 /** 'wasm (fastest here: relaxed SIMD, 2 threads)', or only the wish while no search has begun. */
 export function backendText({ header, events }: RunRecord): string {
   const started = events.find((event) => event.type === 'started');
@@ -118,12 +171,14 @@ export function runTooltip(record: RunRecord): string {
     `Backend: ${backendText(record)}`,
     `Started: ${new Date(header.created).toLocaleString()}`,
   ];
+  if (record.note !== undefined) lines.push(`Note: ${record.note}`);
   if (result) {
     lines.push(`Size: ${formatCount(result.networks[0].totals.totalBytes)} bytes, exact`);
     lines.push(
       `${metricOf(result.metric).title} on the test part, integer: ${formatMeasured(result.metric, integerMeasured(result.networks[0]))}`,
     );
   }
+  if (record.waiting !== undefined && record.state === 'queued') lines.push(record.waiting);
   if (failure) lines.push(failureText(failure));
   return lines.map((line) => brief(oneLine(line), MOST_OF_A_LINE)).join('\n');
 }

@@ -10,10 +10,13 @@ import {
   type RunListing,
   type RunRequest,
 } from '../../runs/folder/run-folder.ts';
-import type { Launcher, RunEnd, RunListener } from '../../runs/launchers/launcher.ts';
+import { findRunFolders } from '../../runs/folder/find-run-folders.ts';
+import { writeLabel, type RunLabel } from '../../runs/folder/run-label.ts';
+import type { Launcher, Place, RunEnd, RunListener } from '../../runs/launchers/launcher.ts';
 import { LAUNCHERS } from '../../runs/launchers/launcher-table.ts';
 import { withParallel, type WorkerProgram } from '../../runs/launchers/local-worker.ts';
 import { beginRun, resumeRun, type RunHandle } from '../../runs/supervisor.ts';
+import { sweepOfRun } from '../../runs/sweep/sweep-folder.ts';
 import type { RunFailure } from '../../wire/panel-messages.ts';
 import type { RunHeader } from '../../wire/run.ts';
 import { definitionTools } from '../bundles.ts';
@@ -38,6 +41,8 @@ export class RunStore implements vscode.Disposable {
   private readonly changed = new vscode.EventEmitter<RunChange>();
   readonly onDidChange = this.changed.event;
   private records = new Map<string, RunRecord>();
+  /** Folders of runs in subfolders of the workspace. */
+  private below: readonly string[] = [];
   private broken: readonly UnreadableRun[] = [];
   private readonly loaded = new Set<string>();
   private readonly live = new Map<string, Promise<RunHandle>>();
@@ -55,16 +60,20 @@ export class RunStore implements vscode.Disposable {
     private readonly log: vscode.LogOutputChannel,
   ) {
     const watcher = vscode.workspace.createFileSystemWatcher(
-      '**/.udc/runs/**/{run.json,result.json,ended.json,lock.json,events.ndjson}',
+      '**/.udc/{runs,sweeps}/**/{run.json,result.json,ended.json,lock.json,waiting.json,sweep.json,label.json,events.ndjson}',
     );
     const look = (uri: vscode.Uri): void => {
       if (![...this.live.keys()].some((id) => `${uri.path}/`.includes(`/${id}/`))) this.refreshSoon();
     };
     // When a folder goes, only the folder is told of, not what was in it; when one comes, what was put into it at once
     // may be missed.
-    const folders = ['**/.udc', '**/.udc/runs', '**/.udc/runs/*'].map((pattern) =>
-      vscode.workspace.createFileSystemWatcher(pattern, false, true, false),
-    );
+    const folders = [
+      '**/.udc',
+      '**/.udc/{runs,sweeps}',
+      '**/.udc/runs/*',
+      '**/.udc/sweeps/*',
+      '**/.udc/sweeps/*/*',
+    ].map((pattern) => vscode.workspace.createFileSystemWatcher(pattern, false, true, false));
     this.subscriptions = [
       ...folders,
       ...folders.flatMap(({ onDidCreate, onDidDelete }) => [onDidCreate(look), onDidDelete(look)]),
@@ -132,34 +141,53 @@ export class RunStore implements vscode.Disposable {
   }
 
   /** Makes a run folder beside others and starts its worker. Returns the run's id. */
-  startIn(runsFolder: string, request: RunRequest): Promise<string> {
-    return this.begin(runsFolder, request, this.launcherOf(request));
+  startIn(runsFolder: string, request: RunRequest, place?: Place): Promise<string> {
+    return this.begin(runsFolder, request, this.launcherOf(request), place);
   }
 
-  private async begin(runsFolder: string, request: RunRequest, launcher: Launcher): Promise<string> {
+  /** What works on a run of this window; undefined where nothing does. */
+  handleOf(id: string): Promise<RunHandle> | undefined {
+    return this.live.get(id);
+  }
+
+  /** Has a run that waits for its turn begin at once, beside whatever is at work. */
+  async startNow(id: string): Promise<void> {
+    if (this.records.get(id)?.state !== 'queued') return;
+    await this.stop(id);
+    await this.resume(id, { lane: 'hand', now: true });
+  }
+
+  /** The launcher for what is timed aside. */
+  launcherFor(backend: RunHeader['backend']): Launcher {
+    return this.launcherOf({ backend });
+  }
+
+  private async begin(runsFolder: string, request: RunRequest, launcher: Launcher, place?: Place): Promise<string> {
     const folder = await RunFolder.create(runsFolder, request);
     const header = await folder.readHeader();
     this.loaded.add(header.id);
+    const sweep = sweepOfRun(folder.path);
     this.put({
       header,
       folder: folder.path,
+      ...(sweep !== undefined && { sweep }),
       definition: relative(header.definitionPath),
       name: request.name,
       state: 'queued',
       events: [],
     });
-    await this.work(header.id, (listener) => beginRun(folder, listener, launcher));
+    await this.work(header.id, (listener) => beginRun(folder, listener, launcher, place));
     return header.id;
   }
 
   /** Goes on with a run that was stopped or interrupted. */
-  async resume(id: string): Promise<void> {
+  async resume(id: string, place?: Place): Promise<void> {
     const record = await this.load(id);
     if (!record) throw new Error(vscode.l10n.t('There is no run {0} any more.', id));
     if (this.live.has(id)) return;
     const launcher = this.launcherOf(record.header);
     this.put(inState(record, 'queued'));
-    await this.work(id, (listener) => resumeRun(record.folder, listener, launcher));
+    await this.work(id, (listener) => resumeRun(record.folder, listener, launcher, place));
   }
 
   /** Stops a run of this window: its worker makes a checkpoint and ends. Resolves when it has ended. */
@@ -172,6 +200,19 @@ export class RunStore implements vscode.Disposable {
         ),
       );
     await (await run).cancel();
+  }
+
+  /** Gives a run a name or a note; an empty text takes it away. */
+  async label(id: string, change: RunLabel): Promise<void> {
+    const record = this.records.get(id);
+    if (!record) return;
+    await writeLabel(record.folder, change);
+    const told = await recordOf(await new RunFolder(record.folder).readListing(), record.events);
+    const known = this.records.get(id);
+    if (!told || !known) return;
+    const rest = { ...known };
+    delete (rest as { note?: string }).note;
+    this.put({ ...rest, name: told.name, ...(told.note !== undefined && { note: told.note }) });
   }
 
   /** Deletes a run's folder. */
@@ -216,6 +257,12 @@ export class RunStore implements vscode.Disposable {
   /** Starts a worker; resolves when it is at it. @throws RunError where the folder cannot be used */
   private async work(id: string, start: (listener: RunListener) => Promise<RunHandle>): Promise<void> {
     const starting = start({
+      queued: (waiting) => {
+        this.update(id, { state: 'queued', waiting });
+      },
+      begun: () => {
+        this.update(id, { state: 'running' });
+      },
       rewound: (seq) => {
         this.update(id, { events: this.records.get(id)?.events.slice(0, seq) ?? [] }, false);
         this.changed.fire({ type: 'rewound', runId: id });
@@ -235,7 +282,6 @@ export class RunStore implements vscode.Disposable {
     this.live.set(id, starting);
     try {
       const handle = await starting;
-      this.update(id, { state: 'running' });
       this.log.info(`${id}: job ${handle.job.id} started`);
       void handle.ended.then((end) => this.takeEnd(id, handle.folder, end));
     } catch (error) {
@@ -303,6 +349,8 @@ export class RunStore implements vscode.Disposable {
   }
 
   private async list(): Promise<void> {
+    const roots = (vscode.workspace.workspaceFolders ?? []).filter(({ uri }) => uri.scheme === 'file');
+    this.below = (await Promise.all(roots.map(({ uri }) => findRunFolders(uri.fsPath)))).flat();
     this.watch();
     const lists = await Promise.all(
       this.runFolders().map((folder) =>
@@ -329,19 +377,21 @@ export class RunStore implements vscode.Disposable {
     const events = this.loaded.has(listing.id) ? (await listing.folder.readEvents()).events : [];
     const record = await recordOf(listing, events);
     if (!record || this.live.has(listing.id)) return;
+    if (known && (known.name !== record.name || known.note !== record.note)) this.put(record);
     if (known?.state === record.state && known.events.length === events.length && !isLive(record.state)) return;
     this.put(record);
     if (known && known.events.length !== events.length) this.changed.fire({ type: 'rewound', runId: listing.id });
   }
 
-  private runFolders(): readonly string[] {
+  /** The folders of runs, one a workspace folder and more beside definitions elsewhere. */
+  runFolders(): readonly string[] {
     const inWorkspace = (vscode.workspace.workspaceFolders ?? [])
       .filter(({ uri }) => uri.scheme === 'file')
       .map(({ uri }) => runsFolderOf(uri.fsPath));
-    return [...new Set([...inWorkspace, ...this.memory.get<readonly string[]>(OTHER_FOLDERS_KEY, [])])];
+    return [...new Set([...inWorkspace, ...this.below, ...this.memory.get<readonly string[]>(OTHER_FOLDERS_KEY, [])])];
   }
 
-  private async runsFolder(definition: vscode.Uri): Promise<string> {
+  async runsFolder(definition: vscode.Uri): Promise<string> {
     const workspaceFolder = vscode.workspace.getWorkspaceFolder(definition);
     if (workspaceFolder) return runsFolderOf(workspaceFolder.uri.fsPath);
     const beside = runsFolderOf(path.dirname(definition.fsPath));
@@ -367,15 +417,17 @@ async function nameOf(definitionText: string, file: string): Promise<string> {
 
 /** Known by its folder's name: a folder that somebody copied has the header of the other. */
 async function recordOf(
-  { id, header, folder, state, result, ending }: RunListing,
+  { id, header, folder, state, result, ending, label }: RunListing,
   events: RunRecord['events'],
 ): Promise<RunRecord | undefined> {
   if (!header || !state) return undefined;
   return {
     header: { ...header, id },
     folder: folder.path,
+    ...(sweepOfRun(folder.path) !== undefined && { sweep: sweepOfRun(folder.path)! }),
     definition: relative(header.definitionPath),
-    name: brief(result?.name ?? (await nameOf(header.definitionText, header.definitionPath))),
+    ...(label?.note !== undefined && { note: label.note }),
+    name: brief(label?.name ?? result?.name ?? (await nameOf(header.definitionText, header.definitionPath))),
     state,
     events,
     ...(result ? { result } : {}),

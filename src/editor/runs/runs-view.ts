@@ -3,7 +3,8 @@ import * as vscode from 'vscode';
 import { COMMANDS, CONTEXT, RUN_CONTEXT_PREFIX, RUNS_VIEW } from '../contributions.ts';
 import { oneLine, visibleLines } from '../../text/neutral.ts';
 import type { RunState } from '../../wire/run.ts';
-import { isLive, runDescription, runTooltip, type RunRecord } from './run-record.ts';
+import { fitsFilter, sortRuns, type RunOrder } from '../../wire/run-list.ts';
+import { isLive, runDescription, runLine, runListText, runTooltip, type RunRecord } from './run-record.ts';
 import type { RunStore } from './run-store.ts';
 
 /** Icon and colour of each state; the description says it in words, so colour is never alone. */
@@ -32,6 +33,8 @@ export class RunsView implements vscode.TreeDataProvider<RunsViewItem>, vscode.D
   readonly onDidChangeTreeData = this.changed.event;
   readonly tree: vscode.TreeView<RunsViewItem>;
   private readonly subscriptions: vscode.Disposable[];
+  private order: RunOrder = 'date';
+  private filter = '';
   private pending: NodeJS.Timeout | undefined;
 
   constructor(private readonly runs: RunStore) {
@@ -49,11 +52,28 @@ export class RunsView implements vscode.TreeDataProvider<RunsViewItem>, vscode.D
   async getChildren(item?: RunsViewItem): Promise<RunsViewItem[]> {
     if (item) return [];
     await this.runs.whenListed();
-    return [...this.runs.all(), ...this.runs.unreadable()];
+    const fitting = this.runs.all().filter((record) => fitsFilter(runLine(record), this.filter));
+    const unreadable = this.filter === '' ? this.runs.unreadable() : [];
+    return [...sortRuns(fitting, this.order, runLine), ...unreadable];
   }
 
   getTreeItem(item: RunsViewItem): vscode.TreeItem {
     return isRecord(item) ? this.runItem(item) : unreadableItem(item);
+  }
+
+  /** In which order the runs stand, and which words they have to have. */
+  get arrangement(): { readonly order: RunOrder; readonly filter: string } {
+    return { order: this.order, filter: this.filter };
+  }
+
+  arrange(change: { readonly order?: RunOrder; readonly filter?: string }): void {
+    this.order = change.order ?? this.order;
+    this.filter = change.filter?.trim() ?? this.filter;
+    this.tree.description = [
+      ...(this.order === 'date' ? [] : [vscode.l10n.t('by {0}', this.order)]),
+      ...(this.filter === '' ? [] : [`“${oneLine(this.filter)}”`]),
+    ].join(', ');
+    this.changed.fire(undefined);
   }
 
   dispose(): void {
@@ -64,7 +84,7 @@ export class RunsView implements vscode.TreeDataProvider<RunsViewItem>, vscode.D
   private runItem(record: RunRecord): vscode.TreeItem {
     const item = new vscode.TreeItem(oneLine(record.name), vscode.TreeItemCollapsibleState.None);
     item.id = record.header.id;
-    item.description = runDescription(record);
+    item.description = runListText(record);
     item.tooltip = runTooltip(record);
     item.iconPath = ICONS[record.state];
     item.contextValue = `${RUN_CONTEXT_PREFIX}${record.state}${record.result?.offers ? ':offers' : ''}`;

@@ -15,6 +15,7 @@ import { RunError, advised, asRunError, onDisk, systemCode } from './run-error.t
 import { mapLimited } from '../files/limited.ts';
 import { isLocked } from './run-lock.ts';
 import { readLog, type LogContent } from './event-log.ts';
+import { LABEL_FILE, readLabel, type RunLabel } from './run-label.ts';
 import { makeFolder } from '../files/make-folder.ts';
 import { readSealed, sha256, sha256Of, writeSealed } from '../files/sealed.ts';
 
@@ -84,6 +85,8 @@ export interface RunListing {
   readonly state?: RunState;
   readonly result?: RunResult;
   readonly ending?: RunEnding;
+  /** What a person calls it and noted. */
+  readonly label?: RunLabel;
   readonly problem?: string;
 }
 
@@ -348,11 +351,14 @@ export class RunFolder {
         await this.readResult(),
         await this.readEnding(),
       ];
+      // A label that is damaged costs the name, not the run.
+      const label = await readLabel(this.path).catch((): RunLabel => ({}));
       return {
         id,
         folder: this,
         header,
         state,
+        ...(Object.keys(label).length > 0 && { label }),
         ...(result === undefined ? {} : { result }),
         ...(end === undefined || state === 'running' || state === 'queued' || state === 'done' ? {} : { ending: end }),
       };
@@ -416,6 +422,7 @@ const OWN_FILES: ReadonlySet<string> = new Set([
   'ended.json',
   'lock.json',
   'waiting.json',
+  LABEL_FILE,
   'result.json',
   SHARED_FILE,
 ]);

@@ -4,11 +4,12 @@
  */
 import { randomBytes } from 'node:crypto';
 import { readdir, rm, stat } from 'node:fs/promises';
-import { availableParallelism, hostname } from 'node:os';
+import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { MOST, readRegularText } from '../../data/files/regular-file.ts';
 import { cacheFolder } from '../../devices/folders.ts';
+import { coresForSearches } from '../../devices/threads.ts';
 import { isTemporary, writeAtomic } from '../files/atomic-write.ts';
 import { makeFolder } from '../files/make-folder.ts';
 import { RunError } from '../folder/run-error.ts';
@@ -63,7 +64,7 @@ export function queueFolder(): string | undefined {
 export class CoreQueue {
   constructor(
     private readonly folder: string | undefined = queueFolder(),
-    readonly cores: number = availableParallelism(),
+    readonly cores: number = coresForSearches(),
     private readonly pace: Pace = PACE,
   ) {}
 

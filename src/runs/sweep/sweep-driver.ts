@@ -32,6 +32,8 @@ export interface SweepEnd {
   readonly stopped: boolean;
 }
 
+export { coresForSearches } from '../../devices/threads.ts';
+
 /** Cores of each of so many runs side by side. */
 export const coresEach = (cores: number, parallel: number): number => Math.max(1, Math.floor(cores / parallel));
 

@@ -25,7 +25,7 @@ function rowOf({ cell, state, run, reason }: CellRun): SweepRow {
     ...(run && { runId: run.id }),
     ...(reason !== undefined && { reason }),
     // What else could be made of a run is long, and of no use here.
-    ...(run?.result && { result: withoutOffers(run.result) }),
+    ...(run?.result && { result: withoutOffers(run.result), ...(run.result.offers && { specialises: true }) }),
   };
 }
 

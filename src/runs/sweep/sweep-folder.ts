@@ -36,6 +36,13 @@ export interface CellRun {
 /** The folder of the sweeps beside a folder of runs. */
 export const sweepsFolderOf = (runsFolder: string): string => join(dirname(runsFolder), 'sweeps');
 
+/** The folder of the sweep that a run's folder lies in; undefined where it lies in none. */
+export function sweepOfRun(runFolder: string): string | undefined {
+  const sweep = dirname(runFolder);
+  const sweeps = dirname(sweep);
+  return basename(sweeps) === 'sweeps' && basename(dirname(sweeps)) === '.udc' ? sweep : undefined;
+}
+
 export class SweepFolder {
   readonly id: string;
   readonly lock: string;

@@ -1,0 +1,48 @@
+/** Reports of a sweep: whole, whatever stands in it, and mute whatever it is called. */
+import assert from 'node:assert/strict';
+import { sweepCsv } from '../../../src/reports/sweep-csv.ts';
+import { sweepHtml } from '../../../src/reports/sweep-html.ts';
+import { sweepJson } from '../../../src/reports/sweep-json.ts';
+import { sweepRunsTable, sweepStanding, sweepTable } from '../../../src/reports/sweep-tables.ts';
+import { fixtureSweep } from '../../fixtures/sweeps.ts';
+
+const HOSTILE = '<img src=x onerror=alert(1)>"\'&\u202e=cmd|x!A1';
+
+describe('reports of a sweep', () => {
+  it('say how it stands, also before anything is done', () => {
+    assert.equal(sweepTable(fixtureSweep(0)), undefined);
+    assert.match(sweepHtml(fixtureSweep(0)), /No run is done yet/);
+    assert.equal(sweepStanding(fixtureSweep(14)), '14 of 18 runs done, 1 running, 1 failed, 2 missing');
+    assert.equal(sweepRunsTable(fixtureSweep(3)).rows.length, 18);
+  });
+
+  it('have a row a point and as many cells as heads', () => {
+    for (const done of [1, 10, 18]) {
+      const facts = fixtureSweep(done);
+      for (const { head, rows } of [sweepTable(facts)!, sweepRunsTable(facts)])
+        for (const row of rows) assert.equal(row.length, head.length);
+      const lines = sweepCsv(facts).trimEnd().split('\r\n');
+      const cells = lines.map((line) => line.split(',').length);
+      assert.equal(new Set(cells).size, 1, cells.join());
+    }
+  });
+
+  it('give programs the same numbers', () => {
+    const told = sweepJson(fixtureSweep(18)) as { frontier: unknown[]; runs: { state: string }[] };
+    assert.equal(told.runs.filter(({ state }) => state === 'done').length, 18);
+    assert.ok(told.frontier.length >= 6);
+    assert.deepEqual(JSON.parse(JSON.stringify(told)), told);
+  });
+
+  it('hold no markup, formula or hidden mark of what a person named', () => {
+    const facts = fixtureSweep(18, { name: HOSTILE });
+    const rows = facts.rows.map((row) => ({ ...row, cell: { ...row.cell, strategy: HOSTILE }, reason: HOSTILE }));
+    const html = sweepHtml({ ...facts, rows });
+    assert.doesNotMatch(html, /<img|\u202e/);
+    const csv = sweepCsv({
+      ...facts,
+      rows: rows.map(({ result, ...rest }) => (result ? { ...rest, state: 'failed' } : rest)),
+    });
+    assert.doesNotMatch(csv, /(^|,)=/m);
+  });
+});
