@@ -12,6 +12,7 @@ import type {
   RunResult,
   StartedEvent,
 } from '../src/wire/run.ts';
+import { withStagesInForce } from '../src/wire/stages.ts';
 
 /** One run with its events sorted by kind. */
 export interface RunView {
@@ -55,7 +56,7 @@ function withEvents(view: RunView, events: readonly RunEvent[]): RunView {
     events,
     epochs: events.filter((event) => event.type === 'epoch'),
     repairs: events.filter((event) => event.type === 'repaired'),
-    ...(started && { started }),
+    ...(started && { started: withStagesInForce(started, events) }),
     ...(decoded && { decoded }),
     ...(finished && { finished }),
     ...(failed && { failed }),

@@ -39,10 +39,8 @@ export function matrixSvg(matrix: DetailMatrix): string {
       const strength = strengthOf(n, values);
       const colour = a === b ? '#2a7fd4' : '#d4552a';
       const said = `${escape(names[a]!)} answered as ${escape(names[b]!)}: ${n}`;
-      const box = `<rect x="${x}" y="${y}" width="${CELL.width - 1}" height="${CELL.height - 1}" fill="${colour}" fill-opacity="${(0.06 + 0.84 * (n > 0 ? strength : 0)).toFixed(3)}"/>`;
-      const ink = strength > 0.55 ? '#fff' : 'currentColor';
-      const number =
-        n === 0 ? '' : `<text x="${x + CELL.width / 2}" y="${y + 15}" text-anchor="middle" fill="${ink}">${n}</text>`;
+      const box = `<rect x="${x}" y="${y}" width="${CELL.width - 1}" height="${CELL.height - 1}" fill="${colour}" fill-opacity="${(0.06 + 0.54 * (n > 0 ? strength : 0)).toFixed(3)}"/>`;
+      const number = n === 0 ? '' : `<text x="${x + CELL.width / 2}" y="${y + 15}" text-anchor="middle">${n}</text>`;
       return `<g><title>${said}</title>${box}${number}</g>`;
     });
     return label + boxes.join('');

@@ -159,6 +159,15 @@ function oldStory(events: readonly RunEvent[], started: StartedEvent): readonly 
  * has no candidates are as good as those of a finished one.
  */
 export function settlement(events: readonly RunEvent[], result?: RunResult): readonly string[] {
+  return [...story(events, result), ...shortenings(events)];
+}
+
+/** Why stages were shorter than they were laid out. */
+function shortenings(events: readonly RunEvent[]): readonly string[] {
+  return events.flatMap((event) => (event.type === 'shortened' ? [`Shortened by ${event.reason}.`] : []));
+}
+
+function story(events: readonly RunEvent[], result?: RunResult): readonly string[] {
   const started = startedOf(events);
   if (!started) return [];
   if (started.decisions.length === 0)

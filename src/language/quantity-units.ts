@@ -27,6 +27,19 @@ export function parseSeconds(text: string): number {
   return seconds;
 }
 
+const DURATIONS: Readonly<Record<string, number>> = { s: 1, min: 60, h: 3600, d: 86_400 };
+const MOST_DURATION = 365 * 86_400;
+
+/** What `parseDuration` accepts, for messages. */
+export const DURATION_EXPECTED = 'a time with its unit such as `30 min`, `2 h` or `90 s`';
+
+/** Reads how long work may take, in seconds, with its unit. @throws RangeError that says what would be right */
+export function parseDuration(text: string): number {
+  const seconds = quantity(text, DURATIONS) ?? 0;
+  if (seconds <= 0 || seconds > MOST_DURATION) throw new RangeError(`\`${text.trim()}\` is not ${DURATION_EXPECTED}`);
+  return seconds;
+}
+
 /** Reads a count; a fraction of one is cut off. @throws RangeError that says what would be right */
 export function parseCount(text: string): number {
   const count = Math.floor(quantity(text, COUNTS) ?? 0);

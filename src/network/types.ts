@@ -159,6 +159,10 @@ export interface TrainingSpec {
   readonly teaching: number;
   /** By which a teacher's logits are divided before they are likelihoods. */
   readonly temperature: number;
+  /** Epochs without a lesser validation loss after which a stage is shortened; absent: none is. */
+  readonly patience?: number;
+  /** Seconds that a search may take to its result; absent: as long as it takes. */
+  readonly maxTime?: number;
   /** File of the weights to start from, relative to the definition; absent: random ones. */
   readonly initialWeights?: string;
 }

@@ -25,6 +25,14 @@ function ofSameSteps(context: SearchContext, { steps }: NetworkResult, perEpoch:
   return { ...context, network: { ...network, definition: { ...network.definition, training: same } } };
 }
 
+/** Without rules that would shorten it: a baseline has the steps of the result, whatever time they take. */
+function unhurried(context: SearchContext): SearchContext {
+  const { network } = context;
+  const { patience, maxTime, ...training } = network.definition.training;
+  void [patience, maxTime];
+  return { ...context, network: { ...network, definition: { ...network.definition, training } } };
+}
+
 export class StrategySearch {
   private constructor(
     private readonly context: SearchContext,
@@ -71,7 +79,7 @@ export class StrategySearch {
   private async compare(best: NetworkResult, hooks: SearchHooks): Promise<BaselineReport[]> {
     const found: BaselineReport[] = [];
     // Weights that came with the definition are the search's alone.
-    const { initial, ...fresh } = ofSameSteps(this.context, best, this.session.stepsPerEpoch);
+    const { initial, ...fresh } = unhurried(ofSameSteps(this.context, best, this.session.stepsPerEpoch));
     void initial;
     const works = this.baselines.map((id) => plannedWork(fresh, strategyOf(id)));
     for (const [i, id] of this.baselines.entries()) {

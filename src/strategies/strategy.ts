@@ -5,6 +5,7 @@
  */
 import type * as tf from '@tensorflow/tfjs-core';
 import type { Architecture, Assignment, Network, Operation, TrainingSpec } from '../network/types.ts';
+import type { Pace } from '../training/pace.ts';
 import type { SearchContext } from '../training/problem.ts';
 import type { TensorRecord } from '../training/tensor-checkpoint.ts';
 import type { OperationTensors } from '../training/trained/trained-network.ts';
@@ -21,6 +22,14 @@ export type EpochDetails = Omit<EpochEvent, 'seq' | 'type' | 'stage' | 'epoch' |
 export interface Trainee {
   /** One step. Returns the loss of the batch. */
   step(step: number, images: tf.Tensor4D, targets: tf.Tensor): Promise<number>;
+  /** How fast its schedule is gone through: whoever trains it may shorten it. */
+  readonly pace: Pace;
+  /**
+   * Names what the loss at the end of an epoch may be compared with: earlier epochs of the same name; undefined: with
+   * nothing.
+   * @param step the last one of an epoch
+   */
+  compared(step: number): string | undefined;
   /** @param step the last one of an epoch */
   report(step: number): Promise<EpochDetails>;
 }

@@ -170,6 +170,12 @@ export const runEvent: Check<RunEvent> = tagged<RunEvent>({
   dropped: droppedEvent,
   predicted: predictedEvent,
   repaired: object({ seq: count, type: oneOf(['repaired']), reason: string, beforeBytes: number, afterBytes: number }),
+  shortened: object({
+    seq: count,
+    type: oneOf(['shortened']),
+    reason: string,
+    stages: list(object<{ readonly id: string; readonly epochs: number }>({ id: string, epochs: count })),
+  }),
   finished: object(
     { seq: count, type: oneOf(['finished']), exactBytes: number, metric: number },
     { candidate: count, measured: worked },

@@ -216,6 +216,13 @@ export interface RepairedEvent extends EventBase {
   readonly beforeBytes: number;
   readonly afterBytes: number;
 }
+/** Stages are shorter from here on than the run's first event declares them, or than they were. */
+export interface ShortenedEvent extends EventBase {
+  readonly type: 'shortened';
+  readonly reason: string;
+  /** All stages, with the epochs that they have now. */
+  readonly stages: readonly { readonly id: string; readonly epochs: number }[];
+}
 export interface FinishedEvent extends EventBase {
   readonly type: 'finished';
   readonly exactBytes: number;
@@ -240,6 +247,7 @@ export type RunEvent =
   | PredictedEvent
   | DecodedEvent
   | RepairedEvent
+  | ShortenedEvent
   | FinishedEvent
   | FailedEvent;
 

@@ -1,5 +1,5 @@
 /** What a run's strategy declared of its stages and reports of its curves, looked up. */
-import type { EpochEvent, StartedEvent } from './run.ts';
+import type { EpochEvent, RunEvent, StartedEvent } from './run.ts';
 
 type Declared = Pick<StartedEvent, 'stages'> | undefined;
 
@@ -15,6 +15,14 @@ export function stageTitle(started: Declared, stage: string): string {
 /** Are decisions open in this stage? */
 export function isDeciding(started: Declared, stage: string): boolean {
   return started?.stages.some(({ id, deciding }) => id === stage && deciding) ?? false;
+}
+
+/** The run's first event with its stages as long as they are now. */
+export function withStagesInForce(started: StartedEvent, events: readonly RunEvent[]): StartedEvent {
+  const last = events.findLast((event) => event.type === 'shortened');
+  if (!last) return started;
+  const epochs = new Map(last.stages.map((stage) => [stage.id, stage.epochs]));
+  return { ...started, stages: started.stages.map((one) => ({ ...one, epochs: epochs.get(one.id) ?? one.epochs })) };
 }
 
 /** What an epoch tells for a curve; undefined where it tells nothing. A curve may be called 'constructor'. */

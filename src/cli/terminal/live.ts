@@ -3,7 +3,7 @@ import { formatBytes, formatDuration, formatShare, formatUnit } from '../../text
 import { formatMetric, metricOf } from '../../wire/tasks/metrics.ts';
 import { amountOf, weightLimit } from '../../wire/limits.ts';
 import { placeText, stepText } from '../../wire/progress-text.ts';
-import { numberOf, stageTitle, totalEpochs } from '../../wire/stages.ts';
+import { numberOf, stageTitle, totalEpochs, withStagesInForce } from '../../wire/stages.ts';
 import type { CurveHeader, EpochEvent, Progress, RunEvent, StartedEvent } from '../../wire/run.ts';
 import type { LiveIo } from './io.ts';
 import { pad, plain } from './table.ts';
@@ -59,6 +59,10 @@ export class LiveView {
           `repaired: ${event.reason}: ${plain(formatBytes(event.beforeBytes))} became ${plain(formatBytes(event.afterBytes))}`,
         );
         break;
+      case 'shortened':
+        if (this.started) this.started = withStagesInForce(this.started, [event]);
+        this.print(`shortened: ${event.reason}`);
+        break;
       case 'finished':
       case 'failed':
         this.clear();
@@ -88,6 +92,7 @@ export class LiveView {
     for (const event of events) {
       if (event.type === 'started') this.started = event;
       if (event.type === 'epoch') this.last = event;
+      if (event.type === 'shortened' && this.started) this.started = withStagesInForce(this.started, [event]);
     }
   }
 

@@ -120,7 +120,7 @@ function readDefinition(tree: TreeNode, problems: Problems): Definition | undefi
     ...(dataset && { dataset }),
     ...(prepare && { prepare }),
     strategy: readStrategy(tree),
-    training: readTraining(tree),
+    training: readTraining(tree, problems),
   };
   checkLevers(definition, problems);
   return problems.hasErrors ? undefined : definition;

@@ -8,7 +8,14 @@ import type { Problems } from '../../network/model-error.ts';
 import type { AugmentSpec, DatasetSpec, Definition, TrainingSpec } from '../../network/types.ts';
 import type { StrategyName } from '../../wire/strategies.ts';
 import { BYTES_EXPECTED, parseBytes } from '../byte-units.ts';
-import { COUNT_EXPECTED, parseCount, parseSeconds, SECONDS_EXPECTED } from '../quantity-units.ts';
+import {
+  COUNT_EXPECTED,
+  DURATION_EXPECTED,
+  parseCount,
+  parseDuration,
+  parseSeconds,
+  SECONDS_EXPECTED,
+} from '../quantity-units.ts';
 
 export const DEFAULT_TRAINING = {
   warmup: 2,
@@ -163,14 +170,51 @@ export function readTarget(root: MapNode, problems: Problems): Definition['targe
   return { npu: scalar(map, 'npu')?.text ?? '', ...Object.fromEntries(stated) };
 }
 
-export function readTraining(root: MapNode): TrainingSpec {
+/** The longest stage in which patience cannot act: the first epoch sets the mark, and more than it must be left. */
+const longestIdle = (patience: number): number => 2 * patience + 1;
+
+function readPatience(map: MapNode | undefined, stages: readonly number[], problems: Problems): number | undefined {
+  const patience = numberAt(map, 'patience');
+  if (patience === undefined || !Number.isInteger(patience) || patience < 1) return undefined;
+  const longest = Math.max(...stages);
+  if (longest <= longestIdle(patience))
+    problems.warning(
+      'patience-idle',
+      ['training', 'patience'],
+      `\`patience: ${patience}\` never acts: a stage would need ${longestIdle(patience) + 1} epochs, and the longest has ${longest}`,
+    );
+  return patience;
+}
+
+function readMaxTime(map: MapNode | undefined, problems: Problems): number | undefined {
+  const node = scalar(map, 'maxTime');
+  if (!node || problems.hasErrorAt(['training', 'maxTime'])) return undefined;
+  try {
+    return parseDuration(node.text);
+  } catch {
+    problems.error(
+      'wrong-value',
+      ['training', 'maxTime'],
+      `\`maxTime\`: \`${node.text}\` is not right; write ${DURATION_EXPECTED}`,
+      { range: node.range },
+    );
+    return undefined;
+  }
+}
+
+export function readTraining(root: MapNode, problems: Problems): TrainingSpec {
   const map = childMap(root, 'training');
   const stated = numbersAt(map, Object.keys(DEFAULT_TRAINING) as (keyof typeof DEFAULT_TRAINING)[]);
   const initialWeights = scalar(map, 'initialWeights')?.text;
   const teacher = scalar(map, 'teacher')?.text;
+  const training = { ...DEFAULT_TRAINING, ...stated };
+  const { warmup, search, sparsify, settle } = training;
+  const patience = readPatience(map, [warmup, search, sparsify, settle], problems);
+  const maxTime = readMaxTime(map, problems);
   return {
-    ...DEFAULT_TRAINING,
-    ...stated,
+    ...training,
+    ...(patience !== undefined && { patience }),
+    ...(maxTime !== undefined && { maxTime }),
     ...(initialWeights !== undefined && { initialWeights }),
     ...(teacher !== undefined && { teacher }),
   };

@@ -9,6 +9,7 @@ import type { Architecture, Assignment, Operation } from '../../network/types.ts
 import { Batches } from '../../data/batches.ts';
 import { taskNamed } from '../../tasks/tasks.ts';
 import { batchOptions, type SearchContext } from '../../training/problem.ts';
+import { Pace } from '../../training/pace.ts';
 import { begin } from '../../training/start-weights.ts';
 import type { TensorRecord } from '../../training/tensor-checkpoint.ts';
 import { inherit } from '../../training/trained/inherit.ts';
@@ -78,11 +79,14 @@ class OnceChooser implements Chooser {
       steps: this.steps,
       ...(context.recipe && { recipe: context.recipe }),
     };
-    const shared = new SharedTraining(problem, state, tensors);
+    const pace = new Pace();
+    const shared = new SharedTraining({ ...problem, pace }, state, tensors);
     this.shared = shared;
     const probe = shared.probe(limits);
     this.training = {
       epochs,
+      pace,
+      compared: () => 'shared weights',
       step: (step: number, images: tf.Tensor4D, targets: tf.Tensor) => shared.step(step, images, targets),
       report: (step: number): Promise<EpochDetails> => onceReport(context, shared, probe, step),
     };

@@ -13,6 +13,7 @@ import { largestOption } from '../../network/largest-option.ts';
 import type { Assignment, Network } from '../../network/types.ts';
 import type { Target } from '../../targets/find-target.ts';
 import type { Task } from '../../tasks/task.ts';
+import type { Pace } from '../../training/pace.ts';
 import { cosineRate } from '../../training/learning-rate.ts';
 import { Decisions, type Sample } from '../../training/supernet/decisions.ts';
 import { RECIPE, type Recipe } from '../../training/supernet/recipe.ts';
@@ -38,6 +39,8 @@ export interface SharedProblem {
   readonly task: Task;
   readonly seed: number;
   readonly steps: number;
+  /** How fast they are gone through; absent: as they are planned. */
+  readonly pace?: Pace;
   readonly recipe?: Partial<Recipe>;
 }
 
@@ -121,10 +124,18 @@ export class SharedTraining {
     return { random: this.random.state(), optimiserSteps: await this.supernet.save(into) };
   }
 
+  private place(step: number): number {
+    return this.problem.pace?.position(step) ?? step;
+  }
+
   /** Learning rate of a step. */
   rate(step: number): number {
     const { network, steps } = this.problem;
-    return cosineRate(step / steps, network.definition.training.learningRate * this.recipe.rate, this.recipe.floor);
+    return cosineRate(
+      this.place(step) / steps,
+      network.definition.training.learningRate * this.recipe.rate,
+      this.recipe.floor,
+    );
   }
 
   /** Mean probabilities over the sizes that are drawn. */
@@ -155,7 +166,7 @@ export class SharedTraining {
   }
 
   private draw(step: number, index: number): Sample {
-    const levels = this.levels[step < this.recipe.finest * this.problem.steps ? 'finest' : 'all'];
+    const levels = this.levels[this.place(step) < this.recipe.finest * this.problem.steps ? 'finest' : 'all'];
     const level = levels[this.random.integer(levels.length)]!;
     const unpaired = level.map(() => false);
     const sample = this.decisions.sample(level, unpaired, this.random);

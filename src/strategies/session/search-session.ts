@@ -11,6 +11,7 @@ import type { Task } from '../../tasks/task.ts';
 import { withNextBatch } from '../../training/evaluate.ts';
 import { batchOptions, breathe, TrainingError, type SearchContext, type SearchHooks } from '../../training/problem.ts';
 import { naiveMetric } from '../../training/finish.ts';
+import type { PaceState } from '../../training/pace.ts';
 import { packState, unpackState, type TensorRecord } from '../../training/tensor-checkpoint.ts';
 import { initialTensors } from '../../training/trained/leg.ts';
 import { freshTensors } from '../../training/trained/initial-tensors.ts';
@@ -29,6 +30,7 @@ import { currentState, type Chosen, type Finished, type SessionState } from './s
 import { wholeWork } from './work-left.ts';
 import type { WholeAnswer, WholeOrder } from './whole-order.ts';
 import { SessionPlan } from './session-plan.ts';
+import { Stopping, type Shortening, type StoppingState } from './stopping.ts';
 import { SessionProgress, stepsPlanned, type EpochProgress, type OtherWork, type Where } from './session-progress.ts';
 import { TrainedBeside } from './trained-beside.ts';
 import { TrainedStage } from './trained-stage.ts';
@@ -67,7 +69,7 @@ export function plannedWork(context: SearchContext, strategy: Strategy): WorkLef
 export class SearchSession {
   private readonly task: Task;
   private readonly batches: Batches;
-  private readonly plan: SessionPlan;
+  private readonly stopping: Stopping;
   private place: Place | undefined;
   private chosen: Chosen | undefined;
   private finished: readonly Finished[] = [];
@@ -86,12 +88,16 @@ export class SearchSession {
     private readonly context: SearchContext,
     private readonly strategy: Strategy,
     { clock, ...others }: Beside,
+    stopping?: StoppingState,
   ) {
     this.task = taskNamed(context.network.definition.task);
     this.batches = new Batches(context.dataset.train, batchOptions(context));
-    this.plan = new SessionPlan(context.network, strategy, this.batches.perEpoch);
+    const { network } = context;
+    const planOf = (lengths?: readonly number[]): SessionPlan =>
+      new SessionPlan(network, strategy, this.batches.perEpoch, lengths);
+    this.stopping = new Stopping(network.definition.training, planOf, stopping);
     this.progress = new SessionProgress(
-      this.plan,
+      () => this.plan,
       () => this.where(),
       clock,
       strategy.judging?.(context) ?? {},
@@ -123,7 +129,7 @@ export class SearchSession {
   ): Promise<SearchSession> {
     const { json, tensors } = unpackState(bytes);
     const state = currentState(json);
-    const session = new SearchSession(context, strategy, beside);
+    const session = new SearchSession(context, strategy, beside, state.stopping);
     session.batches.restore(state.batches);
     const { epoch, step, lossSum, started, finished } = state;
     Object.assign(session, { epoch, step, lossSum, started, finished });
@@ -131,6 +137,7 @@ export class SearchSession {
     const begun = state.race !== null || state.chosen !== null;
     session.candidates = new CandidateLedger(state.candidates, begun && !state.candidates);
     session.place = await session.placeOf(state, tensors);
+    session.trainee?.pace.restore(state.pace ?? []);
     return session;
   }
 
@@ -169,6 +176,8 @@ export class SearchSession {
           : null,
       finished: this.finished,
       candidates: this.candidates.state(),
+      stopping: this.stopping.state(),
+      pace: this.trainee?.pace.state(),
     };
     return packState(state, tensors);
   }
@@ -176,6 +185,16 @@ export class SearchSession {
   /** All that it has to do. */
   get work(): WorkLeft {
     return this.progress.whole;
+  }
+
+  private get plan(): SessionPlan {
+    return this.stopping.plan;
+  }
+
+  /** What is being trained. */
+  private get trainee(): Trainee | undefined {
+    const { place } = this;
+    return place?.at === 'choosing' ? place.chooser.training : place?.at === 'training' ? place.stage : undefined;
   }
 
   get stepsPerEpoch(): number {
@@ -218,8 +237,9 @@ export class SearchSession {
       }
     } else if (place.at === 'training') {
       const first = this.firstEpoch;
+      const epochs = this.plan.epochsOf(this.finished.length);
       if (this.epoch === first && this.step === 0 && this.trainsBeside(hooks)) await this.takeTurn(hooks, place.stage);
-      else if (this.epoch < first + this.plan.epochsAfter) await this.trainEpoch(hooks, place.stage, first);
+      else if (this.epoch < first + epochs) await this.trainEpoch(hooks, place.stage, first);
       else await this.finishNetwork(hooks, place.stage);
     }
   }
@@ -233,7 +253,7 @@ export class SearchSession {
   private get stepsOfResult(): number {
     const { inherits, inheritedSteps } = this.chosen ?? {};
     const before = inheritedSteps ?? this.plan.epochsBefore * this.batches.perEpoch;
-    return this.plan.stepsAfter + (inherits ? before : 0);
+    return this.plan.stepsOf(this.finished.length) + (inherits ? before : 0);
   }
 
   private async announce(hooks: SearchHooks): Promise<void> {
@@ -255,6 +275,13 @@ export class SearchSession {
 
   /** The rest of the present epoch. @param first epoch at which the trainee's own steps begin */
   private async trainEpoch(hooks: SearchHooks, trainee: Trainee, first: number): Promise<void> {
+    if (this.step === 0)
+      await this.shorten(
+        hooks,
+        trainee,
+        first,
+        this.stopping.inTime(this.epoch, (plan) => this.progress.secondsLeft(plan)),
+      );
     const began = performance.now();
     const steps = this.batches.perEpoch;
     const own = (this.epoch - first) * steps;
@@ -282,7 +309,33 @@ export class SearchSession {
         tensors: tf.memory().numTensors,
       },
     });
-    if (trainee instanceof TrainedStage) await trainee.afterEpoch(this.epoch - first, hooks.emit);
+    if (trainee instanceof TrainedStage) {
+      const [sparsify] = this.plan.stagesOf(this.finished.length);
+      const pruned = this.plan.stages[sparsify]!.epochs > 0 && this.epoch === this.plan.endOf(sparsify);
+      await trainee.afterEpoch(pruned, hooks.emit);
+    }
+    const compared = trainee.compared(own + steps - 1);
+    const shorter = this.stopping.watched(this.epoch, compared, details.validationLoss);
+    await this.shorten(hooks, trainee, first, shorter);
+  }
+
+  /** Tells that stages are shorter from here on, and lets what is being trained go faster. */
+  private async shorten(
+    hooks: SearchHooks,
+    trainee: Trainee,
+    first: number,
+    shorter: Shortening | undefined,
+  ): Promise<void> {
+    if (!shorter) return;
+    trainee.pace.follow((this.epoch - first) * this.batches.perEpoch, this.knots(trainee));
+    await hooks.emit({ type: 'shortened', ...shorter });
+  }
+
+  private knots(trainee: Trainee): PaceState {
+    const { plan } = this;
+    const own =
+      trainee instanceof TrainedStage ? plan.stagesOf(this.finished.length) : ([0, plan.ownStages.length] as const);
+    return this.stopping.knots(...own);
   }
 
   private async runSteps(hooks: SearchHooks, trainee: Trainee, own: number, progress: EpochProgress): Promise<void> {
@@ -341,7 +394,7 @@ export class SearchSession {
     const { learningRate, weightDecay, entropy } = network.definition.training;
     return {
       dataset,
-      steps: this.plan.stepsAfter,
+      steps: this.plan.stepsOf(0),
       order: (assignment) => {
         const architecture = instantiate(network, assignment);
         return {
@@ -419,14 +472,10 @@ export class SearchSession {
     { logits, fixed }: Chosen,
     initial: (architecture: Architecture) => (operation: Operation) => OperationTensors,
   ): TrainedStage {
-    return new TrainedStage(
-      this.context,
-      this.task,
-      this.batches,
-      assignment,
-      fixed === true ? undefined : logits,
-      initial,
-    );
+    const { context, task, batches } = this;
+    const stage = new TrainedStage(context, task, batches, assignment, fixed === true ? undefined : logits, initial);
+    stage.pace.follow(0, this.knots(stage));
+    return stage;
   }
 
   /** A network is trained: its certificate, and the next one. */
@@ -435,7 +484,11 @@ export class SearchSession {
       throw new TrainingError(
         'an earlier version left this search without trained weights (sparsify and settle are 0): start a new run',
       );
-    await this.networkDone(hooks, stage, await stage.finish(hooks.emit, this.named));
+    await this.networkDone(
+      hooks,
+      stage,
+      await stage.finish(hooks.emit, this.named, this.plan.stepsOf(this.finished.length)),
+    );
     this.secondsOfOne = (performance.now() - this.oneBegan) / 1000;
     this.oneBegan = performance.now();
   }
@@ -457,7 +510,8 @@ export class SearchSession {
     const { side } = this.context;
     const { assignments } = this.chosen!;
     const [index, left] = [this.finished.length, assignments.length - this.finished.length];
-    if (!side) return false;
+    // Rules that shorten a training look at it as it goes on.
+    if (!side || this.stopping.acts) return false;
     if (this.beside?.has(index)) return true;
     const atOnce = Math.min(side.most, left);
     if (atOnce < 2 || (this.secondsOfOne ?? 0) * left * (1 - 1 / atOnce) <= side.startSeconds) return false;
@@ -512,7 +566,7 @@ export class SearchSession {
     this.finished = [...this.finished, { result, validationLoss }];
     if (assignments.length > 1) {
       const { exactBytes } = result.certificate;
-      const trial = { steps: this.stepsOfResult, loss: validationLoss, exactBytes };
+      const trial = { steps: result.steps, loss: validationLoss, exactBytes };
       await this.candidates.trial(hooks.emit, assignments[index]!, trial);
     }
     stage.dispose();

@@ -36,34 +36,51 @@ export interface OtherWork {
   readonly after: WorkLeft;
 }
 
-/** @param beside are several networks trained at once, where several are to be compared? */
+/**
+ * @param beside are several networks trained at once, where several are to be compared?
+ * @param finished networks @param networks of which so many are to be trained in all
+ */
 export const stepsPlanned = (
   plan: SessionPlan,
   judging: Readonly<Record<string, number>>,
   beside: boolean,
+  finished = 0,
+  networks = plan.networks,
 ): StepPlan => ({
   before: plan.epochsBefore * plan.perEpoch,
   judging: Object.values(judging).reduce((a, b) => a + b, 0),
   race: plan.stepsOfRace,
-  network: plan.stepsAfter + FINISH * plan.perEpoch,
-  networks: plan.networks,
+  // Those that are left may be of different lengths: on average over them.
+  network: meanSteps(plan, finished, networks) + FINISH * plan.perEpoch,
+  networks,
   beside,
 });
 
-export class SessionProgress {
-  private readonly planned: StepPlan;
+/** Steps of a network, on average over those that are left. */
+function meanSteps(plan: SessionPlan, finished: number, networks: number): number {
+  const left = Array.from({ length: Math.max(0, networks - finished) }, (_, i) => plan.stepsOf(finished + i));
+  return left.reduce((sum, steps) => sum + steps, 0) / Math.max(1, left.length);
+}
 
+export class SessionProgress {
   /** @param clock begins anew with a search that is taken up */
   constructor(
-    private readonly plan: SessionPlan,
+    private readonly planNow: () => SessionPlan,
     private readonly where: () => Where,
     private readonly clock: WorkClock,
     /** Steps that stages without epochs take as long as, by their ids. */
     private readonly judging: Readonly<Record<string, number>>,
-    beside: boolean,
+    private readonly beside: boolean,
     private readonly others: OtherWork,
-  ) {
-    this.planned = stepsPlanned(plan, judging, beside);
+  ) {}
+
+  private get plan(): SessionPlan {
+    return this.planNow();
+  }
+
+  /** Between two epochs: seconds to the end of the search by a plan, without what is compared with it. */
+  secondsLeft(plan: SessionPlan): number {
+    return this.clock.secondsLeft(this.ownLeft(0, plan));
   }
 
   /** Tells each step of an epoch. */
@@ -127,30 +144,28 @@ export class SessionProgress {
     return (loss) => {
       this.clock.tick('beside', 1);
       const { finished, doneBeside: done, networks = plan.networks } = this.where();
-      const all = finished * plan.stepsAfter + done;
-      const [epochs, steps] = [plan.epochsBefore + networks * plan.epochsAfter, plan.perEpoch];
-      const epoch = plan.epochsBefore + Math.min(Math.floor(all / steps), networks * plan.epochsAfter - 1);
+      const all = finished * plan.stepsOf(0) + done;
+      const [epochs, steps] = [plan.epochsBefore + networks * plan.epochsOf(0), plan.perEpoch];
+      const epoch = plan.epochsBefore + Math.min(Math.floor(all / steps), networks * plan.epochsOf(0) - 1);
       const { id, title } = plan.stageOf(Math.min(epoch, plan.totalEpochs - 1));
       const place = { stage: id, title, hasEpochs: true, epoch: epoch + 1, epochs, step: all % steps, steps };
-      meter.tell({ ...place, loss }, workOfAll([leftOfTraining(this.stepPlan, finished, done), this.others.after]));
+      const left = leftOfTraining(this.stepPlan(plan), finished, done);
+      meter.tell({ ...place, loss }, workOfAll([left, this.others.after]));
     };
   }
 
-  private get stepPlan(): StepPlan {
-    return { ...this.planned, networks: this.where().networks ?? this.planned.networks };
+  private stepPlan(plan: SessionPlan): StepPlan {
+    const { finished, networks = plan.networks } = this.where();
+    return stepsPlanned(plan, this.judging, this.beside, finished, networks);
   }
 
   private meter(hooks: SearchHooks): ProgressMeter {
-    return new ProgressMeter(
-      hooks,
-      this.clock,
-      workOfAll([this.others.before, wholeWork(this.stepPlan), this.others.after]),
-    );
+    return new ProgressMeter(hooks, this.clock, workOfAll([this.others.before, this.whole, this.others.after]));
   }
 
   /** All work of the search. */
   get whole(): WorkLeft {
-    return wholeWork(this.stepPlan);
+    return wholeWork(this.stepPlan(this.plan));
   }
 
   /** @param judged steps of judging that are done */
@@ -158,8 +173,8 @@ export class SessionProgress {
     return workOfAll([this.ownLeft(judged), this.others.after]);
   }
 
-  private ownLeft(judged: number): WorkLeft {
-    const { plan, stepPlan } = this;
+  private ownLeft(judged: number, plan = this.plan): WorkLeft {
+    const stepPlan = this.stepPlan(plan);
     const where = this.where();
     if (where.at === 'racing') return leftOfRace(stepPlan, where.raceLeft());
     const first = where.at === 'choosing' ? 0 : plan.firstEpoch(where.finished);

@@ -6,7 +6,9 @@ import type { NetworkResult } from '../../wire/run.ts';
 import type { Origin } from '../strategy.ts';
 import type { ConcretePhaseState } from '../../training/trained/trained-phase.ts';
 import type { LedgerState } from './candidate-ledger.ts';
+import type { PaceState } from '../../training/pace.ts';
 import type { RaceState } from './race.ts';
+import type { StoppingState } from './stopping.ts';
 
 /** What was chosen, in the order in which it is trained. */
 export interface Chosen {
@@ -47,6 +49,10 @@ export interface SessionState {
   readonly finished: readonly Finished[];
   /** Which candidates were told of; absent where none are, since an older version began. */
   readonly candidates?: LedgerState | undefined;
+  /** How it is shortened; absent in states of older versions, which never were. */
+  readonly stopping?: StoppingState | undefined;
+  /** Of what is being trained. */
+  readonly pace?: PaceState | undefined;
 }
 
 /** Checkpoints of earlier versions, which knew one strategy. */

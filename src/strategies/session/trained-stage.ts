@@ -8,6 +8,7 @@ import type { Architecture, Assignment, Operation, TrainingSpec } from '../../ne
 import type { Task } from '../../tasks/task.ts';
 import { calibrationBatches, evaluate } from '../../training/evaluate.ts';
 import { conclude, finetune, repair, type Repair } from '../../training/finish.ts';
+import { Pace } from '../../training/pace.ts';
 import type { SearchContext, SearchHooks } from '../../training/problem.ts';
 import type { TensorRecord } from '../../training/tensor-checkpoint.ts';
 import type { OperationTensors } from '../../training/trained/trained-network.ts';
@@ -48,6 +49,7 @@ export function trainedStages(
 
 /** A network on its way to a result. */
 export class TrainedStage implements Trainee {
+  readonly pace = new Pace();
   private readonly phase: ConcretePhase;
   private readonly budgetBytes: number;
   private readonly work: WorkOf | undefined;
@@ -67,7 +69,7 @@ export class TrainedStage implements Trainee {
     this.budgetBytes = weightLimit(context.limits);
     this.work = workOf(context);
     const architecture = instantiate(context.network, chosen);
-    this.phase = concretePhase(context, task, batches, architecture, initial(architecture));
+    this.phase = concretePhase(context, task, batches, architecture, initial(architecture), this.pace);
   }
 
   get assignment(): Assignment {
@@ -76,6 +78,10 @@ export class TrainedStage implements Trainee {
 
   step(step: number, images: tf.Tensor4D, targets: tf.Tensor): Promise<number> {
     return this.phase.step(step, images, targets);
+  }
+
+  compared(step: number): string | undefined {
+    return this.phase.compared(step);
   }
 
   async report(step: number): Promise<EpochDetails> {
@@ -123,11 +129,11 @@ export class TrainedStage implements Trainee {
    * After pruning: raises bits and lowers sparsities where the weights encode to much less than was expected, or
    * nothing
    * finer can be done.
-   * @param epochs that are done of these stages
+   * @param pruned is the epoch the last of the stage that prunes?
    */
-  async afterEpoch(epochs: number, emit: SearchHooks['emit']): Promise<void> {
+  async afterEpoch(pruned: boolean, emit: SearchHooks['emit']): Promise<void> {
     const { phase, decided } = this;
-    if (!decided || epochs !== this.context.network.definition.training.sparsify) return;
+    if (!decided || !pruned) return;
     const beforeBytes = await phase.exactBytes();
     const after = await raise(phase, decided, phase.growable ? FLOOR : SPENT);
     if (!after) return;
@@ -143,16 +149,18 @@ export class TrainedStage implements Trainee {
 
   /**
    * After the last step: within the limits, measured and certified.
+   * @param steps that were made of these stages
    * @returns the result, its weights as a file, and the loss by which it is compared with others
    * @throws BudgetError where the trained network does not come down to its limits
    */
   async finish(
     emit: SearchHooks['emit'],
     named: Pick<NetworkResult, 'name' | 'weights' | 'steps'>,
+    steps: number,
   ): Promise<{ readonly result: NetworkResult; readonly file: Uint8Array; readonly validationLoss: number }> {
     const { dataset, target } = this.context;
     const { phase, task } = this;
-    await phase.complete();
+    await phase.complete(steps);
     await this.fitBudget(emit);
     const outcome = await conclude(phase, task, dataset, target);
     const { architecture } = phase.network;
@@ -234,6 +242,7 @@ export function concretePhase(
   batches: Batches,
   architecture: Architecture,
   initial: (operation: Operation) => OperationTensors,
+  pace = new Pace(),
 ): ConcretePhase {
   const { learningRate, weightDecay, entropy, sparsify, settle } = network.definition.training;
   return new ConcretePhase(
@@ -247,6 +256,7 @@ export function concretePhase(
       weightDecay,
       entropy,
       budgetBytes: weightLimit(limits),
+      pace,
       leastSparsity: leastSparsities(network),
       calibration: () => calibrationBatches(dataset.train, batches.size),
       ...(dataset.targetRange && { targetRange: dataset.targetRange }),

@@ -23,6 +23,7 @@ import { inheritedCodes } from '../../training/trained/inherit.ts';
 import type { Task } from '../../tasks/task.ts';
 import { weightLimit } from '../../wire/limits.ts';
 import { cosineRate, targetEntropy } from '../../training/learning-rate.ts';
+import { Pace } from '../../training/pace.ts';
 import { Supernet } from '../../training/supernet/supernet.ts';
 import type { Split } from '../../data/dataset.ts';
 import type { Prediction } from '../../training/evaluate.ts';
@@ -59,6 +60,8 @@ export interface PhaseProblem extends SpaceProblem {
   /** Steps of the two stages. */
   readonly warmupSteps: number;
   readonly searchSteps: number;
+  /** How fast both are gone through; absent: as they are planned. */
+  readonly pace?: Pace;
   /** What departs from `RECIPE`. */
   readonly recipe?: Partial<Recipe>;
 }
@@ -82,6 +85,7 @@ export class SupernetPhase implements Trainer<Assignment, SupernetPhaseState> {
    */
   private readonly warmupShapes: Readonly<Record<'finest' | 'all', readonly (readonly number[])[]>>;
   private readonly space: BudgetedSpace;
+  private readonly pace: Pace;
 
   constructor(
     private readonly problem: PhaseProblem,
@@ -91,6 +95,7 @@ export class SupernetPhase implements Trainer<Assignment, SupernetPhaseState> {
     const { network, target, task, seed } = problem;
     const { training } = network.definition;
     this.recipe = { ...RECIPE, ...problem.recipe };
+    this.pace = problem.pace ?? new Pace();
     this.budgetBytes = weightLimit(problem.limits);
     this.size = new SizeExpression(network, target);
     this.random = new SeededRandom(seed + 1);
@@ -154,7 +159,7 @@ export class SupernetPhase implements Trainer<Assignment, SupernetPhaseState> {
   rate(step: number): number {
     const { warmupSteps, searchSteps, network } = this.problem;
     return cosineRate(
-      step / (warmupSteps + searchSteps),
+      this.pace.position(step) / (warmupSteps + searchSteps),
       network.definition.training.learningRate * this.recipe.rate,
       this.recipe.floor,
     );
@@ -164,7 +169,8 @@ export class SupernetPhase implements Trainer<Assignment, SupernetPhaseState> {
   situate(step: number): Situation {
     const { warmupSteps, searchSteps, network } = this.problem;
     const { exploration } = network.definition.training;
-    const wanted = step < warmupSteps ? 1 : targetEntropy(Math.min(1, (step - warmupSteps) / searchSteps), exploration);
+    const searched = this.pace.position(step) - warmupSteps;
+    const wanted = searched < 0 ? 1 : targetEntropy(Math.min(1, searched / searchSteps), exploration);
     const tau = this.decisions.temperatureFor(wanted);
     const tilted = this.tilted(this.decisions, 1, tau, { mu: this.mu, nu: this.nu });
     this.mu = tilted.mu;
@@ -175,11 +181,12 @@ export class SupernetPhase implements Trainer<Assignment, SupernetPhaseState> {
   /** One step; `step` counts over both stages. Returns the loss of the batch, the mean over the step's networks. */
   async step(step: number, images: tf.Tensor4D, targets: tf.Tensor): Promise<number> {
     const { recipe } = this;
-    const warming = step < this.problem.warmupSteps;
+    const place = this.pace.position(step);
+    const warming = place < this.problem.warmupSteps;
     const { probabilities } = this.situate(step);
     const decide = !warming && !(recipe.exploring > 0 && this.random.next() < recipe.exploring);
     const drawn = warming
-      ? this.warmupShapes[step < recipe.finest * this.problem.warmupSteps ? 'finest' : 'all']
+      ? this.warmupShapes[place < recipe.finest * this.problem.warmupSteps ? 'finest' : 'all']
       : decide
         ? probabilities
         : this.unprejudiced(1);

@@ -5,6 +5,7 @@ import type { Architecture, Assignment, Operation } from '../../network/types.ts
 import { taskNamed } from '../../tasks/tasks.ts';
 import type { Task } from '../../tasks/task.ts';
 import { batchOptions, type SearchContext } from '../../training/problem.ts';
+import { Pace } from '../../training/pace.ts';
 import { begin } from '../../training/start-weights.ts';
 import { RECIPE_OF_GIVEN } from '../../training/supernet/recipe.ts';
 import type { HostTensors } from '../../training/trainer.ts';
@@ -63,10 +64,13 @@ class UdcChooser implements Chooser {
       searchSteps: training.search * perEpoch,
       ...(recipe && { recipe }),
     };
-    const phase = new SupernetPhase(problem, state, tensors);
+    const pace = new Pace();
+    const phase = new SupernetPhase({ ...problem, pace }, state, tensors);
     this.phase = phase;
     this.training = {
       epochs: training.warmup + training.search,
+      pace,
+      compared: () => 'shared weights',
       step: (step: number, images: tf.Tensor4D, targets: tf.Tensor) => phase.step(step, images, targets),
       report: (step: number): Promise<EpochDetails> => supernetReport(context, this.task, phase, step),
     };

@@ -16,6 +16,7 @@ import { ConcreteNetwork } from './trained-network.ts';
 import type { Mode, OperationTensors } from './trained-network.ts';
 import type { Task } from '../../tasks/task.ts';
 import { cosineRate, pruningRamp } from '../learning-rate.ts';
+import { Pace } from '../pace.ts';
 
 /** Steps between two re-rankings while the sparsity rises. */
 export const RERANK = 8;
@@ -42,6 +43,8 @@ export interface ConcretePlan {
    * Share of an operation's weights (by its id) that stays pruned where the budget has room; absent: what was decided.
    */
   leastSparsity?(id: string): number;
+  /** How fast both stages are gone through; absent: as they are planned. */
+  readonly pace?: Pace;
   /** Batches for statistics and ranges: the same whenever they are asked for. */
   calibration(): Promise<tf.Tensor4D[]>;
   /** What outputs have to reach; absent where that is not known. */
@@ -55,6 +58,7 @@ export interface ConcretePhaseState {
 
 export class ConcretePhase implements Trainer<Mode, ConcretePhaseState> {
   readonly network: ConcreteNetwork;
+  private readonly pace: Pace;
 
   constructor(
     architecture: Architecture,
@@ -63,6 +67,7 @@ export class ConcretePhase implements Trainer<Mode, ConcretePhaseState> {
     private readonly plan: ConcretePlan,
     initial: (operation: Architecture['operations'][number]) => OperationTensors,
   ) {
+    this.pace = plan.pace ?? new Pace();
     this.network = new ConcreteNetwork(architecture, task, initial, plan.weightDecay, plan.entropy);
   }
 
@@ -96,9 +101,22 @@ export class ConcretePhase implements Trainer<Mode, ConcretePhaseState> {
 
   /** How the network computes at a step of these stages. */
   mode(step: number): Mode {
-    const settling = step - this.plan.sparsifySteps;
+    const settling = this.settling(step);
     if (settling < 0) return SPARSIFYING;
     return settling < this.freezeStep() ? ON_GRID : FROZEN;
+  }
+
+  /** Where a step is in the schedule that was planned, counted from the beginning of settling. */
+  private settling(step: number): number {
+    return this.pace.position(step) - this.plan.sparsifySteps;
+  }
+
+  /** Names what the loss after a step may be compared with; undefined while pruning goes on, which makes it larger. */
+  compared(step: number): string | undefined {
+    const { sparsifySteps } = this.plan;
+    const mode = this.mode(step);
+    if (mode === SPARSIFYING) return this.pace.position(step) < RAMP * sparsifySteps ? undefined : 'pruned';
+    return mode === FROZEN ? 'frozen' : 'on its grids';
   }
 
   private freezeStep(): number {
@@ -108,28 +126,32 @@ export class ConcretePhase implements Trainer<Mode, ConcretePhaseState> {
   /** One step; `step` counts over both stages. */
   async step(step: number, images: tf.Tensor4D, targets: tf.Tensor): Promise<number> {
     const { sparsifySteps } = this.plan;
-    const settling = step - sparsifySteps;
-    if (settling < 0 && step % RERANK === 0) await this.network.pruneTo(pruningRamp(step / (RAMP * sparsifySteps)));
-    if (settling === 0) await this.settle();
+    const settling = this.settling(step);
+    const before = step === 0 ? -Infinity : this.settling(step - 1);
+    if (settling < 0 && step % RERANK === 0)
+      await this.network.pruneTo(pruningRamp(this.pace.position(step) / (RAMP * sparsifySteps)));
+    if (before < 0 && settling >= 0) await this.settle();
     else if (step === 0) await this.network.fitSteps();
-    if (settling === this.freezeStep()) await this.freeze();
+    if (before < this.freezeStep() && settling >= this.freezeStep()) await this.freeze();
     return this.network.step(images, targets, this.mode(step), this.rate(step));
   }
 
   /** Learning rate of a step. */
   rate(step: number): number {
     const { sparsifySteps, settleSteps, learningRate } = this.plan;
-    return cosineRate(step / (sparsifySteps + settleSteps), learningRate, 0.01);
+    return cosineRate(this.pace.position(step) / (sparsifySteps + settleSteps), learningRate, 0.01);
   }
 
   /**
    * Call after the last step: does what settling does beside its steps where it has none, so that the network can be
    * folded.
+   * @param steps that were made, where not as many as were planned
    */
-  async complete(): Promise<void> {
-    if (this.plan.settleSteps > 0) return;
-    await this.settle();
-    await this.freeze();
+  async complete(steps = this.plan.sparsifySteps + this.plan.settleSteps): Promise<void> {
+    const last = steps === 0 ? -Infinity : this.settling(steps - 1);
+    if (last < 0) await this.settle();
+    // So short a stage that no step was past the place where statistics are frozen.
+    if (last < this.freezeStep()) await this.freeze();
   }
 
   /** Final masks, and as many weights as the budget holds. */

@@ -1,7 +1,7 @@
 /** Times and counts, as they are written and as `target:` states them. */
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import { parseCount, parseSeconds } from '../../../src/language/quantity-units.ts';
+import { parseCount, parseDuration, parseSeconds } from '../../../src/language/quantity-units.ts';
 import { completions } from '../../../src/language/yaml/definition-completions.ts';
 import { parseDefinition } from '../../../src/language/yaml/parse-definition.ts';
 
@@ -90,5 +90,51 @@ describe('times and counts', () => {
     const open = definition('x');
     const keys = completions(open, open.indexOf(', x }') + 3).map(({ label }) => label);
     for (const key of ['latency', 'cycles', 'macs']) assert.ok(keys.includes(key), keys.join());
+  });
+});
+
+describe('how long a search may take', () => {
+  const trained = (training: string): ReturnType<typeof parseDefinition> =>
+    parseDefinition(`${definition('weights: 2 KiB')}training: { ${training} }\n`);
+
+  it('is a time with its unit, and patience a number of epochs', () => {
+    for (const [text, seconds] of [
+      ['30 min', 1800],
+      ['2h', 7200],
+      ['1.5 h', 5400],
+      ['90 s', 90],
+      ['1 d', 86_400],
+    ] as const)
+      assert.equal(parseDuration(text), seconds, text);
+    for (const text of ['30', '30 m', '30 ms', '0 min', '-1 h', '400 d', '', '1 hour'])
+      assert.throws(() => parseDuration(text), /is not a time with its unit such as `30 min`/, text);
+    const { definition: found, diagnostics } = trained('patience: 3, maxTime: 30 min');
+    assert.deepEqual([found?.training.patience, found?.training.maxTime, diagnostics], [3, 1800, []]);
+    const { definition: plain } = trained('seed: 2');
+    assert.deepEqual(
+      ['patience', 'maxTime'].map((key) => key in plain!.training),
+      [false, false],
+    );
+  });
+
+  it('is refused where it is none, with the place and what would be right', () => {
+    for (const [training, message] of [
+      ['maxTime: 30', /maxTime.*30 min/],
+      ['maxTime: 30 minutes', /maxTime.*30 min/],
+      ['maxTime: 0 min', /maxTime.*30 min/],
+      ['patience: 0', /patience.*a whole number from 1/],
+      ['patience: 1.5', /patience.*a whole number from 1/],
+    ] as const) {
+      const errors = trained(training).diagnostics.filter(({ severity }) => severity === 'error');
+      assert.equal(errors.length, 1, training);
+      assert.match(errors[0]!.message, message);
+      assert.equal(errors[0]!.line, 10);
+    }
+  });
+
+  it('is warned of where patience never acts', () => {
+    const [warning] = trained('patience: 5').diagnostics;
+    assert.match(warning!.message, /`patience: 5` never acts: a stage would need 12 epochs, and the longest has 10/);
+    assert.deepEqual(trained('patience: 5, search: 12').diagnostics, []);
   });
 });
