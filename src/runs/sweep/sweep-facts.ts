@@ -2,6 +2,7 @@
 import { languageOf } from '../../language/language-table.ts';
 import { instantiate } from '../../network/architecture.ts';
 import type { Network } from '../../network/types.ts';
+import type { RunResult } from '../../wire/run.ts';
 import type { SweepData, SweepFacts, SweepFile, SweepRow } from '../../wire/sweep-plan.ts';
 import type { CellRun, SweepFolder } from './sweep-folder.ts';
 
@@ -25,13 +26,18 @@ function rowOf({ cell, state, run, reason }: CellRun): SweepRow {
     ...(run && { runId: run.id }),
     ...(reason !== undefined && { reason }),
     // What else could be made of a run is long, and of no use here.
-    ...(run?.result && { result: withoutOffers(run.result), ...(run.result.offers && { specialises: true }) }),
+    ...(run?.result && { result: brief(run.result), ...(run.result.offers && { specialises: true }) }),
   };
 }
 
-function withoutOffers<T extends { readonly offers?: unknown }>({ offers, ...rest }: T): Omit<T, 'offers'> {
+/** Without what else can be made of it, and what the test part says of single samples: a sweep has many results. */
+function brief({ offers, ...rest }: RunResult): RunResult {
   void offers;
-  return rest;
+  const [first, ...more] = rest.networks.map(({ test, ...network }) => {
+    void test;
+    return network;
+  });
+  return { ...rest, networks: [first!, ...more] };
 }
 
 async function dataOf(
