@@ -98,7 +98,7 @@ describe('a search', function () {
       await eventually('the first snapshot', () => posted.some(({ type }) => type === 'snapshot'));
       toasts = await answering({}, async () => {
         const id = await start(document);
-        assert.equal(api.runs.get(id)?.state, 'running');
+        await eventually('the turn of the search', () => api.runs.get(id)?.state === 'running');
         run = await ended(id);
       });
       await eventually('the last message to the panel', () =>
