@@ -113,7 +113,33 @@ const DSCNN: PlainNetwork = {
   },
 };
 
-export const NETWORKS: Readonly<Record<string, PlainNetwork>> = { resnet8: RESNET8, dscnn: DSCNN };
+/** MobileNetV1 0.25 of MLPerf Tiny's visual wake words: 96×96×3. */
+const MOBILENET: PlainNetwork = {
+  input: [96, 96, 3],
+  classes: 2,
+  forward: (layers, input) => {
+    let x = layers.conv(input, 8, [3, 3], 2);
+    for (const [filters, stride] of [
+      [16, 1],
+      [32, 2],
+      [32, 1],
+      [64, 2],
+      [64, 1],
+      [128, 2],
+      ...Array.from({ length: 5 }, () => [128, 1] as const),
+      [256, 2],
+      [256, 1],
+    ] as const)
+      x = layers.conv(layers.depthwise(x, [3, 3], stride), filters, [1, 1], 1);
+    return layers.logits(x, 2);
+  },
+};
+
+export const NETWORKS: Readonly<Record<string, PlainNetwork>> = {
+  resnet8: RESNET8,
+  dscnn: DSCNN,
+  mobilenet: MOBILENET,
+};
 
 /** A training step of a plain network on one fixed random batch: forward, backward, Adam. */
 export function plainStep({ input, classes, forward }: PlainNetwork, batch: number): { step: () => Promise<void> } {

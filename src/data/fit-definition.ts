@@ -50,12 +50,13 @@ function shapeRemedy(shape: Shape, input: Shape, startsFromWeights: boolean): st
     : '';
   const channelsFirst =
     shape.height === input.channels && shape.width === input.height && shape.channels === input.width;
-  if (channelsFirst) return ': the array is channels first; here channels come last: save np.moveaxis(x, 1, -1)';
+  if (channelsFirst)
+    return ': the array is channels first; here channels come last: write `channels: first` in `dataset`, or save np.moveaxis(x, 1, -1)';
   const swapped = shape.height === input.width && shape.width === input.height && shape.channels === input.channels;
   if (swapped)
     return `: height and width have changed places: save np.swapaxes(x, 1, 2), or write \`input: ${mapText(shape)}\`${retrain}`;
   const first = looksChannelsFirst(shape)
-    ? ' (if the array is channels first, save np.moveaxis(x, 1, -1) instead)'
+    ? ' (if the array is channels first, write `channels: first` in `dataset`, or save np.moveaxis(x, 1, -1), instead)'
     : '';
   const steps = stepsTo(shape, input);
   const change = `write \`input: ${mapText(shape)}\`${retrain}${steps === undefined ? '' : `, or \`${steps}\``}`;

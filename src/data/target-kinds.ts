@@ -7,14 +7,19 @@ import { anomalies, NORMAL } from './anomalies.ts';
 import type { OpenFiles } from './files/open-bytes.ts';
 import { channelNormalisation, channelStatistics, preparedRange } from './preparation/channel-normalisation.ts';
 import type { Preparation } from './preparation/preparation.ts';
-import { openImages, openValues, readLabels } from './sources/npy/array-parts.ts';
+import { openImages, openValues, readLabels, type Channels } from './sources/npy/array-parts.ts';
 
 /** What the y of a part becomes. */
 export type PartTargets = Pick<SourcePart, 'labels' | 'targets'>;
 
 export interface TargetRule {
   /** Opens the array y of a part; absent where there is none. @throws DataError */
-  readonly open?: (file: string, files: OpenFiles, classes: number | undefined) => Promise<PartTargets>;
+  readonly open?: (
+    file: string,
+    files: OpenFiles,
+    classes: number | undefined,
+    channels: Channels | undefined,
+  ) => Promise<PartTargets>;
   /** May the array y be absent? */
   readonly optional?: boolean;
   /** The part with its targets. @throws DataError where its source has none */
@@ -79,7 +84,7 @@ export const TARGET_KINDS: Readonly<Record<TargetKind, TargetRule>> = {
   },
   image: {
     ...given('images'),
-    open: async (file, files) => ({ labels: NO_LABELS, targets: await openImages(file, files) }),
+    open: async (file, files, _, channels) => ({ labels: NO_LABELS, targets: await openImages(file, files, channels) }),
     // Images are in 0..1, the peak of PSNR.
     fit: (inputs) => Promise.resolve({ targets: inputs, range: { min: 0, max: 1 } }),
   },

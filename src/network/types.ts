@@ -110,7 +110,7 @@ export interface AugmentSpec {
 }
 
 export interface DatasetSpec {
-  readonly format: 'idx' | 'cifar10' | 'cifar100' | 'npy' | 'folder' | 'generated';
+  readonly format: 'idx' | 'cifar10' | 'cifar100' | 'npy' | 'folder' | 'pairs' | 'generated';
   /** Relative to the definition file; absent for `generated`. */
   readonly path?: string;
   readonly classes?: number;
@@ -121,6 +121,8 @@ export interface DatasetSpec {
   /** Share of the training part held out for validation, 0..1. */
   readonly validation: number;
   readonly augment: AugmentSpec;
+  /** Arrays of images: where their channels are; absent: last. */
+  readonly channels?: 'first' | 'last';
   /** Share of the samples that may be unsound, 0..1: they are left out. */
   readonly damaged?: number;
   /** `generated`: which generator, how many samples, which seed. */

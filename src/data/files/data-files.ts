@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { fileKind } from '../../base/file-kinds.ts';
 import { outOfMemory } from '../../base/memory-limits.ts';
 import { DataError } from '../data-error.ts';
+import { findMember, memberContent, memberPath } from './npz-members.ts';
 import { MOST, readStart, tooLarge, withRegular } from './regular-file.ts';
 import { START_BYTES, unzipBounded, type Claim } from './unzip.ts';
 
@@ -35,7 +36,9 @@ export const isGzip = (bytes: Uint8Array): boolean => bytes[0] === 0x1f && bytes
  */
 export async function readBytes(file: string, { most = MOST.data, of }: Partial<Claim> = {}): Promise<Uint8Array> {
   let bytes: Uint8Array;
+  const inside = memberPath(file);
   try {
+    if (inside) return await readMember(file, inside.archive, most);
     bytes = await withRegular(file, async (handle, size) => {
       const start = await readStart(handle, Math.min(size, START_BYTES));
       if (isGzip(start)) return unzipBounded(handle, size, { most, of });
@@ -47,6 +50,13 @@ export async function readBytes(file: string, { most = MOST.data, of }: Partial<
   }
   refusePlaceholder(file, bytes);
   return bytes;
+}
+
+/** The content of an array in an archive. @throws DataError */
+async function readMember(file: string, archive: string, most: number): Promise<Uint8Array> {
+  const member = await findMember(file);
+  if (member === undefined) throw new DataError(file, 'the archive has no such array');
+  return withRegular(archive, (handle) => memberContent(handle, archive, member, most));
 }
 
 /** What reading a file threw, as a `DataError` that names it; a lack of memory stays what it is. */
@@ -101,6 +111,7 @@ export async function findFile(folder: string, what: string, names: readonly str
 }
 
 export async function isFile(file: string): Promise<boolean> {
+  if (memberPath(file)) return (await findMember(file).catch(() => undefined)) !== undefined;
   return stat(file).then(
     (found) => found.isFile(),
     () => false,

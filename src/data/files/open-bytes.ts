@@ -8,6 +8,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ChangedDataError, DataError } from '../data-error.ts';
 import { asDataError, isGzip, refusePlaceholder } from './data-files.ts';
+import { contentStart, findMember, memberContent, memberPath } from './npz-members.ts';
 import { FileError, fillFrom, MOST, openRegular, readStart } from './regular-file.ts';
 import { claimedLength, START_BYTES, unzipBounded, unzipInto, type Claim } from './unzip.ts';
 
@@ -67,18 +68,22 @@ interface Stamp {
 class FileBytes implements OpenBytes {
   private closing: Promise<void> | undefined;
 
-  /** @param stamp of the file as it was opened; absent for a temporary file, which nobody else knows */
+  /**
+   * @param stamp of the file as it was opened; absent for a temporary file, which nobody else knows
+   * @param start where the content begins in the file
+   */
   constructor(
     readonly file: string,
     readonly size: number,
     private readonly handle: FileHandle,
     private readonly stamp?: Stamp,
+    private readonly start = 0,
   ) {}
 
   async fill(into: Uint8Array, offset: number): Promise<void> {
     let filled;
     try {
-      filled = await fillFrom(this.handle, into, offset);
+      filled = await fillFrom(this.handle, into, this.start + offset);
     } catch (error) {
       throw asDataError(this.file, error);
     }
@@ -113,7 +118,9 @@ class FileBytes implements OpenBytes {
  * @throws DataError, also where the file is a stand-in for one that was not fetched; RangeError where no memory is left
  */
 async function openBytes(file: string, memory: number, { most = MOST.data, of }: Partial<Claim>): Promise<OpenBytes> {
+  const inside = memberPath(file);
   try {
+    if (inside) return await openMember(file, inside.archive);
     const { handle, size } = await openRegular(file);
     try {
       const start = await readStart(handle, Math.min(size, START_BYTES));
@@ -132,6 +139,26 @@ async function openBytes(file: string, memory: number, { most = MOST.data, of }:
     }
   } catch (error) {
     throw asDataError(file, error);
+  }
+}
+
+/** An array in an archive: read in place where it is stored as it is, else unpacked into memory. */
+async function openMember(file: string, archive: string): Promise<OpenBytes> {
+  const member = await findMember(file);
+  if (member === undefined) throw new DataError(file, 'the archive has no such array');
+  const { handle } = await openRegular(archive);
+  try {
+    if (member.packed) {
+      const content = await memberContent(handle, archive, member);
+      await handle.close();
+      return new MemoryBytes(file, content);
+    }
+    const start = await contentStart(handle, archive, member);
+    const { size, mtimeNs } = await handle.stat({ bigint: true });
+    return new FileBytes(archive, member.size, handle, { size, mtimeNs }, start);
+  } catch (error) {
+    await handle.close().catch(() => undefined);
+    throw error;
   }
 }
 

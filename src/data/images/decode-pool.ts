@@ -7,7 +7,7 @@ import { dirname, extname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Worker } from 'node:worker_threads';
 import type { PrepareStep } from '../../wire/preparation/step-table.ts';
-import type { DecodeAnswer, Decoded, DecodeJob, DecodeTask } from './decode-thread.ts';
+import type { DecodeAnswer, Decoded, DecodeJob, DecodeTask, Wanted } from './decode-thread.ts';
 
 /** More would only wait for the disk. */
 const MOST_THREADS = 8;
@@ -66,14 +66,14 @@ export class DecodePool {
     await Promise.all(this.threads.splice(0).map(({ worker }) => worker.terminate()));
   }
 
-  /** What becomes of each file, in their order. @throws where a thread breaks down */
-  async decode(files: readonly string[]): Promise<readonly Decoded[]> {
-    const size = Math.min(FILES_A_JOB, Math.max(1, Math.ceil(files.length / this.most)));
+  /** What becomes of each file or part, in their order. @throws where a thread breaks down */
+  async decode(wanted: readonly Wanted[]): Promise<readonly Decoded[]> {
+    const size = Math.min(FILES_A_JOB, Math.max(1, Math.ceil(wanted.length / this.most)));
     const parts: Promise<readonly Decoded[]>[] = [];
-    for (let from = 0; from < files.length; from += size)
+    for (let from = 0; from < wanted.length; from += size)
       parts.push(
         new Promise((resolve, reject) => {
-          this.queue.push({ job: { id: this.jobs++, files: files.slice(from, from + size) }, resolve, reject });
+          this.queue.push({ job: { id: this.jobs++, wanted: wanted.slice(from, from + size) }, resolve, reject });
         }),
       );
     this.hand();

@@ -2,6 +2,8 @@
 import { readFileSync, statSync } from 'node:fs';
 import { parentPort, workerData } from 'node:worker_threads';
 import { specialKind } from '../files/regular-file.ts';
+import { cut } from '../preparation/steps/cut.ts';
+import { shrink } from '../preparation/steps/shrink.ts';
 import { runSteps, type Sample } from '../preparation/steps/step-rules.ts';
 import type { Shape } from '../dataset.ts';
 import type { PrepareStep } from '../../wire/preparation/step-table.ts';
@@ -12,9 +14,26 @@ export interface DecodeTask {
   readonly steps: readonly PrepareStep[];
 }
 
+/** What is wanted of a file: all of it, or a part, which is cut before the steps. */
+export interface Wanted {
+  readonly file: string;
+  /** So many times smaller on each side, as published results of super-resolution are. */
+  readonly shrink?: number;
+  readonly cut?: Patch;
+}
+
+/** A patch whose place is a share of the room that there is for it; all of it `times` larger. */
+export interface Patch {
+  readonly down: number;
+  readonly right: number;
+  readonly height: number;
+  readonly width: number;
+  readonly times?: number;
+}
+
 export interface DecodeJob {
   readonly id: number;
-  readonly files: readonly string[];
+  readonly wanted: readonly Wanted[];
 }
 
 /** What became of a file. */
@@ -42,10 +61,35 @@ function bytesOf(file: string): Uint8Array<ArrayBuffer> {
   return bytes;
 }
 
-async function decoded(file: string, steps: readonly PrepareStep[]): Promise<Decoded> {
+/** The last image, of which more patches may be wanted. */
+let known: { readonly file: string; readonly shrink: number | undefined; readonly image: Sample } | undefined;
+
+/** @throws ImageError */
+async function imageOf({ file, shrink: factor, cut: patch }: Wanted): Promise<Sample> {
+  if (patch === undefined) return decodeImage(bytesOf(file));
+  if (known?.file !== file || known.shrink !== factor) {
+    known = undefined;
+    const image = await decodeImage(bytesOf(file));
+    known = { file, shrink: factor, image: factor === undefined ? image : shrink(image, factor) };
+  }
+  return patchOf(known.image, patch);
+}
+
+/** @throws ImageError */
+function patchOf(image: Sample, { down, right, height, width, times = 1 }: Patch): Sample {
+  const place = (share: number, side: number, size: number): number => {
+    const room = Math.floor(side / times) - size;
+    if (room < 0) throw new ImageError(`a patch of ${height * times}x${width * times} is larger than this image`);
+    return Math.min(room, Math.floor(share * (room + 1))) * times;
+  };
+  const top = place(down, image.shape.height, height);
+  return cut(image, top, place(right, image.shape.width, width), height * times, width * times);
+}
+
+async function decoded(wanted: Wanted, steps: readonly PrepareStep[]): Promise<Decoded> {
   let sample: Sample;
   try {
-    sample = await decodeImage(bytesOf(file));
+    sample = await imageOf(wanted);
   } catch (error) {
     if (error instanceof ImageError) return { damage: error.message };
     const code = error instanceof Error && 'code' in error ? String(error.code) : '';
@@ -62,10 +106,15 @@ async function decoded(file: string, steps: readonly PrepareStep[]): Promise<Dec
 
 const { steps } = workerData as DecodeTask;
 
-async function work({ id, files }: DecodeJob): Promise<void> {
+async function work({ id, wanted }: DecodeJob): Promise<void> {
   const samples: Decoded[] = [];
-  for (const file of files) samples.push(await decoded(file, steps));
-  const memory = samples.flatMap((sample) => ('values' in sample ? [sample.values.buffer as ArrayBuffer] : []));
+  for (const one of wanted) samples.push(await decoded(one, steps));
+  // What is the known image's own stays here.
+  const memory = samples.flatMap((sample) =>
+    'values' in sample && sample.values.buffer !== known?.image.values.buffer
+      ? [sample.values.buffer as ArrayBuffer]
+      : [],
+  );
   parentPort?.postMessage({ id, samples } satisfies DecodeAnswer, [...new Set(memory)]);
 }
 

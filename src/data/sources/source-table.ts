@@ -12,6 +12,7 @@ import { openCifarSet } from './cifar.ts';
 import { openFolderSet } from './folder/folder-set.ts';
 import { stepped } from './stepped-source.ts';
 import { generateSet } from './generated/generated.ts';
+import { openPairSet } from './pairs/pair-set.ts';
 import { openIdxSet } from './idx.ts';
 import { openArraySet } from './npy/typed-arrays.ts';
 
@@ -25,6 +26,8 @@ interface Request {
   readonly labelled?: boolean;
   /** Opens files; what it opened is closed for the source. */
   readonly files: OpenFiles;
+  /** For its input, and how much larger its output is. */
+  readonly definition: Pick<Definition, 'input' | 'layers'>;
   /** What is done to each sample: a source that decodes does it in the same place, and says `stepped`. */
   readonly steps: readonly PrepareStep[];
 }
@@ -37,9 +40,9 @@ export const SOURCES: Readonly<Record<DatasetSpec['format'], Open>> = {
   idx: ({ spec, path, files }) => openIdxSet(path, spec.classes, files),
   cifar10: ({ path, files }) => openCifarSet(path, 'cifar10', files),
   cifar100: ({ path, files }) => openCifarSet(path, 'cifar100', files),
-  npy: ({ spec, path, targets: kind, labelled = false, files }) =>
-    openArraySet(path, { kind, labelled }, spec.classes, files),
-  folder: ({ spec, path, steps, files }) => openFolderSet(path, spec, steps, files),
+  npy: ({ spec, path, targets: kind, labelled = false, files }) => openArraySet(path, { kind, labelled }, spec, files),
+  folder: ({ spec, path, targets, steps, files }) => openFolderSet(path, targets, spec, steps, files),
+  pairs: ({ spec, path, definition, files }) => openPairSet(path, spec, definition, files),
   generated: ({ spec, files }) =>
     Promise.resolve(generateSet(spec.generator ?? 'tones', spec.samples, spec.seed, files.memory)),
 };
@@ -59,6 +62,6 @@ export async function openSet(definition: Definition, folder: string, files: Ope
   const path = spec.path ?? '';
   const steps = sampleSteps(definition);
   const found = isAbsolute(path) ? path : join(folder, path);
-  const set = await SOURCES[spec.format]({ spec, path: found, targets, labelled, files, steps });
+  const set = await SOURCES[spec.format]({ spec, path: found, targets, labelled, files, steps, definition });
   return set.stepped === true ? set : stepped(set, steps);
 }

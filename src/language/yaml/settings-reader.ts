@@ -47,6 +47,7 @@ const DATASET_NEEDS: Readonly<
   cifar100: { key: 'path', example: 'data/cifar100' },
   npy: { key: 'path', example: 'data' },
   folder: { key: 'path', example: 'data/images' },
+  pairs: { key: 'path', example: 'data/DIV2K' },
   generated: { key: 'generator', example: 'tones' },
 };
 
@@ -127,6 +128,7 @@ export function readDataset(root: MapNode, problems: Problems): DatasetSpec | un
     ...(normal !== undefined && { normal }),
     ...numbers,
     validation: numberAt(map, 'validation') ?? DEFAULT_VALIDATION,
+    ...(scalar(map, 'channels')?.text === 'first' && { channels: 'first' }),
     ...damagedShare(map),
     augment: readAugment(map),
   };

@@ -125,7 +125,7 @@ export async function readSet(
   const files = new OpenFiles(0);
   const spec = { ...definitionOf({ format }).dataset!, ...(classes !== undefined && { classes }) };
   try {
-    const set = await SOURCES[format]({ spec, path: folder, targets, files, steps: [] });
+    const set = await SOURCES[format]({ spec, path: folder, targets, files, steps: [], definition: definitionOf({}) });
     await checkValues(set);
     return await wholeSet(set);
   } finally {

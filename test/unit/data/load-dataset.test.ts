@@ -151,14 +151,18 @@ describe('loadDataset', () => {
       await tried(
         [3, 6, 8],
         input,
-        /samples are 3x6x8; the definition's input is 6x8x3: the array is channels first; here channels come last: save np\.moveaxis\(x, 1, -1\)$/,
+        /samples are 3x6x8; the definition's input is 6x8x3: the array is channels first; here channels come last: write `channels: first` in `dataset`, or save np\.moveaxis\(x, 1, -1\)$/,
       );
       await tried(
         [8, 6, 3],
         input,
         /height and width have changed places: save np\.swapaxes\(x, 1, 2\), or write `input: 8x6x3`/,
       );
-      await tried([3, 9, 9], input, /write `input: 3x9x9` \(if the array is channels first, save np\.moveaxis/);
+      await tried(
+        [3, 9, 9],
+        input,
+        /write `input: 3x9x9` \(if the array is channels first, write `channels: first` in `dataset`, or save np\.moveaxis/,
+      );
       await tried([9, 9, 3], input, /write `input: 9x9x3`$/);
       await tried([48], input, /shape \(4, 48\) is no set of images.*x\.reshape\(-1, height, width, channels\)/);
     }));

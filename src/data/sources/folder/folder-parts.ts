@@ -35,14 +35,18 @@ const LAYOUTS =
 const subfolders = (folder: string): string[] =>
   entriesOf(folder).flatMap(({ name, isFolder }) => (isFolder ? [name] : []));
 
-/** Finds the parts below a folder, and lists their files. @throws DataError */
-export async function findParts(path: string): Promise<FolderParts> {
+/**
+ * Finds the parts below a folder, and lists their files.
+ * @param strange may the test have classes that training has not, as anomalies are?
+ * @throws DataError
+ */
+export async function findParts(path: string, strange = false): Promise<FolderParts> {
   const [root, ...below] = await foldersOf(path);
   const leftOut = new LeftOut();
   for (const folder of [root!, ...below]) {
     const names = subfolders(folder);
     const train = names.find((name) => TRAINING.includes(name.toLowerCase()));
-    if (train !== undefined) return split(folder, join(folder, train), names, leftOut);
+    if (train !== undefined) return split(folder, join(folder, train), names, leftOut, strange);
   }
   return whole(root!, below, leftOut);
 }
@@ -64,13 +68,20 @@ function whole(path: string, below: readonly string[], leftOut: LeftOut): Folder
   return { folder, classes, train: { folder, files: train }, notes: leftOut.sentences() };
 }
 
-function split(folder: string, train: string, names: readonly string[], leftOut: LeftOut): FolderParts {
+function split(
+  folder: string,
+  train: string,
+  names: readonly string[],
+  leftOut: LeftOut,
+  strange: boolean,
+): FolderParts {
   const classes = subfolders(train);
   if (classes.length === 0) throw new DataError(train, `there is no folder of a class in it; ${LAYOUTS}`);
   const files = listed(train, classes, leftOut);
   refuseEmpty(train, classes, files);
   const parts = TESTS.flatMap((name) => names.filter((one) => one.toLowerCase() === name));
   for (const name of parts) {
+    if (strange) classes.push(...subfolders(join(folder, name)).filter((one) => !classes.includes(one)));
     const test = testPart(folder, join(folder, name), classes, leftOut);
     if (test === undefined) continue;
     const others = parts.filter((one) => one !== name);

@@ -2,6 +2,7 @@
 import { SeededRandom } from '../../../base/random.ts';
 import { shapeAfter, type PrepareStep } from '../../../wire/preparation/step-table.ts';
 import type { DatasetSpec } from '../../../network/types.ts';
+import type { TargetKind } from '../../../wire/tasks/task-spec.ts';
 import { DataError } from '../../data-error.ts';
 import type { Shape, SourcePart, SourceSet } from '../../dataset.ts';
 import { DecodePool } from '../../images/decode-pool.ts';
@@ -24,13 +25,14 @@ const all = (count: number): Int32Array => Int32Array.from({ length: count }, (_
 /** @throws DataError */
 export async function openFolderSet(
   path: string,
+  targets: TargetKind,
   spec: DatasetSpec,
   steps: readonly PrepareStep[],
   files: OpenFiles,
 ): Promise<SourceSet> {
-  const parts = await findParts(path);
+  const parts = await findParts(path, targets !== 'class');
   const { classes, notes } = parts;
-  if (classes.length < 2)
+  if (classes.length < 2 && targets === 'class')
     throw new DataError(
       parts.train.folder,
       `there is one folder of a class, ${classes.join()}; a classifier needs two or more: is a folder of everything else missing?`,
@@ -85,7 +87,7 @@ async function shapeOf(
   const paths = Array.from({ length: Math.min(LOOKS, chosen.length) }, (_, i) =>
     join(folder, files.path(chosen[i * step]!)),
   );
-  const decoded = await pool.decode(paths);
+  const decoded = await pool.decode(paths.map((file) => ({ file })));
   let shape: Shape | undefined;
   decoded.forEach((one, i) => {
     if ('damage' in one) return damage.add(paths[i]!, one.damage);

@@ -122,7 +122,7 @@ export class ImageSource implements Source {
   }
 
   private async decode(samples: readonly number[], made: Map<number, Pixels>): Promise<void> {
-    const decoded = await this.pool.decode(samples.map((index) => this.path(index)));
+    const decoded = await this.pool.decode(samples.map((index) => ({ file: this.path(index) })));
     decoded.forEach((one, i) => {
       const index = samples[i]!;
       if ('damage' in one) {

@@ -8,7 +8,11 @@ import { storedSource } from '../stored-source.ts';
 import { npyBytes, npyLayout, readNpy, type NpyArray } from './npy.ts';
 
 /** (samples, height, width[, channels]). @throws DataError */
-export const openImages = (file: string, files: OpenFiles): Promise<Source> => openSamples(file, files, imageShape);
+export const openImages = (file: string, files: OpenFiles, channels: Channels = 'last'): Promise<Source> =>
+  openSamples(file, files, (sizes) => imageShape(sizes, file, channels), channels);
+
+/** Where the channels of an image's array are: before its height, or after its width. */
+export type Channels = 'first' | 'last';
 
 /** Numbers to reach: (samples[, values]). @throws DataError */
 export const openValues = (file: string, files: OpenFiles): Promise<Source> => openSamples(file, files, valueShape);
@@ -18,6 +22,7 @@ async function openSamples(
   file: string,
   files: OpenFiles,
   shapeOf: (sizes: readonly number[], file: string) => Shape,
+  channels: Channels = 'last',
 ): Promise<Source> {
   const bytes = await files.open(file, { of: npyBytes(file) });
   const layout = npyLayout(await beginning(bytes), bytes.size, file);
@@ -31,7 +36,7 @@ async function openSamples(
       );
     const { data } = await readNpy(file);
     await bytes.close();
-    return new HeldSource(file, shape, toPixels(data));
+    return new HeldSource(file, shape, ordered(toPixels(data), shape, channels));
   }
   return storedSource({
     name: file,
@@ -39,11 +44,29 @@ async function openSamples(
     type: layout.dtype === 'uint8' ? 'uint8' : 'float32',
     recordBytes: elementsOf(shape) * layout.elementBytes,
     files: [{ bytes, start: layout.dataStart, count: layout.shape[0]! }],
-    ...(!layout.plain && { decode: (records) => toPixels(layout.decode(records)) }),
+    ...((!layout.plain || channels === 'first') && {
+      decode: (records) => ordered(toPixels(layout.decode(records)), shape, channels),
+    }),
   });
 }
 
-function imageShape(sizes: readonly number[], file: string): Shape {
+/** Planes of a channel each become pixels. */
+function ordered(values: Pixels, shape: Shape, from: Channels): Pixels {
+  const plane = shape.height * shape.width;
+  const { channels } = shape;
+  if (from === 'last' || channels === 1 || plane === 1) return values;
+  const made = values instanceof Uint8Array ? new Uint8Array(values.length) : new Float32Array(values.length);
+  for (let image = 0; image < values.length; image += plane * channels)
+    for (let c = 0; c < channels; c++)
+      for (let i = 0; i < plane; i++) made[image + i * channels + c] = values[image + c * plane + i]!;
+  return made;
+}
+
+function imageShape(sizes: readonly number[], file: string, order: Channels): Shape {
+  if (order === 'first' && sizes.length === 4) {
+    const [, channels, height, width] = sizes as [number, number, number, number];
+    return { height, width, channels };
+  }
   const [count, height, width, channels = 1] = sizes;
   if (sizes.length < 3 || sizes.length > 4 || count === undefined || height === undefined || width === undefined) {
     throw new DataError(

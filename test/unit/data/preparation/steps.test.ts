@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
+import { shrink } from '../../../../src/data/preparation/steps/shrink.ts';
 import { runSteps, typeAfter, type Sample } from '../../../../src/data/preparation/steps/step-rules.ts';
 import {
   STEP_SPECS,
@@ -25,6 +26,12 @@ const PILLOW = JSON.parse(readFileSync(new URL('pillow.json', import.meta.url), 
   })[];
   readonly grey: readonly Made[];
 };
+
+/** `make-shrunk.py` makes it. */
+const SHRUNK = JSON.parse(readFileSync(new URL('shrunk.json', import.meta.url), 'utf8')) as readonly (Made & {
+  readonly factor: number;
+  readonly first: readonly number[];
+})[];
 
 /** The image that `make-pillow.py` draws. */
 function drawn([height, width]: readonly [number, number]): Sample {
@@ -58,6 +65,14 @@ describe('steps of prepare', () => {
   for (const { old, sha256: wanted } of PILLOW.grey)
     it(`make ${old.join('x')} grey as Pillow does`, () => {
       assert.equal(sha256(runSteps([{ step: 'grey' }], drawn(old))), wanted);
+    });
+
+  for (const { old, factor, sha256: wanted, first } of SHRUNK)
+    it(`make ${old.join('x')} smaller by ${factor} as MATLAB's imresize does`, () => {
+      const { shape, values } = shrink(drawn(old), factor);
+      assert.deepEqual(shape, { height: Math.floor(old[0] / factor), width: Math.floor(old[1] / factor), channels: 3 });
+      assert.deepEqual([...values.subarray(0, 6)], first);
+      assert.equal(sha256({ shape, values }), wanted);
     });
 
   /** One of each step. */

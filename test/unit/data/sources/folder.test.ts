@@ -10,24 +10,11 @@ import { byBytes, FileList } from '../../../../src/data/sources/folder/file-list
 import type { DatasetSpec, Definition } from '../../../../src/network/types.ts';
 import type { PrepareStep } from '../../../../src/wire/preparation/step-table.ts';
 import { inFolder } from '../../../scratch.ts';
+import { bmpOf } from '../bitmaps.ts';
 import { definitionOf } from '../fixtures.ts';
 
-/** A BMP of one colour. */
-function bmp(grey: number, height = 4, width = 4): Uint8Array {
-  const size = 54 + height * width * 3;
-  const bytes = Buffer.alloc(size, grey);
-  bytes.fill(0, 0, 54);
-  bytes.write('BM');
-  bytes.writeUInt32LE(size, 2);
-  bytes.writeUInt32LE(54, 10);
-  bytes.writeUInt32LE(40, 14);
-  bytes.writeInt32LE(width, 18);
-  bytes.writeInt32LE(height, 22);
-  bytes.writeUInt16LE(1, 26);
-  bytes.writeUInt16LE(24, 28);
-  bytes.writeUInt32LE(size - 54, 34);
-  return bytes;
-}
+/** An image of one colour. */
+const bmp = (grey: number, height = 4, width = 4): Uint8Array => bmpOf(height, width, () => [grey, grey, grey]);
 
 async function write(folder: string, files: Readonly<Record<string, Uint8Array | string>>): Promise<void> {
   for (const [name, content] of Object.entries(files)) {

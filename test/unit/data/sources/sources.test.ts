@@ -210,6 +210,7 @@ async function opened(
         targets,
         files: open,
         steps: [],
+        definition: definitionOf({}),
       }),
     );
   } finally {
