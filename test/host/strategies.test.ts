@@ -5,7 +5,7 @@ import { COMMANDS } from '../../src/editor/contributions.ts';
 import type { RunRecord } from '../../src/editor/runs/run-record.ts';
 import type { ExtensionApi } from '../../src/extension.ts';
 import { STRATEGIES } from '../../src/wire/strategies.ts';
-import { formatNamedMetric } from '../../src/wire/tasks/metrics.ts';
+import { formatNamedMeasured, integerMeasured } from '../../src/wire/tasks/metrics.ts';
 import { activated, answering, eventually, hoverText, openDefinition, positionOf, SMALL } from './support.ts';
 
 const MINUTES = 60_000;
@@ -81,7 +81,7 @@ describe('strategies', function () {
     const [summary] = (
       await vscode.commands.executeCommand<vscode.CodeLens[]>('vscode.executeCodeLensProvider', document.uri)
     ).filter(({ command }) => command?.title.startsWith('Found by a search'));
-    const said = formatNamedMetric(result!.metric, last.integerMetric);
+    const said = formatNamedMeasured(result!.metric, integerMeasured(last));
     assert.ok(summary?.command?.title.includes(said), `${summary?.command?.title}: ${said}`);
   });
 
