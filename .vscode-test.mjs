@@ -3,13 +3,21 @@
 import { defineConfig } from '@vscode/test-cli';
 import fs from 'node:fs';
 import path from 'node:path';
+import process from 'node:process';
 import { inRoot } from './scripts/lib/paths.mjs';
+
+// Searches of tests begin at once: they neither wait for a person's searches nor keep them waiting.
+process.env.UDC_QUEUE ??= 'off';
 
 const BUNDLES = inRoot('out/test');
 
 /** Sorted: the suites of the extension itself come first, and its activation before all. */
 const suites = fs.existsSync(BUNDLES)
-  ? fs.readdirSync(BUNDLES, { recursive: true }).filter((file) => file.endsWith('.test.cjs')).sort().map((file) => path.join(BUNDLES, file))
+  ? fs
+      .readdirSync(BUNDLES, { recursive: true })
+      .filter((file) => file.endsWith('.test.cjs'))
+      .sort()
+      .map((file) => path.join(BUNDLES, file))
   : 'out/test/**/*.test.cjs';
 
 export default defineConfig({
