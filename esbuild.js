@@ -4,7 +4,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import process from 'node:process';
 import * as esbuild from 'esbuild';
-import { BUNDLES, forbiddenInputs, testBundle } from './scripts/build/bundles.mjs';
+import { BUNDLES, forbiddenInputs, sizeLine, testBundle } from './scripts/build/bundles.mjs';
 import { writeNotices } from './scripts/build/notices.mjs';
 import { failWith, run } from './scripts/lib/process.mjs';
 import { ROOT } from './scripts/lib/paths.mjs';
@@ -44,7 +44,7 @@ function report(bundle, metafile) {
   const bytes = Object.entries(metafile.outputs)
     .filter(([file]) => !file.endsWith('.map'))
     .reduce((sum, [, output]) => sum + output.bytes, 0);
-  console.log(`  ${bundle.name.padEnd(16)} ${(bytes / 1000).toFixed(0).padStart(6)} kB`);
+  console.log(sizeLine(bundle.name, bytes));
 }
 
 if (flags.has('--tests')) fs.rmSync(path.join(ROOT, 'out/test'), { recursive: true, force: true });

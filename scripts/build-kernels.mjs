@@ -5,6 +5,7 @@ import { createRequire } from 'node:module';
 import { basename, join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import asc from 'assemblyscript/asc';
+import { sizeLine } from './build/bundles.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const dist = join(root, 'dist');
@@ -67,5 +68,5 @@ export async function buildKernels() {
 }
 
 if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {
-  for (const file of await buildKernels()) process.stdout.write(`${file}\n`);
+  for (const file of await buildKernels()) console.log(sizeLine(basename(file), statSync(file).size));
 }

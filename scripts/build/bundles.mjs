@@ -88,6 +88,9 @@ export const BUNDLES = {
   },
 };
 
+/** What a build says of one thing that it wrote. */
+export const sizeLine = (name, bytes) => `  ${name.padEnd(27)} ${(bytes / 1000).toFixed(0).padStart(6)} kB`;
+
 /** The inputs of a bundle that it must not have. */
 export const forbiddenInputs = (bundle, metafile) =>
   Object.keys(metafile.inputs).filter((input) => bundle.forbidden?.test(input));
