@@ -13,6 +13,7 @@ import { isTemporary, writeAtomic } from '../files/atomic-write.ts';
 import { CheckpointStore } from './checkpoint-store.ts';
 import { RunError, advised, asRunError, onDisk, systemCode } from './run-error.ts';
 import { mapLimited } from '../files/limited.ts';
+import { JOB_FILE } from './job-file.ts';
 import { isLocked } from './run-lock.ts';
 import { readLog, type LogContent } from './event-log.ts';
 import { LABEL_FILE, readLabel, type RunLabel } from './run-label.ts';
@@ -331,15 +332,21 @@ export class RunFolder {
     return isLocked(this.lock);
   }
 
+  /** Was it given to a cluster that has not begun it? */
+  private async isSubmitted(): Promise<boolean> {
+    return (await isThere(join(this.path, JOB_FILE))) && !(await isThere(this.log));
+  }
+
   /**
    * The state that the folder tells: done with a result, running while a live process holds it, queued while one waits
-   * for its turn, else as it ended.
+   * for its turn or a cluster has not begun it, else as it ended.
    */
   async readState(): Promise<RunState> {
     if ((await this.readResult()) !== undefined) return 'done';
     if (await this.isLocked()) return 'running';
     if (await isLocked(this.waiting)) return 'queued';
-    return (await this.readEnding())?.state ?? 'interrupted';
+    const end = await this.readEnding();
+    return end?.state ?? ((await this.isSubmitted()) ? 'queued' : 'interrupted');
   }
 
   async readListing(): Promise<RunListing> {
@@ -423,6 +430,7 @@ const OWN_FILES: ReadonlySet<string> = new Set([
   'lock.json',
   'waiting.json',
   LABEL_FILE,
+  JOB_FILE,
   'result.json',
   SHARED_FILE,
 ]);
@@ -454,6 +462,8 @@ export async function deleteRun(folder: RunFolder): Promise<void> {
     throw new RunError('locked', folder.path, 'a search is at work in this run.', 'Stop it first.');
   if (await isLocked(folder.waiting))
     throw new RunError('locked', folder.path, 'a search waits for its turn with this run.', 'Stop it first.');
+  if ((await folder.readState()) === 'queued')
+    throw new RunError('locked', folder.path, 'a cluster was asked to work on this run.', 'Cancel it there first.');
   await onDisk(folder.path, async () => {
     // Out of the list first, so that a deletion that is cut short leaves no half of a run in it.
     const aside = join(dirname(folder.path), `.deleted-${folder.id}`);

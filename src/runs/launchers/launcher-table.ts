@@ -2,10 +2,13 @@
 import type { Launcher } from './launcher.ts';
 import { LocalLauncher } from './local-launcher.ts';
 import type { WorkerProgram } from './local-worker.ts';
+import { SlurmLauncher, type SlurmOptions } from './slurm/slurm-launcher.ts';
 
-export type LauncherName = 'local';
+/** Each is opened with what it needs to know of its place. */
+export const LAUNCHERS = {
+  /** By default with the worker of this installation. */
+  local: (program?: WorkerProgram): Launcher => new LocalLauncher(program),
+  slurm: (options?: SlurmOptions): SlurmLauncher => new SlurmLauncher(options),
+} as const;
 
-/** Each is opened with what runs as a worker; by default the worker of this installation. */
-export const LAUNCHERS: Readonly<Record<LauncherName, (program?: WorkerProgram) => Launcher>> = {
-  local: (program) => new LocalLauncher(program),
-};
+export type LauncherName = keyof typeof LAUNCHERS;

@@ -4,7 +4,8 @@ import { existsSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { RunFolder } from '../../../../src/runs/folder/run-folder.ts';
 import type { Job, Launcher, RunListener } from '../../../../src/runs/launchers/launcher.ts';
-import { LAUNCHERS } from '../../../../src/runs/launchers/launcher-table.ts';
+import { LAUNCHERS, type LauncherName } from '../../../../src/runs/launchers/launcher-table.ts';
+import { Slurm } from '../../../../src/runs/launchers/slurm/slurm-commands.ts';
 import { resumeRun, startRun } from '../../../../src/runs/supervisor.ts';
 import type { RunEvent } from '../../../../src/wire/run.ts';
 import { inFolder } from '../../../scratch.ts';
@@ -12,13 +13,22 @@ import type { FakePlan } from '../fake-engine.ts';
 import { request } from '../request.ts';
 import { comparable, fakeLauncher, program, uninterrupted } from '../support.ts';
 import { QueueLauncher } from './queue-launcher.ts';
+import { FakeSlurm } from './slurm/fake-slurm.ts';
 
 const plan: FakePlan = { epochs: 4, stepMs: 1 };
 
+/** One of each member of the table, on a worker or a cluster that only tests have. */
+function openers(): Readonly<Record<LauncherName, () => Launcher>> {
+  // One cluster for all: what one launcher submits, another asks for.
+  const cluster = new FakeSlurm();
+  return {
+    local: () => LAUNCHERS.local({ path: program('fake-worker') }),
+    slurm: () => LAUNCHERS.slurm({ slurm: new Slurm(cluster.call), pollMs: 5 }),
+  };
+}
+
 const MEMBERS: Readonly<Record<string, () => Launcher>> = {
-  ...Object.fromEntries(
-    Object.entries(LAUNCHERS).map(([name, opened]) => [name, () => opened({ path: program('fake-worker') })]),
-  ),
+  ...openers(),
   'a queue that is polled': () => new QueueLauncher(),
 };
 
