@@ -6,6 +6,7 @@ import type { RunEvent } from '../wire/run.ts';
 import { failureText } from '../text/sentences.ts';
 import { EXIT, json, type LiveIo } from './terminal/io.ts';
 import { LiveView } from './terminal/live.ts';
+import { onInterrupts } from './terminal/interrupts.ts';
 import { outcomeText, self, typed } from './outcome.ts';
 
 export interface FollowOptions {
@@ -51,22 +52,22 @@ export async function follow(
       for (const line of shownLines(text)) view.print(line);
     },
   });
-  let interrupts = 0;
-  const release = io.onInterrupt?.(() => {
-    interrupts += 1;
-    if (interrupts > 1) {
+  const interrupts = onInterrupts(
+    io,
+    () => {
+      view.print('Stopping after a checkpoint; Ctrl-C again stops at once.');
+      void handle.cancel();
+    },
+    () => {
       handle.kill();
-      return;
-    }
-    view.print('Stopping after a checkpoint; Ctrl-C again stops at once.');
-    void handle.cancel();
-  });
+    },
+  );
   const end = await handle.ended;
-  release?.();
+  interrupts.release();
   view.clear();
   const { folder } = handle;
   if (end.state === 'done') return reportDone(folder, io, options);
-  const exit = interrupts > 0 ? EXIT.interrupted : end.code === 'budget' ? EXIT.budget : EXIT.input;
+  const exit = interrupts.count() > 0 ? EXIT.interrupted : end.code === 'budget' ? EXIT.budget : EXIT.input;
   if (options.json) {
     io.out(json({ ...(!end.refused && { run: folder.path }), state: end.state, code: end.code, failure: end.failure }));
     return exit;

@@ -3,12 +3,14 @@ import { existsSync } from 'node:fs';
 import { readdir, stat } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { findRunFolders } from '../../runs/folder/find-run-folders.ts';
-import { deleteRun, listRuns, runsFolderOf, type RunListing } from '../../runs/folder/run-folder.ts';
+import { deleteRun, listRuns, runsFolderOf, type RunFolder, type RunListing } from '../../runs/folder/run-folder.ts';
 import { writeLabel } from '../../runs/folder/run-label.ts';
 import { languageOf } from '../../language/language-table.ts';
 import { limitOn, weightLimit } from '../../wire/limits.ts';
 import { RUN_ORDERS, fitsFilter, sortRuns, type RunLine } from '../../wire/run-list.ts';
 import { findStrategy } from '../../wire/strategies.ts';
+import { slurmJobs } from '../../runs/launchers/slurm/slurm-launcher.ts';
+import { cancelJobs } from '../sweep/on-slurm.ts';
 import { formatBytes } from '../../text/format.ts';
 import { brief } from '../../text/neutral.ts';
 import { formatMeasured, integerMeasured } from '../../wire/tasks/metrics.ts';
@@ -25,6 +27,7 @@ export const usage = usageOf(
   {
     sort: { type: 'string', value: RUN_ORDERS.join('|'), about: 'by default the newest first; metric: the best first' },
     filter: { type: 'string', value: 'WORDS', about: 'only runs that have all of these words somewhere' },
+    cancel: { type: 'string', value: 'RUN', about: 'stops that run where it is a task of Slurm, after a checkpoint' },
     delete: { type: 'string', value: 'RUN,RUN', about: 'deletes these runs with their logs, weights and results' },
     label: { type: 'string', value: 'RUN', about: 'gives that run a name (--name) or a note (--note)' },
     name: { type: 'string', value: 'TEXT', about: "with --label: what it is called; '' takes the name away" },
@@ -49,6 +52,7 @@ export async function run(args: string[], io: Io): Promise<number> {
   }
   if (name !== undefined || note !== undefined) throw misused(usage, '--name and --note need --label RUN');
   if (values.delete !== undefined) return deleteAll(values.delete.split(','), places, values.json ?? false, io);
+  if (values.cancel !== undefined) return cancel(await findRun(values.cancel, ...places), values.json ?? false, io);
   const all = (await Promise.all(places.map(listRuns))).flat();
   const runs = sortRuns(all, order, lineOf).filter((one) => fitsFilter(lineOf(one), values.filter ?? ''));
   if (values.json) io.out(json(runs.map(({ folder, ...told }) => ({ ...told, path: folder.path }))));
@@ -80,6 +84,21 @@ async function deleteAll(
     if (!asJson) io.out(`${near(folder.path)}: deleted\n`);
   }
   if (asJson) io.out(json({ deleted: deleted.length === 1 ? deleted[0] : deleted }));
+  return EXIT.done;
+}
+
+/** @throws CommandError where it is no task of Slurm */
+async function cancel(folder: RunFolder, asJson: boolean, io: Io): Promise<number> {
+  const { state } = await folder.readListing();
+  const jobs = state === 'done' ? [] : await slurmJobs([folder.path]);
+  if (jobs.length === 0)
+    throw new CommandError(
+      `${near(folder.path)}: this run is ${state ?? 'unreadable'} and no task of Slurm; a search is stopped where it was started`,
+    );
+  const left = await cancelJobs(jobs);
+  const now = await folder.readState();
+  if (asJson) io.out(json({ run: folder.path, state: now, stillEnding: left > 0 }));
+  else io.out(`${near(folder.path)}: ${left > 0 ? 'it still makes its checkpoint' : now}\n`);
   return EXIT.done;
 }
 

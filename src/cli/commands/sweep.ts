@@ -7,6 +7,7 @@ import { SweepFolder, sameSweep, sweepsFolderOf, type SweepRequest } from '../..
 import { STRATEGIES } from '../../wire/strategies.ts';
 import { cellsOf } from '../../wire/sweep-plan.ts';
 import { formatDuration } from '../../text/format.ts';
+import { CLUSTER_OPTIONS, clusterOf, refuseClusterOptions } from '../cluster-options.ts';
 import { comparedWith } from '../compared-with.ts';
 import { misused, oneOfOption, readArguments, wholeNumber } from '../arguments.ts';
 import { checkData, checkInitial, readDefinition } from '../definition-command.ts';
@@ -14,6 +15,15 @@ import { LIMIT_OPTIONS } from '../limit-options.ts';
 import { near, self, typed } from '../outcome.ts';
 import { runsFolderNear } from '../places.ts';
 import { followSweep, reportSweep } from '../sweep/follow-sweep.ts';
+import {
+  cancelSweep,
+  refuseLive,
+  scriptText,
+  statusOf,
+  submitSweep,
+  takeBack,
+  type SubmitOptions,
+} from '../sweep/on-slurm.ts';
 import { estimated } from '../sweep/estimate.ts';
 import { planned, planText } from '../sweep/plan-sweep-command.ts';
 import { CommandError, EXIT, UsageError, json, type LiveIo } from '../terminal/io.ts';
@@ -21,6 +31,9 @@ import { plain } from '../terminal/table.ts';
 import { usageOf } from '../terminal/usage.ts';
 
 const { latency, cycles, macs } = LIMIT_OPTIONS;
+
+/** `local` says so where a cluster has runs of the sweep too. */
+const PLACES = ['local', 'slurm'] as const;
 
 export const usage = usageOf(
   'sweep',
@@ -59,6 +72,15 @@ export const usage = usageOf(
     'dry-run': { type: 'boolean', about: 'says what would be run and how long it would take, and starts nothing' },
     resume: { type: 'string', value: 'FOLDER', about: 'goes on with what is missing of that sweep' },
     new: { type: 'boolean', about: 'begins anew where the same sweep is there already' },
+    on: {
+      type: 'string',
+      value: PLACES.join('|'),
+      about: 'where the runs are worked on: by default this machine; slurm: as tasks of one array',
+    },
+    ...CLUSTER_OPTIONS,
+    wait: { type: 'boolean', about: 'with --on slurm: stays until all have ended; Ctrl-C leaves them to the cluster' },
+    status: { type: 'string', value: 'FOLDER', about: 'says how that sweep stands, in Slurm too' },
+    cancel: { type: 'string', value: 'FOLDER', about: 'stops the runs of that sweep that are in Slurm' },
   },
 );
 
@@ -70,6 +92,12 @@ type Values = ReturnType<typeof readArguments<typeof usage.options>>['values'];
 export async function run(args: string[], io: LiveIo): Promise<number> {
   const { values, positionals } = readArguments(args, usage);
   const [model] = positionals;
+  const asJson = values.json ?? false;
+  if (values.status !== undefined) return statusOf(new SweepFolder(resolve(alone(values.status, model))), asJson, io);
+  if (values.cancel !== undefined)
+    return cancelSweep(new SweepFolder(resolve(alone(values.cancel, model))), asJson, io);
+  const on = values.on === undefined ? undefined : oneOfOption('--on', values.on, PLACES);
+  if (on !== 'slurm') refuseClusterOptions(values);
   const parallel = values.parallel === undefined ? undefined : wholeNumber('--parallel', values.parallel, 1);
   if (values.resume !== undefined) {
     if (model !== undefined || values.budgets !== undefined || values.seeds !== undefined)
@@ -85,6 +113,12 @@ export async function run(args: string[], io: LiveIo): Promise<number> {
     return goOn(before, parallel, values, io);
   }
   return begin(request, sweeps, parallel, values, io);
+}
+
+/** The folder of an option that asks for no model. @throws UsageError where there is one */
+function alone(folder: string, model: string | undefined): string {
+  if (model !== undefined) throw misused(usage, `'${model}' is one argument too many beside a sweep's folder`);
+  return folder;
 }
 
 /** What is to be swept. Says at once what cannot be. @throws CommandError, UsageError */
@@ -108,6 +142,7 @@ async function begin(
   io: LiveIo,
 ): Promise<number> {
   const cells = cellsOf(request.plan).filter(({ index }) => !request.leftOut.some((one) => one.index === index));
+  if (values.on === 'slurm') return beginOnSlurm(request, sweeps, cells.length, given, values, io);
   const parallel = given ?? parallelFor(cells.length);
   const cores = coresEach(coresForSearches(), parallel);
   if (values.json !== true) io.err(plain(planText(request, parallel, cores)));
@@ -135,6 +170,28 @@ async function begin(
   return work(folder, parallel, values, io);
 }
 
+async function beginOnSlurm(
+  request: SweepRequest,
+  sweeps: string,
+  runs: number,
+  atOnce: number | undefined,
+  values: Values,
+  io: LiveIo,
+): Promise<number> {
+  const options = await submitOptions(atOnce, values);
+  if (values['dry-run'] === true) {
+    const script = scriptText(sweeps, request.name, runs, options);
+    io.out(values.json ? json({ plan: request.plan, leftOut: request.leftOut, runs, script }) : script);
+    return EXIT.done;
+  }
+  const folder = await SweepFolder.create(sweeps, request);
+  return submitSweep(folder, options, io);
+}
+
+async function submitOptions(atOnce: number | undefined, values: Values): Promise<SubmitOptions> {
+  return { settings: await clusterOf(values), atOnce, wait: values.wait ?? false, json: values.json ?? false };
+}
+
 /** @throws UsageError where nobody can be asked, CommandError where the answer is no */
 async function ask(seconds: number, io: LiveIo): Promise<void> {
   const long = plain(formatDuration(seconds));
@@ -145,6 +202,10 @@ async function ask(seconds: number, io: LiveIo): Promise<void> {
 
 async function goOn(folder: SweepFolder, given: number | undefined, values: Values, io: LiveIo): Promise<number> {
   const file = await folder.read();
+  if (values['dry-run'] !== true) {
+    if (values.on === 'slurm') return submitSweep(folder, await submitOptions(given, values), io);
+    await (values.on === 'local' ? takeBack(folder) : refuseLive(folder));
+  }
   const missing = missingCells(await folder.cells(file));
   if (values['dry-run']) {
     const cells = missing.map(({ cell, state }) => ({ ...cell, state }));

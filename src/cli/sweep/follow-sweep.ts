@@ -15,6 +15,7 @@ import type { SweepCell } from '../../wire/sweep-plan.ts';
 import type { Progress } from '../../wire/run.ts';
 import { near, self, typed } from '../outcome.ts';
 import { EXIT, json, type LiveIo } from '../terminal/io.ts';
+import { onInterrupts } from '../terminal/interrupts.ts';
 import { plain, table } from '../terminal/table.ts';
 
 export interface FollowSweepOptions {
@@ -30,7 +31,8 @@ export interface FollowSweepOptions {
 export const cellText = ({ budget, seed, strategy, target }: SweepCell, several: boolean): string =>
   `${formatBytes(budget)}, seed ${seed}, ${findStrategy(strategy)?.title ?? strategy}${several ? `, ${target}` : ''}`;
 
-class SweepView {
+/** What is said of a sweep on its way. */
+export class SweepView {
   private readonly progress = new Map<number, Progress>();
   private readonly waits = new Map<number, string>();
   private begun = 0;
@@ -127,20 +129,20 @@ export async function followSweep(
       },
     },
   );
-  let interrupts = 0;
-  const release = io.onInterrupt?.(() => {
-    interrupts += 1;
-    if (interrupts > 1) {
+  const interrupts = onInterrupts(
+    io,
+    () => {
+      view.print('Stopping after checkpoints; Ctrl-C again stops at once.');
+      drive.cancel();
+    },
+    () => {
       drive.kill();
-      return;
-    }
-    view.print('Stopping after checkpoints; Ctrl-C again stops at once.');
-    drive.cancel();
-  });
+    },
+  );
   try {
     return (await drive.ended).stopped;
   } finally {
-    release?.();
+    interrupts.release();
     view.clear();
   }
 }

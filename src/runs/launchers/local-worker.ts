@@ -6,6 +6,7 @@ import { deleteRun, type RunFolder } from '../folder/run-folder.ts';
 import { memoryArguments } from '../worker/address-space.ts';
 import { LastLines, explainDeath } from '../worker/death-explanation.ts';
 import { workerMessage, type EndedMessage, type HostMessage, type WorkerMessage } from '../worker/worker-messages.ts';
+import { tsxLoader } from './tsx-loader.ts';
 import { BY_HAND, type Patience, type Place, type RunEnd, type RunListener, type Work } from './launcher.ts';
 
 /** What to run as a worker. */
@@ -26,7 +27,7 @@ const DRAIN_MS = 1_000;
 export function defaultWorker(): WorkerProgram {
   const here = fileURLToPath(import.meta.url);
   return extname(here) === '.ts'
-    ? { path: join(dirname(here), '..', 'worker', 'worker.ts'), execArgv: ['--import', 'tsx'] }
+    ? { path: join(dirname(here), '..', 'worker', 'worker.ts'), execArgv: ['--import', tsxLoader()] }
     : { path: join(dirname(here), 'worker.cjs') };
 }
 

@@ -26,6 +26,8 @@ export interface SlurmOptions {
   readonly pollMs?: number;
   /** Tasks of an array that work at once; absent: as many as the cluster has room for. */
   readonly atOnce?: number | undefined;
+  /** Aborted: nobody waits for what is collected any more. The jobs go on. */
+  readonly signal?: AbortSignal;
 }
 
 const POLL_MS = 5_000;
@@ -154,6 +156,23 @@ export class SlurmLauncher implements Launcher {
     );
   }
 
+  /**
+   * What Slurm knows of jobs, in their order; of those that have ended it leaves word in their folders, where nothing
+   * else tells it. @throws SlurmError
+   */
+  async settle(jobs: readonly Job[]): Promise<readonly (SlurmTask | undefined)[]> {
+    const tasks = await this.tasks(jobs);
+    await Promise.all(
+      jobs.map(async (job, at) => {
+        const phase = tasks[at]?.phase ?? FORGOTTEN;
+        // Begun by hand meanwhile, or held by a task that died a moment ago: then there is time.
+        if (typeof phase === 'string' || (await new RunFolder(job.folder).isLocked())) return;
+        await leaveWord(job, phase);
+      }),
+    );
+    return tasks;
+  }
+
   kill(job: Job): void {
     this.unwanted.set(job.id, 'interrupted');
     this.slurm.cancel([job.id], 'KILL').catch(() => undefined);
@@ -178,7 +197,13 @@ export class SlurmLauncher implements Launcher {
       if (text !== last) listener[how]?.(text);
       last = text;
     };
-    for (let requeued = 0; ; await sleep(this.pollMs)) {
+    const { signal } = this.options;
+    for (
+      let requeued = 0;
+      ;
+      await sleep(this.pollMs, undefined, { ...(signal && { signal }) }).catch(() => undefined)
+    ) {
+      if (signal?.aborted) return LEFT;
       await hearing.hear();
       let task: SlurmTask | undefined;
       try {
@@ -212,6 +237,9 @@ export class SlurmLauncher implements Launcher {
     }
   }
 }
+
+/** Of a job that nobody waits for any more. */
+const LEFT: Word = { state: 'interrupted', code: 'host-gone', own: false };
 
 const arrayOf = ({ id }: Job): string => id.split('_')[0]!;
 

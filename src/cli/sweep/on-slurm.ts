@@ -1,0 +1,237 @@
+/** Sweeps and single runs as tasks of Slurm: submitted, asked for, waited for, cancelled. */
+import { join } from 'node:path';
+import { sweepJson } from '../../reports/sweep-json.ts';
+import { RunFolder, deleteRun } from '../../runs/folder/run-folder.ts';
+import { SettingsError, type ClusterSettings } from '../../runs/launchers/cluster-settings.ts';
+import type { Job } from '../../runs/launchers/launcher.ts';
+import { LAUNCHERS } from '../../runs/launchers/launcher-table.ts';
+import { SlurmError } from '../../runs/launchers/slurm/slurm-commands.ts';
+import { slurmJobs, type SlurmLauncher } from '../../runs/launchers/slurm/slurm-launcher.ts';
+import { FORGOTTEN } from '../../runs/launchers/slurm/task-states.ts';
+import { leaveWord } from '../../runs/launchers/slurm/task-word.ts';
+import { missingCells } from '../../runs/sweep/sweep-driver.ts';
+import { readFacts } from '../../runs/sweep/sweep-facts.ts';
+import { requestOf, type CellRun, type SweepFolder } from '../../runs/sweep/sweep-folder.ts';
+import { near, self, typed } from '../outcome.ts';
+import { onInterrupts } from '../terminal/interrupts.ts';
+import { CommandError, EXIT, json, type LiveIo } from '../terminal/io.ts';
+import { plain, table } from '../terminal/table.ts';
+import { SweepView, cellText, reportSweep } from './follow-sweep.ts';
+
+export interface SubmitOptions {
+  readonly settings: ClusterSettings;
+  /** Tasks at work at once. */
+  readonly atOnce: number | undefined;
+  /** Stays until all have ended. */
+  readonly wait: boolean;
+  readonly json: boolean;
+}
+
+/** Slurm's complaints as errors of a command. */
+export async function toldBySlurm<T>(work: Promise<T>): Promise<T> {
+  return work.catch((error: unknown) => {
+    if (error instanceof SlurmError || error instanceof SettingsError) throw new CommandError(error.message);
+    throw error;
+  });
+}
+
+/**
+ * Begins what is missing of a sweep and not in Slurm's hands already, as one array.
+ * @throws CommandError where Slurm refuses; what it did not take leaves no folder behind
+ */
+export async function submitSweep(folder: SweepFolder, options: SubmitOptions, io: LiveIo): Promise<number> {
+  const launcher = LAUNCHERS.slurm({ settings: options.settings, atOnce: options.atOnce });
+  const live = await liveIn(folder, launcher);
+  const file = await folder.read();
+  const missing = missingCells(await folder.cells(file)).filter(({ run }) => !live.has(run?.folder.path ?? ''));
+  const works = await Promise.all(
+    missing.map(async ({ cell, run }) =>
+      run
+        ? { folder: run.folder, isNew: false }
+        : { folder: await RunFolder.create(folder.path, requestOf(file, cell)), isNew: true },
+    ),
+  );
+  if (works.length > 0)
+    await toldBySlurm(launcher.submit(works)).catch(async (error: unknown) => {
+      const taken = new Set((await slurmJobs(works.map(({ folder: { path } }) => path))).map((job) => job.folder));
+      for (const { folder: one, isNew } of works) if (isNew && !taken.has(one.path)) await deleteRun(one);
+      throw error;
+    });
+  if (options.wait) return waitFor(folder, options, io);
+  const jobs = await slurmJobs(works.map(({ folder: { path } }) => path));
+  if (options.json) {
+    io.out(json({ sweep: folder.path, submitted: jobs.map(({ id, folder: run }) => ({ task: id, run })) }));
+    return EXIT.done;
+  }
+  const arrays = [...new Set(jobs.map(({ id }) => id.split('_')[0]!))];
+  io.out(
+    plain(
+      works.length === 0
+        ? `nothing to submit: ${live.size} ${live.size === 1 ? 'run is' : 'runs are'} in Slurm, the others are done\n`
+        : `${works.length} ${works.length === 1 ? 'run' : 'runs'} submitted to Slurm as ${arrays.join(', ')}\n`,
+    ),
+  );
+  io.out(hints(folder));
+  return EXIT.done;
+}
+
+const hints = (folder: SweepFolder): string =>
+  [
+    `sweep folder  ${near(folder.path)}`,
+    '',
+    'Next:',
+    `  ${self()} sweep --status ${typed(folder.path)}`,
+    `  ${self()} sweep --cancel ${typed(folder.path)}`,
+    `  ${self()} sweep --resume ${typed(folder.path)} --on slurm`,
+    '      submits what was cancelled or failed',
+    '',
+  ].join('\n');
+
+/** Paths of the runs of a sweep that Slurm has in its hands. */
+async function liveIn(folder: SweepFolder, launcher: SlurmLauncher): Promise<ReadonlySet<string>> {
+  const jobs = await jobsOf(await folder.cells(await folder.read()));
+  if (jobs.length === 0) return new Set();
+  const tasks = await toldBySlurm(launcher.settle(jobs));
+  return new Set(jobs.filter((_, at) => typeof tasks[at]?.phase === 'string').map(({ folder: path }) => path));
+}
+
+/** The jobs of the runs of cells that are not done. */
+const jobsOf = (cells: readonly CellRun[]): Promise<readonly Job[]> =>
+  slurmJobs(cells.flatMap(({ state, run }) => (run && state !== 'done' ? [run.folder.path] : [])));
+
+/**
+ * Before a sweep is gone on with here.
+ * @throws CommandError where Slurm has runs of it in its hands, or cannot be asked
+ */
+export async function refuseLive(folder: SweepFolder): Promise<void> {
+  if ((await jobsOf(await folder.cells(await folder.read()))).length === 0) return;
+  const way = `\`${self()} sweep --resume ${typed(folder.path)} --on local\` goes on with it here all the same`;
+  const live = await liveIn(folder, LAUNCHERS.slurm()).catch((error: unknown) => {
+    if (!(error instanceof CommandError)) throw error;
+    throw new CommandError(`runs of this sweep were given to Slurm, which cannot be asked: ${error.message}; ${way}`);
+  });
+  if (live.size > 0)
+    throw new CommandError(
+      `${live.size} of the runs of this sweep are in Slurm: wait (--status), cancel them (--cancel), or submit what is missing (--on slurm); ${way}`,
+    );
+}
+
+/** Has runs that a cluster was to begin count as not begun: they are worked on here, whatever the cluster does. */
+export async function takeBack(folder: SweepFolder): Promise<void> {
+  const waiting = (await folder.cells(await folder.read())).filter(({ state }) => state === 'queued');
+  for (const job of await slurmJobs(waiting.flatMap(({ run }) => (run ? [run.folder.path] : []))))
+    await leaveWord(job, FORGOTTEN);
+}
+
+/** Prints how a sweep stands, and what Slurm says of its runs. */
+export async function statusOf(folder: SweepFolder, asJson: boolean, io: LiveIo): Promise<number> {
+  const before = await folder.cells(await folder.read());
+  const jobs = await jobsOf(before);
+  const tasks = jobs.length === 0 ? [] : await toldBySlurm(LAUNCHERS.slurm().settle(jobs));
+  const rows = jobs.flatMap(({ id, folder: run }, at) => {
+    const task = tasks[at];
+    return task !== undefined && typeof task.phase === 'string'
+      ? [{ task: id, state: task.phase, reason: task.reason, run }]
+      : [];
+  });
+  if (asJson) {
+    io.out(json({ sweep: folder.path, tasks: rows, ...sweepJson(await readFacts(folder)) }));
+    return EXIT.done;
+  }
+  const several = new Set(before.map(({ cell }) => cell.target)).size > 1;
+  const cellOf = new Map(before.flatMap(({ cell, run }) => (run ? [[run.folder.path, cell] as const] : [])));
+  if (rows.length > 0)
+    io.out(
+      plain(
+        `In Slurm:\n${table(
+          [{ title: 'task' }, { title: 'state' }, { title: 'reason' }, { title: 'run' }],
+          rows.map(({ task, state, reason, run }) => [task, state, reason, cellText(cellOf.get(run)!, several)]),
+        )}\n`,
+      ),
+    );
+  return reportSweep(folder, false, io);
+}
+
+const CANCEL_LOOKS = 60;
+const LOOK_MS = 1_000;
+
+/** Stops jobs of Slurm and waits until they have left it, for a minute at most. Returns how many are still there. */
+export async function cancelJobs(jobs: readonly Job[]): Promise<number> {
+  const launcher = LAUNCHERS.slurm();
+  await toldBySlurm(launcher.cancelAll(jobs));
+  for (let look = 0; ; look += 1) {
+    const tasks = await toldBySlurm(launcher.settle(jobs));
+    const left = tasks.filter((task) => typeof task?.phase === 'string').length;
+    if (left === 0 || look >= CANCEL_LOOKS) return left;
+    await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
+  }
+}
+
+/** Cancels whatever of a sweep Slurm has in its hands. */
+export async function cancelSweep(folder: SweepFolder, asJson: boolean, io: LiveIo): Promise<number> {
+  const live = await liveIn(folder, LAUNCHERS.slurm());
+  const jobs = await slurmJobs([...live]);
+  const left = jobs.length === 0 ? 0 : await cancelJobs(jobs);
+  if (asJson) io.out(json({ sweep: folder.path, cancelled: jobs.map(({ id }) => id), stillEnding: left }));
+  else
+    io.out(
+      jobs.length === 0
+        ? `${near(folder.path)}: Slurm has no runs of this sweep\n`
+        : `${near(folder.path)}: ${jobs.length} cancelled${left > 0 ? `, ${left} of them still make their checkpoint` : ''}\n`,
+    );
+  return EXIT.done;
+}
+
+/** Stays with the runs of a sweep until they have ended; Ctrl-C leaves them to Slurm. */
+async function waitFor(folder: SweepFolder, { settings, json: silent }: SubmitOptions, io: LiveIo): Promise<number> {
+  const left = new AbortController();
+  const launcher = LAUNCHERS.slurm({ settings, signal: left.signal });
+  const cells = await folder.cells(await folder.read());
+  const jobs = await jobsOf(cells);
+  const several = new Set(cells.map(({ cell }) => cell.target)).size > 1;
+  const view = new SweepView(silent ? { out: () => undefined, err: () => undefined } : io, jobs.length, several);
+  const cellOf = new Map(cells.flatMap(({ cell, run }) => (run ? [[run.folder.path, cell] as const] : [])));
+  const leave = (): void => {
+    left.abort();
+  };
+  const interrupts = onInterrupts(io, leave, leave);
+  try {
+    await Promise.all(
+      jobs.map(async (job) => {
+        const cell = cellOf.get(job.folder)!;
+        const { queued } = view.listen(cell);
+        const end = await launcher.collect(job, {
+          ...(queued && { queued }),
+          rewound: (_, fresh) => {
+            if (fresh) view.changed(cell, 'running');
+          },
+          note: (text) => {
+            view.print(text);
+          },
+        });
+        if (!left.signal.aborted) view.changed(cell, end.state, end);
+      }),
+    );
+  } finally {
+    interrupts.release();
+    view.clear();
+  }
+  if (!left.signal.aborted) return reportSweep(folder, silent, io);
+  io.err(`left to Slurm, where the runs go on\n${hints(folder)}`);
+  return EXIT.interrupted;
+}
+
+/** What `submitSweep` would write and call for so many runs, without a folder. */
+export function scriptText(sweeps: string, name: string, runs: number, options: SubmitOptions): string {
+  const { settings, atOnce } = options;
+  const place = join(sweeps, `${name}-sweep`, '.slurm', 'submission');
+  const launcher = LAUNCHERS.slurm({ settings, atOnce });
+  const script = launcher.script(name, join(sweeps, `${name}-sweep`), join(place, 'runs.txt'));
+  const most = settings.arraySize ?? runs;
+  const calls = Array.from({ length: Math.ceil(runs / most) }, (_, chunk) => {
+    const first = chunk * most;
+    const range = `0-${Math.min(most, runs - first) - 1}${atOnce === undefined ? '' : `%${atOnce}`}`;
+    return `# sbatch --parsable --array=${range} --chdir=${typed(place)} task.sh ${first}\n`;
+  });
+  return `${script}\n${calls.join('')}`;
+}
