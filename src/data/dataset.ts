@@ -112,6 +112,16 @@ export interface Split {
   slice(from: number, count: number): Promise<Batch>;
 }
 
+/** Of the training targets, as prepared. */
+export interface OutputStatistics {
+  /** Of each channel. */
+  readonly mean: readonly number[];
+  /** Root mean square of what they are from their mean. */
+  readonly deviation: number;
+  /** The same from the sample, its pixels repeated; absent where targets are no images of it. */
+  readonly beyondInput?: number;
+}
+
 export interface Dataset {
   readonly task: TaskName;
   readonly train: Split;
@@ -124,6 +134,8 @@ export interface Dataset {
   readonly classNames?: readonly string[];
   /** What outputs have to reach, as prepared; absent where that is not known. */
   readonly targetRange?: { readonly min: number; readonly max: number };
+  /** What targets are like; absent where there are labels only. */
+  readonly outputs?: OutputStatistics | undefined;
   /** What was done to each sample, and has to be done to what a chip sees. */
   readonly preparation: Preparation;
   /** Of all samples, as `survey` computes it; absent where they come from no source. */

@@ -8,6 +8,7 @@ import { checkedTargets, checkInputs, checkOneShape } from './fit-definition.ts'
 import { preparationOf } from './preparation/preparation-table.ts';
 import { openSet } from './sources/source-table.ts';
 import { IndexedSplit } from './split.ts';
+import { outputStatistics } from './output-statistics.ts';
 import { survey } from './survey.ts';
 import { TARGET_KINDS, type TargetRule } from './target-kinds.ts';
 import { taskSpec } from '../wire/tasks/task-table.ts';
@@ -147,15 +148,17 @@ export async function datasetOf(definition: Definition, samples: Samples): Promi
     const { targets, range } = await rule.fit(preparation, set.train, training);
     const split = (part: SourcePart, indices: Int32Array): IndexedSplit =>
       new IndexedSplit(part, indices, preparation, targets);
+    const train = split(set.train, training);
     return {
       task,
+      outputs: await outputStatistics(train),
       inputShape: preparation.inputShape(set.train.samples.shape),
       classes,
       ...(classNames && { classNames }),
       ...(range && { targetRange: range }),
       preparation,
       sha256,
-      train: split(set.train, training),
+      train,
       validation: split(set.train, trainable.subarray(0, held)),
       test: split(
         set.test,

@@ -12,6 +12,7 @@ interface Sums {
 }
 
 export const absoluteError: Omit<Task, 'id' | 'recorder'> = {
+  outset: 'mean',
   loss: (outputs, targets) => tf.mean(tf.squaredDifference(outputs, targets)) as tf.Scalar,
   distance: (outputs, others) => tf.mean(tf.squaredDifference(outputs, others)) as tf.Scalar,
   // Prepared targets have mean 0.

@@ -48,6 +48,7 @@ function squaredErrors(
  */
 export const peakSignalToNoise: Omit<Task, 'id' | 'recorder'> = {
   ...squaredError(psnr),
+  outset: 'input',
   naive: (images, { shape, targetShape }) => bicubic(images, shape!, factorOf({ shape, targetShape })),
   accumulator(part): Accumulator {
     const images = new Map<number, { sum: number; pixels: number }>();

@@ -27,6 +27,7 @@ function perRecording(
 
 export const reconstructionError: Omit<Task, 'id' | 'recorder'> = {
   // The output may be a vector of all values: those of a map lie in the same order.
+  outset: 'mean',
   loss: (outputs, targets) => tf.mean(tf.squaredDifference(tf.reshape(outputs, targets.shape), targets)) as tf.Scalar,
   distance: (outputs, others) => tf.mean(tf.squaredDifference(outputs, others)) as tf.Scalar,
   // Prepared samples have mean 0.

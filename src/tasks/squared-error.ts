@@ -4,6 +4,7 @@ import type { Accumulator, Task } from './task.ts';
 
 /** @param metricOf from the mean squared error of all outputs */
 export const squaredError = (metricOf: (meanSquared: number) => number): Omit<Task, 'id' | 'recorder'> => ({
+  outset: 'mean',
   loss: (outputs, targets) => tf.mean(tf.squaredDifference(outputs, targets)) as tf.Scalar,
   distance: (outputs, others) => tf.mean(tf.squaredDifference(outputs, others)) as tf.Scalar,
   accumulator(): Accumulator {

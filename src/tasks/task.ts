@@ -44,6 +44,12 @@ export interface Recorder {
 export interface Task {
   readonly id: TaskName;
   /**
+   * What takes no learning, so that a network begins there and learns the rest: the mean of the targets, or the sample
+   * itself where a linear layer leads from the input to the output. Absent: outputs have no unit, and fresh weights
+   * are as good as any.
+   */
+  readonly outset?: 'mean' | 'input';
+  /**
    * Mean loss of a batch (scalar). `targets`: class indices [N], distributions over classes [N, C], or maps
    * [N, H, W, C].
    */

@@ -13,6 +13,8 @@ interface Trainable {
   readonly m: tf.Variable;
   readonly v: tf.Variable;
   readonly weightDecay: number;
+  /** Share of the learning rate; absent: all of it. */
+  readonly rate?: number | undefined;
   /** L2 norm to which a scale-invariant tensor is projected after each step. */
   projectNorm?: number;
 }
@@ -21,6 +23,8 @@ export interface TrainableOptions {
   readonly weightDecay?: number;
   /** Weights before batch normalisation are scale-invariant: keep their initial norm. */
   readonly keepNorm?: boolean;
+  /** Share of the learning rate that it is trained at; absent: all of it. */
+  readonly rate?: number | undefined;
 }
 
 const PARTS = ['value', 'm', 'v'] as const;
@@ -44,7 +48,7 @@ export class Trainables {
     const value = tf.variable(initial, true, `${this.prefix}/${name}`);
     initial.dispose();
     const zero = (): tf.Variable => tf.tidy(() => tf.variable(tf.zeros(shape), false));
-    const item: Trainable = { value, m: zero(), v: zero(), weightDecay: options.weightDecay ?? 0 };
+    const item: Trainable = { value, m: zero(), v: zero(), weightDecay: options.weightDecay ?? 0, rate: options.rate };
     this.items.set(name, item);
     if (options.keepNorm) this.unread.push({ item, square: squared(value) });
     return value;

@@ -6,7 +6,8 @@ import { ConcretePhase } from '../../../src/training/trained/trained-phase.ts';
 import { withNextBatch } from '../../../src/training/evaluate.ts';
 import { conclude, repair } from '../../../src/training/finish.ts';
 import type { Outcome } from '../../../src/training/finish.ts';
-import { freshTensors } from '../../../src/training/trained/initial-tensors.ts';
+import { outsetOf } from '../../../src/training/outset.ts';
+import { freshFor } from '../../../src/training/trained/initial-tensors.ts';
 import type { Task } from '../../../src/tasks/task.ts';
 import { weightLimit } from '../../../src/wire/limits.ts';
 import { batchOptions, type SearchContext } from '../../../src/training/problem.ts';
@@ -39,7 +40,6 @@ export async function trainAlone<T = void>(
     dataset,
     target,
     limits,
-    seed,
   } = context;
   const budgetBytes = weightLimit(limits);
   const batches = new Batches(dataset.train, batchOptions(context));
@@ -53,10 +53,11 @@ export async function trainAlone<T = void>(
       learningRate: training.learningRate,
       weightDecay: training.weightDecay,
       entropy: training.entropy,
+      outset: outsetOf(context),
       budgetBytes,
       calibration,
     },
-    freshTensors(seed),
+    freshFor(context),
   );
   try {
     for (let step = 0; step < sparsifySteps + settleSteps; step++) {

@@ -9,6 +9,8 @@ export interface AdamItem {
   readonly m: tf.Variable;
   readonly v: tf.Variable;
   readonly weightDecay: number;
+  /** Share of the learning rate; absent: all of it. */
+  readonly rate?: number | undefined;
   /** The L2 norm that the updated value is scaled back to, for layers whose scale batch normalisation undoes. */
   readonly projectNorm?: number;
 }
@@ -28,7 +30,8 @@ const SMALLEST_NORM = 1e-30;
 /** Updates every item's value and moments. The gradients stay the caller's to dispose. */
 export function adamStep(items: readonly AdamItem[], options: AdamOptions): void {
   const update = hasFused('UdcAdam') ? updateFused : updateComposed;
-  for (const item of items) update(item, options);
+  for (const item of items)
+    update(item, item.rate === undefined ? options : { ...options, learningRate: options.learningRate * item.rate });
 }
 
 function updateComposed(

@@ -7,6 +7,7 @@ import { taskSpec } from '../../wire/tasks/task-table.ts';
 import type * as tf from '@tensorflow/tfjs-core';
 import type { Architecture, Assignment, Operation } from '../../network/types.ts';
 import { Batches } from '../../data/batches.ts';
+import { outsetOf } from '../../training/outset.ts';
 import { taskNamed } from '../../tasks/tasks.ts';
 import { batchOptions, type SearchContext } from '../../training/problem.ts';
 import { Pace } from '../../training/pace.ts';
@@ -76,6 +77,7 @@ class OnceChooser implements Chooser {
       target,
       task: taskNamed(task),
       seed,
+      outset: outsetOf(context),
       steps: this.steps,
       ...(context.recipe && { recipe: context.recipe }),
     };

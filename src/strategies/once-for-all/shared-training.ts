@@ -18,6 +18,7 @@ import { cosineRate } from '../../training/learning-rate.ts';
 import { Decisions, type Sample } from '../../training/supernet/decisions.ts';
 import { RECIPE, type Recipe } from '../../training/supernet/recipe.ts';
 import type { Pass } from '../../training/supernet/shared-tensors.ts';
+import type { Outset } from '../../training/outset.ts';
 import { Supernet } from '../../training/supernet/supernet.ts';
 import type { TensorRecord } from '../../training/tensor-checkpoint.ts';
 import { tilt } from '../space/budget-tilt.ts';
@@ -39,6 +40,8 @@ export interface SharedProblem {
   readonly task: Task;
   readonly seed: number;
   readonly steps: number;
+  /** Where networks begin; absent: outputs have no unit. */
+  readonly outset?: Outset | undefined;
   /** How fast they are gone through; absent: as they are planned. */
   readonly pace?: Pace;
   readonly recipe?: Partial<Recipe>;
@@ -80,7 +83,8 @@ export class SharedTraining {
     );
     this.smallest = this.size.smallest().assignment;
     this.levels = { finest: this.sizeLevels(true), all: this.sizeLevels(false) };
-    this.supernet = new Supernet(network, task, new SeededRandom(seed), network.definition.training.weightDecay);
+    const { weightDecay } = network.definition.training;
+    this.supernet = new Supernet(network, task, new SeededRandom(seed), weightDecay, undefined, problem.outset);
     if (state && tensors) {
       this.random.restore(state.random);
       this.supernet.load(tensors, state.optimiserSteps);

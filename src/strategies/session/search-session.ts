@@ -14,7 +14,8 @@ import { naiveMetric } from '../../training/finish.ts';
 import type { PaceState } from '../../training/pace.ts';
 import { packState, unpackState, type TensorRecord } from '../../training/tensor-checkpoint.ts';
 import { initialTensors } from '../../training/trained/leg.ts';
-import { freshTensors } from '../../training/trained/initial-tensors.ts';
+import { outsetOf } from '../../training/outset.ts';
+import { freshFor } from '../../training/trained/initial-tensors.ts';
 import type { OperationTensors } from '../../training/trained/trained-network.ts';
 import { WorkClock, type WorkLeft } from '../../training/work-clock.ts';
 import type { BaselineReport, NetworkResult, RunResult } from '../../wire/run.ts';
@@ -144,7 +145,7 @@ export class SearchSession {
   private async placeOf(state: SessionState, tensors: ReadonlyMap<string, TensorRecord>): Promise<Place> {
     if (state.trained && state.chosen) {
       // Its tensors are those of the checkpoint, whatever it began with.
-      const stage = this.trainedStage(state.trained.assignment, state.chosen, () => freshTensors(this.context.seed));
+      const stage = this.trainedStage(state.trained.assignment, state.chosen, () => freshFor(this.context));
       stage.load(tensors, state.trained.phase);
       return { at: 'training', stage };
     }
@@ -404,6 +405,7 @@ export class SearchSession {
           weightDecay,
           entropy,
           batches: batchOptions(this.context),
+          outset: outsetOf(this.context),
           from: { initial: initialTensors(architecture, chooser.initial(architecture)) },
         };
       },
@@ -534,7 +536,7 @@ export class SearchSession {
       logits,
       fixed: fixed === true,
       // As every network after the first begins.
-      initial: initialTensors(architecture, freshTensors(seed)),
+      initial: initialTensors(architecture, freshFor(this.context)),
     };
   }
 
@@ -577,10 +579,7 @@ export class SearchSession {
       if (origin) await this.enterNext(hooks, { assignment: next, origin });
       // Each begins with the batches that the first began with.
       this.batches.restore(new Batches(this.context.dataset.train, batchOptions(this.context)).state());
-      this.place = {
-        at: 'training',
-        stage: this.trainedStage(next, this.chosen!, () => freshTensors(this.context.seed)),
-      };
+      this.place = { at: 'training', stage: this.trainedStage(next, this.chosen!, () => freshFor(this.context)) };
     }
   }
 

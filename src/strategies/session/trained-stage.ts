@@ -8,6 +8,7 @@ import type { Architecture, Assignment, Operation, TrainingSpec } from '../../ne
 import type { Task } from '../../tasks/task.ts';
 import { calibrationBatches, evaluate } from '../../training/evaluate.ts';
 import { conclude, finetune, repair, type Repair } from '../../training/finish.ts';
+import { outsetOf } from '../../training/outset.ts';
 import { Pace } from '../../training/pace.ts';
 import type { SearchContext, SearchHooks } from '../../training/problem.ts';
 import type { TensorRecord } from '../../training/tensor-checkpoint.ts';
@@ -237,13 +238,14 @@ export class TrainedStage implements Trainee {
 
 /** An architecture as it is trained under the definition's settings. */
 export function concretePhase(
-  { network, dataset, target, limits }: SearchContext,
+  context: SearchContext,
   task: Task,
   batches: Batches,
   architecture: Architecture,
   initial: (operation: Operation) => OperationTensors,
   pace = new Pace(),
 ): ConcretePhase {
+  const { network, dataset, target, limits } = context;
   const { learningRate, weightDecay, entropy, sparsify, settle } = network.definition.training;
   return new ConcretePhase(
     architecture,
@@ -255,6 +257,7 @@ export function concretePhase(
       learningRate,
       weightDecay,
       entropy,
+      outset: outsetOf(context),
       budgetBytes: weightLimit(limits),
       pace,
       leastSparsity: leastSparsities(network),

@@ -6,7 +6,7 @@ import { SeededRandom } from '../../base/random.ts';
 import { SizeExpression } from '../../costs/weights/expression/size-expression.ts';
 import { fittedCodes, magnitudeMask } from '../../costs/weights/fitted-codes.ts';
 import type { SearchContext } from '../../training/problem.ts';
-import { freshTensors } from '../../training/trained/initial-tensors.ts';
+import { freshFor } from '../../training/trained/initial-tensors.ts';
 import type { OperationTensors } from '../../training/trained/trained-network.ts';
 import { weightLimit } from '../../wire/limits.ts';
 import type { Chooser, Proposal } from '../strategy.ts';
@@ -56,7 +56,7 @@ export class UntrainedChooser implements Chooser, Untrained {
   }
 
   private readonly codes = (_: Architecture, operation: Operation): Int8Array => {
-    const { w } = freshTensors(this.context.seed)(operation);
+    const { w } = freshFor(this.context)(operation);
     return fittedCodes(w, magnitudeMask(w, operation.sparsity), operation);
   };
 
@@ -91,7 +91,7 @@ export class UntrainedChooser implements Chooser, Untrained {
   }
 
   initial(): (operation: Operation) => OperationTensors {
-    return freshTensors(this.context.seed);
+    return freshFor(this.context);
   }
 
   save(): Promise<UntrainedState> {

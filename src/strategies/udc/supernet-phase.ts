@@ -24,6 +24,7 @@ import type { Task } from '../../tasks/task.ts';
 import { weightLimit } from '../../wire/limits.ts';
 import { cosineRate, targetEntropy } from '../../training/learning-rate.ts';
 import { Pace } from '../../training/pace.ts';
+import type { Outset } from '../../training/outset.ts';
 import { Supernet } from '../../training/supernet/supernet.ts';
 import type { Split } from '../../data/dataset.ts';
 import type { Prediction } from '../../training/evaluate.ts';
@@ -57,6 +58,8 @@ export interface SupernetPhaseState {
 export interface PhaseProblem extends SpaceProblem {
   readonly task: Task;
   readonly seed: number;
+  /** Where networks begin; absent: outputs have no unit. */
+  readonly outset?: Outset | undefined;
   /** Steps of the two stages. */
   readonly warmupSteps: number;
   readonly searchSteps: number;
@@ -112,6 +115,7 @@ export class SupernetPhase implements Trainer<Assignment, SupernetPhaseState> {
       new SeededRandom(seed),
       training.weightDecay,
       this.recipe.freshScale === 'budget' ? this.inputsNearBudget() : undefined,
+      problem.outset,
     );
     this.paired = network.decisions.map(({ kind }) => kind === 'operator' || WIDENING.has(kind));
     if (state && tensors) this.restore(tensors, state);

@@ -11,7 +11,8 @@ import { RECIPE_OF_GIVEN } from '../../training/supernet/recipe.ts';
 import type { HostTensors } from '../../training/trainer.ts';
 import type { TensorRecord } from '../../training/tensor-checkpoint.ts';
 import { inherit } from '../../training/trained/inherit.ts';
-import { freshTensors } from '../../training/trained/initial-tensors.ts';
+import { outsetOf } from '../../training/outset.ts';
+import { freshFor } from '../../training/trained/initial-tensors.ts';
 import type { OperationTensors } from '../../training/trained/trained-network.ts';
 import type { InitialWeightsReport } from '../../wire/run.ts';
 import { strategyWords } from '../../wire/strategies.ts';
@@ -60,6 +61,7 @@ class UdcChooser implements Chooser {
       task: this.task,
       limits,
       seed,
+      outset: outsetOf(context),
       warmupSteps: training.warmup * perEpoch,
       searchSteps: training.search * perEpoch,
       ...(recipe && { recipe }),
@@ -146,7 +148,7 @@ class UdcChooser implements Chooser {
 
   initial(architecture: Architecture): (operation: Operation) => OperationTensors {
     const { host } = this;
-    return host ? (operation) => inherit(host, architecture, operation) : freshTensors(this.context.seed);
+    return host ? (operation) => inherit(host, architecture, operation) : freshFor(this.context);
   }
 
   async save(into: Map<string, TensorRecord>): Promise<UdcState> {

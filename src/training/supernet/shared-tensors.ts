@@ -68,12 +68,8 @@ export function channelLast(primitive: Primitive, shape: readonly number[]): [nu
   return primitive.kind === 'depthwise' ? [h, w, 1, i * o] : [h, w, i, o];
 }
 
-export function heNormal(shape: readonly number[], fanIn: number, random: SeededRandom): tf.Tensor {
-  const values = Float32Array.from(
-    { length: shape.reduce((a, b) => a * b, 1) },
-    () => random.normal() * Math.sqrt(2 / fanIn),
-  );
-  return tf.tensor(values, [...shape]);
+export function heNormal(shape: readonly number[], fanIn: number, random: SeededRandom): Float32Array {
+  return Float32Array.from({ length: shape.reduce((a, b) => a * b, 1) }, () => random.normal() * Math.sqrt(2 / fanIn));
 }
 
 /**

@@ -12,6 +12,7 @@ import { meanLoss, type Prediction } from '../evaluate.ts';
 import { gaussianSteps } from '../step-grid.ts';
 import type { Task } from '../../tasks/task.ts';
 import { Ones } from './ones-vectors.ts';
+import { atOutset, rateOf, type Outset } from '../outset.ts';
 import { activate, applyUnweighted, padChannels } from '../primitives.ts';
 import { weightStatistics } from './pruning.ts';
 import type { LiveExtent } from './pruning.ts';
@@ -43,6 +44,7 @@ export class Supernet {
   /**
    * @param inputsOf channels that an operator is expected to read, which sets the scale of its fresh weights; default:
    *   the most
+   * @param outset where networks begin; absent: outputs have no unit
    */
   constructor(
     readonly network: Network,
@@ -50,6 +52,7 @@ export class Supernet {
     random: SeededRandom,
     weightDecay: number,
     private readonly inputsOf?: (primitive: Primitive) => number,
+    private readonly outset?: Outset,
   ) {
     for (const layer of network.layers) {
       if (layer.op.decision >= 0 && layer.op.options.length > 1)
@@ -75,12 +78,15 @@ export class Supernet {
     const inputs = primitive.batchNorm && this.inputsOf ? Math.min(shape[2], this.inputsOf(primitive)) : shape[2];
     const fanIn = shape[0] * shape[1] * (primitive.kind === 'depthwise' ? 1 : inputs);
     const { id, bits, sparsity, kernel } = primitive;
-    const w = this.trainables.add(`${id}/w`, heNormal(shape, fanIn, random), {
+    const rate = rateOf(primitive, this.outset);
+    const fresh = atOutset(primitive, this.outset, shape, heNormal(shape, fanIn, random), outputs);
+    const w = this.trainables.add(`${id}/w`, tf.tensor(fresh.w, shape), {
       weightDecay: primitive.batchNorm ? 0 : weightDecay,
       keepNorm: primitive.batchNorm,
+      rate,
     });
     const gamma = primitive.batchNorm ? this.trainables.add(`${id}/gamma`, tf.ones([outputs])) : undefined;
-    const beta = this.trainables.add(`${id}/beta`, tf.zeros([outputs]));
+    const beta = this.trainables.add(`${id}/beta`, tf.tensor1d(fresh.beta), { rate });
     const plain = (length: number): tf.Variable => tf.tidy(() => tf.variable(tf.zeros([length]), false));
     this.weighted.set(id, {
       primitive,

@@ -13,6 +13,7 @@ import type { TaskName } from '../../wire/tasks/task-table.ts';
 import { evaluate, withNextBatch } from '../evaluate.ts';
 import { cosineRate, pruningRamp } from '../learning-rate.ts';
 import type { SideJob } from '../side.ts';
+import type { Outset } from '../outset.ts';
 import type { TensorRecord } from '../tensor-checkpoint.ts';
 import { ConcreteNetwork, hasWeights, trainingShape, type OperationTensors } from './trained-network.ts';
 import { RERANK, SPARSIFYING, type ConcretePhaseState } from './trained-phase.ts';
@@ -100,6 +101,8 @@ export interface LegOrder extends Omit<Leg, 'told'> {
   /** Weight of the mean code length of weights. */
   readonly entropy: number;
   readonly batches: BatchOptions;
+  /** What networks of this kind begin at; absent: outputs have no unit. */
+  readonly outset?: Pick<Outset, 'spread'> | undefined;
   /** Weights of its operations, by their ids, to begin with; or where the leg before ended. */
   readonly from: { readonly initial: ReadonlyMap<string, OperationTensors> } | { readonly state: LegState };
 }
@@ -131,12 +134,12 @@ function blank(operation: Operation): OperationTensors {
 export const LEG: SideJob<LegOrder, number, LegOutcome> = {
   name: 'leg',
   async run(order, { dataset, tell, breathe }) {
-    const { architecture, learningRate, weightDecay, entropy, from } = order;
+    const { architecture, learningRate, weightDecay, entropy, outset, from } = order;
     const task = taskNamed(order.task);
     const batches = new Batches(dataset.train, order.batches);
     const given = 'initial' in from ? from.initial : undefined;
     const initial = given ? (operation: Operation): OperationTensors => given.get(operation.id)! : blank;
-    const network = new ConcreteNetwork(architecture, task, initial, weightDecay, entropy);
+    const network = new ConcreteNetwork(architecture, task, initial, weightDecay, entropy, outset);
     try {
       if ('state' in from) {
         batches.restore(from.state.batches);

@@ -21,6 +21,7 @@ import type { HostTensors } from '../trainer.ts';
 import type { Prediction } from '../evaluate.ts';
 import type { Task } from '../../tasks/task.ts';
 import { Ones } from '../supernet/ones-vectors.ts';
+import { rateOf, type Outset } from '../outset.ts';
 import { activate, applyUnweighted } from '../primitives.ts';
 import { assign, records, Trainables } from '../trainables.ts';
 import { codeLengths, totalCodeLength } from './code-lengths.ts';
@@ -104,6 +105,7 @@ export class ConcreteNetwork {
   /**
    * @param initial starting values of each weighted operation by id
    * @param entropy weight of the mean code length of weights in the loss that is descended
+   * @param outset what networks of this kind begin at; absent: outputs have no unit
    */
   constructor(
     private present: Architecture,
@@ -111,12 +113,14 @@ export class ConcreteNetwork {
     initial: (operation: Operation) => OperationTensors,
     weightDecay: number,
     private readonly entropy = 0,
+    outset?: Pick<Outset, 'spread'>,
   ) {
     for (const operation of present.operations) {
       if (!hasWeights(operation)) continue;
       const shape = trainingShape(operation);
       const { w, gamma, beta } = initial(operation);
       const { id, batchNorm } = operation;
+      const rate = rateOf(operation, outset);
       const fixed = (tensor: tf.Tensor): tf.Variable => tf.variable(tensor, false);
       this.parts.set(id, {
         operation,
@@ -124,9 +128,10 @@ export class ConcreteNetwork {
         w: this.trainables.add(`${id}/w`, tf.tensor(w, shape), {
           weightDecay: batchNorm ? 0 : weightDecay,
           keepNorm: batchNorm,
+          rate,
         }),
         ...(batchNorm ? { gamma: this.trainables.add(`${id}/gamma`, tf.tensor1d(gamma)) } : {}),
-        beta: this.trainables.add(`${id}/beta`, tf.tensor1d(beta)),
+        beta: this.trainables.add(`${id}/beta`, tf.tensor1d(beta), { rate }),
         logStep: this.trainables.add(`${id}/step`, tf.zeros([operation.outChannels])),
         ...tf.tidy(() => ({
           mean: fixed(tf.zeros([operation.outChannels])),

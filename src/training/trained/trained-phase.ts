@@ -7,6 +7,7 @@ import type { Range } from '../../integer/integer-network.ts';
 import type { Architecture } from '../../network/types.ts';
 import type { EncodedWeights } from '../../integer/encodings.ts';
 import type { Split } from '../../data/dataset.ts';
+import type { Outset } from '../outset.ts';
 import { meanLoss, type Prediction } from '../evaluate.ts';
 import type { HostTensors, Trainer } from '../trainer.ts';
 import type { Target } from '../../targets/find-target.ts';
@@ -38,6 +39,8 @@ export interface ConcretePlan {
   readonly weightDecay: number;
   /** Weight of the mean code length of weights; absent: none. */
   readonly entropy?: number;
+  /** What networks of this kind begin at; absent: outputs have no unit. */
+  readonly outset?: Pick<Outset, 'spread'> | undefined;
   readonly budgetBytes: number;
   /**
    * Share of an operation's weights (by its id) that stays pruned where the budget has room; absent: what was decided.
@@ -68,7 +71,7 @@ export class ConcretePhase implements Trainer<Mode, ConcretePhaseState> {
     initial: (operation: Architecture['operations'][number]) => OperationTensors,
   ) {
     this.pace = plan.pace ?? new Pace();
-    this.network = new ConcreteNetwork(architecture, task, initial, plan.weightDecay, plan.entropy);
+    this.network = new ConcreteNetwork(architecture, task, initial, plan.weightDecay, plan.entropy, plan.outset);
   }
 
   save(into: Map<string, TensorRecord>): Promise<ConcretePhaseState> {
