@@ -2,6 +2,7 @@
  * Threads that read, decode and prepare samples, so that the next batch is made while a step is computed. What they
  * make depends on the files alone, not on which thread made it or when.
  */
+import { createRequire } from 'node:module';
 import { availableParallelism } from 'node:os';
 import { dirname, extname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -16,15 +17,32 @@ const FILES_A_JOB = 8;
 /** So many jobs a thread has before it: one that it does, one that it goes on with. */
 const JOBS_A_THREAD = 2;
 
-/** The thread's program: bundled, or as source, for which a thread has to be told of the loader. */
+/** The thread's program from its source, bundled once: a loader would take a second of each thread's time. */
+let bundled: string | undefined;
+
+function programFromSource(): string {
+  const source = new URL('decode-thread.ts', import.meta.url);
+  const { buildSync } = createRequire(import.meta.url)('esbuild') as {
+    buildSync(options: object): { readonly outputFiles: readonly { readonly text: string }[] };
+  };
+  bundled ??= buildSync({
+    entryPoints: [fileURLToPath(source)],
+    bundle: true,
+    write: false,
+    platform: 'node',
+    format: 'cjs',
+    target: 'node20',
+    mainFields: ['module', 'main'],
+    define: { 'import.meta.url': JSON.stringify(source.href) },
+  }).outputFiles[0]!.text;
+  return bundled;
+}
+
 function startThread(task: DecodeTask): Worker {
   const here = fileURLToPath(import.meta.url);
-  if (extname(here) !== '.ts') return new Worker(join(dirname(here), 'decode.cjs'), { workerData: task });
-  const source = JSON.stringify(new URL('decode-thread.ts', import.meta.url).href);
-  return new Worker(`import('tsx/esm/api').then(({ register }) => { register(); return import(${source}); })`, {
-    eval: true,
-    workerData: task,
-  });
+  return extname(here) === '.ts'
+    ? new Worker(programFromSource(), { eval: true, workerData: task })
+    : new Worker(join(dirname(here), 'decode.cjs'), { workerData: task });
 }
 
 interface Waiting {
