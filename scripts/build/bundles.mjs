@@ -72,7 +72,7 @@ export const BUNDLES = {
   panel: {
     name: 'panel',
     shipped: true,
-    forbidden: /^src\/(?!(wire|charts|text|base)\/)/,
+    forbidden: /^src\/(?!(wire|charts|text|signals|base)\/)/,
     options: {
       platform: 'browser',
       format: 'iife',

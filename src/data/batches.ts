@@ -95,12 +95,17 @@ export class Batches {
 
   /** The samples of the next batch as they are. */
   private fetch(): Promise<Batch> {
-    return this.split.gather(this.places());
+    return this.split.gather(this.places(), this.seed());
   }
 
   /** Where the samples of the next batch stand in the part. */
   private places(): Int32Array {
     return this.order.slice(this.position * this.size, (this.position + 1) * this.size);
+  }
+
+  /** Of what a source changes at random in a batch: it follows from the state, so that any checkpoint goes on alike. */
+  private seed(): number {
+    return new SeededRandom((this.epochStart[0]! ^ Math.imul(this.position + 1, 0x9e3779b1)) >>> 0).uint32();
   }
 
   /** Starts to read what comes next in this epoch, where reading takes time. Which it is takes no random number. */

@@ -33,6 +33,11 @@ export interface Source {
    * @throws ChangedDataError where the file is not what it was when it was opened
    */
   read(indices: Int32Array): Promise<readonly Pixels[]>;
+  /**
+   * The same as training hears or sees them, changed at random; the same for the same indices and seed. Absent where
+   * nothing is changed before the preparation.
+   */
+  readonly varied?: ((indices: Int32Array, seed: number) => Promise<readonly Pixels[]>) | undefined;
   /** Lets go of open files. Nothing is read afterwards. */
   close(): Promise<void>;
 }
@@ -53,6 +58,8 @@ export interface SourceSet {
   readonly stepped?: boolean;
   readonly train: SourcePart;
   readonly test: SourcePart;
+  /** Numbers of the samples of `train` that are for validation, where the data say it: else they are drawn. */
+  readonly heldBack?: Int32Array;
   /** Number of classes that the format itself fixes. */
   readonly classes?: number;
   readonly classNames?: ClassNames;
@@ -102,8 +109,12 @@ export interface Split {
   readonly range?: Range | undefined;
   /** Is all of it in memory, so that nothing is won by reading ahead? */
   readonly held: boolean;
-  /** The samples at those places of this split, in that order; the arrays are the caller's. @throws DataError */
-  gather(places: Int32Array): Promise<Batch>;
+  /**
+   * The samples at those places of this split, in that order; the arrays are the caller's.
+   * @param seed of the changes at random that the source makes of samples to train on; absent: none are made
+   * @throws DataError
+   */
+  gather(places: Int32Array, seed?: number): Promise<Batch>;
   /**
    * Samples `from`…`from + count`, in order; to be read only. What is asked for again is kept, up to `PREPARED_BYTES`:
    * validation looks at the same samples after each epoch.

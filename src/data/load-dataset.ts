@@ -88,6 +88,7 @@ function drawOf(raw: SourceSet, spec: DatasetSpec, { teaches }: TargetRule): Pic
       path,
     );
   }
+  if (raw.heldBack && raw.heldBack.length > 0) return statedDraw(raw.heldBack, shuffled, spec);
   const share = Math.min(chosen.length - 1, Math.max(1, Math.round(chosen.length * spec.validation)));
   return { chosen, heldBack: wholeGroups(chosen, share, raw.train.groups) };
 }
@@ -116,6 +117,20 @@ function wholeGroups(samples: Int32Array, count: number, groups: Int32Array | un
   for (let more = count; more < samples.length; more++) if (ends(more)) return more;
   for (let less = count - 1; less > 0; less--) if (ends(less)) return less;
   return count;
+}
+
+/** The draw where the data say who is for validation; `limit` leaves both parts their shares. */
+function statedDraw(
+  stated: Int32Array,
+  order: Int32Array,
+  { limit }: DatasetSpec,
+): Pick<Samples, 'chosen' | 'heldBack'> {
+  const validating = new Set(stated);
+  const [held, training] = [order.filter((n) => validating.has(n)), order.filter((n) => !validating.has(n))];
+  const most = Math.min(limit ?? order.length, order.length);
+  const heldBack = Math.max(1, Math.round((held.length * most) / order.length));
+  const chosen = Int32Array.from([...held.subarray(0, heldBack), ...training.subarray(0, most - heldBack)]);
+  return { chosen, heldBack };
 }
 
 /**

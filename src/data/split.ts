@@ -48,14 +48,15 @@ export class IndexedSplit implements Split {
     return this.part.samples.type === 'uint8' ? { low: at(0), high: at(255) } : undefined;
   }
   get held(): boolean {
-    return this.part.samples.held && (this.part.targets?.held ?? true);
+    const { samples, targets } = this.part;
+    return samples.held && samples.varied === undefined && (targets?.held ?? true);
   }
 
-  async gather(places: Int32Array): Promise<Batch> {
+  async gather(places: Int32Array, seed?: number): Promise<Batch> {
     const { part, labels } = this;
     const indices = Int32Array.from(places, (place) => this.indices[place]!);
     const [images, targets] = await Promise.all([
-      prepared(part.samples, indices, this.preparation),
+      prepared(part.samples, indices, this.preparation, seed),
       part.targets && prepared(part.targets, indices, this.targetPreparation),
     ]);
     return {
@@ -80,10 +81,10 @@ export class IndexedSplit implements Split {
   }
 }
 
-async function prepared(source: Source, indices: Int32Array, by: Preparation): Promise<Float32Array> {
+async function prepared(source: Source, indices: Int32Array, by: Preparation, seed?: number): Promise<Float32Array> {
   const elements = elementsOf(by.inputShape(source.shape));
   const values = new Float32Array(indices.length * elements);
-  const samples = await source.read(indices);
+  const samples = await (seed !== undefined && source.varied ? source.varied(indices, seed) : source.read(indices));
   samples.forEach((sample, n) => {
     by.prepare(sample, values, n * elements);
   });

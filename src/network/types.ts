@@ -110,7 +110,7 @@ export interface AugmentSpec {
 }
 
 export interface DatasetSpec {
-  readonly format: 'idx' | 'cifar10' | 'cifar100' | 'npy' | 'folder' | 'pairs' | 'generated';
+  readonly format: 'idx' | 'cifar10' | 'cifar100' | 'npy' | 'audio' | 'sensors' | 'folder' | 'pairs' | 'generated';
   /** Relative to the definition file; absent for `generated`. */
   readonly path?: string;
   readonly classes?: number;
@@ -129,6 +129,49 @@ export interface DatasetSpec {
   readonly generator?: string;
   readonly samples?: number;
   readonly seed?: number;
+  /** Samples a second, in hertz, of data over time. */
+  readonly rate?: number;
+  /** What only `audio` and only `sensors` say. */
+  readonly audio?: AudioSpec;
+  readonly sensors?: SensorSpec;
+}
+
+/** `format: audio`: clips of sound, one channel. */
+export interface AudioSpec {
+  /** Hertz that all recordings are brought to. */
+  readonly rate: number;
+  /** Samples of a clip at that rate. */
+  readonly samples: number;
+  /** Words to tell apart, in the order of their labels; absent: all that there are, by name. */
+  readonly classes?: readonly string[];
+  /** Clips of the classes that are made, as shares of those of the named words. */
+  readonly unknown: number;
+  readonly silence: number;
+  /** Noise under the training clips: under which share of them, and at most how loud. */
+  readonly noise: { readonly share: number; readonly volume: number };
+  /** Share of the recordings for the test, where no folders or lists say it. */
+  readonly test?: number;
+}
+
+/** `format: sensors`: windows of values over time, from CSV files. */
+export interface SensorSpec {
+  /** Columns: names, or numbers from 1. */
+  readonly channels?: readonly (string | number)[];
+  /** A row is a moment of a recording, or a whole window. */
+  readonly rows: 'sample' | 'window';
+  /** Samples of a window, and from the start of one to that of the next. */
+  readonly window?: number;
+  readonly hop?: number;
+  /** `folder`, `file`, or a column; absent: folders where there are such, else files. */
+  readonly label?: string | number;
+  /** The column that names the recording or person. */
+  readonly recording?: string | number;
+  readonly header?: boolean;
+  readonly delimiter?: string;
+  readonly decimal?: '.' | ',';
+  readonly missing: 'error' | 'drop';
+  readonly classes?: readonly string[];
+  readonly test: number;
 }
 
 export interface TrainingSpec {

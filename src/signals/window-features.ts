@@ -61,6 +61,10 @@ export interface WindowFeatureSpec {
   readonly floor: number;
 }
 
+/** Features of an axis over a window of so many samples. */
+export const featureCount = ({ statistics, spectrum }: WindowFeatureSpec, samples: number): number =>
+  statistics.length + (spectrum === 'none' ? 0 : nextPowerOfTwo(Math.max(2, samples)) / 2);
+
 /** Features of windows of one length: features × axes, statistics first, then frequencies upwards. */
 export class WindowFeatures {
   readonly count: number;
@@ -78,7 +82,7 @@ export class WindowFeatures {
     this.fft = spec.spectrum === 'none' ? undefined : new RealFft(size);
     this.window = windowFunction(spec.shape, samples);
     this.frame = new Float64Array(size);
-    this.count = spec.statistics.length + (this.fft === undefined ? 0 : this.fft.bins - 1);
+    this.count = featureCount(spec, samples);
   }
 
   /**

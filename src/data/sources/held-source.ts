@@ -13,6 +13,7 @@ export class HeldSource implements Source {
     readonly name: string,
     readonly shape: Shape,
     private readonly pixels: Pixels,
+    readonly varied?: Source['varied'],
   ) {
     this.elements = elementsOf(shape);
     this.type = pixels instanceof Uint8Array ? 'uint8' : 'float32';
@@ -30,7 +31,8 @@ export class HeldSource implements Source {
 }
 
 /**
- * The same samples in memory, and the files let go of; each piece is shown to `look` on the way.
+ * The same samples in memory, and the files let go of where nothing is read any more; each piece is shown to `look` on
+ * the way.
  * @throws DataError; RangeError where no memory is left
  */
 export async function hold(
@@ -45,8 +47,10 @@ export async function hold(
       pixels.set(sample, (from + i) * elements);
     });
   }
-  await source.close();
-  return new HeldSource(source.name, source.shape, pixels);
+  // What is changed anew each time is read anew each time.
+  const varied = source.varied && ((places: Int32Array, seed: number) => source.varied!(places, seed));
+  if (varied === undefined) await source.close();
+  return new HeldSource(source.name, source.shape, pixels, varied);
 }
 
 /** Would its samples fit into so many bytes of memory, or are they there already? */

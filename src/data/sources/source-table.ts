@@ -8,12 +8,14 @@ import { sampleSteps } from '../preparation/preparation-table.ts';
 import { DataError } from '../data-error.ts';
 import type { OpenFiles } from '../files/open-bytes.ts';
 import type { SourceSet } from '../dataset.ts';
+import { openAudioSet } from './audio/audio-set.ts';
 import { openCifarSet } from './cifar.ts';
 import { openFolderSet } from './folder/folder-set.ts';
 import { stepped } from './stepped-source.ts';
 import { generateSet } from './generated/generated.ts';
 import { openPairSet } from './pairs/pair-set.ts';
 import { openIdxSet } from './idx.ts';
+import { openSensorSet } from './sensors/sensor-set.ts';
 import { openArraySet } from './npy/typed-arrays.ts';
 
 /** What a source is opened with. */
@@ -43,6 +45,8 @@ export const SOURCES: Readonly<Record<DatasetSpec['format'], Open>> = {
   npy: ({ spec, path, targets: kind, labelled = false, files }) => openArraySet(path, { kind, labelled }, spec, files),
   folder: ({ spec, path, targets, steps, files }) => openFolderSet(path, targets, spec, steps, files),
   pairs: ({ spec, path, definition, files }) => openPairSet(path, spec, definition, files),
+  audio: ({ spec, path }) => openAudioSet(path, spec),
+  sensors: ({ spec, path, files }) => openSensorSet(path, spec, files.memory),
   generated: ({ spec, files }) =>
     Promise.resolve(generateSet(spec.generator ?? 'tones', spec.samples, spec.seed, files.memory)),
 };

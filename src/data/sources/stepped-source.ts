@@ -7,9 +7,9 @@ import { isWhole, runSteps, typeAfter } from '../preparation/steps/step-rules.ts
 /** The set with steps done to its samples, and to images to reach where it has them: a definition allows no others. */
 export function stepped(set: SourceSet, steps: readonly PrepareStep[]): SourceSet {
   if (steps.length === 0) return set;
-  const part = ({ samples, targets, labels }: SourcePart): SourcePart => ({
+  const part = ({ samples, targets, ...rest }: SourcePart): SourcePart => ({
+    ...rest,
     samples: new SteppedSource(samples, steps),
-    labels,
     ...(targets && { targets: isImage(targets) ? new SteppedSource(targets, steps) : targets }),
   });
   return { ...set, train: part(set.train), test: part(set.test) };
@@ -43,8 +43,16 @@ class SteppedSource implements Source {
   }
 
   async read(indices: Int32Array): Promise<readonly Pixels[]> {
-    const samples = await this.source.read(indices);
+    return this.after(await this.source.read(indices));
+  }
+
+  private after(samples: readonly Pixels[]): readonly Pixels[] {
     return samples.map((values) => runSteps(this.steps, { shape: this.source.shape, values }).values);
+  }
+
+  get varied(): Source['varied'] {
+    if (this.source.varied === undefined) return undefined;
+    return async (indices, seed) => this.after(await this.source.varied!(indices, seed));
   }
 
   close(): Promise<void> {

@@ -14,6 +14,7 @@ import { lowerDefinition } from '../../network/build-network.ts';
 import { blameOddCharacters } from './text/odd-characters.ts';
 import { checkSchema } from '../definition-schema.ts';
 import { checkPrepare, readPrepare } from './prepare-reader.ts';
+import { knownShape } from './recordings-reader.ts';
 import { childMap, readDataset, readInput, readTarget, readStrategy, readTraining } from './settings-reader.ts';
 import { checkLevers } from './lever-checks.ts';
 import { keyInsertion } from './text/text-edit.ts';
@@ -100,8 +101,9 @@ function readDefinition(tree: TreeNode, problems: Problems): Definition | undefi
   const target = readTarget(tree, problems);
   const stated = tree.byKey.get('task')?.value;
   const task = stated?.kind === 'scalar' && isTaskName(stated.text) ? stated.text : DEFAULT_TASK;
-  const prepare = readPrepare(tree, problems);
-  if (prepare && input) checkPrepare(prepare, input, task, problems);
+  const prepare = readPrepare(tree, problems, dataset?.rate);
+  const sample = knownShape(dataset);
+  if (input) checkPrepare(prepare ?? [], sample, input, task, problems);
   if (dataset?.normal !== undefined && taskSpec(task).labelledMetric === undefined)
     problems.warning(
       'unused-key',

@@ -1,16 +1,21 @@
 /** Reads `prepare:`: the steps from a sample to what the network sees, checked against its input and its task. */
 import { mapText, type MapShape } from '../../wire/tasks/task-spec.ts';
 import { taskSpec, type TaskName } from '../../wire/tasks/task-table.ts';
+import type { PartShape } from '../../wire/preparation/step-spec.ts';
 import { isStepName, shapeAfter, STEP_SPECS, type PrepareStep } from '../../wire/preparation/step-table.ts';
 import type { Problems } from '../../network/model-error.ts';
 import { toValue } from '../definition-schema.ts';
 import type { MapNode, TreeNode } from '../tree.ts';
 
 /** Undefined where the definition has none. The schema has checked names and types. */
-export function readPrepare(root: MapNode, problems: Problems): readonly PrepareStep[] | undefined {
+export function readPrepare(
+  root: MapNode,
+  problems: Problems,
+  rate: number | undefined,
+): readonly PrepareStep[] | undefined {
   const list = root.byKey.get('prepare')?.value;
   if (list?.kind !== 'list' || problems.hasErrorAt(['prepare'])) return undefined;
-  const steps = list.items.flatMap((item, index) => readStep(item, index, problems) ?? []);
+  const steps = list.items.flatMap((item, index) => readStep(item, index, problems, rate) ?? []);
   const early = steps.findIndex(({ step }, i) => step === 'normalise' && i < steps.length - 1);
   if (early >= 0)
     problems.error(
@@ -21,10 +26,15 @@ export function readPrepare(root: MapNode, problems: Problems): readonly Prepare
   return steps;
 }
 
-function readStep(item: TreeNode, index: number, problems: Problems): PrepareStep | undefined {
+function readStep(
+  item: TreeNode,
+  index: number,
+  problems: Problems,
+  rate: number | undefined,
+): PrepareStep | undefined {
   const entry = item.kind === 'map' ? item.entries[0] : undefined;
   if (!entry || !isStepName(entry.key)) return undefined;
-  const read = STEP_SPECS[entry.key].read(toValue(entry.value));
+  const read = STEP_SPECS[entry.key].read(toValue(entry.value), { rate });
   if (typeof read !== 'string') return read;
   problems.error('wrong-value', ['prepare', index, entry.key], `\`${entry.key}\`: ${read}`, {
     range: entry.value.range,
@@ -32,9 +42,24 @@ function readStep(item: TreeNode, index: number, problems: Problems): PrepareSte
   return undefined;
 }
 
-/** What steps that were read do not fit: each other, the input, or the task. */
-export function checkPrepare(steps: readonly PrepareStep[], input: MapShape, task: TaskName, problems: Problems): void {
-  const made = shapeAfter(steps, {});
+/** What brings samples as they are to an input that was meant for what is made of them. */
+const rawRemedy = ({ channels = 1 }: PartShape, { width }: MapShape): string =>
+  channels === 1 && width > 1
+    ? 'add the step that makes it of them, such as `prepare: [{ mfcc: true }]`'
+    : 'change `dataset`, or add steps (`prepare`)';
+
+/**
+ * What steps that were read do not fit: each other, the input, or the task.
+ * @param sample the shape of samples, as far as the definition says it
+ */
+export function checkPrepare(
+  steps: readonly PrepareStep[],
+  sample: PartShape,
+  input: MapShape,
+  task: TaskName,
+  problems: Problems,
+): void {
+  const made = shapeAfter(steps, sample);
   if (typeof made === 'string') {
     problems.error('prepare-shape', ['prepare'], `\`prepare\`: ${made}`);
     return;
@@ -44,7 +69,7 @@ export function checkPrepare(steps: readonly PrepareStep[], input: MapShape, tas
     problems.error(
       'prepare-shape',
       ['input'],
-      `\`prepare\` makes samples of ${mapText(shape)}, \`input\` is ${mapText(input)}: write \`input: ${mapText(shape)}\`, or change the steps`,
+      `${steps.length > 0 ? '`prepare` makes samples' : '`dataset` has samples'} of ${mapText(shape)}, \`input\` is ${mapText(input)}: write \`input: ${mapText(shape)}\`, or ${steps.length > 0 ? 'change the steps' : rawRemedy(sample, input)}`,
       { fixes: [{ title: `Replace with \`${mapText(shape)}\``, path: ['input'], text: mapText(shape) }] },
     );
   const { targets, inputs } = taskSpec(task);

@@ -7,6 +7,7 @@ import type { MapNode, ScalarNode } from '../tree.ts';
 import type { Problems } from '../../network/model-error.ts';
 import type { AugmentSpec, DatasetSpec, Definition, TrainingSpec } from '../../network/types.ts';
 import type { StrategyName } from '../../wire/strategies.ts';
+import { readRecordings } from './recordings-reader.ts';
 import { BYTES_EXPECTED, parseBytes } from '../byte-units.ts';
 import {
   COUNT_EXPECTED,
@@ -48,6 +49,8 @@ const DATASET_NEEDS: Readonly<
   npy: { key: 'path', example: 'data' },
   folder: { key: 'path', example: 'data/images' },
   pairs: { key: 'path', example: 'data/DIV2K' },
+  audio: { key: 'path', example: 'data/speech_commands' },
+  sensors: { key: 'path', example: 'data/recordings' },
   generated: { key: 'generator', example: 'tones' },
 };
 
@@ -127,6 +130,7 @@ export function readDataset(root: MapNode, problems: Problems): DatasetSpec | un
     ...(texts.generator !== undefined && { generator: texts.generator }),
     ...(normal !== undefined && { normal }),
     ...numbers,
+    ...readRecordings(map, format, problems),
     validation: numberAt(map, 'validation') ?? DEFAULT_VALIDATION,
     ...(scalar(map, 'channels')?.text === 'first' && { channels: 'first' }),
     ...damagedShare(map),

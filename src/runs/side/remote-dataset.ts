@@ -11,7 +11,7 @@ function remoteSplit(facts: PartFacts, ask: (wanted: Wanted) => Promise<Batch>):
     ...facts,
     // So the next batch is on its way while a step is made.
     held: false,
-    gather: (places) => ask({ places }),
+    gather: (places, seed) => ask({ places, ...(seed !== undefined && { seed }) }),
     slice: (from, count) => ask({ from, count }),
   };
 }

@@ -9,7 +9,7 @@ export type Part = 'train' | 'validation' | 'test';
 export const PARTS: readonly Part[] = ['train', 'validation', 'test'];
 
 /** A part as far as it is known without its samples. */
-export type PartFacts = Pick<Split, 'count' | 'shape' | 'labels' | 'targetShape' | 'outside'>;
+export type PartFacts = Pick<Split, 'count' | 'shape' | 'labels' | 'targetShape' | 'outside' | 'range'>;
 
 /** A data set as far as it is known without its samples. */
 export interface DataFacts extends Pick<Dataset, 'task' | 'inputShape' | 'classes' | 'classNames' | 'sha256'> {
@@ -25,7 +25,8 @@ export interface ThreadTask {
 }
 
 /** Samples that a thread wants: those at places of a part, or so many in order. */
-export type Wanted = { readonly places: Int32Array } | { readonly from: number; readonly count: number };
+export type Wanted =
+  { readonly places: Int32Array; readonly seed?: number } | { readonly from: number; readonly count: number };
 
 /** To a thread. */
 export type SideRequest =
@@ -42,12 +43,13 @@ export type SideMessage =
 
 export function factsOf(dataset: Dataset): DataFacts {
   const { task, inputShape, classes, classNames, sha256, preparation } = dataset;
-  const facts = ({ count, shape, labels, targetShape, outside }: Split): PartFacts => ({
+  const facts = ({ count, shape, labels, targetShape, outside, range }: Split): PartFacts => ({
     count,
     shape: { ...shape } satisfies Shape,
     labels,
     targetShape,
     outside,
+    ...(range && { range }),
   });
   return {
     task,

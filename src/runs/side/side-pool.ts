@@ -168,7 +168,7 @@ export class SidePool implements Side {
     const { task } = seat;
     try {
       if ('places' in wanted) {
-        const batch = await split.gather(wanted.places);
+        const batch = await split.gather(wanted.places, wanted.seed);
         if (this.seats.has(seat)) this.send(seat, { type: 'batch', request, batch }, buffersOf(batch));
       } else {
         // Is kept here: the thread gets a copy.

@@ -1,5 +1,6 @@
 /** What a step of `prepare:` is for everybody who holds no samples: its words, its parameters, the shape it makes. */
 import type { Check } from '../../base/validate.ts';
+import type { StepContext } from './signal-values.ts';
 import type { MapShape } from '../map-shape.ts';
 
 /** As far as it is known: samples of a folder may all have sizes of their own. */
@@ -15,8 +16,9 @@ export interface StepSpec<S extends { readonly step: string }> {
   /**
    * The step from the value of its key, which the schema allows; else what is wrong with it.
    * @param value plain JSON: a text, a number, a truth value or a mapping
+   * @param context what the definition says beside the steps
    */
-  read(value: unknown): S | string;
+  read(value: unknown, context?: StepContext): S | string;
   /** The shape that it makes of a sample's; else why it can make none, after '`prepare`: '. */
   shape(sample: PartShape, step: S): PartShape | string;
   /** The type of the values that it makes; absent: bytes stay bytes and floats floats. */

@@ -1,13 +1,27 @@
 /** The steps that `prepare:` may have, by their keys, and what a list of them makes of a sample. */
 import { object, string, ValidationError, type Check } from '../../base/validate.ts';
 import { cropSpec, type CropStep } from './crop-spec.ts';
+import { featuresSpec, type FeaturesStep } from './features-spec.ts';
+import { highPassSpec, lowPassSpec, type HighPassStep, type LowPassStep } from './filter-spec.ts';
+import { logMelSpec, mfccSpec, type LogMelStep, type MfccStep } from './log-mel-spec.ts';
+import { peakSpec, type PeakStep } from './peak-spec.ts';
 import { greySpec, type GreyStep } from './grey-spec.ts';
 import { normaliseSpec, type NormaliseStep } from './normalise-spec.ts';
 import { resizeSpec, type ResizeStep } from './resize-spec.ts';
 import type { PartShape, StepSpec } from './step-spec.ts';
 
 /** A step with its parameters: plain data, as runs and exports state it. */
-export type PrepareStep = ResizeStep | CropStep | GreyStep | NormaliseStep;
+export type PrepareStep =
+  | ResizeStep
+  | CropStep
+  | GreyStep
+  | PeakStep
+  | LowPassStep
+  | HighPassStep
+  | LogMelStep
+  | MfccStep
+  | FeaturesStep
+  | NormaliseStep;
 export type StepName = PrepareStep['step'];
 export type StepOf<K extends StepName> = Extract<PrepareStep, { readonly step: K }>;
 
@@ -15,6 +29,12 @@ export const STEP_SPECS: { readonly [K in StepName]: StepSpec<StepOf<K>> } = {
   resize: resizeSpec,
   crop: cropSpec,
   grey: greySpec,
+  peak: peakSpec,
+  lowPass: lowPassSpec,
+  highPass: highPassSpec,
+  logMel: logMelSpec,
+  mfcc: mfccSpec,
+  features: featuresSpec,
   normalise: normaliseSpec,
 };
 

@@ -3,6 +3,7 @@ import type { MapShape } from '../../../wire/tasks/task-spec.ts';
 import { specOf, type PrepareStep, type StepName, type StepOf } from '../../../wire/preparation/step-table.ts';
 import type { Pixels, Shape, Source } from '../../dataset.ts';
 import { crop } from './crop-step.ts';
+import { features, filter, logMel, mfcc, peak } from './signal-steps.ts';
 import { grey } from './grey-step.ts';
 import { resize } from './resize-step.ts';
 
@@ -16,7 +17,17 @@ export interface Sample {
 export type StepRule<S> = (sample: Sample, step: S) => Sample;
 
 /** All but `normalise`, which whole batches are prepared by. */
-const RULES: { readonly [K in Exclude<StepName, 'normalise'>]: StepRule<StepOf<K>> } = { resize, crop, grey };
+const RULES: { readonly [K in Exclude<StepName, 'normalise'>]: StepRule<StepOf<K>> } = {
+  resize,
+  crop,
+  grey,
+  peak,
+  lowPass: filter,
+  highPass: filter,
+  logMel,
+  mfcc,
+  features,
+};
 
 /** A sample after all steps. @throws RangeError where a step can make nothing of its shape */
 export function runSteps(steps: readonly PrepareStep[], sample: Sample): Sample {

@@ -11,6 +11,7 @@ import {
   type PrepareStep,
   type StepName,
 } from '../../../../src/wire/preparation/step-table.ts';
+import { SIGNAL_STEPS } from './made-steps.ts';
 import type { ResizeStep } from '../../../../src/wire/preparation/resize-spec.ts';
 
 interface Made {
@@ -75,15 +76,16 @@ describe('steps of prepare', () => {
       assert.equal(sha256({ shape, values }), wanted);
     });
 
-  /** One of each step. */
-  const STEPS: { readonly [K in StepName]: PrepareStep } = {
+  /** One of each step of images. */
+  const IMAGE_STEPS = {
     resize: { step: 'resize', height: 7, width: 5, fit: 'crop', filter: 'bilinear' },
     crop: { step: 'crop', height: 3, width: 2 },
     grey: { step: 'grey' },
     normalise: { step: 'normalise', by: 'standardised' },
-  };
+  } as const satisfies Partial<Record<StepName, PrepareStep>>;
+  const STEPS: { readonly [K in StepName]: PrepareStep } = { ...IMAGE_STEPS, ...SIGNAL_STEPS };
 
-  for (const step of Object.values(STEPS))
+  for (const step of Object.values(IMAGE_STEPS))
     it(`${step.step} makes the shape and the type that it says, of bytes and floats alike, and writes nothing else`, () => {
       const size = fc.integer({ min: 3, max: 20 });
       fc.assert(

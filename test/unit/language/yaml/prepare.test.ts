@@ -6,13 +6,13 @@ import { schemaAt } from '../../../../src/language/definition-schema.ts';
 import { STEP_NAMES, STEP_SPECS } from '../../../../src/wire/preparation/step-table.ts';
 import type { PrepareStep } from '../../../../src/wire/preparation/step-table.ts';
 
-const text = (prepare: string, { input = '96x64x1', task = 'classification' } = {}): string =>
+const text = (prepare: string, { input = '96x64x1', task = 'classification', dataset = '' } = {}): string =>
   `udc: 1
 name: prepared
 task: ${task}
 input: ${input}
 target: { npu: ethos-u55-128 }
-prepare: ${prepare}
+${dataset}prepare: ${prepare}
 layers:
   - { name: stem, op: conv, kernel: 3x3, filters: 8 }
   - { name: pool, op: global-average-pool }
@@ -84,9 +84,10 @@ describe('prepare of a definition', () => {
       const schema = schemaAt(['prepare', 0, name]);
       assert.ok((schema?.description ?? '').length > 0 && (schema?.['x-expected'] ?? '').length > 0);
       const { examples } = STEP_SPECS[name];
+      const dataset = 'dataset: { format: npy, path: x, rate: 16000 }\n';
       if (schema?.examples) assert.deepEqual(schema.examples, examples);
       for (const example of examples) {
-        const { diagnostics } = parseDefinition(text(`[{ ${name}: ${example} }]`, { input: '96x96x3' }));
+        const { diagnostics } = parseDefinition(text(`[{ ${name}: ${example} }]`, { input: '96x96x3', dataset }));
         const refused = diagnostics.filter(({ code }) => code === 'wrong-value' || code === 'unknown-key');
         assert.deepEqual(refused, [], example);
       }

@@ -1,0 +1,109 @@
+/** Clips of sound, read from their files when they are asked for. */
+import { SeededRandom } from '../../../base/random.ts';
+import type { AudioSpec } from '../../../network/types.ts';
+import { Resampler } from '../../../signals/rational-resampler.ts';
+import { DataError } from '../../data-error.ts';
+import type { Pixels, Source } from '../../dataset.ts';
+import { readBytes } from '../../files/data-files.ts';
+import type { BackgroundNoise } from './background-noise.ts';
+import type { Clip } from './clip-plan.ts';
+import { readWavHeader, readWavSamples } from './wav.ts';
+
+/** Recordings as they are needed: one channel, at one rate. */
+export class WavReader {
+  private readonly resamplers = new Map<number, Resampler>();
+
+  /** @param rate hertz that all are brought to */
+  constructor(private readonly rate: number) {}
+
+  /**
+   * The first `most` samples of a file at the rate.
+   * @throws DataError
+   */
+  async read(file: string, most = Infinity): Promise<Float32Array> {
+    const bytes = await readBytes(file);
+    const header = readWavHeader(bytes, file);
+    if (header.frames === 0) throw new DataError(file, 'there are no samples in it');
+    if (header.rate === this.rate) return readWavSamples(bytes, header, 0, Math.min(most, header.frames));
+    const resampler = this.resampler(header.rate, file);
+    // What lies beyond the end still sounds under the low pass: a little more than is needed.
+    const needed = Math.ceil((most * header.rate) / this.rate) + resampler.reach;
+    return resampler.resample(readWavSamples(bytes, header, 0, Math.min(needed, header.frames))).subarray(0, most);
+  }
+
+  private resampler(from: number, file: string): Resampler {
+    const known = this.resamplers.get(from) ?? new Resampler(from, this.rate);
+    if (known.taps.length > MOST_TAPS)
+      throw new DataError(
+        file,
+        `its rate of ${from} Hz has no simple ratio to \`rate: ${this.rate}\`: bring it there, for example: ffmpeg -i IN.wav -ar ${this.rate} OUT.wav`,
+        {},
+        ['dataset', 'rate'],
+      );
+    this.resamplers.set(from, known);
+    return known;
+  }
+}
+
+/** Of a low pass between two rates: 44.1 kHz to 16 kHz has 8821. */
+const MOST_TAPS = 1_000_001;
+
+export class AudioSource implements Source {
+  readonly type = 'float32';
+  readonly held = false;
+  readonly shape: Source['shape'];
+
+  constructor(
+    readonly name: string,
+    private readonly clips: readonly Clip[],
+    private readonly reader: WavReader,
+    private readonly background: BackgroundNoise,
+    private readonly spec: AudioSpec,
+  ) {
+    this.shape = { height: spec.samples, width: 1, channels: 1 };
+  }
+
+  get count(): number {
+    return this.clips.length;
+  }
+
+  read(indices: Int32Array): Promise<readonly Pixels[]> {
+    return Promise.all(Array.from(indices, (index) => this.clip(this.clips[index]!)));
+  }
+
+  /** Absent where there is no noise to mix. */
+  get varied(): Source['varied'] {
+    const { share, volume } = this.spec.noise;
+    if (this.background.count === 0 || share * volume === 0) return undefined;
+    return (indices, seed) => this.noisy(indices, seed);
+  }
+
+  /** Noise is mixed under a share of the clips, at a volume up to the most, and what is beyond full scale is cut. */
+  private async noisy(indices: Int32Array, seed: number): Promise<readonly Pixels[]> {
+    const random = new SeededRandom(seed);
+    const { share, volume } = this.spec.noise;
+    const drawn = Array.from(indices, () => ({
+      gain: (random.next() < share ? volume : 0) * random.next(),
+      cut: this.background.draw('train', random),
+    }));
+    const clips = await Promise.all(Array.from(indices, (index) => this.clip(this.clips[index]!)));
+    clips.forEach((clip, i) => {
+      const { gain, cut } = drawn[i]!;
+      this.background.mixInto(clip, 'train', cut, gain);
+      for (let n = 0; n < clip.length; n++) clip[n] = Math.max(-1, Math.min(1, clip[n]!));
+    });
+    return clips;
+  }
+
+  close(): Promise<void> {
+    return Promise.resolve();
+  }
+
+  /** Cut at its end, or followed by silence. */
+  private async clip(clip: Clip): Promise<Float32Array> {
+    const out = new Float32Array(this.shape.height);
+    if ('file' in clip) out.set(await this.reader.read(clip.file, out.length));
+    else this.background.mixInto(out, clip.part, clip.noise, clip.gain);
+    return out;
+  }
+}
