@@ -121,7 +121,11 @@ describe('udc runs', () => {
       assert.deepEqual([empty.code, /there are no runs; `udc search MODEL` makes one/.test(empty.out)], [0, true]);
       const run = await finishedRun(folder);
       const { out } = await udc('runs', folder);
-      assert.match(out, new RegExp(`^${run.id}\\s+done\\s+91\\.3 %\\s+900 B of 1000 B$`, 'm'));
+      const row = new RegExp(
+        `^${run.id}\\s+small\\s+\\S+ \\S+\\s+UDC\\s+1\\s+done\\s+91\\.3 %\\s+900 B of 1000 B$`,
+        'm',
+      );
+      assert.match(out, row);
       const told = JSON.parse((await udc('runs', folder, '--json')).out) as {
         id: string;
         state: string;
@@ -143,7 +147,7 @@ describe('udc runs', () => {
       await writeFile(model, MODEL);
       await cp(run.path, join(folder, 'kept', run.id), { recursive: true });
       for (const place of ['', 'models/small.udc.yaml', '.udc/runs', 'kept'])
-        assert.match((await udc('runs', join(folder, place))).out, new RegExp(`^${run.id}\\s+done`, 'm'), place);
+        assert.match((await udc('runs', join(folder, place))).out, new RegExp(`^${run.id}\\s.*\\sdone\\s`, 'm'), place);
       const none = await udc('runs', join(folder, 'models'));
       assert.match(none.out, /there are no runs/);
       const missing = await udc('runs', join(folder, 'nowhere'));
