@@ -2,6 +2,7 @@
 import { totalmem } from 'node:os';
 import { dirname, resolve } from 'node:path';
 import { BACKENDS } from '../../runs/engine.ts';
+import { EXPORTER_NAMES } from '../../runs/launchers/exported/exporter-table.ts';
 import { coresEach, coresForSearches, missingCells, usualParallel } from '../../runs/sweep/sweep-driver.ts';
 import { SweepFolder, sameSweep, sweepsFolderOf, type SweepRequest } from '../../runs/sweep/sweep-folder.ts';
 import { STRATEGIES } from '../../wire/strategies.ts';
@@ -24,6 +25,7 @@ import {
   takeBack,
   type SubmitOptions,
 } from '../sweep/on-slurm.ts';
+import { writeSweep } from '../sweep/write-sweep.ts';
 import { estimated } from '../sweep/estimate.ts';
 import { planned, planText } from '../sweep/plan-sweep-command.ts';
 import { CommandError, EXIT, UsageError, json, type LiveIo } from '../terminal/io.ts';
@@ -33,7 +35,7 @@ import { usageOf } from '../terminal/usage.ts';
 const { latency, cycles, macs } = LIMIT_OPTIONS;
 
 /** `local` says so where a cluster has runs of the sweep too. */
-const PLACES = ['local', 'slurm'] as const;
+const PLACES = ['local', 'slurm', ...EXPORTER_NAMES] as const;
 
 export const usage = usageOf(
   'sweep',
@@ -75,9 +77,11 @@ export const usage = usageOf(
     on: {
       type: 'string',
       value: PLACES.join('|'),
-      about: 'where the runs are worked on: by default this machine; slurm: as tasks of one array',
+      about:
+        'where the runs are worked on: by default this machine; slurm: as tasks of one array;\nthe others: files for them are written (--write)',
     },
     ...CLUSTER_OPTIONS,
+    write: { type: 'string', value: 'FOLDER', about: 'where files for a scheduler are written' },
     wait: { type: 'boolean', about: 'with --on slurm: stays until all have ended; Ctrl-C leaves them to the cluster' },
     status: { type: 'string', value: 'FOLDER', about: 'says how that sweep stands, in Slurm too' },
     cancel: { type: 'string', value: 'FOLDER', about: 'stops the runs of that sweep that are in Slurm' },
@@ -97,7 +101,10 @@ export async function run(args: string[], io: LiveIo): Promise<number> {
   if (values.cancel !== undefined)
     return cancelSweep(new SweepFolder(resolve(alone(values.cancel, model))), asJson, io);
   const on = values.on === undefined ? undefined : oneOfOption('--on', values.on, PLACES);
-  if (on !== 'slurm') refuseClusterOptions(values);
+  if (on === undefined || on === 'local') refuseClusterOptions(values);
+  const exporter = EXPORTER_NAMES.find((name) => name === on);
+  if ((exporter === undefined) !== (values.write === undefined))
+    throw misused(usage, `--write FOLDER and --on ${EXPORTER_NAMES.join('|')} need each other`);
   const parallel = values.parallel === undefined ? undefined : wholeNumber('--parallel', values.parallel, 1);
   if (values.resume !== undefined) {
     if (model !== undefined || values.budgets !== undefined || values.seeds !== undefined)
@@ -142,6 +149,16 @@ async function begin(
   io: LiveIo,
 ): Promise<number> {
   const cells = cellsOf(request.plan).filter(({ index }) => !request.leftOut.some((one) => one.index === index));
+  const exporter = EXPORTER_NAMES.find((name) => name === values.on);
+  if (exporter !== undefined) {
+    if (values['dry-run'] === true) {
+      io.out(`${cells.length} runs would be written for ${exporter}\n`);
+      return EXIT.done;
+    }
+    const { settings, atOnce } = await submitOptions(given, values);
+    const open = (): Promise<SweepFolder> => SweepFolder.create(sweeps, request);
+    return writeSweep(open, exporter, { settings, atOnce, into: values.write!, json: values.json ?? false }, io);
+  }
   if (values.on === 'slurm') return beginOnSlurm(request, sweeps, cells.length, given, values, io);
   const parallel = given ?? parallelFor(cells.length);
   const cores = coresEach(coresForSearches(), parallel);
@@ -203,6 +220,16 @@ async function ask(seconds: number, io: LiveIo): Promise<void> {
 async function goOn(folder: SweepFolder, given: number | undefined, values: Values, io: LiveIo): Promise<number> {
   const file = await folder.read();
   if (values['dry-run'] !== true) {
+    const exporter = EXPORTER_NAMES.find((name) => name === values.on);
+    if (exporter !== undefined) {
+      const { settings, atOnce } = await submitOptions(given, values);
+      return writeSweep(
+        () => Promise.resolve(folder),
+        exporter,
+        { settings, atOnce, into: values.write!, json: values.json ?? false },
+        io,
+      );
+    }
     if (values.on === 'slurm') return submitSweep(folder, await submitOptions(given, values), io);
     await (values.on === 'local' ? takeBack(folder) : refuseLive(folder));
   }

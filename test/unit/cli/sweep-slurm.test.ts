@@ -77,7 +77,7 @@ describe('udc sweep --on slurm', function () {
         return path;
       };
       const table: readonly (readonly [readonly string[], number, RegExp])[] = [
-        [['--on', 'slrum'], 2, /--on needs one of local, slurm/],
+        [['--on', 'slrum'], 2, /--on needs one of local, slurm, kubernetes, skypilot, ray/],
         [['--time', '4:00:00'], 2, /--time says something of a cluster: add --on slurm/],
         [['--on', 'slurm', '--partition', 'a;b'], 2, /options: `partition` needs names of partitions/],
         [['--on', 'slurm', '--cluster', join(folder, 'none')], 1, /none: /],
@@ -151,5 +151,28 @@ describe('udc sweep --on slurm', function () {
         const dry = await udc('sweep', '--resume', sweep, '--dry-run', '--on', 'local');
         assert.match(dry.out, /0 of 1 runs are missing/);
       });
+    }));
+
+  it('writes files for other schedulers, whose runs wait until they are begun', () =>
+    inFolder(async (folder) => {
+      const model = modelIn(folder);
+      const into = join(folder, 'out');
+      const args = ['sweep', model, ...SWEEP, '--on', 'kubernetes', '--write', into];
+      const bare = await udc(...args);
+      assert.equal(bare.code, 1);
+      assert.match(bare.err, /kubernetes needs `image`, `claim`, `mount`, `udc` in the cluster file/);
+      assert.deepEqual(readdirSync(join(folder, '.udc')), []);
+      const settings = join(folder, 'cluster.yaml');
+      writeFileSync(settings, `image: udc\nclaim: shared\nudc: /opt/udc/cli.cjs\nmount: ${folder}\n`);
+      const { code, out, err } = await udc(...args, '--cluster', settings, '--memory', '2G');
+      assert.equal(code, 0, err);
+      assert.match(out, /kubectl apply -f job\.yaml/);
+      const text = readFileSync(join(into, 'job.yaml'), 'utf8');
+      assert.match(text, /completions: 4\n/);
+      const told = JSON.parse((await udc('runs', folder, '--json')).out) as readonly { id: string; state: string }[];
+      assert.deepEqual(new Set(told.map(({ state }) => state)), new Set(['queued']));
+      for (const { id } of told) assert.ok(text.includes(id));
+      const half = await udc('sweep', model, '--on', 'ray');
+      assert.match(half.err, /--write FOLDER and --on kubernetes\|skypilot\|ray need each other/);
     }));
 });

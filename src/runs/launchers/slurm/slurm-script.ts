@@ -18,9 +18,6 @@ export interface ScriptWords {
 /** Seconds before the time limit at which a task is told to make its checkpoint. */
 const GRACE = 120;
 const REQUEUES = 100;
-/** Seconds after which a lock of another machine has been silent long enough to be stale (run-lock.ts). */
-const STALE = 130;
-
 /** Settings that are options of sbatch, by its names. */
 const DIRECTIVES = {
   account: 'account',
@@ -66,13 +63,6 @@ ${modules.map((module) => `module load ${module}\n`).join('')}${prologue.map((li
 # Slurm gave these cores; nobody else of this user's searches is waited for.
 export UDC_THREADS="\${SLURM_CPUS_PER_TASK:-${cpus}}" UDC_PARALLEL="\${SLURM_CPUS_PER_TASK:-${cpus}}" UDC_QUEUE=off
 
-# A task before this one that was ended without a word holds the run until its lock is stale.
-lock="$run/lock.json"
-while [ -f "$lock" ] && ! grep -qF "\\"host\\":\\"$(uname -n)\\"" "$lock" &&
-  [ $(($(date +%s) - $(stat -c %Y "$lock" 2>/dev/null || echo 0))) -lt ${STALE} ]; do
-  sleep 5
-done
-
 # USR1: the time limit is near, and the task is to be requeued. TERM: it was cancelled, or has to make room for another,
 # after which Slurm itself requeues it.
 near_end=
@@ -80,7 +70,7 @@ pid=
 stop() { [ -z "$pid" ] || kill -TERM "$pid" 2>/dev/null; }
 trap 'near_end=yes; stop' USR1
 trap stop TERM
-${udc.map(word).join(' ')} resume "$run" --now &
+${udc.map(word).join(' ')} resume "$run" --unattended &
 pid=$!
 code=0
 while kill -0 "$pid" 2>/dev/null; do

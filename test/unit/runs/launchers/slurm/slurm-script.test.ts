@@ -37,7 +37,7 @@ describe('the script of an array', function () {
       inFolder(async (folder) => {
         const { script, run } = prepare(folder, name);
         const out = execFileSync('bash', [script, '1'], { cwd: folder, env: ENV, encoding: 'utf8' });
-        assert.deepEqual(out.trim().split('\n').slice(1), ['resume', run, '--now']);
+        assert.deepEqual(out.trim().split('\n').slice(1), ['resume', run, '--unattended']);
         assert.ok(!existsSync(join(folder, 'hit')));
         const beyond = spawnSync('bash', [script, '2'], { cwd: folder, env: ENV, encoding: 'utf8' });
         assert.equal(beyond.status, 1);
