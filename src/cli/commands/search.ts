@@ -3,10 +3,13 @@ import { dirname, resolve } from 'node:path';
 import { BACKENDS } from '../../runs/engine.ts';
 import { vainSavings } from '../../costs/weights/savings.ts';
 import { BY_HAND } from '../../runs/launchers/launcher.ts';
+import { RunFolder } from '../../runs/folder/run-folder.ts';
 import { startRun } from '../../runs/supervisor.ts';
 import { limitOn } from '../../wire/limits.ts';
 import { VERSION } from '../../base/version.ts';
 import { oneOfOption, readArguments, wholeNumber } from '../arguments.ts';
+import { CLUSTER_OPTIONS, clusterOf, refuseClusterOptions } from '../cluster-options.ts';
+import { submitRun } from '../sweep/on-slurm.ts';
 import { comparedWith } from '../compared-with.ts';
 import { STRATEGIES } from '../../wire/strategies.ts';
 import { usageOf } from '../terminal/usage.ts';
@@ -40,6 +43,8 @@ export const usage = usageOf(
       value: STRATEGIES.map(({ id }) => id).join('|'),
       about: 'how to search, instead of what the definition says',
     },
+    on: { type: 'string', value: 'local|slurm', about: 'where it is worked on: by default here; slurm: as a task' },
+    ...CLUSTER_OPTIONS,
     now: { type: 'boolean', about: 'does not wait for other searches of this machine, which it slows down' },
     baselines: { type: 'boolean', about: 'also trains uniform networks of the same size, for comparison' },
     against: {
@@ -58,6 +63,9 @@ export async function run(args: string[], io: LiveIo): Promise<number> {
   const backend = oneOfOption('--backend', values.backend ?? 'auto', BACKENDS);
   const strategy = values.strategy === undefined ? undefined : oneOfOption('--strategy', values.strategy, NAMES);
   const seed = values.seed === undefined ? undefined : wholeNumber('--seed', values.seed, 0);
+  const onSlurm = oneOfOption('--on', values.on ?? 'local', ['local', 'slurm']) === 'slurm';
+  if (!onSlurm) refuseClusterOptions(values);
+  const cluster = await clusterOf(values);
   const read = await readDefinition(positionals[0]!, io);
   const target = targetOf(read);
   if (read.definition.dataset === undefined)
@@ -84,6 +92,7 @@ export async function run(args: string[], io: LiveIo): Promise<number> {
     version: VERSION,
   };
   const runs = values['run-dir'] === undefined ? runsFolderNear(dirname(read.path)) : resolve(values['run-dir']);
+  if (onSlurm) return submitRun(await RunFolder.create(runs, request), cluster, values.json ?? false, io);
   const place = { ...BY_HAND, ...(values.now && { now: true }) };
   return follow((listener) => startRun(runs, request, listener, launcher, place), io, { json: values.json ?? false });
 }

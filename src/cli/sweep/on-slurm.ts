@@ -87,6 +87,27 @@ const hints = (folder: SweepFolder): string =>
     '',
   ].join('\n');
 
+/** Gives one new run to Slurm. @throws CommandError where it refuses; then the folder is gone again */
+export async function submitRun(
+  folder: RunFolder,
+  settings: ClusterSettings,
+  asJson: boolean,
+  io: LiveIo,
+): Promise<number> {
+  const submitted = LAUNCHERS.slurm({ settings }).submit([{ folder, isNew: true }]);
+  const [job] = await toldBySlurm(submitted).catch(async (error: unknown) => {
+    await deleteRun(folder);
+    throw error;
+  });
+  const run = typed(folder.path);
+  io.out(
+    asJson
+      ? json({ run: folder.path, task: job!.id })
+      : `submitted to Slurm as ${job!.id}\nrun folder  ${near(folder.path)}\n\nNext:\n  ${self()} runs --cancel ${run}\n  ${self()} resume ${run}\n      shows the result, once it is done\n`,
+  );
+  return EXIT.done;
+}
+
 /** Paths of the runs of a sweep that Slurm has in its hands. */
 async function liveIn(folder: SweepFolder, launcher: SlurmLauncher): Promise<ReadonlySet<string>> {
   const jobs = await jobsOf(await folder.cells(await folder.read()));

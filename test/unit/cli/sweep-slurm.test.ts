@@ -175,4 +175,22 @@ describe('udc sweep --on slurm', function () {
       const half = await udc('sweep', model, '--on', 'ray');
       assert.match(half.err, /--write FOLDER and --on kubernetes\|skypilot\|ray need each other/);
     }));
+
+  it('takes a single search too', () =>
+    inFolder(async (folder) => {
+      const model = modelIn(folder);
+      await withPrograms(folder, WORKING, async (calls) => {
+        const { code, out, err } = await udc('search', model, '--on', 'slurm', '--partition', 'p', '--json');
+        assert.equal(code, 0, err);
+        const { run, task } = JSON.parse(out) as { run: string; task: string };
+        assert.equal(task, '77_0');
+        assert.match(calls(), /sbatch --parsable --array=0-0 /);
+        const [place] = readdirSync(join(run, '..', '.slurm'));
+        assert.match(readFileSync(join(run, '..', '.slurm', place!, 'task.sh'), 'utf8'), /^#SBATCH --partition=p$/m);
+        const cancelled = await udc('runs', folder, '--cancel', run);
+        assert.match(cancelled.out, /: cancelled$/m);
+        const stray = await udc('search', model, '--partition', 'p');
+        assert.match(stray.err, /--partition says something of a cluster: add --on slurm/);
+      });
+    }));
 });
