@@ -1,4 +1,4 @@
-/** A sweep as managed jobs of SkyPilot: one task file, and a launch for each run, which a spot machine may interrupt. */
+/** A sweep as managed jobs of SkyPilot: a task file, and a launch for each run, which a spot machine may interrupt. */
 import { stringify } from 'yaml';
 import { shellWord } from '../../../text/neutral.ts';
 import { memoryBytes, searchEnvironment, type ExportedSweep, type Exporter } from './exported-sweep.ts';
