@@ -1,7 +1,7 @@
 /** Starts runs and goes on with them through a launcher, and stays with each to its end. */
 import { RunFolder, type RunRequest } from './folder/run-folder.ts';
 import type { Job, Launcher, Patience, Place, RunEnd, RunListener, Work } from './launchers/launcher.ts';
-import { LAUNCHERS } from './launchers/launcher-table.ts';
+import { LocalLauncher } from './launchers/local-launcher.ts';
 
 /** One run that is worked on. */
 export interface RunHandle {
@@ -20,7 +20,7 @@ export async function startRun(
   runsFolder: string,
   request: RunRequest,
   listener: RunListener,
-  launcher: Launcher = LAUNCHERS.local(),
+  launcher: Launcher = new LocalLauncher(),
   place?: Place,
 ): Promise<RunHandle> {
   return beginRun(await RunFolder.create(runsFolder, request), listener, launcher, place);
@@ -41,7 +41,7 @@ export const beginRun = (
 export async function resumeRun(
   path: string,
   listener: RunListener,
-  launcher: Launcher = LAUNCHERS.local(),
+  launcher: Launcher = new LocalLauncher(),
   place?: Place,
 ): Promise<RunHandle> {
   const folder = new RunFolder(path);

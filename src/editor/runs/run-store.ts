@@ -13,7 +13,7 @@ import {
 import { findRunFolders } from '../../runs/folder/find-run-folders.ts';
 import { writeLabel, type RunLabel } from '../../runs/folder/run-label.ts';
 import type { Launcher, Place, RunEnd, RunListener } from '../../runs/launchers/launcher.ts';
-import { LAUNCHERS } from '../../runs/launchers/launcher-table.ts';
+import { LocalLauncher } from '../../runs/launchers/local-launcher.ts';
 import { withParallel, type WorkerProgram } from '../../runs/launchers/local-worker.ts';
 import { beginRun, resumeRun, type RunHandle } from '../../runs/supervisor.ts';
 import { sweepOfRun } from '../../runs/sweep/sweep-folder.ts';
@@ -251,7 +251,7 @@ export class RunStore implements vscode.Disposable {
       electron: 'electron' in process.versions,
       answers: isNode,
     });
-    return LAUNCHERS.local(withParallel(program, parallelNetworks));
+    return new LocalLauncher(withParallel(program, parallelNetworks));
   }
 
   /** Starts a worker; resolves when it is at it. @throws RunError where the folder cannot be used */

@@ -1,4 +1,7 @@
-/** The launchers that there are: where runs can be worked on. */
+/**
+ * The launchers that there are: where runs can be worked on. The editor begins runs on this machine alone, and its
+ * bundle does without the table.
+ */
 import type { Launcher } from './launcher.ts';
 import { LocalLauncher } from './local-launcher.ts';
 import type { WorkerProgram } from './local-worker.ts';
