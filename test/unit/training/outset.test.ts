@@ -1,5 +1,6 @@
 /** Where fresh networks begin: at what takes no learning, whatever the unit of their targets. */
 import assert from 'node:assert/strict';
+import { readFile } from 'node:fs/promises';
 import * as tf from '@tensorflow/tfjs-core';
 import { SeededRandom } from '../../../src/base/random.ts';
 import { outputStatistics } from '../../../src/data/output-statistics.ts';
@@ -9,6 +10,7 @@ import { HeldSource } from '../../../src/data/sources/held-source.ts';
 import { IndexedSplit } from '../../../src/data/split.ts';
 import { instantiate } from '../../../src/network/architecture.ts';
 import { taskNamed } from '../../../src/tasks/tasks.ts';
+import { parseDefinition } from '../../../src/language/yaml/parse-definition.ts';
 import { batchTensors } from '../../../src/training/evaluate.ts';
 import { outsetOf } from '../../../src/training/outset.ts';
 import { Supernet } from '../../../src/training/supernet/supernet.ts';
@@ -246,6 +248,21 @@ describe('where fresh networks begin', () => {
         assert.equal(beyondInput, 0);
         for (const loss of Object.values(await firstLosses(context))) assert.ok(loss < 0.05 * deviation ** 2);
       });
+
+  for (const [name, factor] of [
+    ['super-resolution/super-resolution', 2],
+    ['div2k/div2k-x2', 2],
+    ['div2k/div2k-x3', 3],
+    ['div2k/div2k-x4', 4],
+  ] as const)
+    it(`examples/${name}: its linear layer begins as an enlargement`, async () => {
+      const text = await readFile(new URL(`../../../examples/${name}.udc.yaml`, import.meta.url), 'utf8');
+      const network = parseDefinition(text).network!;
+      const outputs = { mean: [0.4], deviation: 0.2, beyondInput: 0.05 };
+      const outset = outsetOf({ network, dataset: { outputs } as unknown as Dataset });
+      assert.equal(outset?.spread, 0.05);
+      assert.deepEqual([...outset.carriers.values()], [{ factor }]);
+    });
 
   it('classification begins as ever', async () => {
     const network = networkOf(
