@@ -25,7 +25,7 @@ const STAGE: StageHeader = {
 };
 
 /** Few epochs come further at a higher learning rate: up to `most` times the definition's; from `epochs` on its own. */
-const HASTE = { most: 4, epochs: 8 };
+const HASTE = { most: 2, epochs: 8 };
 
 /** The definition's network, to be trained in the chip's arithmetic for so many epochs and in no other. */
 export function tuned(network: Network, epochs: number): Network {

@@ -127,8 +127,8 @@ describe('a network from shared weights', () => {
 
   it('is tuned at a higher rate the fewer epochs there are, within what a definition may say', () => {
     const { network } = contextOf(1000);
-    const rates = [0, 1, 2, 4, 8, 20].map((epochs) => tuned(network, epochs).definition.training.learningRate);
-    assert.deepEqual(rates, [0.01, 0.04, 0.04, 0.02, 0.01, 0.01]);
+    const rates = [0, 1, 2, 4, 6, 8, 20].map((epochs) => tuned(network, epochs).definition.training.learningRate);
+    assert.deepEqual(rates, [0.01, 0.02, 0.02, 0.02, (8 / 6) * 0.01, 0.01, 0.01]);
     const fast = { ...network.definition, training: { ...network.definition.training, learningRate: 0.5 } };
     assert.equal(tuned({ ...network, definition: fast }, 1).definition.training.learningRate, 1);
   });
