@@ -2,17 +2,18 @@
  * What a run's worker and the threads beside it say to each other. Both are of one build, and nothing of it is kept:
  * types are all the checks there are.
  */
-import type { Batch, Dataset, Shape, Split } from '../../data/dataset.ts';
+import type { Batch, Dataset, Split } from '../../data/dataset.ts';
 import type { Preparation } from '../../data/preparation/preparation.ts';
+import type { SideFailure } from './side-failure.ts';
 
 export type Part = 'train' | 'validation' | 'test';
 export const PARTS: readonly Part[] = ['train', 'validation', 'test'];
 
-/** A part as far as it is known without its samples. */
-export type PartFacts = Pick<Split, 'count' | 'shape' | 'labels' | 'targetShape' | 'outside' | 'range'>;
+/** A part as far as it is known without its samples: all but what reads them. */
+export type PartFacts = Omit<Split, 'held' | 'gather' | 'slice'>;
 
-/** A data set as far as it is known without its samples. */
-export interface DataFacts extends Pick<Dataset, 'task' | 'inputShape' | 'classes' | 'classNames' | 'sha256'> {
+/** A data set as far as it is known without its samples: all but its parts, and what reads or prepares. */
+export interface DataFacts extends Omit<Dataset, Part | 'preparation' | 'close'> {
   readonly parts: Readonly<Record<Part, PartFacts>>;
   /** What was done to samples, which come prepared. */
   readonly preparation: Omit<Preparation, 'inputShape' | 'prepare'>;
@@ -39,25 +40,34 @@ export type SideMessage =
   | { readonly type: 'news'; readonly news: unknown }
   | { readonly type: 'done'; readonly answer: unknown }
   /** @param memory it ran out of memory */
-  | { readonly type: 'failed'; readonly error: Error; readonly memory: boolean };
+  | { readonly type: 'failed'; readonly error: SideFailure; readonly memory: boolean };
+
+/** All keys have to be there: what is added to data is told to threads, or does not compile. */
+type Complete<T> = { readonly [Key in keyof Required<T>]: T[Key] };
+
+/** Without what is absent. */
+const stated = <T extends object>(facts: Complete<T>): T =>
+  Object.fromEntries(Object.entries(facts).filter(([, value]) => value !== undefined)) as T;
+
+/** A part may compute what it says. */
+function partFacts(split: Split): PartFacts {
+  const { count, shape, labels, targetShape, targetScaling, groups, outside, origins, range } = split;
+  return stated<PartFacts>({ count, shape, labels, targetShape, targetScaling, groups, outside, origins, range });
+}
 
 export function factsOf(dataset: Dataset): DataFacts {
-  const { task, inputShape, classes, classNames, sha256, preparation } = dataset;
-  const facts = ({ count, shape, labels, targetShape, outside, range }: Split): PartFacts => ({
-    count,
-    shape: { ...shape } satisfies Shape,
-    labels,
-    targetShape,
-    outside,
-    ...(range && { range }),
-  });
-  return {
+  const { task, inputShape, classes, classNames, targetRange, outputs, sha256, preparation } = dataset;
+  const { train, validation, test } = dataset;
+  const { outside, normalisation, steps } = preparation;
+  return stated<DataFacts>({
     task,
     inputShape,
     classes,
-    ...(classNames && { classNames }),
-    ...(sha256 !== undefined && { sha256 }),
-    parts: { train: facts(dataset.train), validation: facts(dataset.validation), test: facts(dataset.test) },
-    preparation: { outside: preparation.outside, normalisation: preparation.normalisation, steps: preparation.steps },
-  };
+    classNames,
+    targetRange,
+    outputs,
+    sha256,
+    parts: { train: partFacts(train), validation: partFacts(validation), test: partFacts(test) },
+    preparation: stated<DataFacts['preparation']>({ outside, normalisation, steps }),
+  });
 }

@@ -8,6 +8,7 @@ import { fileURLToPath, pathToFileURL } from 'node:url';
 import { Worker } from 'node:worker_threads';
 import type { Batch, Dataset } from '../../data/dataset.ts';
 import { SideError, type JobName, type Side } from '../../training/side.ts';
+import { errorOf } from './side-failure.ts';
 import { factsOf, type SideMessage, type SideRequest, type ThreadTask } from './side-messages.ts';
 
 /** Until a thread is there: its program is read, and its backend opened. */
@@ -158,7 +159,7 @@ export class SidePool implements Side {
       seat.task = undefined;
       seat.threads = 0;
       if (message.type === 'done') task?.resolve(message.answer);
-      else task?.reject(message.error);
+      else task?.reject(errorOf(message.error));
       this.fill();
     }
   }

@@ -7,6 +7,7 @@ import { outOfMemory } from '../../base/memory-limits.ts';
 import type { Batch } from '../../data/dataset.ts';
 import { openBackend } from '../../devices/open-device.ts';
 import { remoteDataset } from './remote-dataset.ts';
+import { failureOf } from './side-failure.ts';
 import { SIDE_JOBS } from './side-jobs.ts';
 import type { SideMessage, SideRequest, ThreadTask } from './side-messages.ts';
 
@@ -52,8 +53,7 @@ export function serveSide(port: MessagePort, { data }: ThreadTask): void {
       return;
     }
     work(request).catch((thrown: unknown) => {
-      const error = thrown instanceof Error ? thrown : new Error(String(thrown));
-      say({ type: 'failed', error, memory: outOfMemory(error) });
+      say({ type: 'failed', error: failureOf(thrown), memory: outOfMemory(thrown) });
     });
   });
 }

@@ -2,16 +2,25 @@
 import assert from 'node:assert/strict';
 import { EventEmitter } from 'node:events';
 import fc from 'fast-check';
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import type { Dataset } from '../../../../src/data/dataset.ts';
+import { loadDataset } from '../../../../src/data/load-dataset.ts';
+import { IndexedSplit } from '../../../../src/data/split.ts';
 import { threadsFor } from '../../../../src/devices/threads.ts';
 import { instantiate } from '../../../../src/network/architecture.ts';
 import { SidePool, type SideThread } from '../../../../src/runs/side/side-pool.ts';
 import { atOnce, wantedAtOnce } from '../../../../src/runs/side/side-places.ts';
 import { sharedLessons } from '../../../../src/runs/side/shared-lessons.ts';
 import { factsOf, type SideMessage, type SideRequest } from '../../../../src/runs/side/side-messages.ts';
+import { remoteDataset } from '../../../../src/runs/side/remote-dataset.ts';
+import { failureOf } from '../../../../src/runs/side/side-failure.ts';
+import { BudgetError, TargetError, TrainingError } from '../../../../src/training/problem.ts';
 import { SideError } from '../../../../src/training/side.ts';
 import { initialTensors, LEG, type LegOrder, type LegOutcome } from '../../../../src/training/trained/leg.ts';
 import { freshTensors } from '../../../../src/training/trained/initial-tensors.ts';
+import { inFolder } from '../../../scratch.ts';
+import { definitionOf, npy } from '../../data/fixtures.ts';
 import { networkOf, openTestBackend, quadrants } from '../../strategies/support.ts';
 
 const network = networkOf(`
@@ -58,7 +67,9 @@ const submit = (pool: SidePool, option: number, hear: (loss: number) => void = (
 describe('threads beside the worker', () => {
   before(openTestBackend);
 
-  it('come to what this thread comes to, bit for bit, and end when they are dropped', async () => {
+  it('come to what this thread comes to, bit for bit, and end when they are dropped', async function () {
+    // On a busy machine threads take long to read the sources.
+    this.timeout(300_000);
     const losses: number[] = [];
     const here = (option: number, tell = (): void => undefined): Promise<LegOutcome> =>
       LEG.run(order(option), { dataset, tell, breathe: () => Promise.resolve() });
@@ -165,15 +176,32 @@ describe('a thread that dies', () => {
   it('of memory, which it can tell itself, is the same', async () => {
     const { pool, opened } = playing((puppet, _, number) => {
       if (number > 0) answer(puppet);
-      else puppet.say({ type: 'failed', error: new Error('Cannot enlarge memory'), memory: true });
+      else puppet.say({ type: 'failed', error: failureOf(new Error('Cannot enlarge memory')), memory: true });
     });
     assert.deepEqual(await submit(pool, 0), ANSWER);
     assert.ok(opened[0]!.ended);
   });
 
+  it('tells errors of training as what they are', async () => {
+    const errors = [
+      new TrainingError('the loss became NaN'),
+      new TargetError('it cannot run this'),
+      new BudgetError('nothing fits', 'weights', { weights: 700 }),
+      new Error('else'),
+    ];
+    for (const error of errors) {
+      const { pool } = playing((puppet) => {
+        puppet.say({ type: 'failed', error: failureOf(error), memory: false });
+      });
+      const thrown = await submit(pool, 0).catch((caught: unknown) => caught);
+      assert.deepEqual(thrown, error);
+      assert.equal((thrown as Error).constructor, error.constructor);
+    }
+  });
+
   it('is not one whose job failed: that would fail again', async () => {
     const { pool, opened } = playing((puppet) => {
-      puppet.say({ type: 'failed', error: new RangeError('wrong'), memory: false });
+      puppet.say({ type: 'failed', error: failureOf(new RangeError('wrong')), memory: false });
     });
     await assert.rejects(submit(pool, 0), /wrong/);
     assert.equal(opened.length, 1);
@@ -257,6 +285,38 @@ describe('work for threads', () => {
   it('is told of the data by what can be cloned', () => {
     assert.deepEqual(structuredClone(factsOf(dataset)), factsOf(dataset));
   });
+
+  it('knows of the data all that this thread knows, but how they are read', () =>
+    inFolder(async (folder) => {
+      const values = Float32Array.from({ length: 120 }, (_, i) => (i % 7) * 100 - 3);
+      for (const part of ['train', 'test']) {
+        await writeFile(join(folder, `x_${part}.npy`), npy('|u1', [40, 2, 3, 1], new Uint8Array(240).fill(9, 7)));
+        await writeFile(join(folder, `y_${part}.npy`), npy('<f4', [40, 3], values));
+      }
+      const whole = await loadDataset(definitionOf({ format: 'npy' }, undefined, 'regression'), folder);
+      const there = remoteDataset(structuredClone(factsOf(whole)), () => Promise.reject(new Error('nobody asks')));
+      assert.deepEqual(statements(there), statements(whole));
+      assert.ok(there.targetRange && there.test.targetScaling && there.train.range && there.train.origins);
+      await whole.close();
+    }));
+});
+
+const GETTERS = Object.entries(Object.getOwnPropertyDescriptors(IndexedSplit.prototype)).flatMap(([name, { get }]) =>
+  get ? [name] : [],
+);
+
+/** What an object says, computed or not, without what it does and keeps to itself. */
+function statementsOf(of: object): object {
+  const names = new Set([...Object.keys(of), ...GETTERS].filter((name) => !PRIVATE.has(name)));
+  const found = [...names].map((name) => [name, (of as Record<string, unknown>)[name]] as const);
+  return Object.fromEntries(found.filter(([, value]) => value !== undefined && typeof value !== 'function'));
+}
+const PRIVATE = new Set(['held', 'part', 'indices', 'preparation', 'targetPreparation', 'most', 'kept', 'keptBytes']);
+
+const statements = ({ train, validation, test, ...whole }: Dataset): object => ({
+  ...statementsOf(whole),
+  preparation: statementsOf(whole.preparation),
+  parts: [train, validation, test].map(statementsOf),
 });
 
 /** What the first jobs get together where there are at least as many as fit. */
