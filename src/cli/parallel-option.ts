@@ -9,7 +9,8 @@ export const PARALLEL_OPTION = {
   parallel: {
     type: 'string',
     value: 'N',
-    about: 'networks that are trained at once where a search compares several; by default as cores and memory allow',
+    about:
+      'networks that are trained at once where a search compares several; by default, and with 0, as cores and memory allow',
   },
 } as const;
 
@@ -17,7 +18,7 @@ const MOST = 64;
 
 /** A launcher whose workers keep to the option. @throws UsageError */
 export function launcherFor(parallel: string | undefined): Launcher {
-  const networks = parallel === undefined ? 0 : wholeNumber('--parallel', parallel, 1);
+  const networks = parallel === undefined ? 0 : wholeNumber('--parallel', parallel, 0);
   if (networks > MOST) throw new UsageError(`--parallel needs a whole number up to ${MOST}, not '${parallel}'`);
   return LAUNCHERS.local(withParallel(defaultWorker(), networks));
 }

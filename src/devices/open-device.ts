@@ -8,7 +8,7 @@ import { loadTensorflow } from './tensorflow/tensorflow.ts';
 import { borrowCpuKernels } from './wasm/borrowed-kernels.ts';
 import { registerConvolutions } from './wasm/conv-kernels.ts';
 import { registerElementwise } from './wasm/elementwise-kernels.ts';
-import { wantedThreads } from './threads.ts';
+import { SettingError, wantedThreads } from './threads.ts';
 import { startWasmEngine } from './wasm/wasm-engine.ts';
 import { enableRelaxedSimd, KernelModule } from './wasm/kernel-module.ts';
 import { registerMix } from './wasm/wasm-mix.ts';
@@ -82,10 +82,10 @@ let current: KernelModule | undefined;
 
 function checked(threads: number): number {
   if (Number.isInteger(threads) && threads >= 1 && threads <= 64) return threads;
-  throw new Error(`Threads (option or UDC_THREADS) must be a whole number from 1 to 64, not ${threads}.`);
+  throw new SettingError(`Threads (option or UDC_THREADS) must be a whole number from 1 to 64, not ${threads}.`);
 }
 
-/** Threads that a run may use, all its backends together. @throws Error where UDC_THREADS is no number of them */
+/** Threads that a run may use, all its backends together. @throws SettingError where UDC_THREADS is none */
 export const threadsHere = (): number => checked(wantedThreads());
 
 function kernelsPath(folder: string, relaxed: boolean): string {

@@ -1,6 +1,9 @@
 /** How many threads a search computes on, as far as nobody gives it a part of the machine. */
 import { availableParallelism } from 'node:os';
 
+/** An environment variable or option that says how much of the machine a search may use, and is no such number. */
+export class SettingError extends Error {}
+
 /** More threads than this gain nothing on the networks of small devices. */
 const MOST_THREADS = 8;
 

@@ -1,7 +1,8 @@
 /** The real engine: definition, data, backend and the UDC search, opened for a run. */
 import { languageOf } from '../language/language-table.ts';
 import { dirname } from 'node:path';
-import { openBackend } from '../devices/open-device.ts';
+import { openBackend, threadsHere } from '../devices/open-device.ts';
+import { SettingError } from '../devices/threads.ts';
 import { ChangedDataError, DataError } from '../data/data-error.ts';
 import type { Dataset } from '../data/load-dataset.ts';
 import type { Network } from '../network/types.ts';
@@ -20,7 +21,7 @@ import { fittingData } from './data-check.ts';
 import type { Engine, Explanation, RunningSearch } from './engine.ts';
 import { RunFolder } from './folder/run-folder.ts';
 import { sharedLessons } from './side/shared-lessons.ts';
-import { openSide } from './side/side-places.ts';
+import { openSide, wantedAtOnce } from './side/side-places.ts';
 import type { SidePool } from './side/side-pool.ts';
 import { InitialWeightsError, loadInitial } from './load-initial.ts';
 import { TeacherError } from './check-teacher.ts';
@@ -74,6 +75,12 @@ const KINDS: readonly (readonly [
     'Choose another run, or search by once-for-all again.',
   ],
   [DefinitionError, 'definition', 'The model definition has errors.', 'Correct them, then start a new search.'],
+  [
+    SettingError,
+    'setting',
+    'A setting of this machine is not right.',
+    'Correct the environment variable, or unset it, then start again or resume.',
+  ],
   [BackendError, 'backend', 'The tensor backend cannot be opened.', 'Choose another backend, or `auto`.'],
 ];
 
@@ -143,6 +150,9 @@ async function openSearch(
 ): Promise<Opened> {
   const { target: stated } = network.definition;
   const target = findTarget(stated.npu);
+  // Else `auto` takes a wrong number of threads for a backend that does not start, and goes on with a slow one.
+  threadsHere();
+  wantedAtOnce();
   const opened = await openBackend(backend).catch((error: unknown) => {
     throw new BackendError(error instanceof Error ? error.message : String(error));
   });

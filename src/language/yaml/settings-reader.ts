@@ -208,11 +208,21 @@ function readMaxTime(map: MapNode | undefined, problems: Problems): number | und
   }
 }
 
+/** They say how a teacher is heard. */
+const OF_TEACHERS = ['teaching', 'temperature'] as const;
+
 export function readTraining(root: MapNode, problems: Problems): TrainingSpec {
   const map = childMap(root, 'training');
   const stated = numbersAt(map, Object.keys(DEFAULT_TRAINING) as (keyof typeof DEFAULT_TRAINING)[]);
   const initialWeights = scalar(map, 'initialWeights')?.text;
   const teacher = scalar(map, 'teacher')?.text;
+  for (const key of OF_TEACHERS)
+    if (teacher === undefined && stated[key] !== undefined)
+      problems.warning(
+        'unused-key',
+        ['training', key],
+        `\`${key}\` has no effect without \`teacher\`: name the teacher's file, or remove it`,
+      );
   const training = { ...DEFAULT_TRAINING, ...stated };
   const { warmup, search, sparsify, settle } = training;
   const patience = readPatience(map, [warmup, search, sparsify, settle], problems);

@@ -2,6 +2,7 @@
 import { freemem, totalmem } from 'node:os';
 import type { Dataset } from '../../data/dataset.ts';
 import { threadsHere } from '../../devices/open-device.ts';
+import { SettingError } from '../../devices/threads.ts';
 import { instantiate } from '../../network/architecture.ts';
 import { largestOption } from '../../network/largest-option.ts';
 import { outputElements } from '../../network/operation-counts.ts';
@@ -29,12 +30,12 @@ function freeBytes(): number {
   return process.platform === 'darwin' ? Math.max(freemem(), totalmem() / 4) : freemem();
 }
 
-/** The variable UDC_PARALLEL, where it is set. @throws Error where it is no number of networks */
+/** The variable UDC_PARALLEL, where it is set. @throws SettingError where it is no number of networks */
 export function wantedAtOnce(variable = process.env['UDC_PARALLEL']): number | undefined {
   if (variable === undefined || variable === '') return undefined;
   const wanted = Number(variable);
   if (Number.isInteger(wanted) && wanted >= 1 && wanted <= 64) return wanted;
-  throw new Error(`UDC_PARALLEL must be a whole number from 1 to 64, not ${variable}.`);
+  throw new SettingError(`UDC_PARALLEL must be a whole number from 1 to 64, not ${variable}.`);
 }
 
 /** @param wanted by a setting; undefined: as many as memory allows */

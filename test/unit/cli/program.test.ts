@@ -54,7 +54,7 @@ describe('udc', () => {
       '3',
     );
     await wrong(/'b' is one argument too many/, 'resume', 'a', 'b');
-    await wrong(/--parallel needs a whole number from 1, not '0'/, 'search', 'm.yaml', '--parallel', '0');
+    await wrong(/--parallel needs a whole number from 0, not 'two'/, 'search', 'm.yaml', '--parallel', 'two');
     await wrong(/--parallel needs a whole number up to 64, not '65'/, 'resume', 'latest', '--parallel', '65');
     await wrong(/--seed needs a whole number from 0, not '-0.5'/, 'search', 'm.yaml', '--seed=-0.5');
     await wrong(/--backend needs one of auto, wasm, .*, not 'cuda'/, 'search', 'm.yaml', '--backend', 'cuda');

@@ -7,7 +7,6 @@ import { searchEngine } from '../../../src/runs/search-engine.ts';
 import { runSession } from '../../../src/runs/session.ts';
 import { TrainingError } from '../../../src/training/problem.ts';
 import type { Limit } from '../../../src/wire/limits.ts';
-import type { RunHeader } from '../../../src/wire/run.ts';
 import { inFolder } from '../../scratch.ts';
 import { SILENT, comparable } from './support.ts';
 import { limitsOf, mainNetwork } from '../../fixtures/run-parts.ts';
@@ -89,23 +88,9 @@ describe('the real search in a run', () => {
 
   it('says what is wrong with what it was given, before any training', () =>
     inFolder(async (place) => {
-      const refused = async (
-        text: string,
-        code: string,
-        why: RegExp,
-        budget?: number,
-        backend?: RunHeader['backend'],
-      ): Promise<void> => {
+      const refused = async (text: string, code: string, why: RegExp, budget?: number): Promise<void> => {
         const folder = await create(place, text, budget);
-        const engine =
-          backend === undefined
-            ? searchEngine
-            : {
-                ...searchEngine,
-                open: (header: RunHeader, _: unknown, state: Uint8Array | undefined) =>
-                  searchEngine.open(header, backend, state),
-              };
-        const end = await runSession(folder, engine, SILENT, new AbortController().signal);
+        const end = await runSession(folder, searchEngine, SILENT, new AbortController().signal);
         assert.deepEqual([end.state, end.code, end.refused], ['failed', code, true], end.failure?.why);
         assert.match(end.failure!.why, why);
       };
@@ -132,14 +117,16 @@ describe('the real search in a run', () => {
         /gone\.safetensors: there is no such file/,
       );
       await writeFile(join(place, 'x'), '');
-      const { UDC_THREADS } = process.env;
-      process.env['UDC_THREADS'] = '0';
-      try {
-        await refused(MODEL, 'backend', /must be a whole number from 1 to 64, not 0/, undefined, 'wasm');
-      } finally {
-        if (UDC_THREADS === undefined) delete process.env['UDC_THREADS'];
-        else process.env['UDC_THREADS'] = UDC_THREADS;
-      }
+      const settings = { ...process.env };
+      for (const name of ['UDC_THREADS', 'UDC_PARALLEL'])
+        for (const wrong of ['0', 'abc', '65', '-1', '1.5'])
+          try {
+            process.env[name] = wrong;
+            const why = new RegExp(`${name}.* must be a whole number from 1 to 64, not`);
+            await refused(MODEL, 'setting', why);
+          } finally {
+            process.env[name] = settings[name] ?? '';
+          }
     }));
 
   it('starts from the weights of an earlier run, says so, and needs the file no more once it runs', () =>

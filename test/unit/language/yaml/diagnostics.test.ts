@@ -326,6 +326,16 @@ describe('diagnostics', () => {
     );
   });
 
+  it('what is said about a teacher has no effect without one', () => {
+    const said = (training: string): string[] =>
+      parseDefinition(`${definitionText(`${STEM}${TAIL}`)}training: { ${training} }\n`).diagnostics.map(
+        ({ severity, code, path }) => `${severity} ${code} ${path.join('.')}`,
+      );
+    assert.deepEqual(said('teaching: 0.3'), ['warning unused-key training.teaching']);
+    assert.deepEqual(said('temperature: 4'), ['warning unused-key training.temperature']);
+    assert.deepEqual(said('teaching: 0.3, temperature: 4, teacher: t.npy'), []);
+  });
+
   it('an input that looks channels first is asked about, and no other', () => {
     const warned = (input: string): string[] =>
       parseDefinition(definitionText(`${STEM}${TAIL}`).replace('16x16x3', input)).diagnostics.map(
