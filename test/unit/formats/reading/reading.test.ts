@@ -153,9 +153,9 @@ describe('files of other converters', () => {
       ]),
     );
     const { text, notes } = writeDefinition(autoencoder.architecture, { name: 'ad', npu: target.name, search: true });
-    assert.match(text, /task: super-resolution/);
+    assert.match(text, /task: reconstruction/);
     assert.doesNotMatch(text, /logits/);
-    assert.match(notes.join(), /autoencoder.*no classes/);
+    assert.match(notes.join('; '), /as that of an autoencoder: the definition says `task: reconstruction`/);
     const single = quantise(
       foldedNetwork({ height: 8, width: 8, channels: 1 }, [
         { kind: 'conv', kernel: 3, filters: 4 },
@@ -163,10 +163,9 @@ describe('files of other converters', () => {
         { kind: 'dense', filters: 1 },
       ]),
     );
-    assert.match(
-      writeDefinition(single.architecture, { name: 'yes', npu: target.name, search: true }).notes.join(),
-      /one output.*`units: 2`/,
-    );
+    const one = writeDefinition(single.architecture, { name: 'yes', npu: target.name, search: true });
+    assert.match(one.text, /task: regression/);
+    assert.match(one.notes.join('; '), /as that of a regression: the definition says `task: regression`.*`units: 2`/);
     const map = quantise(
       foldedNetwork({ height: 8, width: 8, channels: 1 }, [{ kind: 'conv', kernel: 3, filters: 4 }]),
     );
