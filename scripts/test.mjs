@@ -23,7 +23,8 @@ const PARTS = [
   { name: 'format', command: tool('prettier/bin/prettier.cjs', '--log-level', 'warn', '--check', ...FORMATTED) },
   { name: 'package', command: [process.execPath, ['scripts/package.mjs']] },
   { name: 'suites', command: [process.execPath, ['esbuild.js', '--production', '--tests']] },
-  { name: 'unit', suites: true, command: mochaCommand('test/unit/**/*.test.ts') },
+  // Threads of tests load the WebAssembly files of dist.
+  { name: 'unit', suites: true, command: mochaCommand('test/unit/**/*.test.ts'), needs: ['suites'] },
   { name: 'vsix', suites: true, command: mochaCommand('test/package/**/*.test.ts'), needs: ['package'] },
   {
     name: 'host',

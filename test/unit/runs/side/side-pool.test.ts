@@ -75,12 +75,15 @@ describe('threads beside the worker', () => {
       LEG.run(order(option), { dataset, tell, breathe: () => Promise.resolve() });
     const expected = [await here(0), await here(1)];
     const pool = new SidePool({ dataset, most: 2, threads: 3 });
-    assert.ok(pool.startSeconds > 0);
-    const found = await Promise.all([0, 1].map((option) => submit(pool, option, (loss) => losses.push(loss))));
-    assert.deepEqual(found, expected);
-    assert.equal(losses.length, 2 * 12);
-    assert.equal(pool.startSeconds, 0);
-    await pool.drop();
+    try {
+      assert.ok(pool.startSeconds > 0);
+      const found = await Promise.all([0, 1].map((option) => submit(pool, option, (loss) => losses.push(loss))));
+      assert.deepEqual(found, expected);
+      assert.equal(losses.length, 2 * 12);
+      assert.equal(pool.startSeconds, 0);
+    } finally {
+      await pool.drop();
+    }
     assert.ok(pool.startSeconds > 0);
   });
 });
