@@ -40,6 +40,9 @@ const LONG = SMALL.replace(
 const EXPORTED: Readonly<Record<string, RegExp>> = {
   json: /"certificate"/,
   csv: /^layer,operator,/,
+  'csv-test': /^class,name,support,/,
+  'csv-confusion': /^class,class_name,answer,/,
+  'csv-worst': /^sample,class,/,
   markdown: /^# /m,
   html: /<!DOCTYPE html>/i,
   svg: /^<svg [^>]*xmlns=/,
@@ -158,7 +161,7 @@ describe('a search', function () {
         .map((entry) => api.view.getTreeItem(entry))
         .find(({ id }) => id === run.header.id);
       assert.equal(item?.label, 'small');
-      assert.match(String(item.description), /% accuracy, .* of 2\u00a0KiB$/);
+      assert.match(String(item.description), /% accuracy, .* of 2\u00a0KiB · UDC · /);
       assert.equal(item.contextValue, 'run:done');
     });
 
