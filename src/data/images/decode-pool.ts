@@ -81,6 +81,7 @@ export class DecodePool {
   }
 
   async close(): Promise<void> {
+    for (const { reject } of this.queue.splice(0)) reject(new Error('The threads that decode samples were ended.'));
     await Promise.all(this.threads.splice(0).map(({ worker }) => worker.terminate()));
   }
 
@@ -122,7 +123,8 @@ export class DecodePool {
     worker.on('message', ({ id, samples }: DecodeAnswer) => {
       const done = thread.jobs.get(id);
       thread.jobs.delete(id);
-      if (thread.jobs.size === 0) worker.unref();
+      // One that is being ended keeps the process alive until it has.
+      if (thread.jobs.size === 0 && this.threads.includes(thread)) worker.unref();
       done?.resolve(samples);
       this.hand();
     });
