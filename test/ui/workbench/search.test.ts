@@ -119,7 +119,7 @@ describe('A search in the workbench', function () {
     await box.click();
     await results.frame.locator('.point-search').nth(1).waitFor();
     assert.equal(await results.frame.locator('.plain tbody tr').count(), 2);
-    await results.frame.locator('.plain tbody tr', { hasText: /\b50(\.0+)?(\s%| ± )/ }).waitFor();
+    await results.frame.locator('.plain tbody td', { hasText: /^50(\.0+)?(\s%| ± )/ }).waitFor();
     await workbench().picture('compared');
     await box.click();
     await results.frame.locator('.point-search').nth(1).waitFor({ state: 'detached' });
