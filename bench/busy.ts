@@ -3,7 +3,8 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import process from 'node:process';
 import { openFor } from './lib/backend.ts';
 import { SEARCHES } from './lib/definitions.ts';
-import { columns, median, rounded, timings } from './lib/measure.ts';
+import { columns, rounded, timings } from './lib/measure.ts';
+import { median } from './lib/statistics.ts';
 import type { Benchmark, Row } from './run.ts';
 import { searchStep } from './search-step.ts';
 

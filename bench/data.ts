@@ -12,7 +12,8 @@ import { IndexedSplit } from '../src/data/split.ts';
 import { channelNormalisation } from '../src/data/preparation/channel-normalisation.ts';
 import { parseDefinition } from '../src/language/yaml/parse-definition.ts';
 import { openFor } from './lib/backend.ts';
-import { median, rounded } from './lib/measure.ts';
+import { rounded } from './lib/measure.ts';
+import { median } from './lib/statistics.ts';
 import { NETWORKS, plainStep } from './lib/networks.ts';
 import type { Benchmark, Row } from './run.ts';
 

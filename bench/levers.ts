@@ -2,7 +2,6 @@
  * What each lever of training brings: the same architectures trained alone with it and without it, equal steps, the
  * same seeds, and the differences of each pair.
  */
-import { mkdirSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseBytes } from '../src/language/byte-units.ts';
@@ -10,17 +9,16 @@ import { largestOption } from '../src/network/largest-option.ts';
 import type { Assignment } from '../src/network/types.ts';
 import { uniform } from '../src/strategies/uniform/uniform-strategy.ts';
 import { openBackend } from '../src/devices/open-device.ts';
+import { definitionOf, listed, OF_DEFINITION } from './lib/parameters.ts';
+import { decimals, mean, standardError } from './lib/statistics.ts';
 import { drawn } from './lib/trust/drawn.ts';
-import { drive, type DriveOptions } from './lib/trust/drive.ts';
+import { drive, drivingBy } from './lib/trust/drive.ts';
 import { keyOf, type AloneJob, type AloneResult, type Lever } from './lib/trust/jobs.ts';
 import { contextOf, readData, readNetwork, type Question } from './lib/trust/problem.ts';
-import { mean, standardError } from './lib/trust/rank.ts';
 import type { Benchmark, Row } from './run.ts';
 
-const here = fileURLToPath(new URL('.', import.meta.url));
 const PARAMETERS = {
-  model: path.join(here, '../examples/quickstart/udc-quickstart.udc.yaml'),
-  data: '',
+  ...OF_DEFINITION,
   budget: '4KiB',
   /** Random architectures that fill the budget, beside the uniform one of 4 bits. */
   random: '1',
@@ -30,7 +28,7 @@ const PARAMETERS = {
   /** Names, between semicolons; empty: all. */
   levers: '',
   jobs: '1',
-  cache: path.join(here, '../out/levers/results.jsonl'),
+  cache: fileURLToPath(new URL('../out/levers/results.jsonl', import.meta.url)),
 };
 
 /** The definition's own settings are the row that all others are compared with. */
@@ -89,23 +87,16 @@ const teacherFile = (cache: string, question: Question, epochs: number | undefin
     `teacher-${path.basename(question.model, '.udc.yaml')}-${epochs ?? 'whole'}.safetensors`,
   );
 
-const listed = (text: string): string[] => text.split(';').map((part) => part.trim());
-const rounded = (value: number): number => Number(value.toFixed(2));
-
 async function measure(parameters: Readonly<Record<keyof typeof PARAMETERS, string>>): Promise<Row[]> {
-  const question: Question = {
-    model: path.resolve(parameters.model),
-    ...(parameters.data && { data: path.resolve(parameters.data) }),
-    budgetBytes: parseBytes(parameters.budget),
-  };
+  const question: Question = { ...definitionOf(parameters), budgetBytes: parseBytes(parameters.budget) };
   await openBackend('wasm', { threads: 1 });
   const assignments = [await uniformOf(question), ...drawn(question, Number(parameters.random), 0)];
-  const seeds = parameters.seeds.split(',').map(Number);
+  const seeds = listed(parameters.seeds).map(Number);
   const epochs = parameters.epochs === '' ? undefined : Number(parameters.epochs);
   const teacher = teacherFile(parameters.cache, question, epochs);
   const known = [...LEVERS, { name: TAUGHT, training: { teacher } }];
   const wanted =
-    parameters.levers === '' ? known : known.filter(({ name }) => listed(parameters.levers).includes(name));
+    parameters.levers === '' ? known : known.filter(({ name }) => listed(parameters.levers, ';').includes(name));
   const job = (lever: Lever, assignment: Assignment, seed: number): AloneJob => ({
     kind: 'alone',
     question,
@@ -113,15 +104,7 @@ async function measure(parameters: Readonly<Record<keyof typeof PARAMETERS, stri
     seed,
     lever: lasting(lever, epochs),
   });
-  mkdirSync(path.dirname(parameters.cache), { recursive: true });
-  const driving: DriveOptions = {
-    jobs: Number(parameters.jobs),
-    cache: parameters.cache,
-    command: [process.execPath, '--import', 'tsx', path.join(here, 'lib/trust/process.ts')],
-    report: (text) => {
-      process.stderr.write(`${text}\n`);
-    },
-  };
+  const driving = drivingBy(parameters);
   if (wanted.some(({ name }) => name === TAUGHT)) {
     // Without a budget: it never runs on a chip.
     const boundless = { ...question, budgetBytes: 2 ** 40 };
@@ -149,12 +132,12 @@ async function measure(parameters: Readonly<Record<keyof typeof PARAMETERS, stri
     return {
       lever: lever.name,
       pairs: pairs.length,
-      'without, %': rounded(100 * mean(pairs.map(({ without }) => without.heldAccuracy))),
-      'with, %': rounded(100 * mean(pairs.map((pair) => pair.with.heldAccuracy))),
-      'gain, points': rounded(mean(gains)),
-      ...(gains.length > 1 && { '±': rounded(standardError(gains)) }),
+      'without, %': decimals(100 * mean(pairs.map(({ without }) => without.heldAccuracy))),
+      'with, %': decimals(100 * mean(pairs.map((pair) => pair.with.heldAccuracy))),
+      'gain, points': decimals(mean(gains)),
+      ...(gains.length > 1 && { '±': decimals(standardError(gains)) }),
       'better in': gains.filter((gain) => gain > 0).length,
-      'bytes, %': rounded(100 * (mean(pairs.map((pair) => pair.with.bytes / pair.without.bytes)) - 1)),
+      'bytes, %': decimals(100 * (mean(pairs.map((pair) => pair.with.bytes / pair.without.bytes)) - 1)),
     };
   });
 }

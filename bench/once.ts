@@ -4,7 +4,6 @@
  */
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { openBackend } from '../src/devices/open-device.ts';
 import { parseBytes } from '../src/language/byte-units.ts';
 import type { Network } from '../src/network/types.ts';
@@ -19,14 +18,13 @@ import { withinTarget } from '../src/targets/within-target.ts';
 import { silentHooks, type SearchContext } from '../src/training/problem.ts';
 import { SHARED_FILE } from '../src/wire/offers.ts';
 import type { RunResult } from '../src/wire/run.ts';
+import { definitionOf, listed, OF_DEFINITION } from './lib/parameters.ts';
 import { readData, readNetwork } from './lib/trust/problem.ts';
 import { OnceRecords, pointsOf, rowsOf, samePoint, summaryOf, type Kind, type Point } from './lib/once/records.ts';
 import type { Benchmark, Row } from './run.ts';
 
-const here = fileURLToPath(new URL('.', import.meta.url));
 const PARAMETERS = {
-  model: path.join(here, '../examples/quickstart/udc-quickstart.udc.yaml'),
-  data: '',
+  ...OF_DEFINITION,
   budgets: '3KiB,6KiB',
   targets: 'ethos-u55-128,ethos-u85-256',
   tune: '2',
@@ -38,8 +36,6 @@ const PARAMETERS = {
   /** A folder for the rows, as they come, and the shared weights: named again, the run goes on. Empty: none. */
   out: '',
 };
-
-const listed = (text: string): string[] => text.split(',').map((part) => part.trim());
 
 interface Done {
   readonly result: RunResult;
@@ -82,8 +78,8 @@ async function sharedWeights(records: OnceRecords, out: string, train: () => Pro
 }
 
 async function measure(parameters: Readonly<Record<keyof typeof PARAMETERS, string>>): Promise<Row[]> {
-  const { model, data, tune, seed, own, out } = parameters;
-  const question = { model: path.resolve(model), ...(data && { data: path.resolve(data) }) };
+  const { tune, seed, own, out } = parameters;
+  const question = definitionOf(parameters);
   const sample = pointsOf(parameters['own-at']);
   const points = listed(parameters.targets).flatMap((target) =>
     listed(parameters.budgets).map((budget): Point => ({ target, budget })),
@@ -94,7 +90,7 @@ async function measure(parameters: Readonly<Record<keyof typeof PARAMETERS, stri
   const backend = await openBackend('wasm', { threads: 1 });
   const network = readNetwork(question);
   const records = new OnceRecords(out || undefined, { ...question, tune, seed, own });
-  const dataset = await readData(network, { ...question, budgetBytes: 0 });
+  const dataset = await readData(network, question);
   const stated = network.definition.target;
   const contextOf = (targetName: string, weights: number | undefined, of: Network = network): SearchContext => {
     const target = findTarget(targetName);

@@ -6,7 +6,8 @@ import { storedSize } from '../src/costs/weights/stored-size.ts';
 import { findTarget } from '../src/targets/find-target.ts';
 import { weightStatistics } from '../src/training/supernet/pruning.ts';
 import { openFor } from './lib/backend.ts';
-import { columns, median, rounded, timings, type Timing } from './lib/measure.ts';
+import { columns, rounded, timings, type Timing } from './lib/measure.ts';
+import { median } from './lib/statistics.ts';
 import type { Benchmark, Row } from './run.ts';
 
 const SHAPE: [number, number, number, number] = [3, 3, 64, 64];

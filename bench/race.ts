@@ -3,8 +3,6 @@
  * thread each. Seconds on the clock, and of the processor, for the same legs with the same outcome.
  */
 import assert from 'node:assert/strict';
-import path from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { SeededRandom } from '../src/base/random.ts';
 import { openBackend } from '../src/devices/open-device.ts';
 import { threadsFor } from '../src/devices/threads.ts';
@@ -14,19 +12,12 @@ import { batchOptions } from '../src/training/problem.ts';
 import { freshTensors } from '../src/training/trained/initial-tensors.ts';
 import { initialTensors, LEG, type LegOrder } from '../src/training/trained/leg.ts';
 import { availableParallelism } from 'node:os';
+import { definitionOf, OF_DEFINITION } from './lib/parameters.ts';
+import { decimals, median } from './lib/statistics.ts';
 import { readData, readNetwork } from './lib/trust/problem.ts';
 import type { Benchmark, BenchmarkOptions, Row } from './run.ts';
 
-const here = fileURLToPath(new URL('.', import.meta.url));
-const PARAMETERS = {
-  model: path.join(here, '../examples/quickstart/udc-quickstart.udc.yaml'),
-  data: '',
-  legs: '8',
-  steps: '60',
-  rounds: '3',
-};
-
-const rounded = (value: number, digits = 2): number => Number(value.toFixed(digits));
+const PARAMETERS = { ...OF_DEFINITION, legs: '8', steps: '60', rounds: '3' };
 
 interface Time {
   readonly seconds: number;
@@ -40,13 +31,11 @@ async function timed<T>(work: () => Promise<T>): Promise<Time & { readonly value
   return { value, seconds: (performance.now() - began) / 1000, processor: (user + system) / 1e6 };
 }
 
-const middle = (values: readonly number[]): number => [...values].sort((a, b) => a - b)[values.length >> 1]!;
-
 async function measure({ threads = threadsFor(availableParallelism()), parameters }: BenchmarkOptions): Promise<Row[]> {
   const given = { ...PARAMETERS, ...parameters };
-  const question = { model: path.resolve(given.model), ...(given.data && { data: path.resolve(given.data) }) };
+  const question = definitionOf(given);
   const network = readNetwork(question);
-  const dataset = await readData(network, { ...question, budgetBytes: 0 });
+  const dataset = await readData(network, question);
   const { learningRate, weightDecay, entropy } = network.definition.training;
   const random = new SeededRandom(1);
   const goal = Number(given.steps);
@@ -101,15 +90,15 @@ async function measure({ threads = threadsFor(availableParallelism()), parameter
   const row = (name: string, of: readonly Time[]): Row => ({
     networks: name,
     'backends × threads': name === 'one after another' ? `1 × ${threads}` : `${threads} × 1`,
-    's on the clock': rounded(middle(of.map(({ seconds }) => seconds))),
-    's of the processor': rounded(middle(of.map(({ processor }) => processor))),
-    'ms a step': rounded((1000 * middle(of.map(({ seconds }) => seconds))) / (orders.length * goal)),
+    's on the clock': decimals(median(of.map(({ seconds }) => seconds))),
+    's of the processor': decimals(median(of.map(({ processor }) => processor))),
+    'ms a step': decimals((1000 * median(of.map(({ seconds }) => seconds))) / (orders.length * goal)),
   });
   const ratios = times.alone.map(({ seconds }, i) => seconds / times.beside[i]!.seconds);
   return [
     row('one after another', times.alone),
     row('side by side', times.beside),
-    { networks: 'ratio', 's on the clock': rounded(middle(ratios)) },
+    { networks: 'ratio', 's on the clock': decimals(median(ratios)) },
     { networks: `memory with all backends: ${Math.round(residentBytes / 2 ** 20)} MiB` },
   ];
 }

@@ -6,7 +6,7 @@ import { Harness } from '../webview/dev/harness.ts';
 import type { HostMessage } from '../src/wire/panel-messages.ts';
 import { withOffers } from '../test/fixtures/offers.ts';
 import { fixtureRun, fixtureSnapshot } from '../test/fixtures/runs.ts';
-import { median } from './lib/trust/rank.ts';
+import { decimals, median } from './lib/statistics.ts';
 import type { Benchmark, Row } from './run.ts';
 
 /** As many as a run offers at most. */
@@ -71,9 +71,9 @@ async function measure(): Promise<Row[]> {
       rows.push({
         blocks,
         moves: times.length,
-        'median, ms': Number(median(times).toFixed(1)),
-        'longest, ms': Number(Math.max(...times).toFixed(1)),
-        'processor, ms': Number(processor.toFixed(1)),
+        'median, ms': decimals(median(times), 1),
+        'longest, ms': decimals(Math.max(...times), 1),
+        'processor, ms': decimals(processor, 1),
       });
     }
     return rows;

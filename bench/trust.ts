@@ -2,15 +2,15 @@
  * How far the shared weights can be trusted: their ranking of architectures beside that of the same architectures
  * trained alone.
  */
-import { mkdirSync } from 'node:fs';
-import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { kendall } from '../src/base/kendall.ts';
 import { openBackend } from '../src/devices/open-device.ts';
 import type { Assignment } from '../src/network/types.ts';
 import { parseBytes } from '../src/language/byte-units.ts';
+import { definitionOf, listed, OF_DEFINITION } from './lib/parameters.ts';
+import { decimals, mean, median } from './lib/statistics.ts';
 import { drawn } from './lib/trust/drawn.ts';
-import { drive, type Result } from './lib/trust/drive.ts';
+import { drive, drivingBy, type Result } from './lib/trust/drive.ts';
 import {
   keyOf,
   type AloneResult,
@@ -20,14 +20,12 @@ import {
   type SharedResult,
 } from './lib/trust/jobs.ts';
 import { readData, readNetwork, type Question } from './lib/trust/problem.ts';
-import { mean, median, spearman } from './lib/trust/rank.ts';
+import { spearman } from './lib/trust/rank.ts';
 import { RECIPES } from './lib/trust/recipes.ts';
 import type { Benchmark, Row } from './run.ts';
 
-const here = fileURLToPath(new URL('.', import.meta.url));
 const PARAMETERS = {
-  model: path.join(here, '../examples/quickstart/udc-quickstart.udc.yaml'),
-  data: '',
+  ...OF_DEFINITION,
   budget: '4KiB',
   near: '20',
   smaller: '4',
@@ -37,26 +35,19 @@ const PARAMETERS = {
   search: '',
   trials: '128',
   jobs: '2',
-  cache: path.join(here, '../out/trust/results.jsonl'),
+  cache: fileURLToPath(new URL('../out/trust/results.jsonl', import.meta.url)),
 };
-
-const listed = (text: string): string[] => text.split(',').map((part) => part.trim());
-const rounded = (value: number, digits = 2): number => Number(value.toFixed(digits));
 
 /** The correlations of one opinion with accuracy alone: τ and ρ, of losses with their sign turned. */
 function agreement(name: string, opinions: readonly number[], accuracies: readonly number[]): Row {
   return {
-    [`τ ${name}`]: rounded(kendall(opinions, accuracies)),
-    [`ρ ${name}`]: rounded(spearman(opinions, accuracies)),
+    [`τ ${name}`]: decimals(kendall(opinions, accuracies)),
+    [`ρ ${name}`]: decimals(spearman(opinions, accuracies)),
   };
 }
 
 async function measure(parameters: Readonly<Record<keyof typeof PARAMETERS, string>>): Promise<Row[]> {
-  const question: Question = {
-    model: path.resolve(parameters.model),
-    ...(parameters.data && { data: path.resolve(parameters.data) }),
-    budgetBytes: parseBytes(parameters.budget),
-  };
+  const question: Question = { ...definitionOf(parameters), budgetBytes: parseBytes(parameters.budget) };
   await openBackend('wasm', { threads: 1 });
   const network = readNetwork(question);
   const { training } = network.definition;
@@ -85,18 +76,12 @@ async function measure(parameters: Readonly<Record<keyof typeof PARAMETERS, stri
       };
     }),
   );
-  mkdirSync(path.dirname(parameters.cache), { recursive: true });
   const results = await drive(
     [...shared, ...assignments.flatMap((assignment) => seeds.map((seed) => aloneJob(assignment, seed)))],
     {
-      jobs: Number(parameters.jobs),
-      cache: parameters.cache,
-      command: [process.execPath, '--import', 'tsx', path.join(here, 'lib/trust/process.ts')],
+      ...drivingBy(parameters),
       follow: (job: Job, result: Result) =>
         'decodes' in result ? Object.values(result.decodes).map((assignment) => aloneJob(assignment, job.seed)) : [],
-      report: (text) => {
-        process.stderr.write(`${text}\n`);
-      },
     },
   );
   const alone = (assignment: Assignment, seed: number): AloneResult | undefined =>
@@ -121,7 +106,7 @@ async function measure(parameters: Readonly<Record<keyof typeof PARAMETERS, stri
       );
     const decoded = (name: string): Row => {
       const trained = result.decodes[name] && alone(result.decodes[name], job.seed);
-      return trained ? { [`${name}, %`]: rounded(100 * trained.testAccuracy, 1) } : {};
+      return trained ? { [`${name}, %`]: decimals(100 * trained.testAccuracy, 1) } : {};
     };
     return [
       {
@@ -138,9 +123,9 @@ async function measure(parameters: Readonly<Record<keyof typeof PARAMETERS, stri
   });
   rows.push({
     recipe: `${random.length} random networks that fill the budget`,
-    'median, %': rounded(median(random), 1),
-    'worst, %': rounded(Math.min(...random), 1),
-    'best, %': rounded(Math.max(...random), 1),
+    'median, %': decimals(median(random), 1),
+    'worst, %': decimals(Math.min(...random), 1),
+    'best, %': decimals(Math.max(...random), 1),
   });
   if (seeds.length > 1) {
     // No opinion can be trusted further than this.

@@ -1,4 +1,5 @@
 /** Timing of repeated work: medians, so that a busy neighbour does not set the number. */
+import { median } from './statistics.ts';
 
 export interface Timing {
   /** Wall-clock milliseconds of each round. */
@@ -30,12 +31,6 @@ export async function interleaved(works: readonly (() => unknown)[], rounds: num
     }
   }
   return results;
-}
-
-export function median(values: readonly number[]): number {
-  const sorted = [...values].sort((a, b) => a - b);
-  const middle = sorted.length >> 1;
-  return sorted.length % 2 === 1 ? sorted[middle]! : (sorted[middle - 1]! + sorted[middle]!) / 2;
 }
 
 /** To about three digits. */

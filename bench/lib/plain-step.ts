@@ -2,7 +2,8 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { BenchmarkOptions, Row } from '../run.ts';
 import { openFor } from './backend.ts';
-import { columns, median, rounded, timings, type Timing } from './measure.ts';
+import { columns, rounded, timings, type Timing } from './measure.ts';
+import { median } from './statistics.ts';
 import { NETWORKS, plainStep } from './networks.ts';
 import { peer } from './peers.ts';
 

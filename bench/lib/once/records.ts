@@ -4,7 +4,7 @@
  */
 import { appendFileSync, existsSync, mkdirSync, readFileSync, truncateSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { median } from '../trust/rank.ts';
+import { decimals, median } from '../statistics.ts';
 import type { Row } from '../../run.ts';
 
 /** A budget, as it was written, on a target. */
@@ -119,8 +119,6 @@ export class OnceRecords {
   }
 }
 
-const rounded = (value: number, digits = 1): number => Number(value.toFixed(digits));
-
 /** A row a point, in the order in which points were first measured. */
 export function rowsOf(records: OnceRecords, epochs: number, own: string): Row[] {
   const points = new Map<string, Point>();
@@ -137,9 +135,9 @@ export function rowsOf(records: OnceRecords, epochs: number, own: string): Row[]
     return {
       target,
       budget,
-      ...Object.fromEntries(found.map(({ title, accuracy }) => [`${title}, %`, rounded(accuracy)])),
+      ...Object.fromEntries(found.map(({ title, accuracy }) => [`${title}, %`, decimals(accuracy, 1)])),
       ...Object.fromEntries(found.map(({ title, bytes }) => [`${title}, B`, bytes])),
-      ...Object.fromEntries(found.map(({ title, seconds }) => [`${title}, s`, rounded(seconds, 0)])),
+      ...Object.fromEntries(found.map(({ title, seconds }) => [`${title}, s`, decimals(seconds, 0)])),
     };
   });
 }

@@ -3,7 +3,9 @@
  * twice.
  */
 import { spawn } from 'node:child_process';
-import { appendFileSync, existsSync, readFileSync } from 'node:fs';
+import { appendFileSync, existsSync, mkdirSync, readFileSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { keyOf, type AloneResult, type Job, type SearchResult, type SharedResult } from './jobs.ts';
 
 export type Result = AloneResult | SharedResult | SearchResult;
@@ -25,6 +27,19 @@ export interface DriveOptions {
   /** Jobs that a result asks for; they come next. */
   follow?(job: Job, result: Result): readonly Job[];
   report?(text: string): void;
+}
+
+/** As parameters say, in processes of `process.ts`; what is done is told. Makes the cache's folder. */
+export function drivingBy({ jobs, cache }: { readonly jobs: string; readonly cache: string }): DriveOptions {
+  mkdirSync(dirname(cache), { recursive: true });
+  return {
+    jobs: Number(jobs),
+    cache,
+    command: [process.execPath, '--import', 'tsx', fileURLToPath(new URL('process.ts', import.meta.url))],
+    report: (text) => {
+      process.stderr.write(`${text}\n`);
+    },
+  };
 }
 
 /** Results by key. A line that a stopped process left unfinished is passed over. */

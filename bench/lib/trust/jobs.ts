@@ -25,6 +25,7 @@ import { trainLeg } from '../../../src/training/trained/leg.ts';
 import { RECIPE, type Recipe } from '../../../src/training/supernet/recipe.ts';
 import { StrategySearch } from '../../../src/strategies/strategy-search.ts';
 import { SupernetPhase } from '../../../src/strategies/udc/supernet-phase.ts';
+import { decimals } from '../statistics.ts';
 import { contextOf, readData, readNetwork, type Question } from './problem.ts';
 
 /** A way to train, as it departs from a definition's. */
@@ -143,8 +144,9 @@ export const keyOf = (job: Job): string => {
   return [job.kind, `${name} ${digestOf(model)}`, budgetBytes, job.seed, rest].join('|');
 };
 
+/** As results are kept. */
+const rounded = (value: number): number => decimals(value, 5);
 const seconds = (since: number): number => Math.round((performance.now() - since) / 10) / 100;
-const rounded = (value: number): number => Number(value.toFixed(5));
 
 async function alone(context: SearchContext, { assignment, keep }: AloneJob): Promise<AloneResult> {
   const { network, dataset } = context;

@@ -30,7 +30,7 @@ export function readNetwork({ model, data }: Pick<Question, 'model' | 'data'>): 
   return network;
 }
 
-export const readData = ({ definition }: Network, { model }: Question): Promise<Dataset> =>
+export const readData = ({ definition }: Network, { model }: Pick<Question, 'model'>): Promise<Dataset> =>
   loadDataset(definition, dirname(resolve(model)));
 
 export function contextOf(network: Network, dataset: Dataset, { budgetBytes }: Question, seed: number): SearchContext {

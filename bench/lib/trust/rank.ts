@@ -1,4 +1,5 @@
 /** Rank correlations between two lists of numbers. */
+import { mean } from '../statistics.ts';
 
 /** Ranks from 1; ties share their mean rank. */
 function ranks(values: readonly number[]): number[] {
@@ -9,7 +10,6 @@ function ranks(values: readonly number[]): number[] {
 
 /** Pearson's correlation. */
 function correlation(a: readonly number[], b: readonly number[]): number {
-  const mean = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0) / values.length;
   const [ma, mb] = [mean(a), mean(b)];
   let ab = 0,
     aa = 0,
@@ -25,19 +25,3 @@ function correlation(a: readonly number[], b: readonly number[]): number {
 
 /** Spearman's ρ. */
 export const spearman = (a: readonly number[], b: readonly number[]): number => correlation(ranks(a), ranks(b));
-
-export function median(values: readonly number[]): number {
-  const sorted = [...values].sort((a, b) => a - b);
-  const half = sorted.length / 2;
-  return sorted.length % 2 === 1 ? sorted[Math.floor(half)]! : (sorted[half - 1]! + sorted[half]!) / 2;
-}
-
-export const mean = (values: readonly number[]): number =>
-  values.reduce((sum, value) => sum + value, 0) / values.length;
-
-/** Of the mean of independent values. */
-export function standardError(values: readonly number[]): number {
-  const middle = mean(values);
-  const squares = values.reduce((sum, value) => sum + (value - middle) ** 2, 0);
-  return Math.sqrt(squares / (values.length - 1) / values.length);
-}

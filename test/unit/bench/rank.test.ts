@@ -2,7 +2,8 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { drawArchitectures } from '../../../bench/lib/trust/draw.ts';
-import { median, spearman } from '../../../bench/lib/trust/rank.ts';
+import { spearman } from '../../../bench/lib/trust/rank.ts';
+import { median } from '../../../bench/lib/statistics.ts';
 import { kendall } from '../../../src/base/kendall.ts';
 import { findTarget } from '../../../src/targets/find-target.ts';
 import { taskNamed } from '../../../src/tasks/tasks.ts';
