@@ -4,7 +4,7 @@ import type { RunListener } from '../runs/launchers/launcher.ts';
 import type { RunHandle } from '../runs/supervisor.ts';
 import type { RunEvent } from '../wire/run.ts';
 import { failureText } from '../text/sentences.ts';
-import { EXIT, json, type LiveIo } from './terminal/io.ts';
+import { EXIT, SILENT, json, type LiveIo } from './terminal/io.ts';
 import { LiveView } from './terminal/live.ts';
 import { onInterrupts } from './terminal/interrupts.ts';
 import { outcomeText, self, typed } from './outcome.ts';
@@ -33,7 +33,7 @@ export async function follow(
   io: LiveIo,
   options: FollowOptions,
 ): Promise<number> {
-  const view = new LiveView(options.json ? { out: () => undefined, err: () => undefined } : io);
+  const view = new LiveView(options.json ? SILENT : io);
   view.recall(options.before ?? []);
   const handle = await start({
     queued: (text) => {

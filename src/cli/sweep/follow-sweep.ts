@@ -14,7 +14,7 @@ import { findStrategy } from '../../wire/strategies.ts';
 import type { SweepCell } from '../../wire/sweep-plan.ts';
 import type { Progress } from '../../wire/run.ts';
 import { near, self, typed } from '../outcome.ts';
-import { EXIT, json, type LiveIo } from '../terminal/io.ts';
+import { EXIT, SILENT, json, type LiveIo } from '../terminal/io.ts';
 import { onInterrupts } from '../terminal/interrupts.ts';
 import { plain, table } from '../terminal/table.ts';
 
@@ -108,11 +108,7 @@ export async function followSweep(
 ): Promise<boolean> {
   const file = await folder.read();
   const missing = (await folder.cells(file)).filter(({ state }) => state !== 'done' && state !== 'left out').length;
-  const view = new SweepView(
-    silent ? { out: () => undefined, err: () => undefined } : io,
-    missing,
-    file.plan.targets.length > 1,
-  );
+  const view = new SweepView(silent ? SILENT : io, missing, file.plan.targets.length > 1);
   const launcher = LAUNCHERS.local();
   const drive = await SweepDrive.start(
     folder,

@@ -14,7 +14,7 @@ import { readFacts } from '../../runs/sweep/sweep-facts.ts';
 import { requestOf, type CellRun, type SweepFolder } from '../../runs/sweep/sweep-folder.ts';
 import { near, self, typed } from '../outcome.ts';
 import { onInterrupts } from '../terminal/interrupts.ts';
-import { CommandError, EXIT, json, type LiveIo } from '../terminal/io.ts';
+import { CommandError, EXIT, SILENT, json, type LiveIo } from '../terminal/io.ts';
 import { plain, table } from '../terminal/table.ts';
 import { SweepView, cellText, reportSweep } from './follow-sweep.ts';
 
@@ -210,7 +210,7 @@ async function waitFor(folder: SweepFolder, { settings, json: silent }: SubmitOp
   const cells = await folder.cells(await folder.read());
   const jobs = await jobsOf(cells);
   const several = new Set(cells.map(({ cell }) => cell.target)).size > 1;
-  const view = new SweepView(silent ? { out: () => undefined, err: () => undefined } : io, jobs.length, several);
+  const view = new SweepView(silent ? SILENT : io, jobs.length, several);
   const cellOf = new Map(cells.flatMap(({ cell, run }) => (run ? [[run.folder.path, cell] as const] : [])));
   const leave = (): void => {
     left.abort();

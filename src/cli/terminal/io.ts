@@ -20,6 +20,9 @@ export interface LiveIo extends Io {
   onInterrupt?(callback: () => void): () => void;
 }
 
+/** Says nothing: what is shown on the way where a program reads the answer. */
+export const SILENT: LiveIo = { out: () => undefined, err: () => undefined };
+
 /** Exit codes of every command. */
 export const EXIT = { done: 0, input: 1, usage: 2, budget: 3, interrupted: 130 } as const;
 
