@@ -7,6 +7,8 @@ import type { Job } from '../../runs/launchers/launcher.ts';
 import { LAUNCHERS } from '../../runs/launchers/launcher-table.ts';
 import { SlurmError } from '../../runs/launchers/slurm/slurm-commands.ts';
 import { slurmJobs, type SlurmLauncher } from '../../runs/launchers/slurm/slurm-launcher.ts';
+import { arrayOf } from '../../runs/launchers/slurm/slurm-queue.ts';
+import { arraysFor } from '../../runs/launchers/slurm/slurm-script.ts';
 import { FORGOTTEN } from '../../runs/launchers/slurm/task-states.ts';
 import { leaveWord } from '../../runs/launchers/slurm/task-word.ts';
 import { missingCells } from '../../runs/sweep/sweep-driver.ts';
@@ -63,7 +65,7 @@ export async function submitSweep(folder: SweepFolder, options: SubmitOptions, i
     io.out(json({ sweep: folder.path, submitted: jobs.map(({ id, folder: run }) => ({ task: id, run })) }));
     return EXIT.done;
   }
-  const arrays = [...new Set(jobs.map(({ id }) => id.split('_')[0]!))];
+  const arrays = [...new Set(jobs.map(({ id }) => arrayOf(id)))];
   io.out(
     plain(
       works.length === 0
@@ -248,11 +250,8 @@ export function scriptText(sweeps: string, name: string, runs: number, options: 
   const place = join(sweeps, `${name}-sweep`, '.slurm', 'submission');
   const launcher = LAUNCHERS.slurm({ settings, atOnce });
   const script = launcher.script(name, join(sweeps, `${name}-sweep`), join(place, 'runs.txt'));
-  const most = settings.arraySize ?? runs;
-  const calls = Array.from({ length: Math.ceil(runs / most) }, (_, chunk) => {
-    const first = chunk * most;
-    const range = `0-${Math.min(most, runs - first) - 1}${atOnce === undefined ? '' : `%${atOnce}`}`;
-    return `# sbatch --parsable --array=${range} --chdir=${typed(place)} task.sh ${first}\n`;
-  });
+  const calls = arraysFor(runs, settings.arraySize ?? runs, atOnce).map(
+    ({ first, range }) => `# sbatch --parsable --array=${range} --chdir=${typed(place)} task.sh ${first}\n`,
+  );
   return `${script}\n${calls.join('')}`;
 }

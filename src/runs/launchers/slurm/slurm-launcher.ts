@@ -12,8 +12,8 @@ import type { ClusterSettings } from '../cluster-settings.ts';
 import type { Job, Launcher, RunEnd, RunListener, Work } from '../launcher.ts';
 import { udcCommand } from '../task-program.ts';
 import { Slurm, SlurmError } from './slurm-commands.ts';
-import type { SlurmTask } from './slurm-queue.ts';
-import { slurmScript } from './slurm-script.ts';
+import { arrayOf, type SlurmTask } from './slurm-queue.ts';
+import { REQUEUES, arraysFor, slurmScript } from './slurm-script.ts';
 import { TaskHearing } from './task-hearing.ts';
 import { leaveWord, stateOf, type Word } from './task-word.ts';
 import { FORGOTTEN } from './task-states.ts';
@@ -31,8 +31,6 @@ export interface SlurmOptions {
 }
 
 const POLL_MS = 5_000;
-/** How often a task is asked to begin again by who collects it. */
-const REQUEUES = 100;
 
 export class SlurmLauncher implements Launcher {
   readonly name = 'slurm';
@@ -83,10 +81,7 @@ export class SlurmLauncher implements Launcher {
     const largest = this.settings.arraySize ?? (await this.slurm.largestArray());
     const { file, place } = await this.prepare(runs, folders);
     const jobs = new Map<RunFolder, Job>();
-    for (let first = 0; first < folders.length; first += largest) {
-      const chunk = folders.slice(first, first + largest);
-      const { atOnce } = this.options;
-      const range = `0-${chunk.length - 1}${atOnce === undefined ? '' : `%${atOnce}`}`;
+    for (const { first, count, range } of arraysFor(folders.length, largest, this.options.atOnce)) {
       let array: string;
       try {
         array = await this.slurm.submit([`--array=${range}`, `--chdir=${place}`, file, String(first)]);
@@ -94,7 +89,7 @@ export class SlurmLauncher implements Launcher {
         if (!(error instanceof SlurmError) || first === 0) throw error;
         throw new SlurmError(`${error.message} (${first} of ${folders.length} were submitted before)`);
       }
-      for (const [task, folder] of chunk.entries()) {
+      for (const [task, folder] of folders.slice(first, first + count).entries()) {
         const job = { launcher: this.name, folder: folder.path, id: `${array}_${task}` };
         jobs.set(folder, job);
         await writeJob(job);
@@ -127,13 +122,13 @@ export class SlurmLauncher implements Launcher {
 
   /** @throws SlurmError where Slurm cannot be asked */
   async states(jobs: readonly Job[]): Promise<readonly RunState[]> {
-    const tasks = await this.slurm.tasks(jobs.map(arrayOf));
+    const tasks = await this.slurm.tasks(jobs.map(({ id }) => arrayOf(id)));
     return Promise.all(jobs.map(async (job) => this.ends.get(job.id)?.state ?? stateOf(job, tasks.get(job.id))));
   }
 
   /** What Slurm knows of jobs, in their order. @throws SlurmError */
   async tasks(jobs: readonly Job[]): Promise<readonly (SlurmTask | undefined)[]> {
-    const tasks = await this.slurm.tasks(jobs.map(arrayOf));
+    const tasks = await this.slurm.tasks(jobs.map(({ id }) => arrayOf(id)));
     return jobs.map(({ id }) => tasks.get(id));
   }
 
@@ -240,8 +235,6 @@ export class SlurmLauncher implements Launcher {
 
 /** Of a job that nobody waits for any more. */
 const LEFT: Word = { state: 'interrupted', code: 'host-gone', own: false };
-
-const arrayOf = ({ id }: Job): string => id.split('_')[0]!;
 
 async function removed(path: string): Promise<boolean> {
   return deleteRun(new RunFolder(path)).then(

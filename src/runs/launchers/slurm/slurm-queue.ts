@@ -11,6 +11,9 @@ export interface SlurmTask {
   readonly reason: string;
 }
 
+/** The array of a task's id. */
+export const arrayOf = (id: string): string => id.split('_')[0]!;
+
 export type SlurmTasks = ReadonlyMap<string, SlurmTask>;
 
 /** `--format` of the lines that `parseLines` reads. */

@@ -17,7 +17,8 @@ export interface ScriptWords {
 
 /** Seconds before the time limit at which a task is told to make its checkpoint. */
 const GRACE = 120;
-const REQUEUES = 100;
+/** How often a task begins again after its time limit, where nobody says. */
+export const REQUEUES = 100;
 /** Settings that are options of sbatch, by its names. */
 const DIRECTIVES = {
   account: 'account',
@@ -83,6 +84,25 @@ if [ -n "$near_end" ] && [ ! -f "$run/result.json" ] && [ "\${SLURM_RESTART_COUN
 fi
 exit "$code"
 `;
+}
+
+/** One of the arrays that many runs are cut into. */
+interface ArrayPart {
+  /** Runs before its own, and its number of them. */
+  readonly first: number;
+  readonly count: number;
+  /** What `--array` is given. */
+  readonly range: string;
+}
+
+/** The arrays of so many runs, where a cluster takes none larger than `largest`; `atOnce` of their tasks work at once. */
+export function arraysFor(runs: number, largest: number, atOnce?: number): readonly ArrayPart[] {
+  const parts: ArrayPart[] = [];
+  for (let first = 0; first < runs; first += largest) {
+    const count = Math.min(largest, runs - first);
+    parts.push({ first, count, range: `0-${count - 1}${atOnce === undefined ? '' : `%${atOnce}`}` });
+  }
+  return parts;
 }
 
 /** A path or a word in the script: whatever is in it, it stays one word of one line. */

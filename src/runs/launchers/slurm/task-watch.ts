@@ -1,7 +1,7 @@
 /** Asks Slurm once for all jobs that are collected at the same time: its controller serves a whole cluster. */
 import type { Job } from '../launcher.ts';
 import type { Slurm } from './slurm-commands.ts';
-import type { SlurmTask, SlurmTasks } from './slurm-queue.ts';
+import { arrayOf, type SlurmTask, type SlurmTasks } from './slurm-queue.ts';
 
 export class TaskWatch {
   private readonly arrays = new Set<string>();
@@ -15,7 +15,7 @@ export class TaskWatch {
 
   /** What Slurm knows of a job, or knew a moment ago. @throws SlurmError */
   async task({ id }: Job): Promise<SlurmTask | undefined> {
-    this.arrays.add(id.split('_')[0]!);
+    this.arrays.add(arrayOf(id));
     const { asked, arrays } = this;
     if (asked === undefined || asked.arrays !== arrays.size || performance.now() - asked.at >= this.holdsMs)
       this.asked = { at: performance.now(), arrays: arrays.size, answer: this.slurm.tasks([...arrays]) };
