@@ -1,5 +1,6 @@
 /** Sweeps and single runs as tasks of Slurm: submitted, asked for, waited for, cancelled. */
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { sweepJson } from '../../reports/sweep-json.ts';
 import { RunFolder, deleteRun } from '../../runs/folder/run-folder.ts';
 import { SettingsError, type ClusterSettings } from '../../runs/launchers/cluster-settings.ts';
@@ -14,6 +15,7 @@ import { leaveWord } from '../../runs/launchers/slurm/task-word.ts';
 import { missingCells } from '../../runs/sweep/sweep-driver.ts';
 import { readFacts } from '../../runs/sweep/sweep-facts.ts';
 import { requestOf, type CellRun, type SweepFolder } from '../../runs/sweep/sweep-folder.ts';
+import type { SweepCell } from '../../wire/sweep-plan.ts';
 import { near, self, typed } from '../outcome.ts';
 import { onInterrupts } from '../terminal/interrupts.ts';
 import { CommandError, EXIT, SILENT, json, type LiveIo } from '../terminal/io.ts';
@@ -30,7 +32,7 @@ export interface SubmitOptions {
 }
 
 /** Slurm's complaints as errors of a command. */
-export async function toldBySlurm<T>(work: Promise<T>): Promise<T> {
+async function toldBySlurm<T>(work: Promise<T>): Promise<T> {
   return work.catch((error: unknown) => {
     if (error instanceof SlurmError || error instanceof SettingsError) throw new CommandError(error.message);
     throw error;
@@ -43,7 +45,7 @@ export async function toldBySlurm<T>(work: Promise<T>): Promise<T> {
  */
 export async function submitSweep(folder: SweepFolder, options: SubmitOptions, io: LiveIo): Promise<number> {
   const launcher = LAUNCHERS.slurm({ settings: options.settings, atOnce: options.atOnce });
-  const live = await liveIn(folder, launcher);
+  const live = new Set((await liveOf(await jobsIn(folder), launcher)).map((job) => job.folder));
   const file = await folder.read();
   const missing = missingCells(await folder.cells(file)).filter(({ run }) => !live.has(run?.folder.path ?? ''));
   const works = await Promise.all(
@@ -53,14 +55,12 @@ export async function submitSweep(folder: SweepFolder, options: SubmitOptions, i
         : { folder: await RunFolder.create(folder.path, requestOf(file, cell)), isNew: true },
     ),
   );
-  if (works.length > 0)
-    await toldBySlurm(launcher.submit(works)).catch(async (error: unknown) => {
-      const taken = new Set((await slurmJobs(works.map(({ folder: { path } }) => path))).map((job) => job.folder));
-      for (const { folder: one, isNew } of works) if (isNew && !taken.has(one.path)) await deleteRun(one);
-      throw error;
-    });
+  const jobs = await toldBySlurm(launcher.submit(works)).catch(async (error: unknown) => {
+    const taken = new Set((await slurmJobs(works.map(({ folder: { path } }) => path))).map((job) => job.folder));
+    for (const { folder: one, isNew } of works) if (isNew && !taken.has(one.path)) await deleteRun(one);
+    throw error;
+  });
   if (options.wait) return waitFor(folder, options, io);
-  const jobs = await slurmJobs(works.map(({ folder: { path } }) => path));
   if (options.json) {
     io.out(json({ sweep: folder.path, submitted: jobs.map(({ id, folder: run }) => ({ task: id, run })) }));
     return EXIT.done;
@@ -110,32 +110,37 @@ export async function submitRun(
   return EXIT.done;
 }
 
-/** Paths of the runs of a sweep that Slurm has in its hands. */
-async function liveIn(folder: SweepFolder, launcher: SlurmLauncher): Promise<ReadonlySet<string>> {
-  const jobs = await jobsOf(await folder.cells(await folder.read()));
-  if (jobs.length === 0) return new Set();
+/** Those of jobs that Slurm has in its hands; it is asked only where there are any. */
+async function liveOf(jobs: readonly Job[], launcher: SlurmLauncher): Promise<readonly Job[]> {
+  if (jobs.length === 0) return [];
   const tasks = await toldBySlurm(launcher.settle(jobs));
-  return new Set(jobs.filter((_, at) => typeof tasks[at]?.phase === 'string').map(({ folder: path }) => path));
+  return jobs.filter((_, at) => typeof tasks[at]?.phase === 'string');
 }
 
 /** The jobs of the runs of cells that are not done. */
 const jobsOf = (cells: readonly CellRun[]): Promise<readonly Job[]> =>
   slurmJobs(cells.flatMap(({ state, run }) => (run && state !== 'done' ? [run.folder.path] : [])));
 
+const jobsIn = async (folder: SweepFolder): Promise<readonly Job[]> => jobsOf(await folder.cells(await folder.read()));
+
+/** The cell of each run, by the path of its folder. */
+const cellsByRun = (cells: readonly CellRun[]): ReadonlyMap<string, SweepCell> =>
+  new Map(cells.flatMap(({ cell, run }) => (run ? [[run.folder.path, cell] as const] : [])));
+
 /**
  * Before a sweep is gone on with here.
  * @throws CommandError where Slurm has runs of it in its hands, or cannot be asked
  */
 export async function refuseLive(folder: SweepFolder): Promise<void> {
-  if ((await jobsOf(await folder.cells(await folder.read()))).length === 0) return;
+  const jobs = await jobsIn(folder);
   const way = `\`${self()} sweep --resume ${typed(folder.path)} --on local\` goes on with it here all the same`;
-  const live = await liveIn(folder, LAUNCHERS.slurm()).catch((error: unknown) => {
+  const live = await liveOf(jobs, LAUNCHERS.slurm()).catch((error: unknown) => {
     if (!(error instanceof CommandError)) throw error;
     throw new CommandError(`runs of this sweep were given to Slurm, which cannot be asked: ${error.message}; ${way}`);
   });
-  if (live.size > 0)
+  if (live.length > 0)
     throw new CommandError(
-      `${live.size} of the runs of this sweep are in Slurm: wait (--status), cancel them (--cancel), or submit what is missing (--on slurm); ${way}`,
+      `${live.length} of the runs of this sweep are in Slurm: wait (--status), cancel them (--cancel), or submit what is missing (--on slurm); ${way}`,
     );
 }
 
@@ -148,8 +153,9 @@ export async function takeBack(folder: SweepFolder): Promise<void> {
 
 /** Prints how a sweep stands, and what Slurm says of its runs. */
 export async function statusOf(folder: SweepFolder, asJson: boolean, io: LiveIo): Promise<number> {
-  const before = await folder.cells(await folder.read());
-  const jobs = await jobsOf(before);
+  const file = await folder.read();
+  const cells = await folder.cells(file);
+  const jobs = await jobsOf(cells);
   const tasks = jobs.length === 0 ? [] : await toldBySlurm(LAUNCHERS.slurm().settle(jobs));
   const rows = jobs.flatMap(({ id, folder: run }, at) => {
     const task = tasks[at];
@@ -161,8 +167,8 @@ export async function statusOf(folder: SweepFolder, asJson: boolean, io: LiveIo)
     io.out(json({ sweep: folder.path, tasks: rows, ...sweepJson(await readFacts(folder)) }));
     return EXIT.done;
   }
-  const several = new Set(before.map(({ cell }) => cell.target)).size > 1;
-  const cellOf = new Map(before.flatMap(({ cell, run }) => (run ? [[run.folder.path, cell] as const] : [])));
+  const several = file.plan.targets.length > 1;
+  const cellOf = cellsByRun(cells);
   if (rows.length > 0)
     io.out(
       plain(
@@ -186,14 +192,13 @@ export async function cancelJobs(jobs: readonly Job[]): Promise<number> {
     const tasks = await toldBySlurm(launcher.settle(jobs));
     const left = tasks.filter((task) => typeof task?.phase === 'string').length;
     if (left === 0 || look >= CANCEL_LOOKS) return left;
-    await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
+    await sleep(LOOK_MS);
   }
 }
 
 /** Cancels whatever of a sweep Slurm has in its hands. */
 export async function cancelSweep(folder: SweepFolder, asJson: boolean, io: LiveIo): Promise<number> {
-  const live = await liveIn(folder, LAUNCHERS.slurm());
-  const jobs = await slurmJobs([...live]);
+  const jobs = await liveOf(await jobsIn(folder), LAUNCHERS.slurm());
   const left = jobs.length === 0 ? 0 : await cancelJobs(jobs);
   if (asJson) io.out(json({ sweep: folder.path, cancelled: jobs.map(({ id }) => id), stillEnding: left }));
   else
@@ -209,11 +214,11 @@ export async function cancelSweep(folder: SweepFolder, asJson: boolean, io: Live
 async function waitFor(folder: SweepFolder, { settings, json: silent }: SubmitOptions, io: LiveIo): Promise<number> {
   const left = new AbortController();
   const launcher = LAUNCHERS.slurm({ settings, signal: left.signal });
-  const cells = await folder.cells(await folder.read());
+  const file = await folder.read();
+  const cells = await folder.cells(file);
   const jobs = await jobsOf(cells);
-  const several = new Set(cells.map(({ cell }) => cell.target)).size > 1;
-  const view = new SweepView(silent ? SILENT : io, jobs.length, several);
-  const cellOf = new Map(cells.flatMap(({ cell, run }) => (run ? [[run.folder.path, cell] as const] : [])));
+  const view = new SweepView(silent ? SILENT : io, jobs.length, file.plan.targets.length > 1);
+  const cellOf = cellsByRun(cells);
   const leave = (): void => {
     left.abort();
   };
