@@ -3,7 +3,8 @@ import { formatUnit } from '../text/format.ts';
 import { formatMetric, type MetricName } from '../wire/tasks/metrics.ts';
 import type { SweepFacts } from '../wire/sweep-plan.ts';
 import { comparisonsOf } from './reference-points.ts';
-import { metricOfSweep, strategyTitle, sweepGroups, type SweepGroup } from './sweep-groups.ts';
+import { metricOfSweep, sweepGroups, type SweepGroup } from './sweep-groups.ts';
+import { strategyTitle } from '../wire/strategies.ts';
 
 /** A mark of the picture. Points of one series have its look. */
 export interface FrontierPoint {

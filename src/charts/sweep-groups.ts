@@ -1,6 +1,6 @@
 /** The runs of a sweep that differ by their seed alone, as one point of the frontier: median and spread. */
 import { bestMetric, metricGain, type MetricName } from '../wire/tasks/metrics.ts';
-import { findStrategy } from '../wire/strategies.ts';
+import { strategyTitle } from '../wire/strategies.ts';
 import type { SweepFacts, SweepRow } from '../wire/sweep-plan.ts';
 
 /** Of one or more numbers. */
@@ -69,9 +69,6 @@ function samplesOf({ cell, result, runId }: SweepRow): readonly Sample[] {
     })),
   ];
 }
-
-/** A strategy's name for people; its id where this version does not know it. */
-export const strategyTitle = (id: string): string => findStrategy(id)?.title ?? id;
 
 /** The metric of a sweep's results; undefined while there are none. */
 export const metricOfSweep = ({ rows }: Pick<SweepFacts, 'rows'>): MetricName | undefined =>

@@ -2,7 +2,7 @@
 import { frontier } from '../charts/frontier.ts';
 import { frontierSvg } from '../charts/frontier-svg.ts';
 import { networkSvg } from '../charts/network-svg.ts';
-import { metricOfSweep, strategyTitle, sweepGroups } from '../charts/sweep-groups.ts';
+import { metricOfSweep, sweepGroups } from '../charts/sweep-groups.ts';
 import { formatBytes } from '../text/format.ts';
 import { htmlDocument } from '../text/html-page.ts';
 import { escapeHtml as escape } from '../text/neutral.ts';
@@ -12,6 +12,7 @@ import { layerTable } from './facts.ts';
 import { REPORT_STYLE } from './report-style.ts';
 import { htmlTable } from './html-table.ts';
 import { referenceTable, sweepRunsTable, sweepStanding, sweepTable } from './sweep-tables.ts';
+import { strategyTitle } from '../wire/strategies.ts';
 
 function facts({ created, plan, baselines, rows }: SweepFacts): readonly (readonly [string, string])[] {
   return [

@@ -1,10 +1,11 @@
 /** The tables of a sweep: a line for each point of the frontier, a line for each run, and what is missing. */
 import { comparisonsOf, type Reference } from '../charts/reference-points.ts';
-import { metricOfSweep, strategyTitle, sweepGroups, type Spread } from '../charts/sweep-groups.ts';
+import { metricOfSweep, sweepGroups, type Spread } from '../charts/sweep-groups.ts';
 import { formatBytes, formatCount, formatShare } from '../text/format.ts';
 import { formatMetric, metricOf } from '../wire/tasks/metrics.ts';
 import type { SweepFacts, SweepRow } from '../wire/sweep-plan.ts';
 import type { Row, Table } from './facts.ts';
+import { strategyTitle } from '../wire/strategies.ts';
 
 const range = ({ low, high }: Spread, format: (value: number) => string): string =>
   low === high ? '' : `${format(low)} to ${format(high)}`;

@@ -47,6 +47,11 @@ export const STRATEGIES: readonly StrategyWords[] = [
 ];
 
 /** Undefined where there is none of that name. */
+export const STRATEGY_NAMES: readonly StrategyName[] = STRATEGIES.map(({ id }) => id);
+
 export const findStrategy = (id: string): StrategyWords | undefined => STRATEGIES.find((one) => one.id === id);
+
+/** A strategy's name for people; its id where this version does not know it. */
+export const strategyTitle = (id: string): string => findStrategy(id)?.title ?? id;
 
 export const strategyWords = (id: StrategyName): StrategyWords => findStrategy(id)!;

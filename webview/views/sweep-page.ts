@@ -1,6 +1,6 @@
 /** The page of a sweep: how far it is, its frontier, a table of its runs that its head sorts, two of them compared. */
 import { frontier } from '../../src/charts/frontier.ts';
-import { metricOfSweep, strategyTitle } from '../../src/charts/sweep-groups.ts';
+import { metricOfSweep } from '../../src/charts/sweep-groups.ts';
 import { comparisonsOf } from '../../src/charts/reference-points.ts';
 import { formatBytes, formatCount, formatShare } from '../../src/text/format.ts';
 import { formatMetric, metricOf } from '../../src/wire/tasks/metrics.ts';
@@ -13,6 +13,7 @@ import { h, type Child } from '../ui/dom.ts';
 import { architectureDifference, type Compared } from './architecture-difference.ts';
 import { frontierChart } from './frontier-chart.ts';
 import { moment, stateBadge } from './header.ts';
+import { strategyTitle } from '../../src/wire/strategies.ts';
 
 type Sort = PanelState['sort'];
 

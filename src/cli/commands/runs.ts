@@ -8,7 +8,7 @@ import { writeLabel } from '../../runs/folder/run-label.ts';
 import { languageOf } from '../../language/language-table.ts';
 import { limitOn, weightLimit } from '../../wire/limits.ts';
 import { RUN_ORDERS, fitsFilter, sortRuns, type RunLine } from '../../wire/run-list.ts';
-import { findStrategy } from '../../wire/strategies.ts';
+import { strategyTitle } from '../../wire/strategies.ts';
 import { slurmJobs } from '../../runs/launchers/slurm/slurm-launcher.ts';
 import { cancelJobs } from '../sweep/on-slurm.ts';
 import { formatBytes } from '../../text/format.ts';
@@ -131,7 +131,7 @@ function lineOf({ id, header, state, result, label }: RunListing): RunLine {
     name: label?.name ?? result?.name ?? (header && nameOf(header.definitionText, header.definitionPath)) ?? id,
     created: header?.created ?? '',
     budget: (header && limitOn(header.limits, 'weights')) ?? 0,
-    strategy: header ? (findStrategy(header.strategy)?.title ?? header.strategy) : '',
+    strategy: header ? strategyTitle(header.strategy) : '',
     state: state ?? 'unreadable',
     definition: header?.definitionPath ?? '',
     seed: header?.seed ?? 0,

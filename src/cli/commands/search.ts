@@ -11,7 +11,7 @@ import { oneOfOption, readArguments, wholeNumber } from '../arguments.ts';
 import { CLUSTER_OPTIONS, clusterOf, refuseClusterOptions } from '../cluster-options.ts';
 import { submitRun } from '../sweep/on-slurm.ts';
 import { comparedWith } from '../compared-with.ts';
-import { STRATEGIES } from '../../wire/strategies.ts';
+import { STRATEGY_NAMES } from '../../wire/strategies.ts';
 import { usageOf } from '../terminal/usage.ts';
 import { checkData, checkInitial, limitsOf, readDefinition, targetOf } from '../definition-command.ts';
 import { refuseImpossible } from '../feasible.ts';
@@ -40,7 +40,7 @@ export const usage = usageOf(
     },
     strategy: {
       type: 'string',
-      value: STRATEGIES.map(({ id }) => id).join('|'),
+      value: STRATEGY_NAMES.join('|'),
       about: 'how to search, instead of what the definition says',
     },
     on: { type: 'string', value: 'local|slurm', about: 'where it is worked on: by default here; slurm: as a task' },
@@ -55,13 +55,12 @@ export const usage = usageOf(
   },
 );
 
-const NAMES = STRATEGIES.map(({ id }) => id);
-
 export async function run(args: string[], io: LiveIo): Promise<number> {
   const { values, positionals } = readArguments(args, usage);
   const launcher = launcherFor(values.parallel);
   const backend = oneOfOption('--backend', values.backend ?? 'auto', BACKENDS);
-  const strategy = values.strategy === undefined ? undefined : oneOfOption('--strategy', values.strategy, NAMES);
+  const strategy =
+    values.strategy === undefined ? undefined : oneOfOption('--strategy', values.strategy, STRATEGY_NAMES);
   const seed = values.seed === undefined ? undefined : wholeNumber('--seed', values.seed, 0);
   const onSlurm = oneOfOption('--on', values.on ?? 'local', ['local', 'slurm']) === 'slurm';
   if (!onSlurm) refuseClusterOptions(values);
@@ -88,7 +87,7 @@ export async function run(args: string[], io: LiveIo): Promise<number> {
     limits,
     seed: seed ?? read.definition.training.seed,
     backend,
-    baselines: comparedWith(values, NAMES),
+    baselines: comparedWith(values),
     version: VERSION,
   };
   const runs = values['run-dir'] === undefined ? runsFolderNear(dirname(read.path)) : resolve(values['run-dir']);

@@ -5,7 +5,7 @@ import { BACKENDS } from '../../runs/engine.ts';
 import { EXPORTER_NAMES } from '../../runs/launchers/exported/exporter-table.ts';
 import { coresEach, coresForSearches, missingCells, usualParallel } from '../../runs/sweep/sweep-driver.ts';
 import { SweepFolder, sameSweep, sweepsFolderOf, type SweepRequest } from '../../runs/sweep/sweep-folder.ts';
-import { STRATEGIES } from '../../wire/strategies.ts';
+import { STRATEGY_NAMES } from '../../wire/strategies.ts';
 import { cellsOf } from '../../wire/sweep-plan.ts';
 import { formatDuration } from '../../text/format.ts';
 import { CLUSTER_OPTIONS, clusterOf, refuseClusterOptions } from '../cluster-options.ts';
@@ -51,7 +51,7 @@ export const usage = usageOf(
     strategies: {
       type: 'string',
       value: 'udc,evolution',
-      about: `who searches, beside each other: ${STRATEGIES.map(({ id }) => id).join(', ')};\nby default what the definition says`,
+      about: `who searches, beside each other: ${STRATEGY_NAMES.join(', ')};\nby default what the definition says`,
     },
     targets: { type: 'string', value: 'NAME,NAME', about: "chips; by default the definition's one" },
     latency,
@@ -89,7 +89,6 @@ export const usage = usageOf(
 );
 
 const HALF_AN_HOUR = 1800;
-const NAMES = STRATEGIES.map(({ id }) => id);
 
 type Values = ReturnType<typeof readArguments<typeof usage.options>>['values'];
 
@@ -131,7 +130,7 @@ function alone(folder: string, model: string | undefined): string {
 /** What is to be swept. Says at once what cannot be. @throws CommandError, UsageError */
 async function requestOf(model: string, values: Values, io: LiveIo): Promise<SweepRequest> {
   const backend = oneOfOption('--backend', values.backend ?? 'auto', BACKENDS);
-  const baselines = comparedWith(values, NAMES);
+  const baselines = comparedWith(values);
   const read = await readDefinition(model, io);
   if (read.definition.dataset === undefined)
     throw new CommandError(`${read.file}: there is no \`dataset:\`; a search needs one`);

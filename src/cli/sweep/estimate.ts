@@ -3,7 +3,7 @@ import { LAUNCHERS } from '../../runs/launchers/launcher-table.ts';
 import { requestOf, type SweepRequest } from '../../runs/sweep/sweep-folder.ts';
 import { EstimateError, secondsOf, sideBySide } from '../../runs/sweep/time-estimate.ts';
 import { formatDuration } from '../../text/format.ts';
-import { findStrategy } from '../../wire/strategies.ts';
+import { strategyTitle } from '../../wire/strategies.ts';
 import type { SweepCell } from '../../wire/sweep-plan.ts';
 import { CommandError, EXIT, type LiveIo } from '../terminal/io.ts';
 
@@ -33,7 +33,7 @@ export async function estimated(
       const cell = { ...(cells.find((one) => one.strategy === strategy) ?? cells[0]!), strategy };
       // Strategies that are compared are timed by themselves.
       const alone = requestOf({ ...request, baselines: [] }, cell);
-      if (io.columns !== undefined) io.rewriteLine?.(`timing some steps of ${titleOf(strategy)}`);
+      if (io.columns !== undefined) io.rewriteLine?.(`timing some steps of ${strategyTitle(strategy)}`);
       of[strategy] = await secondsOf(alone, cores, LAUNCHERS.local(), stop.signal);
     }
   } catch (error) {
@@ -50,8 +50,6 @@ export async function estimated(
     cells.map(({ strategy }) => of[strategy]! + compared),
     parallel,
   );
-  const each = wanted.map((id) => `${titleOf(id)} ${formatDuration(of[id]!)}`).join(', ');
+  const each = wanted.map((id) => `${strategyTitle(id)} ${formatDuration(of[id]!)}`).join(', ');
   return { seconds, of, text: `about ${formatDuration(seconds)} in all (a run, by some timed steps: ${each})` };
 }
-
-const titleOf = (id: string): string => findStrategy(id)?.title ?? id;

@@ -10,7 +10,7 @@ import { readFacts } from '../../runs/sweep/sweep-facts.ts';
 import type { SweepFolder } from '../../runs/sweep/sweep-folder.ts';
 import { formatBytes, formatDuration } from '../../text/format.ts';
 import { shareDone } from '../../wire/progress-text.ts';
-import { findStrategy } from '../../wire/strategies.ts';
+import { strategyTitle } from '../../wire/strategies.ts';
 import type { SweepCell } from '../../wire/sweep-plan.ts';
 import type { Progress } from '../../wire/run.ts';
 import { near, self, typed } from '../outcome.ts';
@@ -29,7 +29,7 @@ export interface FollowSweepOptions {
 
 /** What tells a run of a sweep from the others. */
 export const cellText = ({ budget, seed, strategy, target }: SweepCell, several: boolean): string =>
-  `${formatBytes(budget)}, seed ${seed}, ${findStrategy(strategy)?.title ?? strategy}${several ? `, ${target}` : ''}`;
+  `${formatBytes(budget)}, seed ${seed}, ${strategyTitle(strategy)}${several ? `, ${target}` : ''}`;
 
 /** What is said of a sweep on its way. */
 export class SweepView {

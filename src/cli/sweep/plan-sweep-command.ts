@@ -4,7 +4,7 @@ import { listed, parseBudgets, parseSeeds } from '../../language/sweep-lists.ts'
 import { PlanError, planSweep, wholePlan } from '../../runs/sweep/plan-sweep.ts';
 import type { SweepRequest } from '../../runs/sweep/sweep-folder.ts';
 import { formatBytes } from '../../text/format.ts';
-import { STRATEGIES, strategyWords, type StrategyName } from '../../wire/strategies.ts';
+import { STRATEGY_NAMES, strategyWords, type StrategyName } from '../../wire/strategies.ts';
 import { cellsOf, type SweepPlan } from '../../wire/sweep-plan.ts';
 import { oneOfOption } from '../arguments.ts';
 import { targetNamed, targetOf, type ReadDefinition } from '../definition-command.ts';
@@ -18,8 +18,6 @@ export interface PlanValues extends LimitValues {
   readonly strategies?: string | undefined;
   readonly targets?: string | undefined;
 }
-
-const NAMES = STRATEGIES.map(({ id }) => id);
 
 /** What an option says, its complaint with its name. */
 function option<T>(name: string, text: string | undefined, read: (text: string) => T): T | undefined {
@@ -55,7 +53,7 @@ export function planned(
     ...optional('seeds', option('seeds', values.seeds, parseSeeds)),
     ...optional(
       'strategies',
-      strategies?.map((name): StrategyName => oneOfOption('--strategies', name, NAMES)),
+      strategies?.map((name): StrategyName => oneOfOption('--strategies', name, STRATEGY_NAMES)),
     ),
     ...optional('targets', targets && [...new Set(targets.map((name) => targetNamed(name).name))]),
   };

@@ -1,6 +1,6 @@
 /** Which strategy searches: the definition's own, one that a command names, or one that the user picks from all. */
 import * as vscode from 'vscode';
-import { findStrategy, STRATEGIES, type StrategyName } from '../../wire/strategies.ts';
+import { findStrategy, STRATEGIES, STRATEGY_NAMES, type StrategyName } from '../../wire/strategies.ts';
 import { pick } from '../say.ts';
 
 /** Given the strategy of the definition, which one searches; undefined: none, the user has thought better of it. */
@@ -17,7 +17,7 @@ export const namedStrategy =
     if (typeof named !== 'string') return Promise.resolve(own);
     const found = findStrategy(named);
     if (found) return Promise.resolve(found.id);
-    const all = STRATEGIES.map(({ id }) => id).join(', ');
+    const all = STRATEGY_NAMES.join(', ');
     return Promise.reject(new Error(vscode.l10n.t('There is no strategy “{0}”; there are {1}.', named, all)));
   };
 

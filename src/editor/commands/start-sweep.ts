@@ -7,7 +7,7 @@ import { coresEach, coresForSearches } from '../../runs/sweep/sweep-driver.ts';
 import { requestOf, type SweepRequest } from '../../runs/sweep/sweep-folder.ts';
 import { EstimateError, secondsOf, sideBySide } from '../../runs/sweep/time-estimate.ts';
 import { formatBytes, formatDuration } from '../../text/format.ts';
-import { STRATEGIES, findStrategy, type StrategyName } from '../../wire/strategies.ts';
+import { STRATEGIES, strategyTitle, type StrategyName } from '../../wire/strategies.ts';
 import { cellsOf, type SweepCell } from '../../wire/sweep-plan.ts';
 import type { NetworkSizes } from '../language/sizes/analysis.ts';
 import { parallelFor, type SweepStore } from '../runs/sweep-store.ts';
@@ -144,7 +144,7 @@ async function agreed({ runs }: Services, request: SweepRequest, cells: readonly
           stop.abort();
         });
         for (const strategy of [...new Set([...strategies, ...request.baselines])]) {
-          report({ message: findStrategy(strategy)?.title ?? strategy });
+          report({ message: strategyTitle(strategy) });
           const alone = requestOf({ ...request, baselines: [] }, { ...cells[0]!, strategy });
           of.set(strategy, await secondsOf(alone, cores, runs.launcherFor(request.backend), stop.signal));
         }
@@ -169,7 +169,7 @@ async function agreed({ runs }: Services, request: SweepRequest, cells: readonly
   const detail = [
     vscode.l10n.t('Budgets: {0}', budgets.map(formatBytes).join(', ')),
     vscode.l10n.t('Seeds: {0}', seeds.join(', ')),
-    vscode.l10n.t('By: {0}', strategies.map((id) => findStrategy(id)?.title ?? id).join(', ')),
+    vscode.l10n.t('By: {0}', strategies.map(strategyTitle).join(', ')),
     vscode.l10n.t('{0} side by side, with {1} of the cores each. It can be stopped and resumed.', parallel, cores),
     ...(leftOut ? [vscode.l10n.t('{0} left out: {1}', request.leftOut.length, leftOut.reason)] : []),
   ].join('\n');

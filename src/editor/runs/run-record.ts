@@ -6,7 +6,7 @@ import { brief, oneLine } from '../../text/neutral.ts';
 import type { RunAction, RunFailure, RunSummary } from '../../wire/panel-messages.ts';
 import type { RunLine } from '../../wire/run-list.ts';
 import { weightLimit } from '../../wire/limits.ts';
-import { findStrategy } from '../../wire/strategies.ts';
+import { strategyTitle } from '../../wire/strategies.ts';
 import { placeText, shareDone } from '../../wire/progress-text.ts';
 import type { Progress, RunEvent, RunHeader, RunResult, RunState } from '../../wire/run.ts';
 import { sourceText } from '../../wire/source-text.ts';
@@ -72,7 +72,7 @@ export function inState(
 
 export function summarise(record: RunRecord): RunSummary {
   const { id, created, seed, limits, strategy, from } = record.header;
-  const { title } = findStrategy(strategy) ?? { title: strategy };
+  const title = strategyTitle(strategy);
   return {
     id,
     created,
@@ -128,7 +128,7 @@ export function runLine({ header, name, state, definition, note, result }: RunRe
     state,
     definition,
     budget: weightLimit(limits),
-    strategy: findStrategy(strategy)?.title ?? strategy,
+    strategy: strategyTitle(strategy),
     ...(note !== undefined && { note }),
     ...(result && {
       metric: { name: result.metric, value: result.networks[0].integerMetric },
@@ -166,7 +166,7 @@ export function runTooltip(record: RunRecord): string {
     `${record.name}: ${STATE_TEXT[record.state]}`,
     `Definition: ${record.definition}`,
     `Budget: ${formatBytes(weightLimit(header.limits))}, seed ${header.seed}`,
-    `Strategy: ${findStrategy(header.strategy)?.title ?? header.strategy}`,
+    `Strategy: ${strategyTitle(header.strategy)}`,
     ...(header.from ? [`Weights: ${sourceText(header.from)}`] : []),
     `Backend: ${backendText(record)}`,
     `Started: ${new Date(header.created).toLocaleString()}`,
