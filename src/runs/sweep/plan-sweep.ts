@@ -38,7 +38,10 @@ export function planSweep({ given, ...wish }: SweepWish): SweepRequest {
   const { plan } = wish;
   const cells = plan.budgets.length * plan.seeds.length * plan.strategies.length * plan.targets.length;
   if (cells > MOST_CELLS) throw new PlanError(`these are ${cells} runs; a sweep has at most ${MOST_CELLS}`);
-  const judged = plan.targets.map((name) => judge(name, wish, given));
+  const own = languageOf(wish.definitionPath).read(wish.definitionText);
+  if (!own.network) throw new PlanError('the definition has errors');
+  const stated: Stated = { network: own.network, npu: own.definition?.target.npu };
+  const judged = plan.targets.map((name) => judge(name, wish, stated, given));
   const reasons = new Map(judged.map((one) => [one.target.name, one.reasons]));
   const leftOut = cellsOf(plan).flatMap(({ index, target, budget }): LeftOut[] => {
     const reason = reasons.get(target)?.get(budget);
@@ -47,15 +50,20 @@ export function planSweep({ given, ...wish }: SweepWish): SweepRequest {
   return { ...wish, targets: judged.map(({ target }) => target), leftOut };
 }
 
+/** What the definition says as it stands. */
+interface Stated {
+  readonly network: Network;
+  readonly npu: string | undefined;
+}
+
 /** The definition's text for a target, or why it cannot have it. */
 function textFor(
   name: string,
   { definitionPath, definitionText }: Pick<SweepWish, 'definitionPath' | 'definitionText'>,
+  stated: Stated,
 ): { readonly text: string; readonly network: Network } | { readonly problem: string } {
   const language = languageOf(definitionPath);
-  const own = language.read(definitionText);
-  if (!own.network) throw new PlanError('the definition has errors');
-  if (own.definition?.target.npu === name) return { text: definitionText, network: own.network };
+  if (stated.npu === name) return { text: definitionText, network: stated.network };
   const named = language.retarget(definitionText, name);
   if (!('text' in named)) return { problem: `line ${named.line}: ${named.refused}` };
   const { network, diagnostics } = language.read(named.text);
@@ -64,11 +72,11 @@ function textFor(
   return { problem: error ? `line ${error.line}: ${error.message}` : 'the definition has errors' };
 }
 
-function judge(name: string, wish: Omit<SweepWish, 'given'>, given: GivenLimits): Judged {
+function judge(name: string, wish: Omit<SweepWish, 'given'>, stated: Stated, given: GivenLimits): Judged {
   const { budgets } = wish.plan;
   const all = (reason: string): ReadonlyMap<number, string> => new Map(budgets.map((budget) => [budget, reason]));
   const target = findTarget(name);
-  const found = textFor(name, wish);
+  const found = textFor(name, wish, stated);
   if ('problem' in found)
     return { target: { name, definitionText: wish.definitionText, limits: [] }, reasons: all(found.problem) };
   const { text, network } = found;
@@ -89,7 +97,7 @@ function judge(name: string, wish: Omit<SweepWish, 'given'>, given: GivenLimits)
 }
 
 /** The least and the most bytes of a network on a target: what budgets are chosen between. */
-export function reachOf(network: Network, target: string): { readonly smallest: number; readonly largest: number } {
+function reachOf(network: Network, target: string): { readonly smallest: number; readonly largest: number } {
   const size = new SizeExpression(network, findTarget(target));
   return { smallest: Math.ceil(size.smallest().bytes), largest: Math.ceil(size.largest().bytes) };
 }
@@ -102,9 +110,12 @@ export function wholePlan(
 ): SweepPlan {
   const { definition } = network;
   const chips = targets ?? [definition.target.npu];
-  const reach = (): { readonly smallest: number; readonly largest: number } => reachOf(network, chips[0]!);
+  const usualOnes = (): readonly number[] => {
+    const { smallest, largest } = reachOf(network, chips[0]!);
+    return usual(smallest, largest);
+  };
   return {
-    budgets: budgets ?? usual(reach().smallest, reach().largest),
+    budgets: budgets ?? usualOnes(),
     seeds: seeds ?? [definition.training.seed],
     strategies: strategies ?? [definition.strategy],
     targets: chips,
