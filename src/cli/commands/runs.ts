@@ -54,8 +54,9 @@ export async function run(args: string[], io: Io): Promise<number> {
   if (values.delete !== undefined) return deleteAll(values.delete.split(','), places, values.json ?? false, io);
   if (values.cancel !== undefined) return cancel(await findRun(values.cancel, ...places), values.json ?? false, io);
   const all = (await Promise.all(places.map(listRuns))).flat();
-  const runs = sortRuns(all, order, lineOf).filter((one) => fitsFilter(lineOf(one), values.filter ?? ''));
-  if (values.json) io.out(json(runs.map(({ folder, ...told }) => ({ ...told, path: folder.path }))));
+  const told = all.map((run) => ({ run, line: lineOf(run) }));
+  const runs = sortRuns(told, order, ({ line }) => line).filter(({ line }) => fitsFilter(line, values.filter ?? ''));
+  if (values.json) io.out(json(runs.map(({ run: { folder, ...rest } }) => ({ ...rest, path: folder.path }))));
   else if (runs.length > 0) io.out(listing(runs));
   else if (all.length > 0) io.out(`none of the ${all.length} runs has all of these words\n`);
   else io.out(`${near(places[0]!)}: there are no runs; \`udc search MODEL\` makes one\n`);
@@ -148,10 +149,9 @@ const nameOf = (text: string, path: string): string | undefined => languageOf(pa
 /** Characters of a name and of a note in the table. */
 const SHOWN = { name: 30, note: 40 } as const;
 
-function listing(runs: readonly RunListing[]): string {
-  const rows = runs.map((one) => {
-    const { id, header, result, ending, problem } = one;
-    const { name, created, strategy, state, note } = lineOf(one);
+function listing(runs: readonly { readonly run: RunListing; readonly line: RunLine }[]): string {
+  const rows = runs.map(({ run: { id, header, result, ending, problem }, line }) => {
+    const { name, created, strategy, state, note } = line;
     if (header === undefined) return [id, '', '', '', '', 'unreadable', '', '', problem ?? ''];
     return [
       id,
