@@ -79,19 +79,21 @@ export function cellsOf({ budgets, seeds, strategies, targets }: SweepPlan): rea
     .map((cell, index) => ({ index, ...cell }));
 }
 
-/** The limits of a cell: those of its target, with its budget for the weights. */
-export function limitsOfCell({ targets }: Pick<SweepFile, 'targets'>, { target, budget }: SweepCell): readonly Limit[] {
+function targetOfCell({ targets }: Pick<SweepFile, 'targets'>, { target }: SweepCell): SweepTarget {
   const known = targets.find(({ name }) => name === target);
   if (known === undefined) throw new Error(`the sweep says nothing of ${target}`);
-  return known.limits.map((one) => (one.cost === 'weights' ? { ...one, limit: budget, from: 'given' } : one));
+  return known;
 }
 
+/** The limits of a cell: those of its target, with its budget for the weights. */
+export const limitsOfCell = (file: Pick<SweepFile, 'targets'>, cell: SweepCell): readonly Limit[] =>
+  targetOfCell(file, cell).limits.map((one) =>
+    one.cost === 'weights' ? { ...one, limit: cell.budget, from: 'given' } : one,
+  );
+
 /** The definition's text of a cell. */
-export function textOfCell({ targets }: Pick<SweepFile, 'targets'>, { target }: SweepCell): string {
-  const known = targets.find(({ name }) => name === target);
-  if (known === undefined) throw new Error(`the sweep says nothing of ${target}`);
-  return known.definitionText;
-}
+export const textOfCell = (file: Pick<SweepFile, 'targets'>, cell: SweepCell): string =>
+  targetOfCell(file, cell).definitionText;
 
 /** Does a run's header say what a cell asks for? */
 export function isOfCell(header: RunHeader, cell: SweepCell, file: Pick<SweepFile, 'targets'>): boolean {
@@ -108,9 +110,8 @@ export function isOfCell(header: RunHeader, cell: SweepCell, file: Pick<SweepFil
 /** No sweep is larger: its table and its folder would be of no use. */
 export const MOST_CELLS = 2000;
 
-const budget: Check<number> = count;
 export const sweepPlanCheck: Check<SweepPlan> = object<SweepPlan>({
-  budgets: list(budget),
+  budgets: list(count),
   seeds: list(count),
   strategies: list(string),
   targets: list(string),
