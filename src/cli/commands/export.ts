@@ -48,7 +48,7 @@ export async function run(args: string[], io: Io): Promise<number> {
   const { values, positionals } = readArguments(args, usage);
   const { out } = values;
   if (out === undefined) throw misused(usage, '--out FILE is missing');
-  const sweep = await sweepAt(positionals[0]!);
+  const sweep = sweepAt(positionals[0]!);
   if (sweep) return exportSweep(sweep, out, values.format, values.json ?? false, io);
   const format = formatOf(out, values.format);
   if (values.vela && format.id !== 'tflite')

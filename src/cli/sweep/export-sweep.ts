@@ -6,7 +6,7 @@ import { sweepHtml } from '../../reports/sweep-html.ts';
 import { sweepJson } from '../../reports/sweep-json.ts';
 import { checkOutput, writeOutput } from '../../runs/files/output-file.ts';
 import { readFacts } from '../../runs/sweep/sweep-facts.ts';
-import { SweepFolder } from '../../runs/sweep/sweep-folder.ts';
+import { SWEEP_FILE, SweepFolder } from '../../runs/sweep/sweep-folder.ts';
 import { formatCount } from '../../text/format.ts';
 import type { SweepFacts } from '../../wire/sweep-plan.ts';
 import { oneOfOption } from '../arguments.ts';
@@ -17,9 +17,9 @@ const WRITERS = { html: sweepHtml, csv: sweepCsv, json: (facts: SweepFacts) => j
 export const SWEEP_FORMATS = Object.keys(WRITERS) as readonly (keyof typeof WRITERS)[];
 
 /** The sweep whose folder an argument names; undefined where it names none. */
-export async function sweepAt(argument: string): Promise<SweepFolder | undefined> {
+export function sweepAt(argument: string): SweepFolder | undefined {
   const path = resolve(argument);
-  return Promise.resolve(existsSync(join(path, 'sweep.json')) ? new SweepFolder(path) : undefined);
+  return existsSync(join(path, SWEEP_FILE)) ? new SweepFolder(path) : undefined;
 }
 
 /** @throws UsageError, RunError */

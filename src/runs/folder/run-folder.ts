@@ -413,7 +413,8 @@ export async function listRuns(runsFolder: string): Promise<RunListing[]> {
 const newestFirst = (a: RunListing, b: RunListing): number =>
   (b.header?.created ?? b.id).localeCompare(a.header?.created ?? a.id);
 
-async function foldersIn(path: string): Promise<string[]> {
+/** Names of the folders in a folder but for hidden ones; none where there is no such folder. @throws RunError */
+export async function foldersIn(path: string): Promise<string[]> {
   const entries = await readdir(path, { withFileTypes: true }).catch((error: unknown) => {
     if (systemCode(error) === 'ENOENT') return [];
     throw asRunError(error, path);

@@ -1,6 +1,5 @@
 /** Sweep folders: `.udc/sweeps/<id>/` with sweep.json and a run folder for each cell that was begun. */
 import { randomBytes } from 'node:crypto';
-import { readdir } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import {
   cellsOf,
@@ -15,11 +14,19 @@ import {
 import { VERSION } from '../../base/version.ts';
 import { makeFolder } from '../files/make-folder.ts';
 import { readSealed, writeSealed } from '../files/sealed.ts';
-import { RunError, asRunError, systemCode } from '../folder/run-error.ts';
-import { ignoreInGit, listFolder, slugOf, stampOf, type RunListing, type RunRequest } from '../folder/run-folder.ts';
+import { RunError } from '../folder/run-error.ts';
+import {
+  foldersIn,
+  ignoreInGit,
+  listFolder,
+  slugOf,
+  stampOf,
+  type RunListing,
+  type RunRequest,
+} from '../folder/run-folder.ts';
 import { isLocked } from '../folder/run-lock.ts';
 
-const FILE = 'sweep.json';
+export const SWEEP_FILE = 'sweep.json';
 
 /** What a sweep is asked to do; the rest of its file is made here. */
 export type SweepRequest = Omit<SweepFile, 'format' | 'id' | 'created' | 'version'>;
@@ -60,18 +67,18 @@ export class SweepFolder {
     await makeFolder(folder.path);
     await ignoreInGit(sweepsFolder);
     const file: SweepFile = { format: 1, id, created: created.toISOString(), version: VERSION, ...request };
-    await writeSealed(join(folder.path, FILE), file);
+    await writeSealed(join(folder.path, SWEEP_FILE), file);
     return folder;
   }
 
   /** @throws RunError where there is none, or it is damaged or of another format */
   async read(): Promise<SweepFile> {
-    const found = await readSealed(join(this.path, FILE), sweepFile);
+    const found = await readSealed(join(this.path, SWEEP_FILE), sweepFile);
     if (found === undefined)
       throw new RunError(
         'missing',
         this.path,
-        `this is no folder of a sweep: it holds no ${FILE}.`,
+        `this is no folder of a sweep: it holds no ${SWEEP_FILE}.`,
         'Give the path of a folder in .udc/sweeps.',
       );
     return found;
@@ -122,13 +129,9 @@ export interface SweepListing {
 
 /** The sweeps of a folder, newest first. */
 export async function listSweeps(sweepsFolder: string): Promise<readonly SweepListing[]> {
-  const entries = await readdir(sweepsFolder, { withFileTypes: true }).catch((error: unknown) => {
-    if (systemCode(error) === 'ENOENT') return [];
-    throw asRunError(error, sweepsFolder);
-  });
   const found: SweepListing[] = [];
-  for (const entry of entries.filter((one) => one.isDirectory() && !one.name.startsWith('.'))) {
-    const folder = new SweepFolder(join(sweepsFolder, entry.name));
+  for (const name of await foldersIn(sweepsFolder)) {
+    const folder = new SweepFolder(join(sweepsFolder, name));
     found.push(
       await folder.read().then(
         (file) => ({ folder, file }),
