@@ -342,7 +342,11 @@ export class RunFolder {
    * for its turn or a cluster has not begun it, else as it ended.
    */
   async readState(): Promise<RunState> {
-    if ((await this.readResult()) !== undefined) return 'done';
+    return this.stateWith(await this.readResult());
+  }
+
+  private async stateWith(result: RunResult | undefined): Promise<RunState> {
+    if (result !== undefined) return 'done';
     if (await this.isLocked()) return 'running';
     if (await isLocked(this.waiting)) return 'queued';
     const end = await this.readEnding();
@@ -352,12 +356,8 @@ export class RunFolder {
   async readListing(): Promise<RunListing> {
     const { id } = this;
     try {
-      const [header, state, result, end] = [
-        await this.readHeader(),
-        await this.readState(),
-        await this.readResult(),
-        await this.readEnding(),
-      ];
+      const [header, result] = [await this.readHeader(), await this.readResult()];
+      const [state, end] = [await this.stateWith(result), await this.readEnding()];
       // A label that is damaged costs the name, not the run.
       const label = await readLabel(this.path).catch((): RunLabel => ({}));
       return {
