@@ -1,9 +1,8 @@
 /** `udc sweep`: many searches of one definition, side by side; resumable. */
-import { totalmem } from 'node:os';
 import { dirname, resolve } from 'node:path';
 import { BACKENDS } from '../../runs/engine.ts';
 import { EXPORTER_NAMES } from '../../runs/launchers/exported/exporter-table.ts';
-import { coresEach, coresForSearches, missingCells, usualParallel } from '../../runs/sweep/sweep-driver.ts';
+import { coresHere, missingCells, parallelHere } from '../../runs/sweep/sweep-driver.ts';
 import { SweepFolder, sameSweep, sweepsFolderOf, type SweepRequest } from '../../runs/sweep/sweep-folder.ts';
 import { STRATEGY_NAMES } from '../../wire/strategies.ts';
 import { cellsOf } from '../../wire/sweep-plan.ts';
@@ -159,8 +158,8 @@ async function begin(
     return writeSweep(open, exporter, { settings, atOnce, into: values.write!, json: values.json ?? false }, io);
   }
   if (values.on === 'slurm') return beginOnSlurm(request, sweeps, cells.length, given, values, io);
-  const parallel = given ?? parallelFor(cells.length);
-  const cores = coresEach(coresForSearches(), parallel);
+  const parallel = given ?? parallelHere(cells.length);
+  const cores = coresHere(parallel);
   if (values.json !== true) io.err(plain(planText(request, parallel, cores)));
   const time = await estimated(request, cells, { parallel, cores }, io);
   if (values.json !== true) io.err(plain(`${time.text}\n`));
@@ -244,14 +243,11 @@ async function goOn(folder: SweepFolder, given: number | undefined, values: Valu
   }
   return missing.length === 0
     ? reportSweep(folder, values.json ?? false, io)
-    : work(folder, given ?? parallelFor(missing.length), values, io);
+    : work(folder, given ?? parallelHere(missing.length), values, io);
 }
 
-const parallelFor = (cells: number): number =>
-  usualParallel(coresForSearches(), process.constrainedMemory?.() || totalmem(), cells);
-
 async function work(folder: SweepFolder, parallel: number, values: Values, io: LiveIo): Promise<number> {
-  const cores = coresEach(coresForSearches(), parallel);
+  const cores = coresHere(parallel);
   const stopped = await followSweep(
     folder,
     { parallel, cores, now: values.now ?? false, json: values.json ?? false },

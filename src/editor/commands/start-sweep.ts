@@ -3,14 +3,14 @@ import * as vscode from 'vscode';
 import { usualBudgets } from '../../costs/limits/usual-budgets.ts';
 import { parseBudgets, parseSeeds } from '../../language/sweep-lists.ts';
 import { PlanError, planSweep } from '../../runs/sweep/plan-sweep.ts';
-import { coresEach, coresForSearches } from '../../runs/sweep/sweep-driver.ts';
+import { coresHere, parallelHere } from '../../runs/sweep/sweep-driver.ts';
 import { requestOf, type SweepRequest } from '../../runs/sweep/sweep-folder.ts';
 import { EstimateError, secondsOf, sideBySide } from '../../runs/sweep/time-estimate.ts';
 import { formatBytes, formatDuration } from '../../text/format.ts';
 import { STRATEGIES, strategyTitle, type StrategyName } from '../../wire/strategies.ts';
 import { cellsOf, type SweepCell } from '../../wire/sweep-plan.ts';
 import type { NetworkSizes } from '../language/sizes/analysis.ts';
-import { parallelFor, type SweepStore } from '../runs/sweep-store.ts';
+import type { SweepStore } from '../runs/sweep-store.ts';
 import { readSettings } from '../settings.ts';
 import { pickMany, say, whileWorking } from '../say.ts';
 import { readyToSearch, type SearchServices } from './start-search.ts';
@@ -127,8 +127,8 @@ async function askStrategies(own: StrategyName): Promise<readonly StrategyName[]
 
 /** Times some steps, says what the sweep will take, and asks. */
 async function agreed({ runs }: Services, request: SweepRequest, cells: readonly SweepCell[]): Promise<boolean> {
-  const parallel = parallelFor(cells.length);
-  const cores = coresEach(coresForSearches(), parallel);
+  const parallel = parallelHere(cells.length);
+  const cores = coresHere(parallel);
   const { strategies, budgets, seeds } = request.plan;
   const of = new Map<string, number>();
   try {

@@ -1,8 +1,7 @@
 /** The sweeps of the workspace: what their folders tell, and the ones that this window works off. */
-import { totalmem } from 'node:os';
 import { basename } from 'node:path';
 import * as vscode from 'vscode';
-import { coresEach, coresForSearches, missingCells, SweepDrive, usualParallel } from '../../runs/sweep/sweep-driver.ts';
+import { coresHere, missingCells, parallelHere, SweepDrive } from '../../runs/sweep/sweep-driver.ts';
 import {
   listSweeps,
   SweepFolder,
@@ -22,10 +21,6 @@ export interface SweepStanding {
   readonly live: boolean;
   readonly resumable: boolean;
 }
-
-/** So many runs of a sweep this machine works on side by side. */
-export const parallelFor = (cells: number): number =>
-  usualParallel(coresForSearches(), process.constrainedMemory?.() || totalmem(), cells);
 
 export class SweepStore implements vscode.Disposable {
   private readonly changed = new vscode.EventEmitter<string>();
@@ -96,8 +91,8 @@ export class SweepStore implements vscode.Disposable {
 
   private async drive(folder: SweepFolder): Promise<void> {
     const missing = missingCells(await folder.cells(await folder.read())).length;
-    const parallel = parallelFor(missing);
-    const cores = coresEach(coresForSearches(), parallel);
+    const parallel = parallelHere(missing);
+    const cores = coresHere(parallel);
     const drive = await SweepDrive.start(
       folder,
       { parallel, cores },

@@ -1,4 +1,6 @@
 /** Works a sweep off: some runs at a time, through a launcher, until nothing is missing or somebody stops it. */
+import { totalmem } from 'node:os';
+import { coresForSearches } from '../../devices/threads.ts';
 import type { CellState, SweepCell, SweepFile } from '../../wire/sweep-plan.ts';
 import { RunLock } from '../folder/run-lock.ts';
 import { RunError } from '../folder/run-error.ts';
@@ -32,8 +34,6 @@ export interface SweepEnd {
   readonly stopped: boolean;
 }
 
-export { coresForSearches } from '../../devices/threads.ts';
-
 /** Cores of each of so many runs side by side. */
 export const coresEach = (cores: number, parallel: number): number => Math.max(1, Math.floor(cores / parallel));
 
@@ -43,6 +43,13 @@ const ROOM = 2 ** 30;
 /** How many runs are worked on side by side, where nobody says: one a core, as far as the memory goes. */
 export const usualParallel = (cores: number, memory: number, cells: number): number =>
   Math.max(1, Math.min(cores, cells, Math.floor(memory / ROOM)));
+
+/** So many runs of a sweep this machine works on side by side, where nobody says. */
+export const parallelHere = (cells: number): number =>
+  usualParallel(coresForSearches(), process.constrainedMemory?.() || totalmem(), cells);
+
+/** Cores of each of so many runs side by side on this machine. */
+export const coresHere = (parallel: number): number => coresEach(coresForSearches(), parallel);
 
 /** What is to be done of a cell: nothing for what is done, left out, or in the hands of another program. */
 const isMissing = ({ state }: CellRun): boolean =>
