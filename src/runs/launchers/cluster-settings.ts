@@ -94,7 +94,7 @@ const COMMANDS = ['module', 'ml', 'source', '.', 'export', 'conda', 'micromamba'
  * A line of the prologue: one of a few commands and plain words. What needs more stands in a script of one's own, which
  * `source` reads.
  */
-export function prologueLine(line: string): string {
+function prologueLine(line: string): string {
   const words = line.trim().split(/[ \t]+/);
   const [command] = words;
   if (command === undefined || !COMMANDS.includes(command))

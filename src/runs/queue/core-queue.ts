@@ -54,7 +54,7 @@ export interface WaitListener {
  * Of this user on this machine. UDC_QUEUE names another folder; `off`: searches begin at once, however many there are.
  * Homes may be shared by machines, so the machine is in the name.
  */
-export function queueFolder(): string | undefined {
+function queueFolder(): string | undefined {
   const named = process.env['UDC_QUEUE'];
   if (named === 'off') return undefined;
   if (named !== undefined && named !== '') return named;

@@ -20,7 +20,7 @@ const SHARE = 0.5;
 const MOST = 16;
 
 /** Bytes that training this architecture takes in a thread, about. */
-export function bytesOfThread({ operations }: Architecture, batch: number): number {
+function bytesOfThread({ operations }: Architecture, batch: number): number {
   const elements = operations.reduce((sum, operation) => sum + outputElements(operation), 0);
   return BASE_BYTES + 4 * elements * Math.max(COPIES * batch, 2 * EVALUATION_BATCH);
 }

@@ -20,7 +20,7 @@ const DEATHS = 2;
 export type SideThread = Pick<Worker, 'postMessage' | 'on' | 'terminate'>;
 
 /** `worker.cjs` is this program too; in a checkout the source. */
-export function openSideThread(task: ThreadTask): SideThread {
+function openSideThread(task: ThreadTask): SideThread {
   const here = fileURLToPath(import.meta.url);
   const options = { workerData: task, execArgv: [], name: 'udc-side' };
   if (extname(here) !== '.ts') return new Worker(join(dirname(here), 'worker.cjs'), options);

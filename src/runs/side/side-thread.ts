@@ -16,7 +16,7 @@ export const isSideThread = (): boolean =>
   parentPort !== null && (workerData as Partial<ThreadTask> | null)?.purpose === 'udc-side';
 
 /** Serves until the thread is ended. */
-export function serveSide(port: MessagePort, { data }: ThreadTask): void {
+function serveSide(port: MessagePort, { data }: ThreadTask): void {
   const say = (message: SideMessage): void => {
     port.postMessage(message);
   };

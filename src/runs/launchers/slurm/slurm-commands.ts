@@ -24,7 +24,7 @@ const TIMEOUT_MS = 300_000;
 /** Some versions tell of all jobs of the cluster, whichever are asked for. */
 const MOST_OUTPUT = 2 ** 28;
 
-export const callSlurm: CallSlurm = (program, args) =>
+const callSlurm: CallSlurm = (program, args) =>
   new Promise((resolve, reject) => {
     execFile(program, [...args], { maxBuffer: MOST_OUTPUT, timeout: TIMEOUT_MS }, (error, out, err) => {
       if (error === null) resolve({ code: 0, out, err });
