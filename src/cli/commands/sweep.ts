@@ -1,7 +1,7 @@
 /** `udc sweep`: many searches of one definition, side by side; resumable. */
 import { dirname, resolve } from 'node:path';
 import { BACKENDS } from '../../runs/engine.ts';
-import { EXPORTER_NAMES } from '../../runs/launchers/exported/exporter-table.ts';
+import { EXPORTER_NAMES, type ExporterName } from '../../runs/launchers/exported/exporter-table.ts';
 import { coresHere, missingCells, parallelHere } from '../../runs/sweep/sweep-driver.ts';
 import { SweepFolder, sameSweep, sweepsFolderOf, type SweepRequest } from '../../runs/sweep/sweep-folder.ts';
 import { STRATEGY_NAMES } from '../../wire/strategies.ts';
@@ -100,7 +100,7 @@ export async function run(args: string[], io: LiveIo): Promise<number> {
     return cancelSweep(new SweepFolder(resolve(alone(values.cancel, model))), asJson, io);
   const on = values.on === undefined ? undefined : oneOfOption('--on', values.on, PLACES);
   if (on === undefined || on === 'local') refuseClusterOptions(values);
-  const exporter = EXPORTER_NAMES.find((name) => name === on);
+  const exporter = exporterOf(values);
   if ((exporter === undefined) !== (values.write === undefined))
     throw misused(usage, `--write FOLDER and --on ${EXPORTER_NAMES.join('|')} need each other`);
   const parallel = values.parallel === undefined ? undefined : wholeNumber('--parallel', values.parallel, 1);
@@ -147,15 +147,13 @@ async function begin(
   io: LiveIo,
 ): Promise<number> {
   const cells = cellsOf(request.plan).filter(({ index }) => !request.leftOut.some((one) => one.index === index));
-  const exporter = EXPORTER_NAMES.find((name) => name === values.on);
+  const exporter = exporterOf(values);
   if (exporter !== undefined) {
     if (values['dry-run'] === true) {
       io.out(`${cells.length} runs would be written for ${exporter}\n`);
       return EXIT.done;
     }
-    const { settings, atOnce } = await submitOptions(given, values);
-    const open = (): Promise<SweepFolder> => SweepFolder.create(sweeps, request);
-    return writeSweep(open, exporter, { settings, atOnce, into: values.write!, json: values.json ?? false }, io);
+    return write(() => SweepFolder.create(sweeps, request), exporter, given, values, io);
   }
   if (values.on === 'slurm') return beginOnSlurm(request, sweeps, cells.length, given, values, io);
   const parallel = given ?? parallelHere(cells.length);
@@ -207,6 +205,20 @@ async function submitOptions(atOnce: number | undefined, values: Values): Promis
   return { settings: await clusterOf(values), atOnce, wait: values.wait ?? false, json: values.json ?? false };
 }
 
+/** The scheduler that files are written for; undefined where the runs are worked on from here. */
+const exporterOf = ({ on }: Values): ExporterName | undefined => EXPORTER_NAMES.find((name) => name === on);
+
+async function write(
+  open: () => Promise<SweepFolder>,
+  exporter: ExporterName,
+  given: number | undefined,
+  values: Values,
+  io: LiveIo,
+): Promise<number> {
+  const { settings, atOnce, json: asJson } = await submitOptions(given, values);
+  return writeSweep(open, exporter, { settings, atOnce, into: values.write!, json: asJson }, io);
+}
+
 /** @throws UsageError where nobody can be asked, CommandError where the answer is no */
 async function ask(seconds: number, io: LiveIo): Promise<void> {
   const long = plain(formatDuration(seconds));
@@ -218,16 +230,8 @@ async function ask(seconds: number, io: LiveIo): Promise<void> {
 async function goOn(folder: SweepFolder, given: number | undefined, values: Values, io: LiveIo): Promise<number> {
   const file = await folder.read();
   if (values['dry-run'] !== true) {
-    const exporter = EXPORTER_NAMES.find((name) => name === values.on);
-    if (exporter !== undefined) {
-      const { settings, atOnce } = await submitOptions(given, values);
-      return writeSweep(
-        () => Promise.resolve(folder),
-        exporter,
-        { settings, atOnce, into: values.write!, json: values.json ?? false },
-        io,
-      );
-    }
+    const exporter = exporterOf(values);
+    if (exporter !== undefined) return write(() => Promise.resolve(folder), exporter, given, values, io);
     if (values.on === 'slurm') return submitSweep(folder, await submitOptions(given, values), io);
     await (values.on === 'local' ? takeBack(folder) : refuseLive(folder));
   }
