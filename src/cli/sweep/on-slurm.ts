@@ -2,7 +2,7 @@
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { sweepJson } from '../../reports/sweep-json.ts';
-import { RunFolder, deleteRun } from '../../runs/folder/run-folder.ts';
+import { deleteRun, type RunFolder } from '../../runs/folder/run-folder.ts';
 import { SettingsError, type ClusterSettings } from '../../runs/launchers/cluster-settings.ts';
 import type { Job } from '../../runs/launchers/launcher.ts';
 import { LAUNCHERS } from '../../runs/launchers/launcher-table.ts';
@@ -14,7 +14,7 @@ import { FORGOTTEN } from '../../runs/launchers/slurm/task-states.ts';
 import { leaveWord } from '../../runs/launchers/slurm/task-word.ts';
 import { missingCells } from '../../runs/sweep/sweep-driver.ts';
 import { readFacts } from '../../runs/sweep/sweep-facts.ts';
-import { requestOf, type CellRun, type SweepFolder } from '../../runs/sweep/sweep-folder.ts';
+import { worksOf, type CellRun, type SweepFolder } from '../../runs/sweep/sweep-folder.ts';
 import type { SweepCell } from '../../wire/sweep-plan.ts';
 import { near, self, typed } from '../outcome.ts';
 import { onInterrupts } from '../terminal/interrupts.ts';
@@ -48,13 +48,7 @@ export async function submitSweep(folder: SweepFolder, options: SubmitOptions, i
   const live = new Set((await liveOf(await jobsIn(folder), launcher)).map((job) => job.folder));
   const file = await folder.read();
   const missing = missingCells(await folder.cells(file)).filter(({ run }) => !live.has(run?.folder.path ?? ''));
-  const works = await Promise.all(
-    missing.map(async ({ cell, run }) =>
-      run
-        ? { folder: run.folder, isNew: false }
-        : { folder: await RunFolder.create(folder.path, requestOf(file, cell)), isNew: true },
-    ),
-  );
+  const works = await worksOf(folder, file, missing);
   const jobs = await toldBySlurm(launcher.submit(works)).catch(async (error: unknown) => {
     const taken = new Set((await slurmJobs(works.map(({ folder: { path } }) => path))).map((job) => job.folder));
     for (const { folder: one, isNew } of works) if (isNew && !taken.has(one.path)) await deleteRun(one);

@@ -3,13 +3,13 @@ import { chmod, mkdir } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { writeAtomic } from '../../runs/files/atomic-write.ts';
 import { writeJob } from '../../runs/folder/job-file.ts';
-import { RunFolder, deleteRun, slugOf } from '../../runs/folder/run-folder.ts';
+import { deleteRun, slugOf } from '../../runs/folder/run-folder.ts';
 import { SettingsError, type ClusterSettings } from '../../runs/launchers/cluster-settings.ts';
 import { checkNeeds, exportedFiles } from '../../runs/launchers/exported/exported-sweep.ts';
 import { EXPORTERS, type ExporterName } from '../../runs/launchers/exported/exporter-table.ts';
 import { udcCommand } from '../../runs/launchers/task-program.ts';
 import { missingCells } from '../../runs/sweep/sweep-driver.ts';
-import { requestOf, type SweepFolder } from '../../runs/sweep/sweep-folder.ts';
+import { worksOf, type SweepFolder } from '../../runs/sweep/sweep-folder.ts';
 import { near } from '../outcome.ts';
 import { CommandError, EXIT, json, type Io } from '../terminal/io.ts';
 
@@ -41,13 +41,8 @@ export async function writeSweep(
   });
   const folder = await open();
   const file = await folder.read();
-  const missing = missingCells(await folder.cells(file));
-  const made: RunFolder[] = [];
-  const folders: RunFolder[] = [];
-  for (const { cell, run } of missing) {
-    if (run === undefined) made.push(await RunFolder.create(folder.path, requestOf(file, cell)));
-    folders.push(run?.folder ?? made.at(-1)!);
-  }
+  const works = await worksOf(folder, file, missingCells(await folder.cells(file)));
+  const folders = works.map((work) => work.folder);
   if (folders.length === 0) throw new CommandError(`${near(folder.path)}: nothing is missing of this sweep`);
   // Names of Kubernetes have 63 characters, with the number of a pod.
   const name = `udc-${slugOf(file.name).slice(0, 30)}-${folder.id.slice(-4)}`.replace(/-+/g, '-');
@@ -68,7 +63,7 @@ export async function writeSweep(
       if (one.endsWith('.sh')) await chmod(join(target, one), 0o755);
     }
   } catch (error) {
-    for (const one of made) await deleteRun(one);
+    for (const { folder: one, isNew } of works) if (isNew) await deleteRun(one);
     if (error instanceof SettingsError) throw new CommandError(error.message);
     throw error;
   }

@@ -12,10 +12,12 @@ import {
   type SweepFile,
 } from '../../wire/sweep-plan.ts';
 import { VERSION } from '../../base/version.ts';
+import { mapLimited } from '../files/limited.ts';
 import { makeFolder } from '../files/make-folder.ts';
 import { readSealed, writeSealed } from '../files/sealed.ts';
 import { RunError } from '../folder/run-error.ts';
 import {
+  RunFolder,
   foldersIn,
   ignoreInGit,
   listFolder,
@@ -25,6 +27,7 @@ import {
   type RunRequest,
 } from '../folder/run-folder.ts';
 import { isLocked } from '../folder/run-lock.ts';
+import type { Work } from '../launchers/launcher.ts';
 
 export const SWEEP_FILE = 'sweep.json';
 
@@ -119,6 +122,14 @@ export function requestOf(file: SweepRequest, cell: SweepCell): RunRequest {
     version: VERSION,
   };
 }
+
+/** The run folder of each cell: the one that it has, or one that is made for it. @throws RunError */
+export const worksOf = (folder: SweepFolder, file: SweepFile, cells: readonly CellRun[]): Promise<readonly Work[]> =>
+  mapLimited(cells, async ({ cell, run }) =>
+    run
+      ? { folder: run.folder, isNew: false }
+      : { folder: await RunFolder.create(folder.path, requestOf(file, cell)), isNew: true },
+  );
 
 /** A sweep as its folder tells it. `file` is absent where `problem` says why it cannot be read. */
 export interface SweepListing {
