@@ -95,7 +95,7 @@ interface ArrayPart {
   readonly range: string;
 }
 
-/** The arrays of so many runs, where a cluster takes none larger than `largest`; `atOnce` of their tasks work at once. */
+/** The arrays of so many runs, where none may be larger than `largest`; `atOnce` tasks of each work at once. */
 export function arraysFor(runs: number, largest: number, atOnce?: number): readonly ArrayPart[] {
   const parts: ArrayPart[] = [];
   for (let first = 0; first < runs; first += largest) {
