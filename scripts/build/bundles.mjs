@@ -59,7 +59,8 @@ export const BUNDLES = {
       /^src\/(editor|formats|reports|strategies|training|devices)\/|node_modules\/(@tensorflow|flatbuffers|protobufjs)\//,
   }),
   decode: program('decode', 'src/data/images/decode-thread.ts', {
-    forbidden: /^src\/(?!(data|network|signals|wire|text|base)\/)|node_modules\/(@tensorflow|yaml|flatbuffers|protobufjs)\//,
+    forbidden:
+      /^src\/(?!(data|network|signals|wire|text|base)\/)|node_modules\/(@tensorflow|yaml|flatbuffers|protobufjs)\//,
   }),
   worker: program('worker', 'src/runs/worker/worker.ts', { forbidden: /^src\/editor\// }),
   cli: program('cli', 'src/cli/udc.ts', { forbidden: /^src\/editor\// }),
