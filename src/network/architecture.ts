@@ -115,3 +115,16 @@ export function instantiate(network: Network, assignment: Assignment): Architect
   }
   return { name: definition.name, input: definition.input, operations };
 }
+
+/**
+ * Equal for two assignments exactly where they are the same architecture: decisions of skipped layers, and of operators
+ * that were not chosen, make no difference.
+ * @throws RangeError where the assignment does not fit the network's decisions.
+ */
+export function architectureKey(network: Network, assignment: Assignment): string {
+  return instantiate(network, assignment)
+    .operations.map(({ id, inputs, kernel, inChannels, outChannels, bits, sparsity }) =>
+      [id, ...inputs, kernel.height, kernel.width, inChannels, outChannels, bits, sparsity].join(),
+    )
+    .join(';');
+}

@@ -1,6 +1,8 @@
 /**
  * Evolution by training alone: a race between drawn architectures and offspring of the best, without shared weights.
  */
+import { architectureKey } from '../../network/architecture.ts';
+import type { Assignment } from '../../network/types.ts';
 import { strategyWords } from '../../wire/strategies.ts';
 import { draws, rulesOfThumb, type Field } from '../space/candidates.ts';
 import { drawn, UntrainedChooser, type Untrained } from '../space/untrained-chooser.ts';
@@ -18,15 +20,16 @@ function racersFor({ before, after, race }: Costs): number {
 /** Rules of thumb first, then draws: a quarter and the rest. */
 function propose(untrained: Untrained, count: number): Proposed[] {
   const found = new Map<string, Proposed>();
+  const add = (assignment: Assignment, kind: 'rule' | 'draw'): void => {
+    const key = architectureKey(untrained.context.network, assignment);
+    if (!found.has(key)) found.set(key, { assignment, origin: { kind } });
+  };
   for (const rule of rulesOfThumb(untrained.field()).slice(0, Math.ceil(count / 4))) {
     const fitting = untrained.fit(rule);
-    if (fitting && !found.has(fitting.join()))
-      found.set(fitting.join(), { assignment: fitting, origin: { kind: 'rule' } });
+    if (fitting) add(fitting, 'rule');
   }
   const draw = (field: Field): number[] | undefined => draws(field, 1, 0)[0];
-  for (const assignment of drawn(untrained, count, draw))
-    if (found.size < count && !found.has(assignment.join()))
-      found.set(assignment.join(), { assignment, origin: { kind: 'draw' } });
+  for (const assignment of drawn(untrained, count, draw)) if (found.size < count) add(assignment, 'draw');
   return [...found.values()];
 }
 

@@ -1,6 +1,7 @@
 /** Architectures of all sizes of a space: what the predictor is fitted to. */
 import { SeededRandom } from '../../base/random.ts';
 import type { SizeExpression } from '../../costs/weights/expression/size-expression.ts';
+import { architectureKey } from '../../network/architecture.ts';
 import type { Assignment } from '../../network/types.ts';
 import { mutate } from '../space/decode.ts';
 import { activationLimit, placementLimit } from '../space/activation-peaks.ts';
@@ -41,7 +42,7 @@ export function drawSizes(
       allowed: (assignment: Assignment) => fits(assignment) && placed(assignment),
     };
     const fitting = mutate(scores, constraint, drawn, 0, random);
-    if (fitting) found.set(fitting.join(), fitting);
+    if (fitting) found.set(architectureKey(network, fitting), fitting);
   }
   return [...found.values()];
 }

@@ -2,6 +2,7 @@
  * From the best by the predictor to better ones by measurement: near the best, architectures are made, repaired to
  * the limits and measured, round by round. What the predictor misses of small differences is found here.
  */
+import { architectureKey } from '../../network/architecture.ts';
 import type { Assignment } from '../../network/types.ts';
 import type { Field } from '../space/candidates.ts';
 import { mutate } from '../space/decode.ts';
@@ -27,14 +28,15 @@ export interface Climbing {
 
 /** @param judged measured ones @returns them and those that were measured here, the best first */
 export async function climb(judged: readonly Measured[], climbing: Climbing): Promise<Measured[]> {
-  const found = new Map(judged.map((one) => [one.assignment.join(), one]));
+  const keyOf = (assignment: Assignment): string => architectureKey(climbing.field.network, assignment);
+  const found = new Map(judged.map((one) => [keyOf(one.assignment), one]));
   const ranked = (): Measured[] => [...found.values()].sort((a, b) => a.loss - b.loss);
   for (let round = 0; round < CLIMB.rounds; round++) {
     let measured = 0;
     for (const assignment of near(ranked(), climbing)) {
       if (measured === CLIMB.measured) break;
-      if (found.has(assignment.join()) || !climbing.fits(assignment)) continue;
-      found.set(assignment.join(), await climbing.measure(assignment));
+      if (found.has(keyOf(assignment)) || !climbing.fits(assignment)) continue;
+      found.set(keyOf(assignment), await climbing.measure(assignment));
       measured++;
     }
     // Nothing new is near.
@@ -45,7 +47,7 @@ export async function climb(judged: readonly Measured[], climbing: Climbing): Pr
 
 /** Architectures near the best, within the limits by estimate, the best by the predictor first. */
 function near(best: readonly Measured[], { field, predicted }: Pick<Climbing, 'field' | 'predicted'>): Assignment[] {
-  const { random, scores } = field;
+  const { network, random, scores } = field;
   const constraint = { ...field.constraint, floorBytes: 0 };
   const options = scores.allowed.map((row) => row.flatMap((ok, k) => (ok ? [k] : [])));
   const parent = (among: number): Assignment => best[random.integer(Math.min(among, best.length))]!.assignment;
@@ -57,7 +59,7 @@ function near(best: readonly Measured[], { field, predicted }: Pick<Climbing, 'f
       return random.next() < CHANGE.crossed ? second[d]! : k;
     });
     const assignment = mutate(scores, constraint, proposed, 0, random);
-    if (assignment) made.set(assignment.join(), { assignment, loss: predicted(assignment) });
+    if (assignment) made.set(architectureKey(network, assignment), { assignment, loss: predicted(assignment) });
   }
   return [...made.values()].sort((a, b) => a.loss - b.loss).map(({ assignment }) => assignment);
 }

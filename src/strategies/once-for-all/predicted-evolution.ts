@@ -2,6 +2,7 @@
  * Evolution under the predictor: thousands of architectures in a second or two, each repaired to the limits instead of
  * rejected, so that tight limits end as well.
  */
+import { architectureKey } from '../../network/architecture.ts';
 import type { Assignment } from '../../network/types.ts';
 import type { Field } from '../space/candidates.ts';
 import { mutate } from '../space/decode.ts';
@@ -27,14 +28,15 @@ export function evolvePredicted(
   founders: readonly Assignment[],
   { population, generations }: EvolutionPlan,
 ): Assignment[] {
-  const { random, scores } = field;
+  const { network, random, scores } = field;
   // What is smaller than the limit is as welcome as what fills it.
   const constraint = { ...field.constraint, floorBytes: 0 };
   const found = new Map<string, { readonly assignment: Assignment; readonly loss: number }>();
   const add = (proposed: Assignment): void => {
     const assignment = mutate(scores, constraint, proposed, 0, random);
-    if (!assignment || found.has(assignment.join())) return;
-    found.set(assignment.join(), { assignment, loss: predicted(assignment) });
+    const key = assignment && architectureKey(network, assignment);
+    if (!key || found.has(key)) return;
+    found.set(key, { assignment, loss: predicted(assignment) });
   };
   const options = scores.allowed.map((row) => row.flatMap((ok, k) => (ok ? [k] : [])));
   const any = (d: number): number => options[d]![random.integer(options[d]!.length)]!;

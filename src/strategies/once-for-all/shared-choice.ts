@@ -6,7 +6,7 @@ import { feasibility } from '../../costs/limits/feasibility.ts';
 import type { SizeExpression } from '../../costs/weights/expression/size-expression.ts';
 import { costsOf } from '../../integer/certificate-costs.ts';
 import { layerReports, sizeExactly, totalsOf } from '../../integer/sizing.ts';
-import { instantiate } from '../../network/architecture.ts';
+import { architectureKey, instantiate } from '../../network/architecture.ts';
 import type { Architecture, Assignment, Operation } from '../../network/types.ts';
 import { clockOf } from '../../targets/find-target.ts';
 import type { SearchContext } from '../../training/problem.ts';
@@ -174,7 +174,7 @@ export class SharedChoice<P extends Foretelling = Foretelling> {
       const smaller = [...found.values()].map(({ assignment }) => assignment);
       const [chosen] = await this.within(wanted, [...smaller, ...founders], BRISK, FEW, breathe);
       if (!chosen) continue;
-      found.set(chosen.assignment.join(), chosen);
+      found.set(architectureKey(network, chosen.assignment), chosen);
       tell(i + 1, chosen.loss);
     }
     return [...found.values()];

@@ -27,7 +27,7 @@ const ROUNDS: readonly { readonly share: number; readonly survivors: number; rea
 /** Share of a network's first leg over which its sparsity rises. */
 const RAMP = 0.7;
 /** Variants that are asked for until one has not raced before. */
-const TRIES = 4;
+const TRIES = 8;
 
 export interface RacePlan {
   readonly dataset: Dataset;
@@ -35,6 +35,8 @@ export interface RacePlan {
   readonly steps: number;
   /** A network that has not been trained. */
   order(assignment: Assignment): Omit<LegOrder, 'first' | 'goal' | 'rampSteps'>;
+  /** The same for two assignments that are one architecture. */
+  key(assignment: Assignment): string;
   /** Another architecture near this one within the budget. */
   variant(parent: Assignment): Promise<Assignment | undefined>;
   /** Who trains several at once, where somebody does. */
@@ -153,7 +155,7 @@ export class Race {
     tensors?: ReadonlyMap<string, TensorRecord>,
   ) {
     this.runners = assignments.map((assignment) => ({ assignment, steps: 0, loss: DIVERGED }));
-    this.seen = new Set(assignments.map((assignment) => assignment.join()));
+    this.seen = new Set(assignments.map((assignment) => plan.key(assignment)));
     this.entries = state?.entries ?? assignments.length;
     if (!state || !tensors) return;
     this.round = state.round;
@@ -316,8 +318,9 @@ export class Race {
   private async unseen(parent: Assignment): Promise<Assignment | undefined> {
     for (let i = 0; i < TRIES; i++) {
       const child = await this.plan.variant(parent);
-      if (!child || this.seen.has(child.join())) continue;
-      this.seen.add(child.join());
+      const key = child && this.plan.key(child);
+      if (!key || this.seen.has(key)) continue;
+      this.seen.add(key);
       return child;
     }
     return undefined;

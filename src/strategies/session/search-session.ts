@@ -4,7 +4,7 @@
  */
 import * as tf from '@tensorflow/tfjs-core';
 import { Batches } from '../../data/batches.ts';
-import { instantiate } from '../../network/architecture.ts';
+import { architectureKey, instantiate } from '../../network/architecture.ts';
 import type { Architecture, Assignment, Operation } from '../../network/types.ts';
 import { taskNamed } from '../../tasks/tasks.ts';
 import type { Task } from '../../tasks/task.ts';
@@ -409,6 +409,7 @@ export class SearchSession {
           from: { initial: initialTensors(architecture, chooser.initial(architecture)) },
         };
       },
+      key: (assignment) => architectureKey(network, assignment),
       variant: (parent) => chooser.variant(parent),
       side,
     };

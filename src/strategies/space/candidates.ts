@@ -2,6 +2,7 @@
  * Architectures within the budget that are worth a little training: what the search prefers, what rules of thumb would
  * give, variants of either.
  */
+import { architectureKey } from '../../network/architecture.ts';
 import { largestOption, magnitudes } from '../../network/largest-option.ts';
 import type { Assignment, Network } from '../../network/types.ts';
 import type { SeededRandom } from '../../base/random.ts';
@@ -137,7 +138,7 @@ export function candidates(field: Field, decoded: Assignment, evolved: readonly 
   if (count === 1) return [best];
   const found = new Map<string, Proposed>();
   const add = (one: Proposed): void => {
-    const key = one.assignment.join();
+    const key = architectureKey(field.network, one.assignment);
     if (!found.has(key)) found.set(key, one);
   };
   for (const one of [best, choice, ...evolved.slice(1, Math.ceil(count / 2))]) add(one);

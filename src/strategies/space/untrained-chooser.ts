@@ -1,6 +1,7 @@
 /**
  * The part that strategies without shared weights have in common: architectures sized by weights as training begins.
  */
+import { architectureKey } from '../../network/architecture.ts';
 import type { Architecture, Assignment, Operation } from '../../network/types.ts';
 import { SeededRandom } from '../../base/random.ts';
 import { SizeExpression } from '../../costs/weights/expression/size-expression.ts';
@@ -112,7 +113,7 @@ export function drawn(untrained: Untrained, count: number, draw: (field: Field) 
   for (let i = 0; i < tries && found.size < count; i++) {
     const proposed = draw(untrained.field());
     const assignment = proposed && untrained.fit(proposed);
-    if (assignment) found.set(assignment.join(), assignment);
+    if (assignment) found.set(architectureKey(untrained.context.network, assignment), assignment);
   }
   // Where nothing fills the budget, the smallest architecture still fits.
   return found.size > 0 ? [...found.values()] : [untrained.field().smallest];

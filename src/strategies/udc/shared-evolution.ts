@@ -3,6 +3,7 @@
  * finishes.
  */
 import type { Dataset } from '../../data/dataset.ts';
+import { architectureKey } from '../../network/architecture.ts';
 import type { Assignment } from '../../network/types.ts';
 import type { SeededRandom } from '../../base/random.ts';
 import type { Field } from '../space/candidates.ts';
@@ -80,17 +81,18 @@ export async function evolve(
   founders: readonly Assignment[],
   { trials, judge, fit }: EvolutionPlan,
 ): Promise<Judged[]> {
-  const { random, scores, constraint } = field;
+  const { network, random, scores, constraint } = field;
   const found = new Map<string, Judged>();
   const consider = async (proposed: Assignment, from: Origin): Promise<boolean> => {
-    if (found.has(proposed.join())) return false;
+    if (found.has(architectureKey(network, proposed))) return false;
     const assignment = await fit(proposed);
-    if (!assignment || found.has(assignment.join())) return false;
+    if (!assignment || found.has(architectureKey(network, assignment))) return false;
     const loss = await judge(assignment);
     // A founder that was made to fit is another architecture.
     const made = from.kind === 'choice' && assignment.join() !== proposed.join();
     const origin: Origin = made ? { kind: 'offspring', parents: [proposed] } : from;
-    found.set(assignment.join(), { assignment, loss: Number.isFinite(loss) ? loss : DIVERGED, origin });
+    const judged = { assignment, loss: Number.isFinite(loss) ? loss : DIVERGED, origin };
+    found.set(architectureKey(network, assignment), judged);
     return true;
   };
   const ranked = (): Judged[] => [...found.values()].sort((a, b) => a.loss - b.loss);

@@ -1,6 +1,7 @@
 /** The UDC search: shared weights and decisions trained together, then evolution under them, then a race. */
 import type * as tf from '@tensorflow/tfjs-core';
 import { Batches } from '../../data/batches.ts';
+import { architectureKey } from '../../network/architecture.ts';
 import type { Architecture, Assignment, Operation } from '../../network/types.ts';
 import { taskNamed } from '../../tasks/tasks.ts';
 import type { Task } from '../../tasks/task.ts';
@@ -125,12 +126,13 @@ class UdcChooser implements Chooser {
       },
     });
     const evolved = judged.map(({ loss, ...rest }) => ({ ...rest, predictedLoss: loss }));
-    const known = new Map<string, Proposed>(evolved.map((one) => [one.assignment.join(), one]));
-    const found = new Map([[decoded.join(), known.get(decoded.join()) ?? choice]]);
+    const keyOf = (assignment: Assignment): string => architectureKey(network, assignment);
+    const known = new Map<string, Proposed>(evolved.map((one) => [keyOf(one.assignment), one]));
+    const found = new Map([[keyOf(decoded), known.get(keyOf(decoded)) ?? choice]]);
     for (const { assignment, origin } of candidates(phase.field(), decoded, evolved, count)) {
       const fitting = await phase.fit(assignment);
-      const key = fitting?.join();
-      if (fitting && !found.has(key!)) found.set(key!, known.get(key!) ?? { assignment: fitting, origin });
+      const key = fitting && keyOf(fitting);
+      if (key && !found.has(key)) found.set(key, known.get(key) ?? { assignment: fitting, origin });
     }
     return count === 1
       ? { candidates: [evolved[0] ?? choice], race: false, judged: evolved }

@@ -1,6 +1,6 @@
 /** The race between architectures. */
 import assert from 'node:assert/strict';
-import { instantiate } from '../../../src/network/architecture.ts';
+import { architectureKey, instantiate } from '../../../src/network/architecture.ts';
 import type { Assignment } from '../../../src/network/types.ts';
 import type { TensorRecord } from '../../../src/training/tensor-checkpoint.ts';
 import { initialTensors } from '../../../src/training/trained/leg.ts';
@@ -51,6 +51,7 @@ describe('a race', () => {
           from: { initial: initialTensors(architecture, freshTensors(1)) },
         };
       },
+      key: (assignment) => architectureKey(network, assignment),
       // Deterministic, and never twice the same: counts through the space.
       variant: async () => {
         let n = ++trace.variants;
