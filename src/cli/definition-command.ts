@@ -8,7 +8,8 @@ import type { Limit } from '../wire/limits.ts';
 import { limitsThatHold, unknownCosts } from '../costs/limits/holding-limits.ts';
 import { findTarget, type Target } from '../targets/find-target.ts';
 import { MOST, readRegular } from '../data/files/regular-file.ts';
-import { dataProblem } from '../runs/data-check.ts';
+import type { DataCounts } from '../data/data-counts.ts';
+import { lookAtData } from '../runs/data-check.ts';
 import { loadInitial } from '../runs/load-initial.ts';
 import { checkTeacher } from '../runs/check-teacher.ts';
 import { sayKind } from '../base/file-kinds.ts';
@@ -123,17 +124,25 @@ export async function checkInitial({ file, path, network }: ReadDefinition, io: 
   }
 }
 
+export interface CheckedData {
+  readonly counts: DataCounts | undefined;
+  readonly warnings: readonly string[];
+}
+
 /**
  * Reads the data that a definition names, before anything is started on them. Warnings go to `io.err`.
+ * @returns how many samples there are, and the warnings
  * @throws CommandError at the value of the definition that they contradict, or that names them
  */
-export async function checkData(read: ReadDefinition, io: Io): Promise<void> {
+export async function checkData(read: ReadDefinition, io: Io): Promise<CheckedData> {
   const { file, path, network } = read;
-  const problem = await dataProblem(network, path);
-  if (problem === undefined) return;
-  const place = `${file}${nearestPlace(read, problem.path)}`;
-  if (problem.severity === 'error') throw new CommandError(`${place}: ${problem.message}`);
-  io.err(`${place}: warning: ${problem.message}\n`);
+  const { problems, counts } = await lookAtData(network, path);
+  for (const { severity, message, path: at } of problems) {
+    const place = `${file}${nearestPlace(read, at)}`;
+    if (severity === 'error') throw new CommandError(`${place}: ${message}`);
+    io.err(`${place}: warning: ${message}\n`);
+  }
+  return { counts, warnings: problems.map(({ message }) => message) };
 }
 
 /**

@@ -38,27 +38,49 @@ export function unusedLogits(network: Network, { classes, raw }: Samples): Misfi
 /** Classes that a message names at most. */
 const NAMED = 5;
 
+/** Classes by their names, where the data have some, else by their numbers, and of how many. */
+function classesText(labels: readonly number[], count: number, names: readonly string[] | undefined): string {
+  const shown = labels.slice(0, NAMED).map((label) => (names?.[label] === undefined ? label : `\`${names[label]}\``));
+  const more = labels.length > NAMED ? ` and ${labels.length - NAMED} more` : '';
+  return `${shown.join(', ')}${more} (of ${names === undefined ? `0 to ${count - 1}` : `${count} classes`})`;
+}
+
+/** How many classes the labels of both parts tell apart: a class that no sample is of counts where a later one is. */
+const labelled = ({ train, test }: Samples['raw']): number =>
+  [train, test].reduce((most, { labels }) => labels.reduce((a, b) => Math.max(a, b + 1), most), 0);
+
 /** Classes of the data that no sample to train on has: nothing can learn them. Undefined where there are none. */
-export function untaughtClasses({ raw, chosen, heldBack, classes }: Samples): Misfit | undefined {
+export function untaughtClasses({ raw, chosen, heldBack, classes, classNames }: Samples): Misfit | undefined {
   if (classes === 0) return undefined;
-  const { train, test } = raw;
+  const { train } = raw;
   const all = new Set(train.labels);
   const taught = new Set(Array.from(chosen.subarray(heldBack), (i) => train.labels[i]!));
-  const count = [train, test].reduce((most, { labels }) => labels.reduce((a, b) => Math.max(a, b + 1), most), 0);
+  const count = labelled(raw);
   const without = Array.from({ length: count }, (_, label) => label).filter((label) => !taught.has(label));
   if (without.length === 0) return undefined;
   const absent = without.filter((label) => !all.has(label));
-  const shown = (labels: readonly number[]): string =>
-    `${labels.slice(0, NAMED).join(', ')}${labels.length > NAMED ? ` and ${labels.length - NAMED} more` : ''}`;
+  const shown = (labels: readonly number[]): string => classesText(labels, count, classNames);
   return absent.length > 0
     ? {
-        message: `no training sample is of class ${shown(absent)} (of 0 to ${count - 1}): a network cannot learn what it never sees; add samples, or number the classes anew without gaps`,
+        message: `no training sample is of class ${shown(absent)}: a network cannot learn what it never sees; add samples, or number the classes anew without gaps`,
         path: ['dataset', 'path'],
       }
     : {
-        message: `no sample to train on is of class ${shown(without)} (of 0 to ${count - 1}): those that there are were left out by \`limit\` or held back for validation; use more samples`,
+        message: `no sample to train on is of class ${shown(without)}: those that there are were left out by \`limit\` or held back for validation; use more samples`,
         path: ['dataset'],
       };
+}
+
+/** Classes that are trained on, but of which the test part has no sample. Undefined where there are none. */
+export function untestedClasses({ raw, classes, classNames }: Samples): Misfit | undefined {
+  if (classes === 0) return undefined;
+  const tested = new Set(raw.test.labels);
+  const without = [...new Set(raw.train.labels)].filter((label) => !tested.has(label)).sort((a, b) => a - b);
+  if (without.length === 0) return undefined;
+  return {
+    message: `no sample of the test part is of class ${classesText(without, labelled(raw), classNames)}: the accuracy would say nothing about ${without.length === 1 ? 'it' : 'them'}; add samples to the test`,
+    path: ['dataset', 'path'],
+  };
 }
 
 /**

@@ -146,19 +146,31 @@ export async function loadDataset(definition: Definition, folder: string, memory
 const sound = ({ samples: { damaged } }: SourcePart, indices: Int32Array): Int32Array =>
   damaged === undefined || damaged.size === 0 ? indices : indices.filter((index) => !damaged.has(index));
 
+/** Which samples are trained on, validated with (both of the training part) and tested on: without unsound ones. */
+export function partsOf({ raw, chosen, heldBack }: Samples): Record<'training' | 'validation' | 'test', Int32Array> {
+  const trainable = sound(raw.train, chosen);
+  const held = Math.min(heldBack, trainable.length - 1);
+  return {
+    training: trainable.subarray(held),
+    validation: trainable.subarray(0, held),
+    test: sound(
+      raw.test,
+      Int32Array.from({ length: raw.test.samples.count }, (_, i) => i),
+    ),
+  };
+}
+
 /**
  * The parts of a data set that was opened, prepared: all samples are read, and what fits into memory stays there.
  * @throws DataError naming file and record, with the files let go of
  */
 export async function datasetOf(definition: Definition, samples: Samples): Promise<Dataset> {
   const { task } = definition;
-  const { raw, classes, classNames, chosen, heldBack } = samples;
+  const { raw, classes, classNames } = samples;
   try {
     const rule = TARGET_KINDS[taskSpec(task).targets];
     const { set, sha256 } = await survey(raw, samples.memory);
-    const trainable = sound(raw.train, chosen);
-    const held = Math.min(heldBack, trainable.length - 1);
-    const training = trainable.subarray(held);
+    const { training, validation, test } = partsOf(samples);
     const preparation = await preparationOf(definition).fit(set.train.samples, training);
     const { targets, range } = await rule.fit(preparation, set.train, training);
     const split = (part: SourcePart, indices: Int32Array): IndexedSplit =>
@@ -174,14 +186,8 @@ export async function datasetOf(definition: Definition, samples: Samples): Promi
       preparation,
       sha256,
       train,
-      validation: split(set.train, trainable.subarray(0, held)),
-      test: split(
-        set.test,
-        sound(
-          raw.test,
-          Int32Array.from({ length: set.test.samples.count }, (_, i) => i),
-        ),
-      ),
+      validation: split(set.train, validation),
+      test: split(set.test, test),
       close: () => samples.close(),
     };
   } catch (error) {

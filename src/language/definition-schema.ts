@@ -95,8 +95,16 @@ export function checkSchema(root: TreeNode, problems: Problems, readElsewhere: (
       reportUnknownKey(root, [...path, String(error.params['additionalProperty'])], problems);
     else if (error.keyword === 'required')
       reportMissingKey(root, path, String(error.params['missingProperty']), problems);
+    // Of a mapping with a key too many that key is said.
+    else if (error.keyword === 'maxProperties' && hasUnknownKey(root, path)) continue;
     else if (!readElsewhere(path)) reportValue(root, path, problems);
   }
+}
+
+function hasUnknownKey(root: TreeNode, path: ScalarPath): boolean {
+  const { node } = nodeAt(root, path);
+  const known = schemaAt(path)?.properties ?? {};
+  return node?.kind === 'map' && [...node.byKey.keys()].some((key) => !Object.hasOwn(known, key));
 }
 
 /** JSON pointer to path: list positions become numbers. */
@@ -114,18 +122,37 @@ function reportUnknownKey(root: TreeNode, path: ScalarPath, problems: Problems):
   const owner = path.slice(0, -1);
   const keys = Object.keys(schemaAt(owner)?.properties ?? {});
   const mapping = nodeAt(root, owner).node as MapNode;
+  const home = homeOf(key, owner, keys, mapping);
   const near = nearestName(
     key,
     keys.filter((name) => !mapping.byKey.has(name)),
   );
   const range = mapping.byKey.get(key)?.keyRange;
-  const fixes: ProblemFix[] = near && range ? [{ title: `Replace with \`${near}\``, range, text: near }] : [];
-  problems.error(
-    'unknown-key',
-    path,
-    `There is no key \`${key}\` here${near ? `; did you mean \`${near}\`?` : `; the keys are ${keys.map((name) => `\`${name}\``).join(', ')}`}`,
-    { range, fixes },
-  );
+  const fixes: ProblemFix[] = near && !home && range ? [{ title: `Replace with \`${near}\``, range, text: near }] : [];
+  const advice =
+    home ?? (near ? `did you mean \`${near}\`?` : `the keys are ${keys.map((name) => `\`${name}\``).join(', ')}`);
+  problems.error('unknown-key', path, `There is no key \`${key}\` here; ${advice}`, { range, fixes });
+}
+
+/**
+ * Where a key belongs that stands beside its mapping, in words: `fit` beside `resize: 32x32` belongs into it. Undefined
+ * where no mapping beside it has such a key.
+ */
+function homeOf(key: string, owner: ScalarPath, keys: readonly string[], mapping: MapNode): string | undefined {
+  const homes = keys.filter((name) => Object.hasOwn(schemaAt([...owner, name])?.properties ?? {}, key));
+  const there = homes.filter((name) => mapping.byKey.has(name));
+  const [first, ...others] = there.length > 0 ? there : homes;
+  if (first === undefined) return undefined;
+  const names = [first, ...others].map((name) => `\`${name}\``).join(' or ');
+  const [given, value] = [mapping.byKey.get(first)?.value, mapping.byKey.get(key)?.value];
+  const [short, ...more] = schemaAt([...owner, first])?.required ?? [];
+  // A size alone is short for a mapping: it is written out where it is given more.
+  const inside = [
+    ...(given?.kind === 'scalar' && short !== undefined && more.length === 0 ? [`${short}: ${given.text}`] : []),
+    ...(given?.kind === 'map' ? ['…'] : []),
+    `${key}: ${value?.kind === 'scalar' && value.text !== '' ? value.text : '…'}`,
+  ];
+  return `it belongs into ${names}: \`${first}: { ${inside.join(', ')} }\``;
 }
 
 function reportMissingKey(root: TreeNode, path: ScalarPath, key: string, problems: Problems): void {

@@ -4,7 +4,8 @@
  */
 import { dirname } from 'node:path';
 import { DataError } from '../data/data-error.ts';
-import { checkOutput, untaughtClasses, unusedLogits } from '../data/data-fit.ts';
+import { countsOf, type DataCounts } from '../data/data-counts.ts';
+import { checkOutput, untaughtClasses, untestedClasses, unusedLogits, type Misfit } from '../data/data-fit.ts';
 import { datasetOf, openSamples, type Dataset, type Samples } from '../data/load-dataset.ts';
 import { checkValues, lookAround } from '../data/survey.ts';
 import type { Network, ScalarPath } from '../network/types.ts';
@@ -39,28 +40,35 @@ async function fittingSamples(network: Network, definitionPath: string): Promise
   }
 }
 
+/** What a look at the data of a definition has found. */
+export interface DataLook {
+  /** One error, or any number of warnings; none where the data fit. */
+  readonly problems: readonly DataProblem[];
+  /** Absent where no search can train on them. */
+  readonly counts?: DataCounts;
+}
+
 /**
- * Reads all data of a definition and says why no search can train on them, or what of the network they do not use;
- * undefined where they fit.
+ * Reads all data of a definition: why no search can train on them, or how many samples there are, and what of the
+ * network or of the data goes unused.
  * @throws what is no fault of the data, such as a lack of memory
  */
-export async function dataProblem(network: Network, definitionPath: string): Promise<DataProblem | undefined> {
+export async function lookAtData(network: Network, definitionPath: string): Promise<DataLook> {
   try {
     const samples = await fittingSamples(network, definitionPath);
-    const warning = unusedLogits(network, samples) ?? untaughtClasses(samples);
+    const misfits = [unusedLogits(network, samples) ?? untaughtClasses(samples), untestedClasses(samples)];
     await checkValues(samples.raw)
       .then(() => lookAround(samples.raw))
       .finally(() => samples.close());
-    const notes = samples.raw.notes?.() ?? [];
-    if (notes.length === 0) return warning && { severity: 'warning', ...warning };
-    const message = [...(warning ? [warning.message] : []), ...notes].join('. ');
-    return { severity: 'warning', message, path: warning?.path ?? ['dataset', 'path'] };
+    const notes = (samples.raw.notes?.() ?? []).map((message): Misfit => ({ message, path: ['dataset', 'path'] }));
+    const problems = [...misfits.filter((one) => one !== undefined), ...notes].map((misfit): DataProblem => ({
+      severity: 'warning',
+      ...misfit,
+    }));
+    return { problems, counts: countsOf(samples) };
   } catch (error) {
     if (!(error instanceof DataError)) throw error;
-    return {
-      severity: 'error',
-      message: error.file === definitionPath ? error.problem : error.message,
-      path: error.path,
-    };
+    const message = error.file === definitionPath ? error.problem : error.message;
+    return { problems: [{ severity: 'error', message, path: error.path }] };
   }
 }

@@ -5,7 +5,7 @@
 import { languageOf } from '../language/language-table.ts';
 import { parentPort, workerData } from 'node:worker_threads';
 import { MEMORY_ADVICE, outOfMemory } from '../base/memory-limits.ts';
-import { dataProblem, type DataProblem } from './data-check.ts';
+import { lookAtData, type DataProblem } from './data-check.ts';
 
 /** What the thread is started with: a definition's text and the path of its file. */
 export interface DataTask {
@@ -15,21 +15,20 @@ export interface DataTask {
 
 /** Its only message. */
 export interface DataAnswer {
-  readonly problem?: DataProblem;
+  /** As `DataLook` has them. */
+  readonly problems: readonly DataProblem[];
 }
 
 async function answer({ text, definitionPath }: DataTask): Promise<DataAnswer> {
   const { network } = languageOf(definitionPath).read(text);
-  if (network === undefined) return {};
+  if (network === undefined) return { problems: [] };
   try {
-    const problem = await dataProblem(network, definitionPath);
-    return problem === undefined ? {} : { problem };
+    const { problems } = await lookAtData(network, definitionPath);
+    return { problems };
   } catch (error) {
-    if (outOfMemory(error))
-      return {
-        problem: { severity: 'error', message: `The data do not fit into memory. ${MEMORY_ADVICE}`, path: ['dataset'] },
-      };
-    throw error;
+    if (!outOfMemory(error)) throw error;
+    const message = `The data do not fit into memory. ${MEMORY_ADVICE}`;
+    return { problems: [{ severity: 'error', message, path: ['dataset'] }] };
   }
 }
 

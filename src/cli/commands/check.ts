@@ -29,7 +29,9 @@ import {
   type ReadDefinition,
 } from '../definition-command.ts';
 import { givenLimits, LIMIT_OPTIONS } from '../limit-options.ts';
-import { EXIT, json, type Io } from '../terminal/io.ts';
+import type { DataCounts } from '../../data/data-counts.ts';
+import { dataText } from '../data-table.ts';
+import { CommandError, EXIT, json, type Io } from '../terminal/io.ts';
 import { encodedSources } from '../../runs/folder/encoded-weights.ts';
 import { holdsNetwork } from '../imported.ts';
 import { checkNetwork } from '../network-command.ts';
@@ -46,6 +48,7 @@ export const usage = usageOf(
       value: 'NAME',
       about: 'another chip than the definition names; `udc targets` lists them',
     },
+    'no-data': { type: 'boolean', about: 'sizes alone: the data that the definition names are not looked at' },
     vela: VELA_OPTION,
   },
 );
@@ -69,30 +72,46 @@ export async function run(args: string[], io: Io): Promise<number> {
     await encodedSources(read.path, read.definition, runsFolderNear(dirname(read.path))),
   );
   const report = checkReport(read.network, target, givenLimits(values), known);
-  io.out(values.json ? json({ name: read.definition.name, ...report }) : describe(read.definition.name, report));
-  await lookAtData(read, io);
+  const name = read.definition.name;
+  // Sizes are there at once: who reads along does not wait for the data.
+  if (!values.json) io.out(describe(name, report));
+  const { data, dataProblem } = values['no-data'] ? {} : await lookAtData(read, io);
+  if (values.json) io.out(json({ name, ...report, data, dataProblem }));
+  else if (data) io.out(`\n${dataText(data)}`);
   for (const problem of report.problems) io.err(`${read.file}: ${target.name} cannot run this: ${problem}\n`);
-  if (report.problems.length > 0) return EXIT.input;
-  if (report.feasible !== false) return EXIT.done;
-  io.err(plain(`${read.file}: ${report.refusal ?? 'The budget cannot be met.'}\n`));
-  return EXIT.budget;
+  if (dataProblem !== undefined) io.err(`${dataProblem}\n`);
+  const cannotRun = report.problems.length > 0;
+  const missed = report.feasible === false && !cannotRun;
+  if (missed) io.err(plain(`${read.file}: ${report.refusal ?? 'The budget cannot be met.'}\n`));
+  if (cannotRun || dataProblem !== undefined) return EXIT.input;
+  return missed ? EXIT.budget : EXIT.done;
 }
 
-/**
- * What is wrong with the data, where there are some: sizes need none. Warnings go to `io.err`.
- * @throws CommandError
- */
-async function lookAtData(read: ReadDefinition, io: Io): Promise<void> {
-  const { file, path, definition } = read;
-  const { dataset } = definition;
-  if (dataset === undefined) return;
-  const folder = dataset.path === undefined ? undefined : resolve(dirname(path), dataset.path);
-  if (folder === undefined || existsSync(folder)) return checkData(read, io);
-  io.err(`${file}: the data are not looked at: there is no ${dataset.path ?? ''}\n`);
+/** As `--json` has it; nothing where the definition names no data. */
+interface DataAnswer {
+  /** What goes unused or was left out are its warnings. */
+  readonly data?: DataCounts & { readonly warnings: readonly string[] };
+  /** Why no search can train on them. */
+  readonly dataProblem?: string;
+}
+
+/** The data, or what is wrong with them: sizes need none. Warnings go to `io.err`. */
+async function lookAtData(read: ReadDefinition, io: Io): Promise<DataAnswer> {
+  const { dataset } = read.definition;
+  if (dataset === undefined) return {};
+  try {
+    const { counts, warnings } = await checkData(read, io);
+    return counts ? { data: { ...counts, warnings } } : {};
+  } catch (error) {
+    if (!(error instanceof CommandError)) throw error;
+    const there = dataset.path === undefined || existsSync(resolve(dirname(read.path), dataset.path));
+    const advice = there ? '' : '; --no-data leaves the data out: sizes need none';
+    return { dataProblem: `${error.message}${advice}` };
+  }
 }
 
 function describe(name: string, report: CheckReport): string {
-  const { totals, architectures, budgetBytes, target, exactSizes, savings } = report;
+  const { totals, architectures, budgetBytes, target, exactFormat, savings } = report;
   const right = { align: 'right' } as const;
   const columns = [
     { title: 'layer' },
@@ -126,7 +145,7 @@ function describe(name: string, report: CheckReport): string {
       '',
       table(columns, report.rows.map(cells), [total]),
       ...limitLines(report),
-      ...(exactSizes ? [] : [`Sizes on ${target} are approximate (≈).`]),
+      ...(exactFormat ? [] : [`Sizes on ${target} are approximate (≈).`]),
       ...(savings === undefined ? [] : [savings]),
       sourceText(report),
       ...(totals.cycles === undefined

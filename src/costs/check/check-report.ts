@@ -56,8 +56,10 @@ export interface CheckRow {
 
 export interface CheckReport {
   readonly target: string;
-  /** False: sizes are shown with "≈". */
+  /** Are the bytes those of encoded weights (`exactFrom`)? Else they are estimates. */
   readonly exactSizes: boolean;
+  /** Can weights be encoded as the target stores them? Else even the sizes of known weights are shown with "≈". */
+  readonly exactFormat: boolean;
   readonly budgetBytes?: number;
   readonly activationBudgetBytes?: number;
   /** Every limit that holds, those on work with what the architectures reach, as far as was found. */
@@ -175,7 +177,8 @@ export function checkReport(
   const peakActivationBytes = { smallest: low.memory.peakBytes, largest: high.memory.peakBytes };
   return {
     target: target.name,
-    exactSizes: target.exactSizes,
+    exactSizes: known !== undefined && target.exactSizes,
+    exactFormat: target.exactSizes,
     rows,
     limits: limits.map((limit) => {
       const reach = work.find((one) => one.limit === limit)?.reach;

@@ -43,7 +43,8 @@ export const SOURCES: Readonly<Record<DatasetSpec['format'], Open>> = {
   cifar10: ({ path, files }) => openCifarSet(path, 'cifar10', files),
   cifar100: ({ path, files }) => openCifarSet(path, 'cifar100', files),
   npy: ({ spec, path, targets: kind, labelled = false, files }) => openArraySet(path, { kind, labelled }, spec, files),
-  folder: ({ spec, path, targets, steps, files }) => openFolderSet(path, targets, spec, steps, files),
+  folder: ({ spec, path, targets, steps, definition, files }) =>
+    openFolderSet(path, targets, spec, steps, definition.input, files),
   pairs: ({ spec, path, definition, files }) => openPairSet(path, spec, definition, files),
   audio: ({ spec, path }) => openAudioSet(path, spec),
   sensors: ({ spec, path, files }) => openSensorSet(path, spec, files.memory),

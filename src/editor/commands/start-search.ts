@@ -107,7 +107,7 @@ async function filesProblem(
     () => data.look(document),
   );
   // A warning stands in the editor; it keeps nobody from searching.
-  return found?.severity === 'error' ? found : undefined;
+  return found.find(({ severity }) => severity === 'error');
 }
 
 /** The budget of the settings; undefined when it is empty or is no number of bytes. */

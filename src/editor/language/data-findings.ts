@@ -12,7 +12,7 @@ import { Analysis } from './sizes/analysis.ts';
 import { dataQuestion, placed, type DataFinding } from './problems/data-problems.ts';
 
 export class DataFindings implements vscode.Disposable {
-  private readonly findings = new Map<string, DataFinding>();
+  private readonly findings = new Map<string, readonly DataFinding[]>();
   /** What was looked at last, by documents. */
   private readonly asked = new Map<string, string>();
   private readonly changed = new vscode.EventEmitter<vscode.TextDocument>();
@@ -48,28 +48,30 @@ export class DataFindings implements vscode.Disposable {
   }
 
   /** What is known to be wrong with the data. */
-  of(document: vscode.TextDocument, { text, parsed }: Analysis): Diagnostic | undefined {
-    const finding = this.findings.get(document.uri.toString());
-    return finding && placed(text, parsed, finding);
+  of(document: vscode.TextDocument, analysis: Analysis): readonly Diagnostic[] {
+    return placedAll(analysis, this.findings.get(document.uri.toString()) ?? []);
   }
 
   /** Reads the data of a definition on disk, in a thread, and keeps what is wrong with them. */
-  async look(document: vscode.TextDocument): Promise<Diagnostic | undefined> {
+  async look(document: vscode.TextDocument): Promise<readonly Diagnostic[]> {
     const text = document.getText();
     const analysis = new Analysis(text, languageOf(document.uri.path));
     const about = dataQuestion(analysis.parsed);
-    if (about === undefined) return undefined;
+    if (about === undefined) return [];
     this.asked.set(document.uri.toString(), about);
-    const { problem } = await askThread<DataTask, DataAnswer>(
+    const { problems } = await askThread<DataTask, DataAnswer>(
       'data',
       { text, definitionPath: document.uri.fsPath },
       vscode.l10n.t('the data'),
     );
     const key = document.uri.toString();
-    const finding = problem && { about, problem };
-    if (finding) this.findings.set(key, finding);
+    const findings = problems.map((problem) => ({ about, problem }));
+    if (findings.length > 0) this.findings.set(key, findings);
     else this.findings.delete(key);
     this.changed.fire(document);
-    return finding && placed(text, analysis.parsed, finding);
+    return placedAll(analysis, findings);
   }
 }
+
+const placedAll = ({ text, parsed }: Analysis, findings: readonly DataFinding[]): readonly Diagnostic[] =>
+  findings.flatMap((finding) => placed(text, parsed, finding) ?? []);

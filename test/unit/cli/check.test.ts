@@ -95,6 +95,44 @@ layers:\n${blocks.map((block) => `  - { name: ${block} }`).join('\n')}\n`;
       assert.ok(totals.bytes.smallest < totals.bytes.expected && totals.bytes.expected < totals.bytes.largest);
     }));
 
+  it('says how many samples the data have, to people and to programs', () =>
+    withModel(MODEL, async (file) => {
+      const { out } = await udc('check', file);
+      assert.match(
+        out,
+        /\nData: \d+ samples to train on, \d+ for validation, \d+ for the test, each 32x16x1; \d+ classes:\n\nclass +training +validation +test\n/,
+      );
+      const { data } = JSON.parse((await udc('check', file, '--json')).out) as {
+        data: { training: { samples: number; perClass: number[] }; warnings: string[] };
+      };
+      assert.equal(
+        data.training.perClass.reduce((a, b) => a + b, 0),
+        data.training.samples,
+      );
+      assert.deepEqual(data.warnings, []);
+    }));
+
+  it('ends in 1 where the data that a definition names are not there, with the sizes, unless they are to be left out', () =>
+    withModel(MODEL.replace(/dataset: .*/, 'dataset: { format: folder, path: nowhere }'), async (file) => {
+      const { code, out, err } = await udc('check', file);
+      assert.equal(code, 1);
+      assert.match(out, /\ntotal /);
+      assert.match(err, /small\.udc\.yaml:5:34: .*nowhere: there is no such folder.*; --no-data leaves the data out/);
+      const told = await udc('check', file, '--json');
+      assert.equal(told.code, 1);
+      assert.match((JSON.parse(told.out) as { dataProblem: string }).dataProblem, /no such folder/);
+      assert.deepEqual(
+        [(await udc('check', file, '--no-data')).code, (await udc('check', file, '--no-data')).err],
+        [0, ''],
+      );
+    }));
+
+  it('calls bytes exact only where weights were encoded', () =>
+    withModel(MODEL, async (file) => {
+      const { exactSizes, exactFrom } = checked(await udc('check', file, '--json'));
+      assert.deepEqual([exactSizes, exactFrom], [false, undefined]);
+    }));
+
   it('ends in 3 with the smallest reachable size where the budget cannot be met', () =>
     withModel(MODEL, async (file) => {
       const { totals } = checked(await udc('check', file, '--json'));

@@ -3,7 +3,7 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { placed, dataQuestion } from '../../../src/editor/language/problems/data-problems.ts';
 import { parseDefinition } from '../../../src/language/yaml/parse-definition.ts';
-import { dataProblem } from '../../../src/runs/data-check.ts';
+import { lookAtData } from '../../../src/runs/data-check.ts';
 import { inFolder } from '../../scratch.ts';
 import { npy } from '../data/fixtures.ts';
 
@@ -176,6 +176,27 @@ describe('data are looked at before a search', () => {
       severity: 'warning',
     },
     {
+      name: 'a class that is not tested',
+      text: CLASSIFIER,
+      shape: [8, 6, 1],
+      labels: [0, 1, 2],
+      test: { labels: [0, 2] },
+      at: 'data }',
+      says: /^no sample of the test part is of class 1 \(of 0 to 2\): the accuracy would say nothing about it/,
+      severity: 'warning',
+    },
+    {
+      name: 'classes that are not tested, by their names',
+      text: CLASSIFIER,
+      shape: [8, 6, 1],
+      labels: [0, 1, 2],
+      test: { labels: [1] },
+      classNames: 'yes\nno\nup\n',
+      at: 'data }',
+      says: /is of class `yes`, `up` \(of 3 classes\): the accuracy would say nothing about them/,
+      severity: 'warning',
+    },
+    {
       name: 'a gap between the classes',
       text: CLASSIFIER,
       shape: [8, 6, 1],
@@ -243,11 +264,11 @@ describe('data are looked at before a search', () => {
         if (classNames !== undefined) await writeFile(join(folder, 'data', 'labels.txt'), classNames);
         const parsed = parseDefinition(text);
         assert.ok(parsed.network, JSON.stringify(parsed.diagnostics));
-        const problem = await dataProblem(parsed.network, join(folder, 'small.udc.yaml'));
-        if (at === undefined || says === undefined) {
-          assert.equal(problem, undefined);
-          return;
-        }
+        const { problems, counts } = await lookAtData(parsed.network, join(folder, 'small.udc.yaml'));
+        assert.equal(counts === undefined, severity === 'error' && at !== undefined);
+        assert.equal(problems.length, at === undefined ? 0 : 1);
+        const [problem] = problems;
+        if (at === undefined || says === undefined) return;
         assert.match(problem?.message ?? 'nothing is said', says);
         const about = dataQuestion(parsed)!;
         const shown = placed(text, parsed, { about, problem: problem! });
@@ -260,4 +281,35 @@ describe('data are looked at before a search', () => {
         assert.equal(placed(changed, parseDefinition(changed), { about, problem: problem! }), undefined);
       }));
   }
+
+  it('counts the samples of each part and class, and says each warning by itself', () =>
+    inFolder(async (folder) => {
+      await mkdir(join(folder, 'data'));
+      await write(join(folder, 'data'), [8, 6, 1], 20, [0, 1, 0, 2], undefined, { labels: [0, 1] });
+      const { network } = parseDefinition(CLASSIFIER.replace('units: 3', 'units: 5'));
+      const { problems, counts } = await lookAtData(network!, join(folder, 'small.udc.yaml'));
+      assert.deepEqual(
+        problems.map(({ message, path }) => [message.split(':')[0], path]),
+        [
+          ['the last layer `logits` has 5 outputs, the data set has 3 classes', ['layers', 2, 'units']],
+          ['no sample of the test part is of class 2 (of 0 to 2)', ['dataset', 'path']],
+        ],
+      );
+      assert.deepEqual([counts?.shape, counts?.classes], [{ height: 8, width: 6, channels: 1 }, 3]);
+      const { training, validation, test } = counts!;
+      assert.deepEqual(test, { samples: 20, perClass: [10, 10, 0] });
+      assert.equal(training.samples + validation.samples, 20);
+      assert.deepEqual(
+        training.perClass?.map((n, label) => n + validation.perClass![label]!),
+        [10, 5, 5],
+      );
+    }));
+
+  it('counts samples without classes', () =>
+    inFolder(async (folder) => {
+      await mkdir(join(folder, 'data'));
+      await write(join(folder, 'data'), [4, 4, 1], 12, undefined, [8, 8, 1]);
+      const { counts } = await lookAtData(parseDefinition(UPSCALER).network!, join(folder, 'small.udc.yaml'));
+      assert.deepEqual([counts?.classes, counts?.test], [0, { samples: 12 }]);
+    }));
 });

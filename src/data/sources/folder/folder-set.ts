@@ -10,13 +10,12 @@ import { typeAfter } from '../../preparation/steps/step-rules.ts';
 import type { OpenFiles } from '../../files/open-bytes.ts';
 import type { FileList } from './file-list.ts';
 import { findParts, type FolderPart } from './folder-parts.ts';
-import { Damage, differentSize, ImageSource, type ImagePart } from './image-source.ts';
+import { Unsound } from '../unsound.ts';
+import { differentSize, ImageSource, type ImagePart } from './image-source.ts';
 import { join } from 'node:path';
 
 /** Of images that come without a test part, every fifth is drawn for the test. */
 const TEST_SHARE = 0.2;
-/** Of a set, so much may be unsound unless the definition says otherwise. */
-export const DAMAGED = 0.01;
 /** So many images are looked at to learn their size. */
 const LOOKS = 16;
 
@@ -28,6 +27,7 @@ export async function openFolderSet(
   targets: TargetKind,
   spec: DatasetSpec,
   steps: readonly PrepareStep[],
+  input: Shape,
   files: OpenFiles,
 ): Promise<SourceSet> {
   const parts = await findParts(path, targets !== 'class');
@@ -41,12 +41,12 @@ export async function openFolderSet(
   const train = { ...parts.train, chosen: drawn?.train ?? all(parts.train.files.count) };
   const test = { ...(parts.test ?? parts.train), chosen: drawn?.test ?? all(parts.test!.files.count) };
   const count = train.chosen.length + test.chosen.length;
-  const damage = new Damage(parts.folder, spec.damaged ?? DAMAGED, count);
+  const unsound = new Unsound(parts.folder, count, 'images', spec.damaged);
   const pool = new DecodePool(steps);
   files.keep(pool);
-  const shape = await shapeOf(train, pool, steps, damage);
+  const shape = await shapeOf({ ...train, input }, pool, steps, unsound);
   const part = (one: typeof train): SourcePart => ({
-    samples: new ImageSource(one.folder, { ...one, shape, type: typeAfter(steps, 'uint8') }, pool, damage),
+    samples: new ImageSource(one.folder, { ...one, shape, input, type: typeAfter(steps, 'uint8') }, pool, unsound),
     labels: Int32Array.from(one.chosen, (file) => one.files.label(file)),
   });
   return {
@@ -55,7 +55,7 @@ export async function openFolderSet(
     classes: classes.length,
     classNames: { file: parts.train.folder, names: classes },
     stepped: true,
-    notes: () => [...notes, ...[damage.sentence() ?? []].flat()],
+    notes: () => [...notes, ...[unsound.sentence() ?? []].flat()],
   };
 }
 
@@ -76,12 +76,12 @@ function drawTest(files: FileList, classes: number, seed: number): { train: Int3
 
 /** The shape that all samples have: what the steps say, or else that of the first images. */
 async function shapeOf(
-  part: FolderPart & Pick<ImagePart, 'chosen'>,
+  part: FolderPart & Pick<ImagePart, 'chosen' | 'input'>,
   pool: DecodePool,
   steps: readonly PrepareStep[],
-  damage: Damage,
+  unsound: Unsound,
 ): Promise<Shape> {
-  const { chosen, files, folder } = part;
+  const { chosen, files, folder, input } = part;
   // Spread over the classes, which may differ.
   const step = Math.max(1, Math.floor(chosen.length / LOOKS));
   const paths = Array.from({ length: Math.min(LOOKS, chosen.length) }, (_, i) =>
@@ -90,11 +90,12 @@ async function shapeOf(
   const decoded = await pool.decode(paths.map((file) => ({ file })));
   let shape: Shape | undefined;
   decoded.forEach((one, i) => {
-    if ('damage' in one) return damage.add(paths[i]!, one.damage);
+    if ('damage' in one) return unsound.add(paths[i]!, one.damage);
     if (shape && (shape.height !== one.shape.height || shape.width !== one.shape.width))
-      throw differentSize(paths[i]!, one.shape, shape);
+      throw differentSize(paths[i]!, one.shape, shape, input);
     shape ??= one.shape;
   });
+  unsound.expectFew();
   if (shape) return shape;
   const wanted = shapeAfter(steps, { channels: 3 });
   if (typeof wanted !== 'string' && wanted.height && wanted.width && wanted.channels) return wanted as Shape;

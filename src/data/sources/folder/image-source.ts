@@ -6,46 +6,10 @@ import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import { ChangedDataError, DataError } from '../../data-error.ts';
 import type { Pixels, Shape, Source } from '../../dataset.ts';
+import { pixelsText } from '../../../wire/map-shape.ts';
 import type { DecodePool } from '../../images/decode-pool.ts';
+import type { Unsound } from '../unsound.ts';
 import type { FileList } from './file-list.ts';
-
-/** Files that an error names. */
-const NAMED = 3;
-
-/** What is unsound of a set, over both of its parts. */
-export class Damage {
-  private readonly found = new Map<string, string>();
-
-  /** @param share of a set that may be unsound */
-  constructor(
-    private readonly folder: string,
-    private readonly share: number,
-    private readonly count: number,
-  ) {}
-
-  /** @throws DataError where there is more of it than is allowed */
-  add(file: string, why: string): void {
-    this.found.set(file, why);
-    if (this.found.size <= this.share * this.count) return;
-    const first = [...this.found].slice(0, NAMED).map(([name, reason]) => `${name}: ${reason}`);
-    const more = this.found.size > NAMED ? `; and ${this.found.size - NAMED} more` : '';
-    throw new DataError(
-      this.folder,
-      `${this.found.size} of ${this.count} images cannot be read, more than \`damaged: ${percent(this.share)}\` allows: ${first.join('; ')}${more}. Mend or delete them, or allow more`,
-      {},
-      ['dataset'],
-    );
-  }
-
-  /** A sentence; undefined where all is sound. */
-  sentence(): string | undefined {
-    const [first, ...more] = this.found;
-    if (!first) return undefined;
-    return `${this.found.size} of ${this.count} images cannot be read and are left out: ${first.join(': ')}${more.length > 0 ? `; and ${more.length} more` : ''}`;
-  }
-}
-
-const percent = (share: number): string => `${Number((100 * share).toPrecision(3))} %`;
 
 export interface ImagePart {
   /** The folder that names are below. */
@@ -56,6 +20,8 @@ export interface ImagePart {
   /** Of every sample. */
   readonly shape: Shape;
   readonly type: Source['type'];
+  /** Of the network, for advice. */
+  readonly input: Shape;
 }
 
 export class ImageSource implements Source {
@@ -66,7 +32,7 @@ export class ImageSource implements Source {
     readonly name: string,
     private readonly part: ImagePart,
     private readonly pool: DecodePool,
-    private readonly damage: Damage,
+    private readonly unsound: Unsound,
   ) {
     pool.retain();
   }
@@ -128,22 +94,23 @@ export class ImageSource implements Source {
       if ('damage' in one) {
         if (one.gone) throw new ChangedDataError(this.path(index), one.damage);
         this.damaged.add(index);
-        this.damage.add(this.path(index), one.damage);
+        this.unsound.add(this.path(index), one.damage);
         return;
       }
       const { height, width } = this.shape;
       if (one.shape.height !== height || one.shape.width !== width)
-        throw differentSize(this.path(index), one.shape, this.shape);
+        throw differentSize(this.path(index), one.shape, this.shape, this.part.input);
       made.set(index, one.values);
     });
+    this.unsound.expectFew();
   }
 }
 
-/** Images of several sizes have no shape in common. */
-export const differentSize = (file: string, one: Shape, other: Shape): DataError =>
+/** Images of several sizes have no shape in common: they are brought to that of the network's input. */
+export const differentSize = (file: string, one: Shape, other: Shape, input: Shape): DataError =>
   new DataError(
     file,
-    `this image is ${one.height}x${one.width}, others are ${other.height}x${other.width}: bring all to one size with \`prepare: [{ resize: ${other.height}x${other.width} }]\``,
+    `this image is ${one.height}x${one.width}, others are ${other.height}x${other.width}: bring all to the size of the input with \`prepare: [{ resize: ${pixelsText(input)} }]\``,
     {},
     ['dataset', 'path'],
   );

@@ -103,8 +103,7 @@ export class DefinitionDiagnostics implements vscode.Disposable {
     const judged = withExactBudget(analysis, analysis.sizes && this.exact.of(document, analysis.sizes)).filter(
       ({ code }) => !beside || !COVERED_BY_YAML.has(code),
     );
-    const data = this.data.of(document, analysis);
-    const own = data ? [...judged, data] : judged;
+    const own = [...judged, ...this.data.of(document, analysis)];
     this.collection.set(
       document.uri,
       own.map((found) => toEditor(document, found)),

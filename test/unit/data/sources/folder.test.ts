@@ -106,6 +106,18 @@ const REFUSED: Readonly<Record<string, readonly [Record<string, Uint8Array | str
     { ...pictures('train/'), ...pictures('test/'), 'train/a/1.BMP': bmp(7, 5, 8) },
     /train\/a\/1.BMP: this image is 5x8, others are 4x4: .*`prepare: \[\{ resize: 4x4 \}\]`/,
   ],
+  'images of several sizes, none of them that of the input': [
+    { 'train/a/0.bmp': bmp(1, 6, 6), 'train/b/0.bmp': bmp(2, 5, 8), ...pictures('test/') },
+    /this image is 5x8, others are 6x6: bring all to the size of the input with `prepare: \[\{ resize: 4x4 \}\]`/,
+  ],
+  'more damage than is allowed, all that a batch has of it counted': [
+    { ...pictures('train/'), ...pictures('test/'), 'train/a/1.BMP': '', 'train/b/2.BMP': 'BM' },
+    /at least 2 of 12 images cannot be read, more than `damaged: 1 %` allows: .*1\.BMP: .*2\.BMP: .*Mend or delete them/,
+  ],
+  'one damaged image more than is allowed': [
+    { ...pictures('train/'), ...pictures('test/'), 'train/a/1.BMP': '' },
+    /at least 1 of 12 images .*Mend or delete it, or allow more/,
+  ],
 };
 
 describe('folders of images', () => {

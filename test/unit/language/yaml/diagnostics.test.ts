@@ -27,6 +27,12 @@ const CASES: readonly (readonly [string, string, string, RegExp])[] = [
   ['a wrong version', conv('filters: 8').replace('udc: 1', 'udc: ‹2›'), 'wrong-value', /`1`, the version/],
   ['a misspelt key', conv('filters: 8, ‹actvation›: relu'), 'unknown-key', /did you mean `activation`/],
   [
+    'a key of a section beside it',
+    conv('filters: 8').replace('udc: 1', 'udc: 1\n‹weights›: 4 KiB'),
+    'unknown-key',
+    /here; it belongs into `target`: `target: \{ …, weights: 4 KiB \}`/,
+  ],
+  [
     'a missing key of the root',
     conv('filters: 8').replace('input: 16x16x3\n', '').replace('udc', '‹u›dc'),
     'missing-key',

@@ -40,6 +40,11 @@ const REFUSED: readonly (readonly [string, RegExp, Parameters<typeof text>[1]?])
   ['[{ resize: big }]', /`resize`: `big` is not right; write a size such as `96x96`/],
   ['[{ resise: 96x96 }]', /no key `resise` here; did you mean `resize`\?/],
   ['[{ resize: { fit: crop } }]', /no `size`/],
+  [
+    '[{ resize: 96x64, fit: crop }]',
+    /^There is no key `fit` here; it belongs into `resize`: `resize: \{ size: 96x64, fit: crop \}`$/,
+  ],
+  ['[{ resize: { size: 96x64 }, fit: pad }]', /it belongs into `resize`: `resize: \{ …, fit: pad \}`$/],
   ['[{ resize: 96x64, grey: true }]', /write one step/],
   ['[{ resize: 64x64 }]', /`prepare` makes samples of 64x64x1, `input` is 96x64x1: write `input: 64x64x1`/],
   ['[{ grey: true }]', /`prepare` makes samples of 96x64x1, `input` is 96x64x3/, { input: '96x64x3' }],

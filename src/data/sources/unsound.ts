@@ -1,0 +1,55 @@
+/** Files of a data set that cannot be read: counted, named, and allowed up to a stated share. */
+import { DataError } from '../data-error.ts';
+
+/** Of a set, so much may be unsound unless the definition says otherwise. */
+const ALLOWED = 0.01;
+
+/** Files that an error names. */
+const NAMED = 3;
+
+/** What is unsound of a set, over both of its parts. */
+export class Unsound {
+  private readonly found = new Map<string, string>();
+
+  /**
+   * @param count files in the set
+   * @param what these are, in the plural
+   * @param share of a set that may be unsound: what the definition says
+   */
+  constructor(
+    private readonly folder: string,
+    private readonly count: number,
+    private readonly what: string,
+    private readonly share = ALLOWED,
+  ) {}
+
+  add(file: string, why: string): void {
+    this.found.set(file, why);
+  }
+
+  /** Call it when a batch is done, so that the error counts all of it. @throws DataError where more is unsound */
+  expectFew(): void {
+    if (this.found.size <= this.share * this.count) return;
+    const first = [...this.found].slice(0, NAMED).map(([name, reason]) => `${name}: ${reason}`);
+    const more = this.found.size > NAMED ? `; and ${this.found.size - NAMED} more` : '';
+    throw new DataError(
+      this.folder,
+      `at least ${this.amount} cannot be read, more than \`damaged: ${percent(this.share)}\` allows: ${first.join('; ')}${more}. Mend or delete ${this.found.size === 1 ? 'it' : 'them'}, or allow more`,
+      {},
+      ['dataset'],
+    );
+  }
+
+  private get amount(): string {
+    return `${this.found.size} of ${this.count} ${this.what}`;
+  }
+
+  /** A sentence; undefined where all is sound. */
+  sentence(): string | undefined {
+    const [first, ...more] = this.found;
+    if (!first) return undefined;
+    return `${this.amount} cannot be read and ${this.found.size === 1 ? 'is' : 'are'} left out: ${first.join(': ')}${more.length > 0 ? `; and ${more.length} more` : ''}`;
+  }
+}
+
+const percent = (share: number): string => `${Number((100 * share).toPrecision(3))} %`;
