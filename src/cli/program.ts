@@ -7,6 +7,7 @@ import * as apply from './commands/apply.ts';
 import * as check from './commands/check.ts';
 import * as compress from './commands/compress.ts';
 import * as exportRun from './commands/export.ts';
+import * as fit from './commands/fit.ts';
 import * as importNetwork from './commands/import.ts';
 import * as resume from './commands/resume.ts';
 import * as runs from './commands/runs.ts';
@@ -35,6 +36,7 @@ const COMMANDS: Readonly<Record<string, { readonly summary: string; readonly com
     summary: 'makes a network of another budget or target from weights that were trained once',
     command: specialise,
   },
+  fit: { summary: 'fits bits to the memories of an architecture, layer by layer, without training', command: fit },
   resume: { summary: 'goes on with a run from its last checkpoint', command: resume },
   apply: { summary: 'writes what a run chose into the definition', command: apply },
   export: { summary: 'writes a finished run as a network, weights, sources or a report', command: exportRun },

@@ -1,6 +1,7 @@
 /** From the folded float network to the integer network: activation grids, int32 biases, fixed-point multipliers. */
 import { filterShape } from '../network/operation-counts.ts';
-import type { Architecture, Operation, PrimitiveKind } from '../network/types.ts';
+import { KEEPS_GRID } from '../network/keeps-grid.ts';
+import type { Architecture, Operation } from '../network/types.ts';
 import { isWeighted, storedKind } from '../costs/weights/stored-kind.ts';
 import type { WeightTensor } from '../targets/weight-tensor.ts';
 import { largestCode } from '../base/codes.ts';
@@ -14,15 +15,6 @@ import type {
   IntegerWeights,
   Quantisation,
 } from './integer-network.ts';
-
-/** Operators whose output has its input's grid: they move or select codes. */
-export const KEEPS_GRID: ReadonlySet<PrimitiveKind> = new Set<PrimitiveKind>([
-  'max-pool',
-  'average-pool',
-  'global-average-pool',
-  'flatten',
-  'depth-to-space',
-]);
 
 /** The operation whose grid the network's output is on, by its id; '' for the input's. */
 export function outputGridOf({ operations }: Architecture): string {

@@ -50,6 +50,12 @@ export interface KnownNames {
   readonly generators?: readonly string[];
 }
 
+/** A value as the text shall state it. */
+export interface PlacedValue {
+  readonly place: ScalarPath;
+  readonly value: string;
+}
+
 /** What of a definition an assignment is written with. */
 export interface DecideOptions {
   readonly layers?: readonly number[];
@@ -73,6 +79,8 @@ export interface Language {
    * @param options.target what `target:` says after them: chip and limits, and no others
    */
   decide(text: string, network: Network, assignment: Assignment, options?: DecideOptions): EditPlan;
+  /** The edits that set these values, keys added where they are missing, or why not. */
+  set(text: string, values: readonly PlacedValue[]): EditPlan;
   /** The text with another chip named, and nothing else changed, or why not. */
   retarget(text: string, npu: string): { readonly text: string } | Refusal;
   /** Values that a fixed one could be a choice of; undefined where there are none. */

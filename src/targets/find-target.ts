@@ -74,6 +74,8 @@ export interface Target {
   readonly exactSizes: boolean;
   /** Weight bitwidths that the target stores. */
   readonly bits: readonly number[];
+  /** Bitwidths that it keeps activations in; absent: 8 only. */
+  readonly activationBits?: readonly number[];
   /** Bytes stored for each output channel beside its weights: bias and scale. */
   readonly sideBytesPerChannel: Sourced<number>;
   /** Bytes of memory for weights and side data; the budget where a definition gives none. */

@@ -1,0 +1,171 @@
+/** `udc fit`: bits for an architecture within its memories, layer by layer, without training. */
+import { SCHEMES, type SchemeName } from '../../costs/allocate/auxiliary-schemes.ts';
+import { architectureToFit, fitBits, OpenDecisionError, type Fit, type FitRow } from '../../costs/allocate/fit-bits.ts';
+import { parseBytes } from '../../language/byte-units.ts';
+import { applyEdits } from '../../language/edit-plan.ts';
+import { languageOf } from '../../language/language-table.ts';
+import { writeOutput } from '../../runs/files/output-file.ts';
+import { formatBytes, formatCount } from '../../text/format.ts';
+import { limitOn } from '../../wire/limits.ts';
+import { oneOfOption, readArguments } from '../arguments.ts';
+import { limitsOf, targetOf } from '../definition-command.ts';
+import { fitSubject, type FitSubject } from '../fit-subject.ts';
+import { LIMIT_OPTIONS } from '../limit-options.ts';
+import { CommandError, EXIT, json, UsageError, type Io } from '../terminal/io.ts';
+import { plain, table } from '../terminal/table.ts';
+import { usageOf } from '../terminal/usage.ts';
+
+export const usage = usageOf(
+  'fit',
+  {
+    'MODEL|RUN':
+      "a model definition without choices but of bits; or a finished run: a folder, an id's beginning, `latest`",
+  },
+  {
+    budget: LIMIT_OPTIONS.budget,
+    activations: {
+      type: 'string',
+      value: '128KiB',
+      about: 'the activation memory, instead of what the definition or the target says',
+    },
+    target: {
+      type: 'string',
+      value: 'NAME',
+      about: 'another chip than the definition names; `udc targets` lists them',
+    },
+    scheme: {
+      type: 'string',
+      value: SCHEMES.map(({ name }) => name).join('|'),
+      about: `what is stored beside the weights, instead of what the target counts:\n${SCHEMES.map(({ name, about }) => `${name}: ${about}`).join('\n')}`,
+    },
+    write: { type: 'boolean', about: 'writes the bits into the definition, and nothing else' },
+    out: { type: 'string', value: 'FILE', about: 'writes there and leaves the definition as it is' },
+  },
+);
+
+export async function run(args: string[], io: Io): Promise<number> {
+  const { values, positionals } = readArguments(args, usage);
+  const scheme = values.scheme === undefined ? undefined : oneOfOption('--scheme', values.scheme, SCHEME_NAMES);
+  const activations = values.activations === undefined ? undefined : bytesOption('--activations', values.activations);
+  const subject = await fitSubject(positionals[0]!, io);
+  const target = targetOf(subject, values.target);
+  const limits = limitsOf(subject, target, { budget: values.budget });
+  const weightLimit = limitOn(limits, 'weights');
+  const activationLimit = activations ?? limitOn(limits, 'activations');
+  if (weightLimit === undefined && activationLimit === undefined)
+    throw new CommandError(
+      `${subject.file}: there is no budget: give --budget 48KiB, or write \`target: { npu: ${target.name}, weights: 48 KiB }\``,
+    );
+  const request = {
+    network: subject.network,
+    target,
+    limits: {
+      ...(weightLimit !== undefined && { weights: weightLimit }),
+      ...(activationLimit !== undefined && { activations: activationLimit }),
+    },
+    ...(scheme && { scheme }),
+  };
+  let fit: Fit;
+  let exact: boolean;
+  try {
+    const architecture = architectureToFit(request);
+    const { weights } = subject;
+    // Where every weight takes its bits, the table of rates says exactly so.
+    exact = target.format === 'packed' || weights?.cover(architecture.operations) === true;
+    fit = fitBits({ ...request, ...(weights && { bytesAt: weights.bytesAt(target) }) });
+  } catch (error) {
+    if (error instanceof OpenDecisionError) throw new CommandError(`${subject.file}: ${error.message}`);
+    throw error;
+  }
+  const written = fit.impossible === undefined && (values.write || values.out !== undefined);
+  const changed = written ? await write(subject, fit, values.out ?? subject.path) : undefined;
+  const { name } = subject.definition;
+  io.out(
+    values.json
+      ? json({
+          name,
+          target: target.name,
+          rule: 'memory-driven',
+          ...(scheme && { scheme }),
+          exact,
+          ...fit,
+          ...(changed && { changed }),
+        })
+      : describe(`${name} for ${target.name}`, fit, exact, subject.weights?.origin),
+  );
+  if (fit.impossible !== undefined) {
+    io.err(plain(`${subject.file}: ${fit.impossible}\n`));
+    return EXIT.budget;
+  }
+  if (changed && !values.json)
+    io.out(
+      `${values.out ?? subject.file}: ${changed.length === 0 ? 'says so already' : `${changed.length} ${changed.length === 1 ? 'value' : 'values'} written: ${changed.join(', ')}`}\n`,
+    );
+  return EXIT.done;
+}
+
+const SCHEME_NAMES: readonly SchemeName[] = SCHEMES.map(({ name }) => name);
+
+/** @throws UsageError */
+function bytesOption(option: string, text: string): number {
+  try {
+    return parseBytes(text);
+  } catch (error) {
+    throw new UsageError(`${option}: ${error instanceof Error ? error.message : String(error)}`);
+  }
+}
+
+/** Writes the bits into the text. @returns the values that changed, as `layer.bits` */
+async function write({ file, text }: FitSubject, fit: Fit, out: string): Promise<readonly string[]> {
+  const plan = languageOf(file).set(
+    text,
+    fit.rows.flatMap(({ layer, bits }) =>
+      bits === undefined ? [] : [{ place: ['layers', layer, 'bits'], value: String(bits) }],
+    ),
+  );
+  if ('refused' in plan) throw new CommandError(`${file}:${plan.line}:${plan.column}: ${plan.refused}`);
+  await writeOutput(out, applyEdits(text, plan.edits));
+  return plan.paths.map(([, layer, key]) => `${fit.rows[Number(layer)]!.name}.${key!}`);
+}
+
+function describe(title: string, fit: Fit, exact: boolean, origin: string | undefined): string {
+  const right = { align: 'right' } as const;
+  const columns = [
+    { title: 'layer' },
+    { title: 'bits', ...right },
+    { title: 'fitted', ...right },
+    { title: 'bytes', ...right },
+    { title: 'fitted', ...right },
+    { title: 'why' },
+  ];
+  const cells = ({ name, before, bits, bytesBefore, bytes, reasons }: FitRow): string[] => [
+    name,
+    before,
+    bits === undefined ? '' : String(bits),
+    bits === undefined ? '' : formatCount(bytesBefore),
+    bits === undefined ? '' : formatCount(bytes),
+    // What came before the last cut says less: JSON has it.
+    reasons.at(-1) ?? '',
+  ];
+  const { limits, activations } = fit;
+  const approximately = exact ? '' : '≈ ';
+  return plain(
+    [
+      title,
+      '',
+      table(columns, fit.rows.map(cells), [
+        ['total', '', '', formatCount(fit.bytesBefore), formatCount(fit.bytes), ''],
+      ]),
+      ...(limits.weights === undefined
+        ? []
+        : [
+            `Weights: ${approximately}${formatCount(fit.bytes)} B of ${formatBytes(limits.weights)}${exact ? '' : ', by the rate table: there are no weights of this architecture'}.`,
+          ]),
+      ...(limits.activations === undefined
+        ? []
+        : [`Activations: ${formatCount(activations)} B of ${formatBytes(limits.activations)}.`]),
+      ...(origin === undefined ? [] : [`Weights are those of ${origin}, on the grids of these bits.`]),
+      '',
+    ].join('\n'),
+  );
+}

@@ -1,0 +1,64 @@
+/** What bits are fitted to for a command: a definition, or the architecture of a finished run with its weights. */
+import { existsSync, statSync } from 'node:fs';
+import { dirname, resolve } from 'node:path';
+import { isNetworkFile } from '../formats/network-name.ts';
+import { applyEdits } from '../language/edit-plan.ts';
+import { languageOf } from '../language/language-table.ts';
+import { decidedAssignment } from '../network/decided-assignment.ts';
+import { definitionWeights, runWeights, type FitWeights } from '../runs/fit-weights.ts';
+import { spaceOfRun } from '../targets/within-target.ts';
+import { networkNamed } from '../wire/result-networks.ts';
+import { readDefinition, type ReadDefinition } from './definition-command.ts';
+import { holdsNetwork } from './imported.ts';
+import { near } from './outcome.ts';
+import { findRun } from './places.ts';
+import { CommandError, type Io } from './terminal/io.ts';
+
+/** The text of an architecture, and weights of it where there are some. */
+export interface FitSubject extends ReadDefinition {
+  readonly weights?: FitWeights;
+}
+
+const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
+
+/** @throws CommandError where it is neither a definition nor a run, or one without what is needed */
+export async function fitSubject(argument: string, io: Io): Promise<FitSubject> {
+  if (!existsSync(argument) || !statSync(argument).isFile()) return ofRun(argument, io);
+  if (isNetworkFile(argument) || (await holdsNetwork(argument)))
+    throw new CommandError(
+      `${argument}: bits are written into a definition: make one of this network by \`udc import ${argument}\`, and fit that`,
+    );
+  const read = await readDefinition(argument, io);
+  const weights = await definitionWeights(read.network, dirname(read.path)).catch((error: unknown) => {
+    throw new CommandError(`${argument}: training.initialWeights: ${messageOf(error)}`);
+  });
+  return { ...read, ...(weights && { weights }) };
+}
+
+/** The definition of a run as it is now, with what the run decided, and the run's weights. */
+async function ofRun(argument: string, io: Io): Promise<FitSubject> {
+  const folder = await findRun(argument);
+  const at = near(folder.path);
+  const refuse = (problem: string): CommandError => new CommandError(`${at}: ${problem}`);
+  const header = await folder.readHeader();
+  const result = await folder.readResult();
+  if (result === undefined) throw refuse(`this run has no result yet (it is ${await folder.readState()})`);
+  const file = header.definitionPath;
+  const language = languageOf(file);
+  const { network: whole } = language.read(header.definitionText);
+  if (whole === undefined) throw refuse('this version of UDC cannot read the definition that was searched');
+  const network = spaceOfRun(whole, header);
+  const chosen = networkNamed(result);
+  const decided = decidedAssignment(network, chosen.decisions);
+  if ('undecided' in decided)
+    throw refuse(`the result does not decide \`${decided.undecided}\` of the definition that was searched`);
+  const now = await readDefinition(file, io);
+  const plan = language.decide(now.text, network, decided.assignment);
+  if ('refused' in plan) throw new CommandError(`${file}:${plan.line}:${plan.column}: ${plan.refused}`);
+  const text = applyEdits(now.text, plan.edits);
+  const read = language.read(text);
+  const weights = await runWeights(folder, chosen, `the run ${at}`).catch((error: unknown) => {
+    throw refuse(messageOf(error));
+  });
+  return { file, path: resolve(file), text, definition: read.definition!, network: read.network!, weights };
+}

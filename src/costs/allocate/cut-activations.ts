@@ -1,0 +1,81 @@
+/**
+ * The rule for RAM of memory-driven mixed precision (Rusci, Capotondi, Benini, arXiv 1905.13082; `cut_activation` of
+ * the authors' code): what an operation reads and writes must fit, so its output is halved in sweeps forward, its
+ * input in sweeps backward, whichever has more bits or, of equals, takes more.
+ */
+import type { AllocatedNode, AllocationProblem, Cut, Impossible } from './allocation.ts';
+
+export interface ActivationCuts {
+  /** One for each layer. */
+  readonly bits: readonly number[];
+  readonly cuts: readonly Cut[];
+  readonly impossible?: Impossible;
+}
+
+/** Bytes of a map of so many elements: whole ones, where the authors divide. */
+export const mapBytesAt = (elements: number, bits: number): number => Math.ceil((elements * bits) / 8);
+
+type Direction = 'forward' | 'backward';
+
+/**
+ * Halves bits of maps until every operation fits into the activation memory. Beyond the authors, whose networks are
+ * chains: maps that lie there for a later operation count too, and are halved, the largest first, where the ends of an
+ * operation are as small as they get; maps of one group are halved together.
+ */
+export function cutActivations({ layers, maps, nodes, activationLevels, limits }: AllocationProblem): ActivationCuts {
+  const limit = limits.activations ?? Infinity;
+  const levels = layers.map(() => 0);
+  const cuts: Cut[] = [];
+  const bitsOf = (map: number): number => activationLevels[levels[maps[map]!.group] ?? 0]!;
+  const bytesOf = (map: number): number => mapBytesAt(maps[map]!.elements, bitsOf(map));
+  const bytes = ({ inputs, output, held }: AllocatedNode): number =>
+    [...new Set([...inputs, output, ...held])].reduce((sum, map) => sum + bytesOf(map), 0);
+  const cuttable = (map: number): boolean =>
+    maps[map]!.group >= 0 && levels[maps[map]!.group]! < activationLevels.length - 1;
+
+  const halve = (map: number, node: AllocatedNode): void => {
+    const layer = maps[map]!.group;
+    const level = levels[layer]!;
+    const [from, to] = [activationLevels[level]!, activationLevels[level + 1]!];
+    cuts.push({ of: 'activations', layer, from, to, node: node.name, bytes: bytes(node) });
+    levels[layer] = level + 1;
+  };
+
+  /** What to halve at an operation that does not fit; undefined: that is for the other direction, or for nobody. */
+  const choice = (node: AllocatedNode, direction: Direction): number | undefined => {
+    const { output, held } = node;
+    const input = node.inputs.reduce((most, map) => (bytesOf(map) > bytesOf(most) ? map : most), node.inputs[0]!);
+    if (!cuttable(input) && !cuttable(output))
+      return [...node.inputs, ...held]
+        .filter(cuttable)
+        .reduce<number | undefined>(
+          (most, map) => (most === undefined || bytesOf(map) > bytesOf(most) ? map : most),
+          undefined,
+        );
+    const [read, written] = [bitsOf(input), bitsOf(output)];
+    const first = read > written || (read === written && bytesOf(input) > bytesOf(output));
+    const map = cuttable(input) && (first || !cuttable(output)) ? input : output;
+    return (map === output) === (direction === 'forward') || input === output ? map : undefined;
+  };
+
+  const stuck = (node: AllocatedNode): boolean => ![...node.inputs, node.output, ...node.held].some(cuttable);
+
+  for (;;) {
+    let violated = false;
+    for (const direction of ['forward', 'backward'] as const) {
+      for (const node of direction === 'forward' ? nodes : nodes.toReversed()) {
+        while (bytes(node) > limit) {
+          violated = true;
+          if (stuck(node)) {
+            const impossible = { of: 'activations', at: node.name, needed: bytes(node), limit } as const;
+            return { bits: levels.map((level) => activationLevels[level]!), cuts, impossible };
+          }
+          const map = choice(node, direction);
+          if (map === undefined) break;
+          halve(map, node);
+        }
+      }
+    }
+    if (!violated) return { bits: levels.map((level) => activationLevels[level]!), cuts };
+  }
+}
