@@ -1,6 +1,6 @@
 /**
- * MobileNetV1 within 2,048,000 bytes of flash and 512,000 bytes of RAM, the case of memory-driven mixed precision (Rusci
- * et al., arXiv 1905.13082): which layers get how many bits, without training.
+ * MobileNetV1 within 2,048,000 bytes of flash and 512,000 bytes of RAM, the case of memory-driven mixed precision
+ * (Rusci et al., arXiv 1905.13082): which layers get how many bits, without training.
  */
 import { allocationProblem } from '../src/costs/allocate/allocation-problem.ts';
 import { SCHEMES } from '../src/costs/allocate/auxiliary-schemes.ts';
