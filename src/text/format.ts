@@ -69,6 +69,12 @@ export function formatShare(share: number): string {
   return `${(100 * share).toFixed(1).replace(/\.0$/, '')}${NBSP}%`;
 }
 
+/** A change as a share of what was: '+12 %', '−25 %'. */
+export function formatChange(change: number): string {
+  const percent = Math.round(100 * Math.abs(change));
+  return percent === 0 ? `±0${NBSP}%` : `${change < 0 ? '−' : '+'}${percent}${NBSP}%`;
+}
+
 /** A plain number in about three digits, whatever its size. */
 export function formatNumber(value: number): string {
   if (value === 0) return '0';

@@ -192,6 +192,27 @@ describe('a definition in the editor', () => {
     });
   });
 
+  describe('faster operators', () => {
+    it('are offered at an operator, with what they change, and written in its place', async () => {
+      const document = await openDefinition(
+        FIXED.replace(
+          /layers:[^]*/,
+          `layers:
+  - { name: stem, op: conv, kernel: 3x3, filters: 8 }
+  - { name: block, op: ibn, kernel: 3x3, filters: 8, expand: 4 }
+  - { name: pool, op: global-average-pool }
+  - { name: logits, op: dense, units: 10 }
+`,
+        ),
+      );
+      const at = positionOf(document, 'op: ibn', 5);
+      const [action] = await codeActions(document, new vscode.Range(at, at), /^Use fused-ibn: −\d+\u00a0% cycles/);
+      assert.ok(action?.edit);
+      assert.ok(await vscode.workspace.applyEdit(action.edit));
+      assert.match(document.getText(), /name: block, op: fused-ibn, kernel: 3x3/);
+    });
+  });
+
   describe('completion', () => {
     const labels = async (document: vscode.TextDocument, position: vscode.Position): Promise<readonly string[]> => {
       const list = await vscode.commands.executeCommand<vscode.CompletionList>(

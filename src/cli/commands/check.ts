@@ -5,18 +5,12 @@ import { isNetworkFile } from '../../formats/network-name.ts';
 import { paddingLines } from '../../costs/check/padding-advice.ts';
 import { commandLine } from '../../costs/cycles/command-stream.ts';
 import { knownBytes } from '../../costs/weights/known-bytes.ts';
-import { checkReport, type CheckReport, type CheckRow, type Range } from '../../costs/check/check-report.ts';
-import {
-  formatArchitectures,
-  formatBytes,
-  formatCount,
-  formatLarge,
-  formatShare,
-  formatUnit,
-} from '../../text/format.ts';
+import { checkReport, type CheckReport } from '../../costs/check/check-report.ts';
+import { formatArchitectures, formatCount, formatUnit } from '../../text/format.ts';
 import { clockOf, findTarget } from '../../targets/find-target.ts';
 import { workText } from '../../wire/latency.ts';
 import { amountOf, COST_WORDS } from '../../wire/limits.ts';
+import { between, checkTable, workLines } from '../check-table.ts';
 import { misused, readArguments } from '../arguments.ts';
 import { usageOf } from '../terminal/usage.ts';
 import { VELA_OPTION } from '../confirmation.ts';
@@ -36,7 +30,7 @@ import { encodedSources } from '../../runs/folder/encoded-weights.ts';
 import { holdsNetwork } from '../imported.ts';
 import { checkNetwork } from '../network-command.ts';
 import { runsFolderNear } from '../places.ts';
-import { plain, table } from '../terminal/table.ts';
+import { plain } from '../terminal/table.ts';
 
 export const usage = usageOf(
   'check',
@@ -111,39 +105,12 @@ async function lookAtData(read: ReadDefinition, io: Io): Promise<DataAnswer> {
 }
 
 function describe(name: string, report: CheckReport): string {
-  const { totals, architectures, budgetBytes, target, exactFormat, savings } = report;
-  const right = { align: 'right' } as const;
-  const columns = [
-    { title: 'layer' },
-    { title: 'operator' },
-    { title: 'kernel' },
-    { title: 'output' },
-    { title: 'parameters', ...right },
-    { title: 'MACs', ...right },
-    { title: 'activations', ...right },
-    { title: 'smallest', ...right },
-    { title: 'expected', ...right },
-    { title: 'largest', ...right },
-    { title: budgetBytes === undefined ? '' : 'of budget', ...right },
-  ];
-  const total = [
-    'total',
-    '',
-    '',
-    '',
-    between(totals.parameters, formatCount),
-    between(totals.macs, formatLarge),
-    between(totals.peakActivationBytes, formatBytes),
-    formatBytes(totals.bytes.smallest),
-    formatBytes(totals.bytes.expected),
-    formatBytes(totals.bytes.largest),
-    totals.share === undefined ? '' : between(totals.share, formatShare),
-  ];
+  const { totals, architectures, target, exactFormat, savings } = report;
   return plain(
     [
       `${name} for ${target}: ${formatArchitectures(BigInt(architectures))} ${architectures === '1' ? 'architecture' : 'architectures'}`,
       '',
-      table(columns, report.rows.map(cells), [total]),
+      checkTable(report),
       ...limitLines(report),
       ...(exactFormat ? [] : [`Sizes on ${target} are approximate (≈).`]),
       ...(savings === undefined ? [] : [savings]),
@@ -156,6 +123,7 @@ function describe(name: string, report: CheckReport): string {
       ...(totals.commandBytes === undefined
         ? []
         : [commandLine(totals.commandBytes.smallest, totals.commandBytes.largest)]),
+      ...workLines(report),
       ...paddingLines(report.rows),
       '',
     ].join('\n'),
@@ -195,34 +163,4 @@ function reach({ feasible, allFit, problems, target }: CheckReport): string {
   if (problems.length > 0) return `${target} cannot run this.`;
   if (feasible === false) return 'It cannot be met.';
   return allFit ? 'Every architecture fits.' : 'It can be met.';
-}
-
-function cells({ name, op, kernel, output, parameters, macs, activationBytes, bytes, share }: CheckRow): string[] {
-  const weighted = bytes.largest > 0;
-  return [
-    name,
-    op,
-    kernel,
-    `${output.height}x${output.width}x${between(output.channels, String)}`,
-    weighted ? between(parameters, formatCount) : '',
-    macs.largest > 0 ? between(macs, formatLarge) : '',
-    between(activationBytes, formatBytes),
-    ...(weighted
-      ? [
-          formatBytes(bytes.smallest),
-          formatBytes(bytes.expected),
-          formatBytes(bytes.largest),
-          share === undefined ? '' : between(share, formatShare),
-        ]
-      : ['', '', '', '']),
-  ];
-}
-
-/**
- * '12 … 48', or one value where both are the same; the architecture with the fewest bytes of weights may have the
- * larger one.
- */
-function between({ smallest, largest }: Range, format: (value: number) => string): string {
-  const [low, high] = [format(Math.min(smallest, largest)), format(Math.max(smallest, largest))];
-  return low === high ? low : `${low} … ${high}`;
 }

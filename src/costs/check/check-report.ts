@@ -9,6 +9,8 @@ import { paddingAdvice, type PaddingAdvice } from './padding-advice.ts';
 import { limitOn, type LimitReport } from '../../wire/limits.ts';
 import { limitsThatHold, type GivenLimits } from '../limits/holding-limits.ts';
 import { commandStreamBytes } from '../cycles/command-stream.ts';
+import { fasterOperators, type FasterOperator } from '../cycles/faster-operators.ts';
+import { layerWork, type LayerWork } from '../cycles/layer-work.ts';
 import { SizeExpression } from '../weights/expression/size-expression.ts';
 import { workRange } from '../limits/work-range.ts';
 import { feasibility, refusalText } from '../limits/feasibility.ts';
@@ -52,6 +54,10 @@ export interface CheckRow {
   readonly share?: ByteRange;
   /** What the weight order adds to the largest architecture, by the rate table, and what would avoid it. */
   readonly padding?: PaddingAdvice;
+  /** In the largest architecture, estimated; absent where it skips the layer, or the target has no model of cycles. */
+  readonly work?: LayerWork;
+  /** What would be faster in its place there; absent where nothing is known to be, or the layer takes few cycles. */
+  readonly faster?: readonly FasterOperator[];
 }
 
 export interface CheckReport {
@@ -94,6 +100,9 @@ export interface CheckReport {
   readonly savings?: string;
 }
 
+/** Share of the cycles of a layer that is worth another look. */
+const NOTICEABLE = 0.05;
+
 /** One end of the space. */
 interface End {
   readonly architecture: Architecture;
@@ -128,7 +137,11 @@ export function checkReport(
           expected: bytes.expected / budgetBytes,
           largest: bytes.largest / budgetBytes,
         };
+  const works = layerWork(high.architecture, target);
   const rows = network.layers.map((layer, index): CheckRow => {
+    const work = works?.get(index);
+    const faster =
+      work && work.share >= NOTICEABLE ? fasterOperators(network, largest.assignment, index, target, budgetBytes) : [];
     const exact = known && (known.layers[index] ?? NOTHING);
     const bytes = exact ? certain(exact.totalBytes) : { ...expression.layerRange(index), expected: expected[index]! };
     const share = shareOf(bytes);
@@ -155,6 +168,8 @@ export function checkReport(
       bytes,
       ...(share && { share }),
       ...(padding && { padding }),
+      ...(work && { work }),
+      ...(faster.length > 0 && { faster }),
     };
   });
   const savings = vainSavings(network, target);

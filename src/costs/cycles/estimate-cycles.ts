@@ -11,13 +11,15 @@ import { passesOf, type PassKind } from './passes.ts';
 import { sideBytes } from '../weights/stored-size.ts';
 import { u85SideBytes } from '../weights/u85/u85-layouts.ts';
 import type { EthosEngine, SystemPreset, Target } from '../../targets/find-target.ts';
-import { withWeights, type PassCycles } from './weight-transfers.ts';
+import { withWeights, type Bottleneck, type Done, type PassCycles } from './weight-transfers.ts';
 
 export interface CycleEstimate {
   /** False where there is no model of the target: all cycles are then 0, and no number is shown. */
   readonly known: boolean;
   readonly total: number;
   readonly perOperation: readonly number[];
+  /** Of each operation, of the pass of it that takes longest. */
+  readonly bottlenecks: readonly Bottleneck[];
 }
 
 /** What cycles on a target depend on beside the operations. */
@@ -77,25 +79,28 @@ function scaleBytes(target: Target, channels: number, partDepth: number): number
 /**
  * Cycles of one operation of so many stored weight bytes.
  * @param before cycles of the pass before, in which its weights may be fetched; undefined at a network's start
- * @returns its cycles, and those in which the next one's weights may be fetched
+ * @returns its cycles, what the longest of its passes waits for, and the cycles in which the next one's weights may be
+ *   fetched
  */
 export function operationCycles(
   { target, engine, around }: CycleModel,
   { operation, passes }: PlannedOperation,
   weightBytes: number,
   before: number | undefined,
-): { readonly cycles: number; readonly slack: number | undefined } {
+): { readonly cycles: number; readonly bottleneck: Bottleneck; readonly slack: number | undefined } {
   const factor = CYCLE_FACTORS[engine.family][operation.kind] ?? 1;
   let cycles = 0;
   let slack = before;
+  let longest: Done | undefined;
   for (const { kind, alone } of passes) {
     const bytes = kind === 'activation' ? 0 : weightBytes;
     const side = bytes > 0 ? scaleBytes(target, operation.outChannels, alone.partDepth) : 0;
     const done = withWeights(alone, bytes, side, around, slack);
     cycles += Math.round(done.total * factor);
     slack = done.slack;
+    if (!longest || done.total > longest.total) longest = done;
   }
-  return { cycles, slack };
+  return { cycles, bottleneck: longest?.bottleneck ?? 'maps', slack };
 }
 
 /**
@@ -110,7 +115,7 @@ export function estimateCycles(
   system: SystemPreset | undefined = target.systems[0],
 ): CycleEstimate {
   const model = cycleModel(target, system);
-  if (!model) return { known: false, total: 0, perOperation: architecture.operations.map(() => 0) };
+  if (!model) return { known: false, total: 0, perOperation: architecture.operations.map(() => 0), bottlenecks: [] };
   return cyclesInOrder(architecture, model, weightBytes, (operation, shape) => planOperation(model, operation, shape));
 }
 
@@ -123,6 +128,7 @@ export function cyclesInOrder(
 ): CycleEstimate {
   const { operations } = architecture;
   const perOperation = operations.map(() => 0);
+  const bottlenecks = operations.map((): Bottleneck => 'array');
   const packed = mapBytes(architecture, model.target);
   const isPacked = (i: number): boolean => (i < 0 ? packed.input : packed.outputs[i]!).packed;
   let before: number | undefined;
@@ -135,7 +141,8 @@ export function cyclesInOrder(
     });
     const done = operationCycles(model, planned, weightBytes[i] ?? 0, before);
     perOperation[i] = done.cycles;
+    bottlenecks[i] = done.bottleneck;
     before = done.slack;
   }
-  return { known: true, total: perOperation.reduce((sum, cycles) => sum + cycles, 0), perOperation };
+  return { known: true, total: perOperation.reduce((sum, cycles) => sum + cycles, 0), perOperation, bottlenecks };
 }

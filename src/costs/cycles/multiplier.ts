@@ -108,11 +108,17 @@ export interface Ends {
 
 const BOTH: Ends = { first: true, last: true };
 
+/** Cycles of a pass with an array, and which of its two units is the slower one for a block. */
+export interface MacCycles {
+  readonly cycles: number;
+  readonly slower: 'array' | 'output';
+}
+
 /**
  * Cycles of a pass with an array: the slower of array and output for each block, and the other once. `scaleLatency`: of
  * the memory of the scales.
  */
-export function macCycles(pass: Pass, cut: Cut, engine: CycleEngine, scaleLatency: number, ends = BOTH): number {
+export function macCycles(pass: Pass, cut: Cut, engine: CycleEngine, scaleLatency: number, ends = BOTH): MacCycles {
   const { block, unit } = shaped(pass, cut, engine);
   const array = arrayCycles(pass, cut, engine);
   const scales = isPool(pass.kind) ? 0 : (SCALE_BYTES * block.depth * scaleLatency) / SCALE_HIDDEN;
@@ -125,11 +131,11 @@ export function macCycles(pass: Pass, cut: Cut, engine: CycleEngine, scaleLatenc
   const output = Math.max(Math.ceil(perElement(pass, engine) * volume(block)), scales);
   const issue = ((fraction > 1 ? Math.abs(writes - reads) : 0) + array + output) / ISSUE;
   const [inner, outer] = [Math.max(array, issue), Math.max(output, issue)];
-  return (
+  const cycles =
     Math.floor(inner > outer ? inner * fraction + (ends.last ? outer : 0) : outer * fraction + inner) +
     (ends.first ? reads : 0) +
-    (ends.last ? writes : 0)
-  );
+    (ends.last ? writes : 0);
+  return { cycles, slower: inner > outer ? 'array' : 'output' };
 }
 
 /** Cycles of an elementwise pass over `elements` as they lie. `inputs`: how many maps it reads. */

@@ -91,6 +91,7 @@ function rearranged({ operation: { outSize, outChannels } }: Pass, { sram }: Aro
   return {
     npu,
     npuBuffered: npu,
+    slower: 'maps',
     scheduled: { npu, npuBuffered: npu },
     sram: {},
     other: {},
@@ -147,9 +148,12 @@ export function passCycles(
   const stored = storedElements(pass.output, packedOutput);
   const elementwise = pass.kind === 'add';
   const computing = (where: Cut): PassCompute => {
-    const cycles = (scales: Memory): number =>
-      elementwise ? elementCycles(pass, where, engine, stored) : macCycles(pass, where, engine, scales.readLatency);
-    return { npu: cycles(around.weights), npuBuffered: cycles(around.sram) };
+    if (elementwise) {
+      const cycles = elementCycles(pass, where, engine, stored);
+      return { npu: cycles, npuBuffered: cycles, slower: 'output' };
+    }
+    const { cycles: npu, slower } = macCycles(pass, where, engine, around.weights.readLatency);
+    return { npu, npuBuffered: macCycles(pass, where, engine, around.sram.readLatency).cycles, slower };
   };
   const computed = computing(cut);
   const aside = (map: BlockedMap): BlockedMap => ({ ...map, memory: around.weights });
@@ -174,7 +178,7 @@ export function passCycles(
     part: (channels, ends) => {
       const map: Extent = { ...pass.output, depth: channels };
       const some = { ...cut, output: { ...output, map } };
-      return macCycles({ ...pass, output: map }, some, engine, around.sram.readLatency, ends);
+      return macCycles({ ...pass, output: map }, some, engine, around.sram.readLatency, ends).cycles;
     },
     sram: where(around.sram),
     other: where(around.weights),

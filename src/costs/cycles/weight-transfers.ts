@@ -4,10 +4,17 @@
  */
 import { accessCycles, rateOf, type Access, type Memory } from './transfers.ts';
 
+/**
+ * What a pass waits for: the multiply-accumulate array, the output unit, maps on their way, weights on theirs.
+ */
+export type Bottleneck = 'array' | 'output' | 'maps' | 'weights';
+
 /** Cycles of array and output unit, with scales from where weights are stored, and from a buffer. */
 export interface PassCompute {
   readonly npu: number;
   readonly npuBuffered: number;
+  /** Of the two units; 'maps' where the pass only moves them. */
+  readonly slower: Exclude<Bottleneck, 'weights'>;
 }
 
 /** A pass without its weights. */
@@ -16,7 +23,7 @@ export interface PassCycles extends PassCompute {
    * What the compiler counts on while it decides about buffers: where SRAM is a cache, maps are not in it yet, so that
    * passes seem longer, and so does the time in which weights are fetched.
    */
-  readonly scheduled: PassCompute;
+  readonly scheduled: Omit<PassCompute, 'slower'>;
   /** Bytes of maps in SRAM, and in the memory of the weights where maps lie there. */
   readonly sram: Access;
   readonly other: Access;
@@ -37,6 +44,7 @@ const ACCEPTED = 1000;
 
 export interface Done {
   readonly total: number;
+  readonly bottleneck: Bottleneck;
   /** Cycles in which the next pass's weights may be fetched. */
   readonly slack: number;
 }
@@ -135,29 +143,42 @@ export function withWeights(
   before: number | undefined,
 ): Done {
   const { npu, fetches, scheduled } = pass;
-  const total = (computing: number, own: Access, others: Access): number =>
-    Math.floor(
-      Math.max(
-        computing,
-        accessCycles(sram, joined(pass.sram, own)),
-        accessCycles(weights, joined(pass.other, others)),
-      ),
-    );
-  if (bytes === 0) return { total: total(npu, {}, {}), slack: scheduled.npu };
+  const done = (computing: number, own: Access, others: Access, slack: number): Done => {
+    const [near, far] = [accessCycles(sram, joined(pass.sram, own)), accessCycles(weights, joined(pass.other, others))];
+    const total = Math.floor(Math.max(computing, near, far));
+    return { total, slack, bottleneck: bottleneckOf(pass, computing, [near, own], [far, others]) };
+  };
+  if (bytes === 0) return done(npu, {}, {}, scheduled.npu);
   const buffered = plan(pass, bytes + side, sram, weights, before);
-  if (!buffered)
-    return { total: total(npu, {}, { weights: bytes * fetches, scales: side * fetches }), slack: scheduled.npu };
+  if (!buffered) return done(npu, {}, { weights: bytes * fetches, scales: side * fetches }, scheduled.npu);
   const { first, slack, last, transfer } = buffered;
   const rest = before === undefined ? bytes : Math.max(0, bytes - first * (bytes + side));
   const computing = Math.max(transfer - slack + last, pass.npuBuffered + Math.max(0, transfer * first - slack));
-  return {
-    total: total(
-      computing,
-      { write: rest, weights: bytes * fetches },
-      { copy: rest, scales: side * scaleGrowth(pass, buffered) * fetches },
-    ),
-    slack: last,
-  };
+  return done(
+    computing,
+    { write: rest, weights: bytes * fetches },
+    { copy: rest, scales: side * scaleGrowth(pass, buffered) * fetches },
+    last,
+  );
+}
+
+const bytesOf = (access: Access): number => Object.values(access).reduce((sum, bytes) => sum + bytes, 0);
+
+/**
+ * What takes longest. `near`, `far`: cycles of SRAM and of the weights' memory, each with what weights add to the bytes
+ * of maps there.
+ */
+function bottleneckOf(
+  pass: PassCycles,
+  computing: number,
+  near: readonly [number, Access],
+  far: readonly [number, Access],
+): Bottleneck {
+  // What computing waits beyond its own cycles, it waits for a buffer.
+  const own = Math.max(pass.npu, pass.npuBuffered);
+  if (computing >= Math.max(near[0], far[0])) return computing > 2 * own ? 'weights' : pass.slower;
+  const [access, maps] = near[0] >= far[0] ? [near[1], pass.sram] : [far[1], pass.other];
+  return bytesOf(access) > bytesOf(maps) ? 'weights' : 'maps';
 }
 
 function joined(a: Access, b: Access): Access {

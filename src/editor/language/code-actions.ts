@@ -5,7 +5,7 @@
 import * as vscode from 'vscode';
 import type { EditPlan } from '../../language/edit-plan.ts';
 import type { Diagnostic } from '../../network/types.ts';
-import { formatBytes } from '../../text/format.ts';
+import { formatBytes, formatChange } from '../../text/format.ts';
 import { formatNamedMeasured, integerMeasured } from '../../wire/tasks/metrics.ts';
 import { planApply, searchedNetwork } from '../commands/applying.ts';
 import { REWRITE_KIND, SOURCE } from '../contributions.ts';
@@ -15,6 +15,7 @@ import type { RunStore } from '../runs/run-store.ts';
 import type { Analysis } from './sizes/analysis.ts';
 import type { DefinitionDocuments } from './sizes/documents.ts';
 import { toRange, toWorkspaceEdit } from './ranges.ts';
+import { placeAt } from './place.ts';
 import { widenableAt } from './widening.ts';
 
 export const REWRITE = vscode.CodeActionKind.Empty.append(REWRITE_KIND);
@@ -45,7 +46,11 @@ export class DefinitionActions implements vscode.CodeActionProvider {
     return [
       ...(wanted(vscode.CodeActionKind.QuickFix) ? this.fixes(document, range, context, analysis) : []),
       ...(wanted(REWRITE)
-        ? [...this.applying(document, range, analysis), ...this.widening(document, range, analysis)]
+        ? [
+            ...this.applying(document, range, analysis),
+            ...this.widening(document, range, analysis),
+            ...this.faster(document, range, analysis),
+          ]
         : []),
     ];
   }
@@ -109,6 +114,25 @@ export class DefinitionActions implements vscode.CodeActionProvider {
     return [
       this.action(document, vscode.l10n.t('Widen {0} to {1}', found.key, found.options.join(' | ')), plan),
     ].filter((action) => action !== undefined);
+  }
+
+  /** Operators that the model of cycles says are faster than the one under the caret. */
+  private faster(document: vscode.TextDocument, range: vscode.Range, analysis: Analysis): vscode.CodeAction[] {
+    const place = placeAt(analysis.parsed.tree, document.offsetAt(range.start));
+    const [list, layer, key] = place?.path ?? [];
+    const { sizes } = analysis;
+    if (!place || !sizes || list !== 'layers' || typeof layer !== 'number' || key !== 'op') return [];
+    return sizes.fasterOperators(layer).flatMap(({ op, cycles, bytes }) => {
+      const plan = analysis.language.edit(analysis.text, place.path, [op]);
+      if ('refused' in plan) return [];
+      const title = vscode.l10n.t(
+        'Use {0}: {1} cycles, {2} bytes of the network, by estimate',
+        op,
+        formatChange(cycles),
+        formatChange(bytes),
+      );
+      return [this.action(document, title, plan)].filter((action) => action !== undefined);
+    });
   }
 
   /** Undefined where there is nothing to change; disabled, with the reason, where it cannot be changed. */

@@ -14,6 +14,8 @@ import { limitsThatHold, unknownCosts, type UnknownCost } from '../../../costs/l
 import { SizeExpression } from '../../../costs/weights/expression/size-expression.ts';
 import { workRange, workSteps, type WorkRange } from '../../../costs/limits/work-range.ts';
 import { feasibilitySteps, refusalText, type Feasibility, type Refusal } from '../../../costs/limits/feasibility.ts';
+import { fasterOperators, type FasterOperator } from '../../../costs/cycles/faster-operators.ts';
+import { layerWork, type LayerWork } from '../../../costs/cycles/layer-work.ts';
 import { activationMemory } from '../../../costs/activations/activation-memory.ts';
 import { problemsOfSpace } from '../../../targets/runnable.ts';
 import { findTarget, TARGETS, type Target } from '../../../targets/find-target.ts';
@@ -26,6 +28,7 @@ export class SizedArchitecture {
   readonly architecture: Architecture;
   private readonly layers = new Map<number, LayerMeasure>();
   private memory: ReturnType<typeof activationMemory> | undefined;
+  private works: ReturnType<typeof layerWork>;
 
   constructor(
     network: Network,
@@ -54,6 +57,11 @@ export class SizedArchitecture {
       (most, operation, i) => (operation.layer === index ? Math.max(most, perOperation[i] ?? 0) : most),
       0,
     );
+  }
+
+  /** Where the cycles of a layer go; undefined where it is skipped, or the target has no model of them. */
+  layerWork(index: number): LayerWork | undefined {
+    return (this.works ??= layerWork(this.architecture, this.target))?.get(index);
   }
 
   private liveBytes(): ReturnType<typeof activationMemory> {
@@ -118,6 +126,10 @@ export class NetworkSizes {
   *workSteps(): Steps<void> {
     this.worksOut = true;
     yield* workSteps(this.network, this.target, this.expression);
+    for (const end of [this.smallestArchitecture, this.largestArchitecture]) {
+      yield;
+      end.layerWork(0);
+    }
     this.worksOut = false;
   }
 
@@ -127,6 +139,19 @@ export class NetworkSizes {
   /** What its architectures take of a cost of work; undefined where the target has no number. */
   work(cost: CostName): WorkRange | undefined {
     return workRange(cost, this.network, this.target, this.expression);
+  }
+
+  private readonly faster = new Map<number, readonly FasterOperator[]>();
+
+  /** What would be faster in a layer's place in the largest architecture, by estimate. */
+  fasterOperators(layer: number): readonly FasterOperator[] {
+    let found = this.faster.get(layer);
+    if (!found) {
+      const { assignment } = this.largestArchitecture;
+      found = fasterOperators(this.network, assignment, layer, this.target, this.budgetBytes);
+      this.faster.set(layer, found);
+    }
+    return found;
   }
 
   private problems: readonly string[] | undefined;

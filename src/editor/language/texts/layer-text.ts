@@ -3,10 +3,11 @@
  * that made them.
  */
 import type { Operation } from '../../../network/types.ts';
+import { BOTTLENECK_WORDS, type LayerWork } from '../../../costs/cycles/layer-work.ts';
 import { paddingAdvice } from '../../../costs/check/padding-advice.ts';
 import { channelPadding, weightShape } from '../../../costs/weights/padding/channel-padding.ts';
 import type { Target } from '../../../targets/find-target.ts';
-import { formatBytes, formatCount, formatShare } from '../../../text/format.ts';
+import { formatBytes, formatCount, formatLarge, formatShare } from '../../../text/format.ts';
 import { markdownText as plain } from '../../../text/neutral.ts';
 import type { LayerReport } from '../../../wire/run.ts';
 import { splitParts } from '../../../wire/byte-split.ts';
@@ -94,6 +95,7 @@ export function layerText(sizes: NetworkSizes, index: number, exact?: LayerRepor
       columns.map(({ sized }) => formatCount(sized.layerActivationBytes(index))),
     ),
   );
+  lines.push(...workRows(sizes, columns, index));
   lines.push('', operatorsText(columns, measures));
   if (stored.largest > 0)
     lines.push(
@@ -122,6 +124,23 @@ function heading(
     Math.max(...measures.map((measure) => measure.parameters)),
   );
   return `**${plain(name)}**: ${size} compressed${share}; ${parameters} parameters.`;
+}
+
+/** Cycles of a layer, how much of the array it uses, and what it waits for, once that has been worked out. */
+function workRows({ worksOut }: NetworkSizes, columns: readonly Column[], index: number): readonly string[] {
+  const works = worksOut ? [] : columns.map(({ sized }) => sized.layerWork(index));
+  if (!works.some((work) => work)) return [];
+  const rows: readonly (readonly [string, (work: LayerWork) => string])[] = [
+    ['Cycles, estimated', ({ cycles, share }) => `${formatLarge(cycles)}, ${formatShare(share)} of all`],
+    ['Array used', ({ utilisation }) => (utilisation === undefined ? '–' : formatShare(utilisation))],
+    ['Bound by', ({ bottleneck }) => BOTTLENECK_WORDS[bottleneck]],
+  ];
+  return rows.map(([title, cell]) =>
+    row(
+      title,
+      works.map((work) => (work ? cell(work) : '–')),
+    ),
+  );
 }
 
 /** The weights as floats, packed into their bits, and as the target stores them. */

@@ -175,6 +175,7 @@ describe('cycle estimate', () => {
 
   it('is unknown, and zero, where the target publishes no rates', () => {
     assert.deepEqual(estimateCycles(dscnn(), findTarget('stm32h743'), []), {
+      bottlenecks: [],
       known: false,
       total: 0,
       perOperation: dscnn().operations.map(() => 0),
