@@ -30,6 +30,8 @@ export interface Format {
 interface Entry extends Omit<Format, 'write'> {
   /** Is the file for the run's target, so that it may hold only what that can run? */
   readonly forTarget?: true;
+  /** Has it no maps of fewer bits than 8? */
+  readonly byteMaps?: true;
   text?(run: ExportInput): string;
   network?(run: ExportInput, network: ExportedNetwork): Uint8Array | string;
 }
@@ -42,6 +44,7 @@ const ENTRIES: readonly Entry[] = [
     extension: 'tflite',
     description: 'Fully integer network for LiteRT, TFLite Micro and vendor compilers such as Vela',
     forTarget: true,
+    byteMaps: true,
     network: exportTflite,
   },
   {
@@ -49,6 +52,7 @@ const ENTRIES: readonly Entry[] = [
     label: 'ONNX (QDQ, int8)',
     extension: 'onnx',
     description: 'Quantised network for ONNX Runtime and converters, opset 17',
+    byteMaps: true,
     network: exportOnnx(false),
   },
   {
@@ -56,6 +60,7 @@ const ENTRIES: readonly Entry[] = [
     label: 'ONNX (QDQ, int8 and int4)',
     extension: 'onnx',
     description: 'The same with weights of at most 4 bits as INT4, opset 21',
+    byteMaps: true,
     network: exportOnnx(true),
   },
   {
@@ -64,6 +69,7 @@ const ENTRIES: readonly Entry[] = [
     extension: 'h',
     description: "Weights in the target's own format, biases, rescaling and a table of layers",
     forTarget: true,
+    byteMaps: true,
     network: exportHeader,
   },
   {
@@ -153,7 +159,16 @@ function refuseUnsupported({ result, architecture }: ExportInput, label: string)
     throw new Error(`${label} is for ${target.name}, which cannot run this network: ${problems.join('; ')}`);
 }
 
-function writer({ text, network, label, forTarget }: Entry): Format['write'] {
+/** @throws Error naming the first layer whose maps a format cannot express */
+function refuseNarrowMaps({ architecture }: ExportInput, label: string): void {
+  const narrow = architecture.operations.find(({ activationBits = 8 }) => activationBits < 8);
+  if (narrow)
+    throw new Error(
+      `${label} has no activations of ${narrow.activationBits!} bits, and \`${narrow.layerName}\` writes such: choose another format, or train it with \`activationBits: 8\``,
+    );
+}
+
+function writer({ text, network, label, forTarget, byteMaps }: Entry): Format['write'] {
   return (run) =>
     Promise.resolve().then(() => {
       if (network && !run.network)
@@ -161,6 +176,7 @@ function writer({ text, network, label, forTarget }: Entry): Format['write'] {
           `${label} needs the run's weights, but its folder has no weights.safetensors: export JSON or a report, or run the search again`,
         );
       if (forTarget) refuseUnsupported(run, label);
+      if (byteMaps) refuseNarrowMaps(run, label);
       const content = network ? network(run, run.network!) : text!(run);
       return typeof content === 'string' ? new TextEncoder().encode(content) : content;
     });

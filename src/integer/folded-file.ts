@@ -24,26 +24,34 @@ const positive: Check<number> = such(
 );
 const size = object<Size2D>({ height: positive, width: positive });
 
-const operation = object<Operation>({
-  id: string,
-  layer: number,
-  layerName: string,
-  kind: oneOf(Object.keys(KINDS) as PrimitiveKind[]),
-  inputs: list(such<number>('an index of an operation, or -1', Number.isSafeInteger)),
-  kernel: size,
-  stride: size,
-  dilation: size,
-  padding: oneOf(['same', 'valid']),
-  inChannels: positive,
-  outChannels: positive,
-  inSize: size,
-  outSize: size,
-  factor: positive,
-  bits: positive,
-  sparsity: number,
-  batchNorm: boolean,
-  activation: oneOf(['relu', 'relu6', 'none']),
-});
+const operation = object<Operation>(
+  {
+    id: string,
+    layer: number,
+    layerName: string,
+    kind: oneOf(Object.keys(KINDS) as PrimitiveKind[]),
+    inputs: list(such<number>('an index of an operation, or -1', Number.isSafeInteger)),
+    kernel: size,
+    stride: size,
+    dilation: size,
+    padding: oneOf(['same', 'valid']),
+    inChannels: positive,
+    outChannels: positive,
+    inSize: size,
+    outSize: size,
+    factor: positive,
+    bits: positive,
+    sparsity: number,
+    batchNorm: boolean,
+    activation: oneOf(['relu', 'relu6', 'none']),
+  },
+  {
+    activationBits: such<number>(
+      'a number of bits from 1 to 8',
+      (value) => Number.isInteger(value) && (value as number) >= 1 && (value as number) <= 8,
+    ),
+  },
+);
 
 const architecture = object<Architecture>({
   name: string,

@@ -7,10 +7,15 @@ export interface Range {
   readonly max: number;
 }
 
-/** An activation grid: real = scale * (code - zeroPoint), codes are int8. `scale` is a float32 value. */
+/**
+ * An activation grid: real = scale * (code - zeroPoint). `scale` is a float32 value. Codes are int8, or, of `bits`
+ * fewer than 8, unsigned: 0 to 2^bits - 1.
+ */
 export interface Quantisation {
   readonly scale: number;
   readonly zeroPoint: number;
+  /** Absent: 8. */
+  readonly bits?: number;
 }
 
 /** One operation of a trained network with batch normalisation folded: real weight = codes * steps[output channel]. */

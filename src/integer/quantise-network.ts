@@ -76,8 +76,8 @@ function integerWeights(folded: FoldedOperation, input: Quantisation, output: Qu
 }
 
 /**
- * The integer network of a folded one: int8 activations (asymmetric), int32 biases, per-channel fixed-point
- * multipliers.
+ * The integer network of a folded one: int8 activations (asymmetric) or fewer bits (unsigned), int32 biases,
+ * per-channel fixed-point multipliers.
  * Weight codes stay as they are: a 3-bit layer uses -3..3.
  * Throws RangeError naming the operation whose weights, steps or range are unusable.
  */
@@ -93,7 +93,7 @@ export function quantise(folded: FoldedNetwork): IntegerNetwork {
   for (const one of folded.operations) {
     const { operation } = one;
     const source = operation.inputs[0]! < 0 ? input : operations[operation.inputs[0]!]!.output;
-    const output = KEEPS_GRID.has(operation.kind) ? source : quantiseGrid(one.output);
+    const output = KEEPS_GRID.has(operation.kind) ? source : quantiseGrid(one.output, operation.activationBits);
     operations.push({
       operation,
       output,

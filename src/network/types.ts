@@ -396,6 +396,8 @@ export interface Operation {
   readonly sparsity: number;
   readonly batchNorm: boolean;
   readonly activation: Activation;
+  /** Bits of the map that it writes, where they are fewer than 8; of one that keeps its input's grid: those of that. */
+  readonly activationBits?: number;
 }
 
 /** A network with every decision taken: what is trained, sized and exported. */

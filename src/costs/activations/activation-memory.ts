@@ -25,7 +25,7 @@ interface Buffer {
 }
 
 /**
- * Live bytes of int8 activations when the operations run in the target's order. An addition writes over an input that
+ * Live bytes of activations when the operations run in the target's order. An addition writes over an input that
  * nothing else reads
  * where the target allows it (without a target: not). A flattened tensor is its input seen differently and takes no
  * memory.

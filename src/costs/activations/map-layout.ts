@@ -78,6 +78,9 @@ function fusedInto(operations: readonly Operation[], reshaped: readonly boolean[
 /** Bytes of an operation's output where it lies in no bricks. */
 export const mapWithoutGaps = (operation: Operation): number => roundUp(outputElements(operation), BRICK);
 
+/** Bytes of so many elements of so many bits, packed. */
+export const bytesIn = (elements: number, bits = 8): number => Math.ceil((elements * bits) / 8);
+
 /** Bytes of the network's input and of each operation's output. */
 export function mapBytes(
   architecture: Architecture,
@@ -91,7 +94,7 @@ export function mapBytes(
   if (!target?.engine) {
     return {
       input: { bytes: elements, packed: true },
-      outputs: operations.map((o) => ({ bytes: outputElements(o), packed: true })),
+      outputs: operations.map((o) => ({ bytes: bytesIn(outputElements(o), o.activationBits), packed: true })),
     };
   }
   const packed = packedOutputs(operations, target);

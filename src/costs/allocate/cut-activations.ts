@@ -3,6 +3,7 @@
  * the authors' code): what an operation reads and writes must fit, so its output is halved in sweeps forward, its
  * input in sweeps backward, whichever has more bits or, of equals, takes more.
  */
+import { bytesIn } from '../activations/map-layout.ts';
 import type { AllocatedNode, AllocationProblem, Cut, Impossible } from './allocation.ts';
 
 export interface ActivationCuts {
@@ -11,9 +12,6 @@ export interface ActivationCuts {
   readonly cuts: readonly Cut[];
   readonly impossible?: Impossible;
 }
-
-/** Bytes of a map of so many elements: whole ones, where the authors divide. */
-export const mapBytesAt = (elements: number, bits: number): number => Math.ceil((elements * bits) / 8);
 
 type Direction = 'forward' | 'backward';
 
@@ -27,7 +25,8 @@ export function cutActivations({ layers, maps, nodes, activationLevels, limits }
   const levels = layers.map(() => 0);
   const cuts: Cut[] = [];
   const bitsOf = (map: number): number => activationLevels[levels[maps[map]!.group] ?? 0]!;
-  const bytesOf = (map: number): number => mapBytesAt(maps[map]!.elements, bitsOf(map));
+  // Whole bytes, where the authors divide.
+  const bytesOf = (map: number): number => bytesIn(maps[map]!.elements, bitsOf(map));
   const bytes = ({ inputs, output, held }: AllocatedNode): number =>
     [...new Set([...inputs, output, ...held])].reduce((sum, map) => sum + bytesOf(map), 0);
   const cuttable = (map: number): boolean =>

@@ -2,11 +2,11 @@
 import assert from 'node:assert/strict';
 import { evaluateInteger, IntegerEvaluator } from '../../../src/integer/evaluate-integer.ts';
 import { PLAIN_KERNELS } from '../../../src/integer/integer-kernels.ts';
-import { quantiseValues } from '../../../src/integer/activation-grid.ts';
+import { codeRange, dequantise, quantiseValues } from '../../../src/integer/activation-grid.ts';
 import { quantise } from '../../../src/integer/quantise-network.ts';
 import type { FoldedNetwork, IntegerOperation } from '../../../src/integer/integer-network.ts';
-import { NETWORKS, foldedNetwork, generator, randomImages } from './networks.ts';
-import { evaluateReal } from './real.ts';
+import { NETWORKS, foldedNetwork, generator, randomImages, withActivationBits } from './networks.ts';
+import { evaluateOperation, evaluateReal } from './real.ts';
 
 describe('integer evaluation', () => {
   for (const [name, make] of Object.entries(NETWORKS)) {
@@ -30,6 +30,36 @@ describe('integer evaluation', () => {
       }
     });
   }
+
+  for (const bits of [4, 2])
+    for (const name of ['residual', 'separable', 'pooling', 'upscaling']) {
+      it(`of maps of ${bits} bits agrees with real arithmetic on the ${name} network, and keeps to their codes`, () => {
+        const folded = withActivationBits(NETWORKS[name]!(), bits);
+        const network = quantise(folded);
+        const evaluator = new IntegerEvaluator(network);
+        const image = randomImages(folded, 1);
+        evaluator.evaluateImage(image);
+        for (const [index, { operation, output }] of network.operations.entries()) {
+          const codes = evaluator.outputOf(index);
+          const { min, max } = codeRange(output);
+          assert.ok(
+            codes.every((code) => code >= min && code <= max),
+            operation.id,
+          );
+          // An operation by itself, from the codes that it read: one step, where a sum lies between two.
+          const read = operation.inputs.map((i) =>
+            i < 0
+              ? dequantise(quantiseValues(image, network.input), network.input)
+              : dequantise(evaluator.outputOf(i), network.operations[i]!.output),
+          );
+          const expected = quantiseValues(evaluateOperation(network, index, folded, read), output);
+          const worst = codes.reduce((most, code, i) => Math.max(most, Math.abs(code - expected[i]!)), 0);
+          assert.ok(worst <= 1, `${operation.id}: ${worst} steps off`);
+        }
+        const inner = network.operations.filter(({ output }) => output.bits === bits);
+        assert.ok(inner.length > 0);
+      });
+    }
 
   it('evaluates many images independently of each other', () => {
     const folded = NETWORKS['residual']!();

@@ -126,6 +126,16 @@ export function foldedNetwork(
   };
 }
 
+/** The same network with maps of so many bits, but for its output. */
+export function withActivationBits(folded: FoldedNetwork, bits: number): FoldedNetwork {
+  const last = folded.operations.length - 1;
+  const operations = folded.operations.map((one, i) =>
+    i === last ? one : { ...one, operation: { ...one.operation, activationBits: bits } },
+  );
+  const architecture = { ...folded.architecture, operations: operations.map(({ operation }) => operation) };
+  return { ...folded, architecture, operations };
+}
+
 /** `count` random normalised images. */
 export function randomImages({ architecture: { input } }: FoldedNetwork, count: number, seed = 7): Float32Array {
   const random = generator(seed);

@@ -6,7 +6,8 @@ import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import type { AllocatedLayer, AllocationProblem, Cut } from '../../../../src/costs/allocate/allocation.ts';
 import { SCHEMES } from '../../../../src/costs/allocate/auxiliary-schemes.ts';
-import { cutActivations, mapBytesAt } from '../../../../src/costs/allocate/cut-activations.ts';
+import { cutActivations } from '../../../../src/costs/allocate/cut-activations.ts';
+import { bytesIn } from '../../../../src/costs/activations/map-layout.ts';
 import { allocateByMemory } from '../../../../src/costs/allocate/memory-rule.ts';
 
 /** A chain of convolutions: layer i reads map i and writes map i + 1. */
@@ -203,7 +204,7 @@ describe('memory-driven bits', () => {
           Math.max(
             ...problem.nodes.map(({ inputs: [input], output }) =>
               [input!, output].reduce(
-                (sum, map) => sum + mapBytesAt(problem.maps[map]!.elements, bits(activations, map)),
+                (sum, map) => sum + bytesIn(problem.maps[map]!.elements, bits(activations, map)),
                 0,
               ),
             ),
