@@ -54,6 +54,18 @@ describe('export formats', () => {
       assert.ok((await findFormat(id).write(elsewhere)).length > 100);
   });
 
+  it('names the layer whose maps a format has too many bits for', async () => {
+    const run = exportInput(exampleRun());
+    const [first, ...rest] = run.architecture.operations;
+    const narrow = {
+      ...run,
+      architecture: { ...run.architecture, operations: [{ ...first!, activationBits: 4 }, ...rest] },
+    };
+    for (const id of ['tflite', 'onnx', 'onnx-int4'])
+      await assert.rejects(findFormat(id).write(narrow), /has no activations of 4 bits, and `stem` writes such/);
+    assert.ok((await findFormat('html').write(narrow)).length > 100);
+  });
+
   it('are of the network that is meant, where a result has several', async () => {
     const [best, other] = [exampleRun(), exampleRun((decision) => decision + 1)];
     const networks = [mainNetwork(best.result), mainNetwork(other.result)] as const;
