@@ -21,6 +21,7 @@ export const COMMANDS = {
   applyArchitecture: { id: 'udc.applyArchitecture', title: 'Apply Architecture' },
   applyLayer: { id: 'udc.applyLayer', title: 'Apply Architecture to This Layer' },
   widenValue: { id: 'udc.widenValue', title: 'Widen This Value to a Choice' },
+  fitBits: { id: 'udc.fitBits', title: 'Fit Bits' },
   importModel: { id: 'udc.importModel', title: 'Import Model' },
   specialise: { id: 'udc.specialise', title: 'Specialise for a Budget' },
   exportResults: { id: 'udc.exportResults', title: 'Export Results' },

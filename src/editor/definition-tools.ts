@@ -12,6 +12,7 @@ import { registerLanguage } from './language/register-language.ts';
 import type { RunStore } from './runs/run-store.ts';
 
 export { applyArchitecture, applyLayer, widenValue } from './commands/edit-commands.ts';
+export { fitBits } from './commands/fit-command.ts';
 export { namedStrategy, pickedStrategy } from './commands/choose-strategy.ts';
 export { specialise } from './commands/specialise-run.ts';
 export { startSearch } from './commands/start-search.ts';
@@ -22,6 +23,7 @@ export { TARGETS } from '../targets/find-target.ts';
 /** The features of the open definitions; disposing of it unregisters them. */
 export interface OpenDefinitions extends vscode.Disposable {
   readonly documents: DefinitionDocuments;
+  readonly exact: ExactSizes;
   readonly data: DataFindings;
 }
 
@@ -39,6 +41,7 @@ export function openDefinitions(runs: RunStore): OpenDefinitions {
   );
   return {
     documents,
+    exact,
     data,
     dispose: () => {
       all.dispose();

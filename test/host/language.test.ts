@@ -192,6 +192,44 @@ describe('a definition in the editor', () => {
     });
   });
 
+  describe('bits within the memory', () => {
+    const OVER = `udc: 1
+name: net
+input: 16x16x1
+target: { npu: ethos-u55-128, weights: 4 KiB }
+layers:
+  - { name: stem, op: conv, kernel: 3x3, stride: 2, filters: 16, bits: 8 }
+  - { name: wide, op: conv, kernel: 3x3, filters: 32, bits: 8 } # stays
+  - { name: pool, op: global-average-pool }
+  - { name: logits, op: dense, units: 10, bits: 8 }
+`;
+
+    it('are a quick fix of a budget that is too small, and leave the rest of the text alone', async () => {
+      const document = await openDefinition(OVER);
+      const at = positionOf(document, '4 KiB');
+      await eventually('the budget to be judged', () =>
+        vscode.languages.getDiagnostics(document.uri).some(({ code }) => code === 'budget-too-small'),
+      );
+      const [action] = await codeActions(document, new vscode.Range(at, at), /^Fit bits to the memory: \d layers?, ≈ /);
+      assert.ok(action?.edit);
+      assert.ok(await vscode.workspace.applyEdit(action.edit));
+      assert.match(document.getText(), /name: wide, op: conv, kernel: 3x3, filters: 32, bits: [42] \} # stays/);
+      await eventually('the budget to be met', () =>
+        vscode.languages.getDiagnostics(document.uri).every(({ code }) => code !== 'budget-too-small'),
+      );
+    });
+
+    it('are written by the command, which shows the changes', async () => {
+      const document = await openDefinition(OVER);
+      assert.equal(await vscode.commands.executeCommand(COMMANDS.fitBits.id), true);
+      assert.match(document.getText(), /filters: 32, bits: [42] \}/);
+      assert.equal(document.isDirty, true);
+      const shown = vscode.window.tabGroups.activeTabGroup.activeTab?.input;
+      assert.ok(shown instanceof vscode.TabInputTextDiff);
+      assert.equal(shown.modified.toString(), document.uri.toString());
+    });
+  });
+
   describe('faster operators', () => {
     it('are offered at an operator, with what they change, and written in its place', async () => {
       const document = await openDefinition(

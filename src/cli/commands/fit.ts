@@ -3,6 +3,7 @@ import { SCHEMES, type SchemeName } from '../../costs/allocate/auxiliary-schemes
 import { architectureToFit, fitBits, OpenDecisionError, type Fit, type FitRow } from '../../costs/allocate/fit-bits.ts';
 import { parseBytes } from '../../language/byte-units.ts';
 import { applyEdits } from '../../language/edit-plan.ts';
+import { fittedValues } from '../../language/fitted-values.ts';
 import { languageOf } from '../../language/language-table.ts';
 import { writeOutput } from '../../runs/files/output-file.ts';
 import { formatBytes, formatCount } from '../../text/format.ts';
@@ -117,12 +118,7 @@ function bytesOption(option: string, text: string): number {
 
 /** Writes the bits into the text. @returns the values that changed, as `layer.bits` */
 async function write({ file, text }: FitSubject, fit: Fit, out: string): Promise<readonly string[]> {
-  const plan = languageOf(file).set(
-    text,
-    fit.rows.flatMap(({ layer, bits }) =>
-      bits === undefined ? [] : [{ place: ['layers', layer, 'bits'], value: String(bits) }],
-    ),
-  );
+  const plan = languageOf(file).set(text, fittedValues(fit.rows));
   if ('refused' in plan) throw new CommandError(`${file}:${plan.line}:${plan.column}: ${plan.refused}`);
   await writeOutput(out, applyEdits(text, plan.edits));
   return plan.paths.map(([, layer, key]) => `${fit.rows[Number(layer)]!.name}.${key!}`);

@@ -64,10 +64,10 @@ export class OpenDecisionError extends Error {
   }
 }
 
-/** What a fit decides itself. */
-const FITTED: readonly DecisionKind[] = ['bits'];
+/** What a fit decides itself, and what it leaves open: by memory alone nothing can be said about zeros. */
+const FITTED: readonly DecisionKind[] = ['bits', 'sparsity'];
 
-/** The architecture that is fitted, with as many bits as it may have. @throws OpenDecisionError */
+/** The architecture that is fitted, with as many bits and as few zeros as it may have. @throws OpenDecisionError */
 export function architectureToFit({ network }: Pick<FitRequest, 'network'>): Architecture {
   const open = network.decisions.find(({ kind }) => !FITTED.includes(kind));
   if (open) throw new OpenDecisionError(open);

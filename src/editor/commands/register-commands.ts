@@ -29,14 +29,16 @@ export interface CommandServices extends SampleHolder {
 }
 
 type Tools = Awaited<ReturnType<typeof definitionTools>>;
-type ToolsWithDocuments = Tools & { readonly services: CommandServices & Pick<OpenDefinitions, 'documents' | 'data'> };
+type ToolsWithDocuments = Tools & {
+  readonly services: CommandServices & Pick<OpenDefinitions, 'documents' | 'data' | 'exact'>;
+};
 type Handler = (called: unknown, more: unknown, further: unknown) => unknown;
 
 export function registerCommands(services: CommandServices): readonly vscode.Disposable[] {
   const { runs, definitions, log } = services;
   const tools = async (): Promise<ToolsWithDocuments> => {
-    const { documents, data } = await definitions.load();
-    return { ...(await definitionTools()), services: { ...services, documents, data } };
+    const { documents, data, exact } = await definitions.load();
+    return { ...(await definitionTools()), services: { ...services, documents, data, exact } };
   };
   const handlers: Readonly<Record<CommandName, Handler>> = {
     newModelDefinition: (called) => newDefinition(services, called),
@@ -76,6 +78,10 @@ export function registerCommands(services: CommandServices): readonly vscode.Dis
     widenValue: async () => {
       const { widenValue, services: all } = await tools();
       return widenValue(all);
+    },
+    fitBits: async (called) => {
+      const { fitBits, services: all } = await tools();
+      return fitBits(all, called);
     },
     specialise: async (called, more) => {
       const { specialise, services: all } = await tools();

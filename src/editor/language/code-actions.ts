@@ -4,6 +4,7 @@
  */
 import * as vscode from 'vscode';
 import type { EditPlan } from '../../language/edit-plan.ts';
+import { fittedValues } from '../../language/fitted-values.ts';
 import type { Diagnostic } from '../../network/types.ts';
 import { formatBytes, formatChange } from '../../text/format.ts';
 import { formatNamedMeasured, integerMeasured } from '../../wire/tasks/metrics.ts';
@@ -14,11 +15,16 @@ import { isFinished, type FinishedRun } from '../runs/run-record.ts';
 import type { RunStore } from '../runs/run-store.ts';
 import type { Analysis } from './sizes/analysis.ts';
 import type { DefinitionDocuments } from './sizes/documents.ts';
+import type { ExactSizes } from './sizes/exact-sizes.ts';
+import { fittedIfAny } from './sizes/fitted.ts';
 import { toRange, toWorkspaceEdit } from './ranges.ts';
 import { placeAt } from './place.ts';
 import { widenableAt } from './widening.ts';
 
 export const REWRITE = vscode.CodeActionKind.Empty.append(REWRITE_KIND);
+
+/** Codes of diagnostics that fewer bits are a remedy for. */
+const OVER_A_MEMORY: ReadonlySet<string> = new Set(['budget-too-small', 'activations-too-large']);
 
 /** Finished runs whose architectures are offered, newest first. */
 const MOST_RUNS = 3;
@@ -32,6 +38,7 @@ export class DefinitionActions implements vscode.CodeActionProvider {
   constructor(
     private readonly documents: DefinitionDocuments,
     private readonly runs: RunStore,
+    private readonly exact: ExactSizes,
   ) {}
 
   provideCodeActions(
@@ -44,7 +51,9 @@ export class DefinitionActions implements vscode.CodeActionProvider {
     const analysis = this.documents.get(document);
     const wanted = (kind: vscode.CodeActionKind): boolean => !context.only || context.only.contains(kind);
     return [
-      ...(wanted(vscode.CodeActionKind.QuickFix) ? this.fixes(document, range, context, analysis) : []),
+      ...(wanted(vscode.CodeActionKind.QuickFix)
+        ? [...this.fixes(document, range, context, analysis), ...this.fitting(document, context, analysis)]
+        : []),
       ...(wanted(REWRITE)
         ? [
             ...this.applying(document, range, analysis),
@@ -71,6 +80,33 @@ export class DefinitionActions implements vscode.CodeActionProvider {
         return action;
       }),
     );
+  }
+
+  /** Bits within the memories, for what is over one of them. */
+  private fitting(
+    document: vscode.TextDocument,
+    { diagnostics }: vscode.CodeActionContext,
+    { sizes, language, text }: Analysis,
+  ): vscode.CodeAction[] {
+    const over = diagnostics.filter(({ source, code }) => source === SOURCE && OVER_A_MEMORY.has(String(code)));
+    const fit = over.length > 0 && sizes ? fittedIfAny(sizes, this.exact.of(document, sizes)?.layers) : undefined;
+    if (!fit || fit.impossible !== undefined) return [];
+    const plan = language.set(text, fittedValues(fit.rows));
+    if ('refused' in plan || plan.edits.length === 0) return [];
+    const action = new vscode.CodeAction(
+      plan.paths.length === 1
+        ? vscode.l10n.t('Fit bits to the memory: 1 layer, ≈ {0} of weights', formatBytes(fit.bytes))
+        : vscode.l10n.t(
+            'Fit bits to the memory: {0} layers, ≈ {1} of weights',
+            plan.paths.length,
+            formatBytes(fit.bytes),
+          ),
+      vscode.CodeActionKind.QuickFix,
+    );
+    action.edit = toWorkspaceEdit(document, plan.edits);
+    action.diagnostics = over;
+    action.isPreferred = true;
+    return [action];
   }
 
   private applying(document: vscode.TextDocument, range: vscode.Range, analysis: Analysis): vscode.CodeAction[] {

@@ -34,7 +34,7 @@ export function registerLanguage({ documents, exact, runs, data }: LanguageSourc
     vscode.languages.registerCodeLensProvider(SELECTOR, lenses),
     vscode.languages.registerCodeActionsProvider(
       SELECTOR,
-      new DefinitionActions(documents, runs),
+      new DefinitionActions(documents, runs, exact),
       DefinitionActions.metadata,
     ),
     vscode.languages.registerCompletionItemProvider(

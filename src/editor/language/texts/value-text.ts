@@ -12,6 +12,7 @@ import { clockOf } from '../../../targets/find-target.ts';
 import { workText as inferenceWork } from '../../../wire/latency.ts';
 import type { NetworkSizes } from '../sizes/analysis.ts';
 import { consumers } from '../sizes/consumers.ts';
+import { fittedIfAny } from '../sizes/fitted.ts';
 import { COSTS } from '../../../costs/cost-table.ts';
 import { capitalised } from '../../../text/sentences.ts';
 import { COST_WORDS, limitOn } from '../../../wire/limits.ts';
@@ -30,6 +31,7 @@ export function layerValueText(sizes: NetworkSizes, index: number, key: string):
   if (decision >= 0) parts.push(optionsTable(sizes, index, decision));
   if (key === 'op') parts.push(operatorText(layer));
   if (WIDTH_KEYS.has(key)) parts.push(widthNotes(sizes, index, key));
+  if (key === 'bits') parts.push(fittedText(sizes, index));
   parts.push(vainText(sizes, key));
   return parts.filter((part) => part !== '').join('\n\n');
 }
@@ -44,6 +46,13 @@ function description(path: ScalarPath): string {
 function meanings(path: ScalarPath): string {
   const { enum: values = [], enumDescriptions = [] } = schemaAt(path) ?? {};
   return enumDescriptions.map((text, i) => `- \`${values[i]}\`: ${text}`).join('\n');
+}
+
+/** What the memories leave the layer, and why. */
+function fittedText(sizes: NetworkSizes, index: number): string {
+  const row = fittedIfAny(sizes)?.rows[index];
+  const reason = row?.reasons.at(-1);
+  return reason === undefined ? '' : `By memory alone (*UDC: Fit Bits*), ${plain(reason)}.`;
 }
 
 /** Where a value like this saves nothing on the target. */
