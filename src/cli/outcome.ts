@@ -16,12 +16,13 @@ import {
 import { workText } from '../wire/latency.ts';
 import { fileArgument, oneLine, shellWord } from '../text/neutral.ts';
 import { COST_WORDS, limitedWork, useText, weightLimit } from '../wire/limits.ts';
-import type { ByteSplit, NetworkResult, RunEvent, RunHeader, RunResult } from '../wire/run.ts';
+import type { ByteSplit, NetworkResult, RunEvent, RunHeader, RunResult, RunState } from '../wire/run.ts';
 import { entropyBound } from '../wire/byte-split.ts';
 import { sourceText } from '../wire/source-text.ts';
 import { settlementText } from '../reports/facts.ts';
 import { testSummary } from '../reports/test-part.ts';
 import type { RunFolder } from '../runs/folder/run-folder.ts';
+import { CommandError } from './terminal/io.ts';
 import { table, plain } from './terminal/table.ts';
 
 /** A path as people would type it here. */
@@ -36,6 +37,23 @@ export const typed = (path: string): string => shellWord(fileArgument(near(path)
 /** What starts this program in the user's shell: `udc` where it is installed as that, else Node with its bundle. */
 export function self(script = process.argv[1] ?? ''): string {
   return basename(script) === 'cli.cjs' ? `node ${typed(script)}` : 'udc';
+}
+
+/** What keeps a run without a result from what is asked of it, and how it comes to one. */
+const UNFINISHED: Readonly<Record<RunState, (command: string) => string>> = {
+  queued: () => 'wait for its end',
+  running: () => 'wait for its end',
+  interrupted: (command) => `let it finish by ${command}`,
+  cancelled: (command) => `let it finish by ${command}`,
+  failed: (command) => `mend what it failed for, then let it finish by ${command}`,
+  done: () => 'its result is gone: search again',
+};
+
+/** @param then what is asked of the run: 'export it' */
+export async function unfinished(folder: RunFolder, then: string): Promise<CommandError> {
+  const state = await folder.readState();
+  const advice = UNFINISHED[state](`${self()} resume ${typed(folder.path)}`);
+  return new CommandError(`${near(folder.path)}: the run is ${state} and has no result yet: ${advice}, then ${then}`);
 }
 
 export function outcomeText(

@@ -20,6 +20,8 @@ export interface Format {
   /** Of the file name, without a dot. */
   readonly extension: string;
   readonly description: string;
+  /** Is the file the network itself, with its weights, not a text about it? */
+  readonly holdsNetwork: boolean;
   /**
    * The file's bytes. Throws Error naming the layer that the format or the target cannot express; nothing is written by
    * then.
@@ -27,7 +29,7 @@ export interface Format {
   write(run: ExportInput): Promise<Uint8Array>;
 }
 
-interface Entry extends Omit<Format, 'write'> {
+interface Entry extends Omit<Format, 'write' | 'holdsNetwork'> {
   /** Is the file for the run's target, so that it may hold only what that can run? */
   readonly forTarget?: true;
   /** Has it no maps of fewer bits than 8? */
@@ -185,7 +187,7 @@ function writer({ text, network, label, forTarget, byteMaps }: Entry): Format['w
 /** Every format, in the order they are offered. */
 export const FORMATS: readonly Format[] = ENTRIES.map((entry) => {
   const { id, label, extension, description } = entry;
-  return { id, label, extension, description, write: writer(entry) };
+  return { id, label, extension, description, holdsNetwork: entry.network !== undefined, write: writer(entry) };
 });
 
 /** The format called `id`, or whose files end in it. Throws RangeError listing all. */

@@ -1,5 +1,5 @@
 /** `udc apply`: writes the chosen architecture into a definition, changing only the values that were searched. */
-import { targetMadeFor } from '../../costs/limits/made-for.ts';
+import { limitsNotIn, targetMadeFor } from '../../costs/limits/made-for.ts';
 import { languageOf } from '../../language/language-table.ts';
 import { dirname, resolve } from 'node:path';
 import { decidedAssignment } from '../../network/decided-assignment.ts';
@@ -7,6 +7,7 @@ import { applyEdits } from '../../language/edit-plan.ts';
 import { spaceOfRun } from '../../targets/within-target.ts';
 import type { Definition, ScalarPath } from '../../network/types.ts';
 import { networkNamed } from '../../wire/result-networks.ts';
+import { amountOf, type Limit } from '../../wire/limits.ts';
 import type { NetworkResult, RunResult } from '../../wire/run.ts';
 import { writeOutput } from '../../runs/files/output-file.ts';
 import { readArguments } from '../arguments.ts';
@@ -14,8 +15,10 @@ import { usageOf } from '../terminal/usage.ts';
 import { readText } from '../definition-command.ts';
 import { CommandError, EXIT, json, type Io } from '../terminal/io.ts';
 import { NETWORK_OPTION } from '../network-option.ts';
-import { near } from '../outcome.ts';
+import { optionOf } from '../limit-options.ts';
+import { near, unfinished } from '../outcome.ts';
 import { findRun, runsFolderNear } from '../places.ts';
+import { plain } from '../terminal/table.ts';
 
 export const usage = usageOf(
   'apply',
@@ -38,13 +41,13 @@ export async function run(args: string[], io: Io): Promise<number> {
   );
   const header = await folder.readHeader();
   const result = await folder.readResult();
-  if (result === undefined)
-    throw new CommandError(`${near(folder.path)}: this run has no result yet (it is ${await folder.readState()})`);
+  if (result === undefined) throw await unfinished(folder, 'apply it');
   const { network: whole } = languageOf(header.definitionPath).read(header.definitionText);
   if (whole === undefined)
     throw new CommandError(`${near(folder.path)}: this version of UDC cannot read the definition that was searched`);
   const network = spaceOfRun(whole, header);
-  const decided = decidedAssignment(network, chosenOf(result, values.network, near(folder.path)).decisions);
+  const chosen = chosenOf(result, values.network, near(folder.path));
+  const decided = decidedAssignment(network, chosen.decisions);
   if ('undecided' in decided)
     throw new CommandError(
       `${near(folder.path)}: the result does not decide \`${decided.undecided}\` of the definition that was searched`,
@@ -52,17 +55,24 @@ export async function run(args: string[], io: Io): Promise<number> {
 
   const file = positionals[1] ?? header.definitionPath;
   const text = await readText(file);
-  const target = targetMadeFor(header, result);
+  const { definition } = languageOf(file).read(text);
+  const target = targetMadeFor(header, result, definition?.target, chosen);
   const plan = languageOf(file).decide(text, network, decided.assignment, { ...(target && { target }) });
   if ('refused' in plan) throw new CommandError(`${file}:${plan.line}:${plan.column}: ${plan.refused}`);
   const out = values.out ?? file;
-  await writeOutput(out, applyEdits(text, plan.edits));
-  const { definition } = languageOf(file).read(text);
+  const written = applyEdits(text, plan.edits);
+  await writeOutput(out, written);
+  const now = languageOf(file).read(written).definition?.target;
   const names = (paths: readonly ScalarPath[]): readonly string[] => paths.map((path) => valueName(path, definition));
   const dotted = (paths: readonly ScalarPath[]): readonly string[] => paths.map((path) => path.join('.'));
   if (values.json)
     io.out(json({ run: folder.path, model: file, out, changed: dotted(plan.paths), removed: dotted(plan.removed) }));
-  else io.out(`${out}: ${summary(names(plan.paths), names(plan.removed))}\n`);
+  else {
+    // Who names no definition may have another in mind than that of the newest run.
+    const whose = positionals[1] === undefined ? ` (the definition that run ${folder.id} was searched for)` : '';
+    io.out(`${near(resolve(out))}${out === file ? whose : ''}: ${summary(names(plan.paths), names(plan.removed))}\n`);
+    for (const limit of now ? limitsNotIn(header, now) : []) io.out(plain(`${limitText(limit, now!)}\n`));
+  }
   return EXIT.done;
 }
 
@@ -73,6 +83,13 @@ function chosenOf(result: RunResult, wanted: string | undefined, run: string): N
   } catch (error) {
     throw new CommandError(`${run}: ${error instanceof Error ? error.message : String(error)}`);
   }
+}
+
+/** A limit that the search was given and the definition does not say, in words. */
+function limitText({ cost, limit }: Limit, now: Definition['target']): string {
+  const own = now[cost];
+  const says = own === undefined ? 'names no such limit' : `says ${amountOf(cost, own)}, as before`;
+  return `It was searched within ${amountOf(cost, limit)} (${optionOf(cost)}); the definition ${says}`;
 }
 
 /** What was written, in words. */

@@ -9,13 +9,14 @@ import { networkNamed } from '../../wire/result-networks.ts';
 import { RunError } from '../../runs/folder/run-error.ts';
 import type { RunFolder } from '../../runs/folder/run-folder.ts';
 import { checkOutput, writeOutput } from '../../runs/files/output-file.ts';
-import { formatCount } from '../../text/format.ts';
+import { weightLimit } from '../../wire/limits.ts';
+import { formatBytes, formatCount } from '../../text/format.ts';
 import { misused, readArguments } from '../arguments.ts';
 import { VELA_OPTION, tellConfirmation } from '../confirmation.ts';
 import { usageOf } from '../terminal/usage.ts';
 import { CommandError, EXIT, json, type Io } from '../terminal/io.ts';
 import { NETWORK_OPTION } from '../network-option.ts';
-import { near, self } from '../outcome.ts';
+import { near, unfinished } from '../outcome.ts';
 import { findRun } from '../places.ts';
 import { exportSweep, sweepAt, SWEEP_FORMATS } from '../sweep/export-sweep.ts';
 import { plain } from '../terminal/table.ts';
@@ -67,9 +68,19 @@ export async function run(args: string[], io: Io): Promise<number> {
   io.out(
     values.json
       ? json({ format: format.id, file: out, bytes: bytes.length, ...(vela && { vela }) })
-      : plain(`${format.label}: ${out}, ${formatCount(bytes.length)} bytes\n`),
+      : plain(
+          `${format.label}: ${out}, ${formatCount(bytes.length)} bytes\n${largerText(format, input, bytes.length)}`,
+        ),
   );
   return vela ? tellConfirmation(out, vela, io, values.json ?? false) : EXIT.done;
+}
+
+/** Why a file of a network within its budget is larger than that; empty where it is not. */
+function largerText({ holdsNetwork }: Format, { result, chosen }: ExportInput, bytes: number): string {
+  const budget = weightLimit(result.limits);
+  const { exactBytes } = chosen.certificate;
+  if (!holdsNetwork || bytes <= budget) return '';
+  return `The budget of ${formatBytes(budget)} is for what ${result.target} stores of the weights, ${formatCount(exactBytes)} bytes; the file has them as its format does, with the description of the network\n`;
 }
 
 /** Vela's answer to the certificate of a run. */
@@ -106,10 +117,7 @@ async function written(
 
 async function readRun(folder: RunFolder, wanted: string | undefined, io: Io): Promise<ExportInput> {
   const content = await folder.readContent((result) => networkNamed(result, wanted));
-  if (!content)
-    throw new CommandError(
-      `${near(folder.path)}: the run is ${await folder.readState()} and has no result yet: let it finish (${self()} resume), then export it`,
-    );
+  if (!content) throw await unfinished(folder, 'export it');
   for (const note of content.notes) io.err(`warning: ${note}\n`);
   return exportInput(content);
 }

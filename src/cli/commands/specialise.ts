@@ -12,7 +12,7 @@ import { targetNamed, targetOf, type ReadDefinition } from '../definition-comman
 import { refuseImpossible } from '../feasible.ts';
 import { follow } from '../follow.ts';
 import { givenLimits, LIMIT_OPTIONS, optionOf } from '../limit-options.ts';
-import { near } from '../outcome.ts';
+import { near, unfinished } from '../outcome.ts';
 import { findRun } from '../places.ts';
 import { CommandError, UsageError, type LiveIo } from '../terminal/io.ts';
 import { plain } from '../terminal/table.ts';
@@ -38,6 +38,7 @@ export async function run(args: string[], io: LiveIo): Promise<number> {
   const named = values.target === undefined ? undefined : targetNamed(values.target).name;
   // A network that was specialised stands for the run that it came from.
   const folder = await sourceOf(await findRun(positionals[0]!));
+  if ((await folder.readResult()) === undefined) throw await unfinished(folder, 'specialise it');
   await folder.readShared();
   const text = await definitionFor(folder, named);
   const read = definitionOf(near(folder.path), text, (await folder.readHeader()).definitionPath);

@@ -49,10 +49,11 @@ export function searchedNetwork({ header, result }: FinishedRun, chosen = result
  * The edits that write a run's architecture, or one layer's part of it, into a text; or why not. What was made for a
  * chip and limits of its own is written with them.
  */
-export function planApply(text: string, run: FinishedRun, layer?: number, chosen?: NetworkResult): EditPlan {
+export function planApply(text: string, run: FinishedRun, layer?: number, chosen = run.result.networks[0]): EditPlan {
   const { network, assignment } = searchedNetwork(run, chosen);
-  const target = targetMadeFor(run.header, run.result);
-  return languageOf(run.header.definitionPath).decide(
+  const language = languageOf(run.header.definitionPath);
+  const target = targetMadeFor(run.header, run.result, language.read(text).definition?.target, chosen);
+  return language.decide(
     text,
     network,
     assignment,

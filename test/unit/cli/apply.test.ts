@@ -18,8 +18,27 @@ describe('udc apply', () => {
       assert.deepEqual([code, err], [0, '']);
       assert.match(out, /small\.udc\.yaml: 2 values written: stem\.filters, logits\.bits\n/);
       assert.equal(await readFile(model, 'utf8'), CHOSEN);
-      assert.match((await udc('apply', run.path)).out, /every value was decided already/);
+      assert.match(
+        out,
+        /\nIt was searched within 1000 B of weights \(--budget\); the definition says 4 KiB of weights, as before\n/,
+      );
+      assert.match(
+        (await udc('apply', run.path)).out,
+        new RegExp(`\\(the definition that run ${run.id} was searched for\\): every value was decided already`),
+      );
       assert.deepEqual((await readdir(folder)).sort(), ['.udc', 'small.udc.yaml']);
+    }));
+
+  it('raises a limit of the definition that the network is over, to what the search was given', () =>
+    inFolder(async (folder) => {
+      const run = await finishedRun(folder);
+      const model = join(folder, 'small.udc.yaml');
+      await writeFile(model, MODEL.replace('weights: 4 KiB', 'weights: 512 B'));
+      const { code, out } = await udc('apply', run.path, model);
+      assert.equal(code, 0);
+      assert.match(out, /3 values written: .*target\.weights/);
+      assert.doesNotMatch(out, /as before/);
+      assert.equal(await readFile(model, 'utf8'), CHOSEN.replace('weights: 4 KiB', 'weights: 1000 B'));
     }));
 
   it('writes to another file and leaves the definition; byte order mark and line ends stay', () =>
@@ -109,7 +128,17 @@ describe('udc apply', () => {
       });
       const unfinished = await udc('apply', open.path);
       assert.equal(unfinished.code, 1);
-      assert.match(unfinished.err, /this run has no result yet \(it is interrupted\)/);
+      assert.match(
+        unfinished.err,
+        new RegExp(
+          `the run is interrupted and has no result yet: let it finish by udc resume \\S*${open.id}, then apply it`,
+        ),
+      );
+      for (const [command, then] of [
+        [['export', open.path, '--out', join(folder, 'x.json')], 'export it'],
+        [['specialise', open.path], 'specialise it'],
+      ] as const)
+        assert.match((await udc(...command)).err, new RegExp(`resume \\S*${open.id}, then ${then}`));
       assert.match((await udc('apply', join(folder, 'nothing'))).err, /is no run: not a run folder, and not in /);
     }));
 });
