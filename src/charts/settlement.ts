@@ -22,6 +22,9 @@ export interface Change {
   readonly after: string;
 }
 
+/** Of a search that came to one candidate: with nothing beside it, nothing was compared. */
+const ONLY = 'There was one candidate, so that nothing was compared: it is what was trained.';
+
 /** So many changes are named; more are counted. */
 const NAMED = 6;
 
@@ -81,6 +84,7 @@ function predictionSentence(events: readonly RunEvent[]): readonly string[] {
   const found = events.findLast((event) => event.type === 'predicted');
   if (!found) return [];
   const { count, best, median, worst } = found;
+  if (count === 1) return [`The loss of one architecture was foretold without training: ${lossText(best)}.`];
   return [
     `The loss of ${plural(count, 'architecture')} was foretold without training: ${lossText(best)} at best, ${lossText(median)} in the median, ${lossText(worst)} at worst.`,
   ];
@@ -178,8 +182,16 @@ function story(events: readonly RunEvent[], result?: RunResult): readonly string
   const choice = rows.find(({ origin }) => origin.kind === 'choice');
   const winner = rows.find((row) => row.winner);
   const left = rows.filter(({ out }) => !out).length;
+  const choosing = choice && epoch ? [choiceSentence(events, { started, epoch }, choice)] : [];
+  if (winner && rows.length === 1 && winner.trials.length === 0)
+    return [
+      ...choosing,
+      ...predictionSentence(events),
+      ONLY,
+      ...(result ? trainingSentence(started, winner.assignment, result) : []),
+    ];
   return [
-    ...(choice && epoch ? [choiceSentence(events, { started, epoch }, choice)] : []),
+    ...choosing,
     ...predictionSentence(events),
     ...(winner || rows.some(({ trials }) => trials.length > 0) ? [trialSentence(rows)] : []),
     ...(winner

@@ -218,14 +218,19 @@ function comparison({ baselines, metric, networks, strategy }: RunResult): strin
   )}`;
 }
 
-function nextSteps(folder: RunFolder, header: RunHeader, { offers }: RunResult): string {
+function nextSteps(folder: RunFolder, header: RunHeader, { offers, networks }: RunResult): string {
   const run = typed(folder.path);
   return [
     `run folder  ${near(folder.path)}`,
     '',
     'Next:',
-    `  ${self()} apply ${run} ${typed(header.definitionPath)}`,
-    '      writes the chosen values into the definition',
+    // Of a definition without choices nothing was chosen.
+    ...(networks[0].decisions.length === 0
+      ? []
+      : [
+          `  ${self()} apply ${run} ${typed(header.definitionPath)}`,
+          '      writes the chosen values into the definition',
+        ]),
     `  ${self()} export ${run} --format tflite --out model.tflite`,
     '      writes a network for the compiler of the target',
     ...(offers === undefined

@@ -4,7 +4,7 @@
  * them, measures and certifies them is common (`session/`).
  */
 import type * as tf from '@tensorflow/tfjs-core';
-import type { Architecture, Assignment, Network, Operation, TrainingSpec } from '../network/types.ts';
+import type { Architecture, Assignment, Network, Operation } from '../network/types.ts';
 import type { Pace } from '../training/pace.ts';
 import type { SearchContext } from '../training/problem.ts';
 import type { TensorRecord } from '../training/tensor-checkpoint.ts';
@@ -113,8 +113,8 @@ export interface Chooser {
 export interface Strategy extends StrategyWords {
   /** What it reports under these limits. */
   curves(limits: readonly Limit[]): readonly CurveHeader[];
-  /** What comes before the training of the networks that it proposes. */
-  stages(training: TrainingSpec): readonly StageHeader[];
+  /** What comes before the training of the networks that it proposes; nothing where there is nothing to search. */
+  stages(network: Network): readonly StageHeader[];
   /** How many networks it has trained whole, and how many race for it. */
   plan(costs: Costs): { readonly networks: number; readonly racers: number };
   /**

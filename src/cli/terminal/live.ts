@@ -111,12 +111,14 @@ export class LiveView {
 
   private begin(event: StartedEvent): void {
     this.started = event;
-    const { name, target, limits, backend, backendReason, seed, samples, initialWeights: initial } = event;
+    const { name, target, limits, backend, backendReason, seed, samples, decisions, initialWeights: initial } = event;
     const weights = limits.find(({ cost }) => cost === 'weights');
     const range =
       weights?.smallest === undefined || weights.largest === undefined
         ? ''
-        : `; the search space reaches from ${formatBytes(weights.smallest)} to ${formatBytes(weights.largest)}`;
+        : decisions.length === 0 && weights.smallest === weights.largest
+          ? `; there is one architecture, ≈ ${formatBytes(weights.largest)}`
+          : `; the search space reaches from ≈ ${formatBytes(weights.smallest)} to ≈ ${formatBytes(weights.largest)}`;
     this.print(
       plain(
         [

@@ -4,17 +4,19 @@
 import { architectureKey } from '../../network/architecture.ts';
 import type { Assignment } from '../../network/types.ts';
 import { strategyWords } from '../../wire/strategies.ts';
-import { draws, rulesOfThumb, type Field } from '../space/candidates.ts';
+import { atMost, draws, rulesOfThumb, type Field } from '../space/candidates.ts';
 import { drawn, UntrainedChooser, type Untrained } from '../space/untrained-chooser.ts';
 import type { Costs, Proposed, Strategy } from '../strategy.ts';
 import { raceSteps } from '../session/race.ts';
 
+const MOST = 256;
+
 /** The most racers whose race takes no more steps than those of `warmup` and `search` and the race of UDC together. */
-function racersFor({ before, after, race }: Costs): number {
+function racersFor({ before, after, race, network }: Costs): number {
   const pays = before + raceSteps(after, race);
   let racers = 2;
-  while (raceSteps(after, racers + 1) <= pays && racers < 256) racers++;
-  return after === 0 ? 1 : racers;
+  while (raceSteps(after, racers + 1) <= pays && racers < MOST) racers++;
+  return after === 0 ? 1 : atMost(racers, network);
 }
 
 /** Rules of thumb first, then draws: a quarter and the rest. */
@@ -38,19 +40,19 @@ const chooser = (costs: Costs) => (untrained: Untrained) => ({
   race: true,
 });
 
+const RACE = {
+  id: 'race',
+  title: 'Evolution',
+  about: 'Trains candidates a little each; the best go on and have offspring, one wins.',
+  epochs: 0,
+  deciding: false,
+};
+
 export const evolution: Strategy = {
   ...strategyWords('evolution'),
   curves: () => [],
   shown: 1,
-  stages: () => [
-    {
-      id: 'race',
-      title: 'Evolution',
-      about: 'Trains candidates a little each; the best go on and have offspring, one wins.',
-      epochs: 0,
-      deciding: false,
-    },
-  ],
+  stages: ({ architectures }) => (architectures > 1n ? [RACE] : []),
   plan: (costs) => ({ networks: 1, racers: racersFor(costs) }),
   create: (context, costs) => Promise.resolve(new UntrainedChooser(context, chooser(costs))),
   restore: (context, costs, state) => new UntrainedChooser(context, chooser(costs), state),

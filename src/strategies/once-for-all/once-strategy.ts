@@ -191,7 +191,7 @@ function bestFirst(measured: readonly Measured[]): Assignment[] {
 export const onceForAll: Strategy = {
   ...strategyWords('once-for-all'),
   curves: () => ONCE_CURVES,
-  stages: onceStages,
+  stages: ({ definition }) => onceStages(definition.training),
   shown: 1,
   judging: (context) => {
     const { network, dataset } = context;

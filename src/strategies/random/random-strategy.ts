@@ -4,7 +4,7 @@
  */
 import { strategyWords } from '../../wire/strategies.ts';
 import { mutate } from '../space/decode.ts';
-import type { Field } from '../space/candidates.ts';
+import { atMost, type Field } from '../space/candidates.ts';
 import { drawn, UntrainedChooser, type Untrained } from '../space/untrained-chooser.ts';
 import type { Costs, Proposal, Strategy } from '../strategy.ts';
 import { raceSteps } from '../session/race.ts';
@@ -19,9 +19,9 @@ function draw({ scores, constraint, random, network }: Field): number[] | undefi
 }
 
 /** As many whole trainings as the steps of a UDC search of this definition pay for. */
-function networksFor({ before, after, race }: Costs): number {
+function networksFor({ before, after, race, network }: Costs): number {
   if (after === 0) return 1;
-  return Math.max(1, Math.floor((before + raceSteps(after, race) + after) / after));
+  return atMost(Math.max(1, Math.floor((before + raceSteps(after, race) + after) / after)), network);
 }
 
 const proposing =

@@ -131,6 +131,10 @@ export class SearchSession {
     const { json, tensors } = unpackState(bytes);
     const state = currentState(json);
     const session = new SearchSession(context, strategy, beside, state.stopping);
+    if (state.chooser !== null && state.epoch > session.plan.epochsBefore)
+      throw new TrainingError(
+        'an earlier version began this run with stages that its definition no longer has: start a new run',
+      );
     session.batches.restore(state.batches);
     const { epoch, step, lossSum, started, finished } = state;
     Object.assign(session, { epoch, step, lossSum, started, finished });
@@ -264,7 +268,7 @@ export class SearchSession {
     await hooks.emit(
       startedEvent(this.context, {
         strategy: { id: this.strategy.id, title: this.strategy.title },
-        curves: this.strategy.curves(this.context.limits),
+        curves: this.plan.ownStages.length > 0 ? this.strategy.curves(this.context.limits) : [],
         stages: this.plan.stages,
         metric: metricOfTask(this.task.id),
         stepsPerEpoch: this.batches.perEpoch,

@@ -32,7 +32,7 @@ export class SessionPlan {
     lengths?: readonly number[],
   ) {
     const { training } = network.definition;
-    const own = strategy.stages(training);
+    const own = strategy.stages(network);
     const each = trainedStages(training);
     this.stagesEach = each.length;
     this.costs = {

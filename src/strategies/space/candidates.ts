@@ -24,6 +24,10 @@ export interface Field {
   readonly random: SeededRandom;
 }
 
+/** So many, or as many as there are architectures. */
+export const atMost = (count: number, { architectures }: Network): number =>
+  architectures < BigInt(count) ? Number(architectures) : count;
+
 /** The (allowed) option whose number is nearest; −1 where none is allowed. */
 export function nearestOption(values: readonly number[], wanted: number, allowed?: readonly boolean[]): number {
   const distance = (k: number): number => Math.abs(values[k]! - wanted);

@@ -171,7 +171,12 @@ function trainsAfter({ network }: SearchContext): boolean {
 export const udc: Strategy = {
   ...strategyWords('udc'),
   curves: curvesUnder,
-  stages: udcStages,
+  stages: ({ decisions, definition: { training } }) => {
+    // Networks begin without the shared weights, so that these are for decisions alone.
+    const { sparsify, settle, initialWeights } = training;
+    const needless = decisions.length === 0 && initialWeights === undefined && sparsify + settle > 0;
+    return needless ? [] : udcStages(training);
+  },
   shown: 1,
   judging: (context) => {
     const { network, dataset } = context;

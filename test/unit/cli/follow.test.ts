@@ -71,7 +71,7 @@ describe('a followed search', () => {
       assert.equal(code, 0);
       assert.match(
         err,
-        /^fake for ethos-u55-128: 1000 B of weights; the search space reaches from 100 B to 1\.95 KiB\nbackend cpu \(for tests\), seed 1, /,
+        /^fake for ethos-u55-128: 1000 B of weights; the search space reaches from ≈ 100 B to ≈ 1\.95 KiB\nbackend cpu \(for tests\), seed 1, /,
       );
       assert.equal(
         [...err.matchAll(/^ +\d\/3 {2}Fake \w+ +\d\.\d{3} +\d\.\d{3} +[\d.]+ % +1000 B +900 B +90 % +50 %$/gm)].length,

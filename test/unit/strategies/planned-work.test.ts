@@ -35,7 +35,7 @@ describe('the work of a search', () => {
 
     it(`${id}: every stage says how long it takes, and what is planned is what a session counts`, async () => {
       const judging = strategy.judging?.(context) ?? {};
-      for (const stage of strategy.stages(network.definition.training))
+      for (const stage of strategy.stages(network))
         if (stage.epochs === 0 && stage.id !== 'race')
           assert.ok((judging[stage.id] ?? 0) > 0, `${stage.id} takes no time`);
       for (const here of [context, { ...context, side: new Helpers(2, dataset) }]) {

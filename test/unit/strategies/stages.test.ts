@@ -64,6 +64,39 @@ async function follow(search: SearchSession): Promise<Followed> {
   return { events, checkpoints, result: await search.run(hooks) };
 }
 
+describe('a definition that leaves nothing open', () => {
+  before(openTestBackend);
+
+  const fixed = LAYERS.replace('4 | 8', '8').replace('2 | 8', '8');
+  for (const id of ['udc', 'evolution', 'random', 'uniform'] as const)
+    it(`is only trained, by ${id}, from each checkpoint as without it`, async () => {
+      const context = { ...contextOf([2, 1, 1], { layers: fixed }), limits: limitsOf(2000) };
+      const { events, checkpoints, result } = await follow(await SearchSession.create(context, strategyOf(id)));
+      const [started] = events;
+      assert.ok(started?.type === 'started');
+      assert.deepEqual(
+        started.stages.map(({ epochs }) => epochs),
+        [1, 1],
+      );
+      assert.deepEqual(started.curves, []);
+      assert.deepEqual([events.filter(({ type }) => type === 'epoch').length, result.networks.length], [2, 1]);
+      for (const { state, events: told } of checkpoints) {
+        const again = await follow(await SearchSession.restore(context, strategyOf(id), state));
+        assert.deepEqual(comparable(again.events), comparable(events.slice(told)));
+      }
+    });
+
+  it('still trains shared weights that came with it, or that nothing is trained after', () => {
+    const stages = (text: string): number => strategyOf('udc').stages(networkOf(`${text}\n${fixed}`)).length;
+    assert.equal(stages('training: { warmup: 1, search: 1, sparsify: 1, settle: 1 }'), 0);
+    assert.equal(stages('training: { warmup: 1, search: 1, sparsify: 0, settle: 0 }'), 3);
+    assert.equal(
+      stages('training: { warmup: 1, search: 1, sparsify: 1, settle: 1, initialWeights: w.safetensors }'),
+      3,
+    );
+  });
+});
+
 describe('stages of no epochs', () => {
   before(openTestBackend);
 
