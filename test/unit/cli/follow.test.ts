@@ -80,7 +80,8 @@ describe('a followed search', () => {
       );
       assert.ok(!err.includes('\u001b'), 'no control codes in a file');
       assert.match(out, /certificate 900 B <= 1,000 B; SHA-256/);
-      assert.match(out, /udc apply \S+ \/models\/fake\.udc\.yaml/);
+      assert.match(out, /udc export \S+fake-run\S+ --format tflite/);
+      assert.doesNotMatch(out, /udc apply/, 'nothing was chosen');
     }));
 
   it("keeps a status line of the terminal's width", () =>
