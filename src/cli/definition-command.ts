@@ -9,7 +9,7 @@ import { limitsThatHold, unknownCosts } from '../costs/limits/holding-limits.ts'
 import { findTarget, type Target } from '../targets/find-target.ts';
 import { MOST, readRegular } from '../data/files/regular-file.ts';
 import type { DataCounts } from '../data/data-counts.ts';
-import { lookAtData } from '../runs/data-check.ts';
+import { lookAtData, type DataProblem } from '../runs/data-check.ts';
 import { loadInitial } from '../runs/load-initial.ts';
 import { checkTeacher } from '../runs/check-teacher.ts';
 import { sayKind } from '../base/file-kinds.ts';
@@ -135,15 +135,20 @@ export interface CheckedData {
  * @throws CommandError at the value of the definition that they contradict, or that names them
  */
 export async function checkData(read: ReadDefinition, io: Io): Promise<CheckedData> {
-  const { file, path, network } = read;
+  const { path, network } = read;
   const { problems, counts } = await lookAtData(network, path);
-  for (const { severity, message, path: at } of problems) {
-    const place = `${file}${nearestPlace(read, at)}`;
-    if (severity === 'error') throw new CommandError(`${place}: ${message}`);
-    io.err(`${place}: warning: ${message}\n`);
+  for (const problem of problems) {
+    if (problem.severity === 'error') throw problemError(read, problem);
+    io.err(`${placed(read, problem)}: warning: ${problem.message}\n`);
   }
   return { counts, warnings: problems.map(({ message }) => message) };
 }
+
+const placed = (read: ReadDefinition, { path }: DataProblem): string => `${read.file}${nearestPlace(read, path)}`;
+
+/** What is wrong with data, at the value of the definition. */
+export const problemError = (read: ReadDefinition, problem: DataProblem): CommandError =>
+  new CommandError(`${placed(read, problem)}: ${problem.message}`);
 
 /**
  * The limits that hold; `given`: what options say instead of the definition.

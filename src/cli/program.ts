@@ -6,6 +6,7 @@ import { VERSION } from '../base/version.ts';
 import * as apply from './commands/apply.ts';
 import * as check from './commands/check.ts';
 import * as compress from './commands/compress.ts';
+import * as data from './commands/data.ts';
 import * as exportRun from './commands/export.ts';
 import * as fit from './commands/fit.ts';
 import * as importNetwork from './commands/import.ts';
@@ -30,6 +31,7 @@ const COMMANDS: Readonly<Record<string, { readonly summary: string; readonly com
     summary: 'shows shapes, costs and sizes of a definition over its choices, or of a network (.tflite, .onnx)',
     command: check,
   },
+  data: { summary: 'shows what the network sees: samples, counts by class, what is left out', command: data },
   search: { summary: 'searches depth, operators, width, bits and sparsity under the budget', command: search },
   sweep: { summary: 'searches under several budgets, seeds, strategies and targets, side by side', command: sweep },
   specialise: {

@@ -1,9 +1,9 @@
 /** Shuffled, augmented training batches, the same for the same seed, resumable at any batch. */
 import { SeededRandom } from '../base/random.ts';
 import type { AugmentSpec } from '../network/types.ts';
-import { augmenter, clip, type Drawn } from './augmentation/augmentation-table.ts';
-import type { Change } from './augmentation/augmentation.ts';
-import { elementsOf, type Batch, type Shape, type Split } from './dataset.ts';
+import { augmenter, type Drawn } from './augmentation/augmentation-table.ts';
+import { changeBatch } from './augmentation/change-batch.ts';
+import type { Batch, Split } from './dataset.ts';
 import { mixBatch, plainLabels, smoothed, taught, type LabelOptions } from './mixing/soft-targets.ts';
 
 export interface BatchOptions {
@@ -71,7 +71,7 @@ export class Batches {
     this.ahead = undefined;
     const batch = await samples;
     this.readAhead();
-    return this.softened(this.augmented(this.aimed(batch, places), changes), places);
+    return this.softened(changeBatch(this.split, this.aimed(batch, places), changes), places);
   }
 
   state(): BatchState {
@@ -120,36 +120,6 @@ export class Batches {
   private permute(): void {
     for (let i = 0; i < this.order.length; i++) this.order[i] = i;
     this.shuffling.shuffle(this.order);
-  }
-
-  private augmented(batch: Batch, drawn: readonly Drawn[]): Batch {
-    if (drawn.every(({ sample }) => sample.length === 0)) return batch;
-    const { shape, targetShape } = this.split;
-    const { images, targets } = batch;
-    const samples = drawn.map(({ sample }) => sample);
-    const aims = drawn.map(({ target }) => target);
-    return {
-      ...batch,
-      images: this.changed(images, shape, samples),
-      // Values that belong to a whole sample stay what they are, however it is changed.
-      ...(targets &&
-        targetShape &&
-        targetShape.height >= shape.height && { targets: this.changed(targets, targetShape, aims) }),
-    };
-  }
-
-  private changed(pictures: Float32Array, shape: Shape, changes: readonly (readonly Change[])[]): Float32Array {
-    const { outside, range, shape: own } = this.split;
-    const elements = elementsOf(shape);
-    const all = pictures.slice();
-    // Targets are larger than images by a whole factor, and move by as much more.
-    const frame = { shape, outside, factor: shape.height / own.height };
-    changes.forEach((list, n) => {
-      const picture = all.subarray(n * elements, (n + 1) * elements);
-      for (const change of list) change(picture, frame);
-      if (range) clip(picture, range);
-    });
-    return all;
   }
 
   /** Targets with their teacher's share, where they are no labels. */

@@ -63,6 +63,11 @@ export interface SourceSet {
   /** Number of classes that the format itself fixes. */
   readonly classes?: number;
   readonly classNames?: ClassNames;
+  /**
+   * The smallest and the largest sample before the steps of `prepare:`, by pixels, of those that were read so far;
+   * absent: they are as `samples` has them.
+   */
+  readonly stored?: () => readonly [smallest: Shape, largest: Shape];
   /** What a person should know of the files: what is left out. As of now: more may be found while they are read. */
   readonly notes?: () => readonly string[];
 }

@@ -8,8 +8,11 @@ import { heldBytes, inOrder, samplesPerChunk, valueBytes } from './sources/in-or
 const bytesOf = ({ buffer, byteOffset, byteLength }: ArrayBufferView): Uint8Array =>
   new Uint8Array(buffer, byteOffset, byteLength);
 
-/** @throws DataError where a value is no finite number */
-function expectFinite({ name }: Source, samples: readonly Pixels[], from: number): void {
+/**
+ * @param numberOf the record of each of the samples
+ * @throws DataError where a value is no finite number
+ */
+export function expectFinite({ name }: Source, samples: readonly Pixels[], numberOf: (place: number) => number): void {
   samples.forEach((sample, i) => {
     if (sample instanceof Uint8Array) return;
     const wrong = sample.find((value) => !Number.isFinite(value));
@@ -17,7 +20,7 @@ function expectFinite({ name }: Source, samples: readonly Pixels[], from: number
       throw new DataError(
         name,
         `the value ${wrong} is not a finite number${Number.isNaN(wrong) ? '' : ', or beyond float32 (3.4e38), in which networks compute'}`,
-        { record: from + i },
+        { record: numberOf(i) },
       );
   });
 }
@@ -29,7 +32,7 @@ const sourcesOf = ({ train, test }: SourceSet): Source[] =>
 export async function checkValues(set: SourceSet): Promise<void> {
   for (const source of sourcesOf(set)) {
     if (source.type === 'uint8' || source.identity !== undefined) continue;
-    for await (const { samples, from } of inOrder(source)) expectFinite(source, samples, from);
+    for await (const { samples, from } of inOrder(source)) expectFinite(source, samples, (i) => from + i);
   }
 }
 
@@ -96,7 +99,7 @@ async function surveyPart(part: SourcePart, hash: Hash, room: { left: number }):
 
 async function surveySource(source: Source, hash: Hash, room: { left: number }): Promise<Source> {
   const look = (samples: readonly Pixels[], from: number): void => {
-    expectFinite(source, samples, from);
+    expectFinite(source, samples, (i) => from + i);
     if (source.identity === undefined) hash.update(joined(samples, elementsOf(source.shape)));
   };
   if (source.identity !== undefined) hash.update(source.identity);

@@ -67,8 +67,16 @@ export async function lookAtData(network: Network, definitionPath: string): Prom
     }));
     return { problems, counts: countsOf(samples) };
   } catch (error) {
-    if (!(error instanceof DataError)) throw error;
-    const message = error.file === definitionPath ? error.problem : error.message;
-    return { problems: [{ severity: 'error', message, path: error.path }] };
+    return { problems: [problemOf(error, definitionPath)] };
   }
+}
+
+/** What is at fault of the data, at the value of the definition. @throws what is no fault of the data */
+export function problemOf(error: unknown, definitionPath: string): DataProblem {
+  if (!(error instanceof DataError)) throw error;
+  return {
+    severity: 'error',
+    message: error.file === definitionPath ? error.problem : error.message,
+    path: error.path,
+  };
 }

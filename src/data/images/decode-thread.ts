@@ -38,7 +38,12 @@ export interface DecodeJob {
 
 /** What became of a file. */
 export type Decoded =
-  | { readonly shape: Shape; readonly values: Uint8Array | Float32Array }
+  | {
+      readonly shape: Shape;
+      readonly values: Uint8Array | Float32Array;
+      /** Before the steps. */
+      readonly from: Shape;
+    }
   /** `gone`: the file itself, not what is in it. */
   | { readonly damage: string; readonly gone?: true };
 
@@ -97,7 +102,7 @@ async function decoded(wanted: Wanted, steps: readonly PrepareStep[]): Promise<D
     return { damage: code === 'ENOENT' ? 'there is no such file any more' : code, gone: true };
   }
   try {
-    return runSteps(steps, sample);
+    return { ...runSteps(steps, sample), from: sample.shape };
   } catch (error) {
     if (error instanceof RangeError) return { damage: error.message };
     throw error;

@@ -5,20 +5,26 @@ import type { Normalisation } from '../preparation/preparation.ts';
 import { writePng } from './png.ts';
 
 /** A value by row, column and channel, in the units of the file. */
-interface Raster {
+export interface Raster {
   readonly height: number;
   readonly width: number;
   readonly channels: 1 | 3;
   at(row: number, column: number, channel: number): number;
 }
 
+/** The values of a prepared sample as they were before it was normalised. */
+export const storedAt =
+  (sample: Float32Array, { width, channels }: Shape, { mean, std }: Normalisation): Raster['at'] =>
+  (row, column, channel) =>
+    sample[(row * width + column) * channels + channel]! * std[channel % std.length]! + mean[channel % mean.length]!;
+
 /**
  * One or three channels are grey and RGB. A line of other channels, as of sensors, is a map of channels over places;
  * of other maps the mean of the channels is shown.
  */
-function rasterOf(sample: Float32Array, { height, width, channels }: Shape, { mean, std }: Normalisation): Raster {
-  const stored = (row: number, column: number, channel: number): number =>
-    sample[(row * width + column) * channels + channel]! * std[channel % std.length]! + mean[channel % mean.length]!;
+function rasterOf(sample: Float32Array, shape: Shape, normalisation: Normalisation): Raster {
+  const { height, width, channels } = shape;
+  const stored = storedAt(sample, shape, normalisation);
   if (channels === 1 || channels === 3) return { height, width, channels, at: stored };
   if (height === 1 || width === 1)
     return {
@@ -39,9 +45,15 @@ function rasterOf(sample: Float32Array, { height, width, channels }: Shape, { me
   };
 }
 
-/** How much of a raster one pixel of the picture stands for: its mean, in each direction. */
-function shrunk({ height, width, channels, at }: Raster): { height: number; width: number; values: Float64Array } {
-  const factor = Math.max(1, height / MOST_SIDE, width / MOST_SIDE);
+/**
+ * A raster of at most so many pixels on a side: the mean of what each stands for, in each direction.
+ * @param most of a side
+ */
+export function shrunk(
+  { height, width, channels, at }: Raster,
+  most: number,
+): { readonly height: number; readonly width: number; readonly values: Float64Array } {
+  const factor = Math.max(1, height / most, width / most);
   const [rows, columns] = [Math.max(1, Math.floor(height / factor)), Math.max(1, Math.floor(width / factor))];
   const values = new Float64Array(rows * columns * channels);
   const edge = (place: number, of: number, all: number): number => Math.floor((place * all) / of);
@@ -78,19 +90,53 @@ function areBytes(sample: Raster): boolean {
   return most >= DARK;
 }
 
+/** Values that are shown as black and as white. */
+export type Ends = readonly [black: number, white: number];
+
+export const endsOf = (values: Iterable<number>): Ends => {
+  let [least, most] = [Infinity, -Infinity];
+  for (const value of values) [least, most] = [Math.min(least, value), Math.max(most, value)];
+  return [least, most];
+};
+
+/** A value from the least to the most as a byte; 0 where nothing differs. */
+export function toByte(value: number, [least, most]: Ends): number {
+  const scale = most > least ? 255 / (most - least) : 0;
+  return Math.min(255, Math.max(0, Math.round((value - least) * scale)));
+}
+
+export interface PictureOptions {
+  /** Pixels on a side. */
+  readonly most?: number;
+  /** What is black and what is white; absent: of bytes 0 and 255, of others the least and the most of the sample. */
+  readonly ends?: Ends | undefined;
+}
+
 /**
- * The picture of a sample, at most `MOST_SIDE` on a side. Bytes are shown as they are; other values from the least
- * (black) to the most (white) of the sample.
+ * The picture of a sample. Bytes are shown as they are; other values from the least (black) to the most (white) of the
+ * sample.
  * @param sample prepared values, height × width × channels
  */
-export function samplePicture(sample: Float32Array, shape: Shape, normalisation: Normalisation): Picture {
+export function samplePicture(
+  sample: Float32Array,
+  shape: Shape,
+  normalisation: Normalisation,
+  options: PictureOptions = {},
+): Picture {
+  return pictureWithEnds(sample, shape, normalisation, options).picture;
+}
+
+/** The same with the values that are black and white in it, for pictures that are to be compared with this one. */
+export function pictureWithEnds(
+  sample: Float32Array,
+  shape: Shape,
+  normalisation: Normalisation,
+  { most = MOST_SIDE, ends }: PictureOptions = {},
+): { readonly picture: Picture; readonly ends: Ends } {
   const raster = rasterOf(sample, shape, normalisation);
-  const { height, width, values } = shrunk(raster);
-  const [least, most] = areBytes(raster)
-    ? [0, 255]
-    : [values.reduce((a, b) => Math.min(a, b), Infinity), values.reduce((a, b) => Math.max(a, b), -Infinity)];
-  const scale = most > least ? 255 / (most - least) : 0;
-  const pixels = Uint8Array.from(values, (value) => Math.min(255, Math.max(0, Math.round((value - least) * scale))));
+  const { height, width, values } = shrunk(raster, most);
+  const shown = ends ?? (areBytes(raster) ? [0, 255] : endsOf(values));
+  const pixels = Uint8Array.from(values, (value) => toByte(value, shown));
   const png = writePng({ width, height, channels: raster.channels, pixels });
-  return { width, height, png: Buffer.from(png).toString('base64') };
+  return { picture: { width, height, png: Buffer.from(png).toString('base64') }, ends: shown };
 }

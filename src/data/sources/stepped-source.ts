@@ -12,7 +12,8 @@ export function stepped(set: SourceSet, steps: readonly PrepareStep[]): SourceSe
     samples: new SteppedSource(samples, steps),
     ...(targets && { targets: isImage(targets) ? new SteppedSource(targets, steps) : targets }),
   });
-  return { ...set, train: part(set.train), test: part(set.test) };
+  const { shape } = set.train.samples;
+  return { ...set, stored: () => [shape, shape], train: part(set.train), test: part(set.test) };
 }
 
 /** Values to reach are no image. */

@@ -61,7 +61,7 @@ export class DataFindings implements vscode.Disposable {
     this.asked.set(document.uri.toString(), about);
     const { problems } = await askThread<DataTask, DataAnswer>(
       'data',
-      { text, definitionPath: document.uri.fsPath },
+      { text, definitionPath: document.uri.fsPath, ask: 'problems' },
       vscode.l10n.t('the data'),
     );
     const key = document.uri.toString();

@@ -35,6 +35,7 @@ describe('commands with hostile names', () => {
       for (const args of [
         [text],
         ['check', text],
+        ['data', text, '--html', text],
         ['check', `${text}.tflite`],
         ['import', `${text}.tflite`, '--out', `${text}.yaml`],
         ['export', text, '--out', text],

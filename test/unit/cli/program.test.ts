@@ -44,7 +44,7 @@ describe('udc', () => {
       assert.match(err, message);
     };
     await wrong(/there is no command 'serch'; did you mean 'search'\?/, 'serch');
-    await wrong(/there is no command 'zzzzzzzzzz'; the commands are check, search, /, 'zzzzzzzzzz');
+    await wrong(/there is no command 'zzzzzzzzzz'; the commands are check, data, search, /, 'zzzzzzzzzz');
     await wrong(/MODEL is missing\nUsage: udc search MODEL/, 'search');
     await wrong(
       /Unknown option '--bugdet'; did you mean '--budget'\?\nUsage: udc search/,

@@ -11,7 +11,7 @@ import type { OpenFiles } from '../../files/open-bytes.ts';
 import type { FileList } from './file-list.ts';
 import { findParts, type FolderPart } from './folder-parts.ts';
 import { Unsound } from '../unsound.ts';
-import { differentSize, ImageSource, type ImagePart } from './image-source.ts';
+import { differentSize, ImageSource, SeenSizes, type ImagePart } from './image-source.ts';
 import { join } from 'node:path';
 
 /** Of images that come without a test part, every fifth is drawn for the test. */
@@ -44,9 +44,11 @@ export async function openFolderSet(
   const unsound = new Unsound(parts.folder, count, 'images', spec.damaged);
   const pool = new DecodePool(steps);
   files.keep(pool);
-  const shape = await shapeOf({ ...train, input }, pool, steps, unsound);
+  const sizes = new SeenSizes();
+  const shape = await shapeOf({ ...train, input }, pool, steps, unsound, sizes);
+  const decoded = { shape, input, type: typeAfter(steps, 'uint8') };
   const part = (one: typeof train): SourcePart => ({
-    samples: new ImageSource(one.folder, { ...one, shape, input, type: typeAfter(steps, 'uint8') }, pool, unsound),
+    samples: new ImageSource(one.folder, { ...one, ...decoded }, pool, unsound, sizes),
     labels: Int32Array.from(one.chosen, (file) => one.files.label(file)),
   });
   return {
@@ -55,6 +57,7 @@ export async function openFolderSet(
     classes: classes.length,
     classNames: { file: parts.train.folder, names: classes },
     stepped: true,
+    stored: () => sizes.of(shape),
     notes: () => [...notes, ...[unsound.sentence() ?? []].flat()],
   };
 }
@@ -80,6 +83,7 @@ async function shapeOf(
   pool: DecodePool,
   steps: readonly PrepareStep[],
   unsound: Unsound,
+  sizes: SeenSizes,
 ): Promise<Shape> {
   const { chosen, files, folder, input } = part;
   // Spread over the classes, which may differ.
@@ -91,6 +95,7 @@ async function shapeOf(
   let shape: Shape | undefined;
   decoded.forEach((one, i) => {
     if ('damage' in one) return unsound.add(paths[i]!, one.damage);
+    sizes.see(one.from);
     if (shape && (shape.height !== one.shape.height || shape.width !== one.shape.width))
       throw differentSize(paths[i]!, one.shape, shape, input);
     shape ??= one.shape;

@@ -5,11 +5,29 @@
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import { ChangedDataError, DataError } from '../../data-error.ts';
-import type { Pixels, Shape, Source } from '../../dataset.ts';
+import { elementsOf, type Pixels, type Shape, type Source } from '../../dataset.ts';
 import { pixelsText } from '../../../wire/map-shape.ts';
 import type { DecodePool } from '../../images/decode-pool.ts';
 import type { Unsound } from '../unsound.ts';
 import type { FileList } from './file-list.ts';
+
+/** The sizes of the images that were read so far, over both parts. */
+export class SeenSizes {
+  private ends: readonly [Shape, Shape] | undefined;
+
+  see(shape: Shape): void {
+    const [smallest, largest] = this.ends ?? [shape, shape];
+    this.ends = [
+      elementsOf(shape) < elementsOf(smallest) ? shape : smallest,
+      elementsOf(shape) > elementsOf(largest) ? shape : largest,
+    ];
+  }
+
+  /** @param otherwise where none was read */
+  of(otherwise: Shape): readonly [smallest: Shape, largest: Shape] {
+    return this.ends ?? [otherwise, otherwise];
+  }
+}
 
 export interface ImagePart {
   /** The folder that names are below. */
@@ -33,6 +51,7 @@ export class ImageSource implements Source {
     private readonly part: ImagePart,
     private readonly pool: DecodePool,
     private readonly unsound: Unsound,
+    private readonly sizes: SeenSizes,
   ) {
     pool.retain();
   }
@@ -97,6 +116,7 @@ export class ImageSource implements Source {
         this.unsound.add(this.path(index), one.damage);
         return;
       }
+      this.sizes.see(one.from);
       const { height, width } = this.shape;
       if (one.shape.height !== height || one.shape.width !== width)
         throw differentSize(this.path(index), one.shape, this.shape, this.part.input);

@@ -6,6 +6,8 @@ export interface Generator {
   readonly shape: Shape;
   /** Class names, in the order of their labels. */
   readonly classes: readonly string[];
+  /** Rows are frames and columns bands. */
+  readonly spectrogram?: true;
   /** Draws one sample of class `label` into `out` (height × width × channels), values 0..1; the caller clips. */
   draw(label: number, random: SeededRandom, out: Float32Array): void;
 }

@@ -106,6 +106,7 @@ const WORD_FRAMES = 20;
 
 export const tones: Generator = {
   shape: { height: FRAMES, width: BANDS, channels: 1 },
+  spectrogram: true,
   classes: Object.keys(WORDS),
   draw(label, random, out) {
     drawBackground(random, out);

@@ -1,37 +1,10 @@
 /** Pictures of samples: the file that is written, read by its own rules, and what is shown of each kind of sample. */
 import assert from 'node:assert/strict';
-import { crc32, inflateSync } from 'node:zlib';
 import fc from 'fast-check';
 import { writePng, type Bitmap } from '../../../../src/data/pictures/png.ts';
 import { samplePicture } from '../../../../src/data/pictures/sample-picture.ts';
 import { MOST_SIDE } from '../../../../src/wire/tasks/test-report.ts';
-
-/** Reads what the writer may write, by the standard: every length and every checksum. */
-function readPng(file: Uint8Array): Bitmap {
-  const bytes = Buffer.from(file);
-  assert.deepEqual([...bytes.subarray(0, 8)], [137, 80, 78, 71, 13, 10, 26, 10]);
-  const chunks = new Map<string, Buffer>();
-  for (let at = 8; at < bytes.length;) {
-    const length = bytes.readUInt32BE(at);
-    const type = bytes.toString('latin1', at + 4, at + 8);
-    assert.equal(bytes.readUInt32BE(at + 8 + length), crc32(bytes.subarray(at + 4, at + 8 + length)), type);
-    chunks.set(type, bytes.subarray(at + 8, at + 8 + length));
-    at += 12 + length;
-  }
-  assert.deepEqual([...chunks.keys()], ['IHDR', 'IDAT', 'IEND']);
-  const header = chunks.get('IHDR')!;
-  const [width, height] = [header.readUInt32BE(0), header.readUInt32BE(4)];
-  assert.deepEqual([header[8], header[10], header[11], header[12]], [8, 0, 0, 0]);
-  const channels = ({ 0: 1, 2: 3 } as const)[header[9]! as 0 | 2];
-  const lines = inflateSync(chunks.get('IDAT')!);
-  assert.equal(lines.length, (1 + width * channels) * height);
-  const rows = Array.from({ length: height }, (_, y) => {
-    const row = lines.subarray(y * (1 + width * channels), (y + 1) * (1 + width * channels));
-    assert.equal(row[0], 0);
-    return row.subarray(1);
-  });
-  return { width, height, channels, pixels: Uint8Array.from(Buffer.concat(rows)) };
-}
+import { readPng } from './read-png.ts';
 
 const SAME = { mean: [0], std: [1] };
 const shown = (values: readonly number[], height: number, width: number, channels: number, how = SAME): Bitmap => {
