@@ -3,6 +3,7 @@
  * keeps them.
  */
 import type { Architecture, Operation } from '../../network/types.ts';
+import { liveBuffers, liveBytes, type Buffer } from './live-buffers.ts';
 import { executionOrder, isReshaped, mapBytes, mapWithoutGaps, readsAsVector } from './map-layout.ts';
 import type { Target } from '../../targets/find-target.ts';
 
@@ -15,15 +16,6 @@ export interface ActivationMemory {
   readonly perOperation: readonly number[];
 }
 
-/** A tensor in memory from one step of the schedule to another; reshapes of it are the same buffer. */
-interface Buffer {
-  readonly bytes: number;
-  readonly packed: boolean;
-  readonly born: number;
-  dies: number;
-  readers: number;
-}
-
 /**
  * Live bytes of activations when the operations run in the target's order. An addition writes over an input that
  * nothing else reads
@@ -34,21 +26,10 @@ export function activationMemory(architecture: Architecture, target?: Target): A
   const { operations } = architecture;
   const maps = mapBytes(architecture, target);
   const order = executionOrder(operations, target);
-  const source: Buffer = { ...maps.input, born: 0, dies: -1, readers: 0 };
-  const outputs = new Array<Buffer>(operations.length);
+  const { source, outputs } = liveBuffers(operations, maps, order);
   const bufferOf = (index: number): Buffer => (index < 0 ? source : outputs[index]!);
-  order.forEach((i, step) => {
-    const { kind, inputs } = operations[i]!;
-    for (const index of inputs) {
-      bufferOf(index).dies = step;
-      bufferOf(index).readers += kind === 'flatten' ? 0 : 1;
-    }
-    outputs[i] =
-      kind === 'flatten' ? bufferOf(inputs[0]!) : { ...maps.outputs[i]!, born: step, dies: step, readers: 0 };
-  });
-  if (operations.length > 0) bufferOf(operations.length - 1).dies = operations.length - 1;
   const vectors = new Set(operations.flatMap((operation) => (readsAsVector(operation) ? operation.inputs : [])));
-  const live = liveBytes([...new Set([source, ...outputs])], operations.length);
+  const live = liveBytes(new Set([source, ...outputs]), operations.length);
   const perOperation = new Array<number>(operations.length);
   order.forEach((i, step) => {
     const operation = operations[i]!;
@@ -85,17 +66,6 @@ function activatedApart(
   if (output.packed && !vector) return alive;
   const between = mapWithoutGaps(operation);
   return Math.max(alive - output.bytes, alive - ends()) + between;
-}
-
-function liveBytes(buffers: readonly Buffer[], count: number): number[] {
-  const change = new Array<number>(count + 1).fill(0);
-  for (const { bytes, born, dies } of buffers) {
-    if (dies < born) continue;
-    change[born]! += bytes;
-    change[dies + 1]! -= bytes;
-  }
-  let live = 0;
-  return change.slice(0, count).map((step) => (live += step));
 }
 
 /**

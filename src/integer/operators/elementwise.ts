@@ -1,21 +1,32 @@
 /** Addition of two tensors on different grids, and the operators that only move codes. */
 import { outputElements } from '../../network/operation-counts.ts';
-import { rescale, toFixedPoint } from '../fixed-point.ts';
+import { rescale, toFixedPoint, type FixedPoint } from '../fixed-point.ts';
 import type { IntegerOperation, Quantisation } from '../integer-network.ts';
 import type { Step } from './step.ts';
 
 /** Bits of head room that ADD gives its inputs before it brings them to a common scale. */
-const LEFT_SHIFT = 20;
+export const LEFT_SHIFT = 20;
+
+/** The rescalings of ADD: of each input to twice the larger input scale, and of their sum to the output grid. */
+export function additionScales(
+  first: Quantisation,
+  second: Quantisation,
+  output: Quantisation,
+): { readonly left: FixedPoint; readonly right: FixedPoint; readonly result: FixedPoint } {
+  const common = 2 * Math.max(first.scale, second.scale);
+  return {
+    left: toFixedPoint(first.scale / common),
+    right: toFixedPoint(second.scale / common),
+    result: toFixedPoint(common / (2 ** LEFT_SHIFT * output.scale)),
+  };
+}
 
 /** ADD: both inputs on twice the larger input scale, added, then rescaled to the output grid. */
 export function add(one: IntegerOperation, [first, second]: readonly Quantisation[]): Step {
   const { operation, output, clamp } = one;
   const elements = outputElements(operation);
-  const common = 2 * Math.max(first!.scale, second!.scale);
-  const left = toFixedPoint(first!.scale / common),
-    right = toFixedPoint(second!.scale / common);
-  const result = toFixedPoint(common / (2 ** LEFT_SHIFT * output.scale));
-  const table = (grid: Quantisation, { multiplier, shift }: typeof left): Int32Array =>
+  const { left, right, result } = additionScales(first!, second!, output);
+  const table = (grid: Quantisation, { multiplier, shift }: FixedPoint): Int32Array =>
     Int32Array.from({ length: 256 }, (_, code) =>
       rescale((code - 128 - grid.zeroPoint) * 2 ** LEFT_SHIFT, multiplier, shift),
     );
