@@ -10,7 +10,8 @@ import { reportMarkdown } from '../reports/markdown.ts';
 import { confusionCsv, testCsv, worstCsv } from '../reports/test-csv.ts';
 import { exportOnnx } from './onnx/export-onnx.ts';
 import { exportSafetensors } from './safetensors/write-safetensors.ts';
-import { exportHeader, exportKeras, exportPytorch } from './source/write-source.ts';
+import { exportC } from './c/export-c.ts';
+import { exportKeras, exportPytorch } from './source/write-source.ts';
 import { exportTflite } from './tflite/export-tflite.ts';
 
 export interface Format {
@@ -67,12 +68,10 @@ const ENTRIES: readonly Entry[] = [
   },
   {
     id: 'c',
-    label: 'C header',
+    label: 'C program',
     extension: 'h',
-    description: "Weights in the target's own format, biases, rescaling and a table of layers",
-    forTarget: true,
-    byteMaps: true,
-    network: exportHeader,
+    description: 'The network as C99 in one file, weights packed at their bits, with the kernels that it uses',
+    network: exportC,
   },
   {
     id: 'keras',

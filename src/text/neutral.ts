@@ -111,8 +111,11 @@ export const cComment = (text: string): string =>
     .replace(/\?(?=\?)/g, '? ')
     .replace(/\*(?=\/)|\/(?=\*)/g, '$& ');
 
-/** A C string literal of the same letters and digits; anything else is replaced. */
-export const cString = (text: string): string => `"${text.replace(/[^A-Za-z0-9_./ -]/g, '_')}"`;
+/** A C string literal of the same text in UTF-8, everything hidden in it shown. */
+export const cString = (text: string): string =>
+  `"${oneLine(text).replace(/[^A-Za-z0-9_.,:;()+\-=/ ]+/g, (odd) =>
+    [...new TextEncoder().encode(odd)].map((byte) => `\\${byte.toString(8).padStart(3, '0')}`).join(''),
+  )}"`;
 
 /** An identifier of C and Python, or a part of one. */
 export const identifier = (text: string): string => text.replace(/[^A-Za-z0-9]+/g, '_').replace(/^(?=[0-9])/, '_');

@@ -1,14 +1,13 @@
 /** The source formats of the registry. */
-import { findTarget } from '../../targets/find-target.ts';
 import { formatBytes } from '../../text/format.ts';
 import { formatMeasured, integerMeasured } from '../../wire/tasks/metrics.ts';
 import { dataFacts, dataText } from '../../reports/facts.ts';
-import type { ExportedNetwork, ExportInput } from '../../reports/export-input.ts';
-import { cHeader } from './c-header.ts';
+import type { ExportInput } from '../../reports/export-input.ts';
 import { kerasSource } from './keras.ts';
 import { pytorchSource } from './pytorch.ts';
 
-function title(run: ExportInput): string {
+/** What a source file says of itself first: the run, its result, and how the network is fed. */
+export function runTitle(run: ExportInput): string {
   const { header, result, chosen } = run;
   const data = dataFacts(run);
   const { name, target, metric } = result;
@@ -19,7 +18,5 @@ function title(run: ExportInput): string {
   );
 }
 
-export const exportPytorch = (run: ExportInput): string => pytorchSource(run.architecture, title(run));
-export const exportKeras = (run: ExportInput): string => kerasSource(run.architecture, title(run));
-export const exportHeader = (run: ExportInput, { integer }: ExportedNetwork): string =>
-  cHeader(integer, findTarget(run.result.target), title(run));
+export const exportPytorch = (run: ExportInput): string => pytorchSource(run.architecture, runTitle(run));
+export const exportKeras = (run: ExportInput): string => kerasSource(run.architecture, runTitle(run));

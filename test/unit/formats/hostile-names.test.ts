@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { createRequire } from 'node:module';
 import { parse } from 'yaml';
+import { cPrefix } from '../../../src/formats/c/c-program.ts';
 import { FORMATS, findFormat } from '../../../src/formats/format-table.ts';
 import { withInitialWeights } from '../../../src/formats/definition/start-settings.ts';
 import { exportInput, type ExportInput } from '../../../src/reports/export-input.ts';
@@ -129,19 +130,11 @@ describe('exports of a run with hostile names', () => {
     for (const run of RUNS.filter(({ result }) => /[*\\?"\p{Cc}\u2028]/u.test(result.name))) {
       const { status, stderr } = spawnSync(
         'gcc',
-        [
-          '-std=c99',
-          '-trigraphs',
-          '-Wall',
-          '-Wextra',
-          '-Werror',
-          '-Wno-unused-const-variable',
-          '-Wno-unused-variable',
-          '-fsyntax-only',
-          '-xc',
-          '-',
-        ],
-        { input: await write('c', run), encoding: 'utf8' },
+        ['-std=c99', '-trigraphs', '-Wall', '-Wextra', '-Werror', '-pedantic', '-fsyntax-only', '-xc', '-'],
+        {
+          input: `#define ${cPrefix('test-net').toUpperCase()}_IMPLEMENTATION\n${await write('c', run)}`,
+          encoding: 'utf8',
+        },
       );
       assert.deepEqual([status, stderr], [0, ''], run.result.name);
     }
