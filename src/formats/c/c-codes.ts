@@ -1,8 +1,5 @@
 /** C text that reads and writes packed codes, and that rescales accumulators: what every kernel is made of. */
 
-/** Bits of one activation code in memory. */
-export type ActivationBits = 8 | 4 | 2;
-
 /** A function of the program. `@` in its text stands for the prefix of the program's names. */
 export interface Fragment {
   /** Without the prefix; two of one name are the same. */
@@ -12,19 +9,14 @@ export interface Fragment {
   readonly needs: readonly Fragment[];
 }
 
-/** The code of `bits` bits at place `i` of packed codes, the first in the lowest bits: two's complement. */
-export function load(bits: number): Fragment {
-  const name = `code${bits}`;
+/** Code `i` of packed codes of so many bits, the first in the lowest bits, as it stands: 0 to 2^bits - 1. */
+function unsignedCode(bits: number): Fragment {
+  const name = `bits${bits}`;
+  const mask = 2 ** bits - 1;
   const head = `static inline int32_t @${name}(const uint8_t *p, int32_t i) {\n`;
-  const [half, mask] = [2 ** (bits - 1), 2 ** bits - 1];
-  if (bits === 8) return { name, text: `${head}  return (int8_t)p[i];\n}`, needs: [] };
   if (8 % bits === 0) {
     const [shift, last] = [3 - Math.log2(bits), 8 / bits - 1];
-    return {
-      name,
-      text: `${head}  return (((p[i >> ${shift}] >> (${bits} * (i & ${last}))) & ${mask}) ^ ${half}) - ${half};\n}`,
-      needs: [],
-    };
+    return { name, text: `${head}  return (p[i >> ${shift}] >> (${bits} * (i & ${last}))) & ${mask};\n}`, needs: [] };
   }
   return {
     name,
@@ -32,14 +24,39 @@ export function load(bits: number): Fragment {
   const uint8_t *q = p + bit / 8u;
   uint32_t code = (uint32_t)q[0] >> low;
   if (low > ${8 - bits}u) code |= (uint32_t)q[1] << (8u - low);
-  return (int32_t)((code & ${mask}u) ^ ${half}u) - ${half};
+  return (int32_t)(code & ${mask}u);
 }`,
     needs: [],
   };
 }
 
+const BYTE: Fragment = {
+  name: 'byte',
+  text: `static inline int32_t @byte(const uint8_t *p, int32_t i) {
+  return (int8_t)p[i];
+}`,
+  needs: [],
+};
+
+/** A packed weight: two's complement of its bits. */
+export function weightCode(bits: number): Fragment {
+  if (bits === 8) return BYTE;
+  const code = unsignedCode(bits);
+  const half = 2 ** (bits - 1);
+  return {
+    name: `weight${bits}`,
+    text: `static inline int32_t @weight${bits}(const uint8_t *p, int32_t i) {
+  return (@${code.name}(p, i) ^ ${half}) - ${half};
+}`,
+    needs: [code],
+  };
+}
+
+/** An activation: int8, or unsigned where it has fewer bits (`codeRange`). */
+export const activationCode = (bits: number): Fragment => (bits === 8 ? BYTE : unsignedCode(bits));
+
 /** Writes a code. Those of a byte are written one after another, the lowest bits first. */
-export function store(bits: ActivationBits): Fragment {
+export function store(bits: number): Fragment {
   const name = `put${bits}`;
   const head = `static inline void @${name}(uint8_t *p, int32_t i, int32_t code) {\n`;
   if (bits === 8) return { name, text: `${head}  p[i] = (uint8_t)code;\n}`, needs: [] };
@@ -48,7 +65,7 @@ export function store(bits: ActivationBits): Fragment {
     name,
     text: `${head}  const int32_t low = ${bits} * (i & ${last});
   uint8_t *q = p + (i >> ${shift});
-  *q = (uint8_t)((low > 0 ? *q : 0) | ((code & ${2 ** bits - 1}) << low));
+  *q = (uint8_t)((low > 0 ? *q : 0) | (code << low));
 }`,
     needs: [],
   };

@@ -3,11 +3,11 @@
  * `@` stands for the prefix of the program's names.
  */
 import { LEFT_SHIFT } from '../../integer/operators/elementwise.ts';
-import { CLAMP, load, RESCALE, RESULT, store, type ActivationBits, type Fragment } from './c-codes.ts';
+import { activationCode, CLAMP, RESCALE, RESULT, store, weightCode, type Fragment } from './c-codes.ts';
 
 /** Sum of products of neighbouring codes: `n` of `x` from place `i`, less `zero`, by weights from place `k`. */
-export function dot(weightBits: number, bits: ActivationBits): Fragment {
-  const [x, w] = [load(bits), load(weightBits)];
+export function dot(weightBits: number, bits: number): Fragment {
+  const [x, w] = [activationCode(bits), weightCode(weightBits)];
   const name = `dot_w${weightBits}_x${bits}`;
   return {
     name,
@@ -27,7 +27,7 @@ const COLUMNS = `const int32_t x0 = ox * l->stride_width - l->left;
       const int32_t to = beyond < l->kernel_width ? beyond : l->kernel_width;`;
 
 /** Convolution, and a dense layer as one over a single pixel. */
-export function convolution(bits: ActivationBits): Fragment {
+export function convolution(bits: number): Fragment {
   const put = store(bits);
   const name = `conv_y${bits}`;
   return {
@@ -58,8 +58,8 @@ export function convolution(bits: ActivationBits): Fragment {
 }
 
 /** Depthwise convolution: output channel o reads input channel o / multiplier. */
-export function depthwise(weightBits: number, from: ActivationBits, bits: ActivationBits): Fragment {
-  const [x, w, put] = [load(from), load(weightBits), store(bits)];
+export function depthwise(weightBits: number, from: number, bits: number): Fragment {
+  const [x, w, put] = [activationCode(from), weightCode(weightBits), store(bits)];
   const name = `depthwise_w${weightBits}_x${from}_y${bits}`;
   return {
     name,
@@ -105,8 +105,8 @@ const POOLS = {
 } as const;
 
 /** The largest code of a window, or the average of those on the map, halves away from zero. */
-export function pool(kind: keyof typeof POOLS, from: ActivationBits, bits: ActivationBits): Fragment {
-  const [x, put] = [load(from), store(bits)];
+export function pool(kind: keyof typeof POOLS, from: number, bits: number): Fragment {
+  const [x, put] = [activationCode(from), store(bits)];
   const { name: base, start, step, finish } = POOLS[kind];
   const name = `${base}_x${from}_y${bits}`;
   const average = kind === 'average-pool';
@@ -137,8 +137,8 @@ export function pool(kind: keyof typeof POOLS, from: ActivationBits, bits: Activ
 }
 
 /** Channel (dy * block + dx) * channels + c of a position becomes channel c of position (dy, dx) of its block. */
-export function depthToSpace(from: ActivationBits, bits: ActivationBits): Fragment {
-  const [x, put] = [load(from), store(bits)];
+export function depthToSpace(from: number, bits: number): Fragment {
+  const [x, put] = [activationCode(from), store(bits)];
   const name = `depth_to_space_x${from}_y${bits}`;
   return {
     name,
@@ -157,8 +157,8 @@ export function depthToSpace(from: ActivationBits, bits: ActivationBits): Fragme
 }
 
 /** Both inputs on twice the larger of their scales, with 20 bits more, added, and rescaled. */
-export function addition(first: ActivationBits, second: ActivationBits, bits: ActivationBits): Fragment {
-  const [a, b, put] = [load(first), load(second), store(bits)];
+export function addition(first: number, second: number, bits: number): Fragment {
+  const [a, b, put] = [activationCode(first), activationCode(second), store(bits)];
   const name = `add_a${first}_b${second}_y${bits}`;
   return {
     name,

@@ -1,15 +1,16 @@
 /** What a C program of a network does, step by step, and where its tensors lie in one block of memory. */
 import { planArena } from '../../costs/activations/arena-plan.ts';
 import { liveBuffers } from '../../costs/activations/live-buffers.ts';
+import { bytesIn, type MapBytes } from '../../costs/activations/map-layout.ts';
 import { outputElements } from '../../network/operation-counts.ts';
 import { sameGrid } from '../../integer/activation-grid.ts';
 import type { IntegerNetwork, IntegerOperation, Quantisation } from '../../integer/integer-network.ts';
-import type { ActivationBits } from './c-codes.ts';
 
 /** A tensor of the network: its input, or the output of an operation. */
 export interface Tensor {
   readonly grid: Quantisation;
-  readonly bits: ActivationBits;
+  /** Of a code in memory. */
+  readonly bits: number;
   readonly elements: number;
   /** Byte of the block of memory where its codes begin. */
   readonly offset: number;
@@ -36,15 +37,21 @@ const OF_IMPORTS: readonly (readonly [string, (one: IntegerOperation, input: Qua
   ],
 ];
 
-/** The codes of a tensor in memory: as many bits as its grid has. */
-export type BitsOf = (tensor: number) => ActivationBits;
+/** Codes of which a byte holds a whole number. */
+const IN_BYTES: readonly number[] = [1, 2, 4, 8];
+
+function tensorOf(grid: Quantisation, elements: number, name: string): Omit<Tensor, 'offset'> {
+  const { bits = 8 } = grid;
+  if (!IN_BYTES.includes(bits))
+    throw new RangeError(`${name}: activations of ${bits} bits are not written as C, but those of 8, 4, 2 and 1`);
+  return { grid, bits, elements };
+}
 
 /**
  * Tensors and their places. Operations run in the order of the architecture.
- * @param bitsOf bits of the output of an operation; of the network's input for −1
- * @throws RangeError naming an operation that only imported networks have
+ * @throws RangeError naming an operation that only imported networks have, or whose codes no whole number fills a byte
  */
-export function planProgram(network: IntegerNetwork, bitsOf: BitsOf): CPlan {
+export function planProgram(network: IntegerNetwork): CPlan {
   const { architecture, operations } = network;
   const { height, width, channels } = architecture.input;
   operations.forEach((one) => {
@@ -53,15 +60,10 @@ export function planProgram(network: IntegerNetwork, bitsOf: BitsOf): CPlan {
     const odd = OF_IMPORTS.find(([, has]) => has(one, grid));
     if (odd) throw new RangeError(`${one.operation.id}: an operation that ${odd[0]} is not written as C`);
   });
-  const tensor = (grid: Quantisation, index: number, elements: number): Omit<Tensor, 'offset'> => ({
-    grid,
-    bits: bitsOf(index),
-    elements,
-  });
-  const input = tensor(network.input, -1, height * width * channels);
-  const outputs = operations.map(({ operation, output }, i) => tensor(output, i, outputElements(operation)));
-  const bytes = ({ bits, elements }: Omit<Tensor, 'offset'>): { bytes: number; packed: boolean } => ({
-    bytes: Math.ceil((elements * bits) / 8),
+  const input = tensorOf(network.input, height * width * channels, 'the input');
+  const outputs = operations.map(({ operation, output }) => tensorOf(output, outputElements(operation), operation.id));
+  const bytes = ({ bits, elements }: Omit<Tensor, 'offset'>): MapBytes => ({
+    bytes: bytesIn(elements, bits),
     packed: true,
   });
   const buffers = liveBuffers(

@@ -6,7 +6,7 @@ import { brief, cComment, identifier } from '../../text/neutral.ts';
 import { double } from './c-arrays.ts';
 import { helpersOf, type CHelper, type CUse } from './c-helpers.ts';
 import { inOrder } from './c-kernels.ts';
-import { planProgram, type BitsOf, type CPlan } from './c-plan.ts';
+import { planProgram, type CPlan } from './c-plan.ts';
 import { stepOf, type ConstantType, type Step } from './c-steps.ts';
 
 /** What a program takes on a chip, as far as its text says. */
@@ -174,19 +174,16 @@ ${[...text(code), ...constants, ...text(functions)].join('\n\n')}
 `;
 }
 
-const BYTES: BitsOf = () => 8;
-
 /**
  * The program of a network. Its output is, code by code, that of `evaluateInteger`.
  * @param title what the file says of itself first
  * @param use what the program offers beside the network itself
- * @param bitsOf bits of activation codes in memory, by operation; those of input and output are 8
  * @throws RangeError naming an operation that cannot be written
  */
-export function cProgram(network: IntegerNetwork, title: string, use: CUse = {}, bitsOf: BitsOf = BYTES): CProgram {
+export function cProgram(network: IntegerNetwork, title: string, use: CUse = {}): CProgram {
   const { architecture, operations } = network;
   const prefix = cPrefix(architecture.name);
-  const plan = planProgram(network, bitsOf);
+  const plan = planProgram(network);
   const output = plan.outputs.at(-1) ?? plan.input;
   for (const [what, { bits }] of [['input', plan.input] as const, ['output', output] as const])
     if (bits !== 8) throw new RangeError(`the ${what} of a program has codes of 8 bits, not ${bits}`);
