@@ -7,6 +7,7 @@ const ROOMS = {
   editor: ['runs', 'formats', 'reports', 'language', 'costs', 'targets', 'network', 'wire', 'text', 'base'],
   cli: ['runs', 'formats', 'reports', 'data', 'language', 'costs', 'targets', 'network', 'wire', 'text', 'base'],
   runs: [
+    'deploy',
     'strategies',
     'training',
     'tasks',
@@ -21,7 +22,7 @@ const ROOMS = {
     'text',
     'base',
   ],
-  formats: ['reports', 'integer', 'language', 'costs', 'targets', 'network', 'wire', 'text', 'base'],
+  formats: ['deploy', 'reports', 'integer', 'language', 'costs', 'targets', 'network', 'wire', 'text', 'base'],
   reports: ['charts', 'integer', 'language', 'costs', 'targets', 'network', 'wire', 'text', 'base'],
   strategies: ['training', 'tasks', 'data', 'integer', 'costs', 'targets', 'network', 'wire', 'base'],
   training: ['tasks', 'devices', 'data', 'integer', 'costs', 'targets', 'network', 'wire', 'base'],
@@ -33,6 +34,7 @@ const ROOMS = {
   costs: ['targets', 'network', 'wire', 'text', 'base'],
   targets: ['network', 'wire', 'text', 'base'],
   network: ['wire', 'text', 'base'],
+  deploy: ['wire', 'text', 'base'],
   charts: ['wire', 'text', 'base'],
   wire: ['text', 'signals', 'base'],
   text: ['base'],
@@ -41,7 +43,7 @@ const ROOMS = {
 };
 
 /** Rooms that run anywhere: neither node nor a tensor library. */
-const PURE = ['language', 'network', 'targets', 'costs', 'charts', 'wire', 'text', 'signals', 'base'];
+const PURE = ['language', 'network', 'targets', 'costs', 'deploy', 'charts', 'wire', 'text', 'signals', 'base'];
 /** Rooms that hold tensors. */
 const TENSORS = ['devices', 'training', 'tasks', 'strategies'];
 

@@ -5,6 +5,7 @@ import { nearestName } from '../text/nearest.ts';
 import { VERSION } from '../base/version.ts';
 import * as apply from './commands/apply.ts';
 import * as check from './commands/check.ts';
+import * as combine from './commands/combine.ts';
 import * as compress from './commands/compress.ts';
 import * as data from './commands/data.ts';
 import * as exportRun from './commands/export.ts';
@@ -39,6 +40,7 @@ const COMMANDS: Readonly<Record<string, { readonly summary: string; readonly com
     command: specialise,
   },
   fit: { summary: 'fits bits to the memories of an architecture, layer by layer, without training', command: fit },
+  combine: { summary: 'makes an ensemble of finished runs that stops when it is sure', command: combine },
   resume: { summary: 'goes on with a run from its last checkpoint', command: resume },
   apply: { summary: 'writes what a run chose into the definition', command: apply },
   export: { summary: 'writes a finished run as a network, weights, sources or a report', command: exportRun },

@@ -1,0 +1,116 @@
+/** `udc combine`: finished runs as one ensemble that stops when it is sure. */
+import {
+  averagingText,
+  certificateRows,
+  membersTable,
+  pointsTable,
+  ruleText,
+  verdictText,
+} from '../../reports/ensemble-text.ts';
+import type { Table } from '../../reports/facts.ts';
+import { combine, JointLimitError, type Combined } from '../../runs/ensembles/combine-runs.ts';
+import { CombineError, readMember } from '../../runs/ensembles/read-member.ts';
+import type { RunFolder } from '../../runs/folder/run-folder.ts';
+import { ENSEMBLE_RULES, type EnsembleReport } from '../../wire/ensemble.ts';
+import { misused, oneOfOption, readArguments } from '../arguments.ts';
+import { givenLimits } from '../limit-options.ts';
+import { findRun } from '../places.ts';
+import { CommandError, EXIT, json, type LiveIo } from '../terminal/io.ts';
+import { plain, table } from '../terminal/table.ts';
+import { usageOf } from '../terminal/usage.ts';
+
+const ONE_RUN = 'a finished run: its folder, the beginning of its id, or `latest`';
+const FURTHER = 'a further member';
+
+export const usage = usageOf(
+  'combine',
+  {
+    RUN: ONE_RUN,
+    RUN2: 'another of the same data, classes and target',
+    '[RUN3]': FURTHER,
+    '[RUN4]': FURTHER,
+    '[RUN5]': FURTHER,
+  },
+  {
+    rule: {
+      type: 'string',
+      value: ENSEMBLE_RULES.join('|'),
+      about:
+        'when the members that have run are sure: by the distance of the two largest\nlogits (the default), by the entropy, or by a distance for each class',
+    },
+    budget: { type: 'string', value: '48KiB', about: 'the weight memory that all members share' },
+    cycles: { type: 'string', value: '1.2M', about: 'the mean NPU cycles of an inference: chooses the point' },
+    latency: { type: 'string', value: '3ms', about: 'the mean time of an inference: chooses the point' },
+    against: {
+      type: 'string',
+      value: 'RUN',
+      about: 'a single network to compare with; by default the best of the members',
+    },
+  },
+);
+
+export async function run(args: string[], io: LiveIo): Promise<number> {
+  const { values, positionals } = readArguments(args, usage);
+  const rule = values.rule === undefined ? 'margin' : oneOfOption('--rule', values.rule, ENSEMBLE_RULES);
+  const limits = givenLimits(values);
+  const folders: RunFolder[] = [];
+  for (const named of positionals) folders.push(await findRun(named));
+  const against = values.against === undefined ? undefined : await findRun(values.against);
+  if (against && folders.some(({ path }) => path === against.path))
+    throw misused(usage, '--against names a member; without it the best member is what the ensemble is compared with');
+  const { report } = await explained(async () => {
+    const members = await Promise.all(folders.map((folder) => readMember(folder)));
+    const wanted = { rule, limits, ...(against && { against: await readMember(against) }) };
+    return combine(members, wanted, asking(io));
+  });
+  io.rewriteLine?.('');
+  io.out(values.json ? json(report) : reportText(report));
+  return EXIT.done;
+}
+
+/** What cannot be combined is told as the command's own error. */
+async function explained(work: () => Promise<Combined>): Promise<Combined> {
+  try {
+    return await work();
+  } catch (error) {
+    if (error instanceof JointLimitError) throw new CommandError(error.message, EXIT.budget);
+    if (error instanceof CombineError || error instanceof RangeError) throw new CommandError(error.message);
+    throw error;
+  }
+}
+
+/** Tells how far the members have been asked, a hundredth at a time. */
+function asking(io: LiveIo): (done: number, total: number) => void {
+  let told = -1;
+  return (done, total) => {
+    const share = Math.floor((100 * done) / total);
+    if (share === told) return;
+    told = share;
+    io.rewriteLine?.(`asking the members about the validation and test parts: ${share} %`);
+  };
+}
+
+function reportText(report: EnsembleReport): string {
+  return plain(
+    [
+      shown(membersTable(report)),
+      shown(pointsTable(report)),
+      `* ${ruleText(report)}\n`,
+      `${averagingText(report)}\n`,
+      `${verdictText(report)}\n`,
+      certificateText(report),
+    ].join('\n'),
+  );
+}
+
+function certificateText(report: EnsembleReport): string {
+  const rows = certificateRows(report);
+  const width = Math.max(...rows.map(([label]) => label.length));
+  return ['Certificate', ...rows.map(([label, value]) => `  ${label.padEnd(width)}  ${value}`), ''].join('\n');
+}
+
+const shown = ({ title, head, rows, numeric }: Table): string =>
+  `${title}\n\n${table(
+    head.map((name, i) => ({ title: name, ...(numeric.includes(i) && { align: 'right' as const }) })),
+    rows,
+  )}`;

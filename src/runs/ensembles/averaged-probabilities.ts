@@ -1,0 +1,25 @@
+/** What all members answer where their probabilities are averaged instead of their logits: for comparison only. */
+import type { IntegerNetwork } from '../../integer/integer-network.ts';
+import type { PartName } from './member-logits.ts';
+
+interface Answering {
+  readonly network: IntegerNetwork;
+  readonly outputs: number;
+  readonly logits: Readonly<Record<PartName, Int8Array>>;
+}
+
+/** Of each sample, whether the largest mean probability is that of its label. */
+export function averagedProbabilities(members: readonly Answering[], name: PartName, labels: Int32Array): Uint8Array {
+  return Uint8Array.from(labels, (label, i) => {
+    const sums = new Float64Array(members[0]!.outputs);
+    for (const { network, outputs, logits } of members) {
+      const { scale } = network.operations.at(-1)!.output;
+      const row = logits[name].subarray(i * outputs, (i + 1) * outputs);
+      const largest = Math.max(...row);
+      const powers = Array.from(row, (code) => Math.exp((code - largest) * scale));
+      const sum = powers.reduce((a, b) => a + b, 0);
+      powers.forEach((power, c) => (sums[c]! += power / sum));
+    }
+    return sums.indexOf(Math.max(...sums)) === label ? 1 : 0;
+  });
+}

@@ -1,0 +1,162 @@
+/** What members say of the validation and test parts: their int8 logits, by the arithmetic of the chip. */
+import { dirname } from 'node:path';
+import { elementsOf, type Dataset, type Split } from '../../data/dataset.ts';
+import { evaluateInteger } from '../../integer/evaluate-integer.ts';
+import { EVALUATION_BATCH } from '../../training/evaluate.ts';
+import { fittingData } from '../data-check.ts';
+import { CombineError, type Member } from './read-member.ts';
+
+export const PARTS = ['validation', 'test'] as const;
+export type PartName = (typeof PARTS)[number];
+
+/** What is known of a part without any network. */
+interface PartFacts {
+  readonly labels: Int32Array;
+  /** Which samples of their files they are. */
+  readonly origins: Int32Array | undefined;
+}
+
+/** A member with its logits, [samples × outputs] for each part. */
+export interface AskedMember extends Member {
+  readonly outputs: number;
+  readonly logits: Readonly<Record<PartName, Int8Array>>;
+}
+
+export interface Asked {
+  readonly members: readonly AskedMember[];
+  readonly labels: Readonly<Record<PartName, Int32Array>>;
+  readonly classes: number;
+  readonly classNames: readonly string[] | undefined;
+}
+
+/** How far the asking is: samples × members. */
+export type Tell = (done: number, total: number) => void;
+
+/** What decides which samples a run has seen, and how. */
+const dataKey = ({ header, space: { definition } }: Member): string => {
+  const { dataset, task, input, prepare } = definition;
+  return JSON.stringify([dirname(header.definitionPath), dataset, task, input, prepare]);
+};
+
+/** Facts that have to be the same of all members, and what they are to people. */
+type Facts = Readonly<Record<PartName, PartFacts>> & {
+  readonly sha256: string | undefined;
+  readonly input: string;
+  readonly classes: number;
+  readonly classNames: readonly string[] | undefined;
+};
+
+function factsOf(data: Dataset): Facts {
+  const { normalisation, steps } = data.preparation;
+  const part = ({ labels, origins }: Split): PartFacts => ({ labels, origins: origins?.indices });
+  return {
+    validation: part(data.validation),
+    test: part(data.test),
+    sha256: data.sha256,
+    input: JSON.stringify([data.inputShape, normalisation, steps]),
+    classes: data.classes,
+    classNames: data.classNames,
+  };
+}
+
+const same = (a: Int32Array | undefined, b: Int32Array | undefined): boolean =>
+  a === b || (a !== undefined && b !== undefined && a.length === b.length && a.every((value, i) => value === b[i]));
+
+/** What tells two runs' data apart, in words; undefined where nothing does. */
+function differenceOf(a: Facts, b: Facts): string | undefined {
+  if (a.sha256 !== b.sha256) return 'they were made of other samples';
+  if (a.classes !== b.classes || JSON.stringify(a.classNames) !== JSON.stringify(b.classNames))
+    return 'they tell other classes apart';
+  for (const name of PARTS)
+    if (!same(a[name].labels, b[name].labels) || !same(a[name].origins, b[name].origins))
+      return `their ${name} parts are not the same samples (\`seed\`, \`validation\` or \`limit\` of \`dataset:\`)`;
+  if (a.input !== b.input) return 'they take their inputs otherwise prepared (size, `prepare:` or normalisation)';
+  return undefined;
+}
+
+/**
+ * Asks every member about the validation and the test part; data that several share are read once.
+ * @throws CombineError where they were not trained, validated and tested on the same samples in the same preparation,
+ *   or a run's result is not what its network does; DataError
+ */
+export async function askMembers(members: readonly Member[], tell: Tell = () => undefined): Promise<Asked> {
+  const asked = new Map<Member, AskedMember>();
+  let first: { readonly facts: Facts; readonly member: Member } | undefined;
+  const groups = new Map<string, Member[]>();
+  for (const member of members) groups.set(dataKey(member), [...(groups.get(dataKey(member)) ?? []), member]);
+  let done = 0;
+  for (const group of groups.values()) {
+    const { space, header } = group[0]!;
+    const data = await fittingData(space, header.definitionPath);
+    try {
+      const facts = factsOf(data);
+      first ??= { facts, member: group[0]! };
+      const difference = differenceOf(first.facts, facts);
+      if (difference !== undefined)
+        throw new CombineError(
+          `${first.member.folder.id} and ${group[0]!.folder.id} cannot be combined: ${difference}. Combine runs of the same data, classes and preparation`,
+        );
+      const total = members.length * (data.validation.count + data.test.count);
+      for (const member of group) {
+        checkSeen(member, facts);
+        const found = await ask(member, data, (samples) => {
+          done += samples;
+          tell(done, total);
+        });
+        asked.set(member, found);
+      }
+    } finally {
+      await data.close();
+    }
+  }
+  const { facts } = first!;
+  return {
+    members: members.map((member) => asked.get(member)!),
+    labels: { validation: facts.validation.labels, test: facts.test.labels },
+    classes: facts.classes,
+    classNames: facts.classNames,
+  };
+}
+
+/** The data have to be those that the run has seen. */
+function checkSeen({ folder, dataSha256 }: Member, { sha256 }: Facts): void {
+  if (dataSha256 === undefined || sha256 === undefined || dataSha256 === sha256) return;
+  throw new CombineError(
+    `${folder.id}: its data set has changed since (SHA-256 of its samples ${sha256.slice(0, 12)}…, then ${dataSha256.slice(0, 12)}…): restore it, or search again`,
+  );
+}
+
+async function ask(member: Member, data: Dataset, tell: (samples: number) => void): Promise<AskedMember> {
+  const validation = await logitsOf(member, data.validation, tell);
+  const test = await logitsOf(member, data.test, tell);
+  const outputs = test.length / data.test.count;
+  const { integerMetric } = member.chosen;
+  const accuracy = accuracyOf(test, outputs, data.test.labels);
+  if (accuracy !== integerMetric)
+    throw new CombineError(
+      `${member.folder.id}: its network has ${accuracy} accuracy on the test part, and its result says ${integerMetric}: a version of UDC that computes otherwise made the run. Search again`,
+    );
+  return { ...member, outputs, logits: { validation, test } };
+}
+
+async function logitsOf({ network }: Member, split: Split, tell: (samples: number) => void): Promise<Int8Array> {
+  const parts: Int8Array[] = [];
+  const most = Math.max(1, Math.min(EVALUATION_BATCH, Math.floor(2 ** 22 / elementsOf(split.shape))));
+  for (let from = 0; from < split.count; from += most) {
+    const { images, count } = await split.slice(from, Math.min(most, split.count - from));
+    parts.push(evaluateInteger(network, images, count));
+    tell(count);
+  }
+  const all = new Int8Array(parts.reduce((sum, { length }) => sum + length, 0));
+  parts.reduce((at, part) => (all.set(part, at), at + part.length), 0);
+  return all;
+}
+
+/** Share of rows whose largest logit, of equals the first, is that of the label. */
+function accuracyOf(logits: Int8Array, outputs: number, labels: Int32Array): number {
+  const right = labels.reduce((sum, label, i) => {
+    const row = logits.subarray(i * outputs, (i + 1) * outputs);
+    return sum + (row.indexOf(Math.max(...row)) === label ? 1 : 0);
+  }, 0);
+  return right / labels.length;
+}

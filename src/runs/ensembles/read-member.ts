@@ -1,0 +1,66 @@
+/** A finished run as a member of an ensemble: its network in integers, verified, and what it was trained on. */
+import { readFoldedNetwork } from '../../integer/folded-file.ts';
+import type { IntegerNetwork } from '../../integer/integer-network.ts';
+import { quantise } from '../../integer/quantise-network.ts';
+import { certify } from '../../integer/sizing.ts';
+import { languageOf } from '../../language/language-table.ts';
+import type { Network } from '../../network/types.ts';
+import { findTarget, type Target } from '../../targets/find-target.ts';
+import { networkNamed } from '../../wire/result-networks.ts';
+import type { NetworkResult, RunContent, RunHeader, RunResult, StartedEvent } from '../../wire/run.ts';
+import type { RunFolder } from '../folder/run-folder.ts';
+
+/** Finished runs cannot be combined: what stands between them, and what would be right. */
+export class CombineError extends Error {
+  override readonly name = 'CombineError';
+}
+
+export interface Member {
+  readonly folder: RunFolder;
+  readonly header: RunHeader;
+  readonly result: RunResult;
+  readonly chosen: NetworkResult;
+  readonly target: Target;
+  /** The space that was searched, for its data. */
+  readonly space: Network;
+  readonly network: IntegerNetwork;
+  /** Of all samples that the run has seen; absent in older runs. */
+  readonly dataSha256: string | undefined;
+}
+
+/**
+ * Reads a run; its weights are encoded again and have to give what its certificate says.
+ * @param wanted name or number of one of its networks; absent: the first
+ * @throws CombineError, RunError, RangeError for a network that it does not have
+ */
+export async function readMember(folder: RunFolder, wanted?: string): Promise<Member> {
+  const refuse = (why: string): never => {
+    throw new CombineError(`${folder.id}: ${why}`);
+  };
+  const content = await folder.readContent((result) => networkNamed(result, wanted));
+  if (!content) return refuse(`this run has no result yet (it is ${await folder.readState()}): let it finish first`);
+  const { header, result, chosen, events } = content;
+  const { network: space, diagnostics } = languageOf(header.definitionPath).read(header.definitionText);
+  if (!space)
+    return refuse(`this version of UDC cannot read its definition: ${diagnostics[0]?.message ?? 'unknown problem'}`);
+  if (space.definition.task !== 'classification')
+    return refuse(`its task is ${space.definition.task}: only classifiers can be sure of a class`);
+  const started = events.find((event): event is StartedEvent => event.type === 'started');
+  const target = findTarget(result.target);
+  const network = verified(content, target, refuse);
+  return { folder, header, result, chosen, target, space, network, dataSha256: started?.data?.sha256 };
+}
+
+function verified({ chosen, weights }: RunContent, target: Target, refuse: (why: string) => never): IntegerNetwork {
+  if (!weights) return refuse(`its folder has no ${chosen.weights}: search again, or restore the file from a copy`);
+  const folded = readFoldedNetwork(weights);
+  const { architecture, operations } = folded;
+  const codes = new Map(operations.flatMap((one) => (one.codes ? [[one.operation.id, one.codes] as const] : [])));
+  const { encodedSha256, exactBytes } = certify(architecture, target, codes);
+  const { certificate } = chosen;
+  if (encodedSha256 !== certificate.encodedSha256 || exactBytes !== certificate.exactBytes)
+    return refuse(
+      `its weights give ${exactBytes} bytes and not the ${certificate.exactBytes} of its certificate, or other bytes: a version of UDC that encodes otherwise made the run. Search again`,
+    );
+  return quantise(folded);
+}
