@@ -3,7 +3,7 @@ import { naiveVerdict } from '../wire/tasks/naive-verdict.ts';
 import { basename, relative } from 'node:path';
 import { clockOf, findTarget } from '../targets/find-target.ts';
 import { velaCommand } from '../costs/activations/vela-arguments.ts';
-import { formatBytes, formatCount, formatLarge, formatShare, formatZeros } from '../text/format.ts';
+import { formatBytes, formatCount, formatDuration, formatLarge, formatShare, formatZeros } from '../text/format.ts';
 import {
   baselineMeasured,
   floatMeasured,
@@ -188,7 +188,7 @@ function offersText({ offers, metric: tested }: RunResult): string {
 }
 
 /** The networks of the result beside each other and beside the baselines; empty where there is only one. */
-function comparison({ baselines, metric, networks, strategy }: RunResult): string {
+function comparison({ baselines, metric, networks, strategy, effort: own }: RunResult): string {
   if (baselines.length + networks.length < 2) return '';
   const right = { align: 'right' } as const;
   const rows = [
@@ -197,23 +197,34 @@ function comparison({ baselines, metric, networks, strategy }: RunResult): strin
       details: strategy.title,
       exactBytes: network.certificate.exactBytes,
       integer: integerMeasured(network),
+      effort: networks.length === 1 ? own : undefined,
     })),
-    ...baselines.map(({ name, details, exactBytes, ...measured }) => ({
+    ...baselines.map(({ name, details, exactBytes, effort, ...measured }) => ({
       name,
       details,
       exactBytes,
+      effort,
       integer: baselineMeasured(measured, networks[0].test?.samples).integer,
     })),
   ];
   const first =
     networks.length > 1 ? '; the first has the least loss on the validation part, and is the one above' : '';
   return `Each within the same limits and trained for as many steps${first}:\n${table(
-    [{ title: 'network' }, { title: 'by' }, { title: 'stored', ...right }, { title: `${metric} (integer)`, ...right }],
-    rows.map(({ name, details, exactBytes, integer }) => [
+    [
+      { title: 'network' },
+      { title: 'by' },
+      { title: 'stored', ...right },
+      { title: `${metric} (integer)`, ...right },
+      { title: 'steps in all', ...right },
+      { title: 'work', ...right },
+    ],
+    rows.map(({ name, details, exactBytes, integer, effort }) => [
       name,
       details,
       `${formatCount(exactBytes)} B`,
       formatMeasured(metric, integer),
+      effort ? formatCount(effort.steps) : '',
+      effort ? formatDuration(effort.measured.seconds) : '',
     ]),
   )}`;
 }

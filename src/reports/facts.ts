@@ -1,11 +1,12 @@
 /** The facts of a run in the order and words that every report shares. */
+import type { Effort } from '../wire/effort.ts';
 import { naiveVerdict } from '../wire/tasks/naive-verdict.ts';
 import { candidateLabel, candidateRows, fateText, lossText, originText } from '../charts/candidate-rows.ts';
 import { settlement } from '../charts/settlement.ts';
 import { commandStreamBytes } from '../costs/cycles/command-stream.ts';
 import { clockOf, findTarget } from '../targets/find-target.ts';
 import { velaCommand } from '../costs/activations/vela-arguments.ts';
-import { formatBytes, formatCount, formatLarge, formatShare, formatZeros } from '../text/format.ts';
+import { formatBytes, formatCount, formatDuration, formatLarge, formatShare, formatZeros } from '../text/format.ts';
 import { stepsText } from '../wire/preparation/step-table.ts';
 import {
   baselineMeasured,
@@ -254,18 +255,27 @@ export function decisionTable({ decisions }: NetworkResult): Table {
 export function comparisonTable(result: RunResult): Table | undefined {
   if (result.baselines.length + result.networks.length < 2) return undefined;
   const budgetBytes = weightLimit(result.limits);
-  const row = (name: string, details: string, bytes: number, float: Measurement, integer: Measurement): Row => [
+  const row = (
+    name: string,
+    details: string,
+    bytes: number,
+    float: Measurement,
+    integer: Measurement,
+    effort: Effort | undefined,
+  ): Row => [
     name,
     details,
     formatCount(bytes),
     formatShare(bytes / budgetBytes),
     formatMeasured(result.metric, float),
     formatMeasured(result.metric, integer),
+    effort ? formatCount(effort.steps) : '–',
+    effort ? formatDuration(effort.measured.seconds) : '–',
   ];
   return {
     title: 'Networks of the same budget',
-    numeric: [2, 3, 4, 5],
-    head: ['Network', 'How', 'Stored bytes', 'Of the budget', 'Float', 'Integer'],
+    numeric: [2, 3, 4, 5, 6, 7],
+    head: ['Network', 'How', 'Stored bytes', 'Of the budget', 'Float', 'Integer', 'Steps in all', 'Work'],
     rows: [
       ...result.networks.map((network) =>
         row(
@@ -274,11 +284,12 @@ export function comparisonTable(result: RunResult): Table | undefined {
           network.totals.totalBytes,
           floatMeasured(network),
           integerMeasured(network),
+          result.networks.length === 1 ? result.effort : undefined,
         ),
       ),
       ...result.baselines.map((baseline) => {
         const { float, integer } = baselineMeasured(baseline, result.networks[0].test?.samples);
-        return row(baseline.name, baseline.details, baseline.exactBytes, float, integer);
+        return row(baseline.name, baseline.details, baseline.exactBytes, float, integer, baseline.effort);
       }),
     ],
   };

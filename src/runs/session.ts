@@ -2,6 +2,7 @@
  * Works on one run folder from start or checkpoint to its end. Everything that is told to the host is on the disk
  * first.
  */
+import { effortOf } from '../wire/effort.ts';
 import type { Progress, RunEvent, RunHeader, RunState, StartedEvent, UnnumberedEvent } from '../wire/run.ts';
 import { failureText } from '../text/sentences.ts';
 import type { Checkpoint } from './folder/checkpoint-store.ts';
@@ -130,7 +131,7 @@ async function carryOut(
   });
   await folder.expectPresent();
   // The result comes last: where it stands, everything else is complete.
-  await folder.writeResult(result);
+  await folder.writeResult({ ...result, effort: effortOf((await folder.readEvents()).events) });
   await folder.checkpoints.clear();
 }
 

@@ -1,4 +1,5 @@
 /** A search by a strategy, and other strategies beside it for comparison. */
+import { EffortCount, type Effort } from '../wire/effort.ts';
 import { silentHooks, type SearchContext, type SearchHooks } from '../training/problem.ts';
 import type { BaselineReport, NetworkResult, Progress, RunResult } from '../wire/run.ts';
 import { WorkClock, workOfAll } from '../training/work-clock.ts';
@@ -85,8 +86,11 @@ export class StrategySearch {
     for (const [i, id] of this.baselines.entries()) {
       const strategy = strategyOf(id);
       const later = this.baselines.length - 1 - i;
+      const count = new EffortCount();
+      const began = performance.now();
       const silent: SearchHooks = {
         ...silentHooks(hooks.signal),
+        emit: (event) => Promise.resolve(count.add(event)),
         progress: (progress) => {
           hooks.progress(asBaseline(progress, strategy.title, later));
         },
@@ -95,9 +99,12 @@ export class StrategySearch {
       const beside = { clock: this.clock, before, after: workOfAll(works.slice(i + 1)) };
       const result = await (await SearchSession.create(fresh, strategy, beside)).run(silent);
       const { shown } = strategy;
-      for (const { name, certificate, floatMetric, integerMetric, test } of result.networks.slice(0, shown))
+      const seconds = (performance.now() - began) / 1000;
+      const each: Effort['measured'] = { seconds: seconds / result.networks.length };
+      for (const { name, certificate, floatMetric, integerMetric, test, steps } of result.networks.slice(0, shown))
         found.push({
           name: shown === 1 ? strategy.title : name,
+          effort: shown === 1 ? { steps: count.effort.steps, measured: { seconds } } : { steps, measured: each },
           details: shown === 1 && result.networks.length > 1 ? `best of ${result.networks.length}` : strategy.title,
           exactBytes: certificate.exactBytes,
           floatMetric,

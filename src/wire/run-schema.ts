@@ -1,4 +1,5 @@
 /** Run-time checks for everything of `run.ts` that is read back from a disk, a process or the webview border. */
+import { effortCheck } from './effort.ts';
 import {
   type BaselineReport,
   type ByteSplit,
@@ -202,7 +203,7 @@ export const progress: Check<Progress> = object<Progress>(
 const decided = object<DecidedValue>({ id: string, kind: decisionKind, option: count, label: string });
 const baseline = object<BaselineReport>(
   { name: string, details: string, exactBytes: number, floatMetric: number, integerMetric: number },
-  { integerError: number, floatError: number },
+  { integerError: number, floatError: number, effort: effortCheck },
 );
 const certificate = object<Certificate>({ encodedSha256: string, exactBytes: number, costs: costReports });
 /** A name that leads nowhere but into the run's own folder. */
@@ -245,7 +246,11 @@ export const runResult: Check<RunResult> = object<RunResult>(
     networks,
     baselines: list(baseline),
   },
-  { offers: offersCheck(layerReport), naive: object<NaiveReport>({ name: string, metric: number }) },
+  {
+    offers: offersCheck(layerReport),
+    naive: object<NaiveReport>({ name: string, metric: number }),
+    effort: effortCheck,
+  },
 );
 
 /** `run.json`. */

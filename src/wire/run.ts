@@ -2,6 +2,7 @@
  * What a run writes and shows: events, result, run header. Plain JSON: it crosses processes, the webview border and the
  * disk.
  */
+import type { Effort } from './effort.ts';
 import type { CandidateEvent, DroppedEvent, PredictedEvent, TrialEvent } from './candidate-events.ts';
 import type { Clock } from './latency.ts';
 import type { Unit } from '../text/format.ts';
@@ -291,6 +292,8 @@ export interface BaselineReport {
   /** Standard error of the integer metric over the test part; absent in runs of older versions. */
   readonly integerError?: number;
   readonly floatError?: number;
+  /** Absent in runs of older versions. */
+  readonly effort?: Effort;
 }
 
 /** A trained network that a search ends with, and what is certified of it. */
@@ -347,6 +350,8 @@ export interface RunResult {
   readonly baselines: readonly BaselineReport[];
   /** What else can be made of it; absent where nothing can. */
   readonly offers?: Offers;
+  /** Of the search without its baselines; absent in runs of older versions. */
+  readonly effort?: Effort;
 }
 
 /** Where a run has its weights from: another run, whose offers it is one of. */
