@@ -51,6 +51,11 @@ export interface SourcePart {
   readonly targets?: Source;
   /** The recording or image that each sample is a piece of; absent where each stands alone. */
   readonly groups?: Int32Array;
+  /**
+   * The file of a sample below the folder of the set, with forward slashes, and its line after a colon where the file
+   * holds several; undefined of one that is in no file of its own. Absent where none is.
+   */
+  readonly file?: (index: number) => string | undefined;
 }
 
 export interface SourceSet {
@@ -110,6 +115,8 @@ export interface Split {
   readonly outside: readonly number[];
   /** Which sample of its file's part each is, and of how many; absent where it comes from no file. */
   readonly origins?: { readonly indices: Int32Array; readonly count: number } | undefined;
+  /** As the source's part has it, by the place in this split. */
+  fileOf?(place: number): string | undefined;
   /** Between what prepared values lie; absent where a file may hold any number. */
   readonly range?: Range | undefined;
   /** Is all of it in memory, so that nothing is won by reading ahead? */

@@ -42,6 +42,9 @@ export class IndexedSplit implements Split {
   get origins(): NonNullable<Split['origins']> {
     return { indices: this.indices, count: this.part.samples.count };
   }
+  fileOf(place: number): string | undefined {
+    return this.part.file?.(this.indices[place]!);
+  }
   get range(): Range | undefined {
     const { mean, std } = this.preparation.normalisation;
     const at = (stored: number): number[] => mean.map((value, c) => (stored - value) / std[c]!);

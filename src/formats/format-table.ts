@@ -147,7 +147,7 @@ const ENTRIES: readonly Entry[] = [
     id: 'csv-worst',
     label: 'CSV of the worst samples',
     extension: 'csv',
-    description: 'The most confident mistakes of the test part, by their place in it',
+    description: 'The most confident mistakes of the test part, by their place in it and their files',
     text: worstCsv,
   },
 ];

@@ -1,5 +1,5 @@
 /** The test part of a run's network, for the reports: sentences, tables, the matrix and the worst samples. */
-import { detailsView, type DetailsView, type DetailTable } from '../charts/details/details-view.ts';
+import { detailsView, sampleText, type DetailsView, type DetailTable } from '../charts/details/details-view.ts';
 import { matrixSvg } from '../charts/matrix-svg.ts';
 import { escapeHtml as escape } from '../text/neutral.ts';
 import type { RunEvent, NetworkResult, RunResult } from '../wire/run.ts';
@@ -67,18 +67,19 @@ export const factsTable = ({ facts }: DetailsView): Table => ({
 export const worstTable = ({ worst, worstTitle }: DetailsView): Table => ({
   title: worstTitle,
   head: ['Sample of the test part', 'What is wrong'],
-  numeric: [0],
-  rows: worst.map(({ index, text }) => [String(index), text]),
+  numeric: [],
+  rows: worst.map((one) => [sampleText(one), one.text]),
 });
 
 /** Pictures of the worst samples with what is wrong with them. */
 function gallery({ worst, worstTitle }: DetailsView): string {
   if (worst.length === 0) return '';
-  const items = worst.map(({ index, text, picture }) => {
+  const items = worst.map((one) => {
+    const { index, text, picture } = one;
     const image = picture
       ? `<img src="data:image/png;base64,${escape(picture.png)}" width="96" alt="${escape(`sample ${index}`)}">`
       : '';
-    return `<li>${image}<span>${escape(text)}</span><small>sample ${index}</small></li>`;
+    return `<li>${image}<span>${escape(text)}</span><small>${escape(sampleText(one))}</small></li>`;
   });
   return `<h3>${escape(worstTitle)}</h3><ul class="samples">${items.join('')}</ul>`;
 }

@@ -6,6 +6,7 @@ import {
   type DetailMatrix,
   type DetailsView,
   type DetailTable,
+  sampleText,
   type WorstView,
 } from '../../src/charts/details/details-view.ts';
 import { matrixInWords, strengthOf } from '../../src/charts/matrix-svg.ts';
@@ -148,7 +149,8 @@ function matrixCard(matrix: DetailMatrix): HTMLElement {
   );
 }
 
-function sample({ index, text, picture }: WorstView): HTMLElement {
+function sample(one: WorstView): HTMLElement {
+  const { index, text, picture } = one;
   return h(
     'li',
     { key: String(index), class: 'sample' },
@@ -160,7 +162,7 @@ function sample({ index, text, picture }: WorstView): HTMLElement {
         })
       : null,
     h('span', {}, text),
-    h('span', { class: 'dim' }, `sample ${formatCount(index)} of the test part`),
+    h('span', { class: 'dim' }, `${sampleText(one)} of the test part`),
   );
 }
 

@@ -166,11 +166,12 @@ function matrix(details: ClassDetails, name: (index: number) => string): DetailM
 }
 
 function worst({ worst: mistakes }: ClassDetails, name: (index: number) => string): WorstView[] {
-  return mistakes.map(({ index, actual, predicted, confidence, picture }) => ({
+  return mistakes.map(({ index, file, actual, predicted, confidence, picture }) => ({
     index,
+    ...(file !== undefined && { file }),
     text: `${name(actual)} taken for ${name(predicted)} with ${formatShare(confidence)} confidence`,
     ...(picture && { picture }),
-    cells: [index, actual, name(actual), predicted, name(predicted), confidence],
+    cells: [index, actual, name(actual), predicted, name(predicted), confidence, file ?? ''],
   }));
 }
 
@@ -187,7 +188,7 @@ export function classDetailsView(details: ClassDetails, context: DetailsContext)
     ...(shown && { matrix: shown }),
     pairs: [...right, ...details.confused].sort((a, b) => a[0] - b[0] || a[1] - b[1]),
     worstTitle: 'The most confident mistakes',
-    worstColumns: ['sample', 'class', 'class_name', 'answer', 'answer_name', 'confidence'],
+    worstColumns: ['sample', 'class', 'class_name', 'answer', 'answer_name', 'confidence', 'file'],
     worst: worst(details, name),
   };
 }

@@ -3,6 +3,8 @@
  * samples.
  * Command line, panel and reports draw these, whichever task they are of.
  */
+import { formatCount } from '../../text/format.ts';
+import { oneLine } from '../../text/neutral.ts';
 import type { MetricName } from '../../wire/tasks/metrics.ts';
 import type { Picture, TestDetails, TestReport } from '../../wire/tasks/test-report.ts';
 import type { NetworkResult } from '../../wire/run.ts';
@@ -48,6 +50,8 @@ export interface DetailMatrix {
 
 export interface WorstView {
   readonly index: number;
+  /** Below the folder of the data; absent where it has none of its own. */
+  readonly file?: string;
   /** What is wrong with it, in a few words. */
   readonly text: string;
   readonly picture?: Picture;
@@ -84,6 +88,10 @@ const VIEWS: {
     context: DetailsContext,
   ) => DetailsView;
 } = { classes: classDetailsView, samples: sampleDetailsView };
+
+/** 'red/3.png, sample 8': where one finds it. */
+export const sampleText = ({ index, file }: Pick<WorstView, 'index' | 'file'>): string =>
+  `${file === undefined ? '' : `${oneLine(file)}, `}sample ${formatCount(index)}`;
 
 /** Undefined for networks of older versions, which did not write it down. */
 export function detailsView(

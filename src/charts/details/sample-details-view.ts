@@ -46,12 +46,13 @@ export function sampleDetailsView(details: SampleDetails, { metric, report, netw
       ]),
     },
     worstTitle: 'The worst samples',
-    worstColumns: ['sample', 'value'],
-    worst: details.worst.map(({ index, value, picture }) => ({
+    worstColumns: ['sample', 'value', 'file'],
+    worst: details.worst.map(({ index, file, value, picture }) => ({
       index,
+      ...(file !== undefined && { file }),
       text: write(value),
       ...(picture && { picture }),
-      cells: [index, value],
+      cells: [index, value, file ?? ''],
     })),
   };
 }

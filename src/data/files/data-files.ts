@@ -1,6 +1,6 @@
 /** Finding and reading the files of a data set, compressed or not. */
 import { readdir, stat } from 'node:fs/promises';
-import { join } from 'node:path';
+import { basename, join, relative } from 'node:path';
 import { fileKind } from '../../base/file-kinds.ts';
 import { outOfMemory } from '../../base/memory-limits.ts';
 import { DataError } from '../data-error.ts';
@@ -64,6 +64,10 @@ export function asDataError(file: string, error: unknown): unknown {
   if (error instanceof DataError || outOfMemory(error)) return error;
   return new DataError(file, REASONS[code(error)] ?? (error instanceof Error ? error.message : String(error)));
 }
+
+/** A file as people know it who know the folder (or the file) that a data set is: with forward slashes. */
+export const fileBelow = (path: string, file: string): string =>
+  (relative(path, file) || basename(file)).replaceAll('\\', '/');
 
 /** @throws DataError where a file by its first bytes is a stand-in for one that was not fetched */
 export function refusePlaceholder(file: string, start: Uint8Array): void {

@@ -9,8 +9,8 @@ import type { SideFailure } from './side-failure.ts';
 export type Part = 'train' | 'validation' | 'test';
 export const PARTS: readonly Part[] = ['train', 'validation', 'test'];
 
-/** A part as far as it is known without its samples: all but what reads them. */
-export type PartFacts = Omit<Split, 'held' | 'gather' | 'slice'>;
+/** A part as far as it is known without its samples: all but what reads or names them. */
+export type PartFacts = Omit<Split, 'held' | 'gather' | 'slice' | 'fileOf'>;
 
 /** A data set as far as it is known without its samples: all but its parts, and what reads or prepares. */
 export interface DataFacts extends Omit<Dataset, Part | 'preparation' | 'close'> {

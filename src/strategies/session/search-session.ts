@@ -26,6 +26,7 @@ import type { Chooser, Proposal, Proposed, Strategy, Trainee } from '../strategy
 import { startedEvent } from './announcement.ts';
 import { CandidateLedger } from './candidate-ledger.ts';
 import { Race, type RaceHost, type RacePlan } from './race.ts';
+import { withFiles } from './named-samples.ts';
 import { checkBudgets, checkTarget } from './refusals.ts';
 import { currentState, type Chosen, type Finished, type SessionState } from './session-state.ts';
 import { wholeWork } from './work-left.ts';
@@ -570,7 +571,7 @@ export class SearchSession {
     const { assignments, origins } = this.chosen!;
     const index = this.finished.length;
     await hooks.keep(result.weights, file);
-    this.finished = [...this.finished, { result, validationLoss }];
+    this.finished = [...this.finished, { result: withFiles(result, this.context.dataset.test), validationLoss }];
     if (assignments.length > 1) {
       const { exactBytes } = result.certificate;
       const trial = { steps: result.steps, loss: validationLoss, exactBytes };

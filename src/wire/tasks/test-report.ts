@@ -27,6 +27,8 @@ export interface Picture {
 export interface TestSample {
   /** Its place there, from 0. */
   readonly index: number;
+  /** Its file below the folder of the data, and a line after a colon; absent where it has none of its own. */
+  readonly file?: string;
   readonly picture?: Picture;
 }
 
@@ -113,6 +115,12 @@ const png = such<string>(
     value.startsWith(PNG_START) &&
     /^[A-Za-z0-9+/]+=*$/.test(value),
 );
+/** Characters of the name of a sample's file. */
+export const MOST_FILE = 512;
+const file = such<string>(
+  `a text of at most ${MOST_FILE} characters`,
+  (value) => typeof value === 'string' && value.length <= MOST_FILE,
+);
 const picture = object<Picture>({ width: count, height: count, png });
 
 /** A list that is no longer than that. */
@@ -135,7 +143,7 @@ const counts = object<ClassDetails>({
   calibration: object({ integer: share, float: share }),
   worst: atMost(
     MOST_WORST,
-    object<Mistake>({ index: count, actual: count, predicted: count, confidence: share }, { picture }),
+    object<Mistake>({ index: count, actual: count, predicted: count, confidence: share }, { file, picture }),
   ),
 });
 
@@ -177,7 +185,7 @@ const samples: Check<SampleDetails> = object<SampleDetails>({
   quantiles: list(number, QUANTILES.length),
   floatMean: number,
   floatDeviation: number,
-  worst: atMost(MOST_WORST, object<Rated>({ index: count, value: number }, { picture })),
+  worst: atMost(MOST_WORST, object<Rated>({ index: count, value: number }, { file, picture })),
 });
 
 const details: Check<TestDetails> = tagged<TestDetails>({ classes, samples });

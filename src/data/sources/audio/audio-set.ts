@@ -4,6 +4,7 @@ import { extname, join } from 'node:path';
 import type { DatasetSpec } from '../../../network/types.ts';
 import { DataError } from '../../data-error.ts';
 import type { SourcePart, SourceSet } from '../../dataset.ts';
+import { fileBelow } from '../../files/data-files.ts';
 import { AudioSource, WavReader } from './audio-source.ts';
 import { BackgroundNoise } from './background-noise.ts';
 import { planClips, type PartPlan } from './clip-plan.ts';
@@ -28,6 +29,10 @@ export async function openAudioSet(path: string, dataset: DatasetSpec): Promise<
   const part = ({ clips, labels }: PartPlan): SourcePart => ({
     samples: new AudioSource(root, clips, reader, noise, spec),
     labels,
+    file: (index) => {
+      const clip = clips[index]!;
+      return 'file' in clip ? fileBelow(path, clip.file) : undefined;
+    },
   });
   const { train, validation, test } = parts;
   if (test.clips.length === 0)

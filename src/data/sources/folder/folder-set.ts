@@ -7,6 +7,7 @@ import { DataError } from '../../data-error.ts';
 import type { Shape, SourcePart, SourceSet } from '../../dataset.ts';
 import { DecodePool } from '../../images/decode-pool.ts';
 import { typeAfter } from '../../preparation/steps/step-rules.ts';
+import { fileBelow } from '../../files/data-files.ts';
 import type { OpenFiles } from '../../files/open-bytes.ts';
 import type { FileList } from './file-list.ts';
 import { findParts, type FolderPart } from './folder-parts.ts';
@@ -47,10 +48,14 @@ export async function openFolderSet(
   const sizes = new SeenSizes();
   const shape = await shapeOf({ ...train, input }, pool, steps, unsound, sizes);
   const decoded = { shape, input, type: typeAfter(steps, 'uint8') };
-  const part = (one: typeof train): SourcePart => ({
-    samples: new ImageSource(one.folder, { ...one, ...decoded }, pool, unsound, sizes),
-    labels: Int32Array.from(one.chosen, (file) => one.files.label(file)),
-  });
+  const part = (one: typeof train): SourcePart => {
+    const samples = new ImageSource(one.folder, { ...one, ...decoded }, pool, unsound, sizes);
+    return {
+      samples,
+      labels: Int32Array.from(one.chosen, (file) => one.files.label(file)),
+      file: (index) => fileBelow(path, samples.fileOf(index)),
+    };
+  };
   return {
     train: part(train),
     test: part(test),

@@ -102,6 +102,11 @@ export class ImageSource implements Source {
     throw new DataError(this.name, `no image of the class of ${this.path(index)} can be read`);
   }
 
+  /** The file whose image stands at `index`: another of its class where its own is unsound. */
+  fileOf(index: number): string {
+    return this.path(this.soundFrom(index));
+  }
+
   private path(index: number): string {
     return join(this.part.folder, this.part.files.path(this.part.chosen[index]!));
   }

@@ -7,7 +7,7 @@ import { SeededRandom } from '../../../base/random.ts';
 import type { DatasetSpec, Definition } from '../../../network/types.ts';
 import { DataError } from '../../data-error.ts';
 import type { Pixels, Shape, Source, SourcePart, SourceSet } from '../../dataset.ts';
-import { foldersOf } from '../../files/data-files.ts';
+import { fileBelow, foldersOf } from '../../files/data-files.ts';
 import type { OpenFiles } from '../../files/open-bytes.ts';
 import { DecodePool } from '../../images/decode-pool.ts';
 import type { Decoded, Wanted } from '../../images/decode-thread.ts';
@@ -114,6 +114,7 @@ export async function openPairSet(
       samples: new PatchSource(layout, 'small', pool),
       targets: new PatchSource(layout, 'large', pool),
       labels: new Int32Array(0),
+      file: (index) => fileBelow(path, pairs[Math.floor(index / patches)]!.large),
       // Patches of one image are alike: those that judge are of other images.
       groups: Int32Array.from({ length: pairs.length * patches }, (_, i) => Math.floor(i / patches)),
     };

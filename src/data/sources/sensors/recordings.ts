@@ -11,6 +11,8 @@ export interface Recording {
   readonly label: string;
   /** Values of a window: samples × channels. */
   readonly windows: readonly Float32Array[];
+  /** Of each window, the line of the file that it begins in, counted from 1. */
+  readonly lines: readonly number[];
   readonly height: number;
   readonly channels: number;
 }
@@ -54,7 +56,7 @@ export function readRecordingsOf(
     file,
     group,
     label,
-    ...windowsOf(rows.slice(from, to), spec, file),
+    ...windowsOf(rows.slice(from, to), table.lines.slice(from, to), spec, file),
   }));
   return { recordings, columns: { file: first?.file ?? file, names: first?.names ?? names } };
 }
@@ -141,11 +143,18 @@ function runsOf({ rows, lines }: CsvTable, { label, recording }: Chosen, named: 
   return runs;
 }
 
-function windowsOf(rows: readonly (Float32Array | undefined)[], spec: SensorSpec, file: string) {
+function windowsOf(
+  rows: readonly (Float32Array | undefined)[],
+  places: readonly number[],
+  spec: SensorSpec,
+  file: string,
+): Pick<Recording, 'windows' | 'lines' | 'height' | 'channels'> {
   const width = rows.find((row) => row !== undefined)?.length ?? 0;
-  if (spec.rows === 'window') return { ...wholeRows(rows, width, spec, file) };
+  if (spec.rows === 'window')
+    return { ...wholeRows(rows, width, spec, file), lines: places.filter((_, i) => rows[i] !== undefined) };
   const { window: height = 1, hop = height } = spec;
   const windows: Float32Array[] = [];
+  const lines: number[] = [];
   for (let from = 0; from + height <= rows.length; from += hop) {
     const taken = rows.slice(from, from + height);
     if (taken.includes(undefined)) continue;
@@ -154,8 +163,9 @@ function windowsOf(rows: readonly (Float32Array | undefined)[], spec: SensorSpec
       window.set(row!, i * width);
     });
     windows.push(window);
+    lines.push(places[from]!);
   }
-  return { windows, height, channels: width };
+  return { windows, lines, height, channels: width };
 }
 
 function wholeRows(

@@ -5,7 +5,7 @@ import { SeededRandom } from '../../../base/random.ts';
 import type { DatasetSpec, SensorSpec } from '../../../network/types.ts';
 import { DataError } from '../../data-error.ts';
 import type { SourcePart, SourceSet } from '../../dataset.ts';
-import { readBytes } from '../../files/data-files.ts';
+import { fileBelow, readBytes } from '../../files/data-files.ts';
 import { filesBelow } from '../audio/labelled-files.ts';
 import { HeldSource } from '../held-source.ts';
 import { readCsv } from './csv-table.ts';
@@ -40,7 +40,9 @@ export async function openSensorSet(path: string, dataset: DatasetSpec, memory: 
   const parts = partsOf(known, path, dataset, spec.test);
   const part = (...which: readonly Part[]): { part: SourcePart; counts: readonly number[] } => {
     const chosen = which.map((name) => known.filter((_, i) => parts[i] === name));
-    const windows = chosen.flat().flatMap((recording) => recording.windows.map((window) => ({ window, recording })));
+    const windows = chosen
+      .flat()
+      .flatMap((recording) => recording.windows.map((window, i) => ({ window, recording, line: recording.lines[i]! })));
     const [first] = known.flatMap(({ windows: [one] }) => one ?? []);
     const { height, channels } = shapeOf(known, path);
     const values = new Float32Array(windows.length * (first?.length ?? 0));
@@ -51,6 +53,10 @@ export async function openSensorSet(path: string, dataset: DatasetSpec, memory: 
       part: {
         samples: new HeldSource(path, { height, width: 1, channels }, values),
         labels: Int32Array.from(windows, ({ recording }) => names.indexOf(recording.label)),
+        file: (index) => {
+          const { recording, line } = windows[index]!;
+          return `${fileBelow(path, recording.file)}:${line}`;
+        },
       },
       counts: chosen.map((group) => group.reduce((sum, one) => sum + one.windows.length, 0)),
     };
