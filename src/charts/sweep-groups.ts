@@ -1,4 +1,5 @@
 /** The runs of a sweep that differ by their seed alone, as one point of the frontier: median and spread. */
+import type { Effort } from '../wire/effort.ts';
 import { bestMetric, metricGain, type MetricName } from '../wire/tasks/metrics.ts';
 import { strategyTitle } from '../wire/strategies.ts';
 import type { SweepFacts, SweepRow } from '../wire/sweep-plan.ts';
@@ -24,6 +25,11 @@ export interface SweepGroup {
   readonly metric: Spread;
   /** Exact. */
   readonly bytes: Spread;
+  /** What each took; absent where a run of it does not say. */
+  readonly steps?: Spread;
+  readonly seconds?: Spread;
+  /** Of an inference, estimated; absent where the target has no model, and of baselines. */
+  readonly cycles?: Spread;
   /** The run with the best metric; of a baseline, the one that it was trained beside. */
   readonly best: string;
   /** No other of its target is at least as good by its medians and better in one. */
@@ -47,6 +53,8 @@ interface Sample {
   readonly bytes: number;
   readonly metric: number;
   readonly run: string;
+  readonly effort: Effort | undefined;
+  readonly cycles?: number;
 }
 
 function samplesOf({ cell, result, runId }: SweepRow): readonly Sample[] {
@@ -60,14 +68,31 @@ function samplesOf({ cell, result, runId }: SweepRow): readonly Sample[] {
       bytes: network.certificate.exactBytes,
       metric: network.integerMetric,
       run: runId,
+      effort: result.effort,
+      ...(network.totals.cycles > 0 && { cycles: network.totals.cycles }),
     },
-    ...result.baselines.map(({ name, exactBytes, integerMetric }) => ({
+    ...result.baselines.map(({ name, exactBytes, integerMetric, effort }) => ({
       group: { kind: 'baseline' as const, title: name, ...common },
       bytes: exactBytes,
       metric: integerMetric,
       run: runId,
+      effort,
     })),
   ];
+}
+
+function effortsOf(samples: readonly Sample[]): Pick<SweepGroup, 'steps' | 'seconds'> {
+  const efforts = samples.flatMap(({ effort }) => effort ?? []);
+  if (efforts.length < samples.length) return {};
+  return {
+    steps: spreadOf(efforts.map(({ steps }) => steps)),
+    seconds: spreadOf(efforts.map(({ measured }) => measured.seconds)),
+  };
+}
+
+function cyclesOf(samples: readonly Sample[]): Pick<SweepGroup, 'cycles'> {
+  const cycles = samples.flatMap((sample) => sample.cycles ?? []);
+  return cycles.length < samples.length ? {} : { cycles: spreadOf(cycles) };
 }
 
 /** The metric of a sweep's results; undefined while there are none. */
@@ -93,6 +118,8 @@ export function sweepGroups(facts: Pick<SweepFacts, 'rows' | 'plan'>): readonly 
       runs: samples.length,
       metric: spreadOf(samples.map((sample) => sample.metric)),
       bytes: spreadOf(samples.map(({ bytes }) => bytes)),
+      ...effortsOf(samples),
+      ...cyclesOf(samples),
       best: samples.find((sample) => sample.metric === best)!.run,
     };
   });

@@ -1,5 +1,6 @@
 /** A sweep as CSV (RFC 4180): a line for each run and each baseline, plain numbers; no cell is a formula. */
 import { csvCell } from '../text/neutral.ts';
+import type { Effort } from '../wire/effort.ts';
 import type { NetworkResult } from '../wire/run.ts';
 import type { SweepFacts, SweepRow } from '../wire/sweep-plan.ts';
 
@@ -22,6 +23,8 @@ const HEAD = [
   'cycles',
   'parameters',
   'training_steps',
+  'steps_in_all',
+  'seconds_of_work',
   'run',
   'reason',
 ] as const;
@@ -33,7 +36,10 @@ const before = ({ cell: { budget, target, strategy, seed } }: SweepRow): readonl
   seed,
 ];
 
-const EMPTY: readonly Cell[] = ['', '', '', '', '', '', '', '', ''];
+const EMPTY: readonly Cell[] = ['', '', '', '', '', '', '', '', '', '', ''];
+
+const took = (effort: Effort | undefined): readonly Cell[] =>
+  effort ? [effort.steps, Math.round(10 * effort.measured.seconds) / 10] : ['', ''];
 
 const network = ({ integerMetric, floatMetric, totals, certificate, steps }: NetworkResult): readonly Cell[] => [
   integerMetric,
@@ -49,10 +55,20 @@ const network = ({ integerMetric, floatMetric, totals, certificate, steps }: Net
 function linesOf(row: SweepRow): readonly (readonly Cell[])[] {
   const { state, result, runId = '', reason = '' } = row;
   if (!result) return [[...before(row), 'search', '', state, ...EMPTY, runId, reason]];
-  const { metric, networks, baselines } = result;
+  const { metric, networks, baselines, effort } = result;
   return [
-    ...networks.map((one) => [...before(row), 'search', one.name, state, metric, ...network(one), runId, '']),
-    ...baselines.map(({ name, integerMetric, floatMetric, exactBytes }) => [
+    ...networks.map((one) => [
+      ...before(row),
+      'search',
+      one.name,
+      state,
+      metric,
+      ...network(one),
+      ...took(networks.length === 1 ? effort : undefined),
+      runId,
+      '',
+    ]),
+    ...baselines.map(({ name, integerMetric, floatMetric, exactBytes, effort: own }) => [
       ...before(row),
       'baseline',
       name,
@@ -62,6 +78,7 @@ function linesOf(row: SweepRow): readonly (readonly Cell[])[] {
       floatMetric,
       exactBytes,
       ...['', '', '', '', ''],
+      ...took(own),
       runId,
       '',
     ]),

@@ -1,7 +1,8 @@
 /** The tables of a sweep: a line for each point of the frontier, a line for each run, and what is missing. */
 import { comparisonsOf, type Reference } from '../charts/reference-points.ts';
-import { metricOfSweep, sweepGroups, type Spread } from '../charts/sweep-groups.ts';
-import { formatBytes, formatCount, formatShare } from '../text/format.ts';
+import { metricOfSweep, sweepGroups, type Spread, type SweepGroup } from '../charts/sweep-groups.ts';
+import { formatBytes, formatCount, formatDuration, formatLarge, formatShare, formatUnit } from '../text/format.ts';
+import { clockOf, findTarget } from '../targets/find-target.ts';
 import { formatMetric, metricOf } from '../wire/tasks/metrics.ts';
 import type { SweepFacts, SweepRow } from '../wire/sweep-plan.ts';
 import type { Row, Table } from './facts.ts';
@@ -9,6 +10,13 @@ import { strategyTitle } from '../wire/strategies.ts';
 
 const range = ({ low, high }: Spread, format: (value: number) => string): string =>
   low === high ? '' : `${format(low)} to ${format(high)}`;
+
+/** '≈ 0.18 ms', or cycles where the target has no clock. */
+function inferenceOf({ cycles, target }: SweepGroup): string {
+  if (!cycles) return '';
+  const clock = clockOf(findTarget(target));
+  return `≈ ${clock ? formatUnit('seconds', cycles.median / clock.hz) : `${formatLarge(cycles.median)} cycles`}`;
+}
 
 /** Medians over the seeds, with their spread; undefined while no run is done. */
 export function sweepTable(facts: SweepFacts): Table | undefined {
@@ -28,9 +36,12 @@ export function sweepTable(facts: SweepFacts): Table | undefined {
       'Lowest to highest',
       'Stored',
       'Of budget',
+      'Inference',
+      'Steps in all',
+      'Work',
       'On the front',
     ],
-    numeric: several ? [0, 3, 4, 5, 6, 7] : [0, 2, 3, 4, 5, 6],
+    numeric: several ? [0, 3, 4, 5, 6, 7, 8, 9, 10] : [0, 2, 3, 4, 5, 6, 7, 8, 9],
     rows: sweepGroups(facts).map((group) => [
       formatBytes(group.budget),
       ...(several ? [group.target] : []),
@@ -40,6 +51,9 @@ export function sweepTable(facts: SweepFacts): Table | undefined {
       range(group.metric, number),
       `${formatCount(Math.round(group.bytes.median))} B`,
       formatShare(group.bytes.median / group.budget),
+      inferenceOf(group),
+      group.steps ? formatCount(Math.round(group.steps.median)) : '',
+      group.seconds ? formatDuration(group.seconds.median) : '',
       group.front ? 'yes' : '',
     ]),
   };

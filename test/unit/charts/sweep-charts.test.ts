@@ -7,6 +7,7 @@ import { frontierSvg } from '../../../src/charts/frontier-svg.ts';
 import { layerDifferences } from '../../../src/charts/layer-differences.ts';
 import { REFERENCES, comparisonsOf } from '../../../src/charts/reference-points.ts';
 import { spreadOf, sweepGroups } from '../../../src/charts/sweep-groups.ts';
+import { sweepCsv } from '../../../src/reports/sweep-csv.ts';
 import { fixtureSweep } from '../../fixtures/sweeps.ts';
 
 const numbers = fc.array(fc.double({ min: -1e6, max: 1e6, noNaN: true }), { minLength: 1, maxLength: 9 });
@@ -39,6 +40,28 @@ describe('points of a sweep', () => {
       assert.equal(one.front, !beaten, one.title);
     }
     assert.deepEqual(sweepGroups(fixtureSweep(0)), []);
+  });
+
+  it('say what they took where every one of their runs does', () => {
+    const facts = fixtureSweep(18);
+    const taking = (from: number): typeof facts => ({
+      ...facts,
+      rows: facts.rows.map((row, at) =>
+        row.result && at >= from
+          ? { ...row, result: { ...row.result, effort: { steps: 100 + at, measured: { seconds: at } } } }
+          : row,
+      ),
+    });
+    for (const { kind, runs, steps, seconds } of sweepGroups(taking(0)).filter(({ kind: one }) => one === 'search')) {
+      assert.equal(kind, 'search');
+      assert.ok(runs === 3 && steps && seconds);
+      assert.equal(steps.median - seconds.median, 100);
+      assert.ok(steps.high > steps.low);
+    }
+    // The run that says nothing leaves its group alone without a number.
+    const without = sweepGroups(taking(1)).filter(({ kind, steps }) => kind === 'search' && !steps);
+    assert.equal(without.length, 1);
+    assert.match(sweepCsv(taking(0)), /,100,0,[^,]*,\r\n/);
   });
 
   it('stand in their picture, in the order of their bytes and inside its frame', () => {
