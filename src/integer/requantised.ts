@@ -28,6 +28,15 @@ export function fileWeights({ operations }: InitialWeights, operation: Operation
 }
 
 /**
+ * Integer weights (OHWI) of an operation in the file, on the grid of the operation's bits and pruned as it says;
+ * undefined where the file has none of its shape.
+ */
+export function codesAt(weights: InitialWeights, operation: Operation): Int8Array | undefined {
+  const w = fileWeights(weights, operation);
+  return w && fittedCodes(w, magnitudeMask(w, operation.sparsity), operation);
+}
+
+/**
  * Exact bytes of a file's weights at any bits, pruned as the operation says; of what the file lacks, the rate table's.
  * Each is encoded once.
  */
@@ -38,11 +47,9 @@ export function encodedBytesAt(weights: InitialWeights, target: Target): BytesAt
     const key = `${operation.id}|${bits}|${operation.sparsity}`;
     let found = known.get(key);
     if (!found) {
-      const w = fileWeights(weights, operation);
       const at = { ...operation, bits };
-      found = w
-        ? storedSize(target, weightTensor(at, fittedCodes(w, magnitudeMask(w, operation.sparsity), at))!)
-        : estimated(operation, bits);
+      const codes = codesAt(weights, at);
+      found = codes ? storedSize(target, weightTensor(at, codes)!) : estimated(operation, bits);
       known.set(key, found);
     }
     return found;

@@ -6,11 +6,16 @@ interface FittedLayer {
   readonly layer: number;
   /** Of its weights; absent where it has none. */
   readonly bits?: number;
+  /** Share of zeros, where it was decided. */
+  readonly sparsity?: number;
 }
 
-/** One `bits:` a layer with weights. */
+/** One `bits:` a layer with weights, and what else was decided. */
 export function fittedValues(rows: readonly FittedLayer[]): readonly PlacedValue[] {
-  return rows.flatMap(({ layer, bits }) =>
-    bits === undefined ? [] : [{ place: ['layers', layer, 'bits'], value: String(bits) }],
+  return rows.flatMap(({ layer, bits, sparsity }) =>
+    (['bits', 'sparsity'] as const).flatMap((key) => {
+      const value = { bits, sparsity }[key];
+      return value === undefined ? [] : [{ place: ['layers', layer, key], value: String(value) }];
+    }),
   );
 }

@@ -9,6 +9,11 @@ import type { NetworkResult } from '../wire/run.ts';
 import type { RunFolder } from './folder/run-folder.ts';
 import { loadInitial } from './load-initial.ts';
 
+/** There is no network of this definition to ask. */
+export class NoWeightsError extends Error {
+  override readonly name = 'NoWeightsError';
+}
+
 export class FitWeights {
   /** @param origin whose they are, within a sentence */
   constructor(

@@ -5,16 +5,22 @@ import { parseBytes } from '../../language/byte-units.ts';
 import { applyEdits } from '../../language/edit-plan.ts';
 import { fittedValues } from '../../language/fitted-values.ts';
 import { languageOf } from '../../language/language-table.ts';
+import { fitBySensitivity } from '../../runs/fit-sensitivity.ts';
+import { NoWeightsError } from '../../runs/fit-weights.ts';
 import { writeOutput } from '../../runs/files/output-file.ts';
 import { formatBytes, formatCount } from '../../text/format.ts';
 import { limitOn } from '../../wire/limits.ts';
-import { oneOfOption, readArguments } from '../arguments.ts';
-import { limitsOf, targetOf } from '../definition-command.ts';
+import { misused, oneOfOption, readArguments, wholeNumber } from '../arguments.ts';
+import { checkData, limitsOf, targetOf } from '../definition-command.ts';
 import { fitSubject, type FitSubject } from '../fit-subject.ts';
 import { LIMIT_OPTIONS } from '../limit-options.ts';
 import { CommandError, EXIT, json, UsageError, type Io } from '../terminal/io.ts';
 import { plain, table } from '../terminal/table.ts';
 import { usageOf } from '../terminal/usage.ts';
+
+const RULES = ['memory-driven', 'sensitivity'] as const;
+/** Samples that sensitivities are measured on. */
+const SAMPLES = '256';
 
 export const usage = usageOf(
   'fit',
@@ -23,6 +29,13 @@ export const usage = usageOf(
       "a model definition without choices but of bits; or a finished run: a folder, an id's beginning, `latest`",
   },
   {
+    rule: {
+      type: 'string',
+      value: RULES.join('|'),
+      about:
+        'what decides: by default memory-driven, which looks at no weight;\nsensitivity: bits and zeros (those of `sparsity: 0 | 0.5`) by the weights of a run, or of `initialWeights`, and by samples',
+    },
+    samples: { type: 'string', value: 'N', about: 'samples that sensitivities are measured on; 256 by default' },
     budget: LIMIT_OPTIONS.budget,
     activations: {
       type: 'string',
@@ -46,6 +59,10 @@ export const usage = usageOf(
 
 export async function run(args: string[], io: Io): Promise<number> {
   const { values, positionals } = readArguments(args, usage);
+  const rule = oneOfOption('--rule', values.rule ?? 'memory-driven', RULES);
+  if (values.samples !== undefined && rule !== 'sensitivity')
+    throw misused(usage, '--samples is for --rule sensitivity');
+  const samples = wholeNumber('--samples', values.samples ?? SAMPLES, 1);
   const scheme = values.scheme === undefined ? undefined : oneOfOption('--scheme', values.scheme, SCHEME_NAMES);
   const activations = values.activations === undefined ? undefined : bytesOption('--activations', values.activations);
   const subject = await fitSubject(positionals[0]!, io);
@@ -73,9 +90,15 @@ export async function run(args: string[], io: Io): Promise<number> {
     const { weights } = subject;
     // Where every weight takes its bits, the table of rates says exactly so.
     exact = target.format === 'packed' || weights?.cover(architecture.operations) === true;
-    fit = fitBits({ ...request, ...(weights && { bytesAt: weights.bytesAt(target) }) });
+    if (rule === 'sensitivity') {
+      if (subject.definition.dataset === undefined)
+        throw new CommandError(`${subject.file}: there is no \`dataset:\`; sensitivities are measured on samples`);
+      await checkData(subject, io);
+      fit = await fitBySensitivity(request, weights, subject.path, samples);
+    } else fit = fitBits({ ...request, ...(weights && { bytesAt: weights.bytesAt(target) }) });
   } catch (error) {
-    if (error instanceof OpenDecisionError) throw new CommandError(`${subject.file}: ${error.message}`);
+    if (error instanceof OpenDecisionError || error instanceof NoWeightsError)
+      throw new CommandError(`${subject.file}: ${error.message}`);
     throw error;
   }
   const written = fit.impossible === undefined && (values.write || values.out !== undefined);
@@ -83,15 +106,7 @@ export async function run(args: string[], io: Io): Promise<number> {
   const { name } = subject.definition;
   io.out(
     values.json
-      ? json({
-          name,
-          target: target.name,
-          rule: 'memory-driven',
-          ...(scheme && { scheme }),
-          exact,
-          ...fit,
-          ...(changed && { changed }),
-        })
+      ? json({ name, target: target.name, rule, ...(scheme && { scheme }), exact, ...fit, ...(changed && { changed }) })
       : describe(`${name} for ${target.name}`, fit, exact, subject.weights?.origin),
   );
   if (fit.impossible !== undefined) {

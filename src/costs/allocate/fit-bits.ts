@@ -12,6 +12,7 @@ import { saves, savingsText } from '../weights/savings.ts';
 import type { Allocation, AllocationProblem, Cut, Impossible } from './allocation.ts';
 import { allocationProblem, weightLevelsOf, type BytesAt } from './allocation-problem.ts';
 import type { SchemeName } from './auxiliary-schemes.ts';
+import { cutActivations } from './cut-activations.ts';
 import { allocateByMemory } from './memory-rule.ts';
 
 export interface FitRequest {
@@ -22,6 +23,20 @@ export interface FitRequest {
   readonly scheme?: SchemeName;
   /** Real weights, encoded; absent: the target's rate table. */
   readonly bytesAt?: BytesAt;
+  /** What another rule chose for the weights; absent: by memory. */
+  readonly chosen?: {
+    /** One a layer, undefined for a layer without weights. */
+    readonly layers: readonly (ChosenWeights | undefined)[];
+    readonly impossible?: Impossible;
+  };
+}
+
+/** Bits and zeros of a layer's weights, what they store with what lies beside them, and why. */
+export interface ChosenWeights {
+  readonly bits: number;
+  readonly sparsity: number;
+  readonly bytes: number;
+  readonly reason: string;
 }
 
 /** A layer of the definition. */
@@ -32,6 +47,7 @@ export interface FitRow {
   readonly before: string;
   /** Of the weights; absent for a layer without. */
   readonly bits?: number;
+  /** Share of zeros, where the rule decides it. */
   readonly sparsity?: number;
   /** Of the maps that it writes. */
   readonly activationBits: number;
@@ -74,11 +90,10 @@ export function architectureToFit({ network }: Pick<FitRequest, 'network'>): Arc
   return instantiate(network, network.decisions.map(largestOption));
 }
 
-/** Levels of the rule that a layer may have: those of its choice, where it has one; else all that the target stores. */
-function levelsOf(bits: Choice<number>, target: Target): readonly number[] {
+/** Bitwidths that a rule may give a layer, among those that it looks at: those of the layer's own choice, if any. */
+export function bitsOffered(bits: Choice<number>, target: Target, looked: readonly number[]): readonly number[] {
   if (!saves(target, 'bits')) return [Math.max(...bits.options)];
-  const stored = weightLevelsOf(target);
-  const offered = bits.options.length < 2 ? stored : stored.filter((one) => bits.options.includes(one));
+  const offered = bits.options.length < 2 ? looked : looked.filter((one) => bits.options.includes(one));
   return offered.length > 0 ? offered : [Math.max(...bits.options)];
 }
 
@@ -92,9 +107,9 @@ export function fitBits(request: FitRequest): Fit {
   const names = network.layers.map(({ spec }) => spec.name);
   const problem = allocationProblem(architecture, names, target, {
     ...request,
-    weightLevels: network.layers.map(({ spec }) => levelsOf(spec.bits, target)),
+    weightLevels: network.layers.map(({ spec }) => bitsOffered(spec.bits, target, weightLevelsOf(target))),
   });
-  const allocation = allocateByMemory(problem);
+  const allocation = request.chosen ? besideChosen(problem, request.chosen.impossible) : allocateByMemory(problem);
   const before = activationMemory(architecture, target);
   const impossible =
     problem.activationLevels.length > 1 || limits.activations === undefined || before.peakBytes <= limits.activations
@@ -105,7 +120,7 @@ export function fitBits(request: FitRequest): Fit {
           needed: before.peakBytes,
           limit: limits.activations,
         };
-  const rows = rowsOf(network, problem, allocation);
+  const rows = rowsOf(network, problem, allocation, request.chosen?.layers);
   const sum = (of: (row: FitRow) => number): number => rows.reduce((total, row) => total + of(row), 0);
   return {
     rows,
@@ -118,13 +133,26 @@ export function fitBits(request: FitRequest): Fit {
   };
 }
 
+/** Activations by their rule, where another one is for the weights. */
+function besideChosen(problem: AllocationProblem, impossible: Impossible | undefined): Allocation {
+  const { bits, ...rest } = cutActivations(problem);
+  return {
+    weightBits: problem.layers.map(({ levels }) => levels[0]!),
+    activationBits: bits,
+    ...(impossible && { impossible }),
+    ...rest,
+  };
+}
+
 function rowsOf(
   network: Network,
   { layers }: AllocationProblem,
   { weightBits, activationBits, cuts }: Allocation,
+  chosen: readonly (ChosenWeights | undefined)[] | undefined,
 ): FitRow[] {
   return layers.map((layer, index): FitRow => {
     const weighted = layer.channels > 0;
+    const other = chosen?.[index];
     const { bits } = network.layers[index]!.spec;
     const stored = (width: number, outputBits: number): number =>
       layer.weightBytes(width) + layer.auxiliaryBytes(width, outputBits);
@@ -132,11 +160,12 @@ function rowsOf(
       layer: index,
       name: layer.name,
       before: weighted ? bits.texts.join(' | ') : '',
-      ...(weighted && { bits: weightBits[index]! }),
+      ...(weighted && { bits: other?.bits ?? weightBits[index]! }),
+      ...(other && { sparsity: other.sparsity }),
       activationBits: activationBits[index]!,
       bytesBefore: weighted ? stored(Math.max(...bits.options), 8) : 0,
-      bytes: weighted ? stored(weightBits[index]!, activationBits[index]!) : 0,
-      reasons: cuts.filter((cut) => cut.layer === index).map(reasonText),
+      bytes: other?.bytes ?? (weighted ? stored(weightBits[index]!, activationBits[index]!) : 0),
+      reasons: [...cuts.filter((cut) => cut.layer === index).map(reasonText), ...(other ? [other.reason] : [])],
     };
   });
 }

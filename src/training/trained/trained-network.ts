@@ -354,6 +354,15 @@ export class ConcreteNetwork {
     );
   }
 
+  /** Gradients of the loss to the filters of each weighted operation, by its id. Call inside tf.tidy. */
+  filterGradients(images: tf.Tensor4D, targets: tf.Tensor, mode: Mode): Map<string, tf.Tensor> {
+    const { grads } = tf.variableGrads(
+      () => this.task.loss(this.forward(images, mode, []).at(-1)!, targets),
+      [...this.parts.values()].map(({ w }) => w),
+    );
+    return new Map([...this.parts].map(([id, { w }]) => [id, grads[w.name]!]));
+  }
+
   async predict(mode: Mode, images: tf.Tensor4D, targets: tf.Tensor): Promise<Prediction> {
     const [outputs, loss] = await readOf(() => {
       const y = this.forward(images, mode, []).at(-1)!;
