@@ -1,4 +1,6 @@
 /** `udc combine`: finished runs as one ensemble that stops when it is sure. */
+import { join, resolve } from 'node:path';
+import { exportEnsemble } from '../../formats/ensembles/export-ensemble.ts';
 import {
   averagingText,
   certificateRows,
@@ -7,13 +9,18 @@ import {
   ruleText,
   verdictText,
 } from '../../reports/ensemble-text.ts';
+import { exportInput } from '../../reports/export-input.ts';
 import type { Table } from '../../reports/facts.ts';
 import { combine, JointLimitError, type Combined } from '../../runs/ensembles/combine-runs.ts';
 import { CombineError, readMember } from '../../runs/ensembles/read-member.ts';
+import { makeFolder } from '../../runs/files/make-folder.ts';
+import { DISK_FILES } from '../../runs/files/output-file.ts';
+import { writeTogether } from '../../runs/files/write-together.ts';
 import type { RunFolder } from '../../runs/folder/run-folder.ts';
 import { ENSEMBLE_RULES, type EnsembleReport } from '../../wire/ensemble.ts';
 import { misused, oneOfOption, readArguments } from '../arguments.ts';
 import { givenLimits } from '../limit-options.ts';
+import { near } from '../outcome.ts';
 import { findRun } from '../places.ts';
 import { CommandError, EXIT, json, type LiveIo } from '../terminal/io.ts';
 import { plain, table } from '../terminal/table.ts';
@@ -41,6 +48,12 @@ export const usage = usageOf(
     budget: { type: 'string', value: '48KiB', about: 'the weight memory that all members share' },
     cycles: { type: 'string', value: '1.2M', about: 'the mean NPU cycles of an inference: chooses the point' },
     latency: { type: 'string', value: '3ms', about: 'the mean time of an inference: chooses the point' },
+    out: {
+      type: 'string',
+      value: 'FOLDER',
+      about:
+        'the ensemble for a chip: TFLite files and C programs of the members, the dispatcher\nin C and Python, and the report as JSON; made where it is missing',
+    },
     against: {
       type: 'string',
       value: 'RUN',
@@ -58,13 +71,14 @@ export async function run(args: string[], io: LiveIo): Promise<number> {
   const against = values.against === undefined ? undefined : await findRun(values.against);
   if (against && folders.some(({ path }) => path === against.path))
     throw misused(usage, '--against names a member; without it the best member is what the ensemble is compared with');
-  const { report } = await explained(async () => {
+  const { report, members } = await explained(async () => {
     const members = await Promise.all(folders.map((folder) => readMember(folder)));
     const wanted = { rule, limits, ...(against && { against: await readMember(against) }) };
     return combine(members, wanted, asking(io));
   });
-  io.rewriteLine?.('');
-  io.out(values.json ? json(report) : reportText(report));
+  if (io.columns !== undefined) io.rewriteLine?.('');
+  const files = values.out === undefined ? [] : await written(report, members, values.out);
+  io.out(values.json ? json(report) : `${reportText(report)}${filesText(files)}`);
   return EXIT.done;
 }
 
@@ -84,11 +98,29 @@ function asking(io: LiveIo): (done: number, total: number) => void {
   let told = -1;
   return (done, total) => {
     const share = Math.floor((100 * done) / total);
-    if (share === told) return;
+    if (share === told || io.columns === undefined) return;
     told = share;
     io.rewriteLine?.(`asking the members about the validation and test parts: ${share} %`);
   };
 }
+
+/** Writes the files of the ensemble, all of them or none. @returns their paths */
+async function written(report: EnsembleReport, members: Combined['members'], out: string): Promise<readonly string[]> {
+  const contents = await Promise.all(members.map(({ folder }) => folder.readContent()));
+  const files = await exportEnsemble(
+    report,
+    contents.map((content) => exportInput(content!)),
+  ).catch((error: unknown) => {
+    throw new CommandError(error instanceof Error ? error.message : String(error));
+  });
+  await makeFolder(resolve(out));
+  const named = files.map(({ name, data }) => ({ file: join(out, name), data }));
+  await writeTogether(named, DISK_FILES);
+  return named.map(({ file }) => file);
+}
+
+const filesText = (files: readonly string[]): string =>
+  files.length === 0 ? '' : ['', 'Written', ...files.map((file) => `  ${near(file)}`), ''].join('\n');
 
 function reportText(report: EnsembleReport): string {
   return plain(

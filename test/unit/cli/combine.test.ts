@@ -1,9 +1,31 @@
 /** `udc combine`: what it says of runs together, as text and as JSON, and how it refuses. */
 import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { loadDataset } from '../../../src/data/load-dataset.ts';
+import { parseDefinition } from '../../../src/language/yaml/parse-definition.ts';
 import { ensembleReport } from '../../../src/wire/ensemble.ts';
 import { inFolder } from '../../scratch.ts';
-import { finishedRun } from '../runs/ensembles/finished-runs.ts';
+import { hasCompiler, STRICT } from '../formats/c/c-compiler.ts';
+import { ENSEMBLE_MODEL, finishedRun } from '../runs/ensembles/finished-runs.ts';
 import { udc } from './support.ts';
+
+/** Reads samples of doubles, and writes answer and members of each at the point that is named. */
+const MAIN = `#include <stdio.h>
+#include <stdlib.h>
+#include "ensemble.h"
+int main(int argc, char **argv) {
+  double sample[32 * 16];
+  udc_ensemble_answer answer;
+  const int point = argc > 1 ? atoi(argv[1]) : UDC_ENSEMBLE_POINT;
+  while (fread(sample, 1, sizeof sample, stdin) == sizeof sample) {
+    if (udc_ensemble_run(udc_ensemble_member, sample, point, &answer) != 0) return 1;
+    printf("%d %d\\n", answer.answer, answer.members);
+  }
+  return 0;
+}
+`;
 
 const withTwo = (body: (first: string, second: string, folder: string) => Promise<void>): Promise<void> =>
   inFolder(async (folder) => {
@@ -45,6 +67,42 @@ describe('udc combine', () => {
       assert.equal(wrong.code, 2);
       assert.match(wrong.err, /--against names a member/);
     }));
+
+  it('writes what a chip needs, which decides on every test sample as the report says', function () {
+    if (!hasCompiler()) this.skip();
+    return withTwo(async (first, second, folder) => {
+      const out = join(folder, 'new', 'ensemble');
+      const { code, err } = await udc('combine', first, second, '--rule', 'per-class', '--out', out, '--json');
+      assert.equal(code, 0, err);
+      const report = ensembleReport(JSON.parse(readFileSync(join(out, 'ensemble.json'), 'utf8')));
+      for (const name of ['member-1.tflite', 'member-2.tflite', 'ensemble.py']) assert.ok(existsSync(join(out, name)));
+      // These runs have no log that says how their inputs are normalised: samples are normalised values.
+      const { definition } = parseDefinition(ENSEMBLE_MODEL);
+      const data = await loadDataset(definition!, folder);
+      const { images, labels } = await data.test.slice(0, data.test.count);
+      await data.close();
+      writeFileSync(join(out, 'main.c'), MAIN);
+      const program = join(folder, 'main.out');
+      const sources = ['main.c', 'ensemble.c', 'members.c'].map((name) => join(out, name));
+      const built = spawnSync('gcc', [...STRICT, '-O1', '-o', program, ...sources], { encoding: 'utf8' });
+      assert.deepEqual([built.stderr, built.status], ['', 0]);
+      for (const [point, { test }] of report.points.entries()) {
+        const { stdout, status } = spawnSync(program, [String(point)], {
+          input: new Uint8Array(Float64Array.from(images).buffer),
+          encoding: 'utf8',
+        });
+        assert.equal(status, 0);
+        const found = stdout
+          .trim()
+          .split('\n')
+          .map((line) => line.split(' ').map(Number));
+        const stops = report.members.map((_, k) => found.filter(([, ran]) => ran === k + 1).length);
+        assert.deepEqual(stops, test.stops);
+        const right = found.filter(([answer], i) => answer === labels[i]).length;
+        assert.equal(right / labels.length, test.accuracy);
+      }
+    });
+  });
 
   it('refuses what does not fit, each with its exit code', () =>
     withTwo(async (first, second) => {
