@@ -26,7 +26,7 @@ export interface Source {
   /** Tells its samples from others where reading all of them takes long; absent: all are read once. */
   readonly identity?: string;
   /** Numbers of samples that were found to be unsound; others were read in their place. */
-  readonly damaged?: ReadonlySet<number>;
+  readonly damaged?: ReadonlySet<number> | undefined;
   /**
    * The samples at `indices`, in that order and as often as they are named: height × width × channels values each, in
    * the units of the file. They may be views of shared memory: nobody writes to them.

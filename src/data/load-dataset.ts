@@ -149,7 +149,8 @@ const sound = ({ samples: { damaged } }: SourcePart, indices: Int32Array): Int32
 /** Which samples are trained on, validated with (both of the training part) and tested on: without unsound ones. */
 export function partsOf({ raw, chosen, heldBack }: Samples): Record<'training' | 'validation' | 'test', Int32Array> {
   const trainable = sound(raw.train, chosen);
-  const held = Math.min(heldBack, trainable.length - 1);
+  // None of those that are trained on takes the place of an unsound one that validates.
+  const held = Math.min(Math.max(1, sound(raw.train, chosen.subarray(0, heldBack)).length), trainable.length - 1);
   return {
     training: trainable.subarray(held),
     validation: trainable.subarray(0, held),

@@ -45,6 +45,12 @@ function startThread(task: DecodeTask): Worker {
     : new Worker(join(dirname(here), 'decode.cjs'), { workerData: task });
 }
 
+/** `UDC_THREADS`, else all; a value that is no number of threads is told of by what opens the backend. */
+function cores(): number {
+  const said = Number(process.env['UDC_THREADS']);
+  return Number.isInteger(said) && said > 0 ? said : availableParallelism();
+}
+
 interface Waiting {
   readonly job: DecodeJob;
   readonly resolve: (samples: readonly Decoded[]) => void;
@@ -62,10 +68,10 @@ export class DecodePool {
   private jobs = 0;
   private users = 0;
 
-  /** @param most how many threads there may be; absent: as many as processors, up to 8 */
+  /** @param most how many threads there may be; absent: as many as the process may compute on, up to 8 */
   constructor(
     private readonly steps: readonly PrepareStep[],
-    private readonly most = Math.min(MOST_THREADS, availableParallelism()),
+    private readonly most = Math.min(MOST_THREADS, cores()),
   ) {}
 
   /** Says that one more reads through these threads; `release` says that it does no longer. */

@@ -12,6 +12,7 @@ import decodeJpeg, { init as initJpeg } from '@jsquash/jpeg/decode.js';
 import decodePng, { init as initPng } from '@jsquash/png/decode.js';
 import decodeWebp, { init as initWebp } from '@jsquash/webp/decode.js';
 import type { Sample } from '../preparation/steps/step-rules.ts';
+import { orientationOf, upright } from './exif-orientation.ts';
 import { imageKind, type ImageKind } from './image-kinds.ts';
 
 /** Why an image cannot be used, as the end of a sentence about its file. */
@@ -108,7 +109,7 @@ const DECODERS: Readonly<Record<ImageKind, Decoder>> = {
       const image = await decodeJpeg(bytes.buffer);
       const early = complaints.find((text) => /premature end/i.test(text));
       if (early !== undefined) throw new ImageError('the file ends too early');
-      return withoutOpacity(image);
+      return upright(withoutOpacity(image), orientationOf(bytes));
     },
   },
   PNG: {

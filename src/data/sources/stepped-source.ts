@@ -42,6 +42,9 @@ class SteppedSource implements Source {
   get count(): number {
     return this.source.count;
   }
+  get damaged(): Source['damaged'] {
+    return this.source.damaged;
+  }
 
   async read(indices: Int32Array): Promise<readonly Pixels[]> {
     return this.after(await this.source.read(indices));

@@ -5,6 +5,7 @@ import type { DatasetSpec } from '../../../network/types.ts';
 import { DataError } from '../../data-error.ts';
 import type { SourcePart, SourceSet } from '../../dataset.ts';
 import { fileBelow } from '../../files/data-files.ts';
+import { Unsound } from '../unsound.ts';
 import { AudioSource, WavReader } from './audio-source.ts';
 import { BackgroundNoise } from './background-noise.ts';
 import { planClips, type PartPlan } from './clip-plan.ts';
@@ -26,15 +27,20 @@ export async function openAudioSet(path: string, dataset: DatasetSpec): Promise<
   const reader = new WavReader(spec.rate);
   const noise = await readNoise(join(root, NOISE_FOLDER), reader);
   const { names, parts } = planClips(files, root, spec, noise, seed);
-  const part = ({ clips, labels }: PartPlan): SourcePart => ({
-    samples: new AudioSource(root, clips, reader, noise, spec),
-    labels,
-    file: (index) => {
-      const clip = clips[index]!;
-      return 'file' in clip ? fileBelow(path, clip.file) : undefined;
-    },
-  });
   const { train, validation, test } = parts;
+  const recorded = [train, validation, test].flatMap(({ clips }) => clips).filter((clip) => 'file' in clip);
+  const unsound = new Unsound(root, recorded.length, 'recordings', dataset.damaged);
+  const part = (plan: PartPlan): SourcePart => {
+    const samples = new AudioSource(root, plan, reader, noise, spec, unsound);
+    return {
+      samples,
+      labels: plan.labels,
+      file: (index) => {
+        const file = samples.fileOf(index);
+        return file === undefined ? undefined : fileBelow(path, file);
+      },
+    };
+  };
   if (test.clips.length === 0)
     throw new DataError(root, 'no recording is for the test: there are too few, or too few speakers');
   const training = train.clips.length;
@@ -47,6 +53,7 @@ export async function openAudioSet(path: string, dataset: DatasetSpec): Promise<
     heldBack: Int32Array.from(validation.clips, (_, i) => training + i),
     classes: names.length,
     classNames: { file: root, names },
+    notes: () => [unsound.sentence() ?? []].flat(),
   };
 }
 

@@ -1,12 +1,15 @@
 /** Clips of sound, read from their files when they are asked for. */
+import { existsSync } from 'node:fs';
 import { SeededRandom } from '../../../base/random.ts';
 import type { AudioSpec } from '../../../network/types.ts';
 import { Resampler } from '../../../signals/rational-resampler.ts';
-import { DataError } from '../../data-error.ts';
+import { ChangedDataError, DataError } from '../../data-error.ts';
 import type { Pixels, Source } from '../../dataset.ts';
 import { readBytes } from '../../files/data-files.ts';
 import type { BackgroundNoise } from './background-noise.ts';
-import type { Clip } from './clip-plan.ts';
+import { SoundSamples, type Read } from '../sound-samples.ts';
+import type { Unsound } from '../unsound.ts';
+import type { PartPlan } from './clip-plan.ts';
 import { readWavHeader, readWavSamples } from './wav.ts';
 
 /** Recordings as they are needed: one channel, at one rate. */
@@ -53,22 +56,45 @@ export class AudioSource implements Source {
   readonly held = false;
   readonly shape: Source['shape'];
 
+  private readonly sound: SoundSamples<Float32Array>;
+
   constructor(
     readonly name: string,
-    private readonly clips: readonly Clip[],
+    private readonly plan: PartPlan,
     private readonly reader: WavReader,
     private readonly background: BackgroundNoise,
     private readonly spec: AudioSpec,
+    unsound: Unsound,
   ) {
     this.shape = { height: spec.samples, width: 1, channels: 1 };
+    const { clips, labels } = plan;
+    this.sound = new SoundSamples(
+      name,
+      { count: clips.length, label: (index) => labels[index]!, file: (index) => this.fileAt(index) ?? name },
+      unsound,
+    );
   }
 
   get count(): number {
-    return this.clips.length;
+    return this.plan.clips.length;
+  }
+  get damaged(): ReadonlySet<number> {
+    return this.sound.damaged;
   }
 
-  read(indices: Int32Array): Promise<readonly Pixels[]> {
-    return Promise.all(Array.from(indices, (index) => this.clip(this.clips[index]!)));
+  /** The file whose clip stands at `index`: another of its class where its own is unsound; undefined of noise. */
+  fileOf(index: number): string | undefined {
+    return this.fileAt(this.sound.from(index));
+  }
+
+  private fileAt(index: number): string | undefined {
+    const clip = this.plan.clips[index]!;
+    return 'file' in clip ? clip.file : undefined;
+  }
+
+  async read(indices: Int32Array): Promise<readonly Float32Array[]> {
+    const clips = await this.sound.read(indices, (samples) => Promise.all(samples.map((index) => this.clip(index))));
+    return apart(clips);
   }
 
   /** Absent where there is no noise to mix. */
@@ -86,7 +112,7 @@ export class AudioSource implements Source {
       gain: (random.next() < share ? volume : 0) * random.next(),
       cut: this.background.draw('train', random),
     }));
-    const clips = await Promise.all(Array.from(indices, (index) => this.clip(this.clips[index]!)));
+    const clips = await this.read(indices);
     clips.forEach((clip, i) => {
       const { gain, cut } = drawn[i]!;
       this.background.mixInto(clip, 'train', cut, gain);
@@ -100,10 +126,33 @@ export class AudioSource implements Source {
   }
 
   /** Cut at its end, or followed by silence. */
-  private async clip(clip: Clip): Promise<Float32Array> {
+  private async clip(index: number): Promise<Read<Float32Array>> {
+    const clip = this.plan.clips[index]!;
     const out = new Float32Array(this.shape.height);
-    if ('file' in clip) out.set(await this.reader.read(clip.file, out.length));
-    else this.background.mixInto(out, clip.part, clip.noise, clip.gain);
+    if ('file' in clip) {
+      try {
+        out.set(await this.reader.read(clip.file, out.length));
+      } catch (error) {
+        return { damage: damageOf(error, clip.file) };
+      }
+    } else this.background.mixInto(out, clip.part, clip.noise, clip.gain);
     return out;
   }
+}
+
+/** What is wrong with a file itself, in words. @throws what is not: it is gone, or its rate does not suit */
+function damageOf(error: unknown, file: string): string {
+  if (!(error instanceof DataError) || error.path[1] === 'rate') throw error;
+  if (!existsSync(file)) throw new ChangedDataError(file, 'there is no such file any more');
+  return error.problem;
+}
+
+/** Each its own, where one clip stands in several places: noise is mixed into them. */
+function apart(clips: readonly Float32Array[]): readonly Float32Array[] {
+  const seen = new Set<Float32Array>();
+  return clips.map((clip) => {
+    if (seen.has(clip)) return clip.slice();
+    seen.add(clip);
+    return clip;
+  });
 }

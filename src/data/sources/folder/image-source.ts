@@ -1,13 +1,11 @@
-/**
- * Images of a list of files, decoded and prepared in threads when they are asked for. An image that cannot be read is
- * counted, and the next sound one of its class takes its place, so that a batch is the same whenever it is made.
- */
+/** Images of a list of files, decoded and prepared in threads when they are asked for. */
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import { ChangedDataError, DataError } from '../../data-error.ts';
 import { elementsOf, type Pixels, type Shape, type Source } from '../../dataset.ts';
 import { pixelsText } from '../../../wire/map-shape.ts';
 import type { DecodePool } from '../../images/decode-pool.ts';
+import { SoundSamples, type Read } from '../sound-samples.ts';
 import type { Unsound } from '../unsound.ts';
 import type { FileList } from './file-list.ts';
 
@@ -44,16 +42,22 @@ export interface ImagePart {
 
 export class ImageSource implements Source {
   readonly held = false;
-  readonly damaged = new Set<number>();
+  private readonly sound: SoundSamples;
 
   constructor(
     readonly name: string,
     private readonly part: ImagePart,
     private readonly pool: DecodePool,
-    private readonly unsound: Unsound,
+    unsound: Unsound,
     private readonly sizes: SeenSizes,
   ) {
     pool.retain();
+    const { chosen, files } = part;
+    this.sound = new SoundSamples(
+      name,
+      { count: chosen.length, label: (index) => files.label(chosen[index]!), file: (index) => this.path(index) },
+      unsound,
+    );
   }
 
   get count(): number {
@@ -72,62 +76,41 @@ export class ImageSource implements Source {
     return hash.update(JSON.stringify([...this.part.chosen])).digest('hex');
   }
 
-  async read(indices: Int32Array): Promise<readonly Pixels[]> {
-    const made = new Map<number, Pixels>();
-    const slots = Int32Array.from(indices, (index) => this.soundFrom(index));
-    for (;;) {
-      const missing = [...new Set(slots)].filter((index) => !made.has(index));
-      if (missing.length === 0) return Array.from(slots, (index) => made.get(index)!);
-      await this.decode(missing, made);
-      slots.forEach((index, slot) => {
-        if (this.damaged.has(index)) slots[slot] = this.soundFrom(index);
-      });
-    }
+  read(indices: Int32Array): Promise<readonly Pixels[]> {
+    return this.sound.read(indices, (samples) => this.decode(samples));
+  }
+
+  get damaged(): ReadonlySet<number> {
+    return this.sound.damaged;
   }
 
   async close(): Promise<void> {
     await this.pool.release();
   }
 
-  private label(index: number): number {
-    return this.part.files.label(this.part.chosen[index]!);
-  }
-
-  /** The sample itself, or the next of its class that is not known to be unsound. @throws DataError where none is */
-  private soundFrom(index: number): number {
-    for (let step = 0; step < this.count; step++) {
-      const at = (index + step) % this.count;
-      if (!this.damaged.has(at) && this.label(at) === this.label(index)) return at;
-    }
-    throw new DataError(this.name, `no image of the class of ${this.path(index)} can be read`);
-  }
-
   /** The file whose image stands at `index`: another of its class where its own is unsound. */
   fileOf(index: number): string {
-    return this.path(this.soundFrom(index));
+    return this.path(this.sound.from(index));
   }
 
   private path(index: number): string {
     return join(this.part.folder, this.part.files.path(this.part.chosen[index]!));
   }
 
-  private async decode(samples: readonly number[], made: Map<number, Pixels>): Promise<void> {
+  private async decode(samples: readonly number[]): Promise<readonly Read[]> {
     const decoded = await this.pool.decode(samples.map((index) => ({ file: this.path(index) })));
-    decoded.forEach((one, i) => {
-      const index = samples[i]!;
+    return decoded.map((one, i) => {
+      const path = this.path(samples[i]!);
       if ('damage' in one) {
-        if (one.gone) throw new ChangedDataError(this.path(index), one.damage);
-        this.damaged.add(index);
-        this.unsound.add(this.path(index), one.damage);
-        return;
+        if (one.gone) throw new ChangedDataError(path, one.damage);
+        return one;
       }
       this.sizes.see(one.from);
       const { height, width } = this.shape;
       if (one.shape.height !== height || one.shape.width !== width)
-        throw differentSize(this.path(index), one.shape, this.shape, this.part.input);
-      made.set(index, one.values);
+        throw differentSize(path, one.shape, this.shape, this.part.input);
+      return one.values;
     });
-    this.unsound.expectFew();
   }
 }
 

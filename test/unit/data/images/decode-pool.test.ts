@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { writeFile } from 'node:fs/promises';
+import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { DecodePool } from '../../../../src/data/images/decode-pool.ts';
@@ -35,6 +36,28 @@ describe('a pool of threads that decode', () => {
         });
         await pool.close();
       }));
+
+  it('has as many threads as UDC_THREADS allows', () =>
+    inFolder(async (folder) => {
+      const files = await images(folder);
+      const before = process.env['UDC_THREADS'];
+      try {
+        for (const [said, most] of [
+          ['1', 1],
+          ['2', 2],
+          ['none', availableParallelism()],
+        ] as const) {
+          process.env['UDC_THREADS'] = said;
+          const pool = new DecodePool([]);
+          await pool.decode(files);
+          assert.equal(pool['threads'].length, Math.min(8, most));
+          await pool.close();
+        }
+      } finally {
+        if (before === undefined) delete process.env['UDC_THREADS'];
+        else process.env['UDC_THREADS'] = before;
+      }
+    }));
 
   it('can be ended in the middle of its work, and starts again', () =>
     inFolder(async (folder) => {

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { decodeImage, ImageError } from '../../../../src/data/images/image-decoders.ts';
+import { orientationOf } from '../../../../src/data/images/exif-orientation.ts';
 import { imageKind, isImageName, isOtherImage } from '../../../../src/data/images/image-kinds.ts';
 
 /** `make-images.py` makes it. */
@@ -52,6 +53,20 @@ describe('decoders of images', () => {
     it(`name what is wrong with ${what}`, async () => {
       await assert.rejects(decodeImage(bytes), (error) => error instanceof ImageError && said.test(error.message));
     });
+
+  it('take a JPEG as it lies where its note of the orientation is nonsense', async () => {
+    const [whole, plain] = [named('JPEG of orientation 6'), await decodeImage(named('JPEG of orientation 1'))];
+    const at = Buffer.from(whole).indexOf('Exif') + 6;
+    for (let byte = at; byte < at + 26; byte++)
+      for (const value of [0, 255]) {
+        const bytes = whole.slice();
+        bytes[byte] = value;
+        const { shape } = await decodeImage(bytes);
+        assert.equal(shape.height * shape.width, plain.shape.height * plain.shape.width);
+      }
+    assert.equal(orientationOf(Uint8Array.of(0xff, 0xd8, 0xff, 0xe1, 0, 40, 0x45, 0x78)), 1);
+    assert.equal(orientationOf(named('PNG')), 1);
+  });
 
   it('tell kinds by content and images by names in any case', () => {
     assert.deepEqual(

@@ -7,7 +7,7 @@ import json
 
 import numpy as np
 import PIL
-from PIL import Image
+from PIL import Image, ImageOps
 
 y, x, c = np.mgrid[0:13, 0:10, 0:3]
 RGB = Image.fromarray(((x * 23 + y * 11 + c * 60) % 256).astype(np.uint8))
@@ -32,10 +32,18 @@ FILES = {
 }
 
 
+# How the camera was held, as Exif notes it: those from 5 on lie on their side, and all are 13x10 when they are upright.
+TURNED = RGB.transpose(Image.Transpose.TRANSPOSE)
+for orientation in range(1, 9):
+    exif = Image.Exif()
+    exif[0x0112] = orientation
+    FILES[f"JPEG of orientation {orientation}"] = (RGB if orientation < 5 else TURNED, "JPEG", {"quality": 90, "exif": exif})
+
+
 def entry(name, image, kind, options):
     file = io.BytesIO()
     image.save(file, kind, **options)
-    pixels = np.asarray(Image.open(io.BytesIO(file.getvalue())).convert("RGB"))
+    pixels = np.asarray(ImageOps.exif_transpose(Image.open(io.BytesIO(file.getvalue()))).convert("RGB"))
     return {"name": name, "file": base64.b64encode(file.getvalue()).decode(),
             "sha256": hashlib.sha256(pixels.tobytes()).hexdigest(), "first": pixels[0, :2].reshape(-1).tolist()}
 

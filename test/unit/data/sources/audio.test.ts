@@ -1,7 +1,9 @@
 /** `format: audio`: layouts, parts, classes that are made, noise, rates, lengths, and what is refused. */
 import assert from 'node:assert/strict';
-import { mkdir, writeFile } from 'node:fs/promises';
+import { mkdir, truncate, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { DataError } from '../../../../src/data/data-error.ts';
+import { lookAtData } from '../../../../src/runs/data-check.ts';
 import { Batches } from '../../../../src/data/batches.ts';
 import { loadDataset, openSamples } from '../../../../src/data/load-dataset.ts';
 import { speakerPercentage } from '../../../../src/data/sources/audio/labelled-files.ts';
@@ -12,8 +14,7 @@ import { tone, wav, type WavOptions } from './made-wav.ts';
 
 const LENGTH = 160;
 
-function definition(dataset = '', { input = `${LENGTH}x1x1`, prepare = '' } = {}): Definition {
-  const text = `udc: 1
+const textOf = (dataset = '', { input = `${LENGTH}x1x1`, prepare = '' } = {}): string => `udc: 1
 name: words
 input: ${input}
 target: { npu: ethos-u55-128 }
@@ -23,6 +24,9 @@ layers:
   - { name: pool, op: global-average-pool }
   - { name: logits, op: dense, units: 9 }
 `;
+
+function definition(...settings: Parameters<typeof textOf>): Definition {
+  const text = textOf(...settings);
   const { definition: read, diagnostics } = parseDefinition(text);
   assert.deepEqual(
     diagnostics.filter(({ severity }) => severity === 'error'),
@@ -190,6 +194,47 @@ describe('sets of recordings', () => {
           assert.ok(Math.abs(clip[n]! - wanted[n]!) < 0.02, `${n}: ${clip[n]} ${wanted[n]}`);
       }
     }));
+
+  for (const memory of [0, 1e8])
+    for (const prepared of [false, true])
+      it(`leave out damaged files up to a share, ${memory === 0 ? 'read when asked for' : 'in memory'}${prepared ? ', prepared' : ''}`, () =>
+        inFolder(async (folder) => {
+          const files = ['train', 'validation', 'test'].flatMap((part) => words([`${part}/a`, `${part}/b`], 10));
+          await write(folder, files);
+          await writeFile(join(folder, 'train/a/3.wav'), 'RIFF, but no more');
+          await writeFile(join(folder, 'validation/b/0.wav'), '');
+          await truncate(join(folder, 'test/b/9.wav'), 50);
+          const mel = {
+            input: '2x8x1',
+            prepare: 'prepare: [{ logMel: { window: 5 ms, stride: 5 ms, bands: 8, fft: 512 } }]',
+          };
+          const of = (share: string): Definition => definition(`damaged: ${share}`, prepared ? mel : {});
+          const set = await loadDataset(of('5 %'), folder, memory);
+          for (const part of [set.train, set.validation, set.test]) {
+            const names = Array.from({ length: part.count }, (_, i) => part.fileOf!(i)!);
+            assert.ok(names.every((name) => !/train.a.3|validation.b.0|test.b.9/.test(name)));
+            // Who validates is who the folders say.
+            assert.equal(new Set(names.map((name) => name.split('/')[0])).size, 1);
+            assert.deepEqual(
+              names.map((name) => (name.includes('/a/') ? 0 : 1)),
+              [...part.labels],
+            );
+            assert.equal((await part.slice(0, part.count)).count, part.count);
+          }
+          assert.deepEqual([set.train.count, set.validation.count, set.test.count], [19, 19, 19]);
+          await set.close();
+          const { network } = parseDefinition(textOf('damaged: 5 %'));
+          const { problems } = await lookAtData(network!, join(folder, 'words.udc.yaml'));
+          assert.match(
+            problems.map(({ message }) => message).join(),
+            /3 of 60 recordings cannot be read and are left out/,
+          );
+          await assert.rejects(loadDataset(of('3 %'), folder, memory), (error) => {
+            assert.ok(error instanceof DataError);
+            assert.match(error.message, /of 60 recordings cannot be read, more than `damaged: 3 %` allows: .*wav: /);
+            return true;
+          });
+        }));
 
   it('become what `prepare` makes of them', () =>
     inFolder(async (folder) => {
