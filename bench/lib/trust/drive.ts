@@ -6,9 +6,10 @@ import { spawn } from 'node:child_process';
 import { appendFileSync, existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import type { LegsResult } from './early-legs.ts';
 import { keyOf, type AloneResult, type Job, type SearchResult, type SharedResult } from './jobs.ts';
 
-export type Result = AloneResult | SharedResult | SearchResult;
+export type Result = AloneResult | SharedResult | SearchResult | LegsResult;
 interface Line {
   readonly key: string;
   readonly job: Job;

@@ -12,6 +12,7 @@ import { instantiate } from '../../../src/network/architecture.ts';
 import type { Assignment, AugmentSpec, Network, Operation, TrainingSpec } from '../../../src/network/types.ts';
 import type { Dataset, Split } from '../../../src/data/dataset.ts';
 import { Batches } from '../../../src/data/batches.ts';
+import { legs, type LegsJob, type LegsResult } from './early-legs.ts';
 import { trainAlone } from './train-alone.ts';
 import type { OperationTensors } from '../../../src/training/trained/trained-network.ts';
 import { ConcretePhase, FROZEN } from '../../../src/training/trained/trained-phase.ts';
@@ -77,7 +78,7 @@ export interface SearchJob {
   readonly baselines: boolean;
 }
 
-export type Job = AloneJob | SharedJob | SearchJob;
+export type Job = AloneJob | SharedJob | SearchJob | LegsJob;
 
 export interface AloneResult {
   readonly testAccuracy: number;
@@ -140,7 +141,11 @@ export const keyOf = (job: Job): string => {
     .at(-1)!
     .replace(/\.udc\.yaml$/, '');
   const rest =
-    job.kind === 'alone' ? [job.assignment.join('.'), ...(job.lever ? [job.lever.name] : [])].join('|') : job.name;
+    job.kind === 'alone'
+      ? [job.assignment.join('.'), ...(job.lever ? [job.lever.name] : [])].join('|')
+      : job.kind === 'legs'
+        ? `${job.assignment.join('.')}|${job.shares.join(' ')}`
+        : job.name;
   return [job.kind, `${name} ${digestOf(model)}`, budgetBytes, job.seed, rest].join('|');
 };
 
@@ -356,7 +361,7 @@ function departing(network: Network, { training, augment }: Omit<Lever, 'name'>)
   };
 }
 
-export async function perform(job: Job): Promise<AloneResult | SharedResult | SearchResult> {
+export async function perform(job: Job): Promise<AloneResult | SharedResult | SearchResult | LegsResult> {
   const read = readNetwork(job.question);
   const dataset: Dataset = await readData(read, job.question);
   const lever = job.kind === 'search' ? { training: job.training } : job.kind === 'alone' ? job.lever : undefined;
@@ -368,5 +373,6 @@ export async function perform(job: Job): Promise<AloneResult | SharedResult | Se
     ...(job.kind === 'search' && job.recipe && { recipe: job.recipe }),
   };
   if (job.kind === 'alone') return alone(context, job);
+  if (job.kind === 'legs') return legs(context, job);
   return job.kind === 'shared' ? shared(context, job) : search(context, job.baselines);
 }
