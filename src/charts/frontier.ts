@@ -1,7 +1,7 @@
 /** The frontier of a sweep as something to draw: points with their spread, lines through the best, published points. */
-import { formatUnit } from '../text/format.ts';
-import { formatMetric, type MetricName } from '../wire/tasks/metrics.ts';
-import type { SweepFacts } from '../wire/sweep-plan.ts';
+import { formatUncertain, formatUnit } from '../text/format.ts';
+import { formatMetric, metricOf, type MetricName } from '../wire/tasks/metrics.ts';
+import { listsRun, type SweepFacts } from '../wire/sweep-plan.ts';
 import { comparisonsOf } from './reference-points.ts';
 import { metricOfSweep, sweepGroups, type SweepGroup } from './sweep-groups.ts';
 import { strategyTitle } from '../wire/strategies.ts';
@@ -40,9 +40,11 @@ export function frontier(facts: SweepFacts, published = true): Frontier | undefi
   if (metric === undefined) return undefined;
   const several = facts.plan.targets.length > 1;
   const pointOf = (group: SweepGroup): FrontierPoint => {
-    const { low, high, median } = group.metric;
+    const { low, high, median, mean, deviation } = group.metric;
     const spread =
-      group.runs === 1 ? '' : ` (${formatMetric(metric, low)} to ${formatMetric(metric, high)}, ${group.runs} seeds)`;
+      deviation === undefined
+        ? ''
+        : ` (${formatUncertain(metricOf(metric).unit, mean, deviation)}, ${formatMetric(metric, low)} to ${formatMetric(metric, high)}, over ${group.runs} seeds)`;
     return {
       text: `${titleOf(group, several)}, budget ${formatUnit('bytes', group.budget)}: ${formatMetric(metric, median)}${spread} at ${formatUnit('bytes', group.bytes.median)}`,
       bytes: group.bytes.median,
@@ -82,7 +84,7 @@ export function frontier(facts: SweepFacts, published = true): Frontier | undefi
       ...(shown.length > 0 ? [{ title: 'Published', kind: 'published' as const, points: byBytes(shown) }] : []),
     ],
     front: byBytes(groups.filter(({ front }) => front).map(pointOf)),
-    budgets: facts.plan.budgets,
+    budgets: listsRun(facts).budgets,
     ...(shown.length > 0 && references && { published: `${references.task}: ${references.note}` }),
   };
 }

@@ -7,6 +7,9 @@ import type { SweepFacts, SweepRow } from '../wire/sweep-plan.ts';
 /** Of one or more numbers. */
 export interface Spread {
   readonly median: number;
+  readonly mean: number;
+  /** Standard deviation as a sample of all numbers that there could be (n − 1); absent of one number. */
+  readonly deviation?: number;
   readonly low: number;
   readonly high: number;
 }
@@ -41,7 +44,11 @@ export function spreadOf(values: readonly number[]): Spread {
   if (values.length === 0) throw new Error('there is no spread of nothing');
   const sorted = [...values].sort((a, b) => a - b);
   const middle = (sorted.length - 1) / 2;
+  const mean = values.reduce((sum, value) => sum + value / values.length, 0);
+  const squares = values.reduce((sum, value) => sum + (value - mean) ** 2, 0);
   return {
+    mean,
+    ...(values.length > 1 && { deviation: Math.sqrt(squares / (values.length - 1)) }),
     median: (sorted[Math.floor(middle)]! + sorted[Math.ceil(middle)]!) / 2,
     low: sorted[0]!,
     high: sorted.at(-1)!,

@@ -7,20 +7,21 @@ import { formatBytes } from '../text/format.ts';
 import { htmlDocument } from '../text/html-page.ts';
 import { escapeHtml as escape } from '../text/neutral.ts';
 import { formatNamedMetric, metricOf } from '../wire/tasks/metrics.ts';
-import type { SweepFacts } from '../wire/sweep-plan.ts';
+import { listsRun, type SweepFacts } from '../wire/sweep-plan.ts';
 import { layerTable } from './facts.ts';
 import { REPORT_STYLE } from './report-style.ts';
 import { htmlTable } from './html-table.ts';
 import { referenceTable, sweepRunsTable, sweepStanding, sweepTable } from './sweep-tables.ts';
 import { strategyTitle } from '../wire/strategies.ts';
 
-function facts({ created, plan, baselines, rows }: SweepFacts): readonly (readonly [string, string])[] {
+function facts({ created, baselines, rows }: SweepFacts): readonly (readonly [string, string])[] {
+  const { budgets, seeds, strategies, targets } = listsRun({ rows });
   return [
     ['Runs', sweepStanding({ rows })],
-    ['Budgets', plan.budgets.map(formatBytes).join(', ')],
-    ['Seeds', plan.seeds.join(', ')],
-    ['Strategies', plan.strategies.map(strategyTitle).join(', ')],
-    ['Targets', plan.targets.join(', ')],
+    ['Budgets', budgets.map(formatBytes).join(', ')],
+    ['Seeds', seeds.join(', ')],
+    ['Strategies', strategies.map(strategyTitle).join(', ')],
+    ['Targets', targets.join(', ')],
     ...(baselines.length > 0 ? [['Compared in every run', baselines.map(strategyTitle).join(', ')] as const] : []),
     ['Begun', created],
   ];

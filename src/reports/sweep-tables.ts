@@ -1,15 +1,27 @@
 /** The tables of a sweep: a line for each point of the frontier, a line for each run, and what is missing. */
 import { comparisonsOf, type Reference } from '../charts/reference-points.ts';
 import { metricOfSweep, sweepGroups, type Spread, type SweepGroup } from '../charts/sweep-groups.ts';
-import { formatBytes, formatCount, formatDuration, formatLarge, formatShare, formatUnit } from '../text/format.ts';
+import {
+  formatBytes,
+  formatCount,
+  formatDuration,
+  formatLarge,
+  formatShare,
+  formatUncertain,
+  formatUnit,
+} from '../text/format.ts';
 import { clockOf, findTarget } from '../targets/find-target.ts';
-import { formatMetric, metricOf } from '../wire/tasks/metrics.ts';
+import { formatMetric, metricOf, type MetricName } from '../wire/tasks/metrics.ts';
 import type { SweepFacts, SweepRow } from '../wire/sweep-plan.ts';
 import type { Row, Table } from './facts.ts';
 import { strategyTitle } from '../wire/strategies.ts';
 
 const range = ({ low, high }: Spread, format: (value: number) => string): string =>
   low === high ? '' : `${format(low)} to ${format(high)}`;
+
+/** '74.1 ± 0.8 %', over the seeds; empty of one. */
+const deviationOf = (metric: MetricName, { mean, deviation }: Spread): string =>
+  deviation === undefined ? '' : formatUncertain(metricOf(metric).unit, mean, deviation);
 
 /** '≈ 0.18 ms', or cycles where the target has no clock. */
 function inferenceOf({ cycles, target }: SweepGroup): string {
@@ -33,6 +45,7 @@ export function sweepTable(facts: SweepFacts): Table | undefined {
       'By',
       'Runs',
       `Median ${name}`,
+      'Mean ± deviation',
       'Lowest to highest',
       'Stored',
       'Of budget',
@@ -41,13 +54,14 @@ export function sweepTable(facts: SweepFacts): Table | undefined {
       'Work',
       'On the front',
     ],
-    numeric: several ? [0, 3, 4, 5, 6, 7, 8, 9, 10] : [0, 2, 3, 4, 5, 6, 7, 8, 9],
+    numeric: several ? [0, 3, 4, 5, 6, 7, 8, 9, 10, 11] : [0, 2, 3, 4, 5, 6, 7, 8, 9, 10],
     rows: sweepGroups(facts).map((group) => [
       formatBytes(group.budget),
       ...(several ? [group.target] : []),
       group.kind === 'baseline' ? `baseline: ${group.title}` : group.title,
       String(group.runs),
       number(group.metric.median),
+      deviationOf(metric, group.metric),
       range(group.metric, number),
       `${formatCount(Math.round(group.bytes.median))} B`,
       formatShare(group.bytes.median / group.budget),
@@ -103,11 +117,12 @@ export function referenceTable(facts: SweepFacts): Table | undefined {
   };
 }
 
-/** '7 of 9 runs done, 1 failed, 1 missing'. */
+/** '7 of 9 runs done, 1 failed, 1 missing, 3 left out': what is left out is none of those that are to be done. */
 export function sweepStanding({ rows }: Pick<SweepFacts, 'rows'>): string {
   const counts = new Map<SweepRow['state'], number>();
   for (const { state } of rows) counts.set(state, (counts.get(state) ?? 0) + 1);
   const done = counts.get('done') ?? 0;
   const others = [...counts].filter(([state]) => state !== 'done').map(([state, n]) => `${n} ${state}`);
-  return [`${done} of ${rows.length} runs done`, ...others].join(', ');
+  const wanted = rows.length - (counts.get('left out') ?? 0);
+  return [`${done} of ${wanted} runs done`, ...others].join(', ');
 }

@@ -27,6 +27,12 @@ export interface SweepCell {
   readonly target: string;
 }
 
+/** The lists of a plan as far as they are run: a budget of which every run is left out is in none. */
+export function listsOf(cells: readonly SweepCell[]): SweepPlan {
+  const of = <K extends keyof SweepCell>(key: K): readonly SweepCell[K][] => [...new Set(cells.map((one) => one[key]))];
+  return { budgets: of('budget'), seeds: of('seed'), strategies: of('strategy'), targets: of('target') };
+}
+
 /** A cell that is not run, and why. */
 export interface LeftOut {
   readonly index: number;
@@ -168,3 +174,7 @@ export interface SweepData {
   /** Samples of the test part, once a run has said how many. */
   readonly testSamples?: number;
 }
+
+/** The same of a sweep as it stands. */
+export const listsRun = ({ rows }: Pick<SweepFacts, 'rows'>): SweepPlan =>
+  listsOf(rows.flatMap(({ cell, state }) => (state === 'left out' ? [] : cell)));

@@ -6,7 +6,7 @@ import { formatBytes, formatCount, formatShare } from '../../src/text/format.ts'
 import { formatMetric, metricOf } from '../../src/wire/tasks/metrics.ts';
 import type { PanelState } from '../../src/wire/panel-messages.ts';
 import type { SweepMessage } from '../../src/wire/sweep-messages.ts';
-import type { CellState, SweepFacts, SweepRow } from '../../src/wire/sweep-plan.ts';
+import { listsRun, type CellState, type SweepFacts, type SweepRow } from '../../src/wire/sweep-plan.ts';
 import { sortBy, type SortKey } from '../figures.ts';
 import { button, checkbox, icon, iconButton, sortHeading, type SortColumn } from '../ui/components.ts';
 import { h, type Child } from '../ui/dom.ts';
@@ -170,7 +170,8 @@ function published({ data }: SweepFacts): Child {
 }
 
 function head({ facts, live, resumable }: SweepMessage): HTMLElement {
-  const { id, name, created, rows, plan, baselines } = facts;
+  const { id, name, created, rows, baselines } = facts;
+  const run = listsRun(facts);
   const done = rows.filter(({ state }) => state === 'done').length;
   const runnable = rows.filter(({ state }) => state !== 'left out').length;
   const others = new Map<CellState, number>();
@@ -191,10 +192,10 @@ function head({ facts, live, resumable }: SweepMessage): HTMLElement {
       'p',
       { class: 'dim' },
       [
-        `budgets ${plan.budgets.map(formatBytes).join(', ')}`,
-        `seeds ${plan.seeds.join(', ')}`,
-        plan.strategies.map(strategyTitle).join(', '),
-        plan.targets.join(', '),
+        `budgets ${run.budgets.map(formatBytes).join(', ')}`,
+        `seeds ${run.seeds.join(', ')}`,
+        run.strategies.map(strategyTitle).join(', '),
+        run.targets.join(', '),
         ...(baselines.length > 0 ? [`beside ${baselines.map(strategyTitle).join(', ')}`] : []),
         moment(created),
       ].join(' · '),

@@ -85,6 +85,10 @@ function facts(details: ClassDetails, { network }: DetailsContext): [string, str
   const balanced = balancedAccuracy(details);
   const f1 = macroF1(details);
   const changed = samples - agreement.same;
+  const present = details.support.filter((n) => n > 0).length;
+  // A class without samples has no recall, and no share in a mean.
+  const over =
+    present === details.support.length ? 'classes' : `the ${present} of ${details.support.length} classes with samples`;
   return [
     [
       'Accuracy, integer',
@@ -92,9 +96,9 @@ function facts(details: ClassDetails, { network }: DetailsContext): [string, str
     ],
     ['95 % interval (Wilson)', `${formatShare(low)} to ${formatShare(high)}`],
     ...(balanced !== undefined && isUneven(details)
-      ? ([['Balanced accuracy (classes are uneven)', formatShare(balanced)]] as [string, string][])
+      ? ([[`Balanced accuracy over ${over}, which are uneven`, formatShare(balanced)]] as [string, string][])
       : []),
-    ...(f1 === undefined ? [] : ([['Mean F1 over classes', formatNumber(f1)]] as [string, string][])),
+    ...(f1 === undefined ? [] : ([[`Mean F1 over ${over}`, formatNumber(f1)]] as [string, string][])),
     [
       'Same answer in int8 and float',
       `${formatShare(agreement.same / samples)}: ${formatCount(changed)} changed, ${formatCount(agreement.lost)} from right to wrong, ${formatCount(agreement.gained)} from wrong to right`,

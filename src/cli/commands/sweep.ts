@@ -241,7 +241,7 @@ async function goOn(folder: SweepFolder, given: number | undefined, values: Valu
     io.out(
       values.json
         ? json({ sweep: folder.path, missing: cells })
-        : `${near(folder.path)}: ${missing.length} of ${cellsOf(file.plan).length} runs are missing\n`,
+        : `${near(folder.path)}: ${missing.length} of ${cellsOf(file.plan).length - file.leftOut.length} runs are missing\n`,
     );
     return EXIT.done;
   }

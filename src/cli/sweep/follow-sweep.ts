@@ -5,7 +5,7 @@ import type { Table } from '../../reports/facts.ts';
 import { LAUNCHERS } from '../../runs/launchers/launcher-table.ts';
 import type { RunEnd, RunListener } from '../../runs/launchers/launcher.ts';
 import { resumeRun, startRun } from '../../runs/supervisor.ts';
-import { SweepDrive } from '../../runs/sweep/sweep-driver.ts';
+import { missingCells, SweepDrive } from '../../runs/sweep/sweep-driver.ts';
 import { readFacts } from '../../runs/sweep/sweep-facts.ts';
 import type { SweepFolder } from '../../runs/sweep/sweep-folder.ts';
 import { formatBytes, formatDuration } from '../../text/format.ts';
@@ -107,7 +107,7 @@ export async function followSweep(
   io: LiveIo,
 ): Promise<boolean> {
   const file = await folder.read();
-  const missing = (await folder.cells(file)).filter(({ state }) => state !== 'done' && state !== 'left out').length;
+  const missing = missingCells(await folder.cells(file)).length;
   const view = new SweepView(silent ? SILENT : io, missing, file.plan.targets.length > 1);
   const launcher = LAUNCHERS.local();
   const drive = await SweepDrive.start(

@@ -5,7 +5,7 @@ import { PlanError, planSweep, wholePlan } from '../../runs/sweep/plan-sweep.ts'
 import type { SweepRequest } from '../../runs/sweep/sweep-folder.ts';
 import { formatBytes } from '../../text/format.ts';
 import { STRATEGY_NAMES, strategyWords, type StrategyName } from '../../wire/strategies.ts';
-import { cellsOf, type SweepPlan } from '../../wire/sweep-plan.ts';
+import { cellsOf, listsOf, type SweepPlan } from '../../wire/sweep-plan.ts';
 import { oneOfOption } from '../arguments.ts';
 import { targetNamed, targetOf, type ReadDefinition } from '../definition-command.ts';
 import { givenLimits, type LimitValues } from '../limit-options.ts';
@@ -99,8 +99,11 @@ function tellLeftOut({ plan, leftOut }: SweepRequest, file: string, io: Io): voi
 
 /** What will be run. */
 export function planText({ name, plan, leftOut, baselines }: SweepRequest, parallel: number, cores: number): string {
-  const { budgets, seeds, strategies, targets } = plan;
-  const runs = cellsOf(plan).length - leftOut.length;
+  const out = new Set(leftOut.map(({ index }) => index));
+  const cells = cellsOf(plan).filter(({ index }) => !out.has(index));
+  // What nothing is run of was said to be left out.
+  const { budgets, seeds, strategies, targets } = listsOf(cells);
+  const runs = cells.length;
   const beside = parallel === 1 ? 'one after the other' : `${parallel} side by side`;
   return [
     `${name}: ${runs} ${runs === 1 ? 'run' : 'runs'}, ${beside}, ${cores === 1 ? 'one core' : `${cores} cores`} each`,

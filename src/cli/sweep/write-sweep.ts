@@ -1,7 +1,8 @@
 /** A sweep as files for a scheduler: its run folders are made, and each of its tasks works on one. */
-import { chmod, mkdir } from 'node:fs/promises';
+import { chmod } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { writeAtomic } from '../../runs/files/atomic-write.ts';
+import { makeFolder } from '../../runs/files/make-folder.ts';
 import { writeJob } from '../../runs/folder/job-file.ts';
 import { deleteRun, slugOf } from '../../runs/folder/run-folder.ts';
 import { SettingsError, type ClusterSettings } from '../../runs/launchers/cluster-settings.ts';
@@ -57,7 +58,7 @@ export async function writeSweep(
       atOnce,
       settings,
     });
-    await mkdir(target, { recursive: true });
+    await makeFolder(target);
     for (const { name: one, text } of files) {
       await writeAtomic(join(target, one), text);
       if (one.endsWith('.sh')) await chmod(join(target, one), 0o755);

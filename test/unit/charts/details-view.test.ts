@@ -65,6 +65,18 @@ describe('what is shown of a classifier’s test part', () => {
     );
   });
 
+  it('says over how many classes a mean is taken, where some have no samples', () => {
+    const { support, predicted, right, ...rest } = classDetails(3, 50);
+    const labels = viewOf({
+      ...rest,
+      support: [...support, 0],
+      predicted: [...predicted, 0],
+      right: [...right, 0],
+    }).facts.map(([label]) => label);
+    assert.ok(labels.includes('Mean F1 over the 3 of 4 classes with samples'), labels.join());
+    assert.ok(viewOf(classDetails(3, 50)).facts.some(([label]) => label === 'Mean F1 over classes'));
+  });
+
   it('says balanced accuracy where classes are uneven, and what integers changed', () => {
     const even = viewOf(classDetails(10, 400));
     assert.ok(!even.facts.some(([label]) => label.startsWith('Balanced')));

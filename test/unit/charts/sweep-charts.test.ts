@@ -16,13 +16,23 @@ describe('points of a sweep', () => {
   it('are medians within their spread', () => {
     fc.assert(
       fc.property(numbers, (values) => {
-        const { low, median, high } = spreadOf(values);
+        const { low, median, high, mean, deviation } = spreadOf(values);
         assert.ok(low <= median && median <= high);
+        const room = 1e-9 * Math.max(1, Math.abs(low), Math.abs(high));
+        assert.ok(low - room <= mean && mean <= high + room);
+        assert.equal(deviation === undefined, values.length === 1);
+        // Of n numbers in a range, half of it times √(n/(n−1)) is the most.
+        const most = ((high - low) / 2) * Math.sqrt(values.length / Math.max(1, values.length - 1));
+        assert.ok((deviation ?? 0) >= 0 && (deviation ?? 0) <= most + room);
         assert.ok(values.filter((value) => value < median).length <= values.length / 2);
         assert.ok(values.filter((value) => value > median).length <= values.length / 2);
       }),
     );
     assert.throws(() => spreadOf([]));
+    // By hand: mean 5, squares 9 + 1 + 1 + 1 + 0 + 0 + 4 + 16 = 32, over 7.
+    const { mean, deviation } = spreadOf([2, 4, 4, 4, 5, 5, 7, 9]);
+    assert.equal(mean, 5);
+    assert.ok(Math.abs(deviation! - Math.sqrt(32 / 7)) < 1e-12);
   });
 
   it('gather the seeds of each budget and strategy, and what nothing beats is the front', () => {

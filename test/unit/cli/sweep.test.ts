@@ -3,6 +3,8 @@ import assert from 'node:assert/strict';
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { main } from '../../../src/cli/program.ts';
+import { planText } from '../../../src/cli/sweep/plan-sweep-command.ts';
+import { planSweep } from '../../../src/runs/sweep/plan-sweep.ts';
 import { RunFolder } from '../../../src/runs/folder/run-folder.ts';
 import { inFolder } from '../../scratch.ts';
 import { MODEL, udc } from './support.ts';
@@ -100,10 +102,27 @@ describe('udc sweep', () => {
       assert.deepEqual(JSON.parse(again.out), JSON.parse(swept.out));
       const resumed = await udc('sweep', '--resume', sweep);
       assert.equal(resumed.code, 0);
-      assert.match(resumed.out, /1 of 2 runs done, 1 left out/);
+      assert.match(resumed.out, /1 of 1 runs done, 1 left out/);
       const listed = await udc('runs', folder);
       assert.match(listed.out, new RegExp(runs[1]!.run));
     })).timeout(240_000);
+
+  it('lists what is run before it begins, and nothing that cannot be', () => {
+    const text = `${MODEL}\n`;
+    const request = planSweep({
+      name: 'small',
+      definitionPath: 'small.udc.yaml',
+      definitionText: text,
+      plan: { budgets: [20, 600, 4096], seeds: [1, 2], strategies: ['udc'], targets: ['ethos-u55-128', 'max78000'] },
+      given: {},
+      backend: 'wasm',
+      baselines: [],
+    });
+    const told = planText(request, 2, 1).replaceAll('\u00a0', ' ');
+    assert.match(told, /^small: 4 runs, 2 side by side/);
+    assert.match(told, /\n {2}budgets {5}600 B, 4 KiB\n {2}seeds {7}1, 2\n/);
+    assert.match(told, /\n {2}targets {5}ethos-u55-128\n/);
+  });
 
   it('asks before it takes longer than half an hour, and starts nothing unasked where nobody is there', () =>
     inFolder(async (folder) => {

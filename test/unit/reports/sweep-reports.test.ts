@@ -4,6 +4,8 @@ import { sweepCsv } from '../../../src/reports/sweep-csv.ts';
 import { sweepHtml } from '../../../src/reports/sweep-html.ts';
 import { sweepJson } from '../../../src/reports/sweep-json.ts';
 import { sweepRunsTable, sweepStanding, sweepTable } from '../../../src/reports/sweep-tables.ts';
+import { frontier } from '../../../src/charts/frontier.ts';
+import { listsRun } from '../../../src/wire/sweep-plan.ts';
 import { fixtureSweep } from '../../fixtures/sweeps.ts';
 
 const HOSTILE = '<img src=x onerror=alert(1)>"\'&\u202e=cmd|x!A1';
@@ -14,6 +16,27 @@ describe('reports of a sweep', () => {
     assert.match(sweepHtml(fixtureSweep(0)), /No run is done yet/);
     assert.equal(sweepStanding(fixtureSweep(14)), '14 of 18 runs done, 1 running, 1 failed, 2 missing');
     assert.equal(sweepRunsTable(fixtureSweep(3)).rows.length, 18);
+  });
+
+  it('name budgets of which something is run, and count what is to be run', () => {
+    const facts = fixtureSweep(14);
+    const [most] = facts.plan.budgets.slice(-1);
+    const rows = facts.rows.map((row) =>
+      row.cell.budget === most ? { cell: row.cell, state: 'left out' as const } : row,
+    );
+    const { budgets, seeds } = listsRun({ rows });
+    assert.deepEqual([budgets, seeds], [facts.plan.budgets.slice(0, -1), facts.plan.seeds]);
+    assert.deepEqual(listsRun(facts), facts.plan);
+    const left = rows.filter(({ state }) => state === 'left out').length;
+    assert.match(sweepStanding({ rows }), new RegExp(`^\\d+ of ${18 - left} runs done.*, ${left} left out(,|$)`));
+    assert.deepEqual(frontier({ ...facts, rows })!.budgets, budgets);
+  });
+
+  it('show the spread over the seeds, of more than one', () => {
+    const { head, rows } = sweepTable(fixtureSweep(18))!;
+    const [runs, spread] = [head.indexOf('Runs'), head.indexOf('Mean ± deviation')];
+    for (const row of rows) assert.equal(row[spread] !== '', Number(row[runs]) > 1);
+    assert.ok(rows.some((row) => /^[\d.]+ ± [\d.]+\u00a0%$/.test(row[spread]!)));
   });
 
   it('have a row a point and as many cells as heads', () => {
