@@ -1,4 +1,4 @@
-/** "Sweep": asks for budgets, seeds and strategies, says what it will take, and begins. */
+/** "Sweep": asks for budgets, seeds, strategies and chips, says what it will take, and begins. */
 import * as vscode from 'vscode';
 import { usualBudgets } from '../../costs/limits/usual-budgets.ts';
 import { parseBudgets, parseSeeds } from '../../language/sweep-lists.ts';
@@ -6,9 +6,10 @@ import { PlanError, planSweep } from '../../runs/sweep/plan-sweep.ts';
 import { coresHere, parallelHere } from '../../runs/sweep/sweep-driver.ts';
 import { requestOf, type SweepRequest } from '../../runs/sweep/sweep-folder.ts';
 import { EstimateError, secondsOf, sideBySide } from '../../runs/sweep/time-estimate.ts';
+import { TARGETS } from '../../targets/find-target.ts';
 import { formatBytes, formatDuration } from '../../text/format.ts';
 import { STRATEGIES, strategyTitle, type StrategyName } from '../../wire/strategies.ts';
-import { cellsOf, type SweepCell } from '../../wire/sweep-plan.ts';
+import { cellsOf, listsOf, type SweepCell } from '../../wire/sweep-plan.ts';
 import type { NetworkSizes } from '../language/sizes/analysis.ts';
 import type { SweepStore } from '../runs/sweep-store.ts';
 import { readSettings } from '../settings.ts';
@@ -32,13 +33,15 @@ export async function startSweep(services: Services, called: unknown): Promise<s
   if (!seeds) return undefined;
   const strategies = await askStrategies(definition.strategy);
   if (!strategies || strategies.length === 0) return undefined;
+  const targets = await askTargets(sizes.target.name);
+  if (!targets || targets.length === 0) return undefined;
   let request: SweepRequest;
   try {
     request = planSweep({
       name: definition.name,
       definitionPath: document.uri.fsPath,
       definitionText: document.getText(),
-      plan: { budgets, seeds, strategies, targets: [sizes.target.name] },
+      plan: { budgets, seeds, strategies, targets },
       given: {},
       backend: settings.backend,
       baselines: settings.baselines ? ['uniform'] : [],
@@ -66,7 +69,7 @@ async function askBudgets(sizes: NetworkSizes): Promise<readonly number[] | unde
   const usual = usualBudgets(Math.ceil(smallest), Math.ceil(largest));
   const all = [...new Set([...usual, ...(budgetBytes === undefined ? [] : [budgetBytes])])];
   const answer = await vscode.window.showInputBox({
-    title: vscode.l10n.t('Sweep (1 of 3): budgets'),
+    title: vscode.l10n.t('Sweep (1 of 4): budgets'),
     prompt: vscode.l10n.t(
       'Weight memories to search for, between commas; 2 KiB..16 KiB doubles from the first to the last. This definition reaches from {0} to {1}.',
       formatBytes(smallest),
@@ -89,7 +92,7 @@ function tooSmall(budgets: readonly number[], smallest: number): string | undefi
 
 async function askSeeds(seed: number): Promise<readonly number[] | undefined> {
   const answer = await vscode.window.showInputBox({
-    title: vscode.l10n.t('Sweep (2 of 3): seeds'),
+    title: vscode.l10n.t('Sweep (2 of 4): seeds'),
     prompt: vscode.l10n.t(
       'Each budget is searched once for each seed: three show how much a result owes to chance. Numbers between commas, or 1..3.',
     ),
@@ -118,18 +121,33 @@ async function askStrategies(own: StrategyName): Promise<readonly StrategyName[]
   }));
   items.sort((a, b) => Number(b.id === own) - Number(a.id === own));
   const picked = await pickMany(items, {
-    title: vscode.l10n.t('Sweep (3 of 3): who searches'),
+    title: vscode.l10n.t('Sweep (3 of 4): who searches'),
     placeHolder: vscode.l10n.t('Several are compared at the same budgets and seeds'),
     matchOnDetail: true,
   });
   return picked?.map(({ id }) => id);
 }
 
+async function askTargets(own: string): Promise<readonly string[] | undefined> {
+  const items = TARGETS.map(({ name, title }) => ({
+    label: name,
+    description: name === own ? vscode.l10n.t('{0}, as in the definition', title) : title,
+    picked: name === own,
+  }));
+  items.sort((a, b) => Number(b.label === own) - Number(a.label === own));
+  const picked = await pickMany(items, {
+    title: vscode.l10n.t('Sweep (4 of 4): chips'),
+    placeHolder: vscode.l10n.t('Every budget is searched for each of them'),
+    matchOnDescription: true,
+  });
+  return picked?.map(({ label }) => label);
+}
+
 /** Times some steps, says what the sweep will take, and asks. */
 async function agreed({ runs }: Services, request: SweepRequest, cells: readonly SweepCell[]): Promise<boolean> {
   const parallel = parallelHere(cells.length);
   const cores = coresHere(parallel);
-  const { strategies, budgets, seeds } = request.plan;
+  const { strategies, budgets, seeds, targets } = listsOf(cells);
   const of = new Map<string, number>();
   try {
     const timed = await whileWorking(
@@ -170,6 +188,7 @@ async function agreed({ runs }: Services, request: SweepRequest, cells: readonly
     vscode.l10n.t('Budgets: {0}', budgets.map(formatBytes).join(', ')),
     vscode.l10n.t('Seeds: {0}', seeds.join(', ')),
     vscode.l10n.t('By: {0}', strategies.map(strategyTitle).join(', ')),
+    vscode.l10n.t('For: {0}', targets.join(', ')),
     vscode.l10n.t('{0} side by side, with {1} of the cores each. It can be stopped and resumed.', parallel, cores),
     ...(leftOut ? [vscode.l10n.t('{0} left out: {1}', request.leftOut.length, leftOut.reason)] : []),
   ].join('\n');

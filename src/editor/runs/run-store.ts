@@ -22,6 +22,7 @@ import type { RunHeader } from '../../wire/run.ts';
 import { definitionTools } from '../bundles.ts';
 import { readSettings } from '../settings.ts';
 import type { RunChange } from './changes.ts';
+import { FolderPolls } from './folder-polls.ts';
 import { FolderWatches } from './folder-watches.ts';
 import { isNode, programFor } from './worker-program.ts';
 import { inState, isLive, type RunRecord } from './run-record.ts';
@@ -49,6 +50,9 @@ export class RunStore implements vscode.Disposable {
   private listing: Promise<void> | undefined;
   private settle: NodeJS.Timeout | undefined;
   private readonly watches = new FolderWatches(() => {
+    this.refreshSoon();
+  });
+  private readonly polls = new FolderPolls(() => {
     this.refreshSoon();
   });
   private readonly subscriptions: readonly vscode.Disposable[];
@@ -240,6 +244,7 @@ export class RunStore implements vscode.Disposable {
   dispose(): void {
     clearTimeout(this.settle);
     this.watches.keep([]);
+    this.polls.keep([]);
     for (const subscription of this.subscriptions) subscription.dispose();
   }
 
@@ -338,14 +343,12 @@ export class RunStore implements vscode.Disposable {
   /** Returns whether a folder was not watched before. */
   private watch(): boolean {
     const runs = this.runFolders();
-    const elsewhere = [...this.records.values()].filter(
-      ({ header, state }) => isLive(state) && !this.live.has(header.id),
-    );
-    return this.watches.keep([
-      ...runs.map((folder) => path.dirname(folder)),
-      ...runs,
-      ...elsewhere.map(({ folder }) => folder),
-    ]);
+    const elsewhere = [...this.records.values()]
+      .filter(({ header, state }) => isLive(state) && !this.live.has(header.id))
+      .map(({ folder }) => folder);
+    // Who works there may be another machine, which nobody hears.
+    this.polls.keep(elsewhere.length === 0 ? [] : [...runs, ...elsewhere]);
+    return this.watches.keep([...runs.map((folder) => path.dirname(folder)), ...runs, ...elsewhere]);
   }
 
   private async list(): Promise<void> {

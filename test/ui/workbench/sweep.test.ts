@@ -32,23 +32,26 @@ describe('A sweep in the workbench', function () {
   this.timeout(LIMIT + 60_000);
   const workbench = useWorkbench([definition()]);
 
-  it('asks for budgets, seeds and strategies, says what they take, and begins', async () => {
+  it('asks for budgets, seeds, strategies and chips, says what they take, and begins', async () => {
     const { page } = workbench();
     await workbench().openFile('swept.udc.yaml');
     await workbench().command('UDC: Sweep');
     const input = workbench().quickInput;
-    await page.locator('.quick-input-title', { hasText: 'Sweep (1 of 3)' }).waitFor();
+    await page.locator('.quick-input-title', { hasText: 'Sweep (1 of 4)' }).waitFor();
     assert.match(await input.inputValue(), /KiB/, 'budgets of the definition are offered');
     await workbench().picture('sweep budgets');
     await input.fill('1 KiB, x');
     await page.locator('.quick-input-message', { hasText: 'is not a number of bytes' }).waitFor();
     await input.fill('1 KiB, 2 KiB');
     await page.keyboard.press('Enter');
-    await page.locator('.quick-input-title', { hasText: 'Sweep (2 of 3)' }).waitFor();
+    await page.locator('.quick-input-title', { hasText: 'Sweep (2 of 4)' }).waitFor();
     await input.fill('1..2');
     await page.keyboard.press('Enter');
-    await page.locator('.quick-input-title', { hasText: 'Sweep (3 of 3)' }).waitFor();
+    await page.locator('.quick-input-title', { hasText: 'Sweep (3 of 4)' }).waitFor();
     await workbench().picture('sweep strategies');
+    await page.keyboard.press('Enter');
+    await page.locator('.quick-input-title', { hasText: 'Sweep (4 of 4)' }).waitFor();
+    await workbench().picture('sweep chips');
     await page.keyboard.press('Enter');
     const dialog = page.locator('.monaco-dialog-box', { hasText: '4 runs, about' });
     await dialog.waitFor({ timeout: LIMIT });
