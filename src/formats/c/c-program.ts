@@ -103,7 +103,7 @@ function interfaceText(
 
      static uint8_t arena[${macro}_ARENA_BYTES];
      int8_t *input = ${prefix}_input(arena);
-     for (i = 0; i < ${macro}_INPUT_SIZE; i++) input[i] = ${prefix}_quantise(sample[i], i);
+     for (size_t i = 0; i < ${macro}_INPUT_SIZE; i++) input[i] = ${prefix}_quantise(sample[i], i);
      ${prefix}_run(arena);
 
    Samples are ${height}x${width}x${channels} values: row, column, channel. ${prefix}_run writes over its input.

@@ -1,0 +1,159 @@
+/**
+ * C programs of networks by real compilers: the same codes as the integer evaluation at every level of optimisation, on
+ * the host, on one of 32 bits where its libraries are, and on emulated microcontrollers; and by the linker's map the
+ * bytes that are promised.
+ */
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { spawnSync } from 'node:child_process';
+import { cProgram } from '../../src/formats/c/c-program.ts';
+import { activationMemory } from '../../src/costs/activations/activation-memory.ts';
+import { storedSize } from '../../src/costs/weights/stored-size.ts';
+import { loadDataset } from '../../src/data/load-dataset.ts';
+import { quantiseValues } from '../../src/integer/activation-grid.ts';
+import { evaluateInteger } from '../../src/integer/evaluate-integer.ts';
+import { quantise, weightTensors } from '../../src/integer/quantise-network.ts';
+import type { IntegerNetwork } from '../../src/integer/integer-network.ts';
+import { instantiate } from '../../src/network/architecture.ts';
+import { macs } from '../../src/network/operation-counts.ts';
+import { parseDefinition } from '../../src/language/yaml/parse-definition.ts';
+import { findTarget } from '../../src/targets/find-target.ts';
+import { answers, compiled, expectedAnswers, hasCompiler, samplesOf } from '../unit/formats/c/c-compiler.ts';
+import { foldedOf } from '../unit/formats/run.ts';
+import { NETWORKS, withActivationBits } from '../unit/integer/networks.ts';
+import { scratchFolder } from '../scratch.ts';
+import { BOARDS, hasBoards, link, runOn } from './cortex-m.ts';
+import { COMPUTED, EXAMPLES } from './networks.ts';
+
+const folder = scratchFolder('c-export');
+const fileName = (text: string): string => text.replace(/\W+/g, '-');
+
+/** Samples of a network, the first at random: fewer of one that takes long. */
+const SAMPLES = 40;
+const MACS = 20e6;
+function samplesFor(network: IntegerNetwork, least = 4): Int8Array {
+  const { operations, input } = network.architecture;
+  const work = operations.reduce((sum, operation) => sum + macs(operation), 0);
+  const count = Math.max(least, Math.min(SAMPLES, Math.round(MACS / Math.max(1, work))));
+  return samplesOf(network, Math.max(4, count)).subarray(0, count * input.height * input.width * input.channels);
+}
+
+type Case = readonly [string, () => IntegerNetwork];
+
+/** Every operator with weights of all bits, and with activations of 8, 4 and 2 where the output keeps 8. */
+const SMALL: readonly Case[] = Object.entries(NETWORKS)
+  .flatMap(([name, make]): Case[] => [
+    [name, () => quantise(make())],
+    ...[4, 2].map((bits): Case => [
+      `${name}, activations of ${bits} bits`,
+      () => quantise(withActivationBits(make(), bits)),
+    ]),
+  ])
+  .filter(([, make]) => make().operations.at(-1)!.output.bits === undefined);
+
+const GRAPHS: readonly Case[] = Object.entries(COMPUTED)
+  .filter(([name]) => !(name in NETWORKS))
+  .map(([name, make]) => [name, () => quantise(make())]);
+
+describe('C programs, compiled', () => {
+  before(function compiler() {
+    if (!hasCompiler()) this.skip();
+  });
+
+  for (const [name, make] of SMALL)
+    it(`${name}: the same codes at every level, by sanitizers, and of 32 bits where libraries for them are`, () => {
+      const network = make();
+      const program = cProgram(network, name);
+      const samples = samplesFor(network);
+      const expected = expectedAnswers(network, samples);
+      const sanitized = ['-O1', '-fsanitize=undefined,address', '-fno-sanitize-recover'];
+      for (const flags of [
+        ['-O0'],
+        ['-Os'],
+        ['-O3', '-funsigned-char'],
+        sanitized,
+        ...(has32() ? [['-O2', '-m32']] : []),
+      ])
+        assert.deepEqual(answers(compiled(folder, fileName(name), program, flags), samples), expected, flags.join(' '));
+    });
+
+  for (const [name, make] of [...GRAPHS, ...EXAMPLES])
+    it(`${name}: the same codes`, () => {
+      const network = make();
+      const samples = samplesFor(network);
+      const program = compiled(folder, fileName(name), cProgram(network, name));
+      assert.deepEqual(answers(program, samples), expectedAnswers(network, samples));
+    });
+
+  it('is C++ as well', function () {
+    if (!hasCompiler('g++')) this.skip();
+    for (const [name, make] of SMALL) {
+      const network = make();
+      const classNames = Array.from(
+        { length: network.operations.at(-1)!.operation.outChannels },
+        (_, i) => `class ${i}`,
+      );
+      const { prefix, text } = cProgram(network, name, { classes: true, classNames });
+      const input = `#define ${prefix.toUpperCase()}_IMPLEMENTATION\n${text}`;
+      const { stderr } = spawnSync('g++', ['-Wall', '-Wextra', '-Werror', '-fsyntax-only', '-xc++', '-'], { input });
+      assert.equal(stderr.toString(), '', name);
+    }
+  });
+
+  it('gives the same codes for every sample of a test part', async () => {
+    const text = readFileSync('examples/quickstart/udc-quickstart.udc.yaml', 'utf8');
+    const { definition, network: space } = parseDefinition(text);
+    const { test } = await loadDataset(definition!, 'examples/quickstart');
+    const network = quantise(
+      foldedOf(
+        instantiate(
+          space!,
+          space!.decisions.map(() => 0),
+        ),
+      ),
+    );
+    const { images, count } = await test.slice(0, test.count);
+    assert.ok(count >= 100);
+    const program = compiled(folder, 'test-part', cProgram(network, 'test part'));
+    assert.deepEqual(answers(program, quantiseValues(images, network.input)), evaluateInteger(network, images, count));
+  });
+});
+
+let with32: boolean | undefined;
+/** Are there libraries of 32 bits? */
+const has32 = (): boolean =>
+  (with32 ??=
+    spawnSync('gcc', ['-m32', '-xc', '-o', join(folder, 'with32'), '-'], {
+      input: '#include <stdio.h>\nint main(void) { return 0; }',
+    }).status === 0);
+
+describe('C programs, on emulated microcontrollers', () => {
+  before(function boards() {
+    if (!hasBoards()) this.skip();
+  });
+  const packed = findTarget('mcu-packed');
+
+  for (const on of BOARDS)
+    for (const [name, make] of [...SMALL, ...EXAMPLES])
+      it(`${on.processor}, ${name}: the same codes, in the bytes that are promised`, function () {
+        const network = make();
+        const program = cProgram(network, name);
+        const promised = weightTensors(network).reduce((sum, tensor) => sum + storedSize(packed, tensor).totalBytes, 0);
+        const activations = activationMemory(network.architecture, packed).peakBytes;
+        if (promised + 64 * 1024 > on.flash * 1024 || program.arenaBytes + 8 * 1024 > on.ram * 1024) this.skip();
+        const linked = link(folder, program, on, '-Os');
+        assert.equal(linked.weightBytes + linked.sideBytes, program.weightBytes + program.sideBytes);
+        assert.equal(linked.arenaBytes, program.arenaBytes);
+        assert.ok(linked.weightBytes + linked.sideBytes <= promised, `${promised} bytes are promised`);
+        if (network.operations.every(({ output }) => output.bits === undefined))
+          assert.equal(linked.arenaBytes, activations);
+        const samples = samplesFor(network, 1);
+        const { answers: found, stack } = runOn(folder, on, samples);
+        assert.deepEqual(found, expectedAnswers(network, samples));
+        const { weightBytes, sideBytes, constantBytes, codeBytes, arenaBytes } = linked;
+        console.log(
+          `      ${name}: weights ${weightBytes} + ${sideBytes}, constants ${constantBytes}, code ${codeBytes}, RAM ${arenaBytes} + ${stack}; promised ${promised}, ${activations}`,
+        );
+      });
+});
