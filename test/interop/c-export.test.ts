@@ -25,6 +25,7 @@ import { NETWORKS, withActivationBits } from '../unit/integer/networks.ts';
 import { scratchFolder } from '../scratch.ts';
 import { BOARDS, hasBoards, link, runOn } from './cortex-m.ts';
 import { COMPUTED, EXAMPLES } from './networks.ts';
+import { randomNetwork } from './random-networks.ts';
 
 const folder = scratchFolder('c-export');
 const fileName = (text: string): string => text.replace(/\W+/g, '-');
@@ -39,6 +40,9 @@ function samplesFor(network: IntegerNetwork, least = 4): Int8Array {
   return samplesOf(network, Math.max(4, count)).subarray(0, count * input.height * input.width * input.channels);
 }
 
+/** `UDC_RANDOM_PROGRAMS` for more. */
+const RANDOM = Number(process.env['UDC_RANDOM_PROGRAMS'] ?? 12);
+
 type Case = readonly [string, () => IntegerNetwork];
 
 /** Every operator with weights of all bits, and with activations of 8, 4 and 2 where the output keeps 8. */
@@ -51,6 +55,12 @@ const SMALL: readonly Case[] = Object.entries(NETWORKS)
     ]),
   ])
   .filter(([, make]) => make().operations.at(-1)!.output.bits === undefined);
+
+/** Kernels, strides and dilations that are not square, every padding, odd widths, sparse weights of 2 to 8 bits. */
+const RANDOM_NETWORKS: readonly Case[] = Array.from({ length: RANDOM }, (_, seed) => {
+  const make = (): IntegerNetwork => randomNetwork(seed + 1, findTarget('mcu-packed')).network;
+  return [`random network ${seed + 1}`, make];
+});
 
 const GRAPHS: readonly Case[] = Object.entries(COMPUTED)
   .filter(([name]) => !(name in NETWORKS))
@@ -78,7 +88,7 @@ describe('C programs, compiled', () => {
         assert.deepEqual(answers(compiled(folder, fileName(name), program, flags), samples), expected, flags.join(' '));
     });
 
-  for (const [name, make] of [...GRAPHS, ...EXAMPLES])
+  for (const [name, make] of [...GRAPHS, ...RANDOM_NETWORKS, ...EXAMPLES])
     it(`${name}: the same codes`, () => {
       const network = make();
       const samples = samplesFor(network);
