@@ -33,7 +33,7 @@ export function activate(context: vscode.ExtensionContext): ExtensionApi {
   const { version } = context.extension.packageJSON as { version: string };
   const worker = defaultWorker();
   const runs = new RunStore(worker, version, context.workspaceState, log);
-  const definitions = new DefinitionSupport(runs, log);
+  const definitions = new DefinitionSupport(runs, context.extensionUri, log);
   const sweeps = new SweepStore(runs, log);
   const panel = new ResultsPanel(context.extensionUri, runs, sweeps, log);
   const view = new RunsView(runs);

@@ -1,13 +1,21 @@
-/** Entry of the results panel: joins the page to VS Code. */
-import { App, type Host } from './app.ts';
+/** Entry of the pages: joins the one that is asked for to VS Code. */
+import { App } from './app.ts';
+import { PreviewApp } from './preview-app.ts';
 import { defineComponents } from './ui/components.ts';
 
-declare function acquireVsCodeApi(): Host;
+interface PageApp {
+  start(): void;
+  receive(data: unknown): void;
+  fail(error: unknown): void;
+}
+
+declare function acquireVsCodeApi(): ConstructorParameters<typeof App>[1] & ConstructorParameters<typeof PreviewApp>[1];
 
 const root = document.getElementById('app');
-if (!root) throw new Error('the page of the results panel has no element #app');
+if (!root) throw new Error('the page has no element #app');
 defineComponents();
-const app = new App(root, acquireVsCodeApi());
+const app: PageApp =
+  root.dataset['page'] === 'data' ? new PreviewApp(root, acquireVsCodeApi()) : new App(root, acquireVsCodeApi());
 window.addEventListener('message', (event: MessageEvent<unknown>) => {
   app.receive(event.data);
 });

@@ -1,6 +1,6 @@
-/** Where a document is shown: where it is seen already, and never over the results panel. */
+/** Where a document is shown: where it is seen already, and never over a panel of ours. */
 import * as vscode from 'vscode';
-import { RESULTS_PANEL } from './contributions.ts';
+import { DATA_PANEL, RESULTS_PANEL } from './contributions.ts';
 
 /** Shows a document, a selection of it if one is given; the results panel stays as it is. */
 export async function showBesidePanel(
@@ -32,4 +32,7 @@ export function columnBesidePanel(document: vscode.TextDocument): vscode.ViewCol
 
 /** VS Code puts a prefix of its own before a webview's type. */
 const isPanel = (tab: vscode.Tab | undefined): boolean =>
-  tab?.input instanceof vscode.TabInputWebview && tab.input.viewType.endsWith(RESULTS_PANEL);
+  tab?.input instanceof vscode.TabInputWebview &&
+  [RESULTS_PANEL, DATA_PANEL].some(
+    (type) => tab.input instanceof vscode.TabInputWebview && tab.input.viewType.endsWith(type),
+  );

@@ -10,6 +10,7 @@ export const COMMANDS = {
   startSearch: { id: 'udc.startSearch', title: 'Start Search' },
   startSearchWith: { id: 'udc.startSearchWith', title: 'Start Search With…' },
   startSweep: { id: 'udc.startSweep', title: 'Sweep' },
+  previewData: { id: 'udc.previewData', title: 'Preview Data' },
   showSweep: { id: 'udc.showSweep', title: 'Show Sweep' },
   stopSweep: { id: 'udc.stopSweep', title: 'Stop Sweep' },
   resumeSweep: { id: 'udc.resumeSweep', title: 'Resume Sweep' },
@@ -62,6 +63,7 @@ export const BACKENDS = ['auto', 'wasm', 'tensorflow', 'webgpu', 'cpu'] as const
 export const VIEW_CONTAINER = 'udc';
 export const RUNS_VIEW = 'udc.runs';
 export const RESULTS_PANEL = 'udc.results';
+export const DATA_PANEL = 'udc.data';
 /** The editor of .tflite files. */
 export const NETWORK_EDITOR = 'udc.network';
 export const WALKTHROUGH = 'udc.start';

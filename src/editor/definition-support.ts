@@ -15,6 +15,7 @@ export class DefinitionSupport implements vscode.Disposable {
 
   constructor(
     private readonly runs: RunStore,
+    private readonly extensionUri: vscode.Uri,
     private readonly log: vscode.LogOutputChannel,
   ) {
     this.subscription = vscode.workspace.onDidOpenTextDocument((document) => {
@@ -31,7 +32,7 @@ export class DefinitionSupport implements vscode.Disposable {
   /** The features of definitions, loaded once. */
   load(): Promise<OpenDefinitions> {
     return (this.loading ??= definitionTools().then(
-      ({ openDefinitions }) => (this.opened = openDefinitions(this.runs)),
+      ({ openDefinitions }) => (this.opened = openDefinitions(this.runs, this.extensionUri, this.log)),
     ));
   }
 

@@ -9,11 +9,13 @@ import { DataFindings } from './language/data-findings.ts';
 import { DefinitionDocuments } from './language/sizes/documents.ts';
 import { ExactSizes } from './language/sizes/exact-sizes.ts';
 import { registerLanguage } from './language/register-language.ts';
+import { DataPreviews } from './preview/data-previews.ts';
 import type { RunStore } from './runs/run-store.ts';
 
 export { applyArchitecture, applyLayer, widenValue } from './commands/edit-commands.ts';
 export { fitBits } from './commands/fit-command.ts';
 export { namedStrategy, pickedStrategy } from './commands/choose-strategy.ts';
+export { previewData } from './commands/show-data.ts';
 export { specialise } from './commands/specialise-run.ts';
 export { startSearch } from './commands/start-search.ts';
 export { startSweep } from './commands/start-sweep.ts';
@@ -25,17 +27,24 @@ export interface OpenDefinitions extends vscode.Disposable {
   readonly documents: DefinitionDocuments;
   readonly exact: ExactSizes;
   readonly data: DataFindings;
+  readonly previews: DataPreviews;
 }
 
 /** Registers hovers, hints, lenses, diagnostics, completion and code actions. */
-export function openDefinitions(runs: RunStore): OpenDefinitions {
+export function openDefinitions(
+  runs: RunStore,
+  extensionUri: vscode.Uri,
+  log: vscode.LogOutputChannel,
+): OpenDefinitions {
   const documents = new DefinitionDocuments();
   const exact = new ExactSizes(runs);
   const data = new DataFindings();
+  const previews = new DataPreviews(extensionUri, data, log);
   const all = vscode.Disposable.from(
     documents,
     exact,
     data,
+    previews,
     registerTextBefore(),
     ...registerLanguage({ documents, exact, runs, data }),
   );
@@ -43,6 +52,7 @@ export function openDefinitions(runs: RunStore): OpenDefinitions {
     documents,
     exact,
     data,
+    previews,
     dispose: () => {
       all.dispose();
     },

@@ -1,12 +1,11 @@
 /** The results panel without a mouse, and by the rules of axe, in each theme. */
 import assert from 'node:assert/strict';
-import { readFile } from 'node:fs/promises';
-import type { AxeResults, RunOptions } from 'axe-core';
 import { TABS, type HostMessage, type PanelTab } from '../../src/wire/panel-messages.ts';
 import type { OpenPanel, PanelOptions } from '../../webview/dev/harness.ts';
 import { THEMES, type ThemeName } from '../../webview/dev/themes.ts';
 import { withCandidates } from '../fixtures/candidates.ts';
 import { fixtureRun, fixtureSnapshot, fixtureSummary, type FixtureRun } from '../fixtures/runs.ts';
+import { axeViolations, COLOURS, EVERYTHING } from './support/axe.ts';
 import { usePanel } from './support/panel.ts';
 
 const live = fixtureRun({ until: 9 });
@@ -242,29 +241,6 @@ describe('results panel for everybody', function () {
   });
 
   describe('by the rules of axe', () => {
-    let source = '';
-    before(async () => {
-      source = await readFile(new URL('../../node_modules/axe-core/axe.min.js', import.meta.url), 'utf8');
-    });
-
-    /** Everything once; in another theme only the colours differ. */
-    const ALL: RunOptions = {
-      runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'],
-      resultTypes: ['violations'],
-    };
-    const COLOURS: RunOptions = { runOnly: { type: 'rule', values: ['color-contrast'] }, resultTypes: ['violations'] };
-
-    async function violations(rules: RunOptions): Promise<readonly string[]> {
-      const { violations: found } = await panel().page.evaluate(
-        async (options) =>
-          await (window as unknown as { axe: { run(options: unknown): Promise<AxeResults> } }).axe.run(options),
-        rules,
-      );
-      return found.flatMap(({ id, nodes }) =>
-        nodes.map(({ target, failureSummary }) => `${id}: ${target.join(' ')}: ${failureSummary ?? ''}`),
-      );
-    }
-
     const scenes: readonly (readonly [name: string, tabs: readonly PanelTab[], messages: readonly HostMessage[]])[] = [
       ['a running search', TABS, [snapshotOf(live)]],
       ['a finished run beside another', TABS, [snapshotOf(done, other)]],
@@ -276,15 +252,15 @@ describe('results panel for everybody', function () {
     for (const [name, tabs, messages] of scenes) {
       it(`${name} breaks none of them in any theme`, async () => {
         const { page } = await open({}, ...messages);
-        // Through the debugger, which the page's content security policy does not hold.
-        await page.evaluate(source);
         const found: string[] = [];
         for (const tab of tabs) {
           if (tabs.length > 1) await page.locator(`#tab-${tab}`).click();
           for (const theme of Object.keys(THEMES) as ThemeName[]) {
             await panel().setTheme(theme);
             found.push(
-              ...(await violations(theme === 'dark' ? ALL : COLOURS)).map((text) => `${tab}, ${theme}: ${text}`),
+              ...(await axeViolations(page, theme === 'dark' ? EVERYTHING : COLOURS)).map(
+                (text) => `${tab}, ${theme}: ${text}`,
+              ),
             );
           }
         }

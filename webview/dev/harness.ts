@@ -9,7 +9,8 @@ import { join } from 'node:path';
 import { build } from 'esbuild';
 import { chromium, type Browser, type Page } from 'playwright-core';
 import type { HostMessage, PanelMessage } from '../../src/wire/panel-messages.ts';
-import { panelPage } from '../../src/wire/panel-page.ts';
+import { panelPage, type PageKind } from '../../src/wire/panel-page.ts';
+import type { PreviewHostMessage, PreviewPageMessage } from '../../src/wire/preview-messages.ts';
 import { THEMES, type ThemeName } from './themes.ts';
 
 const ORIGIN = 'http://panel.test';
@@ -30,14 +31,15 @@ export interface PanelOptions {
   readonly width: number;
   readonly height: number;
   /** As a reload would find it. */ readonly state?: unknown;
+  /** Absent: results. */ readonly kind?: PageKind;
 }
 
 /** One open panel. */
 export interface OpenPanel {
   readonly page: Page;
-  send(message: HostMessage): Promise<void>;
+  send(message: HostMessage | PreviewHostMessage): Promise<void>;
   /** What the panel sent so far. */
-  sent(): Promise<readonly PanelMessage[]>;
+  sent(): Promise<readonly (PanelMessage | PreviewPageMessage)[]>;
   /** What it last gave to `setState`. */
   kept(): Promise<unknown>;
   /** Violations of the content security policy, errors of scripts and of the console. */
@@ -85,7 +87,7 @@ export class Harness {
   }
 
   /** Opens the panel and waits until it says `ready`. */
-  async panel({ theme, width, height, state }: PanelOptions): Promise<OpenPanel> {
+  async panel({ theme, width, height, state, kind = 'results' }: PanelOptions): Promise<OpenPanel> {
     const context = await this.browser.newContext({ viewport: { width, height } });
     const page = await context.newPage();
     const faults: string[] = [];
@@ -97,7 +99,7 @@ export class Harness {
       const { pathname } = new URL(route.request().url());
       const file = this.files.get(pathname);
       if (file) await route.fulfill({ body: file.body, contentType: file.type });
-      else if (pathname === '/') await route.fulfill({ body: this.html(), contentType: 'text/html' });
+      else if (pathname === '/') await route.fulfill({ body: this.html(kind), contentType: 'text/html' });
       else await route.fulfill({ status: 404, body: '' });
     });
     await page.addInitScript(NAME_HELPER);
@@ -126,8 +128,9 @@ export class Harness {
     };
   }
 
-  private html(): string {
+  private html(kind: PageKind): string {
     return panelPage({
+      kind,
       cspSource: ORIGIN,
       nonce: randomBytes(24).toString('base64'),
       script: `${ORIGIN}/panel.js`,
@@ -140,7 +143,7 @@ export class Harness {
 const NAME_HELPER = 'globalThis.__name = (value) => value;';
 
 interface Recorder {
-  sent: PanelMessage[];
+  sent: (PanelMessage | PreviewPageMessage)[];
   kept: unknown;
   acquireVsCodeApi: () => unknown;
 }

@@ -12,7 +12,11 @@ import {
 import { classDetails, sampleReport, withTestPart } from '../../test/fixtures/test-parts.ts';
 import { withOffers } from '../../test/fixtures/offers.ts';
 import { withCandidates } from '../../test/fixtures/candidates.ts';
+import { imagePreview, pairPreview, soundPreview, windowPreview } from '../../test/fixtures/previews.ts';
 import { fixtureSweep, sweepShown } from '../../test/fixtures/sweeps.ts';
+import type { DataPreview } from '../../src/wire/data-preview.ts';
+import type { PageKind } from '../../src/wire/panel-page.ts';
+import type { PreviewHostMessage, PreviewStatus } from '../../src/wire/preview-messages.ts';
 import { Harness } from './harness.ts';
 import { THEMES, type ThemeName } from './themes.ts';
 import { progressOf } from '../../test/fixtures/run-parts.ts';
@@ -72,6 +76,21 @@ const images = ((): FixtureRun => {
   return { ...run, result: { ...run.result!, networks: [{ ...network, test: sampleReport() }, ...others] } };
 })();
 
+const IDLE: PreviewStatus = {
+  type: 'previewStatus',
+  file: 'models/flowers.udc.yaml',
+  busy: false,
+  checking: false,
+  failed: false,
+  problems: [],
+};
+const MISSING = {
+  severity: 'error',
+  message: '/data/flowers: there is no such folder; `path` is relative to the definition file',
+  line: 5,
+  column: 34,
+} as const;
+
 const snapshot = (shown: HostMessage & { type: 'snapshot' }): HostMessage => shown;
 
 /** Several networks, one after the other, with no curves of the strategy's own. */
@@ -82,7 +101,23 @@ const only = (run: FixtureRun): HostMessage =>
 const all = [fixtureSnapshot(live).summary, fixtureSnapshot(done).summary, fixtureSnapshot(small).summary];
 
 /** Each scene: the tab, and what the host sends. */
-const SCENES: Readonly<Record<string, { readonly tab: PanelTab; readonly messages: readonly HostMessage[] }>> = {
+const shown = (preview: DataPreview, status: Partial<PreviewStatus> = {}): readonly PreviewHostMessage[] => [
+  { type: 'preview', preview },
+  { ...IDLE, ...status },
+];
+
+interface Scene {
+  readonly tab: PanelTab;
+  readonly kind?: PageKind;
+  readonly messages: readonly (HostMessage | PreviewHostMessage)[];
+}
+
+const SCENES: Readonly<Record<string, Scene>> = {
+  'data-images': { tab: 'overview', kind: 'data', messages: shown(imagePreview()) },
+  'data-sounds': { tab: 'overview', kind: 'data', messages: shown(soundPreview(), { checking: true }) },
+  'data-windows': { tab: 'overview', kind: 'data', messages: shown(windowPreview()) },
+  'data-pairs': { tab: 'overview', kind: 'data', messages: shown(pairPreview()) },
+  'data-wrong': { tab: 'overview', kind: 'data', messages: [{ ...IDLE, failed: true, problems: [MISSING] }] },
   sweep: { tab: 'overview', messages: [sweepShown(fixtureSweep(14), { live: true, resumable: false })] },
   'sweep-own-task': {
     tab: 'overview',
@@ -234,6 +269,7 @@ for (const name of names.length > 0 ? names : Object.keys(SCENES)) {
         theme,
         width,
         height: 900,
+        ...(scene.kind && { kind: scene.kind }),
         state: { runIds: [], tab: scene.tab, sort: { column: 'order', descending: false } },
       });
       for (const message of scene.messages) await panel.send(message);

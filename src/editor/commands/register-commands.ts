@@ -30,15 +30,15 @@ export interface CommandServices extends SampleHolder {
 
 type Tools = Awaited<ReturnType<typeof definitionTools>>;
 type ToolsWithDocuments = Tools & {
-  readonly services: CommandServices & Pick<OpenDefinitions, 'documents' | 'data' | 'exact'>;
+  readonly services: CommandServices & Pick<OpenDefinitions, 'documents' | 'data' | 'exact' | 'previews'>;
 };
 type Handler = (called: unknown, more: unknown, further: unknown) => unknown;
 
 export function registerCommands(services: CommandServices): readonly vscode.Disposable[] {
   const { runs, definitions, log } = services;
   const tools = async (): Promise<ToolsWithDocuments> => {
-    const { documents, data, exact } = await definitions.load();
-    return { ...(await definitionTools()), services: { ...services, documents, data, exact } };
+    const { documents, data, exact, previews } = await definitions.load();
+    return { ...(await definitionTools()), services: { ...services, documents, data, exact, previews } };
   };
   const handlers: Readonly<Record<CommandName, Handler>> = {
     newModelDefinition: (called) => newDefinition(services, called),
@@ -53,6 +53,10 @@ export function registerCommands(services: CommandServices): readonly vscode.Dis
     startSweep: async (called) => {
       const { startSweep, services: all } = await tools();
       return startSweep(all, called);
+    },
+    previewData: async (called) => {
+      const { previewData, services: all } = await tools();
+      return previewData(all, called);
     },
     showSweep: (called) => showSweep(services, called),
     stopSweep: (called) => stopSweep(services, called),

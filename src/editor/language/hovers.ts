@@ -5,8 +5,11 @@ import type { DefinitionDocuments } from './sizes/documents.ts';
 import type { ExactSizes } from './sizes/exact-sizes.ts';
 import { foundText, layerText } from './texts/layer-text.ts';
 import { inSlices } from './sizes/slices.ts';
+import { COMMANDS } from '../contributions.ts';
+import type { DataTallies } from './data-tallies.ts';
 import { layerOf, placeAt, type Place } from './place.ts';
 import { toRange } from './ranges.ts';
+import { namesData } from './texts/data-text.ts';
 import { layerValueText, settingText } from './texts/value-text.ts';
 
 /** Milliseconds that a hover waits for a number that may take long; it says so then. */
@@ -20,6 +23,7 @@ export class DefinitionHovers implements vscode.HoverProvider {
   constructor(
     private readonly documents: DefinitionDocuments,
     private readonly exact: ExactSizes,
+    private readonly tallies: DataTallies,
   ) {}
 
   async provideHover(
@@ -37,18 +41,26 @@ export class DefinitionHovers implements vscode.HoverProvider {
     const parts = place ? this.texts(document, place) : [];
     return place && parts.length > 0
       ? new vscode.Hover(
-          parts.map((text) => new vscode.MarkdownString(text)),
+          [...parts.map((text) => new vscode.MarkdownString(text)), ...this.links(document, analysis, place)],
           toRange(document, place.range),
         )
       : undefined;
   }
 
+  /** Where more is to be seen. Nothing of the text is in it: it may run a command. */
+  private links(document: vscode.TextDocument, { errors }: Analysis, { path }: Place): vscode.MarkdownString[] {
+    if (!namesData(path) || errors.length > 0) return [];
+    const { id, title } = COMMANDS.previewData;
+    const address = encodeURIComponent(JSON.stringify([document.uri.toString()]));
+    const link = new vscode.MarkdownString(`[$(eye) ${title}](command:${id}?${address})`, true);
+    link.isTrusted = { enabledCommands: [id] };
+    return [link];
+  }
+
   /** Waits for what the hover of a place needs beside the sizes. */
-  private async prepared(
-    document: vscode.TextDocument,
-    { sizes, layerSizes }: Analysis,
-    { path }: Place,
-  ): Promise<void> {
+  private async prepared(document: vscode.TextDocument, analysis: Analysis, { path }: Place): Promise<void> {
+    const { sizes, layerSizes } = analysis;
+    if (namesData(path)) await Promise.race([this.tallies.ask(document, analysis), patience()]);
     const layer = layerOf(path);
     if (layer !== undefined && layerSizes && layer < layerSizes.network.layers.length)
       await inSlices(layerSizes.layerSteps(layer));
@@ -60,9 +72,9 @@ export class DefinitionHovers implements vscode.HoverProvider {
     const { sizes: all, layerSizes: sizes } = analysis;
     const layer = layerOf(path);
     if (layer === undefined || !sizes || !analysis.isSized(layer)) {
-      return [settingText(all, path, all && this.exact.of(document, all)?.totalBytes)].filter(
-        (text) => text !== undefined,
-      );
+      const setting = settingText(all, path, all && this.exact.of(document, all)?.totalBytes);
+      const samples = namesData(path) ? this.tallies.of(document) : undefined;
+      return [setting, samples].filter((text) => text !== undefined);
     }
     const key = path[2];
     const exact = all && this.exact.of(document, all)?.layers[layer];

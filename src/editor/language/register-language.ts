@@ -6,6 +6,7 @@ import { DefinitionActions } from './code-actions.ts';
 import { DefinitionLenses } from './code-lenses.ts';
 import { DefinitionCompletions } from './completions.ts';
 import { DefinitionDiagnostics } from './problems/diagnostics.ts';
+import { DataTallies } from './data-tallies.ts';
 import type { DataFindings } from './data-findings.ts';
 import type { DefinitionDocuments } from './sizes/documents.ts';
 import type { ExactSizes } from './sizes/exact-sizes.ts';
@@ -24,12 +25,14 @@ export interface LanguageSources {
 
 export function registerLanguage({ documents, exact, runs, data }: LanguageSources): readonly vscode.Disposable[] {
   const hints = new LayerSizeHints(documents, exact);
+  const tallies = new DataTallies();
   const lenses = new DefinitionLenses(documents, runs, exact);
   return [
     hints,
     lenses,
+    tallies,
     new DefinitionDiagnostics(documents, exact, data),
-    vscode.languages.registerHoverProvider(SELECTOR, new DefinitionHovers(documents, exact)),
+    vscode.languages.registerHoverProvider(SELECTOR, new DefinitionHovers(documents, exact, tallies)),
     vscode.languages.registerInlayHintsProvider(SELECTOR, hints),
     vscode.languages.registerCodeLensProvider(SELECTOR, lenses),
     vscode.languages.registerCodeActionsProvider(

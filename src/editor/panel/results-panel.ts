@@ -2,7 +2,6 @@
  * The results panel, host side: one webview that gets a full snapshot when it is ready and only what is new after that.
  */
 import { oneLine } from '../../text/neutral.ts';
-import { randomBytes } from 'node:crypto';
 import * as vscode from 'vscode';
 import {
   parsePanelMessage,
@@ -14,7 +13,6 @@ import {
   type RunAction,
   type RunSnapshot,
 } from '../../wire/panel-messages.ts';
-import { panelPage } from '../../wire/panel-page.ts';
 import { COMMANDS, RESULTS_PANEL } from '../contributions.ts';
 import type { RunChange } from '../runs/changes.ts';
 import { isLive, summarise, type RunRecord } from '../runs/run-record.ts';
@@ -22,6 +20,7 @@ import type { SweepAction } from '../../wire/sweep-messages.ts';
 import type { SweepStore } from '../runs/sweep-store.ts';
 import type { RunStore } from '../runs/run-store.ts';
 import { MessageBatcher } from './batcher.ts';
+import { fillPage } from './fill-page.ts';
 
 /** Which command carries out what a button of the panel asks for. */
 const COMMAND_OF: Readonly<Record<RunAction, string>> = {
@@ -44,9 +43,6 @@ const SWEEP_COMMAND_OF: Readonly<Record<SweepAction, string>> = {
 
 /** Milliseconds between two tellings of a sweep. */
 const SWEEP_PAUSE = 400;
-
-/** Folders that the page may load from. */
-const RESOURCE_FOLDERS = ['dist', 'media'] as const;
 
 /** Owns the panel: opens it, restores it after a reload, feeds it. */
 export class ResultsPanel implements vscode.WebviewPanelSerializer, vscode.Disposable {
@@ -157,13 +153,6 @@ export class ResultsPanel implements vscode.WebviewPanelSerializer, vscode.Dispo
   private attach(panel: vscode.WebviewPanel): void {
     this.panel = panel;
     this.ready = false;
-    const { webview } = panel;
-    panel.iconPath = vscode.Uri.joinPath(this.extensionUri, 'media', 'icon.png');
-    webview.options = {
-      enableScripts: true,
-      enableForms: false,
-      localResourceRoots: RESOURCE_FOLDERS.map((folder) => vscode.Uri.joinPath(this.extensionUri, folder)),
-    };
     panel.onDidDispose(() => {
       if (this.panel !== panel) return;
       this.panel = undefined;
@@ -177,17 +166,10 @@ export class ResultsPanel implements vscode.WebviewPanelSerializer, vscode.Dispo
         this.batcher.clear();
       }
     });
-    webview.onDidReceiveMessage((message: unknown) => {
+    panel.webview.onDidReceiveMessage((message: unknown) => {
       void this.receive(message);
     });
-    const address = (...parts: string[]): string =>
-      webview.asWebviewUri(vscode.Uri.joinPath(this.extensionUri, ...parts)).toString();
-    webview.html = panelPage({
-      cspSource: webview.cspSource,
-      nonce: randomBytes(24).toString('base64'),
-      script: address('dist', 'panel.js'),
-      styles: [address('media', 'panel.css'), address('dist', 'codicon.css')],
-    });
+    fillPage(panel, this.extensionUri, 'results');
   }
 
   private async receive(value: unknown): Promise<void> {
