@@ -1,4 +1,5 @@
 /** The running panel: takes messages, keeps the model, draws at most once a frame, and turns clicks into messages. */
+import { messageOf } from '../src/base/error-text.ts';
 import { formatBytes } from '../src/text/format.ts';
 import { formatMetric, metricOf } from '../src/wire/tasks/metrics.ts';
 import {
@@ -120,7 +121,7 @@ export class App {
       message = {
         type: 'problem',
         what: 'A message from the extension was not understood.',
-        why: error instanceof Error ? error.message : String(error),
+        why: messageOf(error),
         next: 'Reload the window; after an update both sides must be of the same version.',
       };
     }
@@ -134,7 +135,7 @@ export class App {
   /** An error in the panel: shown in place of the page, and sent to the log. */
   fail(error: unknown): void {
     this.report(error);
-    patchChildren(this.main, [crashed(error instanceof Error ? error.message : String(error))]);
+    patchChildren(this.main, [crashed(messageOf(error))]);
   }
 
   private report(error: unknown): void {

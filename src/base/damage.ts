@@ -2,6 +2,7 @@
  * What readers of binary files throw where a file is damaged or another kind of file: always this, whatever went wrong
  * inside.
  */
+import { messageOf } from './error-text.ts';
 import { outOfMemory } from './memory-limits.ts';
 
 /** The message says where in the file and what would be right; who knows the file's name puts it before. */
@@ -26,5 +27,5 @@ export function reading<T>(what: string, reader: () => T): T {
 export function reasonOf(error: unknown, bytes?: number): string {
   if (error instanceof RangeError || error instanceof TypeError)
     return `an offset or a length in it leads beyond its ${bytes === undefined ? 'end' : `${bytes} bytes`}: it was cut short or damaged`;
-  return error instanceof Error ? error.message : String(error);
+  return messageOf(error);
 }

@@ -1,5 +1,6 @@
 /** Command-line arguments, read by `node:util` and told in our words where they are wrong. */
 import { parseArgs } from 'node:util';
+import { messageOf } from '../base/error-text.ts';
 import { nearestName } from '../text/nearest.ts';
 import { UsageError } from './terminal/io.ts';
 import type { Options, Usage } from './terminal/usage.ts';
@@ -24,10 +25,7 @@ export function readArguments<const O extends Options>(args: readonly string[], 
     parsed = parseArgs({ args: [...args], options, allowPositionals: true, strict: true });
   } catch (error) {
     // Node's message goes on with advice about its own syntax after the first sentence.
-    throw misused(
-      usage,
-      `${error instanceof Error ? error.message.split('. ')[0]! : String(error)}${nearOption(args, usage)}`,
-    );
+    throw misused(usage, `${messageOf(error).split('. ')[0]!}${nearOption(args, usage)}`);
   }
   const { positionals } = parsed;
   const missing = usage.names.slice(positionals.length).find((name) => !name.startsWith('['));

@@ -1,5 +1,6 @@
 /** `--on`, and what clusters have to be told: options, or a small file. */
 import { resolve } from 'node:path';
+import { messageOf } from '../base/error-text.ts';
 import { parse } from 'yaml';
 import { MOST, readRegularText } from '../data/files/regular-file.ts';
 import { SettingsError, clusterSettings, type ClusterSettings } from '../runs/launchers/cluster-settings.ts';
@@ -41,13 +42,13 @@ export async function clusterOf(values: ClusterValues): Promise<ClusterSettings>
 
 async function settingsIn(file: string): Promise<ClusterSettings> {
   const text = await readRegularText(resolve(file), MOST.names).catch((error: unknown) => {
-    throw new CommandError(`${file}: ${error instanceof Error ? error.message : String(error)}`);
+    throw new CommandError(`${file}: ${messageOf(error)}`);
   });
   try {
     return clusterSettings(parse(text), file);
   } catch (error) {
     if (error instanceof SettingsError) throw new CommandError(error.message);
-    throw new CommandError(`${file}: this is no YAML: ${error instanceof Error ? error.message.split('\n')[0] : ''}`);
+    throw new CommandError(`${file}: this is no YAML: ${messageOf(error).split('\n')[0]}`);
   }
 }
 

@@ -1,6 +1,7 @@
 /** Reading a model definition for a command: the file, its errors as `file:line:column: message`, its budget. */
 import { languageOf } from '../language/language-table.ts';
 import { dirname, resolve } from 'node:path';
+import { messageOf } from '../base/error-text.ts';
 import { nodeAt } from '../language/tree.ts';
 import { LineIndex } from '../language/lines.ts';
 import type { Definition, Network, ScalarPath } from '../network/types.ts';
@@ -37,7 +38,7 @@ export function readBytes(file: string, most: number = MOST.network): Promise<Ui
   return readRegular(file, most).catch((error: unknown) => {
     if (outOfMemory(error)) throw error;
     const code = error instanceof Error && 'code' in error ? String(error.code) : '';
-    throw new CommandError(`${file}: ${REASONS[code] ?? (error instanceof Error ? error.message : String(error))}`);
+    throw new CommandError(`${file}: ${REASONS[code] ?? messageOf(error)}`);
   });
 }
 
@@ -69,8 +70,6 @@ export async function readDefinition(file: string, io: Io): Promise<ReadDefiniti
   for (const warning of say('warning')) io.err(`${warning}\n`);
   return { file, path: resolve(file), text, definition, network };
 }
-
-const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 
 /** The target that an option names. @throws UsageError */
 export function targetNamed(name: string): Target {

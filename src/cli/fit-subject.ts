@@ -1,6 +1,7 @@
 /** What bits are fitted to for a command: a definition, or the architecture of a finished run with its weights. */
 import { existsSync, statSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
+import { messageOf } from '../base/error-text.ts';
 import { isNetworkFile } from '../formats/network-name.ts';
 import { applyEdits } from '../language/edit-plan.ts';
 import { languageOf } from '../language/language-table.ts';
@@ -18,8 +19,6 @@ import { CommandError, type Io } from './terminal/io.ts';
 export interface FitSubject extends ReadDefinition {
   readonly weights?: FitWeights;
 }
-
-const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 
 /** @throws CommandError where it is neither a definition nor a run, or one without what is needed */
 export async function fitSubject(argument: string, io: Io): Promise<FitSubject> {

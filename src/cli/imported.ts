@@ -1,4 +1,5 @@
 /** Reading an existing network for a command: its problems named by operator and layer, its target. */
+import { messageOf } from '../base/error-text.ts';
 import { usualTarget } from '../formats/network/network-target.ts';
 import type { ImportedModel } from '../formats/reading/imported-model.ts';
 import { isModel, readModel } from '../formats/reading/read-model.ts';
@@ -18,7 +19,7 @@ export async function readNetwork(file: string, io: Io): Promise<ImportedModel> 
   try {
     model = readModel(bytes);
   } catch (error) {
-    throw new CommandError(`${file}: ${error instanceof Error ? error.message : String(error)}`);
+    throw new CommandError(`${file}: ${messageOf(error)}`);
   }
   for (const note of model.notes) io.err(`${file}: note: ${note}\n`);
   return model;

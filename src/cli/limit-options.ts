@@ -1,4 +1,5 @@
 /** The options that set limits: how each is written, and what it is in the unit of its cost. */
+import { messageOf } from '../base/error-text.ts';
 import type { GivenLimits } from '../costs/limits/holding-limits.ts';
 import { parseBytes } from '../language/byte-units.ts';
 import { parseCount, parseSeconds } from '../language/quantity-units.ts';
@@ -42,7 +43,7 @@ export function givenLimits(values: LimitValues): GivenLimits {
       try {
         return [[cost, read(text)]];
       } catch (error) {
-        throw new UsageError(`--${option}: ${error instanceof Error ? error.message : String(error)}`);
+        throw new UsageError(`--${option}: ${messageOf(error)}`);
       }
     }),
   );

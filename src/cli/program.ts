@@ -1,4 +1,5 @@
 /** The `udc` command: which command is meant, help, and what errors look like. */
+import { messageOf } from '../base/error-text.ts';
 import { DataError } from '../data/data-error.ts';
 import { RunError } from '../runs/folder/run-error.ts';
 import { nearestName } from '../text/nearest.ts';
@@ -122,6 +123,6 @@ function tell(error: unknown): { message: string; exitCode: number; data?: Reado
   const details =
     process.env['UDC_DEBUG'] !== undefined && error instanceof Error
       ? error.stack
-      : `${error instanceof Error ? error.message : String(error)} (set UDC_DEBUG=1 for details)`;
+      : `${messageOf(error)} (set UDC_DEBUG=1 for details)`;
   return { message: `udc failed unexpectedly: ${details}`, exitCode: EXIT.input };
 }

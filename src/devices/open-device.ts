@@ -1,4 +1,5 @@
 /** Opens the tensor backend that training runs on. */
+import { messageOf } from '../base/error-text.ts';
 import * as tf from '@tensorflow/tfjs-core';
 import '@tensorflow/tfjs-backend-cpu';
 import { assetPath, defaultAssetFolder } from './assets.ts';
@@ -66,7 +67,7 @@ export async function openBackend(
       const what = await OPENERS[name](options);
       return { name, reason: [`fastest here: ${what}`, ...refusals].join('; ') };
     } catch (error) {
-      refusals.push(`no ${name}: ${error instanceof Error ? error.message : String(error)}`);
+      refusals.push(`no ${name}: ${messageOf(error)}`);
     }
   }
   throw new Error(`No tensor backend works here. ${refusals.join('; ')}`);

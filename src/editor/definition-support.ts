@@ -2,6 +2,7 @@
  * Loads what understands definitions with the first of them, or with the first command that needs it: other YAML files
  * cost nothing.
  */
+import { traceOf } from '../base/error-text.ts';
 import * as vscode from 'vscode';
 import { definitionTools } from './bundles.ts';
 import { isDefinition } from './commands/definitions.ts';
@@ -44,7 +45,7 @@ export class DefinitionSupport implements vscode.Disposable {
   private loadFor(documents: readonly vscode.TextDocument[]): void {
     if (this.loading || !documents.some(isDefinition)) return;
     const complain = (error: unknown): void => {
-      this.log.error(error instanceof Error ? (error.stack ?? error.message) : String(error));
+      this.log.error(traceOf(error));
     };
     this.load().catch(complain);
     // Finished runs make the sizes of a definition exact. Nothing waits for the list: what is shown is drawn again when

@@ -2,6 +2,7 @@
  * An existing network as the editor needs it: its table, and the definitions that may be written around it. Plain data:
  * it comes from a thread.
  */
+import { messageOf } from '../base/error-text.ts';
 import { sizeNetwork } from '../integer/sizing.ts';
 import { writeDefinition, type WrittenDefinition } from './definition/write-definition.ts';
 import { checkDefinable } from './definition/refusal.ts';
@@ -74,7 +75,7 @@ export function importNetwork(bytes: Uint8Array, file: string, targetName?: stri
     };
     notes = [...notes, ...fixed.notes];
   } catch (error) {
-    definitions = { refused: error instanceof Error ? error.message : String(error) };
+    definitions = { refused: messageOf(error) };
   }
   return { target: target.name, table: networkTable(report), notes, problems: report.problems, definitions };
 }

@@ -3,6 +3,7 @@
  * host has no time for.
  */
 import { parentPort, workerData } from 'node:worker_threads';
+import { messageOf } from '../base/error-text.ts';
 import { importNetwork, type ImportedNetwork } from './import-network.ts';
 
 /** What the thread is started with. */
@@ -19,7 +20,7 @@ function answer({ bytes, file, target }: ImportTask): ImportAnswer {
   try {
     return { network: importNetwork(bytes, file, target) };
   } catch (error) {
-    return { problem: error instanceof Error ? error.message : String(error) };
+    return { problem: messageOf(error) };
   }
 }
 

@@ -2,6 +2,7 @@
  * A look at the teacher that a definition names, before any data are read and without anything that trains: is it
  * there, is it whole, and does it see what the network sees?
  */
+import { messageOf } from '../base/error-text.ts';
 import type { Shape } from '../data/dataset.ts';
 import { MOST, readRegular } from '../data/files/regular-file.ts';
 import { beginning, OpenFiles } from '../data/files/open-bytes.ts';
@@ -47,7 +48,7 @@ export async function withTeacher<T>(
     return await work(await initialPath(folder, file, within));
   } catch (error) {
     if (outOfMemory(error)) throw error;
-    const why = error instanceof Error ? error.message : String(error);
+    const why = messageOf(error);
     throw new TeacherError(systemCode(error) === 'ENOENT' ? `${file}: there is no such file` : named(file, why));
   }
 }

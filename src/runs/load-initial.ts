@@ -2,6 +2,7 @@
 import { createHash } from 'node:crypto';
 import { realpath } from 'node:fs/promises';
 import { isAbsolute, relative, resolve, sep } from 'node:path';
+import { messageOf } from '../base/error-text.ts';
 import { MOST, readRegular } from '../data/files/regular-file.ts';
 import {
   initialProblems,
@@ -27,7 +28,6 @@ export class InitialWeightsError extends Error {
   override readonly name = 'InitialWeightsError';
 }
 
-const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 const messages = (problems: readonly InitialProblem[], severity: InitialProblem['severity']): string[] =>
   problems.filter((one) => one.severity === severity).map(({ message }) => message);
 

@@ -1,6 +1,7 @@
 /** The real engine: definition, data, backend and the UDC search, opened for a run. */
 import { languageOf } from '../language/language-table.ts';
 import { dirname } from 'node:path';
+import { messageOf } from '../base/error-text.ts';
 import { openBackend, threadsHere } from '../devices/open-device.ts';
 import { SettingError } from '../devices/threads.ts';
 import { ChangedDataError, DataError } from '../data/data-error.ts';
@@ -154,7 +155,7 @@ async function openSearch(
   threadsHere();
   wantedAtOnce();
   const opened = await openBackend(backend).catch((error: unknown) => {
-    throw new BackendError(error instanceof Error ? error.message : String(error));
+    throw new BackendError(messageOf(error));
   });
   // Runs of earlier versions name the limit on weights alone.
   const unnamed = header.from
@@ -188,7 +189,7 @@ async function specialisation(
   state: Uint8Array | undefined,
 ): Promise<RunningSearch> {
   const bytes = await new RunFolder(path).readShared().catch((error: unknown) => {
-    return new SharedFileError(`${id}: ${error instanceof Error ? error.message : String(error)}`);
+    return new SharedFileError(`${id}: ${messageOf(error)}`);
   });
   const { network: whole, target, limits } = context;
   const found = withinTarget(whole, target);

@@ -2,6 +2,7 @@
  * Works on one run folder from start or checkpoint to its end. Everything that is told to the host is on the disk
  * first.
  */
+import { messageOf, traceOf } from '../base/error-text.ts';
 import { effortOf } from '../wire/effort.ts';
 import type { Progress, RunEvent, RunHeader, RunState, StartedEvent, UnnumberedEvent } from '../wire/run.ts';
 import { failureText } from '../text/sentences.ts';
@@ -151,7 +152,7 @@ async function readCheckpoint(folder: RunFolder, listener: SessionListener): Pro
     return checkpoint;
   } catch (error) {
     listener.note(
-      `${error instanceof RunError ? `${error.path}: ${error.problem.replace(/\.$/, '')}` : error instanceof Error ? error.message : String(error)}; the search starts again from the beginning`,
+      `${error instanceof RunError ? `${error.path}: ${error.problem.replace(/\.$/, '')}` : messageOf(error)}; the search starts again from the beginning`,
     );
     return undefined;
   }
@@ -182,11 +183,11 @@ function explain(error: unknown, engine: Engine, listener: SessionListener): Exp
     };
   const known = engine.explain(error);
   if (known !== undefined) return known;
-  listener.note(error instanceof Error ? (error.stack ?? error.message) : String(error));
+  listener.note(traceOf(error));
   return {
     code: 'internal',
     what: 'The search failed.',
-    why: error instanceof Error ? error.message : String(error),
+    why: messageOf(error),
     next: 'The log has the details. Please report them.',
   };
 }
@@ -212,6 +213,6 @@ async function writeEnd(
       listener.event(await log.append({ type: 'failed', code, message: failureText(failure) }));
     await folder.writeEnding({ state, code, failure });
   } catch (error) {
-    listener.note(error instanceof Error ? error.message : String(error));
+    listener.note(messageOf(error));
   }
 }

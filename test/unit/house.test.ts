@@ -38,6 +38,11 @@ describe('the house', () => {
     }
   });
 
+  it('puts what was thrown into words in one place', () => {
+    for (const file of [...filesIn('src'), ...filesIn('webview')].filter((one) => !one.endsWith('error-text.ts')))
+      assert.doesNotMatch(read(file), /\.message\)? : String\(/, `${file}: see src/base/error-text.ts`);
+  });
+
   it('begins every source with what lives in it', () => {
     for (const file of [...filesIn('src'), ...filesIn('webview')].filter((one) => !one.includes('.generated.')))
       assert.match(read(file), /^(#!.*\n)?(\/\*\*|\/\/ )/, file);

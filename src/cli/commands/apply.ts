@@ -2,6 +2,7 @@
 import { limitsNotIn, targetMadeFor } from '../../costs/limits/made-for.ts';
 import { languageOf } from '../../language/language-table.ts';
 import { dirname, resolve } from 'node:path';
+import { messageOf } from '../../base/error-text.ts';
 import { decidedAssignment } from '../../network/decided-assignment.ts';
 import { applyEdits } from '../../language/edit-plan.ts';
 import { spaceOfRun } from '../../targets/within-target.ts';
@@ -81,7 +82,7 @@ function chosenOf(result: RunResult, wanted: string | undefined, run: string): N
   try {
     return networkNamed(result, wanted);
   } catch (error) {
-    throw new CommandError(`${run}: ${error instanceof Error ? error.message : String(error)}`);
+    throw new CommandError(`${run}: ${messageOf(error)}`);
   }
 }
 

@@ -1,5 +1,6 @@
 /** `udc combine`: finished runs as one ensemble that stops when it is sure. */
 import { join, resolve } from 'node:path';
+import { messageOf } from '../../base/error-text.ts';
 import { exportEnsemble } from '../../formats/ensembles/export-ensemble.ts';
 import {
   averagingText,
@@ -111,7 +112,7 @@ async function written(report: EnsembleReport, members: Combined['members'], out
     report,
     contents.map((content) => exportInput(content!)),
   ).catch((error: unknown) => {
-    throw new CommandError(error instanceof Error ? error.message : String(error));
+    throw new CommandError(messageOf(error));
   });
   await makeFolder(resolve(out));
   const named = files.map(({ name, data }) => ({ file: join(out, name), data }));

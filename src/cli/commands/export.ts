@@ -1,5 +1,6 @@
 /** `udc export`: writes a finished run in another form. */
 import { extname } from 'node:path';
+import { messageOf } from '../../base/error-text.ts';
 import { confirm, type Confirmation } from '../../formats/vela/confirm.ts';
 import { FORMATS, findFormat, type Format } from '../../formats/format-table.ts';
 import { exportInput, type ExportInput } from '../../reports/export-input.ts';
@@ -95,7 +96,7 @@ function formatOf(out: string, named: string | undefined): Format {
   try {
     return findFormat(wanted);
   } catch (error) {
-    throw misused(usage, error instanceof Error ? error.message : String(error));
+    throw misused(usage, messageOf(error));
   }
 }
 
@@ -111,7 +112,7 @@ async function written(
     return { input, bytes: await format.write(input) };
   } catch (error) {
     if (error instanceof RunError || error instanceof CommandError) throw error;
-    throw new CommandError(`${near(folder.path)}: ${error instanceof Error ? error.message : String(error)}`);
+    throw new CommandError(`${near(folder.path)}: ${messageOf(error)}`);
   }
 }
 

@@ -1,4 +1,5 @@
 /** `udc fit`: bits for an architecture within its memories, layer by layer, without training. */
+import { messageOf } from '../../base/error-text.ts';
 import { SCHEMES, type SchemeName } from '../../costs/allocate/auxiliary-schemes.ts';
 import { architectureToFit, fitBits, OpenDecisionError, type Fit, type FitRow } from '../../costs/allocate/fit-bits.ts';
 import { parseBytes } from '../../language/byte-units.ts';
@@ -127,7 +128,7 @@ function bytesOption(option: string, text: string): number {
   try {
     return parseBytes(text);
   } catch (error) {
-    throw new UsageError(`${option}: ${error instanceof Error ? error.message : String(error)}`);
+    throw new UsageError(`${option}: ${messageOf(error)}`);
   }
 }
 

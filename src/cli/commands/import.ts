@@ -1,6 +1,7 @@
 /** `udc import`: a definition, with a search space, around an existing network. */
 import { existsSync } from 'node:fs';
 import { basename } from 'node:path';
+import { messageOf } from '../../base/error-text.ts';
 import { weightsName, withInitialWeights } from '../../formats/definition/start-settings.ts';
 import { checkDefinable, refusalLines } from '../../formats/definition/refusal.ts';
 import { importProblems, targetsThatRun } from '../../formats/definition/target-check.ts';
@@ -56,7 +57,7 @@ export async function run(args: string[], io: Io): Promise<number> {
     checkDefinable(model);
     written = writeDefinition(network.architecture, { name: networkName(basename(file)), npu: target.name, search });
   } catch (error) {
-    throw new CommandError(`${file}: ${error instanceof Error ? error.message : String(error)}`);
+    throw new CommandError(`${file}: ${messageOf(error)}`);
   }
   refuseUnrunnable(file, importProblems(written, network, target), target.name, () =>
     targetsThatRun(model.network, search),

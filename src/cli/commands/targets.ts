@@ -1,4 +1,5 @@
 /** `udc targets`: the chips that sizes are known for, and where each number comes from. */
+import { messageOf } from '../../base/error-text.ts';
 import { savingsLabel, savingsText } from '../../costs/weights/savings.ts';
 import { findTarget, TARGETS, type Target } from '../../targets/find-target.ts';
 import type { Sourced } from '../../targets/weight-tensor.ts';
@@ -22,7 +23,7 @@ function targetNamed(name: string): Target {
   try {
     return findTarget(name);
   } catch (error) {
-    throw new UsageError(error instanceof Error ? error.message : String(error));
+    throw new UsageError(messageOf(error));
   }
 }
 

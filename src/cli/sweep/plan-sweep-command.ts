@@ -1,4 +1,5 @@
 /** From the options of `udc sweep` to its plan, and the plan in words. */
+import { messageOf } from '../../base/error-text.ts';
 import { usualBudgets } from '../../costs/limits/usual-budgets.ts';
 import { listed, parseBudgets, parseSeeds } from '../../language/sweep-lists.ts';
 import { PlanError, planSweep, wholePlan } from '../../runs/sweep/plan-sweep.ts';
@@ -25,7 +26,7 @@ function option<T>(name: string, text: string | undefined, read: (text: string) 
   try {
     return read(text);
   } catch (error) {
-    throw new UsageError(`--${name}: ${error instanceof Error ? error.message : String(error)}`);
+    throw new UsageError(`--${name}: ${messageOf(error)}`);
   }
 }
 

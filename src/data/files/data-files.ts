@@ -1,6 +1,7 @@
 /** Finding and reading the files of a data set, compressed or not. */
 import { readdir, stat } from 'node:fs/promises';
 import { basename, join, relative } from 'node:path';
+import { messageOf } from '../../base/error-text.ts';
 import { fileKind } from '../../base/file-kinds.ts';
 import { outOfMemory } from '../../base/memory-limits.ts';
 import { DataError } from '../data-error.ts';
@@ -62,7 +63,7 @@ async function readMember(file: string, archive: string, most: number): Promise<
 /** What reading a file threw, as a `DataError` that names it; a lack of memory stays what it is. */
 export function asDataError(file: string, error: unknown): unknown {
   if (error instanceof DataError || outOfMemory(error)) return error;
-  return new DataError(file, REASONS[code(error)] ?? (error instanceof Error ? error.message : String(error)));
+  return new DataError(file, REASONS[code(error)] ?? messageOf(error));
 }
 
 /** A file as people know it who know the folder (or the file) that a data set is: with forward slashes. */

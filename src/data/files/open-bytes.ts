@@ -6,6 +6,7 @@
 import { mkdtemp, open, rm, stat, type FileHandle } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { messageOf } from '../../base/error-text.ts';
 import { ChangedDataError, DataError } from '../data-error.ts';
 import { asDataError, isGzip, refusePlaceholder } from './data-files.ts';
 import { contentStart, findMember, memberContent, memberPath } from './npz-members.ts';
@@ -175,7 +176,7 @@ async function unpack(
   });
   if (length !== undefined && length <= memory) return new MemoryBytes(file, await unzipBounded(handle, packed, claim));
   const temporary = await namelessFile().catch((error: unknown) => {
-    const why = error instanceof Error ? error.message : String(error);
+    const why = messageOf(error);
     throw new DataError(
       file,
       `it is packed, and cannot be unpacked into the folder for temporary files (TMPDIR): ${why}; unpack it (gunzip)`,

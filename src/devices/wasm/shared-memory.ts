@@ -1,4 +1,5 @@
 /** Makes the memory of a compiled WebAssembly module shared, so that worker threads can compute in it. */
+import { messageOf } from '../../base/error-text.ts';
 
 /** Sections of the binary format, and what their entries are (WebAssembly core specification, section 5.5). */
 const SECTION = { import: 2, memory: 5 } as const;
@@ -80,6 +81,6 @@ export function sharingRefused(): string | undefined {
       ? undefined
       : 'this engine shares no memory';
   } catch (error) {
-    return `no shared memory can be reserved (${error instanceof Error ? error.message : String(error)})`;
+    return `no shared memory can be reserved (${messageOf(error)})`;
   }
 }

@@ -1,4 +1,5 @@
 /** The commands, each with what carries it out; a failure becomes a message and a line in the log. */
+import { messageOf, traceOf } from '../../base/error-text.ts';
 import * as vscode from 'vscode';
 import { COMMANDS, type CommandName } from '../contributions.ts';
 import { definitionTools } from '../bundles.ts';
@@ -113,13 +114,9 @@ async function guarded(name: CommandName, log: vscode.LogOutputChannel, work: ()
   try {
     return await work();
   } catch (error) {
-    log.error(`${COMMANDS[name].title}: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`);
+    log.error(`${COMMANDS[name].title}: ${traceOf(error)}`);
     const show = vscode.l10n.t('Show Log');
-    const message = vscode.l10n.t(
-      'UDC: {0} failed: {1}',
-      COMMANDS[name].title,
-      error instanceof Error ? error.message : String(error),
-    );
+    const message = vscode.l10n.t('UDC: {0} failed: {1}', COMMANDS[name].title, messageOf(error));
     void say.error(message, show).then((answer) => {
       if (answer === show) log.show(true);
     });

@@ -1,5 +1,6 @@
 /** "Specialise for a Budget": a network of another budget or target from the weights that a run has trained once. */
 import { dirname } from 'node:path';
+import { messageOf } from '../../base/error-text.ts';
 import * as vscode from 'vscode';
 import { feasibility, refusalText } from '../../costs/limits/feasibility.ts';
 import { limitsElsewhere } from '../../costs/limits/limits-elsewhere.ts';
@@ -139,7 +140,7 @@ async function askBudget({ result }: Source, limitsAt: (budget: number) => Judge
     try {
       return limitsAt(parseBytes(text)).refusal;
     } catch (error) {
-      return error instanceof Error ? error.message : String(error);
+      return messageOf(error);
     }
   };
   const answer = await vscode.window.showInputBox({

@@ -1,4 +1,5 @@
 /** Starting a search: the definition, its budget, and what must hold before a worker is worth starting. */
+import { messageOf } from '../../base/error-text.ts';
 import * as vscode from 'vscode';
 import { formatBytes } from '../../text/format.ts';
 import { parseBytes } from '../../language/byte-units.ts';
@@ -117,11 +118,7 @@ function budgetSetting(text: string): number | undefined {
     return parseBytes(text);
   } catch (error) {
     void say.warning(
-      vscode.l10n.t(
-        'The setting {0} is ignored: {1}',
-        `${SETTINGS_SECTION}.${SETTINGS.budget.id}`,
-        error instanceof Error ? error.message : String(error),
-      ),
+      vscode.l10n.t('The setting {0} is ignored: {1}', `${SETTINGS_SECTION}.${SETTINGS.budget.id}`, messageOf(error)),
     );
     return undefined;
   }
@@ -147,7 +144,7 @@ async function checkBudget(text: string, sizes: NetworkSizes): Promise<string | 
   try {
     return (await inSlices(sizes.refusalSteps(parseBytes(text))))?.text;
   } catch (error) {
-    return error instanceof Error ? error.message : String(error);
+    return messageOf(error);
   }
 }
 

@@ -1,4 +1,5 @@
 /** "Sweep": asks for budgets, seeds, strategies and chips, says what it will take, and begins. */
+import { messageOf } from '../../base/error-text.ts';
 import * as vscode from 'vscode';
 import { usualBudgets } from '../../costs/limits/usual-budgets.ts';
 import { parseBudgets, parseSeeds } from '../../language/sweep-lists.ts';
@@ -107,7 +108,7 @@ function problemOf(read: () => unknown): string | undefined {
     read();
     return undefined;
   } catch (error) {
-    return error instanceof Error ? error.message : String(error);
+    return messageOf(error);
   }
 }
 
@@ -174,7 +175,7 @@ async function agreed({ runs }: Services, request: SweepRequest, cells: readonly
     });
     if (!timed) return false;
   } catch (error) {
-    void say.error(vscode.l10n.t('This sweep cannot begin: {0}', error instanceof Error ? error.message : ''));
+    void say.error(vscode.l10n.t('This sweep cannot begin: {0}', messageOf(error)));
     return false;
   }
   const compared = request.baselines.reduce((sum, id) => sum + of.get(id)!, 0);

@@ -2,6 +2,7 @@
  * Code actions: write a run's architecture into the definition, widen a value, and carry out the remedies of
  * diagnostics.
  */
+import { messageOf } from '../../base/error-text.ts';
 import * as vscode from 'vscode';
 import type { EditPlan } from '../../language/edit-plan.ts';
 import { fittedValues } from '../../language/fitted-values.ts';
@@ -197,12 +198,7 @@ function planSafely(text: string, run: FinishedRun, layer?: number): EditPlan {
   try {
     return planApply(text, run, layer);
   } catch (error) {
-    return {
-      refused: error instanceof Error ? error.message : String(error),
-      range: { start: 0, end: 0 },
-      line: 1,
-      column: 1,
-    };
+    return { refused: messageOf(error), range: { start: 0, end: 0 }, line: 1, column: 1 };
   }
 }
 

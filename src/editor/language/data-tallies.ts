@@ -3,6 +3,7 @@
  * other data or their files change.
  */
 import { dirname, isAbsolute, join } from 'node:path';
+import { messageOf } from '../../base/error-text.ts';
 import * as vscode from 'vscode';
 import type { DataAnswer, DataTask } from '../../runs/data-thread.ts';
 import { markdownText } from '../../text/neutral.ts';
@@ -71,6 +72,6 @@ async function count(text: string, definitionPath: string): Promise<string> {
     );
     return counts ? countsHover(counts) : problems.map(({ message }) => markdownText(message)).join('\n\n');
   } catch (error) {
-    return markdownText(error instanceof Error ? error.message : String(error));
+    return markdownText(messageOf(error));
   }
 }

@@ -2,6 +2,7 @@
  * Opens .tflite and .onnx files: a read-only editor with the table of `udc check`, for a target that can be chosen,
  * sorted as is asked for.
  */
+import { messageOf } from '../../base/error-text.ts';
 import * as vscode from 'vscode';
 import { definitionTools } from '../bundles.ts';
 import { COMMANDS, NETWORK_EDITOR } from '../contributions.ts';
@@ -144,7 +145,7 @@ export class NetworkEditor implements vscode.CustomReadonlyEditorProvider {
     } catch (error) {
       return problemPage(
         frame,
-        error instanceof Error ? error.message : String(error),
+        messageOf(error),
         vscode.l10n.t(
           'UDC reads TensorFlow Lite and ONNX networks: int8 ones as they are, others as if they were int8.',
         ),

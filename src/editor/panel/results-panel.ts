@@ -1,6 +1,7 @@
 /**
  * The results panel, host side: one webview that gets a full snapshot when it is ready and only what is new after that.
  */
+import { messageOf } from '../../base/error-text.ts';
 import { oneLine } from '../../text/neutral.ts';
 import * as vscode from 'vscode';
 import {
@@ -177,16 +178,14 @@ export class ResultsPanel implements vscode.WebviewPanelSerializer, vscode.Dispo
     try {
       message = parsePanelMessage(value);
     } catch (error) {
-      this.log.error(
-        `The panel sent a message that is not understood: ${error instanceof Error ? error.message : String(error)}`,
-      );
+      this.log.error(`The panel sent a message that is not understood: ${messageOf(error)}`);
       return;
     }
     this.received.fire(message);
     try {
       await this.carryOut(message);
     } catch (error) {
-      const why = error instanceof Error ? error.message : String(error);
+      const why = messageOf(error);
       this.log.error(`Panel, ${message.type}: ${why}`);
       this.batcher.post({
         type: 'problem',

@@ -2,6 +2,7 @@
  * The page "UDC: Preview Data", host side: one webview that shows what the network of a definition sees of its data.
  * Samples are read in a thread; of requests that come while it reads, the last is answered.
  */
+import { messageOf } from '../../base/error-text.ts';
 import * as vscode from 'vscode';
 import { languageOf } from '../../language/language-table.ts';
 import { oneLine } from '../../text/neutral.ts';
@@ -166,7 +167,7 @@ export class DataPreviews implements vscode.Disposable {
     const task = analysis.parsed.definition?.task;
     const request = this.request ?? { part: firstPart(task ?? 'classification'), samples: SAMPLES, seed: 0, from: 0 };
     const answer = await answerPreview(document, analysis, request).catch((error: unknown) => {
-      const message = error instanceof Error ? error.message : String(error);
+      const message = messageOf(error);
       this.log.error(`Preview of data: ${message}`);
       return { problems: [{ severity: 'error', message, line: 1, column: 1 } as const] };
     });
@@ -184,7 +185,7 @@ export class DataPreviews implements vscode.Disposable {
   /** Looks at all data as before a search, while the samples are there to be seen. */
   private async check(document: vscode.TextDocument, current: () => boolean): Promise<void> {
     const found = await this.data.look(document).catch((error: unknown) => {
-      this.log.error(`Preview of data: ${error instanceof Error ? error.message : String(error)}`);
+      this.log.error(`Preview of data: ${messageOf(error)}`);
       return [];
     });
     if (current()) this.tell({ busy: false, checking: false, failed: false, problems: found.map(problemOf) });

@@ -1,5 +1,6 @@
 /** The runs of the workspace: what their folders tell, and the ones that this window's workers are at. */
 import * as path from 'node:path';
+import { messageOf } from '../../base/error-text.ts';
 import * as vscode from 'vscode';
 import { brief } from '../../text/neutral.ts';
 import {
@@ -358,7 +359,7 @@ export class RunStore implements vscode.Disposable {
     const lists = await Promise.all(
       this.runFolders().map((folder) =>
         listRuns(folder).catch((error: unknown) => {
-          this.log.error(error instanceof Error ? error.message : String(error));
+          this.log.error(messageOf(error));
           return [];
         }),
       ),

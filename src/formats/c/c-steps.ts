@@ -1,4 +1,5 @@
 /** The operations of a C program: the constants of each, the kernel that it calls, and the call. */
+import { messageOf } from '../../base/error-text.ts';
 import { additionScales } from '../../integer/operators/elementwise.ts';
 import { padsBefore, wholeMapPool } from '../../integer/window-geometry.ts';
 import type { IntegerOperation } from '../../integer/integer-network.ts';
@@ -173,8 +174,6 @@ export function stepOf(subject: Subject): Step {
   try {
     return COMPILE[operation.kind](subject);
   } catch (error) {
-    throw new RangeError(`${operation.id}: ${error instanceof Error ? error.message : String(error)}`, {
-      cause: error,
-    });
+    throw new RangeError(`${operation.id}: ${messageOf(error)}`, { cause: error });
   }
 }

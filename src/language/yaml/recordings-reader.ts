@@ -1,4 +1,5 @@
 /** Reads what `dataset:` says of recordings: sounds (`audio`) and values of sensors (`sensors`). */
+import { messageOf } from '../../base/error-text.ts';
 import type { AudioSpec, DatasetSpec, SensorSpec } from '../../network/types.ts';
 import type { Problems } from '../../network/model-error.ts';
 import type { PartShape } from '../../wire/preparation/step-spec.ts';
@@ -152,6 +153,6 @@ function samplesOf(key: string, stated: unknown, rate: number | undefined, probl
     const samples = Math.round(parseSeconds(String(stated)) * rate);
     return samples >= 1 && samples <= 1e7 ? samples : problem(`that is ${samples} samples; 1 to 10000000 are possible`);
   } catch (error) {
-    return problem(error instanceof Error ? error.message : String(error));
+    return problem(messageOf(error));
   }
 }

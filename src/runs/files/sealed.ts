@@ -1,5 +1,6 @@
 /** JSON files that carry the SHA-256 of their content: one flipped bit is said instead of believed. */
 import { createHash } from 'node:crypto';
+import { messageOf } from '../../base/error-text.ts';
 import { MOST, readRegular, readRegularText } from '../../data/files/regular-file.ts';
 import { isRecord, type Check } from '../../base/validate.ts';
 import { writeAtomic } from './atomic-write.ts';
@@ -41,12 +42,7 @@ export async function readSealed<T>(
     return check(seal === undefined ? value : content);
   } catch (error) {
     if (error instanceof RunError) throw error;
-    throw new RunError(
-      'damaged',
-      file,
-      `the file is damaged: ${error instanceof Error ? error.message : String(error)}.`,
-      'The folder is left as it is.',
-    );
+    throw new RunError('damaged', file, `the file is damaged: ${messageOf(error)}.`, 'The folder is left as it is.');
   }
 }
 

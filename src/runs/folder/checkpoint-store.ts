@@ -1,6 +1,7 @@
 /** Checkpoints: the state of a search and the place in the log that belongs to it, replaced as one. */
 import { readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { messageOf } from '../../base/error-text.ts';
 import { MOST, readRegular, readRegularText } from '../../data/files/regular-file.ts';
 import { count, object, oneOf, string, such, type Check } from '../../base/validate.ts';
 import { isTemporary, writeAtomic } from '../files/atomic-write.ts';
@@ -82,7 +83,7 @@ export class CheckpointStore {
     try {
       return manifest(JSON.parse(text) as unknown);
     } catch (error) {
-      throw damaged(file, error instanceof Error ? error.message : String(error));
+      throw damaged(file, messageOf(error));
     }
   }
 

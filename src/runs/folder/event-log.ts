@@ -3,6 +3,7 @@
  * checkpoint.
  */
 import { lstat, open, type FileHandle } from 'node:fs/promises';
+import { messageOf } from '../../base/error-text.ts';
 import { MOST, readRegular, specialKind } from '../../data/files/regular-file.ts';
 import type { RunEvent, UnnumberedEvent } from '../../wire/run.ts';
 import { currentEvent } from '../../wire/old-runs.ts';
@@ -39,12 +40,7 @@ export async function readLog(file: string): Promise<LogContent> {
     try {
       events.push(parseEvent(bytes.toString('utf8', start, end), events.length));
     } catch (error) {
-      return {
-        events,
-        ends,
-        torn: false,
-        damage: `${file}:${events.length + 1}: ${error instanceof Error ? error.message : String(error)}`,
-      };
+      return { events, ends, torn: false, damage: `${file}:${events.length + 1}: ${messageOf(error)}` };
     }
     ends.push(end + 1);
     start = end + 1;

@@ -1,4 +1,5 @@
 /** What can go wrong with a run folder, said so that a person can act on it. */
+import { messageOf } from '../../base/error-text.ts';
 import { FileError } from '../../data/files/regular-file.ts';
 
 export type RunErrorCode = 'disk-full' | 'not-writable' | 'missing' | 'foreign-format' | 'damaged' | 'locked' | 'io';
@@ -63,11 +64,7 @@ export function asRunError(error: unknown, path: string): RunError {
   if (error instanceof FileError) return new RunError('damaged', path, `${error.message}.`, 'It is left as it is.');
   const [code, problem, next] =
     KINDS[systemCode(error)] ??
-    ([
-      'io',
-      `${error instanceof Error ? error.message : String(error)}.`,
-      'Try again; if it stays, choose another folder.',
-    ] as const);
+    (['io', `${messageOf(error)}.`, 'Try again; if it stays, choose another folder.'] as const);
   return new RunError(code, path, problem, next);
 }
 

@@ -2,6 +2,7 @@
 import { randomBytes } from 'node:crypto';
 import { readdir, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
+import { messageOf } from '../../base/error-text.ts';
 import type { RunFailure } from '../../wire/panel-messages.ts';
 import type { NetworkResult, RunContent, RunHeader, RunResult, RunState } from '../../wire/run.ts';
 import { isWeightsFile, runHeader, runResult } from '../../wire/run-schema.ts';
@@ -370,7 +371,7 @@ export class RunFolder {
         ...(end === undefined || state === 'running' || state === 'queued' || state === 'done' ? {} : { ending: end }),
       };
     } catch (error) {
-      return { id, folder: this, problem: error instanceof Error ? error.message : String(error) };
+      return { id, folder: this, problem: messageOf(error) };
     }
   }
 }

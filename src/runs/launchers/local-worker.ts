@@ -2,6 +2,7 @@
 import { fork, spawn, type ChildProcess } from 'node:child_process';
 import { dirname, extname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { messageOf } from '../../base/error-text.ts';
 import { deleteRun, type RunFolder } from '../folder/run-folder.ts';
 import { memoryArguments } from '../worker/address-space.ts';
 import { LastLines, explainDeath } from '../worker/death-explanation.ts';
@@ -138,9 +139,7 @@ export class LocalWorker {
     try {
       message = workerMessage(value);
     } catch (error) {
-      this.note(
-        `the worker sent something that is no message: ${error instanceof Error ? error.message : String(error)}`,
-      );
+      this.note(`the worker sent something that is no message: ${messageOf(error)}`);
       return;
     }
     if (message.type === 'ended') this.said = message;

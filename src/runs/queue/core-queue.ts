@@ -7,6 +7,7 @@ import { readdir, rm, stat } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { messageOf } from '../../base/error-text.ts';
 import { MOST, readRegularText } from '../../data/files/regular-file.ts';
 import { cacheFolder } from '../../devices/folders.ts';
 import { coresForSearches } from '../../devices/threads.ts';
@@ -87,7 +88,7 @@ export class CoreQueue {
     } catch (error) {
       if (own) await rm(fileOf(folder, own.id), { force: true }).catch(() => undefined);
       signal.throwIfAborted();
-      listener.unusable?.(error instanceof Error ? error.message : String(error));
+      listener.unusable?.(messageOf(error));
       return alone;
     }
   }

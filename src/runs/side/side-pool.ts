@@ -6,6 +6,7 @@ import { dirname, extname, join } from 'node:path';
 import { createRequire } from 'node:module';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { Worker } from 'node:worker_threads';
+import { messageOf } from '../../base/error-text.ts';
 import type { Batch, Dataset } from '../../data/dataset.ts';
 import { SideError, type JobName, type Side } from '../../training/side.ts';
 import { errorOf } from './side-failure.ts';
@@ -139,7 +140,7 @@ export class SidePool implements Side {
       if (this.seats.has(seat)) this.take(seat, message);
     });
     seat.thread.on('error', (error: unknown) => {
-      seat.why = error instanceof Error ? error.message : String(error);
+      seat.why = messageOf(error);
     });
     seat.thread.on('exit', (code: number) => {
       this.lose(seat, seat.why ?? `it ended with code ${code}`);

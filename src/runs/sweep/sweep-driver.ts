@@ -1,5 +1,6 @@
 /** Works a sweep off: some runs at a time, through a launcher, until nothing is missing or somebody stops it. */
 import { totalmem } from 'node:os';
+import { messageOf } from '../../base/error-text.ts';
 import { coresForSearches } from '../../devices/threads.ts';
 import type { CellState, SweepCell, SweepFile } from '../../wire/sweep-plan.ts';
 import { RunLock } from '../folder/run-lock.ts';
@@ -130,7 +131,7 @@ export class SweepDrive {
     try {
       handle = await host.begin(work, cell, { lane: 'sweep', ...(options.cores && { cores: options.cores }) });
     } catch (error) {
-      host.changed?.(cell, 'failed', undefined, error instanceof Error ? error.message : String(error));
+      host.changed?.(cell, 'failed', undefined, messageOf(error));
       return;
     }
     this.live.set(cell.index, handle);

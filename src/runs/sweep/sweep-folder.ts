@@ -1,6 +1,7 @@
 /** Sweep folders: `.udc/sweeps/<id>/` with sweep.json and a run folder for each cell that was begun. */
 import { randomBytes } from 'node:crypto';
 import { basename, dirname, join } from 'node:path';
+import { messageOf } from '../../base/error-text.ts';
 import {
   cellsOf,
   isOfCell,
@@ -146,7 +147,7 @@ export async function listSweeps(sweepsFolder: string): Promise<readonly SweepLi
     found.push(
       await folder.read().then(
         (file) => ({ folder, file }),
-        (error: unknown) => ({ folder, problem: error instanceof Error ? error.message : String(error) }),
+        (error: unknown) => ({ folder, problem: messageOf(error) }),
       ),
     );
   }

@@ -2,8 +2,9 @@
  * The file of shared weights that networks are cut from: float tensors of every operator at its widest, the predictor,
  * and what they are of, in one safetensors file.
  */
+import { messageOf } from '../../base/error-text.ts';
 import { readSafetensors, writeSafetensors, type NamedTensor } from '../../base/safetensors-file.ts';
-import { count, list, number, object, oneOf, string, ValidationError, type Check } from '../../base/validate.ts';
+import { count, list, number, object, oneOf, string, type Check } from '../../base/validate.ts';
 import type { Assignment, Network } from '../../network/types.ts';
 import { SharedFileError, type SearchContext } from '../../training/problem.ts';
 import { channelLast, filterCapacity, isWeighted } from '../../training/supernet/shared-tensors.ts';
@@ -106,7 +107,7 @@ function predictorOf(network: Network, said: Facts, tensors: ReadonlyMap<string,
   try {
     return Predictor.restore(network, said.predictor, parameters);
   } catch (error) {
-    throw new SharedFileError(`the predictor: ${error instanceof Error ? error.message : String(error)}`);
+    throw new SharedFileError(`the predictor: ${messageOf(error)}`);
   }
 }
 
@@ -128,7 +129,7 @@ function read(bytes: Uint8Array): { readonly tensors: ReadonlyMap<string, Float3
     return { tensors: new Map(tensors), said: facts(said, 'metadata') };
   } catch (error) {
     if (error instanceof SharedFileError) throw error;
-    const why = error instanceof ValidationError || error instanceof Error ? error.message : String(error);
+    const why = messageOf(error);
     throw new SharedFileError(`they are damaged: ${why}`);
   }
 }

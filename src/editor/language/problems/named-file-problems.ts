@@ -1,5 +1,6 @@
 /** What is wrong with the files that `training:` names: they are missing or damaged, or do not fit. */
 import { dirname } from 'node:path';
+import { messageOf } from '../../../base/error-text.ts';
 import type * as vscode from 'vscode';
 import { nodeAt } from '../../../language/tree.ts';
 import { LineIndex } from '../../../language/lines.ts';
@@ -57,7 +58,7 @@ export async function namedFileProblems(
     });
     return look(network, folder, readable(document)).then(
       (warnings) => warnings.map((message) => problem('warning', message)),
-      (error: unknown) => [problem('error', error instanceof Error ? error.message : String(error))],
+      (error: unknown) => [problem('error', messageOf(error))],
     );
   });
   return (await Promise.all(found)).flat();

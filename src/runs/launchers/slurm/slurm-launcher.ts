@@ -3,6 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { writeFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { messageOf } from '../../../base/error-text.ts';
 import type { RunState } from '../../../wire/run.ts';
 import { makeFolder } from '../../files/make-folder.ts';
 import { readJob, writeJob } from '../../folder/job-file.ts';
@@ -204,7 +205,7 @@ export class SlurmLauncher implements Launcher {
       try {
         task = await this.watch.task(job);
       } catch (error) {
-        once(error instanceof Error ? error.message : String(error), 'note');
+        once(messageOf(error), 'note');
         continue;
       }
       const phase = task?.phase ?? FORGOTTEN;
@@ -218,7 +219,7 @@ export class SlurmLauncher implements Launcher {
           const begun = await this.slurm.requeue(job.id).then(
             () => true,
             (error: unknown) => {
-              once(error instanceof Error ? error.message : String(error), 'note');
+              once(messageOf(error), 'note');
               return false;
             },
           );
