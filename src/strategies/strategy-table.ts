@@ -3,11 +3,19 @@ import { STRATEGIES, type StrategyName } from '../wire/strategies.ts';
 import { evolution } from './evolution/evolution-strategy.ts';
 import { onceForAll } from './once-for-all/once-strategy.ts';
 import { random } from './random/random-strategy.ts';
+import { reinforcement } from './reinforcement/reinforcement-strategy.ts';
 import type { Strategy } from './strategy.ts';
 import { udc } from './udc/udc-strategy.ts';
 import { uniform } from './uniform/uniform-strategy.ts';
 
-const TABLE: Readonly<Record<StrategyName, Strategy>> = { udc, 'once-for-all': onceForAll, evolution, random, uniform };
+const TABLE: Readonly<Record<StrategyName, Strategy>> = {
+  udc,
+  'once-for-all': onceForAll,
+  reinforcement,
+  evolution,
+  random,
+  uniform,
+};
 
 /** @throws RangeError naming those that there are */
 export function strategyOf(id: string): Strategy {

@@ -2,7 +2,7 @@
 import type { StrategyHeader } from './run.ts';
 
 /** How an architecture is searched for. */
-export type StrategyName = 'udc' | 'once-for-all' | 'evolution' | 'random' | 'uniform';
+export type StrategyName = 'udc' | 'once-for-all' | 'reinforcement' | 'evolution' | 'random' | 'uniform';
 
 export interface StrategyWords extends StrategyHeader {
   readonly id: StrategyName;
@@ -25,6 +25,12 @@ export const STRATEGIES: readonly StrategyWords[] = [
     title: 'Once for all',
     about: 'Trains weights that networks of all sizes share; they are specialised to any budget or target afterwards.',
     price: 'Takes as many training steps as UDC; each further budget takes seconds, or a few epochs of tuning.',
+  },
+  {
+    id: 'reinforcement',
+    title: 'Reinforcement',
+    about: 'Compresses the largest network as it is: agents prune its channels, then choose its bits, within the limits.',
+    price: 'Takes as many training steps as UDC; without `initialWeights` half of them train the network first.',
   },
   {
     id: 'evolution',

@@ -91,8 +91,21 @@ function prune(w: tf.Tensor4D, mask: tf.Tensor4D): tf.Tensor4D {
   }))(w) as tf.Tensor4D;
 }
 
+/** What is done to filters in training steps, by tensors of its own among the trainables, and what that costs. */
+export interface Dressing {
+  /** Of an operation's filters: those that a step computes with. */
+  wear(operation: Operation, filter: tf.Tensor4D): tf.Tensor4D;
+  /** Added to the loss of a step. */
+  penalty(): tf.Scalar;
+}
+
 export class ConcreteNetwork {
   readonly trainables = new Trainables();
+  /** Worn in training steps alone. */
+  dressing: Dressing | undefined;
+  private dressed = false;
+  /** Shown what each operation reads. */
+  private see: ((operation: Operation, x: tf.Tensor4D) => void) | undefined;
   private readonly parts = new Map<string, Part>();
   private readonly ones = new Ones();
   private readonly host = new HostCopy();
@@ -224,7 +237,7 @@ export class ConcreteNetwork {
     const w = part.w as tf.Tensor as tf.Tensor4D;
     const mask = part.mask as tf.Tensor as tf.Tensor4D;
     const live = mode.revives ? prune(w, mask) : w;
-    const filter = mode.quantised
+    const undressed = mode.quantised
       ? quantiseWeights(
           live,
           tf.exp(tf.mul(part.logStep, PACE)) as tf.Tensor1D,
@@ -233,6 +246,8 @@ export class ConcreteNetwork {
           { depthwise },
         )
       : live;
+    const filter = this.dressed ? this.dressing!.wear(operation, undressed) : undressed;
+    this.see?.(operation, x);
     const geometry = {
       stride: [operation.stride.height, operation.stride.width] as [number, number],
       dilation: [operation.dilation.height, operation.dilation.width] as [number, number],
@@ -314,14 +329,17 @@ export class ConcreteNetwork {
     const [loss] = await readOf(() => {
       const found: Statistics[] = [];
       let ofTask: tf.Tensor | undefined;
+      this.dressed = this.dressing !== undefined;
       const { grads } = tf.variableGrads(() => {
         const outputs = this.forward(images, mode, found).at(-1)!;
         // The gradient's own scope ends before the statistics are used.
         for (const { mean, variance } of found) [mean, variance].forEach(tf.keep);
         const value = this.task.loss(outputs, targets);
         ofTask = tf.keep(tf.clone(value));
-        return lengths.length === 0 ? value : tf.add(value, tf.mul(this.meanCodeLength(lengths), this.entropy));
+        const whole = this.dressing ? tf.add<tf.Scalar>(value, this.dressing.penalty()) : value;
+        return lengths.length === 0 ? whole : tf.add(whole, tf.mul(this.meanCodeLength(lengths), this.entropy));
       }, this.trainables.variables());
+      this.dressed = false;
       const value = tf.clone(ofTask!);
       ofTask!.dispose();
       this.trainables.apply(grads, learningRate);
@@ -369,6 +387,18 @@ export class ConcreteNetwork {
       return [y, this.task.loss(y, targets)];
     });
     return { outputs: outputs!, loss: loss![0]! };
+  }
+
+  /** Runs the network and shows what each operation with weights reads. */
+  observe(mode: Mode, images: tf.Tensor4D, see: (operation: Operation, x: tf.Tensor4D) => void): void {
+    this.see = see;
+    try {
+      tf.tidy(() => {
+        this.forward(images, mode, []);
+      });
+    } finally {
+      this.see = undefined;
+    }
   }
 
   /** Re-estimates the running statistics with the weights as they are in `mode`, as the mean over the given batches. */

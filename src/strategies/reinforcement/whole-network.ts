@@ -1,0 +1,193 @@
+/** The network that is compressed: its weights, in the order of their channels, and what pruned ones start from. */
+import { fittedCodes, magnitudeMask } from '../../costs/weights/fitted-codes.ts';
+import { SeededRandom } from '../../base/random.ts';
+import { instantiate } from '../../network/architecture.ts';
+import type { Architecture, Assignment, Operation } from '../../network/types.ts';
+import { taskNamed } from '../../tasks/tasks.ts';
+import { outsetOf } from '../../training/outset.ts';
+import type { SearchContext } from '../../training/problem.ts';
+import { begin } from '../../training/start-weights.ts';
+import { Supernet } from '../../training/supernet/supernet.ts';
+import type { TensorRecord } from '../../training/tensor-checkpoint.ts';
+import { inherit } from '../../training/trained/inherit.ts';
+import { freshFor } from '../../training/trained/initial-tensors.ts';
+import {
+  ConcreteNetwork,
+  hasWeights,
+  trainingShape,
+  type Mode,
+  type OperationTensors,
+} from '../../training/trained/trained-network.ts';
+import type { HostTensors } from '../../training/trainer.ts';
+import type { InitialWeightsReport } from '../../wire/run.ts';
+import type { CodesOf } from '../space/sizes-of-all.ts';
+import { byImportance } from './channel-order.ts';
+import { Reconstruction } from './reconstruction.ts';
+
+/** Weights as they are, norms by each batch; pruning masks hold. */
+export const FLOAT: Mode = { statistics: 'batch', quantised: false, revives: true, quantisedActivations: false };
+
+export type Initial = (operation: Operation) => OperationTensors;
+
+/** Integer weights that given tensors would be stored as: pruned, and on the grids that training would start from. */
+export const codesOfTensors =
+  (tensors: (architecture: Architecture) => Initial): CodesOf =>
+  (architecture, operation) => {
+    const { w } = tensors(architecture)(operation);
+    return fittedCodes(w, magnitudeMask(w, operation.sparsity), operation);
+  };
+
+/** An architecture as it is trained here. */
+export function concreteOf(context: SearchContext, architecture: Architecture, initial: Initial): ConcreteNetwork {
+  const { training, task } = context.network.definition;
+  return new ConcreteNetwork(architecture, taskNamed(task), initial, training.weightDecay, 0, outsetOf(context));
+}
+
+/** Tensors of an architecture, in its shapes. */
+export function tensorsOf({ operations }: Architecture, initial: Initial): HostTensors {
+  return new Map(
+    operations.filter(hasWeights).map((operation) => {
+      const { w, beta, gamma } = initial(operation);
+      return [operation.id, { shape: trainingShape(operation), w, beta, ...(operation.batchNorm && { gamma }) }];
+    }),
+  );
+}
+
+/** The other way: what networks of the same shapes start from. */
+export const initialOf =
+  (tensors: HostTensors): Initial =>
+  ({ id, outChannels }) => {
+    const { w, beta, gamma } = tensors.get(id)!;
+    return { w, beta, gamma: gamma ?? new Float32Array(outChannels).fill(1) };
+  };
+
+/** Weights that came with the definition, of all its operators; undefined where none did. */
+export async function givenTensors(
+  context: SearchContext,
+): Promise<{ readonly host: HostTensors; readonly report: InitialWeightsReport } | undefined> {
+  if (!context.initial) return undefined;
+  const { network, seed } = context;
+  const { task, training } = network.definition;
+  const random = new SeededRandom(seed);
+  const supernet = new Supernet(network, taskNamed(task), random, training.weightDecay, undefined, outsetOf(context));
+  try {
+    const report = (await begin(supernet, context))!;
+    return { host: await supernet.read(), report };
+  } finally {
+    supernet.dispose();
+  }
+}
+
+export class WholeNetwork {
+  readonly architecture: Architecture;
+  private reconstruction: Reconstruction | undefined;
+
+  /** @param tensors of the whole network; in the order of their channels once it is trained */
+  constructor(
+    private readonly context: SearchContext,
+    assignment: Assignment,
+    private tensors: HostTensors,
+  ) {
+    this.architecture = instantiate(context.network, assignment);
+  }
+
+  /** Fresh weights, or those of the definition's file, where they are there. */
+  static of(context: SearchContext, assignment: Assignment, host: HostTensors | undefined): WholeNetwork {
+    const architecture = instantiate(context.network, assignment);
+    const initial = host
+      ? (operation: Operation): OperationTensors => inherit(host, architecture, operation)
+      : freshFor(context);
+    const whole = new WholeNetwork(context, assignment, tensorsOf(architecture, initial));
+    if (host) whole.take(whole.tensors);
+    return whole;
+  }
+
+  /** It has been trained: its tensors, of which the channels are put in order. */
+  take(tensors: HostTensors): void {
+    this.tensors = byImportance(this.architecture, tensors);
+    this.reconstruction = undefined;
+  }
+
+  /** A network to train as it is. */
+  concrete(): ConcreteNetwork {
+    return concreteOf(this.context, this.architecture, initialOf(this.tensors));
+  }
+
+  /** What a narrower network would start from before anything is reconstructed. */
+  initial(architecture: Architecture): Initial {
+    return (operation) => inherit(this.tensors, architecture, operation);
+  }
+
+  /** Integer weights of narrower networks, before anything is reconstructed. */
+  get codes(): CodesOf {
+    return codesOfTensors((architecture) => this.initial(architecture));
+  }
+
+  /** What a narrower network starts from: the channels that count most, weights that make up for the others. */
+  async pruned(architecture: Architecture): Promise<Initial> {
+    const { tensors } = this;
+    const reconstruction = (this.reconstruction ??= await this.sample());
+    return (operation) => {
+      const w = reconstruction.weights(operation.id, operation.inChannels);
+      const one = { ...tensors.get(operation.id)!, w };
+      return inherit(new Map([[operation.id, one]]), architecture, operation);
+    };
+  }
+
+  private async sample(): Promise<Reconstruction> {
+    const { dataset, seed } = this.context;
+    const network = this.concrete();
+    try {
+      return await Reconstruction.sample(network, FLOAT, this.tensors, dataset.train, seed + 4);
+    } finally {
+      network.dispose();
+    }
+  }
+
+  save(into: Map<string, TensorRecord>): void {
+    saveTensors('whole', this.tensors, into);
+  }
+
+  static load(
+    context: SearchContext,
+    assignment: Assignment,
+    from: ReadonlyMap<string, TensorRecord>,
+  ): WholeNetwork {
+    const architecture = instantiate(context.network, assignment);
+    return new WholeNetwork(context, assignment, loadTensors('whole', architecture, from));
+  }
+}
+
+const PARTS = ['w', 'beta', 'gamma'] as const;
+
+/** Puts tensors into a checkpoint, under names that begin with `name`. */
+export function saveTensors(name: string, tensors: HostTensors, into: Map<string, TensorRecord>): void {
+  for (const [id, one] of tensors)
+    for (const part of PARTS) {
+      const data = one[part];
+      if (data) into.set(`${name}|${id}|${part}`, { shape: [data.length], data: Float32Array.from(data) });
+    }
+}
+
+/** @throws Error where a tensor is missing or of another shape */
+export function loadTensors(
+  name: string,
+  { operations }: Architecture,
+  from: ReadonlyMap<string, TensorRecord>,
+): HostTensors {
+  const found = (id: string, part: string, length: number): Float32Array => {
+    const saved = from.get(`${name}|${id}|${part}`);
+    if (saved?.data.length !== length)
+      throw new Error(`the checkpoint does not fit this definition: ${name}|${id}|${part} is missing or of another shape`);
+    return saved.data;
+  };
+  return new Map(
+    operations.filter(hasWeights).map((operation) => {
+      const { id, outChannels, batchNorm } = operation;
+      const shape = trainingShape(operation);
+      const w = found(id, 'w', shape.reduce((a, b) => a * b, 1));
+      const beta = found(id, 'beta', outChannels);
+      return [id, { shape, w, beta, ...(batchNorm && { gamma: found(id, 'gamma', outChannels) }) }];
+    }),
+  );
+}
