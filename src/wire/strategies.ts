@@ -29,7 +29,8 @@ export const STRATEGIES: readonly StrategyWords[] = [
   {
     id: 'reinforcement',
     title: 'Reinforcement',
-    about: 'Compresses the largest network as it is: agents prune its channels, then choose its bits, within the limits.',
+    about:
+      'Compresses the largest network as it is: agents prune its channels, then choose its bits, within the limits.',
     price: 'Takes as many training steps as UDC; without `initialWeights` half of them train the network first.',
   },
   {

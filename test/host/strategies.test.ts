@@ -118,7 +118,7 @@ describe('strategies', function () {
     const asked = await answering({}, () => start('annealing'));
     assert.match(
       String(asked[0]?.first),
-      /no strategy “annealing”; there are udc, once-for-all, evolution, random, uniform/,
+      /no strategy “annealing”; there are udc, once-for-all, reinforcement, evolution, random, uniform/,
     );
   });
 });

@@ -106,7 +106,12 @@ export function byImportance(architecture: Architecture, tensors: HostTensors): 
           }
         }
       const { gamma, beta } = one;
-      const tensor = { shape: one.shape, w, beta: moved(beta, outOrder), ...(gamma && { gamma: moved(gamma, outOrder) }) };
+      const tensor = {
+        shape: one.shape,
+        w,
+        beta: moved(beta, outOrder),
+        ...(gamma && { gamma: moved(gamma, outOrder) }),
+      };
       return [[id, tensor] as const];
     }),
   );

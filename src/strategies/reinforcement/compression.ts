@@ -14,15 +14,15 @@ import type { TensorRecord } from '../../training/tensor-checkpoint.ts';
 import type { ConcreteNetwork } from '../../training/trained/trained-network.ts';
 import type { HostTensors } from '../../training/trainer.ts';
 import { metricOfTask, metricOf } from '../../wire/tasks/metrics.ts';
-import { BitChoice } from './bit-choice.ts';
+import { BitAgent } from './bit-agent.ts';
 import type { CompressionState, Paid, Tally } from './compression-state.ts';
 import { Episode } from './episode.ts';
 import { Fence } from './fence.ts';
 import type { Ground } from './ground.ts';
-import { Pruning } from './pruning.ts';
+import { ChannelAgent } from './channel-agent.ts';
 import { BITS_STAGE, episodesPerEpoch, NETWORK_STAGE, PRUNE_STAGE, stageEpochs } from './reinforcement-declaration.ts';
 import { StoredBytes } from './stored-bytes.ts';
-import { VariationalNoise } from './variational-noise.ts';
+import { VariationalNoise } from '../../training/trained/variational-noise.ts';
 import { codesOfTensors, FLOAT, initialOf, loadTensors, saveTensors, WholeNetwork } from './whole-network.ts';
 
 type StageId = typeof NETWORK_STAGE | typeof PRUNE_STAGE | typeof BITS_STAGE;
@@ -35,8 +35,8 @@ export class Compression {
   readonly epochs: number;
   private readonly perEpoch: number;
   private readonly planned: ReturnType<typeof stageEpochs>;
-  private readonly pruning: Pruning;
-  private readonly bits: BitChoice;
+  private readonly pruning: ChannelAgent;
+  private readonly bits: BitAgent;
   private readonly noise: VariationalNoise;
   private sizes: StoredBytes;
   /** Being trained as it is, where no weights came with the definition. */
@@ -61,15 +61,20 @@ export class Compression {
     this.planned = stageEpochs(network.definition.training);
     this.epochs = this.planned.network + this.planned.prune + this.planned.bits;
     const episodes = (epochs: number): number => epochs * episodesPerEpoch(epochs, this.perEpoch);
-    this.pruning = new Pruning(network, ground, episodes(this.planned.prune), seed + 2);
-    this.bits = new BitChoice(network, episodes(this.planned.bits), seed + 3);
+    this.pruning = new ChannelAgent(network, ground, episodes(this.planned.prune), seed + 2);
+    this.bits = new BitAgent(network, episodes(this.planned.bits), seed + 3);
     this.noise = new VariationalNoise(whole.architecture, this.pruning.may);
     this.sizes = new StoredBytes(context.target, whole.codes);
     this.tally = this.noneYet();
   }
 
   private noneYet(): Tally {
-    return { count: 0, rewards: 0, taken: this.context.network.decisions.map(({ labels }) => labels.map(() => 0)), best: null };
+    return {
+      count: 0,
+      rewards: 0,
+      taken: this.context.network.decisions.map(({ labels }) => labels.map(() => 0)),
+      best: null,
+    };
   }
 
   private stageAt(step: number): StageId {
@@ -133,7 +138,10 @@ export class Compression {
   private sizesKept: StoredBytes | undefined;
   private sizesOfKept(): StoredBytes {
     const { tensors } = this.kept!;
-    return (this.sizesKept ??= new StoredBytes(this.context.target, codesOfTensors(() => initialOf(tensors))));
+    return (this.sizesKept ??= new StoredBytes(
+      this.context.target,
+      codesOfTensors(() => initialOf(tensors)),
+    ));
   }
 
   /** An episode is over. */
@@ -195,7 +203,9 @@ export class Compression {
   }
 
   /** Numbers of an epoch that ends at this step, and its networks. */
-  async epochDone(step: number): Promise<{
+  async epochDone(
+    step: number,
+  ): Promise<{
     readonly judged: Evaluation | undefined;
     readonly numbers: Readonly<Record<string, number>>;
     readonly probabilities: readonly (readonly number[])[];
@@ -203,7 +213,9 @@ export class Compression {
   }> {
     const { tally } = this;
     const stage = this.stageAt(step);
-    const onehot = this.context.network.decisions.map(({ labels }, d) => labels.map((_, k) => Number(this.present[d] === k)));
+    const onehot = this.context.network.decisions.map(({ labels }, d) =>
+      labels.map((_, k) => Number(this.present[d] === k)),
+    );
     if (stage === NETWORK_STAGE)
       return { judged: undefined, numbers: {}, probabilities: onehot, norms: await this.training!.trainables.norms() };
     this.tally = this.noneYet();

@@ -18,13 +18,16 @@ export interface DdpgSettings {
   /** By which the noise is multiplied after each episode. */
   readonly decay: number;
   readonly seed: number;
-  /** Units of the hidden layers; as published where absent. */
+  /** Units of the hidden layers, where not as usual. */
   readonly hidden?: readonly number[];
 }
 
-/** As published, in the authors' code of AMC and HAQ. */
+/** Units of the hidden layers: they suffice for ten numbers. */
+const HIDDEN = [64, 64];
+
+/** As published, in the authors' code of AMC and HAQ; rates are those of hidden layers of so many units. */
 const PUBLISHED = {
-  hidden: [300, 300],
+  units: 300,
   actorRate: 1e-4,
   criticRate: 1e-3,
   tau: 0.01,
@@ -36,6 +39,9 @@ const PUBLISHED = {
   /** How fast the average follows that rewards are centred by. */
   average: 0.5,
 } as const;
+
+/** For each step of an episode, not one as published: a search on a processor has an eighth of the episodes. */
+const UPDATES = 4;
 
 /** Plain JSON. */
 export interface DdpgState {
@@ -60,11 +66,14 @@ export class Ddpg {
   private readonly actorAim: LayeredNetwork;
   private readonly criticAim: LayeredNetwork;
   private readonly memory: ReplayMemory;
+  /** By which rates are greater: a step of Adam moves what comes out less where there are fewer units. */
+  private readonly pace: number;
   private episodes = 0;
   private average: number | null = null;
 
   constructor(private readonly settings: DdpgSettings) {
-    const { states, steps, seed, hidden = PUBLISHED.hidden } = settings;
+    const { states, steps, seed, hidden = HIDDEN } = settings;
+    this.pace = PUBLISHED.units / hidden[0]!;
     this.random = new SeededRandom(seed);
     const actor = (): LayeredNetwork => new LayeredNetwork([states, ...hidden, 1], 'sigmoid', this.random);
     const critic = (): LayeredNetwork => new LayeredNetwork([states + 1, ...hidden, 1], 'linear', this.random);
@@ -97,23 +106,23 @@ export class Ddpg {
     }
   }
 
-  /** An episode is over: it is remembered, and learnt from once the actor is asked. */
-  learn(steps: readonly Step[], reward: number, updates = 1): void {
+  /** An episode is over: it is remembered and learnt from, by the actor once it is asked. */
+  learn(steps: readonly Step[], reward: number): void {
     const asked = this.noise !== undefined;
     steps.forEach(({ state, action }, i) => {
       const next = steps[i + 1]?.state ?? state;
       this.memory.add({ state, next, action, reward, last: i === steps.length - 1 });
-      for (let u = 0; asked && u < updates; u++) this.update(this.memory.draw(PUBLISHED.batch, this.random));
+      for (let u = 0; u < UPDATES; u++) this.update(this.memory.draw(PUBLISHED.batch, this.random), asked);
     });
     this.episodes++;
   }
 
-  private update(batch: Batch): void {
+  private update(batch: Batch, asked: boolean): void {
     const { count, rewards } = batch;
     const mean = rewards.reduce((sum, value) => sum + value, 0) / count;
     this.average = this.average === null ? mean : this.average + PUBLISHED.average * (mean - this.average);
     this.updateCritic(batch, this.average);
-    this.updateActor(batch);
+    if (asked) this.updateActor(batch);
     this.actorAim.follow(this.actor, PUBLISHED.tau);
     this.criticAim.follow(this.critic, PUBLISHED.tau);
   }
@@ -126,7 +135,7 @@ export class Ddpg {
     const slopes = critic
       .outputs(pass)
       .map((value, r) => (2 / count) * (value - (rewards[r]! - average + PUBLISHED.discount * goesOn[r]! * worth[r]!)));
-    critic.step(critic.backward(pass, slopes).parameters, PUBLISHED.criticRate);
+    critic.step(critic.backward(pass, slopes).parameters, PUBLISHED.criticRate * this.pace);
   }
 
   /** Up the critic's slope by the action. */
@@ -137,7 +146,7 @@ export class Ddpg {
     const { inputs } = critic.backward(judged, new Float64Array(count).fill(-1 / count), false);
     const width = settings.states + 1;
     const slopes = Float64Array.from({ length: count }, (_, r) => inputs[r * width + settings.states]!);
-    actor.step(actor.backward(pass, slopes).parameters, PUBLISHED.actorRate);
+    actor.step(actor.backward(pass, slopes).parameters, PUBLISHED.actorRate * this.pace);
   }
 
   /** Rows of states with an action behind each. */

@@ -8,8 +8,8 @@ import type { SearchContext } from '../../training/problem.ts';
 import type { TensorRecord } from '../../training/tensor-checkpoint.ts';
 import type { ConcreteNetwork, Mode } from '../../training/trained/trained-network.ts';
 import { SPARSIFYING, type ConcretePhaseState } from '../../training/trained/trained-phase.ts';
-import type { Walk } from './pruning.ts';
-import type { NoisyDressing, VariationalNoise } from './variational-noise.ts';
+import type { Walk } from './channel-agent.ts';
+import type { NoisyDressing, VariationalNoise } from '../../training/trained/variational-noise.ts';
 import { concreteOf, FLOAT, type Initial } from './whole-network.ts';
 
 /** Samples of the validation part that a reward is measured on. */

@@ -27,7 +27,11 @@ export function wholeOf(network: Network, given: InitialWeights | undefined): nu
 
 /** The middle of the bitwidths, then less and less; dense, then pruned more and more where that is not enough. */
 function* levels(network: Network, whole: Assignment): Generator<{ floor: number[]; smallest: boolean }> {
-  const rows = network.decisions.map((decision, d) => ({ kind: decision.kind, order: ascending(decision), at: whole[d]! }));
+  const rows = network.decisions.map((decision, d) => ({
+    kind: decision.kind,
+    order: ascending(decision),
+    at: whole[d]!,
+  }));
   const most = (kind: DecisionKind): number =>
     rows.reduce((longest, row) => (row.kind === kind ? Math.max(longest, row.order.length) : longest), 1);
   const [bits, sparsities] = [most('bits'), most('sparsity')];

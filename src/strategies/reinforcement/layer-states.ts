@@ -84,7 +84,9 @@ export class BitStates {
     const primitives = primitivesOf(network);
     this.own = scaled(
       open.map(({ decision }, index) => {
-        const mine = operations.filter(({ id }) => primitives.get(id)!.bits.decision === decision && primitives.has(id));
+        const mine = operations.filter(
+          ({ id }) => primitives.get(id)!.bits.decision === decision && primitives.has(id),
+        );
         const [first] = mine.filter(filterShape);
         if (!first) return [0, 0, 0, 0, 0, 0, 0, index];
         const weights = mine.reduce((sum, one) => sum + (filterShape(one)?.reduce((a, b) => a * b, 1) ?? 0), 0);

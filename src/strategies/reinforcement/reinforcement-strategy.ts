@@ -164,7 +164,7 @@ class ReinforcementChooser implements Chooser {
 export const reinforcement: Strategy = {
   ...strategyWords('reinforcement'),
   curves: () => REINFORCEMENT_CURVES,
-  stages: reinforcementStages,
+  stages: ({ definition }) => reinforcementStages(definition.training),
   shown: 1,
   plan: () => ({ networks: 1, racers: 1 }),
   create: (context) => ReinforcementChooser.create(context),

@@ -55,11 +55,10 @@ export class ReplayMemory {
       const from = random.integer(this.size) * width;
       batch.states.set(rows.subarray(from, from + states), r * states);
       batch.next.set(rows.subarray(from + states, from + 2 * states), r * states);
-      [batch.actions[r], batch.rewards[r], batch.goesOn[r]] = rows.subarray(from + 2 * states, from + width) as unknown as [
-        number,
-        number,
-        number,
-      ];
+      [batch.actions[r], batch.rewards[r], batch.goesOn[r]] = rows.subarray(
+        from + 2 * states,
+        from + width,
+      ) as unknown as [number, number, number];
     }
     return { count, ...batch };
   }

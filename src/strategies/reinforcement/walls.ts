@@ -27,7 +27,12 @@ export interface Open {
  * @param assignment what was decided so far, the rest at its least
  * @param wanted place among the options
  */
-export function actionWall({ decision, options }: Open, wanted: number, assignment: Assignment, within: Within): number {
+export function actionWall(
+  { decision, options }: Open,
+  wanted: number,
+  assignment: Assignment,
+  within: Within,
+): number {
   for (let place = wanted; place > 0; place--) {
     const tried = [...assignment];
     tried[decision] = options[place]!;

@@ -22,7 +22,7 @@ import type { HostTensors } from '../../training/trainer.ts';
 import type { InitialWeightsReport } from '../../wire/run.ts';
 import type { CodesOf } from '../space/sizes-of-all.ts';
 import { byImportance } from './channel-order.ts';
-import { Reconstruction } from './reconstruction.ts';
+import { Reconstruction } from '../../training/trained/reconstruction.ts';
 
 /** Weights as they are, norms by each batch; pruning masks hold. */
 export const FLOAT: Mode = { statistics: 'batch', quantised: false, revives: true, quantisedActivations: false };
@@ -148,11 +148,7 @@ export class WholeNetwork {
     saveTensors('whole', this.tensors, into);
   }
 
-  static load(
-    context: SearchContext,
-    assignment: Assignment,
-    from: ReadonlyMap<string, TensorRecord>,
-  ): WholeNetwork {
+  static load(context: SearchContext, assignment: Assignment, from: ReadonlyMap<string, TensorRecord>): WholeNetwork {
     const architecture = instantiate(context.network, assignment);
     return new WholeNetwork(context, assignment, loadTensors('whole', architecture, from));
   }
@@ -178,14 +174,20 @@ export function loadTensors(
   const found = (id: string, part: string, length: number): Float32Array => {
     const saved = from.get(`${name}|${id}|${part}`);
     if (saved?.data.length !== length)
-      throw new Error(`the checkpoint does not fit this definition: ${name}|${id}|${part} is missing or of another shape`);
+      throw new Error(
+        `the checkpoint does not fit this definition: ${name}|${id}|${part} is missing or of another shape`,
+      );
     return saved.data;
   };
   return new Map(
     operations.filter(hasWeights).map((operation) => {
       const { id, outChannels, batchNorm } = operation;
       const shape = trainingShape(operation);
-      const w = found(id, 'w', shape.reduce((a, b) => a * b, 1));
+      const w = found(
+        id,
+        'w',
+        shape.reduce((a, b) => a * b, 1),
+      );
       const beta = found(id, 'beta', outChannels);
       return [id, { shape, w, beta, ...(batchNorm && { gamma: found(id, 'gamma', outChannels) }) }];
     }),

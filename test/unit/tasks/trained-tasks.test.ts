@@ -90,7 +90,7 @@ describe('tasks beside classification, all through', () => {
     return runResult(JSON.parse(JSON.stringify(result)));
   };
 
-  for (const strategy of ['udc', 'once-for-all', 'evolution', 'random', 'uniform']) {
+  for (const strategy of ['udc', 'once-for-all', 'reinforcement', 'evolution', 'random', 'uniform']) {
     it(`${strategy}: regression is judged in the units of its targets, beside their mean`, async function () {
       this.timeout(120_000);
       const result = await search('regression', strategy);

@@ -4,8 +4,8 @@ import * as tf from '@tensorflow/tfjs-core';
 import { SeededRandom } from '../../../../src/base/random.ts';
 import { instantiate } from '../../../../src/network/architecture.ts';
 import { byImportance } from '../../../../src/strategies/reinforcement/channel-order.ts';
-import { factorise, solvePrefix } from '../../../../src/strategies/reinforcement/least-squares.ts';
-import { Reconstruction } from '../../../../src/strategies/reinforcement/reconstruction.ts';
+import { factorise, solvePrefix } from '../../../../src/training/trained/least-squares.ts';
+import { Reconstruction } from '../../../../src/training/trained/reconstruction.ts';
 import { FLOAT, initialOf, tensorsOf } from '../../../../src/strategies/reinforcement/whole-network.ts';
 import { taskNamed } from '../../../../src/tasks/tasks.ts';
 import { inherit } from '../../../../src/training/trained/inherit.ts';
@@ -42,7 +42,11 @@ const scattered = (tensors: HostTensors, random: SeededRandom): HostTensors =>
   new Map(
     [...tensors].map(([id, one]) => [
       id,
-      { ...one, beta: one.beta.map(() => random.normal()), ...(one.gamma && { gamma: one.gamma.map(() => 0.5 + random.next()) }) },
+      {
+        ...one,
+        beta: one.beta.map(() => random.normal()),
+        ...(one.gamma && { gamma: one.gamma.map(() => 0.5 + random.next()) }),
+      },
     ]),
   );
 
@@ -52,7 +56,10 @@ describe('the order of channels', () => {
   for (const [name, body] of Object.entries(BODIES))
     it(`changes nothing that the network computes: ${name}`, async () => {
       const network = networkOf(body);
-      const architecture = instantiate(network, network.decisions.map(() => 0));
+      const architecture = instantiate(
+        network,
+        network.decisions.map(() => 0),
+      );
       const given = scattered(tensorsOf(architecture, freshTensors(4)), new SeededRandom(5));
       const ordered = byImportance(architecture, given);
       assert.notDeepEqual(ordered, given, 'something has moved');
@@ -70,7 +77,10 @@ describe('the order of channels', () => {
       );
       tf.dispose([images, targets]);
       outputs[0]!.forEach((value, i) => {
-        assert.ok(Math.abs(value - outputs[1]![i]!) < 1e-3 * Math.max(1, Math.abs(value)), `${value} ${outputs[1]![i]}`);
+        assert.ok(
+          Math.abs(value - outputs[1]![i]!) < 1e-3 * Math.max(1, Math.abs(value)),
+          `${value} ${outputs[1]![i]}`,
+        );
       });
     });
 
@@ -82,7 +92,10 @@ describe('the order of channels', () => {
     const norms = Array.from({ length: shape[2]! }, (_, i) =>
       w.slice(i * shape[3]!, (i + 1) * shape[3]!).reduce((sum, value) => sum + Math.abs(value), 0),
     );
-    assert.deepEqual(norms, [...norms].sort((a, b) => b - a));
+    assert.deepEqual(
+      norms,
+      [...norms].sort((a, b) => b - a),
+    );
   });
 });
 
@@ -116,7 +129,10 @@ describe('least squares', () => {
     it(`come nearer to what a layer put out than its weights as they were: ${name}`, async () => {
       const network = networkOf(BODIES[name]);
       const architecture = instantiate(network, []);
-      const tensors = byImportance(architecture, scattered(tensorsOf(architecture, freshTensors(4)), new SeededRandom(5)));
+      const tensors = byImportance(
+        architecture,
+        scattered(tensorsOf(architecture, freshTensors(4)), new SeededRandom(5)),
+      );
       const one = new ConcreteNetwork(architecture, taskNamed('classification'), initialOf(tensors), 0);
       const { train } = quadrants({ train: 64, validation: 8, test: 8 });
       const reconstruction = await Reconstruction.sample(one, FLOAT, tensors, train, 1);

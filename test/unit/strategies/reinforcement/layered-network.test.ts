@@ -37,7 +37,10 @@ describe('the networks of agents', () => {
             };
             const [[above, more], [below, less]] = [at(1e-3), at(-1e-3)];
             const found = (more - less) / (above - below);
-            assert.ok(Math.abs(found - slopes[i]!) <= 1e-3 * Math.max(1, Math.abs(found)), `${what} ${i}: ${found} ${slopes[i]}`);
+            assert.ok(
+              Math.abs(found - slopes[i]!) <= 1e-3 * Math.max(1, Math.abs(found)),
+              `${what} ${i}: ${found} ${slopes[i]}`,
+            );
           });
         };
         network.parameters.forEach((values, p) => {
@@ -54,7 +57,13 @@ describe('the networks of agents', () => {
     const loss = (): number => {
       const pass = network.forward(inputs);
       const errors = network.outputs(pass).map((y, r) => y - aims[r]!);
-      network.step(network.backward(pass, errors.map((e) => e / 32)).parameters, 1e-2);
+      network.step(
+        network.backward(
+          pass,
+          errors.map((e) => e / 32),
+        ).parameters,
+        1e-2,
+      );
       return errors.reduce((sum, e) => sum + e * e, 0) / 64;
     };
     const first = loss();

@@ -12,7 +12,7 @@ import { Ddpg, type DdpgState, type Step } from './ddpg.ts';
 import { LEAST_KEPT, openChannels, type Ground } from './ground.ts';
 import { ChannelStates, primitivesOf, STATE_NUMBERS } from './layer-states.ts';
 import { actionWall, ascending, type Open, type Within } from './walls.ts';
-import type { VariationalNoise } from './variational-noise.ts';
+import type { VariationalNoise } from '../../training/trained/variational-noise.ts';
 
 /** Of AMC: random actions in 100 of 800 episodes, noise that falls by 0.95 an episode. */
 const WARMUP = 1 / 8;
@@ -30,7 +30,7 @@ export interface Walk {
   readonly steps: readonly Step[];
 }
 
-export class Pruning {
+export class ChannelAgent {
   private readonly open: readonly Open[];
   private readonly states: ChannelStates;
   private readonly agent: Ddpg;
@@ -94,7 +94,11 @@ export class Pruning {
   }
 
   /** Takes the kernels of a tuned network out that noise has drowned, and says which share of all those that may go. */
-  drop(network: ConcreteNetwork, tensors: HostTensors, noise: VariationalNoise): { gone: number; tensors: HostTensors } {
+  drop(
+    network: ConcreteNetwork,
+    tensors: HostTensors,
+    noise: VariationalNoise,
+  ): { gone: number; tensors: HostTensors } {
     let [gone, all] = [0, 0];
     const masks = new Map<string, Float32Array>();
     const left = new Map(

@@ -10,14 +10,14 @@ import type { TensorRecord } from '../../training/tensor-checkpoint.ts';
 import { Ddpg, type DdpgState, type Step } from './ddpg.ts';
 import { openBits, openSparsities } from './ground.ts';
 import { BitStates, primitivesOf, STATE_NUMBERS } from './layer-states.ts';
-import { decayOver, type Walk } from './pruning.ts';
+import { decayOver, type Walk } from './channel-agent.ts';
 import { finalWall, type Open, type Within } from './walls.ts';
 
 /** Of HAQ: noise that falls by 0.99 an episode. Its warm-up is a share as of AMC. */
 const WARMUP = 1 / 8;
 const DECAY = 0.99;
 
-export class BitChoice {
+export class BitAgent {
   private readonly agent: Ddpg;
   private readonly open: readonly Open[];
 
@@ -84,7 +84,10 @@ export class BitChoice {
       finalWall(openSparsities(network), atLeast(free, assignment), within) ??
       finalWall([...openSparsities(network), ...this.open], assignment, within) ??
       atLeast([...openSparsities(network), ...this.open], assignment);
-    return { assignment: walled, steps: steps.map(({ open, ...step }) => ({ ...step, action: carriedOut(step, open, walled) })) };
+    return {
+      assignment: walled,
+      steps: steps.map(({ open, ...step }) => ({ ...step, action: carriedOut(step, open, walled) })),
+    };
   }
 
   learn({ steps }: Pick<Walk, 'steps'>, reward: number): void {

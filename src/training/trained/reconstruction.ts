@@ -7,9 +7,9 @@ import { SeededRandom } from '../../base/random.ts';
 import type { Split } from '../../data/dataset.ts';
 import { paddingBefore } from '../../integer/window-geometry.ts';
 import type { Architecture, Operation } from '../../network/types.ts';
-import { batchTensors } from '../../training/evaluate.ts';
-import type { HostTensors } from '../../training/trainer.ts';
-import type { ConcreteNetwork, Mode } from '../../training/trained/trained-network.ts';
+import { batchTensors } from '../evaluate.ts';
+import type { HostTensors } from '../trainer.ts';
+import type { ConcreteNetwork, Mode } from './trained-network.ts';
 import { readAll } from '../../devices/read-tensor.ts';
 import { solvePrefix, factorise } from './least-squares.ts';
 

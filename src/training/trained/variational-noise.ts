@@ -10,13 +10,12 @@ import * as tf from '@tensorflow/tfjs-core';
 import { SeededRandom } from '../../base/random.ts';
 import { read } from '../../devices/read-tensor.ts';
 import type { Architecture, Operation } from '../../network/types.ts';
-import type { TensorRecord } from '../../training/tensor-checkpoint.ts';
-import { hasWeights, trainingShape } from '../../training/trained/trained-network.ts';
-import type { ConcreteNetwork, Dressing } from '../../training/trained/trained-network.ts';
+import type { TensorRecord } from '../tensor-checkpoint.ts';
+import { hasWeights, trainingShape, type ConcreteNetwork, type Dressing } from './trained-network.ts';
 
 /** Weight of the KL divergence at the end of an episode. */
 const BETA = 1e-3;
-/** Log α: at the start, where a kernel goes, and where it stays at most, so that a kernel that has gone may come back. */
+/** Log α: at the start, where a kernel goes, and at most, so that a kernel that has gone may come back. */
 const START = -1;
 const GONE = 0.5 * Math.log(Math.log(1 + Math.exp(3)));
 const MOST = GONE + 0.25;
@@ -43,12 +42,14 @@ export class VariationalNoise {
   /** @param whole the network that is pruned @param may an operation be? */
   constructor({ operations }: Architecture, may: (id: string) => boolean) {
     this.logs = new Map(
-      operations.filter((operation) => hasWeights(operation) && may(operation.id)).map((operation) => {
-        const shape = kernelsOf(operation);
-        const before = operations[operation.inputs[0]!];
-        const pixels = before?.kind === 'flatten' ? before.inSize.height * before.inSize.width : 1;
-        return [operation.id, { shape, pixels, values: new Float32Array(shape[0] * shape[1]).fill(START) }];
-      }),
+      operations
+        .filter((operation) => hasWeights(operation) && may(operation.id))
+        .map((operation) => {
+          const shape = kernelsOf(operation);
+          const before = operations[operation.inputs[0]!];
+          const pixels = before?.kind === 'flatten' ? before.inSize.height * before.inSize.width : 1;
+          return [operation.id, { shape, pixels, values: new Float32Array(shape[0] * shape[1]).fill(START) }];
+        }),
     );
   }
 
@@ -66,7 +67,10 @@ export class VariationalNoise {
         const [inputs, outputs] = kernelsOf(operation);
         const values = this.cut(operation);
         const name = `${operation.id}/noise`;
-        return [operation.id, network.trainables.add(name, tf.tensor(values, [1, 1, inputs, outputs]), { rate: share })];
+        return [
+          operation.id,
+          network.trainables.add(name, tf.tensor(values, [1, 1, inputs, outputs]), { rate: share }),
+        ];
       }),
     );
     return new NoisyDressing(variables);
