@@ -23,6 +23,7 @@ export const COMMANDS = {
   applyLayer: { id: 'udc.applyLayer', title: 'Apply Architecture to This Layer' },
   widenValue: { id: 'udc.widenValue', title: 'Widen This Value to a Choice' },
   fitBits: { id: 'udc.fitBits', title: 'Fit Bits' },
+  compressNetwork: { id: 'udc.compressNetwork', title: 'Compress This Network' },
   importModel: { id: 'udc.importModel', title: 'Import Model' },
   specialise: { id: 'udc.specialise', title: 'Specialise for a Budget' },
   exportResults: { id: 'udc.exportResults', title: 'Export Results' },

@@ -13,6 +13,7 @@ import { DataPreviews } from './preview/data-previews.ts';
 import type { RunStore } from './runs/run-store.ts';
 
 export { applyArchitecture, applyLayer, widenValue } from './commands/edit-commands.ts';
+export { compressNetwork } from './commands/compress-network.ts';
 export { fitBits } from './commands/fit-command.ts';
 export { namedStrategy, pickedStrategy } from './commands/choose-strategy.ts';
 export { previewData } from './commands/show-data.ts';

@@ -110,6 +110,12 @@ function shownNetwork(): vscode.Uri | undefined {
   return input instanceof vscode.TabInputCustom && input.viewType === NETWORK_EDITOR ? input.uri : undefined;
 }
 
+/** Is a command meant for a network file: by its argument, or by what the active editor shows? */
+export function isNetworkFile(called: unknown): boolean {
+  const uri = called instanceof vscode.Uri ? called : shownNetwork();
+  return uri !== undefined && /\.(tflite|onnx)$/i.test(uri.path);
+}
+
 async function modelOf(called: unknown): Promise<vscode.Uri | undefined> {
   if (called instanceof vscode.Uri) return called;
   if (typeof called === 'string') return vscode.Uri.parse(called, true);

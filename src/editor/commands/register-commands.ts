@@ -12,7 +12,7 @@ import type { SweepStore } from '../runs/sweep-store.ts';
 import type { RunStore } from '../runs/run-store.ts';
 import { newDefinition, type SampleHolder } from './definitions.ts';
 import { exportResults } from './export-results.ts';
-import { importModel } from './import-model.ts';
+import { importModel, isNetworkFile } from './import-model.ts';
 import { compareRuns, filterRuns, noteRun, renameRun, sortRunsBy } from './run-list-commands.ts';
 import { exportSweep, resumeSweep, showSweep, stopSweep } from './sweep-commands.ts';
 import { deleteRun, openDefinition, resumeSearch, showResults, stopSearch } from './run-commands.ts';
@@ -87,6 +87,12 @@ export function registerCommands(services: CommandServices): readonly vscode.Dis
     fitBits: async (called) => {
       const { fitBits, services: all } = await tools();
       return fitBits(all, called);
+    },
+    compressNetwork: async (called, more) => {
+      const definition = isNetworkFile(called) ? await importModel(services, called, 'search') : called;
+      if (!definition && isNetworkFile(called)) return undefined;
+      const { compressNetwork, services: all } = await tools();
+      return compressNetwork(all, definition, more);
     },
     specialise: async (called, more) => {
       const { specialise, services: all } = await tools();

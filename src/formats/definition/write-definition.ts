@@ -22,6 +22,7 @@ import { blocksOf, type Block, type ReadingBlock } from './blocks.ts';
 import { OperationGraph } from './operation-graph.ts';
 import { INPUT_NAME } from '../../network/layer-graph.ts';
 import { taskOf, type TaskOf } from './guess-task.ts';
+import { bitChoices, SPARSITIES, widthChoices } from '../../language/search-choices.ts';
 
 export interface DefinitionOptions {
   /** Name of the network; characters that a definition does not take are replaced. */
@@ -84,22 +85,6 @@ function layersOf(graph: OperationGraph, task: TaskOf): Layer[] {
     const last = graph.readers(block.operations.at(-1)!).length === 0;
     return { ...block, name: names.of(block, graph.operations[block.operations[0]!]!, last) };
   });
-}
-
-/** Multiples of 8 fill the bricks of every NPU here; the last choice is the network's own width. */
-const GRANULE = 8;
-
-function widthChoices(filters: number): string {
-  const smaller = [0.5, 0.75].map((share) => Math.round((filters * share) / GRANULE) * GRANULE);
-  return [...new Set([...smaller, filters])].filter((width) => width > 0 && width <= filters).join(' | ');
-}
-
-/** Of what every bit costs, a choice that a search can tell apart; those of it that the target stores. */
-const BITS = [2, 3, 4, 6, 8];
-
-function bitChoices(npu: string): string {
-  const { bits } = findTarget(npu);
-  return BITS.filter((offered) => bits.includes(offered)).join(' | ');
 }
 
 interface LayerPlace {
@@ -244,7 +229,7 @@ export function writeDefinition(
     ...(task.task === DEFAULT_TASK ? [] : [`task: ${task.task}`]),
     `input: ${height}x${width}x${channels}`,
     `target: { npu: ${npu} }`,
-    ...(search ? [`search: { bits: ${bitChoices(npu)}, sparsity: 0 | 0.5 | 0.75 }`] : []),
+    ...(search ? [`search: { bits: ${bitChoices(findTarget(npu).bits)}, sparsity: ${SPARSITIES} }`] : []),
     'layers:',
   ];
   const written = (skips: boolean): string => {
