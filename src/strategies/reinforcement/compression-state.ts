@@ -34,6 +34,8 @@ export interface CompressionState {
   readonly chosen: Paid | null;
   /** Loss of the first pruned network: what others are measured by where a task has no share that is right. */
   readonly reference: number | null;
+  /** Sum of the rewards of pruning. */
+  readonly paid: number;
   readonly tally: Tally;
   readonly episodes: number;
   readonly tried: readonly Paid[];

@@ -48,6 +48,7 @@ export class Compression {
   private reference: number | null = null;
   private tally: Tally;
   private count = 0;
+  private paid = 0;
   private readonly tried: Paid[] = [];
 
   constructor(
@@ -164,11 +165,15 @@ export class Compression {
   /** AMC's reward where walls keep the limits: 0.01 of the accuracy in percent. */
   private async payPruning(episode: Episode): Promise<Paid> {
     const { network, walk } = episode;
+    const noise = this.noise.copy();
     await episode.takeNoise();
     const { gone, tensors } = this.pruning.drop(network, await network.read(), this.noise);
     const judged = await episode.judge();
     this.reference ??= judged.loss;
     const reward = 0.01 * this.percent(judged);
+    // Kernels stay gone as long as that does no harm.
+    if (this.count > 0 && reward < this.paid / this.count) this.noise.restore(noise);
+    this.paid += reward;
     const assignment = this.pruning.withSparsities(walk.assignment, tensors);
     const paid: Paid = { ...judged, reward, gone, assignment };
     this.pruning.learn(walk, reward);
@@ -283,6 +288,7 @@ export class Compression {
       pruned: kept?.paid ?? null,
       chosen: this.chosen ?? null,
       reference: this.reference,
+      paid: this.paid,
       tally: this.tally,
       episodes: this.count,
       tried: this.tried,
@@ -312,6 +318,7 @@ export class Compression {
     }
     this.chosen = state.chosen ?? undefined;
     this.reference = state.reference;
+    this.paid = state.paid;
     this.tally = state.tally;
     this.count = state.episodes;
     this.tried.push(...state.tried);

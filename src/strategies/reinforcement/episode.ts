@@ -66,7 +66,7 @@ export class Episode {
 
   /** @param seed of what the step draws */
   async step(images: tf.Tensor4D, targets: tf.Tensor, seed: number): Promise<number> {
-    this.dressing?.begin(this.done / this.length, seed);
+    this.dressing?.begin(this.done / this.length, this.context.dataset.train.count, seed);
     const loss = await this.network.step(images, targets, this.mode, this.rate);
     this.done++;
     return loss;

@@ -70,7 +70,7 @@ export const REINFORCEMENT_CURVES: readonly CurveHeader[] = [
     line: 'reward',
     about: 'What the agent that prunes is paid for its networks, mean over the episodes of an epoch.',
     unit: 'number',
-    column: 'reward',
+    column: 'pruning',
   },
   {
     id: 'bitsReward',
@@ -78,7 +78,7 @@ export const REINFORCEMENT_CURVES: readonly CurveHeader[] = [
     line: 'reward',
     about: 'What the agent that chooses bits is paid: a tenth of the points of accuracy that they bring or lose.',
     unit: 'number',
-    column: 'reward',
+    column: 'bits',
   },
   {
     id: 'episodes',

@@ -13,7 +13,7 @@ import type { Architecture, Operation } from '../../network/types.ts';
 import type { TensorRecord } from '../tensor-checkpoint.ts';
 import { hasWeights, trainingShape, type ConcreteNetwork, type Dressing } from './trained-network.ts';
 
-/** Weight of the KL divergence at the end of an episode. */
+/** Weight of the KL divergence at the end of an episode, at most; that of the variational bound is one a sample. */
 const BETA = 1e-3;
 /** Log α: at the start, where a kernel goes, and at most, so that a kernel that has gone may come back. */
 const START = -1;
@@ -105,6 +105,15 @@ export class VariationalNoise {
     }
   }
 
+  /** All log α, to be given back to `restore`. */
+  copy(): ReadonlyMap<string, Float32Array> {
+    return new Map([...this.logs].map(([id, { values }]) => [id, Float32Array.from(values)]));
+  }
+
+  restore(copy: ReadonlyMap<string, Float32Array>): void {
+    for (const [id, values] of copy) this.logs.get(id)!.values.set(values);
+  }
+
   /** 1 for each kernel of a narrower operation that stays; the last of them always does. */
   stays(operation: Operation): Float32Array | undefined {
     if (!this.logs.has(operation.id)) return undefined;
@@ -136,9 +145,12 @@ export class NoisyDressing implements Dressing {
 
   constructor(private readonly logs: ReadonlyMap<string, tf.Variable>) {}
 
-  /** Before each step. @param progress of the episode, 0 to 1 @param seed of the step's noise */
-  begin(progress: number, seed: number): void {
-    this.beta = BETA * progress;
+  /**
+   * Before each step.
+   * @param progress of the episode, 0 to 1 @param samples of the training part @param seed of the step's noise
+   */
+  begin(progress: number, samples: number, seed: number): void {
+    this.beta = Math.min(BETA, 1 / samples) * progress;
     this.noise = new SeededRandom(seed);
   }
 
