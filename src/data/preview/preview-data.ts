@@ -19,14 +19,17 @@ import type { Samples } from '../load-dataset.ts';
 import { channelNormalisation } from '../preparation/channel-normalisation.ts';
 import type { Preparation } from '../preparation/preparation.ts';
 import { preparationOf, sampleSteps } from '../preparation/preparation-table.ts';
+import { valueBytes } from '../sources/in-order.ts';
 import { IndexedSplit } from '../split.ts';
 import { checkValues, expectFinite } from '../survey.ts';
 import { countClasses, indicesOf, labelsOf } from './count-classes.ts';
 import { drawShown, type DrawnGroup } from './draw-shown.ts';
 import { showImages, showInputs, type Show, type ShownWithEnds } from './show-sample.ts';
 
-/** Where samples have to be read for it, so many are enough to say what `normalise` makes of them. */
+/** Where samples have to be made for it, so many are enough to say what `normalise` makes of them. */
 const ENOUGH = 512;
+/** Samples that files hold as they are seen are all read for it, up to so many bytes. */
+const QUICK_BYTES = 64 * 2 ** 20;
 /** So many values are prepared at once. */
 const PIECE = 2 ** 22;
 /** From so many pictures on they are smaller. */
@@ -49,8 +52,7 @@ export async function previewData(
   const labels = labelsOf(samples, name);
   const ofPart = labels.length === 0 ? labels : Int32Array.from(indices[name], (index) => labels[index]!);
   const drawn = drawShown(ofPart, indices[name].length, counts.classes.length, request);
-  const { held } = raw.train.samples;
-  const fitted = held ? indices.train : indices.train.subarray(0, ENOUGH);
+  const fitted = fittedOf(definition, raw.train.samples, indices.train);
   const preparation = await preparationOf(definition).fit(raw.train.samples, fitted);
   const { mean, std } = preparation.normalisation;
   // Which value it is that no mean can be taken of.
@@ -81,6 +83,13 @@ export async function previewData(
     shown: request,
     groups,
   };
+}
+
+/** The training samples that `normalise` is fitted to here: all where that is quick. */
+function fittedOf(definition: Definition, source: Source, training: Int32Array): Int32Array {
+  const quick = source.identity === undefined && sampleSteps(definition).length === 0;
+  const bytes = training.length * elementsOf(source.shape) * valueBytes(source);
+  return source.held || (quick && bytes <= QUICK_BYTES) ? training : training.subarray(0, ENOUGH);
 }
 
 /** Changes at random of training samples, in words. */

@@ -4,7 +4,7 @@ import { DataError } from '../data-error.ts';
 /** Of a set, so much may be unsound unless the definition says otherwise. */
 const ALLOWED = 0.01;
 
-/** Files that an error names. */
+/** Files that a sentence names. */
 const NAMED = 3;
 
 /** What is unsound of a set, over both of its parts. */
@@ -30,11 +30,9 @@ export class Unsound {
   /** Call it when a batch is done, so that the error counts all of it. @throws DataError where more is unsound */
   expectFew(): void {
     if (this.found.size <= this.share * this.count) return;
-    const first = [...this.found].slice(0, NAMED).map(([name, reason]) => `${name}: ${reason}`);
-    const more = this.found.size > NAMED ? `; and ${this.found.size - NAMED} more` : '';
     throw new DataError(
       this.folder,
-      `at least ${this.amount} cannot be read, more than \`damaged: ${percent(this.share)}\` allows: ${first.join('; ')}${more}. Mend or delete ${this.found.size === 1 ? 'it' : 'them'}, or allow more`,
+      `at least ${this.amount} cannot be read, more than \`damaged: ${percent(this.share)}\` allows: ${this.first}. Mend or delete ${this.found.size === 1 ? 'it' : 'them'}, or allow more`,
       {},
       ['dataset'],
     );
@@ -44,11 +42,17 @@ export class Unsound {
     return `${this.found.size} of ${this.count} ${this.what}`;
   }
 
+  /** The first of them with what is wrong, and how many more there are. */
+  private get first(): string {
+    const first = [...this.found].slice(0, NAMED).map(([name, reason]) => `${name}: ${reason}`);
+    const more = this.found.size - first.length;
+    return `${first.join('; ')}${more > 0 ? `; and ${more} more` : ''}`;
+  }
+
   /** A sentence; undefined where all is sound. */
   sentence(): string | undefined {
-    const [first, ...more] = this.found;
-    if (!first) return undefined;
-    return `${this.amount} cannot be read and ${this.found.size === 1 ? 'is' : 'are'} left out: ${first.join(': ')}${more.length > 0 ? `; and ${more.length} more` : ''}`;
+    if (this.found.size === 0) return undefined;
+    return `${this.amount} cannot be read and ${this.found.size === 1 ? 'is' : 'are'} left out: ${this.first}`;
   }
 }
 

@@ -52,7 +52,11 @@ describe('udc data', () => {
       await writeFile(join(folder, 'data', 'a', 'list.txt'), 'x');
       const { code, out, err } = await udc('data', model);
       assert.equal(code, 0, err);
-      assert.match(out, /Left out:\n +a\/list\.txt is left out: no image by its name\n +2 of 20 images cannot be read/);
+      assert.match(
+        out,
+        /Left out:\n +a\/list\.txt is left out: no image by its name\n +2 of 20 images cannot be read and are left out: /,
+      );
+      assert.match(out, /data\/a\/3\.bmp: .*; .*data\/b\/3\.bmp: /);
     }));
 
   it('answers with JSON of counts that add up and numbers of samples, without pictures', () =>

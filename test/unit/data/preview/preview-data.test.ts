@@ -174,6 +174,7 @@ describe('a preview of data', () => {
       );
       assert.deepEqual((await previewOf(npyOf(shape), folder, { from: 500 })).groups, []);
       assert.equal(first.classes.length, 100);
+      assert.deepEqual([first.normalisation.from, first.normalisation.of], [750, 750], 'small arrays are read whole');
     }));
 
   it('reads no more samples than it shows, where nothing has to be learnt of them', async () => {
