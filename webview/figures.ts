@@ -208,12 +208,21 @@ function shareOfEpochs(view: RunView, stage: StageHeader): number {
   return Math.min(1, (finished + within) / stage.epochs);
 }
 
+/**
+ * Was something chosen without a race, as where one architecture alone is within the limits? Of runs of older versions,
+ * which tell of no candidates, that is not known.
+ */
+const choseUnraced = ({ decoded, events }: RunView): boolean =>
+  decoded !== undefined && stepsOfTrials(events) === 0 && events.some(({ type }) => type === 'candidate');
+
 /** How far each stage is that takes steps, those of the running epoch included. */
 export function stageProgress(view: RunView): readonly StageProgress[] {
   const { started } = view;
   if (!started) return [];
+  const unraced = choseUnraced(view);
   return started.stages.flatMap((stage) => {
     const { epochs, steps = 0 } = stage;
+    if (unraced && epochs === 0) return [];
     const weight = epochs > 0 ? epochs * started.stepsPerEpoch : steps;
     const share = epochs > 0 ? shareOfEpochs : shareOfSteps;
     return weight === 0 ? [] : [{ ...stage, weight, done: view.result ? 1 : share(view, stage) }];

@@ -227,6 +227,29 @@ describe('progress', () => {
     assert.equal(raceOf(viewOf(fixtureSnapshot(fixtureRun({ until: 18 })))), 1, 'over once something was chosen');
   });
 
+  it('has no race where one candidate came up and nobody raced', () => {
+    const view = viewOf(fixtureSnapshot(fixtureRun({ until: 18 })));
+    const started = {
+      ...view.started!,
+      stages: view.started!.stages.map((stage) => (stage.epochs === 0 ? { ...stage, steps: 300 } : stage)),
+    };
+    const candidate = {
+      type: 'candidate',
+      seq: 90,
+      id: 0,
+      stage: 'search',
+      origin: { kind: 'choice', parents: [] },
+      assignment: [],
+    } as const;
+    const trial = { type: 'trial', seq: 91, candidate: 0, steps: 60, loss: 1 } as const;
+    const bare = view.events.filter(({ type }) => type !== 'candidate' && type !== 'trial');
+    const races = (events: typeof view.events): boolean =>
+      stageProgress({ ...view, started, events }).some(({ id }) => id === 'race');
+    assert.equal(races([...bare, candidate]), false);
+    assert.equal(races([...bare, candidate, trial]), true);
+    assert.equal(races(bare), true, 'an older version tells of no candidates');
+  });
+
   it('is of the stages that the strategy declares, by their titles', () => {
     const events = madeUpStrategy(fixtureRun().events);
     const { summary } = fixtureSnapshot(fixtureRun({ until: 1 }));
