@@ -15,6 +15,13 @@ const isOne = ({ architectures }: CheckReport): boolean => architectures === '1'
 const hasWork = (report: CheckReport): boolean => isOne(report) && report.totals.cycles !== undefined;
 const right = { align: 'right' } as const;
 
+/** '24x24x8 … 16', or '12x12x8 … 24x24x16' where the maps of the two ends have other sizes. */
+function outputText({ height, width, from, channels }: CheckRow['output']): string {
+  if (!from || (from.height === height && from.width === width))
+    return `${height}x${width}x${between(channels, String)}`;
+  return `${from.height}x${from.width}x${channels.smallest} … ${height}x${width}x${channels.largest}`;
+}
+
 const bytesColumn = (title: string, of: keyof ByteRange, when: CheckColumn['when']): CheckColumn => ({
   title,
   ...right,
@@ -27,10 +34,7 @@ const COLUMNS: readonly CheckColumn[] = [
   { title: 'layer', cell: ({ name }) => name, total: () => 'total' },
   { title: 'operator', cell: ({ op }) => op },
   { title: 'kernel', cell: ({ kernel }) => kernel },
-  {
-    title: 'output',
-    cell: ({ output: { height, width, channels } }) => `${height}x${width}x${between(channels, String)}`,
-  },
+  { title: 'output', cell: ({ output }) => outputText(output) },
   {
     title: 'parameters',
     ...right,

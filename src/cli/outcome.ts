@@ -19,7 +19,7 @@ import { COST_WORDS, limitedWork, useText, weightLimit } from '../wire/limits.ts
 import type { ByteSplit, NetworkResult, RunEvent, RunHeader, RunResult, RunState } from '../wire/run.ts';
 import { entropyBound } from '../wire/byte-split.ts';
 import { sourceText } from '../wire/source-text.ts';
-import { settlementText } from '../reports/facts.ts';
+import { inputRow, settlementText } from '../reports/facts.ts';
 import { testSummary } from '../reports/test-part.ts';
 import type { RunFolder } from '../runs/folder/run-folder.ts';
 import { CommandError } from './terminal/io.ts';
@@ -135,6 +135,7 @@ function summary(result: RunResult, { from }: Pick<RunHeader, 'from'>, events: r
   const budgetBytes = weightLimit(limits);
   const compile = velaCommand(findTarget(target), totals.peakActivationBytes, 'FILE.tflite');
   return [
+    ...inputRow(network).map(([, input]) => `${'input'.padEnd(12)}${input}, the size that was chosen`),
     `${metricOf(metric).name.padEnd(12)}${formatMeasured(metric, integerMeasured(network))} on the test part by integer arithmetic (${formatMeasured(metric, floatMeasured(network))} in float), after ${formatCount(steps)} steps`,
     ...measureTexts(measures).map(([title, value]) => `            ${title}: ${value}`),
     ...(naive === undefined ? [] : [`            ${naive}`]),

@@ -33,7 +33,7 @@ export class Batches {
   readonly size: number;
   private readonly shuffling: SeededRandom;
   private readonly augmenting: SeededRandom;
-  private readonly draw: (random: SeededRandom) => Drawn;
+  private draw: (random: SeededRandom) => Drawn;
   private readonly order: Int32Array;
   /** The shuffling state from which the current permutation was made. */
   private epochStart: readonly number[];
@@ -42,7 +42,7 @@ export class Batches {
   private ahead: { readonly position: number; readonly samples: Promise<Batch> } | undefined;
 
   constructor(
-    private readonly split: Split,
+    private split: Split,
     private readonly options: BatchOptions,
   ) {
     if (split.count === 0) throw new RangeError('there are no samples to make batches of');
@@ -55,6 +55,15 @@ export class Batches {
     this.order = new Int32Array(split.count);
     this.epochStart = this.shuffling.state();
     this.permute();
+  }
+
+  /** From here on the same samples at another size: their order, and what is drawn of them, stays what it is. */
+  readFrom(split: Split): void {
+    if (split === this.split) return;
+    if (split.count !== this.split.count) throw new RangeError('these are other samples');
+    this.split = split;
+    this.draw = augmenter(this.options.augment, split.shape);
+    this.ahead = undefined;
   }
 
   /** @throws ChangedDataError where the data are not what they were */

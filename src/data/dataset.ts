@@ -163,6 +163,12 @@ export interface Dataset {
   readonly preparation: Preparation;
   /** Of all samples, as `survey` computes it; absent where they come from no source. */
   readonly sha256?: string;
+  /** The same samples at each size of the input, where that is a choice: these here are the largest. */
+  readonly sizes?: readonly Dataset[] | undefined;
   /** Lets go of open files. */
   close(): Promise<void>;
 }
+
+/** The samples at one of their sizes. */
+export const atSize = (dataset: Dataset, { height, width }: Pick<Shape, 'height' | 'width'>): Dataset =>
+  dataset.sizes?.find(({ inputShape: own }) => own.height === height && own.width === width) ?? dataset;

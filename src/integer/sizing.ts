@@ -10,6 +10,7 @@ import type { WeightTensor } from '../targets/weight-tensor.ts';
 import { splitOf, type SplitSize } from '../costs/weights/padding/unpadded.ts';
 import type { Target } from '../targets/find-target.ts';
 import { filterShape, macs, parameters } from '../network/operation-counts.ts';
+import { ofInput } from '../network/resolution.ts';
 import { namedInputs } from '../network/layer-graph.ts';
 import type { Architecture, Network, Operation } from '../network/types.ts';
 import type { ByteSplit, LayerReport, Totals } from '../wire/run.ts';
@@ -128,7 +129,7 @@ export function layerReports(
 ): LayerReport[] {
   const memory = activationMemory(architecture, target).perOperation;
   const reads = namedInputs(network);
-  return network.layers.map((layer, index) => {
+  return ofInput(network, architecture.input).layers.map((layer, index) => {
     const indices = architecture.operations.flatMap((operation, i) =>
       operation.layer === layer.spec.index ? [i] : [],
     );

@@ -210,7 +210,7 @@ function reportValue(root: TreeNode, path: ScalarPath, problems: Problems): void
   const key = path.filter((step) => typeof step === 'string').at(-1) ?? 'the definition';
   const choice =
     isText && node.text.includes('|')
-      ? '; only `op`, `kernel`, `filters`, `units`, `expand`, `bits` and `sparsity` can be choices'
+      ? '; only `op`, `kernel`, `filters`, `units`, `expand`, `bits`, `sparsity` and the sizes of `input` can be choices'
       : '';
   const near = isText ? nearestName(node.text, (schemaAt(path)?.enum ?? []).map(String)) : undefined;
   const fixes: ProblemFix[] =

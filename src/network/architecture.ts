@@ -1,5 +1,6 @@
 /** Concrete architectures: a network with every decision taken, and the channels that decisions lead to. */
 
+import { atInput } from './resolution.ts';
 import type { Architecture, Assignment, Network, Operation, Param, Primitive, Width } from './types.ts';
 
 function chosen<T>({ options, decision }: Param<T>, assignment: Assignment): T {
@@ -87,7 +88,7 @@ function operationOf(
  * @throws RangeError where the assignment does not fit the network's decisions.
  */
 export function instantiate(network: Network, assignment: Assignment): Architecture {
-  const { decisions, definition } = network;
+  const { decisions } = network;
   if (assignment.length !== decisions.length)
     throw new RangeError(
       `The assignment has ${assignment.length} values; the network has ${decisions.length} decisions`,
@@ -98,11 +99,12 @@ export function instantiate(network: Network, assignment: Assignment): Architect
         `The assignment gives ${id} option ${String(assignment[i])}; it has options 0 to ${labels.length - 1}`,
       );
   }
+  const { layers, definition } = atInput(network, assignment);
   const operations: Operation[] = [];
   /** Per layer, the operation whose output is the layer's; −1 is the network's input. */
   const outputs: number[] = [];
   const outputOf = (layer: number): number => (layer < 0 ? -1 : outputs[layer]!);
-  for (const [index, layer] of network.layers.entries()) {
+  for (const [index, layer] of layers.entries()) {
     const { primitives } = layer.paths[layer.op.decision < 0 ? 0 : assignment[layer.op.decision]!]!;
     const first = operations.length;
     for (const primitive of primitives) {
@@ -122,9 +124,9 @@ export function instantiate(network: Network, assignment: Assignment): Architect
  * @throws RangeError where the assignment does not fit the network's decisions.
  */
 export function architectureKey(network: Network, assignment: Assignment): string {
-  return instantiate(network, assignment)
-    .operations.map(({ id, inputs, kernel, inChannels, outChannels, bits, sparsity }) =>
-      [id, ...inputs, kernel.height, kernel.width, inChannels, outChannels, bits, sparsity].join(),
-    )
-    .join(';');
+  const { input, operations } = instantiate(network, assignment);
+  const parts = operations.map(({ id, inputs, kernel, inChannels, outChannels, bits, sparsity }) =>
+    [id, ...inputs, kernel.height, kernel.width, inChannels, outChannels, bits, sparsity].join(),
+  );
+  return [...(network.resolution ? [`${input.height},${input.width}`] : []), ...parts].join(';');
 }

@@ -2,7 +2,7 @@
 
 import { ModelError, Problems, type Problem } from './model-error.ts';
 import { Flow, type LayerFlow } from './flow.ts';
-import { logitsLayers } from './layer-graph.ts';
+import { INPUT_NAME, logitsLayers } from './layer-graph.ts';
 import { fixed, PathBuilder, type LayerContext } from './lowering.ts';
 import { OPERATORS, uses, usesKey, type LayerKey } from './operators.ts';
 import { ONE } from './map-shapes.ts';
@@ -17,14 +17,19 @@ import type {
   Network,
   OperatorName,
   Param,
+  Size2D,
   Width,
 } from './types.ts';
+import { byArea, definitionAt } from './resolution.ts';
+import { checkSizes, mergeProblems } from './resolution-checks.ts';
 import { WidthFinisher, type Symbolic } from './tied-widths.ts';
 
 type SiteKey = Decision['sites'][number]['key'];
+/** Keys of a layer that no other shares. */
+type OwnKey = Exclude<SiteKey, 'filters' | 'units' | 'input'>;
 
 /** The kind and the typed options of a decision of one layer. */
-function optionsOf(spec: LayerSpec, key: Exclude<SiteKey, 'filters' | 'units'>): DecisionOptions {
+function optionsOf(spec: LayerSpec, key: OwnKey): DecisionOptions {
   switch (key) {
     case 'op':
       return { kind: 'operator', options: spec.op.options };
@@ -52,13 +57,14 @@ class NetworkBuilder {
   private readonly decisions: Decision[] = [];
   private readonly ofSource = new Map<number, number>();
   private readonly ofLayer: LayerDecisions[] = [];
-  private readonly flow: Flow;
+  readonly flow: Flow;
   private readonly finisher: WidthFinisher;
 
   constructor(
     private readonly definition: Definition,
     problems: Problems,
     private readonly part: boolean,
+    private readonly inputs?: Choice<Size2D>,
   ) {
     this.flow = new Flow(definition, problems, part);
     this.finisher = new WidthFinisher(
@@ -69,6 +75,7 @@ class NetworkBuilder {
   }
 
   build(): Network {
+    if (this.inputs) this.decisions.push(resolutionOf(this.inputs));
     for (const spec of this.definition.layers) this.decide(spec, this.flow.layers[spec.index]!);
     const ends = new Set(this.part ? [] : logitsLayers(this.definition.layers));
     const layers = this.definition.layers.map((spec) =>
@@ -94,7 +101,7 @@ class NetworkBuilder {
   }
 
   /** A decision of one layer alone; −1 where there is none. */
-  private one(spec: LayerSpec, key: Exclude<SiteKey, 'filters' | 'units'>): number {
+  private one(spec: LayerSpec, key: OwnKey): number {
     const choice: Choice<unknown> = spec[key];
     if (isFixed(choice) || (key !== 'op' && !usesKey(spec.op.options, key))) return -1;
     return (
@@ -170,6 +177,7 @@ class NetworkBuilder {
    */
   private count(): bigint {
     const counts = this.decisions.map(({ sites, labels }) => (sites.length > 1 ? labels.length : 1));
+    if (this.inputs) counts.push(this.inputs.options.length);
     for (const spec of this.definition.layers)
       counts.push(spec.op.options.reduce((sum, op) => sum + this.variants(spec, op), 0));
     return productOf(counts);
@@ -188,6 +196,14 @@ class NetworkBuilder {
     );
   }
 }
+
+const resolutionOf = (inputs: Choice<Size2D>): Decision => ({
+  kind: 'resolution',
+  options: inputs.options,
+  id: INPUT_NAME,
+  labels: inputs.texts,
+  sites: [{ layer: -1, key: 'input', choice: inputs }],
+});
 
 /** Options that matter while an operator is chosen. */
 function countOf(op: OperatorName, key: LayerKey, { options }: Choice<unknown>): number {
@@ -213,8 +229,43 @@ function productOf(counts: readonly number[]): bigint {
  * without its end.
  */
 export function lowerDefinition(definition: Definition, problems: Problems, part = false): Network | undefined {
+  if (definition.inputs) return lowerAtEach(definition, definition.inputs, problems, part);
   const builder = new NetworkBuilder(definition, problems, part);
   return problems.hasErrors ? undefined : builder.build();
+}
+
+/** `lowerDefinition` where the size of the input is a choice: the network has to be possible at each. */
+function lowerAtEach(
+  definition: Definition,
+  inputs: Choice<Size2D>,
+  problems: Problems,
+  part: boolean,
+): Network | undefined {
+  const found = inputs.options.map((option) => {
+    const own = new Problems();
+    return { own, builder: new NetworkBuilder(definitionAt(definition, option), own, part, inputs) };
+  });
+  mergeProblems(
+    found.map(({ own }, k) => ({ list: own.list, input: inputs.texts[k]! })),
+    problems,
+  );
+  if (problems.hasErrors) return undefined;
+  checkSizes(
+    definition,
+    found.map(({ builder }) => builder.flow),
+    inputs,
+    problems,
+    part,
+  );
+  if (problems.hasErrors) return undefined;
+  const networks = found.map(({ builder }) => builder.build());
+  const largest = networks[byArea(inputs.options).at(-1)!]!;
+  const { decisions } = largest;
+  return {
+    ...largest,
+    definition,
+    resolution: { decision: 0, networks: networks.map((network) => ({ ...network, decisions })) },
+  };
 }
 
 /** A problem where no text is at hand: placed at its layer, lines unknown. */

@@ -2,13 +2,15 @@
 import type { Decision, DecisionOptions } from './types.ts';
 
 /**
- * A number for each option of a decision that grows with what is chosen: kernels by their area. Operators have none.
+ * A number for each option of a decision that grows with what is chosen: kernels and inputs by their area. Operators
+ * have none.
  */
 export function magnitudes(decision: DecisionOptions): readonly number[] | undefined {
   switch (decision.kind) {
     case 'operator':
       return undefined;
     case 'kernel':
+    case 'resolution':
       return decision.options.map(({ height, width }) => height * width);
     default:
       return decision.options;

@@ -1,6 +1,7 @@
 /** A search space with some options taken out, and the way between its architectures and those of the whole. */
 import { buildNetwork } from './build-network.ts';
 import { magnitudes } from './largest-option.ts';
+import { definitionWith } from './resolution.ts';
 import type { Assignment, Choice, Decision, LayerSpec, Network } from './types.ts';
 
 type Site = Decision['sites'][number];
@@ -10,7 +11,7 @@ function without<T>(choice: Choice<T>, kept: readonly boolean[]): Choice<T> {
   return { ...choice, options: left(choice.options), texts: left(choice.texts), narrowed: true };
 }
 
-function withoutAt(spec: LayerSpec, { key }: Site, kept: readonly boolean[]): LayerSpec {
+function withoutAt(spec: LayerSpec, key: Exclude<Site['key'], 'input'>, kept: readonly boolean[]): LayerSpec {
   const at = key === 'units' ? 'filters' : key;
   return { ...spec, [at]: without<unknown>(spec[at]!, kept) };
 }
@@ -23,11 +24,14 @@ function withoutAt(spec: LayerSpec, { key }: Site, kept: readonly boolean[]): La
 export function narrowed(network: Network, kept: readonly (readonly boolean[])[]): Network {
   const { definition, decisions } = network;
   const layers = [...definition.layers];
+  let { inputs } = definition;
   for (const [d, { sites }] of decisions.entries()) {
     if (kept[d]!.every(Boolean)) continue;
-    for (const site of sites) layers[site.layer] = withoutAt(layers[site.layer]!, site, kept[d]!);
+    for (const { layer, key } of sites)
+      if (key === 'input') inputs = inputs && without(inputs, kept[d]!);
+      else layers[layer] = withoutAt(layers[layer]!, key, kept[d]!);
   }
-  return buildNetwork({ ...definition, layers });
+  return buildNetwork({ ...(inputs ? definitionWith(definition, inputs) : definition), layers });
 }
 
 /** The way between the architectures of a narrowed space and of the whole, by what decisions write. */

@@ -1,10 +1,17 @@
 /** Steps through a search space: from an assignment to others that differ in one decision, or in two of one layer. */
 import { drained, type Steps } from '../base/steps.ts';
 import { magnitudes } from './largest-option.ts';
+import { isMixed } from './resolution.ts';
 import type { Assignment, Decision, DecisionKind, Network } from './types.ts';
 
 /** Decisions that change what weights store, but no tensor's size. */
 export const WITHOUT_SHAPE: readonly DecisionKind[] = ['bits', 'sparsity'];
+
+/** Decisions of which no option is the least, or the most, wherever it is: operators, and inputs of mixed sizes. */
+export const unordered = ({ decisions }: Network): readonly number[] =>
+  decisions.flatMap((decision, d) =>
+    decision.kind === 'operator' || (decision.kind === 'resolution' && isMixed(decision.options)) ? [d] : [],
+  );
 
 /** The option that stores and computes the least; of operators, the one given. */
 export function leastOption(decision: Decision, operator: number): number {

@@ -216,7 +216,10 @@ export interface Definition {
   readonly udc: 1;
   readonly name: string;
   readonly task: TaskName;
+  /** Shape of one input; the largest where its size is a choice. */
   readonly input: { readonly height: number; readonly width: number; readonly channels: number };
+  /** Sizes of the input to choose between; absent where it has one. */
+  readonly inputs?: Choice<Size2D> | undefined;
   readonly dataset?: DatasetSpec;
   /** What is done to each sample before the network sees it; `normalise` comes last, or the task says how. */
   readonly prepare?: readonly PrepareStep[];
@@ -254,24 +257,25 @@ export interface Diagnostic {
 }
 
 /** What kind of thing a decision decides. */
-export type DecisionKind = 'operator' | 'kernel' | 'width' | 'expansion' | 'bits' | 'sparsity';
+export type DecisionKind = 'operator' | 'kernel' | 'width' | 'expansion' | 'bits' | 'sparsity' | 'resolution';
 
 /** What a decision chooses between, as it was read: nobody reads a label again. */
 export type DecisionOptions =
   | { readonly kind: 'operator'; readonly options: readonly OperatorName[] }
-  | { readonly kind: 'kernel'; readonly options: readonly Size2D[] }
-  | { readonly kind: Exclude<DecisionKind, 'operator' | 'kernel'>; readonly options: readonly number[] };
+  | { readonly kind: 'kernel' | 'resolution'; readonly options: readonly Size2D[] }
+  | { readonly kind: Exclude<DecisionKind, 'operator' | 'kernel' | 'resolution'>; readonly options: readonly number[] };
 
 /** One categorical decision of the search space. Values of layers joined by an addition share one. */
 export type Decision = DecisionOptions & {
-  /** '<layer>.<key>' of the first site, for example 'block1.filters'. */
+  /** '<layer>.<key>' of the first site, for example 'block1.filters'; 'input' for the size of the input. */
   readonly id: string;
   /** Each option as the definition writes it: to be shown and written, never to be parsed. */
   readonly labels: readonly string[];
   /** Every scalar that this decision writes. */
   readonly sites: readonly {
+    /** −1: the network's input. */
     readonly layer: number;
-    readonly key: 'op' | 'kernel' | 'filters' | 'units' | 'expand' | 'bits' | 'sparsity';
+    readonly key: 'op' | 'kernel' | 'filters' | 'units' | 'expand' | 'bits' | 'sparsity' | 'input';
     readonly choice: Choice<unknown>;
   }[];
 };
@@ -362,11 +366,24 @@ export interface LayerTemplate {
   readonly outWidth: Width;
 }
 
+/** The decision about the size of the input. */
+export interface Resolution {
+  readonly decision: number;
+  /**
+   * For each option the network with its maps, and the definition with its input and the preparation for that; the
+   * decisions are the same, this one among them.
+   */
+  readonly networks: readonly Network[];
+}
+
 /** A definition lowered to hardware operators, with the decisions that are still open. */
 export interface Network {
   readonly definition: Definition;
   readonly decisions: readonly Decision[];
+  /** Where the size of the input is a choice, their maps are those of the largest. */
   readonly layers: readonly LayerTemplate[];
+  /** Absent where the input has one size. `atInput` and `sizesOf` read it. */
+  readonly resolution?: Resolution;
   /** Number of architectures in the space. */
   readonly architectures: bigint;
 }

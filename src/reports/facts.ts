@@ -7,7 +7,7 @@ import { commandStreamBytes } from '../costs/cycles/command-stream.ts';
 import { clockOf, findTarget } from '../targets/find-target.ts';
 import { velaCommand } from '../costs/activations/vela-arguments.ts';
 import { formatBytes, formatCount, formatDuration, formatLarge, formatShare, formatZeros } from '../text/format.ts';
-import { stepsText } from '../wire/preparation/step-table.ts';
+import { stepsAt, stepsText } from '../wire/preparation/step-table.ts';
 import {
   baselineMeasured,
   floatMeasured,
@@ -39,9 +39,20 @@ export function definitionName({ header }: ExportInput): string {
   return header.definitionPath.split(/[\\/]/).at(-1) || `${header.id}.udc.yaml`;
 }
 
-/** Normalisation and class names, where the run knows them. */
-export function dataFacts({ events }: Pick<ExportInput, 'events'>): DataFacts | undefined {
-  return events.find((event) => event.type === 'started')?.data;
+/** Preparation and class names, where the run knows them. @param architecture whose input samples are prepared for */
+export function dataFacts({
+  events,
+  architecture,
+}: Pick<ExportInput, 'events'> & Partial<Pick<ExportInput, 'architecture'>>): DataFacts | undefined {
+  const data = events.find((event) => event.type === 'started')?.data;
+  if (!data?.preparation || !architecture) return data;
+  return { ...data, preparation: stepsAt(data.preparation, architecture.input) };
+}
+
+/** The input that was chosen; none where it was no choice. */
+export function inputRow({ decisions }: Pick<NetworkResult, 'decisions'>): readonly Row[] {
+  const input = decisions.find(({ kind }) => kind === 'resolution');
+  return input ? [['Input', input.label]] : [];
 }
 
 /** How to feed the network, in a sentence for files that people read. */
@@ -151,10 +162,11 @@ export function headline(run: ExportInput): readonly Row[] {
   const { metric, limits } = result;
   const { totals } = chosen;
   const activations = limitOn(limits, 'activations');
-  const data = dataFacts({ events });
+  const data = dataFacts(run);
   const naive = chosen === result.networks[0] ? naiveVerdict(result) : undefined;
   return [
     ['Target', result.target],
+    ...inputRow(chosen),
     ['Encoded weights', `${formatBytes(totals.totalBytes)} (${formatCount(totals.totalBytes)} bytes)`],
     ['Budget', `${formatBytes(weightLimit(limits))}, ${formatShare(totals.totalBytes / weightLimit(limits))} used`],
     ...(activations === undefined ? [] : [['Activation budget', formatBytes(activations)]]),

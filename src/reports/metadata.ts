@@ -27,7 +27,7 @@ export function udcMetadata({ header, result, chosen, architecture, events }: Ex
     integerMetric,
     seed,
     certificate,
-    ...dataFacts({ events }),
+    ...dataFacts({ events, architecture }),
     peakActivationBytes: totals.peakActivationBytes,
     ...(vela && { vela }),
     decisions: Object.fromEntries(chosen.decisions.map(({ id, label }) => [id, label])),

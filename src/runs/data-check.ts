@@ -6,7 +6,8 @@ import { dirname } from 'node:path';
 import { DataError } from '../data/data-error.ts';
 import { countsOf, type DataCounts } from '../data/data-counts.ts';
 import { checkOutput, untaughtClasses, untestedClasses, unusedLogits, type Misfit } from '../data/data-fit.ts';
-import { datasetOf, openSamples, type Dataset, type Samples } from '../data/load-dataset.ts';
+import { openSamples, type Dataset, type Samples } from '../data/load-dataset.ts';
+import { datasetAtSizes } from '../data/load-sizes.ts';
 import { checkValues, lookAround } from '../data/survey.ts';
 import type { Network, ScalarPath } from '../network/types.ts';
 
@@ -25,7 +26,8 @@ export interface DataProblem {
  * @throws DataError
  */
 export async function fittingData(network: Network, definitionPath: string): Promise<Dataset> {
-  return datasetOf(network.definition, await fittingSamples(network, definitionPath));
+  const samples = await fittingSamples(network, definitionPath);
+  return datasetAtSizes(network.definition, samples, dirname(definitionPath));
 }
 
 /** The data set of a network, open, fitting its input and its output. @throws DataError */

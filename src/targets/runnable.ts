@@ -4,6 +4,7 @@
  */
 import { widthValue } from '../network/architecture.ts';
 import { magnitudes } from '../network/largest-option.ts';
+import { sizesOf } from '../network/resolution.ts';
 import type { Architecture, Assignment, LayerTemplate, Network, Operation, Primitive } from '../network/types.ts';
 import { supports, supportsAll } from './operator-limits.ts';
 import type { Target } from './find-target.ts';
@@ -85,7 +86,9 @@ function unsupportedIn(layer: LayerTemplate, target: Target, ends: readonly Assi
  */
 export function unsupportedOptions(network: Network, target: Target): UnsupportedOption[] {
   const ends = extremes(network);
-  return network.layers.flatMap((layer) => unsupportedIn(layer, target, ends));
+  const found = sizesOf(network).flatMap(({ layers }) => layers.flatMap((layer) => unsupportedIn(layer, target, ends)));
+  const first = new Map(found.map((one) => [`${one.layer.spec.index} ${one.reason}`, one]));
+  return network.resolution ? [...first.values()] : found;
 }
 
 /** What the target cannot run of an architecture, one a layer and reason; empty where it runs. */

@@ -5,7 +5,8 @@
 import { widthDecisions } from '../network/width-decisions.ts';
 import { magnitudes } from '../network/largest-option.ts';
 import { narrowed } from '../network/narrowed.ts';
-import type { LayerTemplate, Network, Primitive } from '../network/types.ts';
+import { INPUT_NAME } from '../network/layer-graph.ts';
+import type { LayerTemplate, Network, Primitive, Resolution } from '../network/types.ts';
 import type { RunHeader } from '../wire/run.ts';
 import { findTarget, type Target } from './find-target.ts';
 import { supports } from './operator-limits.ts';
@@ -82,6 +83,12 @@ class Narrowing {
       }
     }
     return undefined;
+  }
+
+  leaveOut(decision: number, option: number, reason: string): void {
+    this.kept[decision]![option] = false;
+    const key = `${decision} ${option}`;
+    if (!this.reasons.has(key)) this.reasons.set(key, reason);
   }
 
   private left(decision: number): number {
@@ -197,19 +204,43 @@ class Narrowing {
   }
 }
 
+/**
+ * Inputs at which some layer runs in no way are left out; of the others, an option stays that runs at each of them.
+ * @returns the reason where no input is left
+ */
+function atEachInput(whole: Narrowing, { decision, networks }: Resolution, target: Target): string | undefined {
+  let first: string | undefined;
+  for (const [k, network] of networks.entries()) {
+    const own = new Narrowing(network, target);
+    const refused = own.run();
+    if (refused !== undefined) {
+      first ??= refused;
+      whole.leaveOut(decision, k, refused);
+    } else
+      own.kept.forEach((row, d) => {
+        row.forEach((ok, option) => {
+          if (!ok) whole.leaveOut(d, option, own.reasons.get(`${d} ${option}`)!);
+        });
+      });
+  }
+  // What runs at one input only is lost with the others; where nothing is left that way, the first reason is told.
+  const lost = whole.kept.findIndex((row) => !row.includes(true));
+  return lost < 0 ? undefined : (first ?? [...whole.reasons.values()][0]);
+}
+
 /** The options of a space that a target can run, or why none is left. */
 export function withinTarget(network: Network, target: Target): WithinTarget | { readonly refused: string } {
-  const narrowing = new Narrowing(network, target);
-  const refused = narrowing.run();
+  const whole = new Narrowing(network, target);
+  const refused = network.resolution ? atEachInput(whole, network.resolution, target) : whole.run();
   if (refused !== undefined) return { refused };
-  const { kept, reasons } = narrowing;
+  const { kept, reasons } = whole;
   const leftOut = network.decisions.flatMap(({ id, labels, sites }, d): LeftOut[] => {
     const gone = labels.flatMap((label, k) => (kept[d]![k] ? [] : [{ label, reason: reasons.get(`${d} ${k}`)! }]));
     if (gone.length === 0) return [];
     return [
       {
         decision: id,
-        layers: sites.map(({ layer }) => network.layers[layer]!.spec.name),
+        layers: sites.map(({ layer }) => network.layers[layer]?.spec.name ?? INPUT_NAME),
         key: sites[0]!.key,
         labels: gone.map(({ label }) => label),
         reasons: [...new Set(gone.map(({ reason }) => reason))],

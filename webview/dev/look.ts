@@ -11,6 +11,7 @@ import {
 } from '../../test/fixtures/runs.ts';
 import { classDetails, sampleReport, withTestPart } from '../../test/fixtures/test-parts.ts';
 import { withOffers } from '../../test/fixtures/offers.ts';
+import { withInputs } from '../../test/fixtures/inputs.ts';
 import { withCandidates } from '../../test/fixtures/candidates.ts';
 import { imagePreview, pairPreview, soundPreview, windowPreview } from '../../test/fixtures/previews.ts';
 import { fixtureSweep, sweepShown } from '../../test/fixtures/sweeps.ts';
@@ -146,6 +147,9 @@ const SCENES: Readonly<Record<string, Scene>> = {
   testMany: { tab: 'test', messages: [only(manyClasses)] },
   testImages: { tab: 'test', messages: [only(images)] },
   offers: { tab: 'overview', messages: [only(offered)] },
+  inputs: { tab: 'overview', messages: [only(withInputs(live))] },
+  inputsDone: { tab: 'overview', messages: [only(withInputs(done))] },
+  inputsDecided: { tab: 'decisions', messages: [only(withInputs(done))] },
   branches: {
     tab: 'overview',
     messages: [snapshot({ type: 'snapshot', runs: [all[1]!], shown: [fixtureSnapshot(branches)] })],

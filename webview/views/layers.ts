@@ -4,7 +4,7 @@ import type { PanelState } from '../../src/wire/panel-messages.ts';
 import { weightLimit } from '../../src/wire/limits.ts';
 import type { DecisionHeader } from '../../src/wire/run.ts';
 import { entropyBound, splitParts } from '../../src/wire/byte-split.ts';
-import { addSplits, isSearching, layerRows, sortRows, type LayerRow } from '../figures.ts';
+import { addSplits, isSearching, layerRows, openDecisions, sortRows, type LayerRow } from '../figures.ts';
 import type { RunView } from '../state.ts';
 import { probabilityBar, stackedBar, valueBar } from '../ui/bars.ts';
 import { sortHeading, type SortColumn } from '../ui/components.ts';
@@ -33,6 +33,7 @@ const BAR_WIDTHS: Readonly<Record<DecisionHeader['kind'], number>> = {
   width: 100,
   bits: 100,
   sparsity: 100,
+  resolution: 226,
 };
 
 /** The value as text over its picture: probabilities while the decision is open, else `decided`. */
@@ -138,6 +139,28 @@ function tableRow(row: LayerRow, runId: string, searching: boolean, largest: num
   );
 }
 
+/** The size of the input, above the layers, where it is a choice. */
+function inputRow(view: RunView, searching: boolean): Child {
+  const input = openDecisions(view).find(({ header }) => header.kind === 'resolution');
+  if (!input) return null;
+  const { header, probabilities, chosen, fitted = chosen } = input;
+  const size = (header.labels[fitted] ?? '').replaceAll('x', '×');
+  const options = header.labels.map((label, index) => ({ label, probability: probabilities[index] ?? 0 }));
+  return h(
+    'tr',
+    { key: 'the input' },
+    h('th', { scope: 'row' }, 'input'),
+    h(
+      'td',
+      { colspan: COLUMNS.length - 3, title: `one of ${header.labels.join(', ')}` },
+      h('span', { class: 'value' }, size),
+      searching ? probabilityBar(options, chosen, BAR_WIDTHS.resolution) : null,
+    ),
+    h('td', {}, h('span', { class: 'value' }, size)),
+    h('td', { class: 'numeric' }, h('span', { class: 'value' }, '–')),
+  );
+}
+
 export function layerTable(view: RunView, sort: PanelState['sort']): HTMLElement {
   const rows = layerRows(view);
   if (rows.length === 0)
@@ -184,6 +207,7 @@ export function layerTable(view: RunView, sort: PanelState['sort']): HTMLElement
         h(
           'tbody',
           {},
+          inputRow(view, searching),
           sortRows(rows, sort.column, sort.descending).map((row) => tableRow(row, view.summary.id, searching, largest)),
         ),
         h(

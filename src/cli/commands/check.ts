@@ -109,6 +109,7 @@ function describe(name: string, report: CheckReport): string {
   return plain(
     [
       `${name} for ${target}: ${formatArchitectures(BigInt(architectures))} ${architectures === '1' ? 'architecture' : 'architectures'}`,
+      ...(report.inputs ? [`Input: ${report.inputs.join(' | ')}.`] : []),
       '',
       checkTable(report),
       ...limitLines(report),

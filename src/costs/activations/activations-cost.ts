@@ -1,7 +1,7 @@
 /** Activations at their peak, in bytes. No sum over operations: it has ends, but no expectation. */
 import { instantiate } from '../../network/architecture.ts';
 import { largestOption } from '../../network/largest-option.ts';
-import { combinations, countOf, WITHOUT_SHAPE } from '../../network/space-moves.ts';
+import { combinations, countOf, unordered, WITHOUT_SHAPE } from '../../network/space-moves.ts';
 import type { Assignment } from '../../network/types.ts';
 import { runs } from '../../targets/runnable.ts';
 import { Recent } from '../../base/recent.ts';
@@ -43,7 +43,7 @@ export const activationsCost: Cost = {
       },
       largest: () => {
         const base = network.decisions.map(largestOption);
-        const operators = network.decisions.flatMap(({ kind }, d) => (kind === 'operator' ? [d] : []));
+        const operators = unordered(network);
         const proven = countOf(network, operators, EXHAUSTIVE) <= EXHAUSTIVE;
         let most: Extreme = { assignment: base, value: of(base), proven };
         if (!proven) return most;

@@ -1,9 +1,10 @@
 /** The least activation memory that a search space can do with, and whether the most stays within a limit. */
 import { instantiate } from '../../network/architecture.ts';
 import { largestOption } from '../../network/largest-option.ts';
+import { sizesOf } from '../../network/resolution.ts';
 import type { Assignment, LayerTemplate, Network, Width } from '../../network/types.ts';
 import { activationMemory } from './activation-memory.ts';
-import { combinations, countOf, descend, leastOption } from '../../network/space-moves.ts';
+import { combinations, countOf, descend, leastOption, unordered } from '../../network/space-moves.ts';
 import type { Target } from '../../targets/find-target.ts';
 
 /** Operator choices that are all looked at. */
@@ -29,7 +30,7 @@ export function leastMemory(network: Network, target: Target, start: Assignment,
   const live = (assignment: Assignment): readonly number[] =>
     activationMemory(instantiate(network, assignment), target).perOperation;
   const base = network.decisions.map((decision, d) => leastOption(decision, start[d]!));
-  const operators = network.decisions.flatMap(({ kind }, d) => (kind === 'operator' ? [d] : []));
+  const operators = unordered(network);
   if (countOf(network, operators, EXHAUSTIVE) <= EXHAUSTIVE) {
     let best = { assignment: base, peakBytes: peak(live(base)) };
     for (const assignment of combinations(network, base, operators)) {
@@ -55,7 +56,8 @@ export function leastMemory(network: Network, target: Target, start: Assignment,
     better,
   );
   const peakBytes = now.profile[0]!;
-  return { assignment, peakBytes, boundBytes: Math.min(peakBytes, Math.max(0, ...network.layers.map(boundOf))) };
+  const bounds = sizesOf(network).map(({ layers }) => Math.max(0, ...layers.map(boundOf)));
+  return { assignment, peakBytes, boundBytes: Math.min(peakBytes, ...bounds) };
 }
 
 /**
@@ -65,7 +67,7 @@ export function leastMemory(network: Network, target: Target, start: Assignment,
  */
 export function allWithin(network: Network, target: Target, bytes: number): boolean {
   const base = network.decisions.map(largestOption);
-  const operators = network.decisions.flatMap(({ kind }, d) => (kind === 'operator' ? [d] : []));
+  const operators = unordered(network);
   if (countOf(network, operators, EXHAUSTIVE) > EXHAUSTIVE) return false;
   for (const assignment of combinations(network, base, operators)) {
     if (activationMemory(instantiate(network, assignment), target).peakBytes > bytes) return false;

@@ -4,7 +4,8 @@
  */
 import { instantiate, widthValue } from '../../network/architecture.ts';
 import { macs, parameters } from '../../network/operation-counts.ts';
-import type { Architecture, LayerTemplate, Network, Operation } from '../../network/types.ts';
+import { atInput } from '../../network/resolution.ts';
+import type { Architecture, LayerTemplate, Network, Operation, Size2D } from '../../network/types.ts';
 import { paddingAdvice, type PaddingAdvice } from './padding-advice.ts';
 import { limitOn, type LimitReport } from '../../wire/limits.ts';
 import { limitsThatHold, type GivenLimits } from '../limits/holding-limits.ts';
@@ -41,9 +42,14 @@ export interface CheckRow {
   readonly kernel: string;
   /**
    * Height, width, and channels in the smallest and in the largest architecture; a layer that one of them leaves out
-   * passes its input's on.
+   * passes its input's on. `from`: its size in the smallest architecture, where the input's size is a choice.
    */
-  readonly output: { readonly height: number; readonly width: number; readonly channels: Range };
+  readonly output: {
+    readonly height: number;
+    readonly width: number;
+    readonly from?: Size2D;
+    readonly channels: Range;
+  };
   readonly parameters: Range;
   readonly macs: Range;
   /** Bytes alive while the layer runs, at most. */
@@ -81,6 +87,8 @@ export interface CheckReport {
     readonly cycles?: Range;
     /** About; stored beside the weights, counted in no budget. */ readonly commandBytes?: Range;
   };
+  /** The inputs to choose between, as written; absent where there is one. */
+  readonly inputs?: readonly string[];
   /** Number of architectures, in decimal. */
   readonly architectures: string;
   /** Is some architecture within all limits? Absent where there are none. */
@@ -138,7 +146,9 @@ export function checkReport(
           largest: bytes.largest / budgetBytes,
         };
   const works = layerWork(high.architecture, target);
-  const rows = network.layers.map((layer, index): CheckRow => {
+  const { layers } = atInput(network, largest.assignment);
+  const { layers: from } = atInput(network, smallest.assignment);
+  const rows = layers.map((layer, index): CheckRow => {
     const work = works?.get(index);
     const faster =
       work && work.share >= NOTICEABLE ? fasterOperators(network, largest.assignment, index, target, budgetBytes) : [];
@@ -157,6 +167,7 @@ export function checkReport(
       output: {
         height: layer.outSize.height,
         width: layer.outSize.width,
+        ...(network.resolution && { from: from[index]!.outSize }),
         channels: {
           smallest: widthValue(layer.outWidth, smallest.assignment),
           largest: widthValue(layer.outWidth, largest.assignment),
@@ -215,6 +226,7 @@ export function checkReport(
       ...(cycles && { cycles: { smallest: cycles.smallest, largest: cycles.largest } }),
       ...commandBytes(target, low, high),
     },
+    ...(network.definition.inputs && { inputs: network.definition.inputs.texts }),
     architectures: network.architectures.toString(),
     problems,
     ...(savings !== undefined && { savings }),

@@ -42,10 +42,10 @@ function makeSpace(network: Network, target: Target, sizes: SizeExpression): Spa
   const values = new Recent<number>(KNOWN);
   const plans = new Recent<PlannedOperation>(KNOWN);
   const plan = (operation: Operation, shape: Shape): PlannedOperation => {
-    const { id, kernel, inChannels, outChannels } = operation;
+    const { id, kernel, inChannels, outChannels, inSize } = operation;
     const { packedInput, packedOutput, outside } = shape;
     const lies = [packedInput, packedOutput, outside.input, outside.output].map(Number).join('');
-    const key = `${id} ${kernel.height}x${kernel.width} ${inChannels} ${outChannels} ${lies}`;
+    const key = `${id} ${kernel.height}x${kernel.width} ${inChannels} ${outChannels} ${inSize.height}x${inSize.width} ${lies}`;
     let planned = plans.get(key);
     if (!planned) plans.set(key, (planned = planOperation(model, operation, shape)));
     return planned;

@@ -3,6 +3,7 @@ import * as vscode from 'vscode';
 import { nodeAt } from '../../language/tree.ts';
 import { SETTINGS } from '../contributions.ts';
 import { onSettingChange, readSettings } from '../settings.ts';
+import type { Analysis, NetworkSizes } from './sizes/analysis.ts';
 import type { DefinitionDocuments } from './sizes/documents.ts';
 import type { ExactSizes } from './sizes/exact-sizes.ts';
 import { bytesRange, estimated, shareRange } from './texts/words.ts';
@@ -41,7 +42,7 @@ export class LayerSizeHints implements vscode.InlayHintsProvider, vscode.Disposa
     const { sizes: whole, layerSizes: sizes, tree } = analysis;
     if (!sizes) return [];
     const exact = whole && this.exact.of(document, whole);
-    const hints: vscode.InlayHint[] = [];
+    const hints: vscode.InlayHint[] = whole ? inputHints(document, range, whole, analysis) : [];
     for (const [index, { spec }] of sizes.network.layers.entries()) {
       if (!analysis.storesAsSaid(index)) continue;
       const line = document.positionAt(spec.range.start).line;
@@ -78,4 +79,25 @@ export class LayerSizeHints implements vscode.InlayHintsProvider, vscode.Disposa
   dispose(): void {
     for (const subscription of this.subscriptions) subscription.dispose();
   }
+}
+
+/** What the sizes of the input take of activations, behind their line: weights do not depend on it. */
+function inputHints(
+  document: vscode.TextDocument,
+  range: vscode.Range,
+  sizes: NetworkSizes,
+  { tree }: Analysis,
+): vscode.InlayHint[] {
+  const { node } = nodeAt(tree, ['input']);
+  const ends = sizes.atInputs.flat().map(({ peakActivationBytes }) => peakActivationBytes);
+  if (node?.kind !== 'scalar' || ends.length === 0) return [];
+  const { line } = document.positionAt(node.range.end);
+  if (line < range.start.line || line > range.end.line) return [];
+  const peaks = bytesRange(Math.min(...ends), Math.max(...ends));
+  const hint = new vscode.InlayHint(document.lineAt(line).range.end, vscode.l10n.t('{0} of activations', peaks));
+  hint.paddingLeft = true;
+  hint.tooltip = vscode.l10n.t(
+    'Activations at their peak, over the sizes of the input and the architectures with the fewest and the most weights. Hover the input for each size.',
+  );
+  return [hint];
 }

@@ -13,6 +13,7 @@ import { LineIndex } from '../lines.ts';
 import { lowerDefinition } from '../../network/build-network.ts';
 import { blameOddCharacters } from './text/odd-characters.ts';
 import { checkSchema } from '../definition-schema.ts';
+import { checkInputs } from './input-checks.ts';
 import { checkPrepare, readPrepare } from './prepare-reader.ts';
 import { knownShape } from './recordings-reader.ts';
 import { childMap, readDataset, readInput, readTarget, readStrategy, readTraining } from './settings-reader.ts';
@@ -81,7 +82,8 @@ function parseAsWritten(text: string): ParsedDefinition {
 function isReadAsChoice(path: ScalarPath): boolean {
   const key = path.at(-1);
   const layerKey = path.length === 3 && path[0] === 'layers' && CHOOSABLE.some((choosable) => choosable === key);
-  return layerKey || (path.length === 2 && path[0] === 'search' && (key === 'bits' || key === 'sparsity'));
+  const input = path.length === 1 && key === 'input';
+  return input || layerKey || (path.length === 2 && path[0] === 'search' && (key === 'bits' || key === 'sparsity'));
 }
 
 function readDefinition(tree: TreeNode, problems: Problems): Definition | undefined {
@@ -101,9 +103,10 @@ function readDefinition(tree: TreeNode, problems: Problems): Definition | undefi
   const target = readTarget(tree, problems);
   const stated = tree.byKey.get('task')?.value;
   const task = stated?.kind === 'scalar' && isTaskName(stated.text) ? stated.text : DEFAULT_TASK;
-  const prepare = readPrepare(tree, problems, dataset?.rate);
+  const prepare = readPrepare(tree, problems, { rate: dataset?.rate, input });
   const sample = knownShape(dataset);
   if (input) checkPrepare(prepare ?? [], sample, input, task, problems);
+  if (input?.inputs) checkInputs({ ...input, task, dataset, prepare }, problems);
   if (dataset?.normal !== undefined && taskSpec(task).labelledMetric === undefined)
     problems.warning(
       'unused-key',
@@ -116,7 +119,7 @@ function readDefinition(tree: TreeNode, problems: Problems): Definition | undefi
     udc: 1,
     name: name?.kind === 'scalar' ? name.text : '',
     task,
-    input,
+    ...input,
     target,
     layers,
     ...(dataset && { dataset }),

@@ -5,6 +5,11 @@
 
 import type { MapNode, ScalarNode } from '../tree.ts';
 import type { Problems } from '../../network/model-error.ts';
+import { byArea } from '../../network/resolution.ts';
+import { mapText, type MapShape } from '../../wire/map-shape.ts';
+import { expectedAt } from '../definition-schema.ts';
+import { readChoice, type OptionResult } from './choice.ts';
+import { listAsChoice } from './layer-reader.ts';
 import type { AugmentSpec, DatasetSpec, Definition, TrainingSpec } from '../../network/types.ts';
 import type { StrategyName } from '../../wire/strategies.ts';
 import { readRecordings } from './recordings-reader.ts';
@@ -80,10 +85,53 @@ function numbersAt<K extends string>(map: MapNode | undefined, keys: readonly K[
 }
 
 /** '49x10x1': height, width, channels. */
-export function readInput(root: MapNode, problems: Problems): Definition['input'] | undefined {
-  const parts = (scalar(root, 'input')?.text ?? '').split('x').map(Number);
-  const [height, width, channels] = parts;
-  if ((height === 1 || height === 3) && width === channels && width! >= 8) {
+function readShape(text: string): OptionResult<MapShape> {
+  const [height, width, channels] = text.split('x').map(Number);
+  return /^[1-9]\d{0,3}(x[1-9]\d{0,3}){2}$/.test(text)
+    ? { value: { height: height!, width: width!, channels: channels! } }
+    : { code: 'wrong-value', problem: `\`input\`: \`${text}\` is not right; write ${expectedAt(['input'])}` };
+}
+
+/** The input, the largest where its size is a choice, and then that choice. */
+export function readInput(root: MapNode, problems: Problems): Pick<Definition, 'input' | 'inputs'> | undefined {
+  const node = root.byKey.get('input')?.value;
+  if (!node) return undefined;
+  if (node.kind !== 'scalar' || node.text === '') {
+    const got =
+      node.kind === 'scalar' ? 'there is no value' : `a ${node.kind === 'map' ? 'mapping' : 'list'} is not right`;
+    problems.error('wrong-value', ['input'], `\`input\`: ${got}; write ${expectedAt(['input'])}`, {
+      range: node.range,
+      fixes: listAsChoice(node),
+    });
+    return undefined;
+  }
+  const choice = readChoice(node, ['input'], readShape, problems);
+  if (!choice) return undefined;
+  choice.options.forEach((shape) => {
+    warnOfChannelsFirst(shape, problems);
+  });
+  const [first, ...others] = choice.options;
+  const { channels } = first!;
+  const other = others.find((shape) => shape.channels !== channels);
+  if (other) {
+    problems.error(
+      'input-channels',
+      ['input'],
+      `\`input\`: only height and width can be a choice, and ${mapText(first!)} and ${mapText(other)} differ in their channels; write for example \`${mapText({ ...other, channels })}\``,
+      { range: node.range },
+    );
+    return undefined;
+  }
+  const largest = choice.options[byArea(choice.options).at(-1)!]!;
+  if (others.length === 0) return { input: largest };
+  return {
+    input: largest,
+    inputs: { ...choice, options: choice.options.map(({ height, width }) => ({ height, width })) },
+  };
+}
+
+function warnOfChannelsFirst({ height, width, channels }: MapShape, problems: Problems): void {
+  if ((height === 1 || height === 3) && width === channels && width >= 8) {
     const text = `${width}x${channels}x${height}`;
     problems.warning(
       'channels-first',
@@ -92,9 +140,6 @@ export function readInput(root: MapNode, problems: Problems): Definition['input'
       { fixes: [{ title: `Replace with \`${text}\``, path: ['input'], text }] },
     );
   }
-  return parts.length === 3 && parts.every((n) => Number.isInteger(n) && n > 0)
-    ? { height: height!, width: width!, channels: channels! }
-    : undefined;
 }
 
 /** Augmentations whose amount is a number, beside `crop`. */

@@ -13,16 +13,24 @@ export const PARTS: readonly Part[] = ['train', 'validation', 'test'];
 export type PartFacts = Omit<Split, 'held' | 'gather' | 'slice' | 'fileOf'>;
 
 /** A data set as far as it is known without its samples: all but its parts, and what reads or prepares. */
-export interface DataFacts extends Omit<Dataset, Part | 'preparation' | 'close'> {
+export interface DataFacts extends Omit<Dataset, Part | 'preparation' | 'sizes' | 'close'> {
   readonly parts: Readonly<Record<Part, PartFacts>>;
   /** What was done to samples, which come prepared. */
   readonly preparation: Omit<Preparation, 'inputShape' | 'prepare'>;
+  /** At each size of the input, where that is a choice. */
+  readonly sizes?: readonly DataFacts[] | undefined;
 }
 
 /** What a thread is started with. */
 export interface ThreadTask {
   readonly purpose: 'udc-side';
   readonly data: DataFacts;
+}
+
+/** Of which samples: the part, and at which size of the input; −1 where it is no choice. */
+export interface Place {
+  readonly part: Part;
+  readonly size: number;
 }
 
 /** Samples that a thread wants: those at places of a part, or so many in order. */
@@ -36,7 +44,7 @@ export type SideRequest =
 
 /** From a thread, which does one job at a time. */
 export type SideMessage =
-  | { readonly type: 'want'; readonly request: number; readonly part: Part; readonly wanted: Wanted }
+  | ({ readonly type: 'want'; readonly request: number; readonly wanted: Wanted } & Place)
   | { readonly type: 'news'; readonly news: unknown }
   | { readonly type: 'done'; readonly answer: unknown }
   /** @param memory it ran out of memory */
@@ -56,7 +64,7 @@ function partFacts(split: Split): PartFacts {
 }
 
 export function factsOf(dataset: Dataset): DataFacts {
-  const { task, inputShape, classes, classNames, targetRange, outputs, sha256, preparation } = dataset;
+  const { task, inputShape, classes, classNames, targetRange, outputs, sha256, preparation, sizes } = dataset;
   const { train, validation, test } = dataset;
   const { outside, normalisation, steps } = preparation;
   return stated<DataFacts>({
@@ -67,6 +75,7 @@ export function factsOf(dataset: Dataset): DataFacts {
     targetRange,
     outputs,
     sha256,
+    sizes: sizes?.map(factsOf),
     parts: { train: partFacts(train), validation: partFacts(validation), test: partFacts(test) },
     preparation: stated<DataFacts['preparation']>({ outside, normalisation, steps }),
   });

@@ -165,8 +165,10 @@ export class SidePool implements Side {
     }
   }
 
-  private async supply(seat: Seat, { request, part, wanted }: Extract<SideMessage, { type: 'want' }>): Promise<void> {
-    const split = this.plan.dataset[part];
+  private async supply(seat: Seat, message: Extract<SideMessage, { type: 'want' }>): Promise<void> {
+    const { request, part, size, wanted } = message;
+    const { dataset } = this.plan;
+    const split = (dataset.sizes?.[size] ?? dataset)[part];
     const { task } = seat;
     try {
       if ('places' in wanted) {

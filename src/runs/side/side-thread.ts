@@ -24,11 +24,11 @@ function serveSide(port: MessagePort, { data }: ThreadTask): void {
   let requests = 0;
   const dataset = remoteDataset(
     data,
-    (part, wanted) =>
+    (place, wanted) =>
       new Promise((resolve) => {
         const request = ++requests;
         waiting.set(request, resolve);
-        say({ type: 'want', request, part, wanted });
+        say({ type: 'want', request, ...place, wanted });
       }),
   );
 

@@ -32,7 +32,8 @@ export class DecisionFeatures {
 
   /** Decisions that make a difference to an architecture. */
   live(assignment: Assignment): ReadonlySet<number> {
-    const found = new Set<number>();
+    const { resolution } = this.network;
+    const found = new Set<number>(resolution && [resolution.decision]);
     this.network.layers.forEach(({ op }, layer) => {
       for (const d of this.read[layer]![op.decision < 0 ? 0 : assignment[op.decision]!]!) found.add(d);
     });

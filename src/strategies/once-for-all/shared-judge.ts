@@ -3,7 +3,7 @@
  * statistics of their own, and without a step of training.
  */
 import type * as tf from '@tensorflow/tfjs-core';
-import type { Dataset } from '../../data/dataset.ts';
+import { atSize, type Dataset } from '../../data/dataset.ts';
 import { Batches } from '../../data/batches.ts';
 import { instantiate } from '../../network/architecture.ts';
 import type { Assignment } from '../../network/types.ts';
@@ -35,13 +35,16 @@ export class SharedJudge {
   private constructor(
     private readonly context: SearchContext,
     private readonly host: HostTensors,
-    private readonly batches: readonly tf.Tensor4D[],
+    /** Of each size of the input, that its statistics are of the same images at that size. */
+    private readonly batches: ReadonlyMap<Dataset, readonly tf.Tensor4D[]>,
   ) {}
 
   static async create(context: SearchContext, host: HostTensors): Promise<SharedJudge> {
-    const { train } = context.dataset;
-    const { size } = new Batches(train, batchOptions(context));
-    return new SharedJudge(context, host, await calibrationBatches(train, size));
+    const { dataset } = context;
+    const { size } = new Batches(dataset.train, batchOptions(context));
+    const batches = new Map<Dataset, readonly tf.Tensor4D[]>();
+    for (const one of dataset.sizes ?? [dataset]) batches.set(one, await calibrationBatches(one.train, size));
+    return new SharedJudge(context, host, batches);
   }
 
   /** All that were measured, in the order in which they first were. */
@@ -53,9 +56,10 @@ export class SharedJudge {
   async measure(assignment: Assignment): Promise<Measured> {
     const known = this.known.get(assignment.join());
     if (known) return known;
-    const { network, dataset } = this.context;
+    const { network } = this.context;
     const { task, training } = network.definition;
     const architecture = instantiate(network, assignment);
+    const dataset = atSize(this.context.dataset, architecture.input);
     const concrete = new ConcreteNetwork(
       architecture,
       taskNamed(task),
@@ -65,7 +69,7 @@ export class SharedJudge {
     try {
       await concrete.pruneTo(1);
       await concrete.fitSteps();
-      concrete.restoreStatistics(this.batches, ON_GRID);
+      concrete.restoreStatistics(this.batches.get(dataset)!, ON_GRID);
       const { loss, metric } = await evaluate(
         taskNamed(task),
         dataset.validation,
@@ -81,6 +85,6 @@ export class SharedJudge {
   }
 
   dispose(): void {
-    for (const batch of this.batches) batch.dispose();
+    for (const batches of this.batches.values()) for (const batch of batches) batch.dispose();
   }
 }

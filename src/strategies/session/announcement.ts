@@ -33,7 +33,7 @@ export function startedEvent(
       id,
       kind,
       labels,
-      layers: sites.map(({ layer }) => network.layers[layer]!.spec.name),
+      layers: sites.flatMap(({ layer }) => network.layers[layer]?.spec.name ?? []),
     })),
     samples: { train: train.count, validation: validation.count, test: test.count },
     data: {

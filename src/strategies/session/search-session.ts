@@ -346,7 +346,8 @@ export class SearchSession {
 
   private async runSteps(hooks: SearchHooks, trainee: Trainee, own: number, progress: EpochProgress): Promise<void> {
     const { id } = this.plan.stageOf(this.epoch);
-    const { dataset, network } = this.context;
+    const { network } = this.context;
+    const { dataset } = trainee instanceof TrainedStage ? trainee : this.context;
     const steps = this.batches.perEpoch;
     while (this.step < steps) {
       await breathe(hooks);

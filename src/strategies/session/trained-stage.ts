@@ -1,6 +1,7 @@
 /** The stages that every result goes through: pruning, then training in the chip's arithmetic, then the certificate. */
 import type * as tf from '@tensorflow/tfjs-core';
 import type { Batches } from '../../data/batches.ts';
+import { atSize } from '../../data/dataset.ts';
 import { packFolded } from '../../integer/pack-folded.ts';
 import { layerReports } from '../../integer/sizing.ts';
 import { instantiate } from '../../network/architecture.ts';
@@ -54,13 +55,15 @@ export class TrainedStage implements Trainee {
   private readonly phase: ConcretePhase;
   private readonly budgetBytes: number;
   private readonly work: WorkOf | undefined;
+  /** With samples of the size of its input. */
+  private readonly context: SearchContext;
 
   /**
    * @param assignment what was chosen; bits and sparsities may still change where that uses the budget better
    * @param logits what such changes are ranked by; undefined: there are none
    */
   constructor(
-    private readonly context: SearchContext,
+    context: SearchContext,
     private readonly task: Task,
     private readonly batches: Batches,
     private chosen: Assignment,
@@ -70,7 +73,14 @@ export class TrainedStage implements Trainee {
     this.budgetBytes = weightLimit(context.limits);
     this.work = workOf(context);
     const architecture = instantiate(context.network, chosen);
-    this.phase = concretePhase(context, task, batches, architecture, initial(architecture), this.pace);
+    this.context = { ...context, dataset: atSize(context.dataset, architecture.input) };
+    batches.readFrom(this.context.dataset.train);
+    this.phase = concretePhase(this.context, task, batches, architecture, initial(architecture), this.pace);
+  }
+
+  /** What it is trained on. */
+  get dataset(): SearchContext['dataset'] {
+    return this.context.dataset;
   }
 
   get assignment(): Assignment {

@@ -30,6 +30,31 @@ export function placementLimit({
   return target.array ? (assignment) => runs(target, instantiate(network, assignment)) : () => true;
 }
 
+/** How far the activations of an assignment are over their limit, in limits; absent where there is none. */
+export function activationExcess(
+  network: Network,
+  target: Target,
+  limit: number | undefined,
+): ((assignment: Assignment) => number) | undefined {
+  if (limit === undefined) return undefined;
+  return remembered(network, (assignment) => Math.max(0, peakOf(network, target, assignment) / limit - 1));
+}
+
+/** What only shapes decide. */
+function remembered<T extends boolean | number>(
+  network: Network,
+  of: (assignment: Assignment) => T,
+): (assignment: Assignment) => T {
+  const deciding = network.decisions.flatMap(({ kind }, d) => (WITHOUT_SHAPE.includes(kind) ? [] : [d]));
+  const known = new Recent<T>(MOST_KNOWN);
+  return (assignment) => {
+    const key = deciding.map((d) => assignment[d]).join();
+    let found = known.get(key);
+    if (found === undefined) known.set(key, (found = of(assignment)));
+    return found;
+  };
+}
+
 /** Do the activations of an assignment fit? Always, where there is no budget for them. */
 export function activationLimit({
   network,
@@ -41,12 +66,5 @@ export function activationLimit({
   readonly activationBudgetBytes?: number | undefined;
 }): (assignment: Assignment) => boolean {
   if (activationBudgetBytes === undefined) return () => true;
-  const deciding = network.decisions.flatMap(({ kind }, d) => (WITHOUT_SHAPE.includes(kind) ? [] : [d]));
-  const known = new Recent<boolean>(MOST_KNOWN);
-  return (assignment) => {
-    const key = deciding.map((d) => assignment[d]).join();
-    let fits = known.get(key);
-    if (fits === undefined) known.set(key, (fits = peakOf(network, target, assignment) <= activationBudgetBytes));
-    return fits;
-  };
+  return remembered(network, (assignment) => peakOf(network, target, assignment) <= activationBudgetBytes);
 }

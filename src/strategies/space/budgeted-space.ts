@@ -10,7 +10,7 @@ import type { Assignment, Network } from '../../network/types.ts';
 import type { Target } from '../../targets/find-target.ts';
 import type { SeededRandom } from '../../base/random.ts';
 import { limitOn, weightLimit, type Limit } from '../../wire/limits.ts';
-import { activationLimit, placementLimit } from './activation-peaks.ts';
+import { activationExcess, activationLimit, placementLimit } from './activation-peaks.ts';
 import { AIMED, FLOOR, RESERVE, SPENT } from './budget-use.ts';
 import type { Field } from './candidates.ts';
 import { decode, mutate, type Constraint, type Scores } from './decode.ts';
@@ -40,6 +40,8 @@ export class BudgetedSpace {
   /** Of a small space, once its weights are those that are decided by. */
   private exact: ExactSizes | undefined;
   private readonly fitsTarget: (assignment: Assignment) => boolean;
+  /** How far over the limits beside the bytes, where a change of one decision may come nearer to them. */
+  private readonly over: Constraint['over'];
   /**
    * Bytes that are known to be used where other limits bind first. Found before sizes are corrected, so that a search
    * taken up again has the same.
@@ -58,6 +60,9 @@ export class BudgetedSpace {
     this.budgetBytes = weightLimit(limits);
     const activations = activationLimit({ network, target, activationBudgetBytes: limitOn(limits, 'activations') });
     const placement = placementLimit(problem);
+    // Activations over their limit are left to changes that make weights smaller too, but for those of the input.
+    const peaks = network.resolution && activationExcess(network, target, limitOn(limits, 'activations'));
+    this.over = work || peaks ? (assignment) => (work?.over(assignment) ?? 0) + (peaks?.(assignment) ?? 0) : undefined;
     this.fitsTarget = (assignment) =>
       activations(assignment) && placement(assignment) && (work === undefined || work.within(assignment));
     this.reach = this.mostWithin();
@@ -103,8 +108,8 @@ export class BudgetedSpace {
   }
 
   private constraint(): Constraint {
-    const { budgetBytes, exact, work, reach } = this;
-    const others = { allowed: this.fitsTarget, ...(work && { over: (one: Assignment) => work.over(one) }) };
+    const { budgetBytes, exact, reach } = this;
+    const others = { allowed: this.fitsTarget, ...(this.over && { over: this.over }) };
     if (exact)
       return { budgetBytes, floorBytes: SPENT * this.most, bytes: (assignment) => exact.bytes(assignment), ...others };
     return {

@@ -4,6 +4,7 @@
  */
 import { architectureKey } from '../../network/architecture.ts';
 import { largestOption, magnitudes } from '../../network/largest-option.ts';
+import { byArea } from '../../network/resolution.ts';
 import type { Assignment, Network } from '../../network/types.ts';
 import type { SeededRandom } from '../../base/random.ts';
 import type { Proposed } from '../strategy.ts';
@@ -70,7 +71,7 @@ function decodeAt(field: Field, values: Readonly<Record<string, number>>): numbe
 
 /**
  * First operators that do not skip, largest kernels, every width at the same share of its largest: the largest share
- * that fits.
+ * that fits, with the largest input that it fits with.
  */
 export function proportional(field: Field, values: Readonly<Record<string, number>>): number[] | undefined {
   const restricted = restrict(field, values);
@@ -78,15 +79,23 @@ export function proportional(field: Field, values: Readonly<Record<string, numbe
     field.network,
     field.network.decisions.map(() => 0),
   );
-  for (let share = 1; share > 0.02; share -= 0.02) {
-    const assignment = field.network.decisions.map((decision, d) => {
-      if (values[decision.kind] !== undefined) return restricted[d]!.indexOf(true);
-      if (decision.kind !== 'width') return largest[d]!;
-      return nearestOption(decision.options, share * Math.max(...decision.options));
-    });
-    if (fits(field, assignment)) return assignment;
-  }
+  for (let share = 1; share > 0.02; share -= 0.02)
+    for (const input of inputsOf(field)) {
+      const assignment = field.network.decisions.map((decision, d) => {
+        if (values[decision.kind] !== undefined) return restricted[d]!.indexOf(true);
+        if (decision.kind === 'resolution') return input;
+        if (decision.kind !== 'width') return largest[d]!;
+        return nearestOption(decision.options, share * Math.max(...decision.options));
+      });
+      if (fits(field, assignment)) return assignment;
+    }
   return undefined;
+}
+
+/** Options of the input, the largest first: a smaller one gives way before widths do. One where it has one size. */
+function inputsOf({ network: { resolution, definition }, scores }: Field): readonly number[] {
+  if (!resolution || !definition.inputs) return [0];
+  return [...byArea(definition.inputs.options)].reverse().filter((k) => scores.allowed[resolution.decision]![k]);
 }
 
 /** The values that decisions of a kind choose between, over the whole network, the smallest first. */

@@ -17,8 +17,8 @@ export type CodesOf = (architecture: Architecture, operation: Operation) => Int8
 const MOST_ENCODED = 2_000_000;
 
 /** What an operation's codes depend on, under the same weights. */
-const keyOf = ({ id, kernel, inChannels, outChannels, bits, sparsity }: Operation): string =>
-  `${id} ${kernel.height}x${kernel.width} ${inChannels} ${outChannels} ${bits} ${sparsity}`;
+const keyOf = ({ id, kernel, inChannels, outChannels, bits, sparsity, outSize }: Operation): string =>
+  `${id} ${kernel.height}x${kernel.width} ${inChannels} ${outChannels} ${bits} ${sparsity} ${outSize.height}x${outSize.width}`;
 
 export interface ExactSizes {
   /** Bytes of an assignment. */

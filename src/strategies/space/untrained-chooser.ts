@@ -11,6 +11,7 @@ import { freshFor } from '../../training/trained/initial-tensors.ts';
 import type { OperationTensors } from '../../training/trained/trained-network.ts';
 import { weightLimit } from '../../wire/limits.ts';
 import type { Chooser, Proposal } from '../strategy.ts';
+import { allowedInputs } from './allowed-inputs.ts';
 import { allowedOptions } from './allowed-options.ts';
 import { BudgetedSpace } from './budgeted-space.ts';
 import { variant, type Field } from './candidates.ts';
@@ -46,7 +47,8 @@ export class UntrainedChooser implements Chooser, Untrained {
     this.size = new SizeExpression(network, target);
     this.random = new SeededRandom(seed + 1);
     const work = WorkLimits.of(context, this.size);
-    const allowed = allowedOptions(network, weightLimit(limits), this.size, work);
+    const within = allowedOptions(network, weightLimit(limits), this.size, work);
+    const allowed = allowedInputs(context, this.size, within);
     this.space = new BudgetedSpace(context, this.size, allowed, this.random, work);
     // Nothing is preferred.
     this.logits = network.decisions.map(({ labels }) => labels.map(() => 0));

@@ -5,9 +5,10 @@ import type * as tf from '@tensorflow/tfjs-core';
 import type { Sized } from '../../integer/sizing.ts';
 import { widthDistribution } from '../../network/architecture.ts';
 import { largestOption, magnitudes } from '../../network/largest-option.ts';
-import type { Assignment, Primitive } from '../../network/types.ts';
+import type { Assignment, DecisionKind, Primitive } from '../../network/types.ts';
 import { SizeExpression } from '../../costs/weights/expression/size-expression.ts';
 import { SeededRandom } from '../../base/random.ts';
+import { allowedInputs } from '../space/allowed-inputs.ts';
 import { allowedOptions } from '../space/allowed-options.ts';
 import type { TensorRecord } from '../../training/tensor-checkpoint.ts';
 import { nearestOption, widest } from '../space/candidates.ts';
@@ -32,6 +33,9 @@ import type { HostTensors, Trainer } from '../../training/trainer.ts';
 import type { Pass } from '../../training/supernet/shared-tensors.ts';
 import { WorkLimits } from '../space/work-limits.ts';
 import { tilt, tiltBoth, type Tilted } from '../space/budget-tilt.ts';
+
+/** Of these two options are run, each with all that it needs. */
+const isPath = (kind: DecisionKind): boolean => kind === 'operator' || kind === 'resolution';
 
 /** Logits are compared among themselves only (the temperature follows their spread), so their rate sets no scale. */
 const LOGIT_RATE = 1;
@@ -104,7 +108,8 @@ export class SupernetPhase implements Trainer<Assignment, SupernetPhaseState> {
     this.random = new SeededRandom(seed + 1);
     const options = network.decisions.map((d) => d.labels.length);
     this.work = WorkLimits.of(problem, this.size);
-    const allowed = allowedOptions(network, this.budgetBytes, this.size, this.work);
+    const within = allowedOptions(network, this.budgetBytes, this.size, this.work);
+    const allowed = allowedInputs(problem, this.size, within);
     this.space = new BudgetedSpace(problem, this.size, allowed, this.random, this.work);
     this.decisions = new Decisions(options, allowed);
     this.undecided = new Decisions(options, allowed);
@@ -117,7 +122,7 @@ export class SupernetPhase implements Trainer<Assignment, SupernetPhaseState> {
       this.recipe.freshScale === 'budget' ? this.inputsNearBudget() : undefined,
       problem.outset,
     );
-    this.paired = network.decisions.map(({ kind }) => kind === 'operator' || WIDENING.has(kind));
+    this.paired = network.decisions.map(({ kind }) => isPath(kind) || WIDENING.has(kind));
     if (state && tensors) this.restore(tensors, state);
   }
 

@@ -20,6 +20,7 @@ import { channelLast, filterCapacity, heNormal, isWeighted, mixPaths, NORM_EPSIL
 import type { MaskLeaf, Pass, StepResult, Weighted } from './shared-tensors.ts';
 import { HostCopy } from '../host-copy.ts';
 import type { HostTensors } from '../trainer.ts';
+import { SizedInput } from './sized-input.ts';
 import { assign, records, Trainables } from '../trainables.ts';
 import type { TensorRecord } from '../tensor-checkpoint.ts';
 import { addMaskGradient, capacity, widthDecisions } from './width-masks.ts';
@@ -32,6 +33,7 @@ export class Supernet {
   private readonly masks = new Map<string, MaskLeaf>();
   private readonly ones = new Ones();
   private readonly host = new HostCopy();
+  private readonly input: SizedInput;
   /** The most channels of an operator. */
   private readonly longest: number;
   private readonly pathLeaves = new Map<number, tf.Variable>();
@@ -54,6 +56,7 @@ export class Supernet {
     private readonly inputsOf?: (primitive: Primitive) => number,
     private readonly outset?: Outset,
   ) {
+    this.input = new SizedInput(network);
     for (const layer of network.layers) {
       if (layer.op.decision >= 0 && layer.op.options.length > 1)
         this.pathLeaves.set(layer.spec.index, this.leaf([1, 0]));
@@ -263,7 +266,8 @@ export class Supernet {
   }
 
   /** Outputs [N, H, W, C] of a sampled architecture. Call inside tf.tidy; `wear` has set the masks. */
-  private forward(x: tf.Tensor4D, course: Course): tf.Tensor4D {
+  private forward(images: tf.Tensor4D, course: Course): tf.Tensor4D {
+    const x = this.input.of(images, course.choice);
     const outputs: tf.Tensor4D[] = [];
     const outputOf = (layer: number): tf.Tensor4D => (layer < 0 ? x : outputs[layer]!);
     for (const layer of this.network.layers) {
@@ -307,13 +311,14 @@ export class Supernet {
   ): Promise<StepResult[]> {
     await this.trainables.ready();
     const present: tf.Variable[][] = [];
+    const inputs: number[] = [];
     // One read for all losses and leaves.
     const read = await readOf(() => {
       const found: tf.Tensor[] = [];
       const sums = new Map<string, tf.Tensor>();
       let lead: tf.Tensor4D | undefined;
       for (const pass of passes) {
-        const { value, grads, outputs } = this.slopes(
+        const { value, grads, outputs, ofInputs } = this.slopes(
           images,
           targets,
           pass,
@@ -327,7 +332,8 @@ export class Supernet {
         }
         const leaves = pass.decide ? this.leaves.filter((leaf) => grads[leaf.name]) : [];
         present.push(leaves);
-        found.push(value, ...leaves.map((leaf) => grads[leaf.name]!));
+        found.push(value, ...ofInputs, ...leaves.map((leaf) => grads[leaf.name]!));
+        inputs.push(ofInputs.length);
       }
       this.host.forget();
       const share = 1 / passes.length;
@@ -340,8 +346,9 @@ export class Supernet {
     let next = 0;
     return passes.map((pass, i) => {
       const loss = read[next++]![0]!;
+      const ofInputs = Array.from({ length: inputs[i]! }, () => read[next++]![0]!);
       const found = new Map(present[i]!.map(({ name }) => [name, read[next++]!]));
-      return { loss, ...(pass.decide ? this.optionGradients(found, pass) : { gradients: [], known: [] }) };
+      return { loss, ...(pass.decide ? this.optionGradients(found, pass, ofInputs) : { gradients: [], known: [] }) };
     });
   }
 
@@ -355,7 +362,7 @@ export class Supernet {
     targets: tf.Tensor,
     pass: Pass,
     guide: tf.Tensor4D | undefined,
-  ): { value: tf.Scalar; grads: tf.NamedTensorMap; outputs: tf.Tensor4D } {
+  ): { value: tf.Scalar; grads: tf.NamedTensorMap; outputs: tf.Tensor4D; ofInputs: tf.Scalar[] } {
     this.wear(pass.sample.choice);
     this.deciding = pass.decide;
     let outputs: tf.Tensor4D | undefined;
@@ -370,16 +377,35 @@ export class Supernet {
       // Kept through the gradient's own scope only: from here on the scope around it owns it.
       const owned = tf.clone(outputs!);
       outputs!.dispose();
-      return { value, grads, outputs: owned };
+      return { value, grads, outputs: owned, ofInputs: this.lossesOfInputs(owned, images, targets, pass) };
     } finally {
       this.deciding = false;
     }
   }
 
-  /** @param found gradients of the leaves that this step's network has, by name */
+  /**
+   * Losses of a pass with the size of the input that it has, and of the same network with the second that was drawn:
+   * where both can be had, no gradient has to stand for their difference. None where the size is not being decided.
+   */
+  private lossesOfInputs(outputs: tf.Tensor4D, images: tf.Tensor4D, targets: tf.Tensor, pass: Pass): tf.Scalar[] {
+    const { resolution } = this.network;
+    const { sample, decide } = pass;
+    const second = resolution && decide ? sample.second[resolution.decision]! : -1;
+    if (second < 0) return [];
+    const choice = sample.choice.map((k, d) => (d === resolution!.decision ? second : k));
+    this.deciding = false;
+    const loss = (y: () => tf.Tensor4D): tf.Scalar => tf.tidy(() => this.task.loss(y(), targets));
+    return [loss(() => outputs), loss(() => this.forward(images, only(choice)))];
+  }
+
+  /**
+   * @param found gradients of the leaves that this step's network has, by name
+   * @param ofInputs losses with both sizes of the input that were drawn
+   */
   private optionGradients(
     found: ReadonlyMap<string, Float32Array>,
     pass: Pass,
+    ofInputs: readonly number[],
   ): Pick<StepResult, 'gradients' | 'known'> {
     const { decisions, layers } = this.network;
     const { sample } = pass;
@@ -414,6 +440,14 @@ export class Supernet {
         pair.forEach((k, i) => {
           gradients[decision]![k]! += values[i]!;
         });
+    }
+    const inputs = this.network.resolution?.decision;
+    if (inputs !== undefined) {
+      const pair = [sample.choice[inputs]!, sample.second[inputs]!].slice(0, Math.max(1, ofInputs.length));
+      known[inputs] = pair;
+      ofInputs.forEach((loss, i) => {
+        gradients[inputs]![pair[i]!] = loss;
+      });
     }
     return { gradients, known };
   }
@@ -505,6 +539,7 @@ export class Supernet {
 
   dispose(): void {
     this.host.forget();
+    this.input.dispose();
     this.trainables.dispose();
     for (const leaf of this.leaves) leaf.dispose();
     for (const part of this.weighted.values()) for (const tensor of [part.thresholds, part.sigma]) tensor.dispose();

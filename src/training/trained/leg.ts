@@ -4,7 +4,7 @@
  */
 import type { BatchOptions, BatchState } from '../../data/batches.ts';
 import { Batches } from '../../data/batches.ts';
-import type { Dataset } from '../../data/dataset.ts';
+import { atSize, type Dataset } from '../../data/dataset.ts';
 import type { Architecture, Operation } from '../../network/types.ts';
 import { taskNamed } from '../../tasks/tasks.ts';
 import type { Task } from '../../tasks/task.ts';
@@ -133,8 +133,9 @@ function blank(operation: Operation): OperationTensors {
 /** A leg from its order to its outcome; holds tensors only meanwhile. Tells the loss of each step. */
 export const LEG: SideJob<LegOrder, number, LegOutcome> = {
   name: 'leg',
-  async run(order, { dataset, tell, breathe }) {
+  async run(order, { dataset: all, tell, breathe }) {
     const { architecture, learningRate, weightDecay, entropy, outset, from } = order;
+    const dataset = atSize(all, architecture.input);
     const task = taskNamed(order.task);
     const batches = new Batches(dataset.train, order.batches);
     const given = 'initial' in from ? from.initial : undefined;

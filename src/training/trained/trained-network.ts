@@ -277,6 +277,10 @@ export class ConcreteNetwork {
 
   /** Outputs of every operation. Call inside tf.tidy. */
   private forward(images: tf.Tensor4D, mode: Mode, found: Statistics[]): tf.Tensor4D[] {
+    const { height, width } = this.architecture.input;
+    // Convolutions take any size: nothing else would notice.
+    if (images.shape[1] !== height || images.shape[2] !== width)
+      throw new RangeError(`images are ${images.shape.slice(1, 3).join('x')}, the input is ${height}x${width}`);
     const snap = (x: tf.Tensor4D, key: string): tf.Tensor4D => {
       const grid = this.grids.get(key);
       return mode.quantisedActivations && grid ? fakeQuantActivation(x, grid) : x;

@@ -1,10 +1,13 @@
 /** Values that the steps of sounds and sensor signals share: how they are written, and what is wrong with them. */
+import type { MapShape } from '../map-shape.ts';
 import type { PartShape } from './step-spec.ts';
 
 /** What a step's value may be read with. */
 export interface StepContext {
   /** Samples a second of the data, where the definition says it. */
   readonly rate?: number | undefined;
+  /** The input that samples are prepared for, where the definition says it; `inputs` where its size is a choice. */
+  readonly input?: { readonly input: Pick<MapShape, 'height' | 'width'>; readonly inputs?: unknown } | undefined;
 }
 
 export const RATE_MISSING = 'how many samples a second there are is not said: write `rate`, in hertz, in `dataset`';

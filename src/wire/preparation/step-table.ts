@@ -1,5 +1,6 @@
 /** The steps that `prepare:` may have, by their keys, and what a list of them makes of a sample. */
 import { object, string, ValidationError, type Check } from '../../base/validate.ts';
+import type { MapShape } from '../map-shape.ts';
 import { cropSpec, type CropStep } from './crop-spec.ts';
 import { featuresSpec, type FeaturesStep } from './features-spec.ts';
 import { highPassSpec, lowPassSpec, type HighPassStep, type LowPassStep } from './filter-spec.ts';
@@ -56,6 +57,18 @@ export function shapeAfter(steps: readonly PrepareStep[], sample: PartShape): Pa
   }
   return shape;
 }
+
+/** Steps for an input of this size, of several to choose between; `open`: it still is one of them. */
+export const stepsAt = (
+  steps: readonly PrepareStep[],
+  { height, width }: Pick<MapShape, 'height' | 'width'>,
+  open = false,
+): readonly PrepareStep[] =>
+  steps.map((step) => {
+    if (!('ofInput' in step)) return step;
+    const { ofInput, ...rest } = step;
+    return { ...rest, height, width, ...(open && { ofInput }) };
+  });
 
 /** What a chip has to do to what it sees, in part of a sentence. */
 export const stepsText = (steps: readonly PrepareStep[]): string =>

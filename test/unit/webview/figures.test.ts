@@ -13,6 +13,7 @@ import {
 } from '../../../webview/figures.ts';
 import type { LayerReport } from '../../../src/wire/run.ts';
 import { viewOf } from '../../../webview/state.ts';
+import { withInputs } from '../../fixtures/inputs.ts';
 import { fixtureOfSeveral, fixtureRun, fixtureSnapshot } from '../../fixtures/runs.ts';
 import { weightLimit } from '../../../src/wire/limits.ts';
 import { madeUpStrategy, mainNetwork, progressOf } from '../../fixtures/run-parts.ts';
@@ -273,5 +274,22 @@ describe('progress', () => {
       stageProgress(view).map((stage) => stage.id),
       ['search', 'sparsify'],
     );
+  });
+});
+
+describe('a choice of inputs', () => {
+  it('is the first decision, and of no layer', () => {
+    for (const [options, chosen] of [
+      [{ until: 9 }, [0.2, 0.5, 0.3]],
+      [{}, [0, 1, 0]],
+    ] as const) {
+      const view = viewOf(fixtureSnapshot(withInputs(fixtureRun(options))));
+      const [input, ...others] = openDecisions(view);
+      assert.equal(input!.header.id, 'input');
+      assert.equal(input!.header.labels[input!.chosen], '128x128x3');
+      assert.deepEqual(input!.probabilities, chosen);
+      assert.equal(others.length, openDecisions(viewOf(fixtureSnapshot(fixtureRun(options)))).length);
+      for (const { decisions } of layerRows(view)) assert.equal(decisions.resolution, undefined);
+    }
   });
 });

@@ -1,14 +1,13 @@
 /**
- * The size of a network as an expression over its decisions: computed once, then evaluated, expected, differentiated,
- * minimised.
+ * The size of a network as an expression over its decisions. Where the size of its input is a choice too, the sum over
+ * operators is another for each: they are kept apart, so that expectations and both ends are as exact as those of one.
  */
+import type { Steps } from '../../../base/steps.ts';
+import { byArea, sizesOf } from '../../../network/resolution.ts';
 import type { Assignment, Network } from '../../../network/types.ts';
-import { drained, type Steps } from '../../../base/steps.ts';
-import { Extremes, type Extreme } from './extremes.ts';
-import type { ChannelPair } from './pairs.ts';
-import { buildSpace, type Space } from './space.ts';
-import type { Term } from './term.ts';
 import type { Target } from '../../../targets/find-target.ts';
+import type { Extreme } from './extremes.ts';
+import { OperatorSum } from './operator-sum.ts';
 import { storedBytesOf, type Summand } from './summand.ts';
 
 /** Per decision of the network, one probability per option. */
@@ -16,59 +15,55 @@ export type Probabilities = readonly (readonly number[])[];
 
 /** Stored bytes (weights and side data) of every architecture of a network on a target, by the target's rate table. */
 export class SizeExpression {
-  readonly #space: Space;
-  readonly #terms: readonly Term[];
-  #pairs: ReadonlyMap<ChannelPair, readonly Term[]> | undefined;
-  #extremes: Extremes | undefined;
+  /** For each size of the input. */
+  readonly #sums: readonly OperatorSum[];
+  /** The decision about it; −1 where there is none. */
+  readonly #decision: number;
+  /** Sizes of the input from the smallest to the largest. */
+  readonly #order: readonly number[];
   /** Counts corrections: what was computed under an older one is out of date. */
   version = 0;
 
   /**
    * @param summand what is added up: stored bytes, or another cost that is a sum over operators
-   * @param space of the same network and summand, where it was made in steps
+   * @param sums of the same network and summand, where they were made in steps
    */
   constructor(
     network: Network,
     target: Target,
     summand: Summand = storedBytesOf(target),
-    space: Space = drained(buildSpace(network, summand)),
+    sums: readonly OperatorSum[] = sizesOf(network).map((one) => new OperatorSum(one, summand)),
   ) {
-    this.#space = space;
-    this.#terms = this.#space.layers.flatMap((paths) => paths.flatMap(({ terms }) => terms.map(({ term }) => term)));
+    this.#sums = sums;
+    this.#decision = network.resolution?.decision ?? -1;
+    const inputs = network.definition.inputs?.options;
+    this.#order = network.resolution && inputs ? byArea(inputs) : [0];
   }
 
   /** The expression and both of its ends, in steps. */
   static *inSteps(network: Network, target: Target, summand: Summand = storedBytesOf(target)): Steps<SizeExpression> {
-    const expression = new SizeExpression(network, target, summand, yield* buildSpace(network, summand));
-    yield;
-    const extremes = expression.#extremesNow();
-    yield;
-    yield* extremes.networkSteps(1);
-    yield* extremes.networkSteps(-1);
-    return expression;
+    const sums: OperatorSum[] = [];
+    for (const one of sizesOf(network)) sums.push(yield* OperatorSum.inSteps(one, summand));
+    return new SizeExpression(network, target, summand, sums);
   }
 
-  /** Terms by the pair space they share: what expectations go through, and extremes have no use for. */
-  get #byPair(): ReadonlyMap<ChannelPair, readonly Term[]> {
-    if (this.#pairs) return this.#pairs;
-    const byPair = new Map<ChannelPair, Term[]>();
-    for (const term of this.#terms) {
-      const terms = byPair.get(term.pairs);
-      if (terms) terms.push(term);
-      else byPair.set(term.pairs, [term]);
-    }
-    return (this.#pairs = byPair);
+  /** The sum at the input of an assignment. */
+  #at(assignment: Assignment): OperatorSum {
+    return this.#sums[this.#decision < 0 ? 0 : assignment[this.#decision]!]!;
+  }
+
+  /** The mean over inputs of what is said of each. */
+  #mean(probabilities: Probabilities, of: (sum: OperatorSum) => number): number {
+    if (this.#decision < 0) return of(this.#sums[0]!);
+    return this.#sums.reduce((mean, sum, k) => {
+      const p = probabilities[this.#decision]![k]!;
+      return p === 0 ? mean : mean + p * of(sum);
+    }, 0);
   }
 
   /** Expected bytes when decisions are drawn independently. Exact at one-hot probabilities: it is then `estimate`. */
   expected(probabilities: Probabilities): number {
-    this.#space.marginals.evaluate(probabilities);
-    let sum = 0;
-    for (const [pair, terms] of this.#byPair) {
-      const leaves = pair.distribution(probabilities);
-      for (const term of terms) sum += term.expected(probabilities, leaves);
-    }
-    return sum;
+    return this.#mean(probabilities, (sum) => sum.expected(probabilities));
   }
 
   /**
@@ -77,26 +72,18 @@ export class SizeExpression {
    * Differences within a row are those of the partial derivatives of `expected`.
    */
   gradient(probabilities: Probabilities): { bytes: number; slopes: number[][] } {
-    const slopes = probabilities.map((row) => row.map(() => 0));
-    const { marginals } = this.#space;
-    marginals.evaluate(probabilities);
-    let bytes = 0;
-    for (const [pair, terms] of this.#byPair) {
-      const leaves = pair.distribution(probabilities);
-      for (const term of terms) {
-        bytes += term.expected(probabilities, leaves);
-        term.addSlopes(probabilities, leaves, slopes);
-      }
-    }
-    marginals.addSlopes(probabilities, slopes);
-    // `expected` is linear in each row: what does not depend on the decision is the rest.
-    slopes.forEach((row, d) => {
-      const rest = bytes - row.reduce((sum, slope, k) => sum + slope * probabilities[d]![k]!, 0);
-      row.forEach((_, k) => {
-        row[k]! += rest;
-      });
-    });
-    return { bytes, slopes };
+    if (this.#decision < 0) return this.#sums[0]!.gradient(probabilities);
+    const own = probabilities[this.#decision]!;
+    const parts = this.#sums.map((sum) => sum.gradient(probabilities));
+    const mean = (of: (k: number) => number): number => own.reduce((total, p, k) => total + p * of(k), 0);
+    return {
+      bytes: mean((k) => parts[k]!.bytes),
+      slopes: probabilities.map((row, d) =>
+        d === this.#decision
+          ? parts.map(({ bytes }) => bytes)
+          : row.map((_, option) => mean((k) => parts[k]!.slopes[d]![option]!)),
+      ),
+    };
   }
 
   /** The slopes of `gradient`. */
@@ -106,61 +93,75 @@ export class SizeExpression {
 
   /** Bytes of one architecture. */
   estimate(assignment: Assignment): number {
-    let sum = 0;
-    for (const term of this.#terms) sum += term.at(assignment);
-    return sum;
+    return this.#at(assignment).estimate(assignment);
   }
 
   /** Weight bytes of one operator (by its primitive's id) in an architecture, before corrections by `setRates`. */
   weightBytes(primitiveId: string, assignment: Assignment): number {
-    return this.#terms.reduce((sum, term) => (term.id === primitiveId ? sum + term.weightsAt(assignment) : sum), 0);
+    return this.#at(assignment).weightBytes(primitiveId, assignment);
   }
 
   /** Weight bytes of the operators of an architecture by their primitives' ids, as corrected by `setRates`. */
   weightsByOperation(assignment: Assignment): ReadonlyMap<string, number> {
-    const bytes = new Map<string, number>();
-    for (const term of this.#terms) {
-      const own = term.correctedWeightsAt(assignment);
-      if (own > 0) bytes.set(term.id, own);
-    }
-    return bytes;
+    return this.#at(assignment).weightsByOperation(assignment);
   }
 
   /** Bytes of each layer of one architecture. */
   perLayer(assignment: Assignment): number[] {
-    const bytes = this.#space.layers.map(() => 0);
-    for (const term of this.#terms) bytes[term.layer]! += term.at(assignment);
-    return bytes;
+    return this.#at(assignment).perLayer(assignment);
   }
 
   /** Expected bytes of each layer. */
   expectedPerLayer(probabilities: Probabilities): number[] {
-    this.#space.marginals.evaluate(probabilities);
-    const bytes = this.#space.layers.map(() => 0);
-    for (const [pair, terms] of this.#byPair) {
-      const leaves = pair.distribution(probabilities);
-      for (const term of terms) bytes[term.layer]! += term.expected(probabilities, leaves);
-    }
-    return bytes;
+    if (this.#decision < 0) return this.#sums[0]!.expectedPerLayer(probabilities);
+    const parts = this.#sums.map((sum) => sum.expectedPerLayer(probabilities));
+    const own = probabilities[this.#decision]!;
+    return parts[0]!.map((_, layer) => own.reduce((mean, p, k) => mean + p * parts[k]![layer]!, 0));
   }
 
-  /** The smallest architecture. Decisions without influence on it take their first option. */
+  /**
+   * The smallest architecture. Decisions without influence on it take their first option; the input, where it has none,
+   * is the smallest.
+   */
   smallest(): Extreme {
-    return this.#extremesNow().network(1);
+    return this.#end(
+      this.#order,
+      (now, next) => next < now,
+      (sum) => sum.smallest(),
+    );
   }
 
-  /** The largest architecture. */
+  /** The largest architecture; of inputs without influence it has the largest. */
   largest(): Extreme {
-    return this.#extremesNow().network(-1);
+    return this.#end(
+      [...this.#order].reverse(),
+      (now, next) => next > now,
+      (sum) => sum.largest(),
+    );
+  }
+
+  #end(
+    order: readonly number[],
+    better: (now: number, next: number) => boolean,
+    of: (sum: OperatorSum) => Extreme,
+  ): Extreme {
+    if (this.#decision < 0) return of(this.#sums[0]!);
+    let best: Extreme | undefined;
+    for (const k of order) {
+      const { assignment, bytes } = of(this.#sums[k]!);
+      if (best && !better(best.bytes, bytes)) continue;
+      best = { assignment: assignment.map((option, d) => (d === this.#decision ? k : option)), bytes };
+    }
+    return best!;
   }
 
   /** The least and the most bytes of one layer over all choices (0 where it may be skipped). */
   layerRange(layer: number): { smallest: number; largest: number } {
-    return this.#extremesNow().layer(layer);
-  }
-
-  #extremesNow(): Extremes {
-    return (this.#extremes ??= new Extremes(this.#space));
+    const ranges = this.#sums.map((sum) => sum.layerRange(layer));
+    return {
+      smallest: Math.min(...ranges.map(({ smallest }) => smallest)),
+      largest: Math.max(...ranges.map(({ largest }) => largest)),
+    };
   }
 
   /**
@@ -168,10 +169,7 @@ export class SizeExpression {
    * Throws a RangeError on an unknown id.
    */
   setRates(primitiveId: string, factor: (bits: number, sparsity: number) => number): void {
-    const terms = this.#terms.filter((term) => term.id === primitiveId);
-    if (terms.length === 0) throw new RangeError(`the network has no weighted operator '${primitiveId}'`);
-    for (const term of terms) term.setRates(factor);
+    for (const sum of this.#sums) sum.setRates(primitiveId, factor);
     this.version++;
-    this.#extremes = undefined;
   }
 }

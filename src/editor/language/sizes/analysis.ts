@@ -175,6 +175,18 @@ export class NetworkSizes {
     return this.largestNow().sized;
   }
 
+  /** The smallest and the largest architecture with each size of the input; none where it has one. */
+  get atInputs(): readonly (readonly [SizedArchitecture, SizedArchitecture])[] {
+    const { resolution } = this.network;
+    if (!resolution) return [];
+    const { decision, networks } = resolution;
+    const at = ({ assignment }: SizedArchitecture, input: number): SizedArchitecture => {
+      const changed = assignment.map((option, d) => (d === decision ? input : option));
+      return new SizedArchitecture(this.network, changed, this.target);
+    };
+    return networks.map((_, input) => [at(this.smallestArchitecture, input), at(this.largestArchitecture, input)]);
+  }
+
   /** Bytes of the smallest and of the largest architecture. */
   get smallest(): number {
     return this.smallestNow().bytes;

@@ -6,11 +6,18 @@ import { lastWeighted } from '../../../costs/check/padding-advice.ts';
 import { channelPadding, weightShape, type Side } from '../../../costs/weights/padding/channel-padding.ts';
 import { primitiveOf, wholeCounts, wholeText } from '../../../costs/weights/padding/whole-widths.ts';
 import { savingsText, saves, type Saver } from '../../../costs/weights/savings.ts';
-import { formatArchitectures, formatBytes, formatCount, formatShare, formatUnit } from '../../../text/format.ts';
+import {
+  formatArchitectures,
+  formatBytes,
+  formatCount,
+  formatLarge,
+  formatShare,
+  formatUnit,
+} from '../../../text/format.ts';
 import { markdownText as plain } from '../../../text/neutral.ts';
 import { clockOf } from '../../../targets/find-target.ts';
 import { workText as inferenceWork } from '../../../wire/latency.ts';
-import type { NetworkSizes } from '../sizes/analysis.ts';
+import type { NetworkSizes, SizedArchitecture } from '../sizes/analysis.ts';
 import { consumers } from '../sizes/consumers.ts';
 import { fittedIfAny } from '../sizes/fitted.ts';
 import { COSTS } from '../../../costs/cost-table.ts';
@@ -174,6 +181,7 @@ export function settingText(
   if (sizes && (place === 'target' || place === 'target.weights')) parts.push(budgetText(sizes, exactBytes));
   if (sizes && (place === 'target' || place === 'target.activations')) parts.push(activationText(sizes));
   if (sizes && (place === 'target' || place === 'target.npu')) parts.push(inferenceText(sizes));
+  if (sizes && place === 'input') parts.push(inputsText(sizes));
   const work = WORK.find((cost) => cost === path[1]);
   if (sizes && work && path[0] === 'target') parts.push(workText(sizes, work));
   if (sizes && path[0] === 'search') parts.push(vainText(sizes, String(path[1])));
@@ -182,6 +190,25 @@ export function settingText(
       `${formatArchitectures(sizes.network.architectures)} ${sizes.isArchitecture ? 'architecture' : 'architectures'}, ${sizeText(sizes, exactBytes)}.`,
     );
   return parts.filter((part) => part !== '').join('\n\n');
+}
+
+/** What each size of the input takes; the weights are the same with all. */
+function inputsText(sizes: NetworkSizes): string {
+  const { inputs } = sizes.definition;
+  const ends = sizes.atInputs;
+  if (!inputs || ends.length === 0) return '';
+  const range = (of: (end: SizedArchitecture) => string, k: number): string =>
+    [...new Set(ends[k]!.map(of))].join(' … ');
+  return [
+    '| option | MACs of an inference | activations at the peak |',
+    '|:--|--:|--:|',
+    ...inputs.texts.map((text, k) => {
+      const macs = range(({ architecture }) => formatLarge(COSTS.macs.of(architecture, sizes.target)), k);
+      return `| \`${text}\` | ${macs} | ${range(({ peakActivationBytes }) => formatBytes(peakActivationBytes), k)} |`;
+    }),
+    '',
+    'In the architecture with the fewest and that with the most bytes of weights, which do not depend on the input.',
+  ].join('\n');
 }
 
 function targetText({ target }: NetworkSizes): string {

@@ -9,12 +9,23 @@ import { nodeAt } from '../../tree.ts';
 import type { DecideOptions, ParsedDefinition } from '../../language.ts';
 import { parseDefinition } from '../parse-definition.ts';
 import { uses } from '../../../network/operators.ts';
-import type { Assignment, Choice, Decision, LayerSpec, Network, OperatorName } from '../../../network/types.ts';
+import type {
+  Assignment,
+  Choice,
+  Decision,
+  Definition,
+  LayerSpec,
+  Network,
+  OperatorName,
+  TextRange,
+} from '../../../network/types.ts';
 import { planTarget } from './plan-target.ts';
 import { verifyEdits } from './verify-edits.ts';
 
 export { verifyEdits } from './verify-edits.ts';
 export { planWiden, suggestOptions } from './widen.ts';
+
+type Site = Decision['sites'][number];
 
 /** Does a list of values hold this one, and as which option? */
 function optionIndex(choice: Choice<unknown>, value: unknown): number {
@@ -48,11 +59,16 @@ export function planEdits(
   for (const [index, decision] of network.decisions.entries()) {
     if (!decision.sites.some(({ layer }) => isPlanned(layer))) continue;
     for (const site of sitesToWrite(decision, chosen)) {
+      if (site.key === 'input') {
+        const refusal = decideInput(text, collector, parsed.definition!, site, assignment[index]!);
+        if (refusal) return refusal;
+        continue;
+      }
       // What the layer's operator does not take is removed with it; a width that it shares is written while others are
       // open.
       const unused = !takes(chosen[site.layer]!, site.key);
       if (unused && (isPlanned(site.layer) || !states(parsed, site.layer, site.key))) continue;
-      const refusal = decideSite(text, collector, layers[site.layer]!, site, assignment[index]!);
+      const refusal = decideSite(text, collector, layers[site.layer]!, { ...site, key: site.key }, assignment[index]!);
       if (refusal) return refusal;
     }
   }
@@ -88,7 +104,7 @@ export function planEdits(
  * again. Widths that layers share are the same in all of them.
  */
 function sitesToWrite({ kind, sites }: Decision, chosen: readonly OperatorName[]): Decision['sites'] {
-  const isLeft = ({ layer }: Decision['sites'][number]): boolean => chosen[layer] === 'skip';
+  const isLeft = ({ layer }: Site): boolean => chosen[layer] === 'skip';
   const stays = kind !== 'operator' && (kind !== 'width' || sites.every(isLeft));
   return stays ? sites.filter((site) => !isLeft(site)) : sites;
 }
@@ -129,12 +145,36 @@ function changedLayers(text: string, network: Network, layers: readonly LayerSpe
   );
 }
 
+/** Writes the size of the input, unless it is decided already. */
+function decideInput(
+  text: string,
+  collector: EditCollector,
+  { input, inputs }: Definition,
+  { choice }: Site,
+  option: number,
+): Refusal | undefined {
+  const chosen = choice.options[option];
+  if (!inputs) {
+    const { height, width } = input;
+    return equalData({ height, width }, chosen) ? undefined : changedInput(text, choice, option);
+  }
+  const index = optionIndex(inputs, chosen);
+  return index < 0 ? changedInput(text, choice, option, inputs.range) : collector.set(['input'], inputs.texts[index]!);
+}
+
+const changedInput = (text: string, { texts }: Choice<unknown>, option: number, range?: TextRange): Refusal =>
+  refuse(
+    text,
+    `\`input\` has changed since it was searched: it was ${texts.join(' | ')} and became ${texts[option]!}, which it does not offer now`,
+    range,
+  );
+
 /** Writes one site of a decision, unless it is decided already. */
 function decideSite(
   text: string,
   collector: EditCollector,
   layer: LayerSpec,
-  site: Decision['sites'][number],
+  site: Site & { readonly key: Exclude<Site['key'], 'input'> },
   option: number,
 ): Refusal | undefined {
   const now: Choice<unknown> | undefined = site.key === 'units' ? layer.filters : layer[site.key];

@@ -24,6 +24,7 @@ function joinedFilters(definition: Definition, path: ScalarPath): readonly Scala
 
 function isWidenable(path: ScalarPath): boolean {
   const key = path.at(-1);
+  if (path.length === 1) return key === 'input';
   if (path.length === 2 && path[0] === 'search') return key === 'bits' || key === 'sparsity';
   return path.length === 3 && path[0] === 'layers' && CHOOSABLE.some((choosable) => choosable === key);
 }
@@ -42,7 +43,7 @@ export function planWiden(text: string, path: ScalarPath, options: readonly stri
   if (!isWidenable(path))
     return refuse(
       text,
-      `\`${path.join('.')}\` cannot be a choice; choices are allowed for ${CHOOSABLE.map((key) => `\`${key}\``).join(', ')}`,
+      `\`${path.join('.')}\` cannot be a choice; choices are allowed for ${[...CHOOSABLE, 'input'].map((key) => `\`${key}\``).join(', ')}`,
       range,
     );
   const collector = new EditCollector(text, parsed.tree);

@@ -268,7 +268,8 @@ describe('work for threads', () => {
     const places = Int32Array.of(3, 1);
     const seen: unknown[] = [];
     const play: Play = (puppet, request) => {
-      if (request.type === 'job') puppet.say({ type: 'want', request: 7, part: 'validation', wanted: { places } });
+      if (request.type === 'job')
+        puppet.say({ type: 'want', request: 7, part: 'validation', size: -1, wanted: { places } });
       else {
         seen.push(request);
         answer(puppet);

@@ -260,3 +260,16 @@ describe('words', () => {
     assert.equal(spaces(againstBudget(7, 7, 5)), '2 B over 5 B');
   });
 });
+
+describe('the hover of a choice of inputs', () => {
+  it('gives MACs and activations with each, in the architectures with the fewest and the most weights', () => {
+    const sizes = sized(OPEN.replace('input: 16x16x1', 'input: 16x16x1 | 8x8x1'));
+    const text = spaces(settingText(sizes, ['input'])!);
+    // Smallest: 3x3 weights of 8 channels over 8x8 outputs, and 8 of 10 logits; at half the side a quarter of these.
+    assert.ok(text.includes('| `16x16x1` | 4.69 k … '), text);
+    assert.ok(text.includes('| `8x8x1` | 1.23 k … '), text);
+    assert.match(text, /which do not depend on the input\.$/);
+    assert.doesNotMatch(settingText(sized(OPEN), ['input'])!, /activations at the peak/);
+    assert.deepEqual(sized(OPEN).atInputs, []);
+  });
+});
