@@ -4,6 +4,7 @@ import { previewTables } from '../../reports/preview-tables.ts';
 import { seeData } from '../../runs/see-data.ts';
 import { checkOutput, writeOutput } from '../../runs/files/output-file.ts';
 import { formatCount } from '../../text/format.ts';
+import { oneLine } from '../../text/neutral.ts';
 import { firstPart, PARTS, type DataPreview } from '../../wire/data-preview.ts';
 import { oneOfOption, readArguments, wholeNumber } from '../arguments.ts';
 import { problemError, readDefinition } from '../definition-command.ts';
@@ -67,9 +68,9 @@ function describe(preview: DataPreview, html: string | undefined): string {
   const { facts, counts, left, cautions, skipped } = previewTables(preview, MOST_ROWS);
   const width = Math.max(...facts.map(([label]) => label.length));
   const lines = [
-    `${preview.name}: what the network sees of its data`,
+    `${oneLine(preview.name)}: what the network sees of its data`,
     '',
-    ...facts.map(([label, value]) => `${label.padEnd(width)}  ${value}`),
+    ...facts.map(([label, value]) => `${label.padEnd(width)}  ${oneLine(value)}`),
     '',
     ...(counts
       ? [
@@ -80,8 +81,8 @@ function describe(preview: DataPreview, html: string | undefined): string {
         ]
       : []),
     ...(left > 0 ? [`and ${formatCount(left)} more classes: --json lists all of them`] : []),
-    ...cautions,
-    ...(skipped.length > 0 ? ['Left out:', ...skipped.map((text) => `  ${text}`)] : []),
+    ...cautions.map(oneLine),
+    ...(skipped.length > 0 ? ['Left out:', ...skipped.map((text) => `  ${oneLine(text)}`)] : []),
     html === undefined ? '--html FILE writes the samples as pictures.' : `The samples as pictures: ${html}`,
     '',
   ];

@@ -42,12 +42,14 @@ const MANY = 24;
 export async function previewData(
   definition: Definition,
   samples: Samples,
-  request: PreviewRequest,
+  wanted: PreviewRequest,
 ): Promise<Omit<DataPreview, 'notes' | 'warnings'>> {
   const { raw } = samples;
-  const { part: name } = request;
+  const { part: name } = wanted;
   const indices = indicesOf(samples);
   const counts = countClasses(samples);
+  // Since it was asked there may be fewer classes.
+  const request = { ...wanted, from: wanted.from < counts.classes.length ? wanted.from : 0 };
   const part = name === 'test' ? raw.test : raw.train;
   const labels = labelsOf(samples, name);
   const ofPart = labels.length === 0 ? labels : Int32Array.from(indices[name], (index) => labels[index]!);

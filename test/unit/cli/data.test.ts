@@ -4,6 +4,7 @@ import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { DataPreview } from '../../../src/wire/data-preview.ts';
 import { inFolder } from '../../scratch.ts';
+import { HOSTILE } from '../../fixtures/hostile.ts';
 import { bmpOf } from '../data/bitmaps.ts';
 import { MODEL, udc } from './support.ts';
 
@@ -107,6 +108,25 @@ describe('udc data', () => {
       const { code, out } = await udc('data', model);
       assert.equal(code, 0);
       assert.match(out, /The data set has 3 classes, the last layer `logits` has 2 outputs: give it `units: 3`\./);
+    }));
+
+  it('takes names of folders and files as text, each in a line of its own', () =>
+    inFolder(async (folder) => {
+      const model = join(folder, 'm.udc.yaml');
+      const names = HOSTILE.filter((name) => /^[^/\0.][^/\0]*$/.test(name) && !/^\s*$|\p{Cs}/u.test(name));
+      assert.ok(names.length > 30);
+      await writeFile(model, IMAGES.replace('units: 2', `units: ${names.length}`));
+      await writeImages(folder, names);
+      for (const name of names) await writeFile(join(folder, 'data', name, `${name}.txt`), '');
+      const page = join(folder, 'page.html');
+      const { code, out, err } = await udc('data', model, '--html', page, '--samples', '1');
+      assert.equal(code, 0, err);
+      assert.doesNotMatch(out, /[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/);
+      const rows = /─\n(.*?)\n\n/s.exec(out)![1]!.split('\n');
+      assert.equal(rows.length, Math.min(40, names.length));
+      const html = await readFile(page, 'utf8');
+      assert.equal([...html.matchAll(/<img /g)].length, 24);
+      assert.doesNotMatch(html, /<script|<svg onload|<img src=x/);
     }));
 
   it('refuses options that make no sense', async () => {
