@@ -121,4 +121,20 @@ describe('strategies', function () {
       /no strategy “annealing”; there are udc, once-for-all, reinforcement, evolution, random, uniform/,
     );
   });
+
+  it('compress a network that is given: what it fixes becomes a choice, and the search keeps its operators', async () => {
+    const fixed = SMALL.replace(/^search:.*\n/m, '')
+      .replace('filters: 8 | 16, bits: 8', 'filters: 16, bits: 8')
+      .replace('dsconv | conv', 'dsconv')
+      .replace('filters: 8 | 16 | 24', 'filters: 24')
+      .replace('dsconv | skip', 'dsconv');
+    const document = await openDefinition(fixed);
+    const start = (): PromiseLike<string | undefined> =>
+      vscode.commands.executeCommand(COMMANDS.compressNetwork.id, document.uri, false);
+    assert.equal(await strategyOf(start), 'reinforcement');
+    const text = document.getText();
+    assert.match(text, /name: stem, .*filters: 8 \| 16, bits: 2 \| 3 \| 4 \| 6 \| 8/);
+    assert.match(text, /name: logits, op: dense, units: 6, bits: /, 'the output keeps its units');
+    assert.match(text, /op: dsconv, .*sparsity: 0 \| 0\.5 \| 0\.75/);
+  });
 });
