@@ -6,11 +6,11 @@ import {
   type DetailMatrix,
   type DetailsView,
   type DetailTable,
-  sampleText,
   type WorstView,
 } from '../../src/charts/details/details-view.ts';
 import { matrixInWords, strengthOf } from '../../src/charts/matrix-svg.ts';
 import { formatCount } from '../../src/text/format.ts';
+import { oneLine } from '../../src/text/neutral.ts';
 import type { PanelState } from '../../src/wire/panel-messages.ts';
 import { sortBy } from '../figures.ts';
 import type { RunView } from '../state.ts';
@@ -149,8 +149,7 @@ function matrixCard(matrix: DetailMatrix): HTMLElement {
   );
 }
 
-function sample(one: WorstView): HTMLElement {
-  const { index, text, picture } = one;
+function sample({ index, file, text, picture }: WorstView): HTMLElement {
   return h(
     'li',
     { key: String(index), class: 'sample' },
@@ -162,7 +161,8 @@ function sample(one: WorstView): HTMLElement {
         })
       : null,
     h('span', {}, text),
-    h('span', { class: 'dim' }, `${sampleText(one)} of the test part`),
+    h('span', { class: 'dim' }, `sample ${formatCount(index)} of the test part`),
+    file === undefined ? null : h('span', { class: 'dim' }, oneLine(file)),
   );
 }
 
