@@ -23,20 +23,24 @@ import { answers, compiled, expectedAnswers, hasCompiler, samplesOf } from '../u
 import { foldedOf } from '../unit/formats/run.ts';
 import { NETWORKS, withActivationBits } from '../unit/integer/networks.ts';
 import { scratchFolder } from '../scratch.ts';
-import { BOARDS, hasBoards, link, runOn } from './cortex-m.ts';
+import { BOARDS, hasBoards, link, runOn, type Board, type Linked } from './cortex-m.ts';
 import { COMPUTED, EXAMPLES } from './networks.ts';
 import { randomNetwork } from './random-networks.ts';
 
 const folder = scratchFolder('c-export');
 const fileName = (text: string): string => text.replace(/\W+/g, '-');
 
+const workOf = ({ architecture }: IntegerNetwork): number =>
+  architecture.operations.reduce((sum, operation) => sum + macs(operation), 0);
+/** Multiply-accumulates of which the system timer of the boards counts the instructions: it has 24 bits. */
+const COUNTED = 15e6;
+
 /** Samples of a network, the first at random: fewer of one that takes long. */
 const SAMPLES = 40;
 const MACS = 20e6;
 function samplesFor(network: IntegerNetwork, least = 4): Int8Array {
-  const { operations, input } = network.architecture;
-  const work = operations.reduce((sum, operation) => sum + macs(operation), 0);
-  const count = Math.max(least, Math.min(SAMPLES, Math.round(MACS / Math.max(1, work))));
+  const { input } = network.architecture;
+  const count = Math.max(least, Math.min(SAMPLES, Math.round(MACS / Math.max(1, workOf(network)))));
   return samplesOf(network, Math.max(4, count)).subarray(0, count * input.height * input.width * input.channels);
 }
 
@@ -142,28 +146,69 @@ describe('C programs, on emulated microcontrollers', () => {
   before(function boards() {
     if (!hasBoards()) this.skip();
   });
-  const packed = findTarget('mcu-packed');
-
-  for (const on of BOARDS)
-    for (const [name, make] of [...SMALL, ...EXAMPLES])
+  for (const on of BOARDS) {
+    for (const [name, make] of SMALL)
+      it(`${on.processor}, ${name}: the same codes at every level`, () => {
+        const network = make();
+        const samples = samplesFor(network);
+        const expected = expectedAnswers(network, samples);
+        for (const level of ['-O1', '-O2', '-O3', '-Os']) {
+          const taken = sizedLink(name, network, on, level);
+          const { answers: found, stack, instructions } = runOn(folder, on, samples);
+          assert.deepEqual(found, expected, level);
+          if (level === '-Os') tell(name, network, taken, stack, instructions);
+        }
+      });
+    for (const [name, make] of EXAMPLES)
       it(`${on.processor}, ${name}: the same codes, in the bytes that are promised`, function () {
         const network = make();
-        const program = cProgram(network, name);
-        const promised = weightTensors(network).reduce((sum, tensor) => sum + storedSize(packed, tensor).totalBytes, 0);
-        const activations = activationMemory(network.architecture, packed).peakBytes;
-        if (promised + 64 * 1024 > on.flash * 1024 || program.arenaBytes + 8 * 1024 > on.ram * 1024) this.skip();
-        const linked = link(folder, program, on, '-Os');
-        assert.equal(linked.weightBytes + linked.sideBytes, program.weightBytes + program.sideBytes);
-        assert.equal(linked.arenaBytes, program.arenaBytes);
-        assert.ok(linked.weightBytes + linked.sideBytes <= promised, `${promised} bytes are promised`);
-        if (network.operations.every(({ output }) => output.bits === undefined))
-          assert.equal(linked.arenaBytes, activations);
+        const taken = promisedOf(network);
+        const [flash, ram] = [taken.flash + FOR_CODE, taken.ram + FOR_STACK];
+        if (flash > on.flash * 1024 || ram > on.ram * 1024) this.skip();
         const samples = samplesFor(network, 1);
-        const { answers: found, stack } = runOn(folder, on, samples);
+        const linked = sizedLink(name, network, on, '-Os');
+        const { answers: found, stack, instructions } = runOn(folder, on, samples);
         assert.deepEqual(found, expectedAnswers(network, samples));
-        const { weightBytes, sideBytes, constantBytes, codeBytes, arenaBytes } = linked;
-        console.log(
-          `      ${name}: weights ${weightBytes} + ${sideBytes}, constants ${constantBytes}, code ${codeBytes}, RAM ${arenaBytes} + ${stack}; promised ${promised}, ${activations}`,
-        );
+        tell(name, network, linked, stack, instructions);
       });
+  }
 });
+
+/** Bytes of a board's memories that are left to code and constants, and to data and stack of the board. */
+const FOR_CODE = 64 * 1024;
+const FOR_STACK = 8 * 1024;
+
+interface Promised {
+  readonly flash: number;
+  readonly ram: number;
+}
+
+function promisedOf(network: IntegerNetwork): Promised {
+  const packed = findTarget('mcu-packed');
+  return {
+    flash: weightTensors(network).reduce((sum, tensor) => sum + storedSize(packed, tensor).totalBytes, 0),
+    ram: activationMemory(network.architecture, packed).peakBytes,
+  };
+}
+
+/** Links a program, by the linker's map in the bytes that it and `mcu-packed` promise. */
+function sizedLink(name: string, network: IntegerNetwork, on: Board, level: string): Linked {
+  const program = cProgram(network, name);
+  const linked = link(folder, program, on, level);
+  const { flash, ram } = promisedOf(network);
+  assert.equal(linked.weightBytes + linked.sideBytes, program.weightBytes + program.sideBytes);
+  assert.equal(linked.weightBytes + linked.sideBytes, flash);
+  assert.equal(linked.arenaBytes, program.arenaBytes);
+  if (network.operations.every(({ output }) => output.bits === undefined)) assert.equal(linked.arenaBytes, ram);
+  return linked;
+}
+
+function tell(name: string, network: IntegerNetwork, linked: Linked, stack: number, instructions: number): void {
+  const { weightBytes, sideBytes, constantBytes, codeBytes, arenaBytes } = linked;
+  const { flash, ram } = promisedOf(network);
+  const work = workOf(network);
+  const counted = work < COUNTED ? `${Math.round(instructions)} instructions, ` : '';
+  console.log(
+    `      ${name}: weights ${weightBytes} + ${sideBytes}, constants ${constantBytes}, code ${codeBytes}, RAM ${arenaBytes} + ${stack}; promised ${flash}, ${ram}; ${counted}${work} multiply-accumulates`,
+  );
+}

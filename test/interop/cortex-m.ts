@@ -17,6 +17,8 @@ export interface Board {
   /** KiB at address 0, and of data at 0x20000000. */
   readonly flash: number;
   readonly ram: number;
+  /** Instructions of a tick of the system timer, where one takes a nanosecond (`-icount shift=0`). */
+  readonly perTick: number;
 }
 
 /** Floating point is computed in software: neither program nor board needs a unit for it. */
@@ -27,6 +29,7 @@ export const BOARDS: readonly Board[] = [
     flags: ['-mcpu=cortex-m4', '-mthumb', '-mfloat-abi=soft'],
     flash: 4096,
     ram: 4096,
+    perTick: 1000 / 25,
   },
   {
     machine: 'mps3-an547',
@@ -34,6 +37,7 @@ export const BOARDS: readonly Board[] = [
     flags: ['-mcpu=cortex-m55+nomve+nofp', '-mthumb', '-mfloat-abi=soft'],
     flash: 512,
     ram: 512,
+    perTick: 1000 / 32,
   },
 ];
 
@@ -56,7 +60,10 @@ SECTIONS {
 }
 `;
 
-/** Start, files of the host, and the bytes of stack that a run touches (painted before the first). */
+/**
+ * Start, files of the host, and what the first run takes: the bytes of stack that it touches (painted before), and the
+ * ticks of the system timer (24 bits).
+ */
 const board = ({ prefix }: CProgram): string => {
   const macro = prefix.toUpperCase();
   return `#include "network.h"
@@ -86,20 +93,28 @@ __attribute__((noinline)) static unsigned stack_of_a_run(void) {
   touched = (unsigned)(uintptr_t)painted;
   return touched;
 }
+static unsigned ticks;
 __attribute__((noinline)) static unsigned run_from(unsigned bottom) {
+  volatile uint32_t *const timer = (volatile uint32_t *)0xE000E010;
   const volatile uint8_t *at = (const volatile uint8_t *)(uintptr_t)bottom;
   const unsigned top = (unsigned)(uintptr_t)__builtin_frame_address(0);
+  timer[1] = 0xFFFFFF;
+  timer[2] = 0;
+  timer[0] = 5;
+  ticks = timer[2];
   ${prefix}_run(arena);
+  ticks = (ticks - timer[2]) & 0xFFFFFF;
   while (*at == 0xA5) at++;
   return top - (unsigned)(uintptr_t)at;
 }
 int main(void) {
-  const int samples = open_file("samples", 7, 1), answers = open_file("answers", 7, 5), stack = open_file("stack", 5, 5);
+  const int samples = open_file("samples", 7, 1), answers = open_file("answers", 7, 5), taken = open_file("taken", 5, 5);
   int first = 1;
   while (transfer(READ, samples, ${prefix}_input(arena), ${macro}_INPUT_SIZE) == 0) {
     if (first) {
       const unsigned touched = run_from(stack_of_a_run());
-      transfer(WRITE, stack, &touched, sizeof touched);
+      const unsigned both[2] = {touched, ticks};
+      transfer(WRITE, taken, both, sizeof both);
     } else {
       ${prefix}_run(arena);
     }
@@ -185,20 +200,26 @@ export function link(folder: string, program: CProgram, on: Board, optimise: str
   return linkedOf(readFileSync(join(folder, 'network.map'), 'utf8'), program);
 }
 
-/** Runs what `link` made. @returns the answers, and the bytes of stack of a run */
-export function runOn(folder: string, { machine }: Board, samples: Int8Array): { answers: Int8Array; stack: number } {
+/** Runs what `link` made. @returns the answers, and of the first run the bytes of stack and the instructions */
+export function runOn(
+  folder: string,
+  { machine, perTick }: Board,
+  samples: Int8Array,
+): { answers: Int8Array; stack: number; instructions: number } {
   writeFileSync(join(folder, 'samples'), samples);
   quietly(
     folder,
     'qemu-system-arm',
     [
-      ...['-M', machine, '-display', 'none', '-serial', 'none', '-monitor', 'none'],
+      ...['-M', machine, '-icount', 'shift=0', '-display', 'none', '-serial', 'none', '-monitor', 'none'],
       ...['-semihosting-config', 'enable=on,target=native', '-kernel', 'network.elf'],
     ],
     240_000,
   );
+  const taken = readFileSync(join(folder, 'taken'));
   return {
     answers: new Int8Array(readFileSync(join(folder, 'answers'))),
-    stack: readFileSync(join(folder, 'stack')).readUInt32LE(),
+    stack: taken.readUInt32LE(),
+    instructions: taken.readUInt32LE(4) * perTick,
   };
 }

@@ -30,6 +30,10 @@ function unsignedCode(bits: number): Fragment {
   };
 }
 
+/** The signed code at a place of a byte that holds several. */
+export const signedPart = (byte: string, bits: number, place: number): string =>
+  `(((${byte} >> ${bits * place}) & ${2 ** bits - 1}) ^ ${2 ** (bits - 1)}) - ${2 ** (bits - 1)}`;
+
 const BYTE: Fragment = {
   name: 'byte',
   text: `static inline int32_t @byte(const uint8_t *p, int32_t i) {

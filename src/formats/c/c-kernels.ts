@@ -3,17 +3,34 @@
  * `@` stands for the prefix of the program's names.
  */
 import { LEFT_SHIFT } from '../../integer/operators/elementwise.ts';
-import { activationCode, CLAMP, RESCALE, RESULT, store, weightCode, type Fragment } from './c-codes.ts';
+import { activationCode, CLAMP, RESCALE, RESULT, signedPart, store, weightCode, type Fragment } from './c-codes.ts';
 
-/** Sum of products of neighbouring codes: `n` of `x` from place `i`, less `zero`, by weights from place `k`. */
+/**
+ * Sum of products of neighbouring codes: `n` of `x` from place `i`, less `zero`, by weights from place `k`. Counted by
+ * places: of loops that count down what is left, gcc 12.2 for the Cortex-M55 with -Os drops the last check.
+ */
 export function dot(weightBits: number, bits: number): Fragment {
   const [x, w] = [activationCode(bits), weightCode(weightBits)];
   const name = `dot_w${weightBits}_x${bits}`;
+  const places = 8 / weightBits;
+  const single = `sum += (uint32_t)((@${x.name}(x, i) - zero) * @${w.name}(w, k));`;
+  // Where a byte holds several weights, it is read once for all of them.
+  const bytewise = `for (; k < end && (k & ${places - 1}) != 0; i++, k++) ${single}
+  for (; k + ${places} <= end; i += ${places}, k += ${places}) {
+    const int32_t byte = w[k >> ${Math.log2(places)}];
+${Array.from(
+  { length: places },
+  (_, place) =>
+    `    sum += (uint32_t)((@${x.name}(x, i + ${place}) - zero) * (${signedPart('byte', weightBits, place)}));`,
+).join('\n')}
+  }
+  `;
   return {
     name,
     text: `static uint32_t @${name}(const uint8_t *x, int32_t i, const uint8_t *w, int32_t k, int32_t n, int32_t zero) {
+  const int32_t end = k + n;
   uint32_t sum = 0;
-  for (; n > 0; n--, i++, k++) sum += (uint32_t)((@${x.name}(x, i) - zero) * @${w.name}(w, k));
+  ${places > 1 && Number.isInteger(places) ? bytewise : ''}for (; k < end; i++, k++) ${single}
   return sum;
 }`,
     needs: [x, w],
