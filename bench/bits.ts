@@ -65,10 +65,7 @@ function row(width: number, size: number): Row[] {
   const target = findTarget('mcu-packed');
   return SCHEMES.map(({ name: scheme }) => {
     const limits = { weights: FLASH, activations: RAM };
-    const problem = {
-      ...allocationProblem(architecture, names, target, { scheme, limits }),
-      activationLevels: [8, 4, 2],
-    };
+    const problem = allocationProblem(architecture, names, target, { scheme, limits });
     const begin = performance.now();
     const { weightBits, activationBits, impossible } = allocateByMemory(problem);
     const took = performance.now() - begin;

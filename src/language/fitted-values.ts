@@ -8,14 +8,21 @@ interface FittedLayer {
   readonly bits?: number;
   /** Share of zeros, where it was decided. */
   readonly sparsity?: number;
+  /** Of its maps, as the definition says them and as they are to be. */
+  readonly activationBefore?: string;
+  readonly activationBits?: number;
 }
 
 /** One `bits:` a layer with weights, and what else was decided. */
 export function fittedValues(rows: readonly FittedLayer[]): readonly PlacedValue[] {
-  return rows.flatMap(({ layer, bits, sparsity }) =>
-    (['bits', 'sparsity'] as const).flatMap((key) => {
-      const value = { bits, sparsity }[key];
-      return value === undefined ? [] : [{ place: ['layers', layer, key], value: String(value) }];
-    }),
-  );
+  return rows.flatMap(({ layer, bits, sparsity, activationBefore, activationBits }) => {
+    const found = {
+      bits,
+      sparsity,
+      activationBits: String(activationBits) === activationBefore ? undefined : activationBits,
+    };
+    return Object.entries(found).flatMap(([key, value]) =>
+      value === undefined ? [] : [{ place: ['layers', layer, key], value: String(value) }],
+    );
+  });
 }

@@ -4,7 +4,7 @@ import type { EditPlan, Refusal } from './edit-plan.ts';
 import type { TreeNode } from './tree.ts';
 
 /** Keys whose value may be a choice. */
-export const CHOOSABLE = ['op', 'kernel', 'filters', 'units', 'expand', 'bits', 'sparsity'] as const;
+export const CHOOSABLE = ['op', 'kernel', 'filters', 'units', 'expand', 'bits', 'sparsity', 'activationBits'] as const;
 export type ChoosableKey = (typeof CHOOSABLE)[number];
 
 export interface ParsedDefinition {

@@ -1,5 +1,6 @@
 /** Concrete architectures: a network with every decision taken, and the channels that decisions lead to. */
 
+import { KEEPS_GRID } from './keeps-grid.ts';
 import { atInput } from './resolution.ts';
 import type { Architecture, Assignment, Network, Operation, Param, Primitive, Width } from './types.ts';
 
@@ -80,7 +81,24 @@ function operationOf(
     sparsity: chosen(primitive.sparsity, assignment),
     batchNorm,
     activation,
+    ...narrow(chosen(primitive.activationBits, assignment)),
   };
+}
+
+const narrow = (bits: number): Pick<Operation, 'activationBits'> => (bits < 8 ? { activationBits: bits } : {});
+
+/** Operations that keep the grid of what they read have its bits; what the network puts out has 8. */
+export function withMapBits(operations: readonly Operation[]): Operation[] {
+  if (operations.every(({ activationBits }) => activationBits === undefined)) return [...operations];
+  let output = operations.length - 1;
+  while (output >= 0 && KEEPS_GRID.has(operations[output]!.kind)) output = operations[output]!.inputs[0]!;
+  const found: Operation[] = [];
+  for (const [i, { activationBits = 8, ...operation }] of operations.entries()) {
+    const read = found[operation.inputs[0]!]?.activationBits ?? 8;
+    const own = KEEPS_GRID.has(operation.kind) ? read : activationBits;
+    found.push({ ...operation, ...narrow(i === output ? 8 : own) });
+  }
+  return found;
 }
 
 /**
@@ -115,7 +133,7 @@ export function instantiate(network: Network, assignment: Assignment): Architect
     }
     outputs.push(primitives.length > 0 ? operations.length - 1 : outputOf(layer.input));
   }
-  return { name: definition.name, input: definition.input, operations };
+  return { name: definition.name, input: definition.input, operations: withMapBits(operations) };
 }
 
 /**

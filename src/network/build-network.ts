@@ -37,6 +37,8 @@ function optionsOf(spec: LayerSpec, key: OwnKey): DecisionOptions {
       return { kind: 'kernel', options: spec.kernel.options };
     case 'expand':
       return { kind: 'expansion', options: spec.expand.options };
+    case 'activationBits':
+      return { kind: 'activation-bits', options: spec.activationBits.options };
     default:
       return { kind: key, options: spec[key].options };
   }
@@ -51,6 +53,7 @@ interface LayerDecisions {
   readonly expand: number;
   readonly bits: number;
   readonly sparsity: number;
+  readonly activationBits: number;
 }
 
 class NetworkBuilder {
@@ -97,6 +100,7 @@ class NetworkBuilder {
       expand: this.one(spec, 'expand'),
       bits: this.one(spec, 'bits'),
       sparsity: this.one(spec, 'sparsity'),
+      activationBits: this.one(spec, 'activationBits'),
     });
   }
 
@@ -152,6 +156,7 @@ class NetworkBuilder {
       expand: param('expand', spec.expand, decisions.expand, 1),
       bits: param('bits', spec.bits, decisions.bits, 8),
       sparsity: param('sparsity', spec.sparsity, decisions.sparsity, 0),
+      activationBits: param('activationBits', spec.activationBits, decisions.activationBits, 8),
     };
     const paths = ops.map((op) => {
       const builder = new PathBuilder(context, op);
@@ -192,7 +197,8 @@ class NetworkBuilder {
       countOf(op, 'kernel', spec.kernel) *
       countOf(op, 'expand', spec.expand) *
       countOf(op, 'bits', spec.bits) *
-      countOf(op, 'sparsity', spec.sparsity)
+      countOf(op, 'sparsity', spec.sparsity) *
+      countOf(op, 'activationBits', spec.activationBits)
     );
   }
 }

@@ -1,6 +1,7 @@
 /** Lowers one operator option of a layer to hardware primitives. */
 
 import { shortcutOf, windowKeys } from './operators.ts';
+import { KEEPS_GRID } from './keeps-grid.ts';
 import { ONE, windowOutput } from './map-shapes.ts';
 import type { Activation, LayerSpec, OperatorName, Param, Primitive, PrimitiveKind, Size2D, Width } from './types.ts';
 
@@ -16,6 +17,7 @@ export interface LayerContext {
   readonly expand: Param<number>;
   readonly bits: Param<number>;
   readonly sparsity: Param<number>;
+  readonly activationBits: Param<number>;
   /** Does no weighted layer come after this one? Its outputs are the logits: no batch normalisation. */
   readonly logits: boolean;
 }
@@ -210,6 +212,7 @@ export class PathBuilder {
         factor: parts.factor ?? 1,
         bits: weighted ? this.layer.bits : NO_BITS,
         sparsity: prunable ? this.layer.sparsity : NO_SPARSITY,
+        activationBits: KEEPS_GRID.has(parts.kind) ? NO_BITS : this.layer.activationBits,
         batchNorm: parts.batchNorm ?? false,
         activation: parts.activation ?? 'none',
       }) - 1

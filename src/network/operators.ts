@@ -19,6 +19,7 @@ export type LayerKey =
   | 'multiplier'
   | 'bits'
   | 'sparsity'
+  | 'activationBits'
   | 'activation'
   | 'shortcut'
   | 'from'
@@ -42,7 +43,7 @@ export interface Operator {
   readonly lower: (build: PathBuilder) => void;
 }
 
-const WEIGHTS = ['bits', 'sparsity', 'activation'] as const;
+const WEIGHTS = ['bits', 'sparsity', 'activationBits', 'activation'] as const;
 const POOL = {
   needs: ['kernel'],
   takes: ['stride', 'padding'],
@@ -202,7 +203,7 @@ export const OPERATORS: Readonly<Record<OperatorName, Operator>> = {
   add: {
     summary: 'Adds the output of the earlier layer named by `from`.',
     needs: ['from'],
-    takes: ['activation'],
+    takes: ['activationBits', 'activation'],
     weighted: false,
     width: 'input',
     size: 'input',

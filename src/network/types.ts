@@ -82,6 +82,8 @@ export interface LayerSpec {
   readonly multiplier: number;
   readonly bits: Choice<number>;
   readonly sparsity: Choice<number>;
+  /** Of the maps that it writes. */
+  readonly activationBits: Choice<number>;
   readonly activation: Activation;
   /** Absent: the operator's own default (`residual`: identity at stride 1, else projection; others: none). */
   readonly shortcut?: Shortcut;
@@ -257,7 +259,8 @@ export interface Diagnostic {
 }
 
 /** What kind of thing a decision decides. */
-export type DecisionKind = 'operator' | 'kernel' | 'width' | 'expansion' | 'bits' | 'sparsity' | 'resolution';
+export type DecisionKind =
+  'operator' | 'kernel' | 'width' | 'expansion' | 'bits' | 'sparsity' | 'activation-bits' | 'resolution';
 
 /** What a decision chooses between, as it was read: nobody reads a label again. */
 export type DecisionOptions =
@@ -275,7 +278,7 @@ export type Decision = DecisionOptions & {
   readonly sites: readonly {
     /** −1: the network's input. */
     readonly layer: number;
-    readonly key: 'op' | 'kernel' | 'filters' | 'units' | 'expand' | 'bits' | 'sparsity' | 'input';
+    readonly key: 'op' | 'kernel' | 'filters' | 'units' | 'expand' | 'bits' | 'sparsity' | 'activationBits' | 'input';
     readonly choice: Choice<unknown>;
   }[];
 };
@@ -339,6 +342,8 @@ export interface Primitive {
   readonly factor: number;
   readonly bits: Param<number>;
   readonly sparsity: Param<number>;
+  /** Of the map that it writes; 8 where it keeps its input's grid, which says them then. */
+  readonly activationBits: Param<number>;
   /**
    * Followed by batch normalisation (folded into scale and bias when the network is quantised)? Otherwise a plain bias.
    */

@@ -12,7 +12,14 @@ import { limitsElsewhere } from '../costs/limits/limits-elsewhere.ts';
 import { findTarget } from '../targets/find-target.ts';
 import { leftOutText, withinTarget } from '../targets/within-target.ts';
 import { SideError } from '../training/side.ts';
-import { BudgetError, SharedFileError, TargetError, TrainingError, type SearchContext } from '../training/problem.ts';
+import {
+  BudgetError,
+  SharedFileError,
+  TargetError,
+  TrainingError,
+  UndecidedError,
+  type SearchContext,
+} from '../training/problem.ts';
 import { specialiser, tuned } from '../strategies/once-for-all/specialise-strategy.ts';
 import { SearchSession } from '../strategies/session/search-session.ts';
 import { StrategySearch } from '../strategies/strategy-search.ts';
@@ -48,6 +55,12 @@ const KINDS: readonly (readonly [
   next: string,
 ])[] = [
   [BudgetError, 'budget', 'The budget cannot be met.', ''],
+  [
+    UndecidedError,
+    'undecided',
+    'The strategy does not decide a choice of the definition.',
+    'Change the definition or the strategy, then start a new search.',
+  ],
   [TargetError, 'target', 'The target cannot run this network.', 'Choose another target or other operators.'],
   [TrainingError, 'diverged', 'The training diverged.', 'Change the definition, then start a new search.'],
   [

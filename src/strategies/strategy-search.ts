@@ -1,6 +1,6 @@
 /** A search by a strategy, and other strategies beside it for comparison. */
 import { EffortCount, type Effort } from '../wire/effort.ts';
-import { silentHooks, type SearchContext, type SearchHooks } from '../training/problem.ts';
+import { silentHooks, UndecidedError, type SearchContext, type SearchHooks } from '../training/problem.ts';
 import type { BaselineReport, NetworkResult, Progress, RunResult } from '../wire/run.ts';
 import { WorkClock, workOfAll } from '../training/work-clock.ts';
 import { plannedWork, SearchSession, type Beside } from './session/search-session.ts';
@@ -53,8 +53,19 @@ export class StrategySearch {
     return baselines.filter((id) => id !== strategy);
   }
 
-  /** @throws TargetError, BudgetError before any training */
+  /** @throws UndecidedError where a strategy does not decide a choice of the definition */
+  private static checkDecided({ network }: SearchContext, { strategy, baselines }: StrategyChoice): void {
+    const open = network.decisions.find(({ kind }) => kind === 'activation-bits');
+    const other = [strategy, ...baselines].map(strategyOf).find(({ decidesActivations }) => !decidesActivations);
+    if (open && other)
+      throw new UndecidedError(
+        `\`${open.id}\` is a choice (${open.labels.join(' | ')}), which ${other.title} does not decide: write one value, or search by memory-driven alone`,
+      );
+  }
+
+  /** @throws UndecidedError, TargetError, BudgetError before any training */
   static async create(context: SearchContext, choice: StrategyChoice): Promise<StrategySearch> {
+    StrategySearch.checkDecided(context, choice);
     const others = StrategySearch.others(choice);
     const beside = StrategySearch.beside(context, others);
     const session = await SearchSession.create(context, strategyOf(choice.strategy), beside);

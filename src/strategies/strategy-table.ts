@@ -1,6 +1,7 @@
 /** The strategies that there are. */
 import { STRATEGIES, type StrategyName } from '../wire/strategies.ts';
 import { evolution } from './evolution/evolution-strategy.ts';
+import { memoryDriven } from './memory-driven/memory-driven-strategy.ts';
 import { onceForAll } from './once-for-all/once-strategy.ts';
 import { random } from './random/random-strategy.ts';
 import { reinforcement } from './reinforcement/reinforcement-strategy.ts';
@@ -14,6 +15,7 @@ const TABLE: Readonly<Record<StrategyName, Strategy>> = {
   reinforcement,
   evolution,
   random,
+  'memory-driven': memoryDriven,
   uniform,
 };
 

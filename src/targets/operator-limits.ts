@@ -61,6 +61,10 @@ const RULES: readonly Rule[] = [
     isWeighted(operation) && !target.bits.includes(operation.bits)
       ? `${operation.bits}-bit weights: ${target.title} stores ${target.bits.join(', ')} bits`
       : undefined,
+  ({ activationBits = 8 }, _limits, target) =>
+    activationBits < 8 && !target.activationBits?.includes(activationBits)
+      ? `${activationBits}-bit activations: ${target.title} keeps ${(target.activationBits ?? [8]).join(', ')} bits`
+      : undefined,
   (operation, { kernels }, target) =>
     isConvolution(operation) && kernels && !kernels.includes(text(operation.kernel))
       ? `kernel ${text(operation.kernel)}: ${target.title} has ${kernels.join(' and ')} only`

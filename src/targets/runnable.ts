@@ -58,6 +58,7 @@ export function sampleOperation(
     sparsity: 0,
     kernel: primitive.kernel.options[kernel]!,
     bits: primitive.bits.options[bits]!,
+    activationBits: Math.min(...primitive.activationBits.options),
     inChannels: widthValue(inWidth, assignment),
     outChannels: widthValue(outWidth, assignment),
   };

@@ -422,7 +422,8 @@ const OTHER_TARGETS: readonly Target[] = [
     title: 'Microcontroller with packed-weight kernels',
     format: 'packed',
     bits: [2, 4, 8],
-    notes: ['Kernels that unpack 2- and 4-bit weights, in the manner of CMix-NN.'],
+    activationBits: [2, 4, 8],
+    notes: ['Kernels that unpack 2- and 4-bit weights and activations, in the manner of CMix-NN.'],
   }),
   microcontroller({
     name: 'generic-bitmask',

@@ -92,6 +92,11 @@ export class BudgetError extends Error {
   }
 }
 
+/** The definition leaves something open that the strategy does not decide. */
+export class UndecidedError extends Error {
+  override readonly name = 'UndecidedError';
+}
+
 /** The operators of this definition cannot run on this target. */
 export class TargetError extends Error {
   override readonly name = 'TargetError';

@@ -51,7 +51,16 @@ import { offersCheck } from './offers.ts';
 
 export const RUN_STATES: readonly RunState[] = ['queued', 'running', 'interrupted', 'cancelled', 'failed', 'done'];
 
-const decisionKind = oneOf(['operator', 'kernel', 'width', 'expansion', 'bits', 'sparsity', 'resolution']);
+const decisionKind = oneOf([
+  'operator',
+  'kernel',
+  'width',
+  'expansion',
+  'bits',
+  'sparsity',
+  'activation-bits',
+  'resolution',
+]);
 
 const byteSplit: { readonly [K in keyof ByteSplit]: Check<number> } = {
   totalBytes: number,

@@ -50,7 +50,7 @@ export type RunState = 'queued' | 'running' | 'interrupted' | 'cancelled' | 'fai
 /** A decision as shown to people: labels are what the definition file says. */
 export interface DecisionHeader {
   readonly id: string;
-  readonly kind: 'operator' | 'kernel' | 'width' | 'expansion' | 'bits' | 'sparsity' | 'resolution';
+  readonly kind: 'operator' | 'kernel' | 'width' | 'expansion' | 'bits' | 'sparsity' | 'activation-bits' | 'resolution';
   readonly layers: readonly string[];
   readonly labels: readonly string[];
 }

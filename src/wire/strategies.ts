@@ -2,7 +2,8 @@
 import type { StrategyHeader } from './run.ts';
 
 /** How an architecture is searched for. */
-export type StrategyName = 'udc' | 'once-for-all' | 'reinforcement' | 'evolution' | 'random' | 'uniform';
+export type StrategyName =
+  'udc' | 'once-for-all' | 'reinforcement' | 'evolution' | 'random' | 'memory-driven' | 'uniform';
 
 export interface StrategyWords extends StrategyHeader {
   readonly id: StrategyName;
@@ -10,6 +11,8 @@ export interface StrategyWords extends StrategyHeader {
   readonly about: string;
   /** What it costs, in a sentence. */
   readonly price: string;
+  /** Does it decide how many bits maps have? */
+  readonly decidesActivations?: true;
 }
 
 export const STRATEGIES: readonly StrategyWords[] = [
@@ -44,6 +47,13 @@ export const STRATEGIES: readonly StrategyWords[] = [
     title: 'Random',
     about: 'Trains architectures drawn at random within the limits, and keeps the best on the validation part.',
     price: 'Takes at most as many training steps as UDC: one whole training for each network drawn.',
+  },
+  {
+    id: 'memory-driven',
+    title: 'Memory-driven',
+    about: 'Trains the largest network with the bits that the memories leave each layer’s weights and activations.',
+    price: 'Takes one whole training; the bits take milliseconds.',
+    decidesActivations: true,
   },
   {
     id: 'uniform',

@@ -34,6 +34,7 @@ const BAR_WIDTHS: Readonly<Record<DecisionHeader['kind'], number>> = {
   bits: 100,
   sparsity: 100,
   resolution: 226,
+  'activation-bits': 100,
 };
 
 /** The value as text over its picture: probabilities while the decision is open, else `decided`. */

@@ -142,22 +142,44 @@ async function write({ file, text }: FitSubject, fit: Fit, out: string): Promise
 
 function describe(title: string, fit: Fit, exact: boolean, origin: string | undefined): string {
   const right = { align: 'right' } as const;
+  // Bits of maps, where there is something to say of them.
+  const narrow = fit.rows.some(
+    ({ activationBefore = '8', activationBits = 8 }) => activationBits < 8 || activationBefore !== '8',
+  );
   const columns = [
     { title: 'layer' },
     { title: 'bits', ...right },
     { title: 'fitted', ...right },
     { title: 'bytes', ...right },
     { title: 'fitted', ...right },
+    ...(narrow
+      ? [
+          { title: 'maps', ...right },
+          { title: 'fitted', ...right },
+        ]
+      : []),
     { title: 'why' },
   ];
-  const cells = ({ name, before, bits, bytesBefore, bytes, reasons }: FitRow): string[] => [
+  const cells = ({
+    name,
+    before,
+    bits,
+    bytesBefore,
+    bytes,
+    activationBefore,
+    activationBits,
+    reasons,
+  }: FitRow): string[] => [
     name,
     before,
     bits === undefined ? '' : String(bits),
     bits === undefined ? '' : formatCount(bytesBefore),
     bits === undefined ? '' : formatCount(bytes),
+    ...(narrow ? [activationBefore ?? '', activationBits === undefined ? '' : String(activationBits)] : []),
     // What came before the last cut says less: JSON has it.
-    reasons.at(-1) ?? '',
+    (['weights', 'activations'] as const)
+      .flatMap((one) => reasons.findLast(({ of }) => of === one)?.text ?? [])
+      .join('; '),
   ];
   const { limits, activations } = fit;
   const approximately = exact ? '' : '≈ ';
@@ -166,7 +188,7 @@ function describe(title: string, fit: Fit, exact: boolean, origin: string | unde
       title,
       '',
       table(columns, fit.rows.map(cells), [
-        ['total', '', '', formatCount(fit.bytesBefore), formatCount(fit.bytes), ''],
+        ['total', '', '', formatCount(fit.bytesBefore), formatCount(fit.bytes), ...(narrow ? ['', ''] : []), ''],
       ]),
       ...(limits.weights === undefined
         ? []

@@ -4,6 +4,7 @@ import { largestOption } from '../../network/largest-option.ts';
 import { sizesOf } from '../../network/resolution.ts';
 import type { Assignment, LayerTemplate, Network, Width } from '../../network/types.ts';
 import { activationMemory } from './activation-memory.ts';
+import { bytesIn } from './map-layout.ts';
 import { combinations, countOf, descend, leastOption, unordered } from '../../network/space-moves.ts';
 import type { Target } from '../../targets/find-target.ts';
 
@@ -56,7 +57,8 @@ export function leastMemory(network: Network, target: Target, start: Assignment,
     better,
   );
   const peakBytes = now.profile[0]!;
-  const bounds = sizesOf(network).map(({ layers }) => Math.max(0, ...layers.map(boundOf)));
+  const bits = Math.min(8, ...network.layers.flatMap(({ spec }) => spec.activationBits.options));
+  const bounds = sizesOf(network).map(({ layers }) => Math.max(0, ...layers.map((layer) => boundOf(layer, bits))));
   return { assignment, peakBytes, boundBytes: Math.min(peakBytes, ...bounds) };
 }
 
@@ -102,9 +104,9 @@ function leastWidth(width: Width): number {
 
 /**
  * Bytes that a layer needs whatever its operator: the output of an operator with its input, which no target keeps in
- * less than a byte an element.
+ * less than so many bits an element.
  */
-function boundOf({ paths }: LayerTemplate): number {
+function boundOf({ paths }: LayerTemplate, bits: number): number {
   return Math.min(
     ...paths.map(({ primitives }) =>
       Math.max(
@@ -112,7 +114,7 @@ function boundOf({ paths }: LayerTemplate): number {
         ...primitives.map(({ kind, inSize, outSize, inWidth, outWidth }) => {
           const output = outSize.height * outSize.width * leastWidth(outWidth);
           const apart = kind !== 'add' && kind !== 'flatten';
-          return output + (apart ? inSize.height * inSize.width * leastWidth(inWidth) : 0);
+          return bytesIn(output + (apart ? inSize.height * inSize.width * leastWidth(inWidth) : 0), bits);
         }),
       ),
     ),

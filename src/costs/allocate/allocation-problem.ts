@@ -22,6 +22,8 @@ export type BytesAt = (operation: Operation, bits: number) => WeightBytes;
 export interface AllocationOptions {
   /** One a layer of the network, in bits, the largest first; absent: all of the rule that the target stores. */
   readonly weightLevels?: readonly (readonly number[])[];
+  /** The same of the maps that layers write. */
+  readonly activationLevels?: readonly (readonly number[])[];
   /** Where it has weights: real ones; absent: the target's rate table. */
   readonly bytesAt?: BytesAt;
   /** What is stored beside the weights; absent: what the target counts. */
@@ -52,7 +54,7 @@ export function allocationProblem(
   architecture: Architecture,
   names: readonly string[],
   target: Target,
-  { weightLevels, bytesAt = estimatedBytes(target), scheme, limits }: AllocationOptions,
+  { weightLevels, activationLevels, bytesAt = estimatedBytes(target), scheme, limits }: AllocationOptions,
 ): AllocationProblem {
   const { operations } = architecture;
   const last = operations.findLast((operation) => filterShape(operation));
@@ -65,6 +67,7 @@ export function allocationProblem(
       name,
       channels: weighted.at(-1)?.outChannels ?? 0,
       levels: weighted.length === 0 ? [8] : (weightLevels?.[index] ?? weightLevelsOf(target)),
+      activationLevels: activationLevels?.[index] ?? activationLevelsOf(target),
       weightBytes: (bits) => sum((operation) => bytesAt(operation, bits).weightBytes),
       auxiliaryBytes: (weightBits, outputBits) =>
         sum((operation) => {
@@ -76,13 +79,7 @@ export function allocationProblem(
     };
   });
   const { maps, mapOf } = mapsOf(architecture);
-  return {
-    layers,
-    maps,
-    nodes: nodesOf(operations, executionOrder(operations, target), mapOf),
-    activationLevels: activationLevelsOf(target),
-    limits,
-  };
+  return { layers, maps, nodes: nodesOf(operations, executionOrder(operations, target), mapOf), limits };
 }
 
 /** Maps with the layers whose bits they have, and the map that each operation writes; −1 is the input's place. */

@@ -10,6 +10,8 @@ export interface AllocatedLayer {
   readonly channels: number;
   /** Bitwidths that its weights may have, the largest first; one: it is not cut. */
   readonly levels: readonly number[];
+  /** The same of the maps that it writes. */
+  readonly activationLevels: readonly number[];
   /** Bytes that its weights take at so many bits, without what is stored beside them. */
   weightBytes(bits: number): number;
   /** Bytes that are stored beside them. */
@@ -38,8 +40,6 @@ export interface AllocationProblem {
   readonly maps: readonly AllocatedMap[];
   /** In the order in which they run. */
   readonly nodes: readonly AllocatedNode[];
-  /** Bitwidths that maps may have, the largest first; one: they are not cut. */
-  readonly activationLevels: readonly number[];
   /** Bytes; absent: no limit. */
   readonly limits: { readonly weights?: number; readonly activations?: number };
 }

@@ -20,24 +20,24 @@ type Direction = 'forward' | 'backward';
  * chains: maps that lie there for a later operation count too, and are halved, the largest first, where the ends of an
  * operation are as small as they get; maps of one group are halved together.
  */
-export function cutActivations({ layers, maps, nodes, activationLevels, limits }: AllocationProblem): ActivationCuts {
+export function cutActivations({ layers, maps, nodes, limits }: AllocationProblem): ActivationCuts {
   const limit = limits.activations ?? Infinity;
   const levels = layers.map(() => 0);
   const cuts: Cut[] = [];
-  const bitsOf = (map: number): number => activationLevels[levels[maps[map]!.group] ?? 0]!;
+  const bitsOfLayer = (layer: number): number => layers[layer]!.activationLevels[levels[layer]!]!;
+  const bitsOf = (map: number): number => (maps[map]!.group < 0 ? 8 : bitsOfLayer(maps[map]!.group));
   // Whole bytes, where the authors divide.
   const bytesOf = (map: number): number => bytesIn(maps[map]!.elements, bitsOf(map));
   const bytes = ({ inputs, output, held }: AllocatedNode): number =>
     [...new Set([...inputs, output, ...held])].reduce((sum, map) => sum + bytesOf(map), 0);
   const cuttable = (map: number): boolean =>
-    maps[map]!.group >= 0 && levels[maps[map]!.group]! < activationLevels.length - 1;
+    maps[map]!.group >= 0 && levels[maps[map]!.group]! < layers[maps[map]!.group]!.activationLevels.length - 1;
 
   const halve = (map: number, node: AllocatedNode): void => {
     const layer = maps[map]!.group;
-    const level = levels[layer]!;
-    const [from, to] = [activationLevels[level]!, activationLevels[level + 1]!];
-    cuts.push({ of: 'activations', layer, from, to, node: node.name, bytes: bytes(node) });
-    levels[layer] = level + 1;
+    const [from, took] = [bitsOfLayer(layer), bytes(node)];
+    levels[layer]!++;
+    cuts.push({ of: 'activations', layer, from, to: bitsOfLayer(layer), node: node.name, bytes: took });
   };
 
   /** What to halve at an operation that does not fit; undefined: that is for the other direction, or for nobody. */
@@ -67,7 +67,7 @@ export function cutActivations({ layers, maps, nodes, activationLevels, limits }
           violated = true;
           if (stuck(node)) {
             const impossible = { of: 'activations', at: node.name, needed: bytes(node), limit } as const;
-            return { bits: levels.map((level) => activationLevels[level]!), cuts, impossible };
+            return { bits: layers.map((_, layer) => bitsOfLayer(layer)), cuts, impossible };
           }
           const map = choice(node, direction);
           if (map === undefined) break;
@@ -75,6 +75,6 @@ export function cutActivations({ layers, maps, nodes, activationLevels, limits }
         }
       }
     }
-    if (!violated) return { bits: levels.map((level) => activationLevels[level]!), cuts };
+    if (!violated) return { bits: layers.map((_, layer) => bitsOfLayer(layer)), cuts };
   }
 }

@@ -2,15 +2,16 @@
  * Bits for an architecture within its memories, as editor and command line show and write them: a row a layer, and what
  * the definition is to say.
  */
-import { instantiate } from '../../network/architecture.ts';
+import { instantiate, withMapBits } from '../../network/architecture.ts';
 import { largestOption } from '../../network/largest-option.ts';
+import { usesKey } from '../../network/operators.ts';
 import type { Architecture, Choice, Decision, DecisionKind, Network } from '../../network/types.ts';
 import type { Target } from '../../targets/find-target.ts';
 import { formatBytes, formatCount, formatShare } from '../../text/format.ts';
 import { activationMemory } from '../activations/activation-memory.ts';
 import { saves, savingsText } from '../weights/savings.ts';
 import type { Allocation, AllocationProblem, Cut, Impossible } from './allocation.ts';
-import { allocationProblem, weightLevelsOf, type BytesAt } from './allocation-problem.ts';
+import { activationLevelsOf, allocationProblem, weightLevelsOf, type BytesAt } from './allocation-problem.ts';
 import type { SchemeName } from './auxiliary-schemes.ts';
 import { cutActivations } from './cut-activations.ts';
 import { allocateByMemory } from './memory-rule.ts';
@@ -49,13 +50,14 @@ export interface FitRow {
   readonly bits?: number;
   /** Share of zeros, where the rule decides it. */
   readonly sparsity?: number;
-  /** Of the maps that it writes. */
-  readonly activationBits: number;
+  /** Of the maps that it writes, as the definition says and as fitted; absent where nothing can be said. */
+  readonly activationBefore?: string;
+  readonly activationBits?: number;
   /** Stored weights with what lies beside them: as wide as the definition has them, and as allocated. */
   readonly bytesBefore: number;
   readonly bytes: number;
   /** Why it was cut, a sentence a cut. */
-  readonly reasons: readonly string[];
+  readonly reasons: readonly { readonly of: Cut['of']; readonly text: string }[];
 }
 
 export interface Fit {
@@ -81,7 +83,7 @@ export class OpenDecisionError extends Error {
 }
 
 /** What a fit decides itself, and what it leaves open: by memory alone nothing can be said about zeros. */
-const FITTED: readonly DecisionKind[] = ['bits', 'sparsity'];
+const FITTED: readonly DecisionKind[] = ['bits', 'sparsity', 'activation-bits'];
 
 /** The architecture that is fitted, with as many bits and as few zeros as it may have. @throws OpenDecisionError */
 export function architectureToFit({ network }: Pick<FitRequest, 'network'>): Architecture {
@@ -92,7 +94,10 @@ export function architectureToFit({ network }: Pick<FitRequest, 'network'>): Arc
 
 /** Bitwidths that a rule may give a layer, among those that it looks at: those of the layer's own choice, if any. */
 export function bitsOffered(bits: Choice<number>, target: Target, looked: readonly number[]): readonly number[] {
-  if (!saves(target, 'bits')) return [Math.max(...bits.options)];
+  return saves(target, 'bits') ? among(bits, looked) : [Math.max(...bits.options)];
+}
+
+function among(bits: Choice<number>, looked: readonly number[]): readonly number[] {
   const offered = bits.options.length < 2 ? looked : looked.filter((one) => bits.options.includes(one));
   return offered.length > 0 ? offered : [Math.max(...bits.options)];
 }
@@ -108,11 +113,14 @@ export function fitBits(request: FitRequest): Fit {
   const problem = allocationProblem(architecture, names, target, {
     ...request,
     weightLevels: network.layers.map(({ spec }) => bitsOffered(spec.bits, target, weightLevelsOf(target))),
+    activationLevels: network.layers.map(({ spec }) => among(spec.activationBits, activationLevelsOf(target))),
   });
   const allocation = request.chosen ? besideChosen(problem, request.chosen.impossible) : allocateByMemory(problem);
   const before = activationMemory(architecture, target);
   const impossible =
-    problem.activationLevels.length > 1 || limits.activations === undefined || before.peakBytes <= limits.activations
+    problem.layers.some(({ activationLevels }) => activationLevels.length > 1) ||
+    limits.activations === undefined ||
+    before.peakBytes <= limits.activations
       ? allocation.impossible
       : {
           of: 'activations' as const,
@@ -121,13 +129,14 @@ export function fitBits(request: FitRequest): Fit {
           limit: limits.activations,
         };
   const rows = rowsOf(network, problem, allocation, request.chosen?.layers);
+  const after = activationMemory(withBits(architecture, allocation.activationBits), target);
   const sum = (of: (row: FitRow) => number): number => rows.reduce((total, row) => total + of(row), 0);
   return {
     rows,
     bytesBefore: sum(({ bytesBefore }) => bytesBefore),
     bytes: sum(({ bytes }) => bytes),
     activationsBefore: before.peakBytes,
-    activations: before.peakBytes,
+    activations: after.peakBytes,
     limits,
     ...(impossible && { impossible: impossibleText(impossible, target) }),
   };
@@ -142,6 +151,18 @@ function besideChosen(problem: AllocationProblem, impossible: Impossible | undef
     ...(impossible && { impossible }),
     ...rest,
   };
+}
+
+/** Does a layer's operator write maps whose bits it says? */
+const says = (network: Network, layer: number): boolean => usesKey(network.layers[layer]!.op.options, 'activationBits');
+
+/** The architecture with so many bits for the maps of each layer. */
+export function withBits(architecture: Architecture, bits: readonly number[]): Architecture {
+  const operations = architecture.operations.map((operation) => ({
+    ...operation,
+    activationBits: bits[operation.layer]!,
+  }));
+  return { ...architecture, operations: withMapBits(operations) };
 }
 
 function rowsOf(
@@ -162,10 +183,17 @@ function rowsOf(
       before: weighted ? bits.texts.join(' | ') : '',
       ...(weighted && { bits: other?.bits ?? weightBits[index]! }),
       ...(other && { sparsity: other.sparsity }),
-      activationBits: activationBits[index]!,
+      ...(says(network, index) &&
+        layer.activationLevels.length > 1 && {
+          activationBefore: network.layers[index]!.spec.activationBits.texts.join(' | '),
+          activationBits: activationBits[index]!,
+        }),
       bytesBefore: weighted ? stored(Math.max(...bits.options), 8) : 0,
       bytes: other?.bytes ?? (weighted ? stored(weightBits[index]!, activationBits[index]!) : 0),
-      reasons: [...cuts.filter((cut) => cut.layer === index).map(reasonText), ...(other ? [other.reason] : [])],
+      reasons: [
+        ...cuts.filter((cut) => cut.layer === index).map((cut) => ({ of: cut.of, text: reasonText(cut) })),
+        ...(other ? [{ of: 'weights' as const, text: other.reason }] : []),
+      ],
     };
   });
 }

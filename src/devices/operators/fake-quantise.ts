@@ -68,19 +68,20 @@ function fusedQuantiser(bits: number, squaredGain: number): Quantiser {
   };
 }
 
-/** An int8 activation grid: real = (code − zeroPoint) · scale. */
+/** An activation grid: real = (code − zeroPoint) · scale; codes are int8, or of fewer bits unsigned. */
 export interface ActivationGrid {
   readonly scale: number;
   readonly zeroPoint: number;
+  readonly bits?: number;
 }
 
 const LOWEST = -128;
 const HIGHEST = 127;
 
-/** `x` rounded to the int8 grid and back; the gradient passes where x lies in the grid's range. */
-export function fakeQuantActivation<T extends tf.Tensor>(x: T, { scale, zeroPoint }: ActivationGrid): T {
-  const low = LOWEST - zeroPoint;
-  const high = HIGHEST - zeroPoint;
+/** `x` rounded to the grid and back; the gradient passes where x lies in the grid's range. */
+export function fakeQuantActivation<T extends tf.Tensor>(x: T, { scale, zeroPoint, bits = 8 }: ActivationGrid): T {
+  const low = (bits < 8 ? 0 : LOWEST) - zeroPoint;
+  const high = (bits < 8 ? 2 ** bits - 1 : HIGHEST) - zeroPoint;
   const fused = hasFused('UdcFakeQuant');
   const attributes = { scale, low, high };
   return tf.customGrad((...inputs) => {

@@ -22,6 +22,7 @@ const TYPICAL_VALUES: Readonly<Record<string, readonly string[]>> = {
   expand: ['2', '4', '2 | 4', '2 | 4 | 6'],
   multiplier: ['1', '2'],
   bits: ['2 | 3 | 4 | 6 | 8', '2 | 4 | 8', '2', '3', '4', '6', '8'],
+  activationBits: ['2 | 4 | 8', '2', '4', '8'],
   sparsity: ['0 | 0.5 | 0.75 | 0.9', '0 | 0.5', '0', '0.5', '0.75', '0.9'],
   factor: ['2', '3', '4'],
   weights: ['48 KiB', '128 KiB', '256 KiB'],

@@ -19,10 +19,11 @@ import type {
   Size2D,
 } from '../../network/types.ts';
 
-/** Bits and sparsity of layers that do not state their own. */
+/** Bits and sparsity, and bits of maps, of layers that do not state their own. */
 export interface WeightDefaults {
   readonly bits: Choice<number>;
   readonly sparsity: Choice<number>;
+  readonly activationBits: Choice<number>;
 }
 
 /** A value that a missing key most likely wants, for the quick fix. */
@@ -99,12 +100,13 @@ const READERS = {
   units: wholeNumber('units'),
   expand: wholeNumber('expand'),
   bits: wholeNumber('bits'),
+  activationBits: wholeNumber('activationBits'),
   sparsity: readShare,
 } as const;
 
 /** Reads a `search:` value, or undefined where it is absent or wrong. */
 export function readWeightChoice(
-  key: 'bits' | 'sparsity',
+  key: keyof WeightDefaults,
   node: ScalarNode,
   path: ScalarPath,
   problems: Problems,
@@ -237,6 +239,10 @@ class LayerReader {
       multiplier: this.number('multiplier') ?? 1,
       bits: this.choice('bits', READERS.bits) ?? { ...defaults.bits, path: this.at('bits') },
       sparsity: this.choice('sparsity', READERS.sparsity) ?? { ...defaults.sparsity, path: this.at('sparsity') },
+      activationBits: this.choice('activationBits', READERS.activationBits) ?? {
+        ...defaults.activationBits,
+        path: this.at('activationBits'),
+      },
       activation: this.word<Activation>('activation') ?? (weighted ? 'relu' : 'none'),
       ...(shortcut && { shortcut }),
       ...(input && { input: input.text }),

@@ -1,6 +1,8 @@
 /** What of `training:` and `dataset: augment:` has no meaning for the task or the input of a definition. */
 import type { Problems } from '../../network/model-error.ts';
+import { usesKey } from '../../network/operators.ts';
 import type { Definition, ScalarPath } from '../../network/types.ts';
+import { strategyWords } from '../../wire/strategies.ts';
 import { taskSpec } from '../../wire/tasks/task-table.ts';
 
 type Facts = Pick<Definition, 'task' | 'input' | 'dataset' | 'training'>;
@@ -55,4 +57,21 @@ export function checkLevers(facts: Facts, problems: Problems): void {
     const message = asked > 0 ? problem(asked, facts) : undefined;
     if (message !== undefined) problems.error('no-effect', path, message);
   }
+}
+
+/** A choice of bits of maps that the strategy of the definition does not decide. */
+export function checkActivationBits(
+  { layers, strategy }: Pick<Definition, 'layers' | 'strategy'>,
+  problems: Problems,
+): void {
+  if (strategyWords(strategy).decidesActivations) return;
+  const open = layers.find(
+    ({ activationBits, op }) => activationBits.options.length > 1 && usesKey(op.options, 'activationBits'),
+  );
+  if (open)
+    problems.warning(
+      'undecided-choice',
+      open.activationBits.inherited ? ['search', 'activationBits'] : open.activationBits.path,
+      `\`activationBits\` may be a choice for \`strategy: memory-driven\` alone: write one value, or \`search: { strategy: memory-driven }\``,
+    );
 }

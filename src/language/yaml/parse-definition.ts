@@ -17,7 +17,7 @@ import { checkInputs } from './input-checks.ts';
 import { checkPrepare, readPrepare } from './prepare-reader.ts';
 import { knownShape } from './recordings-reader.ts';
 import { childMap, readDataset, readInput, readTarget, readStrategy, readTraining } from './settings-reader.ts';
-import { checkLevers } from './lever-checks.ts';
+import { checkActivationBits, checkLevers } from './lever-checks.ts';
 import { keyInsertion } from './text/text-edit.ts';
 import type {
   Choice,
@@ -78,12 +78,15 @@ function parseAsWritten(text: string): ParsedDefinition {
   };
 }
 
+/** Keys of `search:` whose values may be choices. */
+const SEARCHED: ReadonlySet<string> = new Set(['bits', 'sparsity', 'activationBits']);
+
 /** Values that may be choices are checked option by option when they are read. */
 function isReadAsChoice(path: ScalarPath): boolean {
   const key = path.at(-1);
   const layerKey = path.length === 3 && path[0] === 'layers' && CHOOSABLE.some((choosable) => choosable === key);
   const input = path.length === 1 && key === 'input';
-  return input || layerKey || (path.length === 2 && path[0] === 'search' && (key === 'bits' || key === 'sparsity'));
+  return input || layerKey || (path.length === 2 && path[0] === 'search' && SEARCHED.has(String(key)));
 }
 
 function readDefinition(tree: TreeNode, problems: Problems): Definition | undefined {
@@ -128,16 +131,17 @@ function readDefinition(tree: TreeNode, problems: Problems): Definition | undefi
     training: readTraining(tree, problems),
   };
   checkLevers(definition, problems);
+  checkActivationBits(definition, problems);
   return problems.hasErrors ? undefined : definition;
 }
 
 function readDefaults(root: MapNode, problems: Problems): WeightDefaults {
   const map = childMap(root, 'search');
-  const read = (key: 'bits' | 'sparsity', builtIn: number): Choice<number> => {
+  const read = (key: keyof WeightDefaults, builtIn: number): Choice<number> => {
     const node = map?.byKey.get(key)?.value;
     const choice = node?.kind === 'scalar' ? readWeightChoice(key, node, ['search', key], problems) : undefined;
     if (node && node.kind !== 'scalar') {
-      const example = key === 'bits' ? '2 | 4 | 8' : '0 | 0.5';
+      const example = key === 'sparsity' ? '0 | 0.5' : '2 | 4 | 8';
       problems.error(
         'wrong-value',
         ['search', key],
@@ -149,7 +153,7 @@ function readDefaults(root: MapNode, problems: Problems): WeightDefaults {
       ? { options: choice.options, texts: choice.texts, path: choice.path, inherited: true }
       : defaultChoice(builtIn, String(builtIn), ['search', key]);
   };
-  return { bits: read('bits', 8), sparsity: read('sparsity', 0) };
+  return { bits: read('bits', 8), sparsity: read('sparsity', 0), activationBits: read('activationBits', 8) };
 }
 
 function readLayers(root: MapNode, defaults: WeightDefaults, problems: Problems): LayerSpec[] {

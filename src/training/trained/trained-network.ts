@@ -26,6 +26,7 @@ import { rateOf, type Outset } from '../outset.ts';
 import { activate, applyUnweighted } from '../primitives.ts';
 import { assign, records, Trainables } from '../trainables.ts';
 import { codeLengths, totalCodeLength } from './code-lengths.ts';
+import { hasNarrowMaps, NarrowMaps } from './narrow-maps.ts';
 
 export const NORM_EPSILON = 1e-3;
 const STATISTICS_MOMENTUM = 0.9;
@@ -115,6 +116,8 @@ export class ConcreteNetwork {
   /** Range of each operation's output, and of the input under the key ''. Empty until calibrated. */
   private ranges = new Map<string, Range>();
   private grids = new Map<string, Quantisation>();
+  /** Absent where every map has 8 bits. */
+  private readonly narrow: NarrowMaps | undefined;
 
   /**
    * @param initial starting values of each weighted operation by id
@@ -154,6 +157,12 @@ export class ConcreteNetwork {
         })),
       });
     }
+    if (hasNarrowMaps(present)) this.narrow = new NarrowMaps(present, this.trainables);
+  }
+
+  /** Are there maps of fewer than 8 bits? */
+  get isNarrow(): boolean {
+    return this.narrow !== undefined;
   }
 
   get architecture(): Architecture {
@@ -231,7 +240,13 @@ export class ConcreteNetwork {
     }
   }
 
-  private runWeighted(part: Part, x: tf.Tensor4D, mode: Mode, found: Statistics[]): tf.Tensor4D {
+  private runWeighted(
+    part: Part,
+    x: tf.Tensor4D,
+    mode: Mode,
+    found: Statistics[],
+    activation = part.operation.activation,
+  ): tf.Tensor4D {
     const { operation } = part;
     const depthwise = operation.kind === 'depthwise';
     const w = part.w as tf.Tensor as tf.Tensor4D;
@@ -255,10 +270,10 @@ export class ConcreteNetwork {
     };
     const y = depthwise ? depthwiseConv2d(x, filter, geometry) : conv2d(x, filter, geometry);
     const beta = part.beta as tf.Tensor as tf.Tensor1D;
-    if (!part.gamma) return activate(tf.add(y, beta), operation.activation);
+    if (!part.gamma) return activate(tf.add(y, beta), activation);
     const gamma = part.gamma as tf.Tensor as tf.Tensor1D;
     const ones = this.ones.of(operation.outChannels);
-    const options = { activation: operation.activation, epsilon: NORM_EPSILON };
+    const options = { activation, epsilon: NORM_EPSILON };
     if (mode.statistics === 'running') {
       return normAct(
         y,
@@ -287,15 +302,55 @@ export class ConcreteNetwork {
     };
     const input = snap(images, '');
     const outputs: tf.Tensor4D[] = [];
+    const narrow = mode.quantisedActivations && mode.statistics === 'running' ? this.narrow : undefined;
     for (const operation of this.architecture.operations) {
       const inputs = operation.inputs.map((index) => (index < 0 ? input : outputs[index]!));
       const part = this.parts.get(operation.id);
+      if (narrow) {
+        outputs.push(this.onChip(narrow, operation, part, inputs, mode, found));
+        continue;
+      }
       const y = part
         ? this.runWeighted(part, inputs[0]!, mode, found)
         : applyUnweighted(operation, operation.kernel, inputs);
       outputs.push(KEEPS_GRID.has(operation.kind) ? y : snap(y, operation.id));
     }
     return outputs;
+  }
+
+  /** Output of an operation in the chip's arithmetic, code for code. */
+  private onChip(
+    narrow: NarrowMaps,
+    operation: Operation,
+    part: Part | undefined,
+    inputs: readonly tf.Tensor4D[],
+    mode: Mode,
+    found: Statistics[],
+  ): tf.Tensor4D {
+    const read = this.grids.get(this.gridRead(operation))!;
+    if (part) {
+      const y = this.runWeighted(part, inputs[0]!, mode, found, 'none');
+      return narrow.output(operation, y, this.unitOf(part, read), this.grids.get(operation.id)!);
+    }
+    const y = applyUnweighted({ ...operation, activation: 'none' }, operation.kernel, inputs);
+    return KEEPS_GRID.has(operation.kind)
+      ? narrow.kept(operation, y, read)
+      : narrow.output(operation, y, undefined, this.grids.get(operation.id)!);
+  }
+
+  /** The key of the grid that an operation's first input is on. */
+  private gridRead({ inputs }: Operation): string {
+    const { operations } = this.architecture;
+    let at = inputs[0]!;
+    while (at >= 0 && KEEPS_GRID.has(operations[at]!.kind)) at = operations[at]!.inputs[0]!;
+    return at < 0 ? '' : operations[at]!.id;
+  }
+
+  /** What one step of an accumulator is worth, with running statistics, per channel. */
+  private unitOf({ logStep, gamma, variance }: Part, { scale }: Quantisation): tf.Tensor1D {
+    const step = tf.mul(tf.exp(tf.mul(logStep, PACE)), scale);
+    const norm = gamma ? tf.abs(tf.div(gamma, tf.sqrt(tf.add(variance, NORM_EPSILON)))) : 1;
+    return tf.maximum(tf.mul(step, norm), 1e-12 * scale) as tf.Tensor1D;
   }
 
   /** Code lengths of the present weights, where they count. Of two codes neither can become the more common one. */
@@ -359,6 +414,7 @@ export class ConcreteNetwork {
       }
       return [value];
     });
+    if (mode.quantisedActivations) await this.takeClips();
     return loss![0]!;
   }
 
@@ -469,11 +525,32 @@ export class ConcreteNetwork {
       [...sums].map(([key, { min, max }]) => [key, { min: min / batches.length, max: max / batches.length }]),
     );
     if (reach) this.ranges.set(outputGridOf(this.architecture), reach);
+    await this.beginClips(batches[0], mode);
+    this.setGrids();
+  }
+
+  /** Clips of narrow maps to begin with: those of the least error on a batch. */
+  private async beginClips(batch: tf.Tensor4D | undefined, mode: Mode): Promise<void> {
+    const { narrow } = this;
+    if (!narrow || !batch) return;
+    const { operations } = this.architecture;
+    const maps = tf.tidy(() => this.forward(batch, { ...mode, quantisedActivations: false }, []));
+    for (const [i, operation] of operations.entries())
+      if (narrow.has(operation))
+        this.ranges.set(operation.id, await narrow.begin(operation, maps[i]!, this.ranges.get(operation.id)!));
+    tf.dispose(maps);
+  }
+
+  /** Grids of the clips as they have been learned so far. */
+  private async takeClips(): Promise<void> {
+    if (!this.narrow) return;
+    for (const [id, range] of await this.narrow.ranges()) this.ranges.set(id, range);
     this.setGrids();
   }
 
   private setGrids(): void {
-    this.grids = new Map([...this.ranges].map(([key, range]) => [key, quantiseGrid(range)]));
+    const bits = new Map(this.architecture.operations.map(({ id, activationBits }) => [id, activationBits]));
+    this.grids = new Map([...this.ranges].map(([key, range]) => [key, quantiseGrid(range, bits.get(key))]));
   }
 
   /**

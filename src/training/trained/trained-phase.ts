@@ -25,6 +25,8 @@ export const RERANK = 8;
 const RAMP = 0.7;
 /** Share of the settle stage after which batch-norm statistics are frozen and activations are on their grids. */
 const FREEZE = 0.7;
+/** The same of a network with maps of fewer than 8 bits: it has more to learn on their grids, and their clips too. */
+const NARROW_FREEZE = 0.2;
 
 export const SPARSIFYING: Mode = { statistics: 'batch', quantised: true, revives: true, quantisedActivations: false };
 export const ON_GRID: Mode = { ...SPARSIFYING, revives: false };
@@ -123,7 +125,7 @@ export class ConcretePhase implements Trainer<Mode, ConcretePhaseState> {
   }
 
   private freezeStep(): number {
-    return Math.floor(this.plan.settleSteps * FREEZE);
+    return Math.floor(this.plan.settleSteps * (this.network.isNarrow ? NARROW_FREEZE : FREEZE));
   }
 
   /** One step; `step` counts over both stages. */

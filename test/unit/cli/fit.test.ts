@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { activationMemory } from '../../../src/costs/activations/activation-memory.ts';
 import type { Fit } from '../../../src/costs/allocate/fit-bits.ts';
 import { languageOf } from '../../../src/language/language-table.ts';
 import { instantiate } from '../../../src/network/architecture.ts';
@@ -48,7 +49,7 @@ describe('udc fit', () => {
         rows.reduce((sum, row) => sum + row.bytes, 0),
       );
       assert.deepEqual(limits, { weights: 4096 });
-      assert.match(rows[2]!.reasons[0]!, /^4 bits: its share of the weights was the largest, 76\.5/);
+      assert.match(rows[2]!.reasons[0]!.text, /^4 bits: its share of the weights was the largest, 76\.5/);
       assert.equal(await readFile(file, 'utf8'), SMALL);
     }));
 
@@ -66,6 +67,20 @@ describe('udc fit', () => {
       const again = await udc('fit', file, '--budget', '2 KiB', '--out', join(folder, 'other.udc.yaml'));
       assert.match(again.out, /other\.udc\.yaml: says so already/);
       assert.equal(await readFile(join(folder, 'other.udc.yaml'), 'utf8'), text);
+    }));
+
+  it('cuts maps where activations do not fit, and writes that too', () =>
+    withModel(SMALL, async (file) => {
+      const { code, out, err } = await udc('fit', file, '--budget', '1 MiB', '--activations', '1200 B', '--write');
+      assert.deepEqual([code, err], [0, '']);
+      assert.match(out, /^stem +8 +8 +136 +136 +8 +4 +maps of 4 bits: .* took .* of activation memory$/m);
+      assert.match(out, /^Activations: [\d,]+ B of 1\.17 KiB\.$/m);
+      const text = await readFile(file, 'utf8');
+      assert.match(text, /name: stem, .*bits: 8, activationBits: 4 \}/);
+      assert.doesNotMatch(text, /name: logits.*activationBits/);
+      const { network } = languageOf(file).read(text);
+      const target = findTarget('mcu-packed');
+      assert.ok(activationMemory(instantiate(network!, []), target).peakBytes <= 1200);
     }));
 
   it('counts what a scheme stores beside the weights', () =>

@@ -134,7 +134,7 @@ describe('the strategies', () => {
     for (const { id } of STRATEGIES) assert.equal(strategyOf(id).id, id);
     assert.throws(
       () => strategyOf('constructor'),
-      /no strategy 'constructor'; there are udc, once-for-all, reinforcement, evolution, random, uniform/,
+      /no strategy 'constructor'; there are udc, once-for-all, reinforcement, evolution, random, memory-driven, uniform/,
     );
   });
 

@@ -38,7 +38,7 @@ export function layerValueText(sizes: NetworkSizes, index: number, key: string):
   if (decision >= 0) parts.push(optionsTable(sizes, index, decision));
   if (key === 'op') parts.push(operatorText(layer));
   if (WIDTH_KEYS.has(key)) parts.push(widthNotes(sizes, index, key));
-  if (key === 'bits') parts.push(fittedText(sizes, index));
+  if (key === 'bits' || key === 'activationBits') parts.push(fittedText(sizes, index, key));
   parts.push(vainText(sizes, key));
   return parts.filter((part) => part !== '').join('\n\n');
 }
@@ -56,9 +56,9 @@ function meanings(path: ScalarPath): string {
 }
 
 /** What the memories leave the layer, and why. */
-function fittedText(sizes: NetworkSizes, index: number): string {
+function fittedText(sizes: NetworkSizes, index: number, key: 'bits' | 'activationBits'): string {
   const row = fittedIfAny(sizes)?.rows[index];
-  const reason = row?.reasons.at(-1);
+  const reason = row?.reasons.findLast(({ of }) => of === (key === 'bits' ? 'weights' : 'activations'))?.text;
   return reason === undefined ? '' : `By memory alone (*UDC: Fit Bits*), ${plain(reason)}.`;
 }
 

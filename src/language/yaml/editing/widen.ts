@@ -25,7 +25,8 @@ function joinedFilters(definition: Definition, path: ScalarPath): readonly Scala
 function isWidenable(path: ScalarPath): boolean {
   const key = path.at(-1);
   if (path.length === 1) return key === 'input';
-  if (path.length === 2 && path[0] === 'search') return key === 'bits' || key === 'sparsity';
+  if (path.length === 2 && path[0] === 'search')
+    return key === 'bits' || key === 'sparsity' || key === 'activationBits';
   return path.length === 3 && path[0] === 'layers' && CHOOSABLE.some((choosable) => choosable === key);
 }
 
@@ -89,6 +90,7 @@ const AROUND: Readonly<Record<ChoosableKey, (text: string) => string[] | undefin
   expand: (text) => sorted([2, 4, 6, Number(text)]),
   bits: (text) => sorted([2, 3, 4, 6, 8, Number(text)]),
   sparsity: (text) => sorted([0, 0.5, 0.75, 0.9, Number(text)]),
+  activationBits: (text) => sorted([2, 4, 8, Number(text)]),
 };
 
 /** A sensible choice around a fixed value, for `planWiden`; undefined where the value is no fixed value of the key. */

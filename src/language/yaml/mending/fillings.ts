@@ -10,7 +10,7 @@ export type Filling = readonly [string, string];
 
 const same = (text: string): Filling => [text, text];
 
-const WEIGHTS = { bits: ['8', '2'], sparsity: ['0', '0.5'] } as const;
+const WEIGHTS = { bits: ['8', '2'], sparsity: ['0', '0.5'], activationBits: ['8', '2'] } as const;
 
 /** Keys above the layers that sizes need. What is not among them is left out. */
 const SETTINGS: Readonly<Record<string, Filling>> = {
@@ -21,6 +21,7 @@ const SETTINGS: Readonly<Record<string, Filling>> = {
   search: ['{ bits: 8, sparsity: 0 }', '{ bits: 2, sparsity: 0.5 }'],
   'search.bits': WEIGHTS.bits,
   'search.sparsity': WEIGHTS.sparsity,
+  'search.activationBits': WEIGHTS.activationBits,
 };
 
 /** Keys of a layer whose other keys then still say something. */

@@ -19,7 +19,12 @@ type Two<T> = readonly [T, T];
 const standIn = (layer: number): string => `unnamed-layer-${layer + 1}`;
 
 /** What a layer says of itself; what it inherits and uses is in its operators. */
-const own = ({ spec }: LayerTemplate): unknown => ({ ...spec, bits: undefined, sparsity: undefined });
+const own = ({ spec }: LayerTemplate): unknown => ({
+  ...spec,
+  bits: undefined,
+  sparsity: undefined,
+  activationBits: undefined,
+});
 
 const isError = ({ severity }: Problem): boolean => severity === 'error';
 

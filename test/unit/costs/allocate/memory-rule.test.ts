@@ -41,13 +41,13 @@ function problemOf(
       name: `l${i}`,
       channels: channels[i]!,
       levels: [8, 4, 2],
+      activationLevels: [8, 4, 2],
       weightBytes: (bits) => (count * bits) / 8,
       auxiliaryBytes: (weightBits, outputBits) =>
         bytes({ channels: channels[i]!, weightBits, outputBits, last: i === n - 1 }),
     })),
     maps: maps.map((elements, i) => ({ elements, group: i === 0 || i === n ? -1 : i - 1 })),
     nodes: weights.map((_, i) => ({ name: `l${i}`, inputs: [i], output: i + 1, held: [] })),
-    activationLevels: [8, 4, 2],
     limits,
   };
 }
@@ -232,6 +232,7 @@ describe('memory-driven bits', () => {
       name,
       channels: 1,
       levels: [8],
+      activationLevels: [8, 4, 2],
       weightBytes: () => 0,
       auxiliaryBytes: () => 0,
     });
@@ -249,7 +250,6 @@ describe('memory-driven bits', () => {
         { name: 'b', inputs: [0], output: 2, held: [1] },
         { name: 'c', inputs: [2, 1], output: 3, held: [] },
       ],
-      activationLevels: [8, 4, 2],
       limits: { activations: 500 },
     };
     const { bits, cuts, impossible } = cutActivations(problem);

@@ -1,0 +1,93 @@
+/** Memory-driven bits as a strategy: the largest network with the bits of the rule, trained and within its memories. */
+import assert from 'node:assert/strict';
+import { activationMemory } from '../../../src/costs/activations/activation-memory.ts';
+import { fitBits } from '../../../src/costs/allocate/fit-bits.ts';
+import { decidedAssignment } from '../../../src/network/decided-assignment.ts';
+import { instantiate } from '../../../src/network/architecture.ts';
+import { StrategySearch } from '../../../src/strategies/strategy-search.ts';
+import { findTarget } from '../../../src/targets/find-target.ts';
+import { UndecidedError, type SearchContext } from '../../../src/training/problem.ts';
+import { networkOf, openTestBackend, quadrants, run } from './support.ts';
+
+const HEAD = `udc: 1
+name: small
+task: classification
+input: 12x12x1
+dataset: { format: generated, generator: shapes, samples: 200, seed: 1 }
+target: { npu: mcu-packed }
+`;
+const BODY = `
+search: { strategy: memory-driven, bits: 2 | 4 | 8, activationBits: 2 | 4 | 8 }
+training: { warmup: 1, search: 1, sparsify: 1, settle: 2, batch: 40 }
+layers:
+  - { name: stem, op: conv, kernel: 3x3, filters: 4 | 8 }
+  - { name: block, op: dsconv, kernel: 3x3, filters: 16, stride: 2 }
+  - { name: pool, op: global-average-pool }
+  - { name: logits, op: dense, units: 4 }
+`;
+const target = findTarget('mcu-packed');
+
+function contextOf(weights: number, activations: number, body = BODY): SearchContext {
+  return {
+    network: networkOf(body, HEAD),
+    dataset: quadrants({ train: 200, validation: 80, test: 80 }),
+    target,
+    limits: [
+      { cost: 'weights', limit: weights, from: 'given' },
+      { cost: 'activations', limit: activations, from: 'given' },
+    ],
+    seed: 5,
+    backend: { name: 'wasm', reason: 'test' },
+  };
+}
+
+describe('memory-driven', () => {
+  before(openTestBackend);
+
+  it('trains the largest network with the bits that its memories leave it', async () => {
+    // 8-bit maps of 12x12x8 and their copies need 2.3 kB; weights of 8 bits some 600 B.
+    const context = contextOf(560, 1100);
+    const { result } = await run(context, [], 'memory-driven');
+    const [network] = result.networks;
+    const decided = decidedAssignment(context.network, network.decisions);
+    assert.ok(!('undecided' in decided));
+    const architecture = instantiate(context.network, decided.assignment);
+    const label = (id: string): string => network.decisions.find((one) => one.id === id)!.label;
+    assert.equal(label('stem.filters'), '8');
+    assert.equal(label('stem.activationBits'), '4');
+    assert.equal(label('logits.activationBits'), '8');
+    assert.ok(activationMemory(architecture, target).peakBytes <= 1100);
+    assert.ok(network.certificate.exactBytes <= 560);
+    assert.equal(network.totals.peakActivationBytes, activationMemory(architecture, target).peakBytes);
+    // The rule of `udc fit` says the same of these widths.
+    const fixed = networkOf(BODY.replace('filters: 4 | 8', 'filters: 8'), HEAD);
+    const fit = fitBits({ network: fixed, target, limits: { weights: 560, activations: 1100 } });
+    for (const { name, bits, activationBits } of fit.rows) {
+      if (bits !== undefined) assert.equal(label(`${name}.bits`), String(bits), name);
+      if (activationBits !== undefined) assert.equal(label(`${name}.activationBits`), String(activationBits), name);
+    }
+  });
+
+  it('takes narrower layers where no bits make the widest fit', async () => {
+    const { result } = await run(contextOf(560, 420), [], 'memory-driven');
+    const [network] = result.networks;
+    assert.equal(network.decisions.find(({ id }) => id === 'stem.filters')!.label, '4');
+    assert.ok(network.totals.peakActivationBytes <= 420);
+  });
+
+  it('alone decides how many bits maps have', async () => {
+    const context = contextOf(560, 1100);
+    for (const choice of [
+      { strategy: 'udc', baselines: [] },
+      { strategy: 'memory-driven', baselines: ['uniform'] },
+    ])
+      await assert.rejects(StrategySearch.create(context, choice), (error: unknown) => {
+        assert.ok(error instanceof UndecidedError);
+        assert.match(error.message, /`stem\.activationBits` is a choice \(2 \| 4 \| 8\), which .* does not decide/);
+        return true;
+      });
+    const stated = contextOf(560, 1100, BODY.replace('activationBits: 2 | 4 | 8', 'activationBits: 4'));
+    const { result } = await run(stated, [], 'random');
+    assert.ok(result.networks.every(({ totals }) => totals.peakActivationBytes <= 1100));
+  });
+});
