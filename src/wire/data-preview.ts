@@ -153,6 +153,8 @@ export interface DataPreview extends PreviewCounts {
   /** The smallest and the largest of the samples that were looked at, before `prepare:`. */
   readonly stored: readonly [smallest: MapShape, largest: MapShape];
   readonly input: MapShape;
+  /** All of them, where the size of the input is a choice: `input` is the largest. */
+  readonly inputs?: readonly MapShape[];
   readonly target?: MapShape;
   /** In words, in the order in which they are done. */
   readonly steps: readonly string[];
@@ -259,5 +261,5 @@ export const dataPreview: Check<DataPreview> = object<DataPreview>(
     shown: previewRequest,
     groups: list(object<PreviewGroup>({ samples: list(sample) }, { label: count })),
   },
-  { target: shape, range: list(number, 2) as unknown as Check<[number, number]> },
+  { inputs: list(shape), target: shape, range: list(number, 2) as unknown as Check<[number, number]> },
 );

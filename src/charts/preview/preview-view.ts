@@ -102,7 +102,7 @@ const targetText = (target: MapShape): string =>
 
 /** Label and value of each fact. */
 export function previewFacts(preview: DataPreview): readonly (readonly [label: string, value: string])[] {
-  const { format, source, stored, input, target, range, steps, changes, task } = preview;
+  const { format, source, stored, input, inputs, target, range, steps, changes, task } = preview;
   const [smallest, largest] = stored.map(mapText);
   const { from, of, mean, std } = preview.normalisation;
   const learnt =
@@ -114,7 +114,7 @@ export function previewFacts(preview: DataPreview): readonly (readonly [label: s
     ['Task', task],
     ['Samples', countsText(preview)],
     ['In their files', smallest === largest ? smallest! : `${smallest!} to ${largest!}, of those looked at`],
-    ['Network input', mapText(input)],
+    ['Network input', inputs ? `${mapText(input)}, the largest of ${inputs.map(mapText).join(', ')}` : mapText(input)],
     ...(target ? [['To reach', targetText(target)] as const] : []),
     ['Prepared', `${steps.map((text, i) => (i === 0 ? capitalised(text) : `then ${text}`)).join(', ')}.${learnt}`],
     ...(range

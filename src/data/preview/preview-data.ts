@@ -47,13 +47,13 @@ export async function previewData(
   const { raw } = samples;
   const { part: name } = wanted;
   const indices = indicesOf(samples);
-  const counts = countClasses(samples);
+  const { classes } = countClasses(samples);
   // Since it was asked there may be fewer classes.
-  const request = { ...wanted, from: wanted.from < counts.classes.length ? wanted.from : 0 };
+  const request = { ...wanted, from: wanted.from < classes.length ? wanted.from : 0 };
   const part = name === 'test' ? raw.test : raw.train;
   const labels = labelsOf(samples, name);
   const ofPart = labels.length === 0 ? labels : Int32Array.from(indices[name], (index) => labels[index]!);
-  const drawn = drawShown(ofPart, indices[name].length, counts.classes.length, request);
+  const drawn = drawShown(ofPart, indices[name].length, classes.length, request);
   const fitted = fittedOf(definition, raw.train.samples, indices.train);
   const preparation = await preparationOf(definition).fit(raw.train.samples, fitted);
   const { mean, std } = preparation.normalisation;
@@ -67,13 +67,17 @@ export async function previewData(
   const { shape } = raw.train.samples;
   const target = reader.hasTarget ? part.targets : undefined;
   return {
-    ...counts,
+    // Again: some of those that were read may be unsound.
+    ...countClasses(samples),
     name: definition.name,
     task: definition.task,
     format: dataset?.format ?? '',
     source: dataset?.path ?? dataset?.generator ?? raw.train.samples.name,
     stored: raw.stored?.() ?? [shape, shape],
     input: preparation.inputShape(shape),
+    ...(definition.inputs && {
+      inputs: definition.inputs.options.map((size) => ({ ...size, channels: shape.channels })),
+    }),
     ...(target && { target: target.shape }),
     steps: [
       ...sampleSteps(definition).map((step) => specOf(step).words(step)),

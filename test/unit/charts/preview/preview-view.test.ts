@@ -63,6 +63,11 @@ describe('what a preview says', () => {
     );
     assert.equal(new Map(previewFacts(windowPreview())).get('To reach'), '1 value');
     assert.equal(new Map(previewFacts(pairPreview())).get('To reach'), '48x48x3');
+    const sizes = [16, 24].map((side) => ({ height: side, width: side, channels: 3 }));
+    assert.equal(
+      new Map(previewFacts({ ...imagePreview(), inputs: sizes })).get('Network input'),
+      '24x24x3, the largest of 16x16x3, 24x24x3',
+    );
     assert.equal(groupTitle({ label: 1, samples: [] }, imagePreview()), 'rose');
     assert.equal(groupCount({ label: 1, samples: [] }, imagePreview()), 400);
     assert.equal(groupCount({ samples: [] }, windowPreview()), 90);
