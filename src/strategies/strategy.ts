@@ -4,6 +4,7 @@
  * them, measures and certifies them is common (`session/`).
  */
 import type * as tf from '@tensorflow/tfjs-core';
+import type { Dataset } from '../data/dataset.ts';
 import type { Architecture, Assignment, Network, Operation } from '../network/types.ts';
 import type { Pace } from '../training/pace.ts';
 import type { SearchContext } from '../training/problem.ts';
@@ -22,6 +23,8 @@ export type EpochDetails = Omit<EpochEvent, 'seq' | 'type' | 'stage' | 'epoch' |
 export interface Trainee {
   /** One step. Returns the loss of the batch. */
   step(step: number, images: tf.Tensor4D, targets: tf.Tensor): Promise<number>;
+  /** What it is trained on, where that is one of several sizes of the input; absent: the largest. */
+  readonly dataset?: Dataset;
   /** How fast its schedule is gone through: whoever trains it may shorten it. */
   readonly pace: Pace;
   /**

@@ -4,6 +4,7 @@
  */
 import { initialAssignment, type InitialWeights } from '../../integer/initial-weights.ts';
 import { largestOption, magnitudes } from '../../network/largest-option.ts';
+import { byArea } from '../../network/resolution.ts';
 import type { Assignment, DecisionKind, Network } from '../../network/types.ts';
 import { ascending, type Open, type Within } from './walls.ts';
 
@@ -50,12 +51,22 @@ function* levels(network: Network, whole: Assignment): Generator<{ floor: number
       }
 }
 
+/** The whole network with its input, then, where there are such to choose from, with smaller and smaller ones. */
+function inputsOf({ resolution, definition: { inputs } }: Network, whole: Assignment): number[][] {
+  if (!resolution || !inputs) return [[...whole]];
+  const { decision } = resolution;
+  const order = byArea(inputs.options);
+  const smaller = order.slice(0, order.indexOf(whole[decision]!) + 1).reverse();
+  return smaller.map((input) => whole.map((option, d) => (d === decision ? input : option)));
+}
+
 /**
- * The whole network, and the least of it that is within the limits.
+ * The whole network, with the largest input that leaves room for it, and the least of it that is within the limits.
  * @param fallback an architecture within the limits, of whatever operators: taken where none of the whole network's is
  */
 export function groundOf(network: Network, whole: Assignment, within: Within, fallback: () => Assignment): Ground {
-  for (const { floor } of levels(network, whole)) if (within(floor)) return { whole: [...whole], least: floor };
+  for (const one of inputsOf(network, whole))
+    for (const { floor } of levels(network, one)) if (within(floor)) return { whole: one, least: floor };
   const least = fallback();
   const kept = (kind: DecisionKind): boolean => !CHANNELS.includes(kind) && kind !== 'bits' && kind !== 'sparsity';
   return { whole: network.decisions.map(({ kind }, d) => (kept(kind) ? least[d]! : whole[d]!)), least: [...least] };

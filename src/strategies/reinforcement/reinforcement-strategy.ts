@@ -1,4 +1,5 @@
 /** Compression of a given network by reinforcement learning, in two stages (Zhan, Lin, Cao; arXiv 1912.02254). */
+import { atSize } from '../../data/dataset.ts';
 import { architectureKey, instantiate } from '../../network/architecture.ts';
 import type { Architecture, Assignment, Operation } from '../../network/types.ts';
 import { layerReports, sizeExactly } from '../../integer/sizing.ts';
@@ -16,12 +17,18 @@ import type { Chooser, EpochDetails, Predicted, Proposal, Strategy, Trainee } fr
 import { Compression } from './compression.ts';
 import type { CompressionState } from './compression-state.ts';
 import { Fence } from './fence.ts';
-import { groundOf, wholeOf } from './ground.ts';
+import { groundOf, wholeOf, type Ground } from './ground.ts';
 import { REINFORCEMENT_CURVES, reinforcementStages } from './reinforcement-declaration.ts';
 import { StoredBytes } from './stored-bytes.ts';
 import { codesOfTensors, FLOAT, givenTensors, WholeNetwork } from './whole-network.ts';
 
 const VALIDATION_SAMPLES = 1024;
+
+/** With the samples of the whole network's input, which no agent changes. */
+function withOwnSize(context: SearchContext, { whole }: Ground): SearchContext {
+  const { input } = instantiate(context.network, whole);
+  return { ...context, dataset: atSize(context.dataset, input) };
+}
 
 class ReinforcementChooser implements Chooser {
   readonly training: Trainee & { readonly epochs: number };
@@ -36,6 +43,7 @@ class ReinforcementChooser implements Chooser {
     if (report) this.initialWeights = report;
     this.training = {
       epochs: compression.epochs,
+      dataset: context.dataset,
       pace: compression.pace,
       // Each episode has its own network: losses of epochs say nothing of each other.
       compared: () => undefined,
@@ -53,8 +61,9 @@ class ReinforcementChooser implements Chooser {
       : () => freshFor(context);
     const within = fence.within(new StoredBytes(target, codesOfTensors(initial)));
     const ground = groundOf(network, wholeOf(network, context.initial?.weights), within, () => fence.fallback());
-    const whole = WholeNetwork.of(context, ground.whole, given?.host);
-    return new ReinforcementChooser(context, new Compression(context, fence, ground, whole), given?.report);
+    const own = withOwnSize(context, ground);
+    const whole = WholeNetwork.of(own, ground.whole, given?.host);
+    return new ReinforcementChooser(own, new Compression(own, fence, ground, whole), given?.report);
   }
 
   static restore(
@@ -62,10 +71,11 @@ class ReinforcementChooser implements Chooser {
     state: CompressionState,
     tensors: ReadonlyMap<string, TensorRecord>,
   ): ReinforcementChooser {
-    const whole = WholeNetwork.load(context, state.ground.whole, tensors);
-    const compression = new Compression(context, new Fence(context), state.ground, whole);
+    const own = withOwnSize(context, state.ground);
+    const whole = WholeNetwork.load(own, state.ground.whole, tensors);
+    const compression = new Compression(own, new Fence(own), state.ground, whole);
     compression.load(tensors, state);
-    return new ReinforcementChooser(context, compression);
+    return new ReinforcementChooser(own, compression);
   }
 
   private async report(step: number): Promise<EpochDetails> {

@@ -347,8 +347,9 @@ export class SearchSession {
   private async runSteps(hooks: SearchHooks, trainee: Trainee, own: number, progress: EpochProgress): Promise<void> {
     const { id } = this.plan.stageOf(this.epoch);
     const { network } = this.context;
-    const { dataset } = trainee instanceof TrainedStage ? trainee : this.context;
+    const { dataset = this.context.dataset } = trainee;
     const steps = this.batches.perEpoch;
+    this.batches.readFrom(dataset.train);
     while (this.step < steps) {
       await breathe(hooks);
       const loss = await withNextBatch(this.batches, dataset.train, (images, targets) =>
