@@ -22,6 +22,7 @@ import { ChartBoard } from './ui/chart.ts';
 import { activeTab, chosenValue, isChecked, syncChoices } from './ui/components.ts';
 import { Memo, patchChildren } from './ui/dom.ts';
 import { onThemeChange } from './ui/theme.ts';
+import { draggedTo } from './views/ensemble-chart.ts';
 import { BY_PLAN } from './views/sweep-page.ts';
 import { SWEEP_ACTIONS } from '../src/wire/sweep-messages.ts';
 import { BY_RANK } from './views/candidates-tab.ts';
@@ -65,13 +66,14 @@ export class App {
   start(): void {
     const kept = readPanelState(this.host.getState());
     if (kept) {
-      const { tab, sort, candidateSort, testSort } = kept;
+      const { tab, sort, candidateSort, testSort, ensemblePoint } = kept;
       this.choices = {
         ...this.choices,
         tab,
         sort,
         ...(candidateSort && { candidateSort }),
         ...(testSort && { testSort }),
+        ...(ensemblePoint && { ensemblePoint }),
       };
     }
     this.root.replaceChildren(this.announcer.element, this.main);
@@ -83,9 +85,16 @@ export class App {
     });
     this.main.addEventListener('input', (event) => {
       const element = event.target;
-      if (!(element instanceof HTMLInputElement) || element.dataset['input'] !== 'offer') return;
-      this.choose({ offer: { runId: element.dataset['with'] ?? '', index: Number(element.value) } });
+      if (!(element instanceof HTMLInputElement)) return;
+      const [id, index] = [element.dataset['with'] ?? '', Number(element.value)];
+      if (element.dataset['input'] === 'offer') this.choose({ offer: { runId: id, index } });
+      if (element.dataset['input'] === 'ensemblePoint') this.choose({ ensemblePoint: { id, index } });
     });
+    for (const kind of ['pointerdown', 'pointermove'] as const)
+      this.main.addEventListener(kind, (event) => {
+        const dragged = draggedTo(event);
+        if (dragged && dragged.index !== this.pointShown(dragged.id)) this.choose({ ensemblePoint: dragged });
+      });
     this.main.addEventListener(
       'toggle',
       (event) => {
@@ -127,7 +136,7 @@ export class App {
     }
     const before = this.model.shown[0];
     this.model = reduce(this.model, message);
-    if (message.type === 'snapshot' || message.type === 'sweep') this.keep();
+    if (['snapshot', 'sweep', 'ensemble'].includes(message.type)) this.keep();
     this.announce(before, this.model.shown[0]);
     this.schedule();
   }
@@ -169,7 +178,7 @@ export class App {
 
   private keep(): void {
     if (!this.model.ready) return;
-    const { candidateSort, testSort } = this.choices;
+    const { candidateSort, testSort, ensemblePoint } = this.choices;
     this.host.setState({
       runIds: this.model.shown.map((view) => view.summary.id),
       tab: this.choices.tab,
@@ -177,7 +186,14 @@ export class App {
       ...(candidateSort && { candidateSort }),
       ...(testSort && { testSort }),
       ...(this.model.sweep && { sweepId: this.model.sweep.facts.id }),
+      ...(ensemblePoint && { ensemblePoint }),
     });
+  }
+
+  /** Of an ensemble. */
+  private pointShown(id: string): number | undefined {
+    const { ensemblePoint } = this.choices;
+    return ensemblePoint?.id === id ? ensemblePoint.index : this.model.ensemble?.report.chosen;
   }
 
   private announce(before: RunView | undefined, now: RunView | undefined): void {
@@ -246,6 +262,10 @@ export class App {
         const [sweepId = '', wanted = ''] = argument.split('\n');
         const action = SWEEP_ACTIONS.find((one) => one === wanted);
         if (action) this.host.postMessage({ type: 'sweepAction', action, sweepId });
+      },
+      exportEnsemble: () => {
+        const point = this.pointShown(argument);
+        if (point !== undefined) this.host.postMessage({ type: 'exportEnsemble', id: argument, point });
       },
       applyOffer: () => {
         this.askForOffer('apply', argument);

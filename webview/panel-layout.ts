@@ -11,6 +11,7 @@ import { compareTab } from './views/compare.ts';
 import { ChartSheet, curvesTab, overviewCharts } from './views/curve-charts.ts';
 import { decisionsTab, storyCard } from './views/decision-table.ts';
 import { header } from './views/header.ts';
+import { ensemblePage } from './views/ensemble-page.ts';
 import { layerTable } from './views/layers.ts';
 import { meters } from './views/meters.ts';
 import { offersCard } from './views/offers-card.ts';
@@ -36,6 +37,8 @@ export interface PageChoices {
   /** Of a sweep: the order of its table, and the two runs whose networks stand beside each other. */
   readonly sweepSort?: PanelState['sort'];
   readonly pair: readonly string[];
+  /** The point of an ensemble that is looked at; absent, or of another: the chosen one. */
+  readonly ensemblePoint?: NonNullable<PanelState['ensemblePoint']>;
   /** No snapshot has come for a while. */
   readonly slow: boolean;
 }
@@ -75,6 +78,15 @@ export function page(
     const { pair, sweepSort = BY_PLAN } = choices;
     return {
       nodes: [...problem, ...sweepPage(model.sweep, { sort: sweepSort, pair, width: choices.width - CARD_MARGIN })],
+      charts: sheet.charts,
+    };
+  }
+  if (model.ensemble) {
+    const { id, report } = model.ensemble;
+    const index = choices.ensemblePoint?.id === id ? choices.ensemblePoint.index : report.chosen;
+    const point = Math.min(index, report.points.length - 1);
+    return {
+      nodes: [...problem, ...ensemblePage(model.ensemble, { point, width: choices.width - CARD_MARGIN })],
       charts: sheet.charts,
     };
   }

@@ -1,5 +1,6 @@
 /** What the panel knows: a pure function of the messages received, in order. */
 import type { HostMessage, ProblemMessage, RunFailure, RunSnapshot, RunSummary } from '../src/wire/panel-messages.ts';
+import type { EnsembleMessage } from '../src/wire/ensemble-messages.ts';
 import type { SweepMessage } from '../src/wire/sweep-messages.ts';
 import type {
   DecodedEvent,
@@ -38,6 +39,8 @@ export interface PanelModel {
   readonly problem?: ProblemMessage;
   /** Shown in place of the runs. */
   readonly sweep?: SweepMessage;
+  /** The same; where there is one, there is no sweep. */
+  readonly ensemble?: EnsembleMessage;
 }
 
 export const EMPTY_MODEL: PanelModel = { ready: false, runs: [], shown: [] };
@@ -110,8 +113,14 @@ export function reduce(model: PanelModel, message: HostMessage): PanelModel {
         runs: model.runs.filter((run) => run.id !== message.runId),
         shown: model.shown.filter((view) => view.summary.id !== message.runId),
       };
-    case 'sweep':
-      return { ...model, ready: true, sweep: message };
+    case 'sweep': {
+      const { runs, shown, problem } = model;
+      return { ready: true, runs, shown, ...(problem && { problem }), sweep: message };
+    }
+    case 'ensemble': {
+      const { runs, shown, problem } = model;
+      return { ready: true, runs, shown, ...(problem && { problem }), ensemble: message };
+    }
     case 'problem':
       return { ...model, problem: message };
   }

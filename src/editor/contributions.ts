@@ -30,6 +30,8 @@ export const COMMANDS = {
   renameRun: { id: 'udc.renameRun', title: 'Rename Run' },
   noteRun: { id: 'udc.noteRun', title: 'Add a Note to Run' },
   compareRuns: { id: 'udc.compareRuns', title: 'Compare Runs' },
+  combineRuns: { id: 'udc.combineRuns', title: 'Combine Runs…' },
+  exportEnsemble: { id: 'udc.exportEnsemble', title: 'Export Ensemble' },
   sortRuns: { id: 'udc.sortRuns', title: 'Sort Runs' },
   filterRuns: { id: 'udc.filterRuns', title: 'Filter Runs' },
   deleteRun: { id: 'udc.deleteRun', title: 'Delete Run' },

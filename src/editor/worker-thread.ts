@@ -8,7 +8,11 @@ import { Worker } from 'node:worker_threads';
 import * as vscode from 'vscode';
 
 /** The programs, by the name of their bundle, with their source relative to this file. */
-const SOURCES = { import: '../formats/import-thread.ts', data: '../runs/data-thread.ts' } as const;
+const SOURCES = {
+  import: '../formats/import-thread.ts',
+  data: '../runs/data-thread.ts',
+  worker: '../runs/worker/worker.ts',
+} as const;
 
 /** Bundled, or as source. */
 function programOf(name: keyof typeof SOURCES): { readonly path: string; readonly execArgv: string[] } {

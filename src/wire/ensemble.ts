@@ -1,6 +1,6 @@
 /** What several networks on one chip do together, as their combination is told to people, files and the panel. */
 import { boolean, count, list, number, object, oneOf, share, string, type Check } from '../base/validate.ts';
-import { costReports, type CostReport } from './limits.ts';
+import { costReports, isWork, type CostReport } from './limits.ts';
 
 /**
  * When an ensemble is sure: by the distance of its two largest scores, by the entropy of its answer, or by a distance
@@ -182,3 +182,13 @@ export const ensembleReport: Check<EnsembleReport> = object<EnsembleReport>(
   },
   { classNames: list(string) },
 );
+
+/** The same with another point chosen: what is certified of the mean work is that of the point. @throws RangeError */
+export function atPoint(report: EnsembleReport, index: number): EnsembleReport {
+  if (index === report.chosen) return report;
+  const [before, now] = [report.points[report.chosen], report.points[index]];
+  if (!before || !now) throw new RangeError(`the ensemble has ${report.points.length} points, not one at ${index}`);
+  const share = now.validation.work / before.validation.work;
+  const costs = report.certificate.costs.map((one) => (isWork(one.cost) ? { ...one, value: one.value * share } : one));
+  return { ...report, chosen: index, certificate: { ...report.certificate, costs } };
+}

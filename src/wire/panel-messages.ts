@@ -16,6 +16,12 @@ import {
   type SweepActionMessage,
   type SweepMessage,
 } from './sweep-messages.ts';
+import {
+  ensembleMessage,
+  exportEnsembleMessage,
+  type EnsembleMessage,
+  type ExportEnsembleMessage,
+} from './ensemble-messages.ts';
 import { boolean, count, list, number, object, oneOf, string, tagged, type Check } from '../base/validate.ts';
 
 /** What a person can do with a run from the panel. The host says which are open for which run. */
@@ -110,7 +116,8 @@ export type HostMessage =
   | RunChangedMessage
   | RunRemovedMessage
   | ProblemMessage
-  | SweepMessage;
+  | SweepMessage
+  | EnsembleMessage;
 
 /**
  * The panel can receive. `runIds` are the runs it showed before a reload; empty: the host chooses (the running one,
@@ -167,7 +174,8 @@ export type PanelMessage =
   | PanelErrorMessage
   | SweepActionMessage
   | ShowSweepMessage
-  | SpecialiseMessage;
+  | SpecialiseMessage
+  | ExportEnsembleMessage;
 
 const action = oneOf(ACTIONS);
 const runSummary = object<RunSummary>(
@@ -197,6 +205,7 @@ const hostMessage: Check<HostMessage> = tagged<HostMessage>({
   runChanged: object({ type: oneOf(['runChanged']), summary: runSummary }, { result: runResult, failure: runFailure }),
   runRemoved: object({ type: oneOf(['runRemoved']), runId: string }),
   sweep: sweepMessage,
+  ensemble: ensembleMessage,
   problem: object({ type: oneOf(['problem']), what: string, why: string, next: string }),
 });
 
@@ -205,6 +214,7 @@ const panelMessage: Check<PanelMessage> = tagged<PanelMessage>({
   sweepAction: sweepActionMessage,
   showSweep: showSweepMessage,
   specialise: specialiseMessage,
+  exportEnsemble: exportEnsembleMessage,
   select: object({ type: oneOf(['select']), runIds: list(string) }),
   action: object({ type: oneOf(['action']), action, runId: string }),
   start: object({ type: oneOf(['start']) }),
@@ -234,12 +244,14 @@ export interface PanelState {
   readonly testSort?: PanelState['sort'];
   /** The sweep that is shown instead of runs. */
   readonly sweepId?: string;
+  /** The point of an ensemble that is looked at. */
+  readonly ensemblePoint?: { readonly id: string; readonly index: number };
 }
 
 const sort = object<PanelState['sort']>({ column: string, descending: boolean });
 const panelState = object<PanelState>(
   { runIds: list(string), tab: oneOf(TABS), sort },
-  { candidateSort: sort, testSort: sort, sweepId: string },
+  { candidateSort: sort, testSort: sort, sweepId: string, ensemblePoint: object({ id: string, index: count }) },
 );
 
 /** The kept state, or undefined where there is none or an older version wrote it. */

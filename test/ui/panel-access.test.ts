@@ -4,6 +4,7 @@ import { TABS, type HostMessage, type PanelTab } from '../../src/wire/panel-mess
 import type { OpenPanel, PanelOptions } from '../../webview/dev/harness.ts';
 import { THEMES, type ThemeName } from '../../webview/dev/themes.ts';
 import { withCandidates } from '../fixtures/candidates.ts';
+import { ensembleShown, fixtureEnsemble } from '../fixtures/ensembles.ts';
 import { fixtureRun, fixtureSnapshot, fixtureSummary, type FixtureRun } from '../fixtures/runs.ts';
 import { axeViolations, COLOURS, EVERYTHING } from './support/axe.ts';
 import { usePanel } from './support/panel.ts';
@@ -247,6 +248,7 @@ describe('results panel for everybody', function () {
       ['candidates that raced', ['overview', 'candidates', 'decisions'], [snapshotOf(raced)]],
       ['candidates that race', ['overview', 'candidates'], [snapshotOf(racing)]],
       ['a failed run', ['overview'], [snapshotOf(live), failed]],
+      ['an ensemble', ['overview'], [ensembleShown(fixtureEnsemble({ rule: 'per-class', members: 3 }))]],
       ['no run', ['overview'], [{ type: 'snapshot', runs: [], shown: [] }]],
     ];
     for (const [name, tabs, messages] of scenes) {

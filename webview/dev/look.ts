@@ -14,6 +14,7 @@ import { withOffers } from '../../test/fixtures/offers.ts';
 import { withInputs } from '../../test/fixtures/inputs.ts';
 import { withCandidates } from '../../test/fixtures/candidates.ts';
 import { imagePreview, pairPreview, soundPreview, windowPreview } from '../../test/fixtures/previews.ts';
+import { ensembleShown, fixtureEnsemble } from '../../test/fixtures/ensembles.ts';
 import { fixtureSweep, sweepShown } from '../../test/fixtures/sweeps.ts';
 import type { DataPreview } from '../../src/wire/data-preview.ts';
 import type { PageKind } from '../../src/wire/panel-page.ts';
@@ -120,6 +121,11 @@ const SCENES: Readonly<Record<string, Scene>> = {
   'data-pairs': { tab: 'overview', kind: 'data', messages: shown(pairPreview()) },
   'data-wrong': { tab: 'overview', kind: 'data', messages: [{ ...IDLE, failed: true, problems: [MISSING] }] },
   sweep: { tab: 'overview', messages: [sweepShown(fixtureSweep(14), { live: true, resumable: false })] },
+  ensemble: { tab: 'overview', messages: [ensembleShown(fixtureEnsemble())] },
+  'ensemble-by-class': {
+    tab: 'overview',
+    messages: [ensembleShown(fixtureEnsemble({ rule: 'per-class', members: 3 }), { names: [LONG, 'kws 2', 'kws 3'] })],
+  },
   'sweep-own-task': {
     tab: 'overview',
     messages: [

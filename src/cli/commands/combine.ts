@@ -2,14 +2,7 @@
 import { join, resolve } from 'node:path';
 import { messageOf } from '../../base/error-text.ts';
 import { exportEnsemble } from '../../formats/ensembles/export-ensemble.ts';
-import {
-  averagingText,
-  certificateRows,
-  membersTable,
-  pointsTable,
-  ruleText,
-  verdictText,
-} from '../../reports/ensemble-text.ts';
+import { ensembleText, type EnsembleText } from '../../reports/ensemble-text.ts';
 import { exportInput } from '../../reports/export-input.ts';
 import type { Table } from '../../reports/facts.ts';
 import { combine, JointLimitError, type Combined } from '../../runs/ensembles/combine-runs.ts';
@@ -124,20 +117,13 @@ const filesText = (files: readonly string[]): string =>
   files.length === 0 ? '' : ['', 'Written', ...files.map((file) => `  ${near(file)}`), ''].join('\n');
 
 function reportText(report: EnsembleReport): string {
+  const { tables, paragraphs, certificate } = ensembleText(report);
   return plain(
-    [
-      shown(membersTable(report)),
-      shown(pointsTable(report)),
-      `* ${ruleText(report)}\n`,
-      `${averagingText(report)}\n`,
-      `${verdictText(report)}\n`,
-      certificateText(report),
-    ].join('\n'),
+    [...tables.map(shown), ...paragraphs.map((text) => `${text}\n`), certificateText(certificate)].join('\n'),
   );
 }
 
-function certificateText(report: EnsembleReport): string {
-  const rows = certificateRows(report);
+function certificateText(rows: EnsembleText['certificate']): string {
   const width = Math.max(...rows.map(([label]) => label.length));
   return ['Certificate', ...rows.map(([label, value]) => `  ${label.padEnd(width)}  ${value}`), ''].join('\n');
 }

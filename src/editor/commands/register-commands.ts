@@ -11,6 +11,7 @@ import type { RunsView } from '../runs/runs-view.ts';
 import type { SweepStore } from '../runs/sweep-store.ts';
 import type { RunStore } from '../runs/run-store.ts';
 import { newDefinition, type SampleHolder } from './definitions.ts';
+import { combineRuns, exportShownEnsemble } from './combine-command.ts';
 import { exportResults } from './export-results.ts';
 import { importModel, isNetworkFile } from './import-model.ts';
 import { compareRuns, filterRuns, noteRun, renameRun, sortRunsBy } from './run-list-commands.ts';
@@ -67,6 +68,8 @@ export function registerCommands(services: CommandServices): readonly vscode.Dis
     renameRun: (called, more) => renameRun(services, called, more),
     noteRun: (called, more) => noteRun(services, called, more),
     compareRuns: (called, more) => compareRuns(services, called, more),
+    combineRuns: (called, more) => combineRuns(services, called, more),
+    exportEnsemble: (called, more) => exportShownEnsemble(services, called, more),
     sortRuns: (called) => sortRunsBy(services, called),
     filterRuns: (called) => filterRuns(services, called),
     stopSearch: (called) => stopSearch(services, called),

@@ -25,9 +25,10 @@ const SYSTEM_CLOCK: Clock = {
 /** What makes two waiting messages one: events are appended, of everything else the newest stays. */
 function slot(message: HostMessage): string {
   switch (message.type) {
-    // Either takes the place of the other.
+    // Each takes the place of the others.
     case 'snapshot':
     case 'sweep':
+    case 'ensemble':
       return 'snapshot';
     case 'problem':
       return `problem:${message.what}`;

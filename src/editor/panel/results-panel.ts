@@ -17,6 +17,7 @@ import {
 import { COMMANDS, RESULTS_PANEL } from '../contributions.ts';
 import type { RunChange } from '../runs/changes.ts';
 import { isLive, summarise, type RunRecord } from '../runs/run-record.ts';
+import type { EnsembleMessage } from '../../wire/ensemble-messages.ts';
 import type { SweepAction } from '../../wire/sweep-messages.ts';
 import type { SweepStore } from '../runs/sweep-store.ts';
 import type { RunStore } from '../runs/run-store.ts';
@@ -53,6 +54,8 @@ export class ResultsPanel implements vscode.WebviewPanelSerializer, vscode.Dispo
   private shown: readonly string[] = [];
   /** The sweep that is shown in place of runs. */
   private sweep: string | undefined;
+  /** The same of an ensemble; it is forgotten with the window. */
+  private ensemble: EnsembleMessage | undefined;
   private sweepTimer: NodeJS.Timeout | undefined;
   private ready = false;
   private readonly posted = new vscode.EventEmitter<HostMessage>();
@@ -107,12 +110,26 @@ export class ResultsPanel implements vscode.WebviewPanelSerializer, vscode.Dispo
   /** Opens the panel, or brings it to the front, with these runs. */
   async show(runIds: readonly string[]): Promise<void> {
     this.sweep = undefined;
+    this.ensemble = undefined;
     this.shown = runIds;
     await this.open();
   }
 
+  /** The same with an ensemble. */
+  async showEnsemble(shown: EnsembleMessage): Promise<void> {
+    this.sweep = undefined;
+    this.ensemble = shown;
+    await this.open();
+  }
+
+  /** The ensemble that the panel shows, if it does. */
+  get shownEnsemble(): EnsembleMessage | undefined {
+    return this.ensemble;
+  }
+
   /** The same with a sweep. */
   async showSweep(id: string): Promise<void> {
+    this.ensemble = undefined;
     this.sweep = id;
     await this.open();
   }
@@ -201,11 +218,12 @@ export class ResultsPanel implements vscode.WebviewPanelSerializer, vscode.Dispo
       case 'ready':
         this.ready = true;
         if (this.shown.length === 0) this.shown = message.runIds;
-        this.sweep ??= this.shown.length === 0 ? message.sweepId : undefined;
+        if (!this.ensemble) this.sweep ??= this.shown.length === 0 ? message.sweepId : undefined;
         await this.postSnapshot();
         break;
       case 'select':
         this.sweep = undefined;
+        this.ensemble = undefined;
         this.shown = message.runIds;
         await this.postSnapshot();
         break;
@@ -222,6 +240,7 @@ export class ResultsPanel implements vscode.WebviewPanelSerializer, vscode.Dispo
         await this.carryOutOffer(message);
         break;
       case 'showSweep':
+        this.ensemble = undefined;
         this.sweep = message.sweepId;
         await this.postSnapshot();
         break;
@@ -230,6 +249,9 @@ export class ResultsPanel implements vscode.WebviewPanelSerializer, vscode.Dispo
         break;
       case 'specialise':
         await vscode.commands.executeCommand(COMMANDS.specialise.id, message.runId);
+        break;
+      case 'exportEnsemble':
+        await vscode.commands.executeCommand(COMMANDS.exportEnsemble.id, message.id, message.point);
         break;
       case 'panelError':
         this.log.error(`Panel: ${message.message}\n${message.stack}`);
@@ -264,6 +286,11 @@ export class ResultsPanel implements vscode.WebviewPanelSerializer, vscode.Dispo
 
   private async postSnapshot(): Promise<void> {
     await this.runs.whenListed();
+    if (this.ensemble) {
+      if (this.panel) this.panel.title = vscode.l10n.t('UDC: ensemble of {0}', oneLine(this.ensemble.names.join(', ')));
+      this.batcher.post(this.ensemble);
+      return;
+    }
     if (this.sweep !== undefined) {
       if (await this.postSweep(this.sweep)) return;
       this.sweep = undefined;
@@ -286,8 +313,8 @@ export class ResultsPanel implements vscode.WebviewPanelSerializer, vscode.Dispo
   }
 
   private forward(change: RunChange): void {
-    // A sweep is told of as a whole.
-    if (!this.ready || this.sweep !== undefined) return;
+    // A sweep is told of as a whole, and an ensemble stays as it is.
+    if (!this.ready || this.sweep !== undefined || this.ensemble) return;
     if (change.type === 'rewound') {
       if (this.shown.includes(change.runId)) void this.postSnapshot();
       return;

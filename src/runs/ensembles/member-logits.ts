@@ -2,7 +2,6 @@
 import { dirname } from 'node:path';
 import { elementsOf, type Dataset, type Split } from '../../data/dataset.ts';
 import { evaluateInteger } from '../../integer/evaluate-integer.ts';
-import { EVALUATION_BATCH } from '../../training/evaluate.ts';
 import { fittingData } from '../data-check.ts';
 import { CombineError, type Member } from './read-member.ts';
 
@@ -28,6 +27,9 @@ export interface Asked {
   readonly classes: number;
   readonly classNames: readonly string[] | undefined;
 }
+
+/** Samples that are read and asked about at once. */
+const MOST_AT_ONCE = 128;
 
 /** How far the asking is: samples × members. */
 export type Tell = (done: number, total: number) => void;
@@ -141,7 +143,7 @@ async function ask(member: Member, data: Dataset, tell: (samples: number) => voi
 
 async function logitsOf({ network }: Member, split: Split, tell: (samples: number) => void): Promise<Int8Array> {
   const parts: Int8Array[] = [];
-  const most = Math.max(1, Math.min(EVALUATION_BATCH, Math.floor(2 ** 22 / elementsOf(split.shape))));
+  const most = Math.max(1, Math.min(MOST_AT_ONCE, Math.floor(2 ** 22 / elementsOf(split.shape))));
   for (let from = 0; from < split.count; from += most) {
     const { images, count } = await split.slice(from, Math.min(most, split.count - from));
     parts.push(evaluateInteger(network, images, count));

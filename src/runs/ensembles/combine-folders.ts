@@ -1,0 +1,31 @@
+/** Finished runs combined, as plain data in and out: for a thread of the editor. */
+import { MEMORY_ADVICE, outOfMemory } from '../../base/memory-limits.ts';
+import type { EnsembleReport, EnsembleRule } from '../../wire/ensemble.ts';
+import { DataError } from '../../data/data-error.ts';
+import { RunError } from '../folder/run-error.ts';
+import { RunFolder } from '../folder/run-folder.ts';
+import { combine } from './combine-runs.ts';
+import { CombineError, readMember } from './read-member.ts';
+
+/** What a thread is asked for. */
+export interface CombineTask {
+  /** Paths of run folders. */
+  readonly combine: readonly string[];
+  readonly rule: EnsembleRule;
+}
+
+/** Its only message: the report, or why there is none. */
+export type CombineAnswer = { readonly report: EnsembleReport } | { readonly problem: string };
+
+/** @throws what a person can do nothing about */
+export async function combineFolders({ combine: folders, rule }: CombineTask): Promise<CombineAnswer> {
+  try {
+    const members = await Promise.all(folders.map((path) => readMember(new RunFolder(path))));
+    return { report: (await combine(members, { rule })).report };
+  } catch (error) {
+    if (outOfMemory(error)) return { problem: `The data do not fit into memory. ${MEMORY_ADVICE}` };
+    if (error instanceof CombineError || error instanceof RunError || error instanceof DataError)
+      return { problem: error.message };
+    throw error;
+  }
+}

@@ -1,0 +1,100 @@
+/** The picture of an ensemble: everything stands inside, further right is more work, further up more accurate. */
+import assert from 'node:assert/strict';
+import { ensembleLayout, nearestPoint } from '../../../src/charts/ensemble-layout.ts';
+import { verdictText } from '../../../src/charts/ensemble-words.ts';
+import { atPoint, ensembleReport, type EnsembleReport } from '../../../src/wire/ensemble.ts';
+import { parseHostMessage, parsePanelMessage } from '../../../src/wire/panel-messages.ts';
+import { ensembleShown, fixtureEnsemble } from '../../fixtures/ensembles.ts';
+
+describe('the picture of an ensemble', () => {
+  it('has all marks inside, in the order of work and accuracy', () => {
+    for (const report of [fixtureEnsemble(), fixtureEnsemble({ rule: 'entropy', members: 4, seed: 9 })])
+      for (const width of [280, 760]) {
+        const { box, test, validation, rival, across, up } = ensembleLayout(report, width, 300);
+        for (const { x, y } of [...test, ...validation, rival]) {
+          assert.ok(x >= box.left && x <= box.right, `${x}`);
+          assert.ok(y >= box.top && y <= box.bottom, `${y}`);
+        }
+        assert.ok(across.length > 1 && up.length > 1);
+        validation.forEach(({ x, y }, i) => {
+          assert.ok(i === 0 || (x > validation[i - 1]!.x && y < validation[i - 1]!.y));
+        });
+        for (const { y, top, bottom } of test) assert.ok(top <= y && y <= bottom);
+        test.forEach(({ x }, i) => {
+          assert.equal(test[nearestPoint(test, x)]!.x, test[i]!.x);
+        });
+        assert.equal(test[nearestPoint(test, -1e6)]!.x, Math.min(...test.map(({ x }) => x)));
+      }
+  });
+
+  it('stands also where there is one point alone', () => {
+    const report = fixtureEnsemble();
+    const { box, test } = ensembleLayout({ ...report, points: report.points.slice(0, 1) }, 400, 300);
+    assert.equal(test.length, 1);
+    assert.ok(test[0]!.x > box.left && test[0]!.x < box.right);
+  });
+});
+
+describe('an ensemble on its way to the panel', () => {
+  it('passes the checks of both sides, and nothing else does', () => {
+    const message = ensembleShown(fixtureEnsemble({ rule: 'per-class' }));
+    assert.deepEqual(parseHostMessage(JSON.parse(JSON.stringify(message))), message);
+    assert.throws(() => parseHostMessage({ ...message, report: { ...message.report, points: 7 } }), /report\.points/);
+    const ask = { type: 'exportEnsemble', id: 'e', point: 2 };
+    assert.deepEqual(parsePanelMessage(ask), ask);
+    assert.throws(() => parsePanelMessage({ ...ask, point: -1 }), /point/);
+    assert.throws(() => ensembleReport({ ...message.report, format: 2 }), /format/);
+  });
+});
+
+describe('an ensemble at another point', () => {
+  it('has that point chosen, and its mean work certified', () => {
+    const report = fixtureEnsemble();
+    const certified = report.points[report.chosen]!.validation.work;
+    const own: EnsembleReport = {
+      ...report,
+      certificate: {
+        ...report.certificate,
+        costs: [
+          { cost: 'weights', value: 6048 },
+          { cost: 'cycles', value: certified, limit: 1e6 },
+          { cost: 'latency', value: certified / 5e8 },
+        ],
+      },
+    };
+    assert.equal(atPoint(own, own.chosen), own);
+    const { work } = own.points[0]!.validation;
+    const there = atPoint(own, 0);
+    assert.equal(there.chosen, 0);
+    const [weights, cycles, latency] = there.certificate.costs;
+    assert.deepEqual(weights, { cost: 'weights', value: 6048 });
+    assert.deepEqual({ ...cycles, value: Math.round(cycles!.value) }, { cost: 'cycles', value: work, limit: 1e6 });
+    assert.ok(Math.abs(latency!.value - work / 5e8) < 1e-12);
+    assert.throws(() => atPoint(own, own.points.length), RangeError);
+  });
+});
+
+describe('who wins', () => {
+  const said = (rival: Partial<EnsembleReport['rival']>): string => {
+    const report = fixtureEnsemble();
+    return verdictText({ ...report, rival: { ...report.rival, point: 0, ...rival } });
+  };
+  const more = 1e9;
+
+  it('is decided by the standard error of the difference, then by work', () => {
+    assert.match(
+      said({ difference: -0.02, differenceError: 0.01, work: more }),
+      /The single network wins: on the test/,
+    );
+    assert.match(said({ difference: -0.01, differenceError: 0.01, work: more }), /The ensemble wins/);
+    assert.match(said({ difference: 0.02, differenceError: 0.01, work: 1 }), /Neither wins in both/);
+    assert.match(said({ difference: 0, differenceError: 0.01, work: 1 }), /single network wins: as accurate/);
+  });
+
+  it('is the single network where no thresholds reach it', () => {
+    const report = fixtureEnsemble();
+    const rival = { ...report.rival };
+    delete (rival as { point?: number }).point;
+    assert.match(verdictText({ ...report, rival }), /The single network wins: on the validation part no thresholds/);
+  });
+});
