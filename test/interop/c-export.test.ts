@@ -152,12 +152,14 @@ describe('C programs, on emulated microcontrollers', () => {
         const network = make();
         const samples = samplesFor(network);
         const expected = expectedAnswers(network, samples);
-        for (const level of ['-O1', '-O2', '-O3', '-Os']) {
-          const taken = sizedLink(name, network, on, level);
-          const { answers: found, stack, instructions } = runOn(folder, on, samples);
-          assert.deepEqual(found, expected, level);
-          if (level === '-Os') tell(name, network, taken, stack, instructions);
+        for (const level of ['-O1', '-O2', '-O3']) {
+          link(folder, cProgram(network, name), on, level);
+          assert.deepEqual(runOn(folder, on, samples).answers, expected, level);
         }
+        const linked = sizedLink(name, network, on);
+        const { answers: found, stack, instructions } = runOn(folder, on, samples);
+        assert.deepEqual(found, expected);
+        tell(name, network, linked, stack, instructions);
       });
     for (const [name, make] of EXAMPLES)
       it(`${on.processor}, ${name}: the same codes, in the bytes that are promised`, function () {
@@ -166,7 +168,7 @@ describe('C programs, on emulated microcontrollers', () => {
         const [flash, ram] = [taken.flash + FOR_CODE, taken.ram + FOR_STACK];
         if (flash > on.flash * 1024 || ram > on.ram * 1024) this.skip();
         const samples = samplesFor(network, 1);
-        const linked = sizedLink(name, network, on, '-Os');
+        const linked = sizedLink(name, network, on);
         const { answers: found, stack, instructions } = runOn(folder, on, samples);
         assert.deepEqual(found, expectedAnswers(network, samples));
         tell(name, network, linked, stack, instructions);
@@ -191,10 +193,10 @@ function promisedOf(network: IntegerNetwork): Promised {
   };
 }
 
-/** Links a program, by the linker's map in the bytes that it and `mcu-packed` promise. */
-function sizedLink(name: string, network: IntegerNetwork, on: Board, level: string): Linked {
+/** Links a program for size, by the linker's map in the bytes that it and `mcu-packed` promise. */
+function sizedLink(name: string, network: IntegerNetwork, on: Board): Linked {
   const program = cProgram(network, name);
-  const linked = link(folder, program, on, level);
+  const linked = link(folder, program, on, '-Os');
   const { flash, ram } = promisedOf(network);
   assert.equal(linked.weightBytes + linked.sideBytes, program.weightBytes + program.sideBytes);
   assert.equal(linked.weightBytes + linked.sideBytes, flash);
