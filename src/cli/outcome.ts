@@ -78,13 +78,13 @@ export function outcomeText(
 
 function architectureTable({ layers, totals }: NetworkResult): string {
   const rows = layers.map((layer) => {
-    const { name, op, kernel, output, bits, parameters, macs, totalBytes } = layer;
+    const { name, op, kernel, output, activationBits, bits, parameters, macs, totalBytes } = layer;
     const weighted = parameters > 0;
     return [
       name,
       op,
       weighted ? kernel : '',
-      output.join('x'),
+      `${output.join('x')}${activationBits === undefined ? '' : `, ${activationBits} bits`}`,
       weighted ? String(bits) : '',
       weighted ? formatZeros(layer) : '',
       weighted ? formatCount(parameters) : '',
@@ -243,8 +243,13 @@ function nextSteps(folder: RunFolder, header: RunHeader, { offers, networks }: R
           `  ${self()} apply ${run} ${typed(header.definitionPath)}`,
           '      writes the chosen values into the definition',
         ]),
-    `  ${self()} export ${run} --format tflite --out model.tflite`,
-    '      writes a network for the compiler of the target',
+    // What compilers take has bytes for activations.
+    ...(networks[0].layers.some(({ activationBits }) => activationBits !== undefined)
+      ? [`  ${self()} export ${run} --format c --out model.h`, '      writes the network as a C program']
+      : [
+          `  ${self()} export ${run} --format tflite --out model.tflite`,
+          '      writes a network for the compiler of the target',
+        ]),
     ...(offers === undefined
       ? []
       : [

@@ -163,6 +163,7 @@ export function layerReports(
       // others.
       sparsity: weighted.reduce((most, operation) => Math.max(most, operation.sparsity), 0),
       ...(elements > 0 ? { achievedSparsity: zeros / elements } : {}),
+      ...(last?.activationBits !== undefined && { activationBits: last.activationBits }),
       parameters: operations.reduce((sum, operation) => sum + parameters(operation), 0),
       macs: operations.reduce((sum, operation) => sum + macs(operation), 0),
       activationBytes: indices.reduce((peak, i) => Math.max(peak, memory[i]!), 0),

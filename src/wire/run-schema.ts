@@ -83,7 +83,7 @@ export const layerReport = object<LayerReport>(
     macs: count,
     activationBytes: number,
   },
-  { achievedSparsity: share, inputs: list(string) },
+  { achievedSparsity: share, inputs: list(string), activationBits: count },
 );
 const totals = object<Totals>({
   ...byteSplit,

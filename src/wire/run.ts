@@ -80,6 +80,8 @@ export interface LayerReport extends ByteSplit {
   /** As decided, 0..1, and as achieved by the integer weights (absent before they exist). */
   readonly sparsity: number;
   readonly achievedSparsity?: number;
+  /** Of the map that it puts out, where they are fewer than 8. */
+  readonly activationBits?: number;
   readonly parameters: number;
   readonly macs: number;
   readonly activationBytes: number;

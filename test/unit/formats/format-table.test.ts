@@ -54,7 +54,8 @@ describe('export formats', () => {
   });
 
   it('names the layer whose maps a format has too many bits for', async () => {
-    const run = exportInput(exampleRun());
+    const example = exampleRun();
+    const run = exportInput(withResult(example, { ...example.result, target: 'mcu-packed' }));
     const [first, ...rest] = run.architecture.operations;
     const narrow = {
       ...run,

@@ -59,6 +59,11 @@ describe('memory-driven', () => {
     assert.ok(activationMemory(architecture, target).peakBytes <= 1100);
     assert.ok(network.certificate.exactBytes <= 560);
     assert.equal(network.totals.peakActivationBytes, activationMemory(architecture, target).peakBytes);
+    const [stem, block, pool, logits] = network.layers.map(({ activationBits }) => String(activationBits ?? 8));
+    assert.deepEqual(
+      [stem, block, pool, logits],
+      [label('stem.activationBits'), label('block.activationBits'), label('block.activationBits'), '8'],
+    );
     // The rule of `udc fit` says the same of these widths.
     const fixed = networkOf(BODY.replace('filters: 4 | 8', 'filters: 8'), HEAD);
     const fit = fitBits({ network: fixed, target, limits: { weights: 560, activations: 1100 } });
