@@ -1,6 +1,6 @@
 /** What members say of the validation and test parts: their int8 logits, by the arithmetic of the chip. */
 import { dirname } from 'node:path';
-import { elementsOf, type Dataset, type Split } from '../../data/dataset.ts';
+import { atSize, elementsOf, type Dataset, type Split } from '../../data/dataset.ts';
 import { evaluateInteger } from '../../integer/evaluate-integer.ts';
 import { fittingData } from '../data-check.ts';
 import { CombineError, type Member } from './read-member.ts';
@@ -35,9 +35,10 @@ const MOST_AT_ONCE = 128;
 export type Tell = (done: number, total: number) => void;
 
 /** What decides which samples a run has seen, and how. */
-const dataKey = ({ header, space: { definition } }: Member): string => {
-  const { dataset, task, input, prepare } = definition;
-  return JSON.stringify([dirname(header.definitionPath), dataset, task, input, prepare]);
+const dataKey = ({ header, space: { definition }, network: { architecture } }: Member): string => {
+  const { dataset, task, input, inputs, prepare } = definition;
+  const folder = dirname(header.definitionPath);
+  return JSON.stringify([folder, dataset, task, input, inputs?.options, architecture.input, prepare]);
 };
 
 /** Facts that have to be the same of all members, and what they are to people. */
@@ -88,10 +89,11 @@ export async function askMembers(members: readonly Member[], tell: Tell = () => 
   for (const member of members) groups.set(dataKey(member), [...(groups.get(dataKey(member)) ?? []), member]);
   let done = 0;
   for (const group of groups.values()) {
-    const { space, header } = group[0]!;
-    const data = await fittingData(space, header.definitionPath);
+    const { space, header, network } = group[0]!;
+    const all = await fittingData(space, header.definitionPath);
     try {
-      const facts = factsOf(data);
+      const data = atSize(all, network.architecture.input);
+      const facts = { ...factsOf(data), sha256: all.sha256 };
       first ??= { facts, member: group[0]! };
       const difference = differenceOf(first.facts, facts);
       if (difference !== undefined)
@@ -108,7 +110,7 @@ export async function askMembers(members: readonly Member[], tell: Tell = () => 
         asked.set(member, found);
       }
     } finally {
-      await data.close();
+      await all.close();
     }
   }
   const { facts } = first!;

@@ -73,6 +73,32 @@ describe('finished runs combined', () => {
       assert.equal(report.members[1]!.alone.test, members[1]!.chosen.integerMetric);
     }));
 
+  it('are asked at the size of the input that was chosen, which has to be that of all', async () => {
+    const text = ENSEMBLE_MODEL.replace(
+      /input: .*\ndataset: .*\n/,
+      'input: 12x12x1 | 16x16x1\ndataset: { format: generated, generator: shapes, samples: 120 }\nprepare: [{ resize: input }]\n',
+    );
+    for (const option of [0, 1])
+      await inFolder(async (folder) => {
+        const { report, members } = await combined(folder, [
+          { seed: 2, option, text },
+          { seed: 1, option, text },
+        ]);
+        const side = [12, 16][option];
+        for (const [i, { network, chosen }] of members.entries()) {
+          assert.equal(network.architecture.input.height, side);
+          assert.equal(report.members[i]!.alone.test, chosen.integerMetric);
+        }
+      });
+    await refused(
+      [
+        { seed: 2, option: 1, text },
+        { seed: 1, text },
+      ],
+      /take their inputs otherwise prepared \(size/,
+    );
+  });
+
   it('have one certificate over all members', () =>
     inFolder(async (folder) => {
       const { report, members } = await combined(folder, TWO, { limits: { weights: 4096 } });

@@ -1,6 +1,7 @@
 /** Finished runs on the disk whose networks have weights of a seed: their results say what these networks do. */
 import { dirname } from 'node:path';
-import { loadDataset } from '../../../../src/data/load-dataset.ts';
+import { atSize } from '../../../../src/data/dataset.ts';
+import { loadDatasets } from '../../../../src/data/load-sizes.ts';
 import { evaluateInteger } from '../../../../src/integer/evaluate-integer.ts';
 import { packFolded } from '../../../../src/integer/pack-folded.ts';
 import { quantise } from '../../../../src/integer/quantise-network.ts';
@@ -54,7 +55,7 @@ export async function finishedRun(runsFolder: string, plan: MemberPlan): Promise
     network!.decisions.map(({ labels }) => option % labels.length),
   );
   const folded = foldedOf(architecture, seed + 1);
-  const data = await loadDataset(definition!, dirname(path));
+  const data = atSize(await loadDatasets(definition!, dirname(path)), architecture.input);
   const integer = quantise(folded);
   const { images, labels } = await data.test.slice(0, data.test.count);
   const logits = Float32Array.from(evaluateInteger(integer, images, data.test.count));
