@@ -112,7 +112,8 @@ export interface AugmentSpec {
 }
 
 export interface DatasetSpec {
-  readonly format: 'idx' | 'cifar10' | 'cifar100' | 'npy' | 'audio' | 'sensors' | 'folder' | 'pairs' | 'generated';
+  readonly format:
+    'idx' | 'cifar10' | 'cifar100' | 'npy' | 'audio' | 'sensors' | 'folder' | 'parquet' | 'pairs' | 'generated';
   /** Relative to the definition file; absent for `generated`. */
   readonly path?: string;
   readonly classes?: number;

@@ -191,7 +191,7 @@ async function unpack(
 }
 
 /** A file that is gone from its folder at once: however this process ends, its bytes do not stay. */
-async function namelessFile(): Promise<FileHandle> {
+export async function namelessFile(): Promise<FileHandle> {
   const folder = await mkdtemp(join(tmpdir(), 'udc-data-'));
   try {
     return await open(join(folder, 'unpacked'), 'wx+', 0o600);

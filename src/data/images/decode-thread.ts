@@ -17,6 +17,8 @@ export interface DecodeTask {
 /** What is wanted of a file: all of it, or a part, which is cut before the steps. */
 export interface Wanted {
   readonly file: string;
+  /** What is in it, where it is no file of its own. */
+  readonly bytes?: Uint8Array<ArrayBuffer>;
   /** So many times smaller on each side, as published results of super-resolution are. */
   readonly shrink?: number;
   readonly cut?: Patch;
@@ -70,8 +72,8 @@ function bytesOf(file: string): Uint8Array<ArrayBuffer> {
 let known: { readonly file: string; readonly shrink: number | undefined; readonly image: Sample } | undefined;
 
 /** @throws ImageError */
-async function imageOf({ file, shrink: factor, cut: patch }: Wanted): Promise<Sample> {
-  if (patch === undefined) return decodeImage(bytesOf(file));
+async function imageOf({ file, bytes, shrink: factor, cut: patch }: Wanted): Promise<Sample> {
+  if (patch === undefined) return decodeImage(bytes ?? bytesOf(file));
   if (known?.file !== file || known.shrink !== factor) {
     known = undefined;
     const image = await decodeImage(bytesOf(file));

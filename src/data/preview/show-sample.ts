@@ -25,7 +25,7 @@ export type Show = (sample: Float32Array, like?: Ends) => ShownWithEnds;
 type Facts = Pick<Definition, 'dataset' | 'prepare'>;
 
 /** Files of these are images, however small. */
-const IMAGES: ReadonlySet<string | undefined> = new Set(['idx', 'cifar10', 'cifar100', 'folder', 'pairs']);
+const IMAGES: ReadonlySet<string | undefined> = new Set(['idx', 'cifar10', 'cifar100', 'folder', 'parquet', 'pairs']);
 
 const spectralStep = (definition: Facts): LogMelStep | MfccStep | undefined =>
   sampleSteps(definition).findLast((step) => step.step === 'logMel' || step.step === 'mfcc');

@@ -13,6 +13,7 @@ import { openCifarSet } from './cifar.ts';
 import { openFolderSet } from './folder/folder-set.ts';
 import { stepped } from './stepped-source.ts';
 import { generateSet } from './generated/generated.ts';
+import { openParquetSet } from './parquet/parquet-set.ts';
 import { openPairSet } from './pairs/pair-set.ts';
 import { openIdxSet } from './idx.ts';
 import { openSensorSet } from './sensors/sensor-set.ts';
@@ -45,6 +46,7 @@ export const SOURCES: Readonly<Record<DatasetSpec['format'], Open>> = {
   npy: ({ spec, path, targets: kind, labelled = false, files }) => openArraySet(path, { kind, labelled }, spec, files),
   folder: ({ spec, path, targets, steps, definition, files }) =>
     openFolderSet(path, targets, spec, steps, definition.input, files),
+  parquet: ({ spec, path, steps, definition, files }) => openParquetSet(path, spec, steps, definition.input, files),
   pairs: ({ spec, path, definition, files }) => openPairSet(path, spec, definition, files),
   audio: ({ spec, path }) => openAudioSet(path, spec),
   sensors: ({ spec, path, files }) => openSensorSet(path, spec, files.memory),

@@ -53,6 +53,7 @@ const DATASET_NEEDS: Readonly<
   cifar100: { key: 'path', example: 'data/cifar100' },
   npy: { key: 'path', example: 'data' },
   folder: { key: 'path', example: 'data/images' },
+  parquet: { key: 'path', example: 'data' },
   pairs: { key: 'path', example: 'data/DIV2K' },
   audio: { key: 'path', example: 'data/speech_commands' },
   sensors: { key: 'path', example: 'data/recordings' },

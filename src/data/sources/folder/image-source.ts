@@ -4,7 +4,9 @@ import { join } from 'node:path';
 import { ChangedDataError, DataError } from '../../data-error.ts';
 import { elementsOf, type Pixels, type Shape, type Source } from '../../dataset.ts';
 import { pixelsText } from '../../../wire/map-shape.ts';
+import { shapeAfter, type PrepareStep } from '../../../wire/preparation/step-table.ts';
 import type { DecodePool } from '../../images/decode-pool.ts';
+import type { Wanted } from '../../images/decode-thread.ts';
 import { SoundSamples, type Read } from '../sound-samples.ts';
 import type { Unsound } from '../unsound.ts';
 import type { FileList } from './file-list.ts';
@@ -27,11 +29,33 @@ export class SeenSizes {
   }
 }
 
+/** Images that there are, wherever they lie. */
+export interface ImageList {
+  readonly count: number;
+  label(index: number): number;
+  /** What messages call it: a file, or a row of one. */
+  name(index: number): string;
+  /** What a thread decodes. */
+  wanted(index: number): Wanted | Promise<Wanted>;
+  /** What tells these images from others, for a digest. */
+  contents(): readonly Uint8Array[];
+}
+
+/** The files below a folder. */
+export const filesBelow = (folder: string, files: FileList): ImageList => {
+  const name = (index: number): string => join(folder, files.path(index));
+  return {
+    count: files.count,
+    label: (index) => files.label(index),
+    name,
+    wanted: (index) => ({ file: name(index) }),
+    contents: () => files.contents(),
+  };
+};
+
 export interface ImagePart {
-  /** The folder that names are below. */
-  readonly folder: string;
-  readonly files: FileList;
-  /** Which of the files are the samples, in the order of their numbers. */
+  readonly images: ImageList;
+  /** Which of the images are the samples, in the order of their numbers. */
   readonly chosen: Int32Array;
   /** Of every sample. */
   readonly shape: Shape;
@@ -52,10 +76,10 @@ export class ImageSource implements Source {
     private readonly sizes: SeenSizes,
   ) {
     pool.retain();
-    const { chosen, files } = part;
+    const { chosen, images } = part;
     this.sound = new SoundSamples(
       name,
-      { count: chosen.length, label: (index) => files.label(chosen[index]!), file: (index) => this.path(index) },
+      { count: chosen.length, label: (index) => images.label(chosen[index]!), file: (index) => this.nameOf(index) },
       unsound,
     );
   }
@@ -72,7 +96,7 @@ export class ImageSource implements Source {
 
   get identity(): string {
     const hash = createHash('sha256');
-    for (const bytes of this.part.files.contents()) hash.update(bytes);
+    for (const bytes of this.part.images.contents()) hash.update(bytes);
     return hash.update(JSON.stringify([...this.part.chosen])).digest('hex');
   }
 
@@ -90,17 +114,18 @@ export class ImageSource implements Source {
 
   /** The file whose image stands at `index`: another of its class where its own is unsound. */
   fileOf(index: number): string {
-    return this.path(this.sound.from(index));
+    return this.nameOf(this.sound.from(index));
   }
 
-  private path(index: number): string {
-    return join(this.part.folder, this.part.files.path(this.part.chosen[index]!));
+  private nameOf(index: number): string {
+    return this.part.images.name(this.part.chosen[index]!);
   }
 
   private async decode(samples: readonly number[]): Promise<readonly Read[]> {
-    const decoded = await this.pool.decode(samples.map((index) => ({ file: this.path(index) })));
+    const { images, chosen } = this.part;
+    const decoded = await this.pool.decode(await Promise.all(samples.map((index) => images.wanted(chosen[index]!))));
     return decoded.map((one, i) => {
-      const path = this.path(samples[i]!);
+      const path = this.nameOf(samples[i]!);
       if ('damage' in one) {
         if (one.gone) throw new ChangedDataError(path, one.damage);
         return one;
@@ -112,6 +137,42 @@ export class ImageSource implements Source {
       return one.values;
     });
   }
+}
+
+/** So many images are looked at to learn their size. */
+const LOOKS = 16;
+
+/**
+ * The shape that all samples of a set have: what the steps say, or else that of the first images.
+ * @param place what an error is about
+ * @throws DataError
+ */
+export async function shapeOfImages(
+  place: string,
+  { images, chosen, input }: Pick<ImagePart, 'images' | 'chosen' | 'input'>,
+  pool: DecodePool,
+  steps: readonly PrepareStep[],
+  unsound: Unsound,
+  sizes: SeenSizes,
+): Promise<Shape> {
+  // Spread over the classes, which may differ.
+  const step = Math.max(1, Math.floor(chosen.length / LOOKS));
+  const looked = Array.from({ length: Math.min(LOOKS, chosen.length) }, (_, i) => chosen[i * step]!);
+  const decoded = await pool.decode(await Promise.all(looked.map((index) => images.wanted(index))));
+  let shape: Shape | undefined;
+  decoded.forEach((one, i) => {
+    const name = images.name(looked[i]!);
+    if ('damage' in one) return unsound.add(name, one.damage);
+    sizes.see(one.from);
+    if (shape && (shape.height !== one.shape.height || shape.width !== one.shape.width))
+      throw differentSize(name, one.shape, shape, input);
+    shape ??= one.shape;
+  });
+  unsound.expectFew();
+  if (shape) return shape;
+  const wanted = shapeAfter(steps, { channels: 3 });
+  if (typeof wanted !== 'string' && wanted.height && wanted.width && wanted.channels) return wanted as Shape;
+  throw new DataError(place, 'none of the first images can be read', {}, ['dataset', 'path']);
 }
 
 /** Images of several sizes have no shape in common: they are brought to that of the network's input. */

@@ -1,0 +1,189 @@
+/**
+ * Labelled images in Parquet files, as Hugging Face's hub has them. Their rows cannot be read at random: the images,
+ * as they are packed, go into memory or a temporary file once, and are decoded from there.
+ */
+import { createHash } from 'node:crypto';
+import type { DatasetSpec } from '../../../network/types.ts';
+import type { PrepareStep } from '../../../wire/preparation/step-table.ts';
+import { messageOf } from '../../../base/error-text.ts';
+import { DataError } from '../../data-error.ts';
+import type { Shape, SourcePart, SourceSet } from '../../dataset.ts';
+import { fileBelow } from '../../files/data-files.ts';
+import type { OpenFiles } from '../../files/open-bytes.ts';
+import { Spool } from '../../files/spool.ts';
+import { DecodePool } from '../../images/decode-pool.ts';
+import { typeAfter } from '../../preparation/steps/step-rules.ts';
+import { allOf, drawTest } from '../drawn-test.ts';
+import { byBytes } from '../folder/file-list.ts';
+import { ImageSource, SeenSizes, shapeOfImages, type ImageList } from '../folder/image-source.ts';
+import { Unsound } from '../unsound.ts';
+import { findParquet } from './parquet-files.ts';
+import { ParquetTable, type ParquetColumns } from './parquet-table.ts';
+
+/** The rows of some files, one after another. */
+class Rows {
+  readonly labels: (number | string)[] = [];
+  private readonly starts: { readonly first: number; readonly file: string }[] = [];
+  private readonly hash = createHash('sha256');
+
+  constructor(
+    readonly folder: string,
+    readonly spool: Spool,
+  ) {}
+
+  get count(): number {
+    return this.labels.length;
+  }
+
+  /** @throws DataError */
+  async read(table: ParquetTable): Promise<void> {
+    this.starts.push({ first: this.count, file: table.file });
+    for await (const { image, label } of table.rows()) {
+      this.labels.push(label);
+      this.hash.update(image).update(`${label}\n`);
+      try {
+        await this.spool.add(image);
+      } catch (error) {
+        throw new DataError(table.file, `its images cannot be kept: ${messageOf(error)}`);
+      }
+    }
+  }
+
+  fileOf(index: number): string {
+    return this.startOf(index).file;
+  }
+
+  /** 'data/train.parquet:12': the file, and the row in it from 1. */
+  name(index: number): string {
+    const { first, file } = this.startOf(index);
+    return `${file}:${index - first + 1}`;
+  }
+
+  private startOf(index: number): { readonly first: number; readonly file: string } {
+    return this.starts.findLast(({ first }) => first <= index)!;
+  }
+
+  /** Of what was read, whatever it is named. Call it once. */
+  digest(): Uint8Array {
+    return this.hash.digest();
+  }
+}
+
+/** Labels as numbers: as they are where they are whole numbers, else in the order of their names. */
+function labelling(rows: readonly Rows[], { names }: ParquetColumns, file: string): (label: number | string) => number {
+  const labels = rows.flatMap((one) => one.labels);
+  if (labels.every((label) => typeof label === 'number')) {
+    const wrong = labels.find((label) => label < 0 || (names && label >= names.length));
+    if (wrong !== undefined)
+      throw new DataError(
+        file,
+        wrong === -1
+          ? 'label -1 says that a part has no labels, as test parts of competitions have none: move its files away'
+          : `label ${wrong} is not among the ${names?.length ?? 0} classes: labels begin at 0`,
+        {},
+        ['dataset', 'path'],
+      );
+    return (label) => Number(label);
+  }
+  const order = new Map(namesFound(labels).map((name, i) => [name, i]));
+  return (label) => order.get(String(label))!;
+}
+
+const namesFound = (labels: readonly (number | string)[]): string[] => [...new Set(labels.map(String))].sort(byBytes);
+
+/** @throws DataError */
+export async function openParquetSet(
+  path: string,
+  spec: DatasetSpec,
+  steps: readonly PrepareStep[],
+  input: Shape,
+  files: OpenFiles,
+): Promise<SourceSet> {
+  const parts = await findParquet(path);
+  let memory = files.memory;
+  let columns: ParquetColumns | undefined;
+  const readAll = async (list: readonly string[]): Promise<Rows> => {
+    const spool = new Spool(memory);
+    files.keep(spool);
+    const rows = new Rows(path, spool);
+    for (const file of list) {
+      const bytes = await files.open(file);
+      const table = await ParquetTable.open(bytes);
+      columns ??= table.columns;
+      if (table.columns.label !== columns.label || table.columns.image !== columns.image)
+        throw new DataError(file, `its columns are not those of the first file, ${columns.image} and ${columns.label}`);
+      await rows.read(table);
+      await bytes.close();
+    }
+    await spool.flush();
+    memory = Math.max(0, memory - spool.bytes);
+    return rows;
+  };
+  // A part for validation is the test where there is no other; beside one it is left to the training.
+  const tested = parts.test.length > 0 ? parts.test : parts.validation;
+  const held = parts.test.length > 0 ? parts.validation : [];
+  const training = await readAll([...parts.train, ...held]);
+  const testing = tested.length > 0 ? await readAll(tested) : undefined;
+  const first = parts.train[0]!;
+  if (training.count === 0) throw new DataError(first, 'there are no rows');
+  const numberOf = labelling([training, ...(testing ? [testing] : [])], columns!, first);
+  const classNames = columns!.names ?? namesOf([training, ...(testing ? [testing] : [])]);
+  const classes = classNames?.length ?? Math.max(...[...training.labels, ...(testing?.labels ?? [])].map(numberOf)) + 1;
+  const drawn = testing
+    ? undefined
+    : drawTest(training.count, (i) => numberOf(training.labels[i]!), classes, spec.seed ?? 0);
+  const pool = new DecodePool(steps);
+  files.keep(pool);
+  const sizes = new SeenSizes();
+  const unsound = new Unsound(path, training.count + (testing?.count ?? 0), 'images', spec.damaged);
+  const imagesOf = (rows: Rows): ImageList => {
+    const digest = rows.digest();
+    return {
+      count: rows.count,
+      label: (index) => numberOf(rows.labels[index]!),
+      name: (index) => rows.name(index),
+      wanted: async (index) => ({ file: rows.name(index), bytes: await rows.spool.read(index) }),
+      contents: () => [digest],
+    };
+  };
+  const trainImages = imagesOf(training);
+  const testImages = testing ? imagesOf(testing) : trainImages;
+  const trainChosen = drawn?.train ?? allOf(training.count);
+  const looked = { images: trainImages, chosen: trainChosen, input };
+  const shape = await shapeOfImages(path, looked, pool, steps, unsound, sizes);
+  const decoded = { shape, input, type: typeAfter(steps, 'uint8') };
+  const part = (name: string, images: ImageList, chosen: Int32Array): SourcePart => {
+    const samples = new ImageSource(name, { images, chosen, ...decoded }, pool, unsound, sizes);
+    return {
+      samples,
+      labels: Int32Array.from(chosen, (index) => images.label(index)),
+      file: (index) => fileBelow(path, samples.fileOf(index)),
+    };
+  };
+  const { others, label } = columns!;
+  return {
+    train: part(first, trainImages, trainChosen),
+    test: part(tested[0] ?? first, testImages, drawn?.test ?? allOf(testImages.count)),
+    ...(held.length > 0 && { heldBack: heldBackOf(training, parts.train) }),
+    classes,
+    ...(classNames && { classNames: { file: first, names: classNames } }),
+    stepped: true,
+    stored: () => sizes.of(shape),
+    notes: () => [
+      ...(others.length > 0 ? [`classes are those of the column ${label}, not of ${others.join(', ')}`] : []),
+      ...[unsound.sentence() ?? []].flat(),
+    ],
+  };
+}
+
+/** Names of labels that are texts. */
+function namesOf(rows: readonly Rows[]): string[] | undefined {
+  const labels = rows.flatMap((one) => one.labels);
+  return labels.some((label) => typeof label === 'string') ? namesFound(labels) : undefined;
+}
+
+/** The rows that do not come from files of the training part. */
+function heldBackOf(rows: Rows, training: readonly string[]): Int32Array {
+  const files = new Set(training);
+  return allOf(rows.count).filter((index) => !files.has(rows.fileOf(index)));
+}
