@@ -1,11 +1,12 @@
 /** Compression of a network whose weights are given: what is declared, what is told of episodes, and what comes out. */
 import assert from 'node:assert/strict';
+import { loadDatasets } from '../../../../src/data/load-sizes.ts';
 import { readInitialWeights } from '../../../../src/integer/initial-weights.ts';
 import { episodesPerEpoch, stageEpochs } from '../../../../src/strategies/reinforcement/reinforcement-declaration.ts';
 import { findTarget } from '../../../../src/targets/find-target.ts';
 import type { SearchContext } from '../../../../src/training/problem.ts';
 import { limitsOf } from '../../../fixtures/run-parts.ts';
-import { networkOf, openTestBackend, quadrants, run } from '../support.ts';
+import { comparable, networkOf, openTestBackend, quadrants, run } from '../support.ts';
 
 const WHOLE = `training: { warmup: 1, search: 1, sparsify: 0, settle: 12, batch: 16, learningRate: 0.01 }
 layers:
@@ -71,6 +72,32 @@ describe('compression by reinforcement learning', () => {
     const judged = events.find((event) => event.type === 'predicted')!;
     assert.ok(judged.count >= 1 && judged.best <= judged.worst);
     assert.ok(result.networks[0].certificate.exactBytes <= budget);
+  });
+
+  it('reads its samples at the size that fits, interrupted or not', async function () {
+    this.timeout(240_000);
+    const network = networkOf(
+      OPEN.replace('initialWeights: whole.safetensors,', '').replace('warmup: 1, search: 3', 'warmup: 1, search: 2'),
+      `udc: 1
+name: sized
+input: 16x16x1 | 8x8x1
+dataset: { format: generated, generator: shapes, samples: 200, seed: 1 }
+prepare: [{ resize: input }]
+target: { npu: mcu-packed }
+`,
+    );
+    const context: SearchContext = {
+      ...contextOf(OPEN, 1500),
+      network,
+      dataset: await loadDatasets(network.definition, process.cwd()),
+      limits: limitsOf(1500, 400),
+    };
+    const whole = await run(context, [], 'reinforcement');
+    const { decisions, totals } = whole.result.networks[0];
+    assert.equal(decisions.find(({ kind }) => kind === 'resolution')?.label, '8x8x1');
+    assert.ok(totals.peakActivationBytes <= 400);
+    const interrupted = await run(context, [3, 11, 24], 'reinforcement');
+    assert.deepEqual(comparable(interrupted.events), comparable(whole.events));
   });
 
   it('shares out the steps of a search, an epoch for each stage at least', () => {
