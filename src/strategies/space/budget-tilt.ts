@@ -18,6 +18,8 @@ export interface Tilted {
 }
 
 const BISECTIONS = 30;
+/** Differences of costs are in limits: beyond this, what is cheapest is all that is left. */
+const MOST = 1e9;
 
 /** A multiplier with what it does. */
 interface Pressed {
@@ -28,18 +30,19 @@ interface Pressed {
 }
 
 /**
- * The smallest multiplier above 0 at which the expected cost is within its limit, which it is not at 0. `guess` is that
- * of the step before: costs change slowly, so it brackets the new one.
+ * The smallest multiplier above 0 at which the expected cost is within its limit, which it is not at 0; the most that
+ * there is where none does. `guess` is that of the step before: costs change slowly, so it brackets the new one.
  */
 function smallest(at: (multiplier: number) => Pressed, limit: number, guess: number): Pressed {
   const fits = ({ expected }: Pressed): boolean => expected <= limit;
   let high = at(guess > 0 ? guess : 1);
   let low = 0;
   if (fits(high)) low = high.multiplier / 1.1;
-  for (let i = 0; i < 60 && !fits(high); i++) {
+  while (!fits(high) && high.multiplier < MOST) {
     low = high.multiplier;
-    high = at(high.multiplier * 1.5);
+    high = at(Math.min(MOST, high.multiplier * 1.5));
   }
+  if (!fits(high)) return high;
   if (low > 0 && fits(at(low))) low = 0;
   for (let i = 0; i < BISECTIONS && high.expected < 0.998 * limit; i++) {
     const middle = at((low + high.multiplier) / 2);

@@ -45,6 +45,23 @@ describe('decisions', () => {
     assert.equal(decisions.probabilities(1)[0]![1], 0);
   });
 
+  it('are tilted to what is cheapest, by a finite multiplier step after step, where nothing is within the budget', () => {
+    fc.assert(
+      fc.property(logitRows, fc.integer({ min: 1, max: 90 }), (logits, steps) => {
+        const decisions = decisionsWith(logits);
+        const bytes = logits.map((row) => row.map((_, k) => 100 * (1 + k)));
+        let mu = 0;
+        for (let step = 0; step < steps; step++) {
+          const tilted = tilt(decisions, additive(bytes), 1, 1, mu);
+          assert.ok(Number.isFinite(tilted.mu) && tilted.probabilities.flat().every(Number.isFinite));
+          assert.ok(tilted.probabilities.every((row) => row[0]! > 0.999));
+          mu = tilted.mu;
+        }
+      }),
+      { seed: 8, numRuns: 30 },
+    );
+  });
+
   it('find the temperature of a wanted mean entropy', () => {
     fc.assert(
       fc.property(fc.integer(), fc.double({ min: 0.1, max: 0.9, noNaN: true }), (seed, wanted) => {
