@@ -179,7 +179,7 @@ class PlainReader {
       this.at += 2;
       this.spaces();
       this.lexemes += LEXEMES.mark;
-      const item = this.text[this.at] === '{' ? this.flowItem() : this.map(this.at - this.line);
+      const item = this.isKey() ? this.map(this.at - this.line) : this.lineItem();
       if (!item) return undefined;
       items.push(item);
     }
@@ -187,9 +187,15 @@ class PlainReader {
     return this.indent > indent ? undefined : { kind: 'list', range: { start, end: items.at(-1)!.range.end }, items };
   }
 
-  private flowItem(): MapNode | undefined {
-    const map = this.flowMap();
-    return map && this.endLine() ? map : undefined;
+  private isKey(): boolean {
+    KEY.lastIndex = this.at;
+    return KEY.test(this.text);
+  }
+
+  /** An item that is a flow mapping or a scalar. */
+  private lineItem(): TreeNode | undefined {
+    const value = this.inline();
+    return value && this.endLine() ? value : undefined;
   }
 
   /** A value on one line. */
