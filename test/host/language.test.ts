@@ -233,15 +233,18 @@ layers:
   describe('faster operators', () => {
     it('are offered at an operator, with what they change, and written in its place', async () => {
       const document = await openDefinition(
-        FIXED.replace(
-          /layers:[^]*/,
-          `layers:
+        // Larger maps, and room for what is faster.
+        FIXED.replace('16x16x1', '64x64x1')
+          .replace('2 KiB', '8 KiB')
+          .replace(
+            /layers:[^]*/,
+            `layers:
   - { name: stem, op: conv, kernel: 3x3, filters: 8 }
   - { name: block, op: ibn, kernel: 3x3, filters: 8, expand: 4 }
   - { name: pool, op: global-average-pool }
-  - { name: logits, op: dense, units: 10 }
+  - { name: logits, op: dense, units: 6 }
 `,
-        ),
+          ),
       );
       const at = positionOf(document, 'op: ibn', 5);
       const [action] = await codeActions(document, new vscode.Range(at, at), /^Use fused-ibn: −\d+\u00a0% cycles/);

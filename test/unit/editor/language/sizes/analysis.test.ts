@@ -79,7 +79,7 @@ describe('sizes beside errors', () => {
     ['a wrong training value', 'layers:', 'training: { search: many }\nlayers:'],
     ['training that is no mapping', 'layers:', 'training: 3\nlayers:'],
     ['a data set without a path', 'layers:', 'dataset: { format: npy }\nlayers:'],
-    ['an unknown format of data', 'layers:', 'dataset: { format: parquet, path: data }\nlayers:'],
+    ['an unknown format of data', 'layers:', 'dataset: { format: papyrus, path: data }\nlayers:'],
     ['an unknown key', 'layers:', 'colour: red\nlayers:'],
     ['an open quote', 'name: a', 'name: "a'],
     ['an open brace', '8 KiB }', '8 KiB'],
