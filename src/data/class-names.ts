@@ -2,6 +2,7 @@
 import { join } from 'node:path';
 import { DataError } from './data-error.ts';
 import { isFile, readBytes } from './files/data-files.ts';
+import { decodedText } from './files/decoded-text.ts';
 import { MOST } from './files/regular-file.ts';
 import type { ClassNames } from './dataset.ts';
 
@@ -13,8 +14,7 @@ import type { ClassNames } from './dataset.ts';
 export async function readClassNames(folder: string, file: string): Promise<ClassNames | undefined> {
   const path = join(folder, file);
   if (!(await isFile(path))) return undefined;
-  const names = new TextDecoder()
-    .decode(await readBytes(path, { most: MOST.names }))
+  const names = decodedText(await readBytes(path, { most: MOST.names }))
     .trim()
     .split(/\r?\n/)
     .map((name) => name.trim());

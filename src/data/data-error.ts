@@ -30,6 +30,9 @@ export class DataError extends Error {
 /** A file of a data set is not what it was when it was opened: nothing is wrong with it but that. */
 export class ChangedDataError extends DataError {}
 
+/** Labels up to this many may be classes, where nothing says how many there are; larger ones are other numbers. */
+export const MOST_CLASSES = 2 ** 16;
+
 /**
  * Throws unless every label is a class index (below `classes`, where that is known). `place` says where label `index`
  * stands in the file.
@@ -40,11 +43,11 @@ export function checkLabels(
   file: string,
   place: (index: number) => { byte?: number; record?: number },
 ): void {
-  const wrong = labels.findIndex((label) => label < 0 || (classes !== undefined && label >= classes));
+  const wrong = labels.findIndex((label) => label < 0 || label >= (classes ?? MOST_CLASSES));
   if (wrong < 0) return;
   const range =
-    classes === undefined ? 'classes are numbered from 0' : `${classes} classes are numbered 0 to ${classes - 1}`;
-  const cause = classes === undefined ? negativeCause(labels) : renumbering([labels], classes);
+    classes === undefined ? 'classes are numbered from 0, without gaps' : `${classes} classes are numbered 0 to ${classes - 1}`;
+  const cause = classes === undefined ? strangeCause(labels) : renumbering([labels], classes);
   throw new DataError(
     file,
     `label ${labels[wrong]} is out of range: ${range}${cause === undefined ? '' : `. ${cause}`}`,
@@ -52,9 +55,9 @@ export function checkLabels(
   );
 }
 
-function negativeCause(labels: Int32Array): string | undefined {
+function strangeCause(labels: Int32Array): string | undefined {
   const values = [...new Set(labels)].sort((a, b) => a - b);
-  return values.join() === '-1,1' ? 'All labels are -1 and 1: save (y + 1) // 2' : undefined;
+  return values.join() === '-1,1' ? 'All labels are -1 and 1: save (y + 1) // 2' : renumbering([labels], values.length);
 }
 
 /**
@@ -63,7 +66,7 @@ function negativeCause(labels: Int32Array): string | undefined {
  * Undefined where there are more of them, or they are right. Growing the network instead would give it outputs that no
  * sample has.
  */
-export function renumbering(parts: readonly Int32Array[], classes: number): string | undefined {
+export function renumbering(parts: readonly Iterable<number>[], classes: number): string | undefined {
   const values = [...new Set(parts.flatMap((labels) => [...new Set(labels)]))].sort((a, b) => a - b);
   const [first, last] = [values[0] ?? 0, values.at(-1) ?? 0];
   if (values.length > classes || last < classes) return undefined;

@@ -29,6 +29,11 @@ export class Resampler {
   /** Of the low pass, at `up` times the rate that is resampled from. */
   readonly taps: Float64Array;
 
+  /** How many taps the low pass between two rates has; without making it. */
+  static tapsOf(from: number, to: number): number {
+    return (2 * HALF_CROSSINGS * Math.max(from, to)) / greatestCommonDivisor(from, to) + 1;
+  }
+
   /** @param from, to rates in hertz, whole numbers */
   constructor(from: number, to: number) {
     const common = greatestCommonDivisor(from, to);

@@ -115,8 +115,14 @@ export async function findFile(folder: string, what: string, names: readonly str
   throw new DataError(folder, `the ${what} are missing; looked for ${names.join(', ')}`);
 }
 
+/** What is said of an archive that is damaged stands; one that is not there has nothing. */
+function absent(error: unknown): undefined {
+  if (error instanceof DataError) throw error;
+}
+
+/** @throws DataError where it would be in an archive that is damaged */
 export async function isFile(file: string): Promise<boolean> {
-  if (memberPath(file)) return (await findMember(file).catch(() => undefined)) !== undefined;
+  if (memberPath(file)) return (await findMember(file).catch(absent)) !== undefined;
   return stat(file).then(
     (found) => found.isFile(),
     () => false,

@@ -35,18 +35,30 @@ export class WavReader {
   }
 
   private resampler(from: number, file: string): Resampler {
-    const known = this.resamplers.get(from) ?? new Resampler(from, this.rate);
-    if (known.taps.length > MOST_TAPS)
+    const known = this.resamplers.get(from);
+    if (known) return known;
+    if (Math.max(from / this.rate, this.rate / from) > MOST_RATIO)
+      throw new DataError(
+        file,
+        `its header says ${from} Hz, which is no rate of a recording for \`rate: ${this.rate}\`: the file is damaged, or it is of another kind`,
+        {},
+        ['dataset', 'rate'],
+      );
+    if (Resampler.tapsOf(from, this.rate) > MOST_TAPS)
       throw new DataError(
         file,
         `its rate of ${from} Hz has no simple ratio to \`rate: ${this.rate}\`: bring it there, for example: ffmpeg -i IN.wav -ar ${this.rate} OUT.wav`,
         {},
         ['dataset', 'rate'],
       );
-    this.resamplers.set(from, known);
-    return known;
+    const made = new Resampler(from, this.rate);
+    this.resamplers.set(from, made);
+    return made;
   }
 }
+
+/** Between the rate of a recording and the one it is brought to: 192 kHz to 1 kHz is 192. */
+const MOST_RATIO = 1000;
 
 /** Of a low pass between two rates: 44.1 kHz to 16 kHz has 8821. */
 const MOST_TAPS = 1_000_001;

@@ -31,7 +31,7 @@ export async function openFolderSet(
     );
   const drawn = parts.test
     ? undefined
-    : drawTest(parts.train.files.count, (i) => parts.train.files.label(i), classes.length, spec.seed ?? 0);
+    : drawTest(path, parts.train.files.count, (i) => parts.train.files.label(i), classes.length, spec.seed ?? 0);
   const train = { ...parts.train, chosen: drawn?.train ?? allOf(parts.train.files.count) };
   const test = { ...(parts.test ?? parts.train), chosen: drawn?.test ?? allOf(parts.test!.files.count) };
   const count = train.chosen.length + test.chosen.length;

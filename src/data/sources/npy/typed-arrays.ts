@@ -62,9 +62,7 @@ const ALIASES: Readonly<Record<(typeof ARRAYS)[number], readonly string[]>> = {
 
 /** Names of the files that an array may be. */
 const filesOf = (name: (typeof ARRAYS)[number]): string[] => [
-  name,
-  `${name}.gz`,
-  ...ALIASES[name].map((alias) => `${alias}.npy`),
+  ...new Set([name, `${name}.gz`, ...ALIASES[name].map((alias) => `${alias}.npy`)]),
 ];
 
 /**

@@ -6,7 +6,7 @@ import { createHash } from 'node:crypto';
 import type { DatasetSpec } from '../../../network/types.ts';
 import type { PrepareStep } from '../../../wire/preparation/step-table.ts';
 import { messageOf } from '../../../base/error-text.ts';
-import { DataError } from '../../data-error.ts';
+import { DataError, MOST_CLASSES, renumbering } from '../../data-error.ts';
 import type { Shape, SourcePart, SourceSet } from '../../dataset.ts';
 import { fileBelow } from '../../files/data-files.ts';
 import type { OpenFiles } from '../../files/open-bytes.ts';
@@ -69,27 +69,60 @@ class Rows {
   }
 }
 
-/** Labels as numbers: as they are where they are whole numbers, else in the order of their names. */
-function labelling(rows: readonly Rows[], { names }: ParquetColumns, file: string): (label: number | string) => number {
-  const labels = rows.flatMap((one) => one.labels);
-  if (labels.every((label) => typeof label === 'number')) {
-    const wrong = labels.find((label) => label < 0 || (names && label >= names.length));
-    if (wrong !== undefined)
-      throw new DataError(
-        file,
-        wrong === -1
-          ? 'label -1 says that a part has no labels, as test parts of competitions have none: move its files away'
-          : `label ${wrong} is not among the ${names?.length ?? 0} classes: labels begin at 0`,
-        {},
-        ['dataset', 'path'],
-      );
-    return (label) => Number(label);
-  }
-  const order = new Map(namesFound(labels).map((name, i) => [name, i]));
-  return (label) => order.get(String(label))!;
+/** What the labels of all files mean. */
+interface Labelling {
+  readonly classes: number;
+  readonly names?: readonly string[];
+  /** A label as a number. */
+  numberOf(label: number | string): number;
 }
 
-const namesFound = (labels: readonly (number | string)[]): string[] => [...new Set(labels.map(String))].sort(byBytes);
+/** As they are where they are whole numbers, else in the order of their names. @throws DataError */
+function labelling(rows: readonly Rows[], { names, text }: ParquetColumns, file: string): Labelling {
+  const labels = new Set(rows.flatMap((one) => [...new Set(one.labels)]));
+  if (text) {
+    const found = [...labels].map(String).sort(byBytes);
+    const order = new Map(found.map((name, i) => [name, i]));
+    return { classes: found.length, names: found, numberOf: (label) => order.get(String(label))! };
+  }
+  const numbers = [...labels].map(Number);
+  if (numbers.includes(-1))
+    throw new DataError(
+      file,
+      'label -1 says that a part has no labels, as test parts of competitions have none: move its files away',
+    );
+  const most = names?.length ?? MOST_CLASSES;
+  const wrong = numbers.find((label) => label < 0 || label >= most);
+  if (wrong !== undefined) {
+    const cause = renumbering([numbers], names?.length ?? numbers.length);
+    throw new DataError(
+      file,
+      `label ${wrong} is not among the ${names?.length ?? `${MOST_CLASSES} possible`} classes: labels begin at 0${cause === undefined ? '' : `. ${cause}`}`,
+    );
+  }
+  const classes = names?.length ?? numbers.reduce((last, label) => Math.max(last, label), -1) + 1;
+  return { classes, ...(names && { names }), numberOf: Number };
+}
+
+/** Files of one set have the same columns, and their labels the same meaning. @throws DataError */
+function checkAlike(file: string, columns: ParquetColumns, first: ParquetColumns): void {
+  const { image, label, text, names } = first;
+  if (columns.label !== label || columns.image !== image)
+    throw new DataError(file, `its columns are not those of the first file, ${image} and ${label}`);
+  if (columns.text !== text)
+    throw new DataError(
+      file,
+      `its column ${label} has ${columns.text ? 'texts' : 'numbers'}, that of the first file ${text ? 'texts' : 'numbers'}: write all files anew with one of both`,
+    );
+  const other = columns.names?.findIndex((name, i) => name !== names?.[i]) ?? -1;
+  if (names && columns.names && (other >= 0 || columns.names.length !== names.length))
+    throw new DataError(
+      file,
+      other >= 0
+        ? `its class ${other} is called ${columns.names[other]}, that of the first file ${names[other] ?? 'nothing'}: the same number would mean two things; write all files anew with the same classes`
+        : `it has ${columns.names.length} classes, the first file ${names.length}: write all files anew with the same classes`,
+    );
+}
 
 /** @throws DataError */
 export async function openParquetSet(
@@ -110,8 +143,7 @@ export async function openParquetSet(
       const bytes = await files.open(file);
       const table = await ParquetTable.open(bytes);
       columns ??= table.columns;
-      if (table.columns.label !== columns.label || table.columns.image !== columns.image)
-        throw new DataError(file, `its columns are not those of the first file, ${columns.image} and ${columns.label}`);
+      checkAlike(file, table.columns, columns);
       await rows.read(table);
       await bytes.close();
     }
@@ -126,12 +158,10 @@ export async function openParquetSet(
   const testing = tested.length > 0 ? await readAll(tested) : undefined;
   const first = parts.train[0]!;
   if (training.count === 0) throw new DataError(first, 'there are no rows');
-  const numberOf = labelling([training, ...(testing ? [testing] : [])], columns!, first);
-  const classNames = columns!.names ?? namesOf([training, ...(testing ? [testing] : [])]);
-  const classes = classNames?.length ?? Math.max(...[...training.labels, ...(testing?.labels ?? [])].map(numberOf)) + 1;
+  const { classes, names, numberOf } = labelling([training, ...(testing ? [testing] : [])], columns!, first);
   const drawn = testing
     ? undefined
-    : drawTest(training.count, (i) => numberOf(training.labels[i]!), classes, spec.seed ?? 0);
+    : drawTest(path, training.count, (i) => numberOf(training.labels[i]!), classes, spec.seed ?? 0);
   const pool = new DecodePool(steps);
   files.keep(pool);
   const sizes = new SeenSizes();
@@ -166,7 +196,7 @@ export async function openParquetSet(
     test: part(tested[0] ?? first, testImages, drawn?.test ?? allOf(testImages.count)),
     ...(held.length > 0 && { heldBack: heldBackOf(training, parts.train) }),
     classes,
-    ...(classNames && { classNames: { file: first, names: classNames } }),
+    ...(names && { classNames: { file: first, names } }),
     stepped: true,
     stored: () => sizes.of(shape),
     notes: () => [
@@ -174,12 +204,6 @@ export async function openParquetSet(
       ...[unsound.sentence() ?? []].flat(),
     ],
   };
-}
-
-/** Names of labels that are texts. */
-function namesOf(rows: readonly Rows[]): string[] | undefined {
-  const labels = rows.flatMap((one) => one.labels);
-  return labels.some((label) => typeof label === 'string') ? namesFound(labels) : undefined;
 }
 
 /** The rows that do not come from files of the training part. */

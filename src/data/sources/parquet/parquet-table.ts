@@ -19,8 +19,15 @@ const COMPRESSORS: Compressors = {
   ...(unpackZstd && { ZSTD: unpackZstd }),
 };
 
-/** Rows that are decoded at once; images are small beside a row group. */
-const ROWS = 256;
+/**
+ * Rows that are decoded at once: each time the whole column of a row group is read again, so that there are few times,
+ * but no more bytes than these as far as the file says how many there are.
+ */
+const BYTES = 2 ** 26;
+const ROWS = { least: 256, most: 2 ** 15 };
+
+/** `PAR1` at both ends, and the length of what the file says of itself. */
+const SHORTEST = 12;
 
 /** Names of columns of labels, the likeliest first. */
 const LABELS = ['label', 'labels', 'fine_label', 'class', 'target'];
@@ -28,6 +35,8 @@ const LABELS = ['label', 'labels', 'fine_label', 'class', 'target'];
 export interface ParquetColumns {
   readonly image: string;
   readonly label: string;
+  /** Are labels texts? Else they are whole numbers. */
+  readonly text: boolean;
   /** Other columns that look like labels. */
   readonly others: readonly string[];
   /** Of the labels, in their order, where the file says them. */
@@ -52,7 +61,8 @@ function namesOf({ key_value_metadata: pairs }: FileMetaData, label: string): re
     return undefined;
   }
   for (const key of ['info', 'features', label, 'names']) found = isRecord(found) ? found[key] : undefined;
-  return Array.isArray(found) && found.every((name) => typeof name === 'string') ? found : undefined;
+  if (!Array.isArray(found) || found.length === 0) return undefined;
+  return found.every((name) => typeof name === 'string') ? found : undefined;
 }
 
 export class ParquetTable {
@@ -66,30 +76,40 @@ export class ParquetTable {
   /** @throws DataError */
   static async open(bytes: OpenBytes): Promise<ParquetTable> {
     const { file } = bytes;
+    if (bytes.size < SHORTEST)
+      throw new DataError(file, `this is no Parquet file: it has ${bytes.size} bytes; was it written to its end?`);
     const metadata = await guarded(file, () => parquetMetadataAsync(bufferOf(bytes)));
     return new ParquetTable(file, bytes, metadata, columnsOf(file, metadata));
   }
 
-  get count(): number {
-    return Number(this.metadata.num_rows);
-  }
-
   /** All rows, in order. @throws DataError */
   async *rows(): AsyncGenerator<ParquetRow> {
-    const { file, metadata, columns, count } = this;
-    for (let rowStart = 0; rowStart < count; rowStart += ROWS) {
+    const { file, metadata, columns } = this;
+    for (const [rowStart, rowEnd] of this.stretches()) {
       const rows = await guarded(file, () =>
         parquetReadObjects({
           file: bufferOf(this.bytes),
           metadata,
           columns: [columns.image, columns.label],
           rowStart,
-          rowEnd: Math.min(count, rowStart + ROWS),
+          rowEnd,
           utf8: false,
           compressors: COMPRESSORS,
         }),
       );
       for (const [i, row] of rows.entries()) yield rowOf(file, columns, row, rowStart + i);
+    }
+  }
+
+  /** From and to which row is read at a time: within a row group. */
+  private *stretches(): Generator<readonly [number, number]> {
+    let first = 0;
+    for (const group of this.metadata.row_groups) {
+      const [rows, bytes] = [Number(group.num_rows), Number(group.total_byte_size)];
+      const fitting = Math.floor((rows * BYTES) / Math.max(1, bytes));
+      const step = Math.min(ROWS.most, Math.max(ROWS.least, fitting));
+      for (let from = 0; from < rows; from += step) yield [first + from, first + Math.min(rows, from + step)];
+      first += rows;
     }
   }
 }
@@ -145,10 +165,13 @@ function columnsOf(file: string, metadata: FileMetaData): ParquetColumns {
   const label = LABELS.find((name) => names.includes(name)) ?? whole[0];
   if (label === undefined)
     throw new DataError(file, `no column has labels, such as \`label\`; there are ${named}`, {}, ['dataset', 'path']);
-  const found = namesOf(metadata, label);
+  const text = !whole.includes(label);
+  // Names are those of numbers: texts are names themselves.
+  const found = text ? undefined : namesOf(metadata, label);
   return {
     image: image.element.name,
     label,
+    text,
     others: names.filter((name) => name !== label && /label/.test(name)),
     ...(found && { names: found }),
   };
@@ -160,7 +183,7 @@ function rowOf(file: string, { image, label }: ParquetColumns, row: Record<strin
   const value = row[label];
   const known = typeof value === 'bigint' ? Number(value) : value;
   if ((typeof known !== 'number' || !Number.isSafeInteger(known)) && typeof known !== 'string')
-    throw new DataError(file, `\`${label}\` of row ${at + 1} is no label: ${String(known)}`, {}, ['dataset', 'path']);
+    throw new DataError(file, `\`${label}\` of row ${at + 1} is no label: ${String(known)}; give it one, or leave the row out`, {}, ['dataset', 'path']);
   // An image that is missing is one that cannot be read.
   return { image: bytes instanceof Uint8Array ? bytes : new Uint8Array(), label: known };
 }

@@ -113,8 +113,11 @@ function valuesOf(
   for (let c = 0; c < channels.length; c++) {
     const column = channels[c]!;
     const value = numberOf(row[column]!, decimal);
-    if (value === undefined || Math.abs(value) === Infinity)
-      throw new DataError(file, `line ${line}: \`${row[column]!.trim()}\` in column \`${names[column]}\` is no number`);
+    if (value === undefined || Math.abs(Math.fround(value)) === Infinity)
+      throw new DataError(
+        file,
+        `line ${line}: \`${row[column]!.trim()}\` in column \`${names[column]}\` is no number${value === undefined ? '' : ' that float32 can hold (3.4e38 at most)'}`,
+      );
     if (Number.isNaN(value)) {
       if (missing === 'drop') return undefined;
       throw new DataError(

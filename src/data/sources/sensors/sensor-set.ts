@@ -6,6 +6,7 @@ import type { DatasetSpec, SensorSpec } from '../../../network/types.ts';
 import { DataError } from '../../data-error.ts';
 import type { SourcePart, SourceSet } from '../../dataset.ts';
 import { fileBelow, readBytes } from '../../files/data-files.ts';
+import { decodedText } from '../../files/decoded-text.ts';
 import { filesBelow } from '../audio/labelled-files.ts';
 import { HeldSource } from '../held-source.ts';
 import { readCsv } from './csv-table.ts';
@@ -96,7 +97,7 @@ async function readAll(path: string, spec: SensorSpec, memory: number): Promise<
   let bytes = 0;
   let columns: Columns | undefined;
   for (const file of files) {
-    const table = readCsv(new TextDecoder().decode(await readBytes(file)), file, spec);
+    const table = readCsv(decodedText(await readBytes(file)), file, spec);
     const named = labelOf(file, root, spec, folders);
     const read = readRecordingsOf(table, file, spec, named, columns);
     columns ??= read.columns;

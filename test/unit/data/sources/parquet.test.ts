@@ -106,7 +106,31 @@ const REFUSED: Readonly<Record<string, readonly [Record<string, Uint8Array>, Reg
     { 'train.parquet': parquet(small), 'test.parquet': parquet({ ...small, labels: [-1, -1] }) },
     /label -1 says that a part has no labels/,
   ],
-  'labels from 1': [{ 'train.parquet': parquet({ ...small, labels: [1, 2] }) }, /label 2 is not among the 2 classes/],
+  'labels from 1': [
+    { 'train.parquet': parquet({ ...small, labels: [1, 2] }) },
+    /label 2 is not among the 2 classes.*The labels begin at 1/,
+  ],
+  'numbers that are no classes': [
+    { 'train.parquet': parquet({ labels: [0, 1, 2 ** 40] }) },
+    /label 1099511627776 is not among the 65536 possible classes.*number them anew/,
+  ],
+  'classes in another order in another file': [
+    { 'train.parquet': parquet(small), 'test.parquet': parquet({ ...small, names: ['dog', 'cat'] }) },
+    /test\.parquet: its class 0 is called dog, that of the first file cat/,
+  ],
+  'more classes in another file': [
+    { 'train.parquet': parquet(small), 'test.parquet': parquet({ ...small, names: ['cat', 'dog', 'ape'] }) },
+    /test\.parquet: its class 2 is called ape, that of the first file nothing/,
+  ],
+  'texts beside numbers': [
+    { 'train.parquet': parquet(small), 'test.parquet': parquet({ labels: ['cat', 'dog'] }) },
+    /test\.parquet: its column label has texts, that of the first file numbers/,
+  ],
+  'an empty file': [{ 'train.parquet': new Uint8Array() }, /no Parquet file: it has 0 bytes/],
+  'too few to draw a test of': [
+    { 'train.parquet': parquet(small) },
+    /there is no part for the test, and no class has the 3 samples/,
+  ],
 };
 
 describe('images in Parquet files', () => {
@@ -169,6 +193,32 @@ describe('images in Parquet files', () => {
       assert.equal(samples.classNames?.join(), 'ape,cat,dog');
       assert.deepEqual([...samples.raw.train.labels], [2, 1, 2, 0]);
       assert.match(samples.raw.notes!().join(), /the column fine_label, not of coarse_label/);
+      await samples.close();
+    }));
+
+  it('have names of their own where labels are texts, whatever is written beside them', () =>
+    inFolder(async (folder) => {
+      const texts = parquet({ labels: ['z', 'x', 'y'], names: ['a', 'b'] });
+      await write(folder, { 'train.parquet': texts, 'test.parquet': texts });
+      const samples = await open(folder);
+      assert.equal(samples.classNames?.join(), 'x,y,z');
+      assert.deepEqual([...samples.raw.test.labels], [2, 0, 1]);
+      await samples.close();
+    }));
+
+  it('are read where there are more rows than a call takes arguments, and one group has them all', () =>
+    inFolder(async (folder) => {
+      const labels = Array.from({ length: 140_000 }, (_, i) => i % 3);
+      const greys = labels.map((label) => 40 * label);
+      await write(folder, {
+        'train.parquet': parquet({ labels, greys, rows: labels.length }),
+        'test.parquet': parquet({ labels: [0, 1, 2], names: [] }),
+      });
+      const samples = await open(folder);
+      const { samples: source, labels: read } = samples.raw.train;
+      assert.deepEqual([samples.classes, source.count, read[139_999]], [3, 140_000, labels.at(-1)]);
+      const [pixels] = await source.read(Int32Array.of(139_999));
+      assert.equal(pixels![0], greys.at(-1));
       await samples.close();
     }));
 
