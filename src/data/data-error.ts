@@ -46,7 +46,7 @@ export function checkLabels(
   const wrong = labels.findIndex((label) => label < 0 || label >= (classes ?? MOST_CLASSES));
   if (wrong < 0) return;
   const range =
-    classes === undefined ? 'classes are numbered from 0, without gaps' : `${classes} classes are numbered 0 to ${classes - 1}`;
+    classes === undefined ? 'classes are numbered from 0' : `${classes} classes are numbered 0 to ${classes - 1}`;
   const cause = classes === undefined ? strangeCause(labels) : renumbering([labels], classes);
   throw new DataError(
     file,

@@ -109,8 +109,9 @@ describe('archives of arrays', () => {
         );
       };
       const whole = zip(KERAS, { packed: true });
-      await tried(Buffer.from('hello'), /set.npz.*the images of the training part are missing/);
-      await tried(whole.subarray(0, whole.length - 30), /are missing/);
+      await tried(Buffer.from('hello'), /set.npz: this is no .npz archive/);
+      await tried(new Uint8Array(), /set.npz: this is no .npz archive/);
+      await tried(whole.subarray(0, whole.length - 30), /its directory is missing/);
       await tried(zip({ 'x_train.npy': X }), /the targets of the training part are missing; looked for y_train.npy/);
       const data = whole.indexOf('x_train.npy') + 'x_train.npy'.length;
       const broken = Buffer.from(whole);

@@ -282,6 +282,10 @@ describe('array reader', () => {
         3,
       );
       await wrong(
+        { 'y_train.npy': npy('<i4', [3], Int32Array.of(0, 1e9, 2e9)) },
+        /record 1: label 1000000000 is out of range.*The labels are 3 different numbers, but not 0 to 2.*number them anew/,
+      );
+      await wrong(
         { 'y_train.npy': npy('<i4', [3, 10], new Int32Array(30)) },
         /y_train\.npy: shape \(3, 10\) is no list of labels.*np\.argmax/,
       );

@@ -183,7 +183,12 @@ function rowOf(file: string, { image, label }: ParquetColumns, row: Record<strin
   const value = row[label];
   const known = typeof value === 'bigint' ? Number(value) : value;
   if ((typeof known !== 'number' || !Number.isSafeInteger(known)) && typeof known !== 'string')
-    throw new DataError(file, `\`${label}\` of row ${at + 1} is no label: ${String(known)}; give it one, or leave the row out`, {}, ['dataset', 'path']);
+    throw new DataError(
+      file,
+      `\`${label}\` of row ${at + 1} is no label: ${String(known)}; give it one, or leave the row out`,
+      {},
+      ['dataset', 'path'],
+    );
   // An image that is missing is one that cannot be read.
   return { image: bytes instanceof Uint8Array ? bytes : new Uint8Array(), label: known };
 }

@@ -236,6 +236,18 @@ describe('sets of recordings', () => {
           });
         }));
 
+  for (const rate of [1, 2 ** 32 - 1])
+    it(`of ${rate} Hz are refused, and take no memory`, () =>
+      inFolder(async (folder) => {
+        await write(folder, words(['yes', 'no'], 5), { rate });
+        await assert.rejects(
+          openSamples(definition('damaged: 0'), folder).then(async ({ raw }) =>
+            raw.train.samples.read(Int32Array.of(0)),
+          ),
+          (error) => error instanceof DataError && error.message.includes(`its header says ${rate} Hz`),
+        );
+      }));
+
   it('become what `prepare` makes of them', () =>
     inFolder(async (folder) => {
       await write(folder, words(['a', 'b'], 5));

@@ -163,6 +163,25 @@ describe('sets of sensor values', () => {
       assert.deepEqual(mine.map(({ values }) => values[0]).sort(), [0, 5, 6]);
     }));
 
+  const ENCODINGS: readonly (readonly [string, (text: string) => Uint8Array])[] = [
+    ['UTF-8', (text) => Buffer.from(text)],
+    ['UTF-8 with a mark', (text) => Buffer.from(`\ufeff${text}`)],
+    ['UTF-16', (text) => Buffer.from(`\ufeff${text}`, 'utf16le')],
+    ['UTF-16 from its other end', (text) => Buffer.from(`\ufeff${text}`, 'utf16le').swap16()],
+    ["Windows' western code page", (text) => Buffer.from(text, 'latin1')],
+  ];
+  for (const [name, encoded] of ENCODINGS)
+    it(`tell classes apart by letters outside of ASCII in ${name}`, () =>
+      inFolder(async (folder) => {
+        for (const person of [0, 1, 2, 3]) {
+          const labelled = ['à', 'é'].flatMap((label, c) => rows(100 * c, 4).map((row) => `${row},${label}`));
+          await writeFile(join(folder, `${person}.csv`), encoded(['ax,ay,activité', ...labelled].join('\n')));
+        }
+        const { classNames, train } = await windowsOf(folder, 'window: 4, label: activité');
+        assert.deepEqual(classNames, ['à', 'é']);
+        for (const { values, label } of train) assert.equal(label, values[0] === 0 ? 'à' : 'é');
+      }));
+
   const WRONG: readonly (readonly [string, Readonly<Record<string, string>>, string, RegExp])[] = [
     [
       'a value that is missing',
@@ -175,6 +194,12 @@ describe('sets of sensor values', () => {
       { 'run/0.csv': 'ax,ay\n1,2\n\n1,x2\n' },
       'window: 1, columns: [ax, ay]',
       /0\.csv: line 4: `x2` in column `ay` is no number/,
+    ],
+    [
+      'a number that float32 cannot hold',
+      { 'run/0.csv': 'ax,ay\n1,2\n1,1e39\n' },
+      'window: 1',
+      /0\.csv: line 3: `1e39` in column `ay` is no number that float32 can hold/,
     ],
     [
       'a row of another length',
