@@ -1,12 +1,15 @@
 /** What `udc check` says of the data: how many samples each part has, and of which classes. */
 import type { DataCounts, PartCount } from '../data/data-counts.ts';
 import { formatCount } from '../text/format.ts';
-import { oneLine } from '../text/neutral.ts';
+import { brief, oneLine } from '../text/neutral.ts';
 import { mapText } from '../wire/map-shape.ts';
 import { table } from './terminal/table.ts';
 
 /** With more classes than these a line says how many samples they have. */
 const MOST_ROWS = 20;
+
+/** Characters of a class's name in a row. */
+export const LONGEST_NAME = 40;
 
 const PARTS = ['training', 'validation', 'test'] as const;
 
@@ -20,7 +23,7 @@ export function dataText(counts: DataCounts): string {
   const right = { align: 'right' } as const;
   const columns = [{ title: 'class' }, ...PARTS.map((title) => ({ title, ...right }))];
   const rows = Array.from({ length: classes }, (_, label) => [
-    oneLine(classNames?.[label] ?? String(label)),
+    brief(oneLine(classNames?.[label] ?? String(label)), LONGEST_NAME),
     ...PARTS.map((part) => formatCount(counts[part].perClass?.[label] ?? 0)),
   ]);
   return `Data: ${samples}; ${classes} classes:\n\n${table(columns, rows)}`;

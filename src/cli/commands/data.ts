@@ -4,9 +4,10 @@ import { previewTables } from '../../reports/preview-tables.ts';
 import { seeData } from '../../runs/see-data.ts';
 import { checkOutput, writeOutput } from '../../runs/files/output-file.ts';
 import { formatCount } from '../../text/format.ts';
-import { oneLine } from '../../text/neutral.ts';
+import { brief, oneLine } from '../../text/neutral.ts';
 import { firstPart, PARTS, type DataPreview } from '../../wire/data-preview.ts';
 import { oneOfOption, readArguments, wholeNumber } from '../arguments.ts';
+import { LONGEST_NAME } from '../data-table.ts';
 import { problemError, readDefinition } from '../definition-command.ts';
 import { EXIT, json, type Io } from '../terminal/io.ts';
 import { plain, table } from '../terminal/table.ts';
@@ -76,7 +77,7 @@ function describe(preview: DataPreview, html: string | undefined): string {
       ? [
           table(
             counts.head.map((title, i) => ({ title, align: counts.numeric.includes(i) ? 'right' : 'left' })),
-            counts.rows.map((row) => row.map(String)),
+            counts.rows.map(([name, ...cells]) => [brief(String(name), LONGEST_NAME), ...cells.map(String)]),
           ),
         ]
       : []),

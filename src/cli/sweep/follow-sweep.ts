@@ -11,7 +11,7 @@ import type { SweepFolder } from '../../runs/sweep/sweep-folder.ts';
 import { formatBytes, formatDuration } from '../../text/format.ts';
 import { shareDone } from '../../wire/progress-text.ts';
 import { strategyTitle } from '../../wire/strategies.ts';
-import type { SweepCell } from '../../wire/sweep-plan.ts';
+import type { SweepCell, SweepFacts } from '../../wire/sweep-plan.ts';
 import type { Progress } from '../../wire/run.ts';
 import { near, self, typed } from '../outcome.ts';
 import { EXIT, SILENT, json, type LiveIo } from '../terminal/io.ts';
@@ -149,6 +149,19 @@ const tableText = ({ title, head, rows, numeric }: Table): string =>
     rows,
   )}\n`;
 
+/** What can be done with a sweep; nothing where none of its runs is done. */
+function nextOf(folder: SweepFolder, { rows }: SweepFacts): readonly string[] {
+  if (!rows.some(({ state }) => state === 'done')) return [];
+  return [
+    'Next:',
+    `  ${self()} export ${typed(folder.path)} --out sweep.html`,
+    '      writes a report with the frontier (.csv: a line for each run)',
+    `  ${self()} apply RUN`,
+    '      writes what a run chose into the definition; `udc runs` lists them',
+    '',
+  ];
+}
+
 /** Prints how a sweep stands. Returns the exit code: 1 where a run failed. */
 export async function reportSweep(folder: SweepFolder, asJson: boolean, io: LiveIo): Promise<number> {
   const facts = await readFacts(folder);
@@ -168,12 +181,7 @@ export async function reportSweep(folder: SweepFolder, asJson: boolean, io: Live
           `${sweepStanding(facts)}`,
           `sweep folder  ${near(folder.path)}`,
           '',
-          'Next:',
-          `  ${self()} export ${typed(folder.path)} --out sweep.html`,
-          '      writes a report with the frontier (.csv: a line for each run)',
-          `  ${self()} apply RUN`,
-          '      writes what a run chose into the definition; `udc runs` lists them',
-          '',
+          ...nextOf(folder, facts),
         ].join('\n'),
       ),
     );

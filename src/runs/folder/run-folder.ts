@@ -479,7 +479,10 @@ export async function ignoreInGit(runsFolder: string): Promise<void> {
   const parent = dirname(runsFolder);
   if (basename(parent) !== '.udc') return;
   const file = join(parent, '.gitignore');
-  await writeFile(file, '*\n', { flag: 'wx' }).catch((error: unknown) => {
-    if (systemCode(error) !== 'EEXIST') throw asRunError(error, file);
+  await writeFile(file, '*\n', { flag: 'wx' }).catch(async (error: unknown) => {
+    if (systemCode(error) === 'EEXIST') return;
+    // It is made before the disk refuses what is in it: an empty one would count as its owner's decision.
+    await rm(file, { force: true }).catch(() => undefined);
+    throw asRunError(error, file);
   });
 }

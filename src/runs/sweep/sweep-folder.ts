@@ -1,5 +1,6 @@
 /** Sweep folders: `.udc/sweeps/<id>/` with sweep.json and a run folder for each cell that was begun. */
 import { randomBytes } from 'node:crypto';
+import { rm } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { messageOf } from '../../base/error-text.ts';
 import {
@@ -16,7 +17,7 @@ import { VERSION } from '../../base/version.ts';
 import { mapLimited } from '../files/limited.ts';
 import { makeFolder } from '../files/make-folder.ts';
 import { readSealed, writeSealed } from '../files/sealed.ts';
-import { RunError } from '../folder/run-error.ts';
+import { RunError, advised } from '../folder/run-error.ts';
 import {
   RunFolder,
   foldersIn,
@@ -54,6 +55,11 @@ export function sweepOfRun(runFolder: string): string | undefined {
   return basename(sweeps) === 'sweeps' && basename(dirname(sweeps)) === '.udc' ? sweep : undefined;
 }
 
+/** A sweep that could not be made cannot be resumed. */
+const NEW_SWEEP_ADVICE = {
+  'disk-full': 'Free some space, or work in a folder on another disk, and start the sweep again.',
+} as const;
+
 export class SweepFolder {
   readonly id: string;
   readonly lock: string;
@@ -68,10 +74,15 @@ export class SweepFolder {
     const created = new Date();
     const id = `${stampOf(created)}-${slugOf(request.name)}-sweep-${randomBytes(2).toString('hex')}`;
     const folder = new SweepFolder(join(sweepsFolder, id));
-    await makeFolder(folder.path);
-    await ignoreInGit(sweepsFolder);
     const file: SweepFile = { format: 1, id, created: created.toISOString(), version: VERSION, ...request };
-    await writeSealed(join(folder.path, SWEEP_FILE), file);
+    try {
+      await makeFolder(folder.path);
+      await ignoreInGit(sweepsFolder);
+      await writeSealed(join(folder.path, SWEEP_FILE), file);
+    } catch (error) {
+      await rm(folder.path, { recursive: true, force: true }).catch(() => undefined);
+      throw advised(error, folder.path, NEW_SWEEP_ADVICE);
+    }
     return folder;
   }
 

@@ -61,6 +61,21 @@ describe('what the disk refuses', () => {
     });
   });
 
+  it('is no advice to resume a sweep that could not be made, and leaves no folder of it, nor half a note for git', function full() {
+    if (process.platform === 'win32') this.skip();
+    return inFolder(async (folder) => {
+      const sweeps = join(folder, '.udc', 'sweeps');
+      const said = withoutSpace(
+        `const { SweepFolder } = await import(${moduleAt('sweep/sweep-folder.ts')});
+         await SweepFolder.create(${JSON.stringify(sweeps)}, { name: 'a' }).catch((error) => console.log(error.message));`,
+      );
+      assert.match(said, /start the sweep again/);
+      assert.doesNotMatch(said, /resume/);
+      assert.deepEqual(await readdir(sweeps), []);
+      assert.deepEqual(await readdir(join(folder, '.udc')), ['sweeps']);
+    });
+  });
+
   it('leaves the file that was to be replaced', function full() {
     if (process.platform === 'win32') this.skip();
     return inFolder(async (folder) => {
