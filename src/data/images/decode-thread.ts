@@ -46,8 +46,8 @@ export type Decoded =
       /** Before the steps. */
       readonly from: Shape;
     }
-  /** `gone`: the file itself, not what is in it. */
-  | { readonly damage: string; readonly gone?: true };
+  /** `gone`: the file itself, not what is in it. `unprepared`: it is sound, but `prepare` makes nothing of it. */
+  | { readonly damage: string; readonly gone?: true; readonly unprepared?: true };
 
 export interface DecodeAnswer {
   readonly id: number;
@@ -106,7 +106,7 @@ async function decoded(wanted: Wanted, steps: readonly PrepareStep[]): Promise<D
   try {
     return { ...runSteps(steps, sample), from: sample.shape };
   } catch (error) {
-    if (error instanceof RangeError) return { damage: error.message };
+    if (error instanceof RangeError) return { damage: error.message, unprepared: true };
     throw error;
   }
 }

@@ -7,7 +7,7 @@ import type { Pixels } from '../dataset.ts';
 import type { Unsound } from './unsound.ts';
 
 /** What became of a sample: its values, or why there are none. */
-export type Read<P extends Pixels = Pixels> = P | { readonly damage: string };
+export type Read<P extends Pixels = Pixels> = P | { readonly damage: string; readonly unprepared?: true };
 
 /** What is known of the samples of a part without reading them. */
 export interface Listed {
@@ -46,7 +46,7 @@ export class SoundSamples<P extends Pixels = Pixels> {
         const one = found[i]!;
         if ('damage' in one) {
           this.damaged.add(index);
-          this.unsound.add(this.listed.file(index), one.damage);
+          this.unsound.add(this.listed.file(index), one.damage, one.unprepared);
         } else made.set(index, one);
       });
       this.unsound.expectFew();

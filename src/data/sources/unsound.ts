@@ -10,6 +10,7 @@ const NAMED = 3;
 /** What is unsound of a set, over both of its parts. */
 export class Unsound {
   private readonly found = new Map<string, string>();
+  private unprepared = 0;
 
   /**
    * @param count files in the set
@@ -23,13 +24,22 @@ export class Unsound {
     private readonly share = ALLOWED,
   ) {}
 
-  add(file: string, why: string): void {
+  /** @param unprepared is it sound, but nothing that `prepare` could make a sample of? */
+  add(file: string, why: string, unprepared = false): void {
+    if (unprepared && !this.found.has(file)) this.unprepared += 1;
     this.found.set(file, why);
   }
 
   /** Call it when a batch is done, so that the error counts all of it. @throws DataError where more is unsound */
   expectFew(): void {
     if (this.found.size <= this.share * this.count) return;
+    if (this.unprepared === this.found.size)
+      throw new DataError(
+        this.folder,
+        `at least ${this.amount} cannot be prepared as the definition says: ${this.first}`,
+        {},
+        ['prepare'],
+      );
     throw new DataError(
       this.folder,
       `at least ${this.amount} cannot be read, more than \`damaged: ${percent(this.share)}\` allows: ${this.first}. Mend or delete ${this.found.size === 1 ? 'it' : 'them'}, or allow more`,
@@ -52,7 +62,7 @@ export class Unsound {
   /** A sentence; undefined where all is sound. */
   sentence(): string | undefined {
     if (this.found.size === 0) return undefined;
-    return `${this.amount} cannot be read and ${this.found.size === 1 ? 'is' : 'are'} left out: ${this.first}`;
+    return `${this.amount} cannot be ${this.unprepared === this.found.size ? 'prepared' : 'read'} and ${this.found.size === 1 ? 'is' : 'are'} left out: ${this.first}`;
   }
 }
 

@@ -3,6 +3,7 @@ import { basename, join } from 'node:path';
 import { readFileSync, statSync } from 'node:fs';
 import { DataError } from '../../data-error.ts';
 import { foldersOf } from '../../files/data-files.ts';
+import { decodedText } from '../../files/decoded-text.ts';
 import { MOST } from '../../files/regular-file.ts';
 import { isImageName } from '../../images/image-kinds.ts';
 import { FileList } from './file-list.ts';
@@ -135,19 +136,44 @@ function fromList(root: string, folder: string, classes: readonly string[], left
   const candidates = [folder, root].flatMap((place) => LISTS.map((name) => join(place, name)));
   const file = candidates.find((one) => (statSync(one, { throwIfNoEntry: false })?.size ?? MOST.text) < MOST.text);
   if (file === undefined) return undefined;
-  const labels = new Map<string, number>();
-  for (const [line, text] of readFileSync(file, 'utf8').split(/\r?\n/).entries()) {
-    const [name = '', label = ''] = text.split(/[\s,;]+/);
-    const index = classes.indexOf(label) >= 0 ? classes.indexOf(label) : /^\d+$/.test(label) ? Number(label) : -1;
-    if (index >= 0 && index < classes.length) labels.set(basename(name).replace(/\.\w+$/, ''), index);
-    else if (name !== '' && line > 0)
-      throw new DataError(file, `line ${line + 1}: \`${label}\` is no class of the training part`);
-  }
+  const labels = labelsOf(file, classes);
   const files = new FileList();
-  for (const { path, size } of imagesIn(folder, '', leftOut)) {
-    const label = labels.get(basename(path).replace(/\.\w+$/, ''));
+  for (const { path, size } of imagesIn(folder, '', leftOut, file)) {
+    const label = labels.get(stemOf(path));
     if (label === undefined) leftOut.add(`${basename(file)} does not name them`, path);
     else files.add(path, size, label);
   }
   return files.count === 0 ? undefined : { folder, files };
+}
+
+/** The name of a file without folders and ending: lists have either or not. */
+const stemOf = (name: string): string => basename(name).replace(/\.\w+$/, '');
+
+/** A line of a list: by commas, semicolons or tabs where it has some, so that names may have spaces; else by spaces. */
+function fieldsOf(line: string): readonly [name: string, label: string] {
+  const fields = line.trim().split(/[,;\t]/.test(line) ? /[,;\t]/ : /\s+/);
+  const [name = '', label = ''] = fields.map((field) => field.trim().replace(/^"(.*)"$/, '$1'));
+  return [name, label];
+}
+
+/** The labels of a list by the names of files. @throws DataError where a line names no class, or a file has two */
+function labelsOf(file: string, classes: readonly string[]): ReadonlyMap<string, number> {
+  const labels = new Map<string, number>();
+  for (const [line, text] of decodedText(readFileSync(file)).split(/\r?\n/).entries()) {
+    const [name, label] = fieldsOf(text);
+    // What follows the class after a space is something else: the boxes of ImageNet.
+    const named = [label, label.split(/\s/)[0]!].find((one) => classes.includes(one));
+    const index = named !== undefined ? classes.indexOf(named) : /^\d+$/.test(label) ? Number(label) : -1;
+    if (index >= 0 && index < classes.length) {
+      const known = labels.get(stemOf(name));
+      if (known !== undefined && known !== index)
+        throw new DataError(
+          file,
+          `line ${line + 1}: \`${name}\` is of class \`${classes[index]}\`, and in a line above of \`${classes[known]}\`: files are known by their names without folders and endings`,
+        );
+      labels.set(stemOf(name), index);
+    } else if (name !== '' && line > 0)
+      throw new DataError(file, `line ${line + 1}: \`${label}\` is no class of the training part`);
+  }
+  return labels;
 }

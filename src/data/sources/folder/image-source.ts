@@ -162,7 +162,7 @@ export async function shapeOfImages(
   let shape: Shape | undefined;
   decoded.forEach((one, i) => {
     const name = images.name(looked[i]!);
-    if ('damage' in one) return unsound.add(name, one.damage);
+    if ('damage' in one) return unsound.add(name, one.damage, one.unprepared);
     sizes.see(one.from);
     if (shape && (shape.height !== one.shape.height || shape.width !== one.shape.width))
       throw differentSize(name, one.shape, shape, input);

@@ -1,13 +1,13 @@
 /** What lies in folders of images: listed once, in one order, with what is left out named. */
-import { readdirSync, statSync } from 'node:fs';
-import { join } from 'node:path';
+import { readdirSync, statSync, type Stats } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
 import { isImageName, isOtherImage } from '../../images/image-kinds.ts';
 import { byBytes } from './file-list.ts';
 
 /** Files that nobody put there on purpose. */
 const LITTER = /^(\..*|Thumbs\.db|desktop\.ini|__MACOSX|Icon\r)$/i;
 
-/** A link may lead back to where it stands. */
+/** Folders below a class's. */
 const DEEPEST = 8;
 
 /** What is left out, and the first few of it by name. */
@@ -36,14 +36,35 @@ export interface Entry {
   readonly size: number;
 }
 
-/** What stands in a folder, links followed, in the order of names' bytes; dangling links and litter are not there. */
+/** Whether a link that stands in a folder leads to it or to one above it: what lies there would be met again. */
+function leadsBack(folder: string, { dev, ino }: Stats): boolean {
+  for (let above = resolve(folder); ; above = dirname(above)) {
+    const found = statSync(above, { throwIfNoEntry: false });
+    if (found?.ino === ino && found.dev === dev) return true;
+    if (dirname(above) === above) return false;
+  }
+}
+
+/**
+ * What stands in a folder, links followed, in the order of names' bytes; dangling links, links that lead back to where
+ * they stand, and litter are not there.
+ */
 export function entriesOf(folder: string, leftOut?: LeftOut): Entry[] {
-  const names = readdirSync(folder).filter((name) => !LITTER.test(name));
-  return names.sort(byBytes).flatMap((name) => {
-    const found = statSync(join(folder, name), { throwIfNoEntry: false });
-    if (found === undefined) leftOut?.add('they lead nowhere', join(folder, name));
-    return found ? [{ name, isFolder: found.isDirectory(), size: found.size }] : [];
-  });
+  const entries = readdirSync(folder, { withFileTypes: true }).filter(({ name }) => !LITTER.test(name));
+  return entries
+    .sort((a, b) => byBytes(a.name, b.name))
+    .flatMap((entry) => {
+      const { name } = entry;
+      const found = statSync(join(folder, name), { throwIfNoEntry: false });
+      if (found === undefined) leftOut?.add('they lead nowhere', join(folder, name));
+      if (found === undefined) return [];
+      const isFolder = found.isDirectory();
+      if (isFolder && entry.isSymbolicLink() && leadsBack(folder, found)) {
+        leftOut?.add('they lead back to where they stand', join(folder, name));
+        return [];
+      }
+      return [{ name, isFolder, size: found.size }];
+    });
 }
 
 /** Whether a folder has images, in itself or in folders below. */
@@ -53,20 +74,24 @@ export function hasImages(folder: string, depth = 0): boolean {
   return depth < DEEPEST && entries.some(({ name, isFolder }) => isFolder && hasImages(join(folder, name), depth + 1));
 }
 
-/** The images below a folder, a folder at a time: `path` has forward slashes and begins with `prefix`. */
+/**
+ * The images below a folder, a folder at a time: `path` has forward slashes and begins with `prefix`.
+ * @param list a file that says what they are, and is none of them
+ */
 export function* imagesIn(
   folder: string,
   prefix: string,
   leftOut: LeftOut,
+  list?: string,
   depth = 0,
 ): Generator<{ readonly path: string; readonly size: number }> {
   for (const { name, isFolder, size } of entriesOf(folder, leftOut)) {
     const path = prefix === '' ? name : `${prefix}/${name}`;
     if (isFolder) {
-      if (depth < DEEPEST) yield* imagesIn(join(folder, name), path, leftOut, depth + 1);
+      if (depth < DEEPEST) yield* imagesIn(join(folder, name), path, leftOut, list, depth + 1);
       else leftOut.add('folders lie too deep', join(folder, name));
     } else if (isImageName(name)) yield { path, size };
     else if (isOtherImage(name)) leftOut.add('images are read as JPEG, PNG, WebP and BMP; convert the others', path);
-    else leftOut.add('no image by its name', path);
+    else if (join(folder, name) !== list) leftOut.add('no image by its name', path);
   }
 }

@@ -42,7 +42,8 @@ function partOf(file: string): PartName | undefined {
 export async function findParquet(path: string): Promise<ParquetParts> {
   const found = await stat(path).catch(() => undefined);
   if (!found) throw new DataError(path, 'there is no such file or folder', {}, ['dataset', 'path']);
-  if (found.isFile()) return { train: [path], validation: [], test: [] };
+  // What is neither is refused where it is opened.
+  if (!found.isDirectory()) return { train: [path], validation: [], test: [] };
   const files = below(path).sort(byBytes);
   if (files.length === 0)
     throw new DataError(path, 'there is no .parquet file in it or in the folders below', {}, ['dataset', 'path']);

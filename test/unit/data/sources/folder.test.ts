@@ -72,6 +72,17 @@ const LAYOUTS: Readonly<Record<string, readonly [Record<string, Uint8Array | str
     2,
     'a,b',
   ],
+  'a list of a spreadsheet: a mark, names with spaces, quotes': [
+    {
+      ...pictures('train/'),
+      'val/first one.bmp': bmp(1),
+      'val/2.bmp': bmp(2),
+      'labels.csv': '\ufefffirst one.bmp;a\r\n"2.bmp";"b"\r\n',
+    },
+    6,
+    2,
+    'a,b',
+  ],
   'a list with a head, without endings': [
     {
       ...pictures('train/'),
@@ -101,6 +112,10 @@ const REFUSED: Readonly<Record<string, readonly [Record<string, Uint8Array | str
   'a list with a strange class': [
     { ...pictures('train/'), 'val/x1.bmp': bmp(1), 'val.txt': 'x1.bmp a\nx2.bmp q\n' },
     /val.txt: line 2: `q` is no class of the training part/,
+  ],
+  'a list with two classes for one name': [
+    { ...pictures('train/'), 'val/x/1.bmp': bmp(1), 'val/y/1.bmp': bmp(1), 'val.txt': 'x/1.bmp a\ny/1.bmp b\n' },
+    /val.txt: line 2: `y\/1.bmp` is of class `b`, and in a line above of `a`/,
   ],
   'images of several sizes': [
     { ...pictures('train/'), ...pictures('test/'), 'train/a/1.BMP': bmp(7, 5, 8) },
@@ -206,6 +221,41 @@ describe('folders of images', () => {
         await again.close();
       }
       await set.close();
+    }));
+
+  it('that lie behind a link back to where it stands are met once, and the link is named', () =>
+    inFolder(async (folder) => {
+      await write(folder, { ...pictures('train/'), ...pictures('test/', 2) });
+      await mkdir(join(folder, 'train', 'a', 'more'));
+      await symlink(join('..', '..'), join(folder, 'train', 'a', 'more', 'all'), 'dir');
+      await symlink(folder, join(folder, 'test', 'b', 'everything'), 'dir');
+      const { raw, close } = await openSamples(folderOf(), folder);
+      assert.deepEqual([raw.train.samples.count, raw.test.samples.count], [6, 4]);
+      assert.match(raw.notes!().join('\n'), /more\/all, .*everything are left out: they lead back/);
+      await close();
+    }));
+
+  it('do not name the list that their classes are read from', () =>
+    inFolder(async (folder) => {
+      await write(folder, { ...pictures('train/'), 'val/x1.bmp': bmp(1), 'val/val.txt': 'x1.bmp a\n' });
+      const { raw, close } = await openSamples(folderOf(), folder);
+      assert.deepEqual(raw.notes!(), []);
+      await close();
+    }));
+
+  it('too small for a step are no damage: the step is what is wrong', () =>
+    inFolder(async (folder) => {
+      await write(folder, { ...pictures('train/'), ...pictures('test/') });
+      await assert.rejects(
+        openSamples(folderOf({}, [{ step: 'crop', height: 9, width: 9 }]), folder),
+        (error) =>
+          error instanceof DataError &&
+          error.path.join() === 'prepare' &&
+          /at least 6 of 12 images cannot be prepared as the definition says: .*`crop: 9x9` takes more than there is, 4x4/.test(
+            error.message,
+          ) &&
+          !/damaged|Mend/.test(error.message),
+      );
     }));
 
   it('tell a set from one with other files, and a file that is gone', () =>

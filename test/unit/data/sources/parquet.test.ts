@@ -222,6 +222,14 @@ describe('images in Parquet files', () => {
       await samples.close();
     }));
 
+  it('that are no regular file are refused at once', function special() {
+    if (process.platform === 'win32') this.skip();
+    return assert.rejects(
+      openSamples(definitionOf({ format: 'parquet', path: '/dev/null' }, INPUT), '/'),
+      (error) => error instanceof DataError && /this is a device/.test(error.message),
+    );
+  });
+
   it('are left out where they are damaged, up to the stated share', () =>
     inFolder(async (folder) => {
       await write(folder, { 'train.parquet': parquet({ ...small, broken: [2] }), 'test.parquet': parquet(small) });
