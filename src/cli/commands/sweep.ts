@@ -252,13 +252,14 @@ async function goOn(folder: SweepFolder, given: number | undefined, values: Valu
 
 async function work(folder: SweepFolder, parallel: number, values: Values, io: LiveIo): Promise<number> {
   const cores = coresHere(parallel);
-  const stopped = await followSweep(
+  const { stopped, failed } = await followSweep(
     folder,
     { parallel, cores, now: values.now ?? false, json: values.json ?? false },
     io,
   );
-  if (!stopped) return reportSweep(folder, values.json ?? false, io);
-  await reportSweep(folder, values.json ?? false, io);
+  const code = await reportSweep(folder, values.json ?? false, io);
+  // A run that failed before it had done anything leaves no folder that would say so.
+  if (!stopped) return failed ? EXIT.input : code;
   io.err(`stopped; it goes on by: ${self()} sweep --resume ${typed(folder.path)}\n`);
   return EXIT.interrupted;
 }

@@ -37,6 +37,7 @@ export class SweepView {
   private readonly waits = new Map<number, string>();
   private begun = 0;
   private ended = 0;
+  private failures = 0;
 
   constructor(
     private readonly io: LiveIo,
@@ -65,6 +66,7 @@ export class SweepView {
     if (state === 'running') this.print(`${++this.begun} of ${this.count}: ${name}: begun`);
     else {
       this.ended += 1;
+      if (state === 'failed') this.failures += 1;
       this.progress.delete(cell.index);
       const why =
         typeof end === 'string'
@@ -74,6 +76,11 @@ export class SweepView {
             : '';
       this.print(`${name}: ${state}${why === '' ? '' : `: ${why}`}`);
     }
+  }
+
+  /** Whether a run failed, be it that none was begun. */
+  get failed(): boolean {
+    return this.failures > 0;
   }
 
   print(text: string): void {
@@ -100,12 +107,12 @@ export class SweepView {
   }
 }
 
-/** Works on what is missing. Returns whether it was stopped. */
+/** Works on what is missing. Returns whether it was stopped, and whether a run failed. */
 export async function followSweep(
   folder: SweepFolder,
   { parallel, cores, now, json: silent }: FollowSweepOptions,
   io: LiveIo,
-): Promise<boolean> {
+): Promise<{ readonly stopped: boolean; readonly failed: boolean }> {
   const file = await folder.read();
   const missing = missingCells(await folder.cells(file)).length;
   const view = new SweepView(silent ? SILENT : io, missing, file.plan.targets.length > 1);
@@ -136,7 +143,8 @@ export async function followSweep(
     },
   );
   try {
-    return (await drive.ended).stopped;
+    const { stopped } = await drive.ended;
+    return { stopped, failed: view.failed };
   } finally {
     interrupts.release();
     view.clear();

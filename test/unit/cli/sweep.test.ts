@@ -1,12 +1,13 @@
 /** `udc sweep` as a person uses it: refusals, a real sweep beside single searches, and the same command again. */
 import assert from 'node:assert/strict';
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { main } from '../../../src/cli/program.ts';
 import { planText } from '../../../src/cli/sweep/plan-sweep-command.ts';
 import { planSweep } from '../../../src/runs/sweep/plan-sweep.ts';
 import { RunFolder } from '../../../src/runs/folder/run-folder.ts';
 import { inFolder } from '../../scratch.ts';
+import { npy } from '../data/fixtures.ts';
 import { MODEL, udc } from './support.ts';
 import { timeless } from '../../timeless.ts';
 
@@ -105,6 +106,31 @@ describe('udc sweep', () => {
       assert.match(resumed.out, /1 of 1 runs done, 1 left out/);
       const listed = await udc('runs', folder);
       assert.match(listed.out, new RegExp(runs[1]!.run));
+    })).timeout(240_000);
+
+  it('ends with 1 where a run fails before it has done anything, and goes on when its data are back', () =>
+    inFolder(async (folder) => {
+      const labels = Int32Array.from({ length: 24 }, (_, i) => i % 6);
+      const images = Uint8Array.from({ length: 24 * 32 * 16 }, (_, i) => 40 * labels[Math.floor(i / 512)]! + (i % 7));
+      const write = (name: string, content: Uint8Array): void => writeFileSync(join(folder, name), content);
+      for (const part of ['train', 'test']) {
+        write(`x_${part}.npy`, npy('|u1', [24, 32, 16, 1], images));
+        write(`y_${part}.npy`, npy('<i4', [24], labels));
+      }
+      const model = modelIn(folder, QUICK.replace(/dataset: .*/, 'dataset: { format: npy, path: . }'));
+      const whole = await udc('sweep', model, '--budgets', '600B', '--seeds', '1', '--backend', 'wasm', '--json');
+      assert.equal(whole.code, 0, whole.err);
+      const { sweep, runs } = JSON.parse(whole.out) as Swept;
+      rmSync(join(sweep, runs[0]!.run), { recursive: true });
+      write('x_train.npy', npy('|u1', [24, 32, 16, 1], images).subarray(0, 200));
+      const broken = await udc('sweep', '--resume', sweep);
+      assert.equal(broken.code, 1);
+      assert.match(broken.err, /failed: .*x_train\.npy: byte 200: the file ends too early/);
+      write('x_train.npy', npy('|u1', [24, 32, 16, 1], images));
+      const mended = await udc('sweep', '--resume', sweep, '--json');
+      assert.equal(mended.code, 0, mended.err);
+      const [before, after] = [runs, (JSON.parse(mended.out) as Swept).runs];
+      assert.equal(after[0]!.networks[0]!.encodedSha256, before[0]!.networks[0]!.encodedSha256);
     })).timeout(240_000);
 
   it('lists what is run before it begins, and nothing that cannot be', () => {

@@ -22,10 +22,14 @@ const DELIMITERS = ['\t', ';', ',', '|', ' '] as const;
 /** What stands for a value that is not known. */
 const MISSING = /^(nan|na|n\/a|null|none|\?|-)?$/i;
 
-/** The number of a field: NaN where the value is missing, undefined where it is none. */
+/**
+ * The number of a field: NaN where the value is missing, undefined where it is none. With decimal commas a point is
+ * none: it would set thousands apart.
+ */
 export function numberOf(field: string, decimal: '.' | ','): number | undefined {
   const plain = field.trim();
   if (MISSING.test(plain)) return NaN;
+  if (decimal === ',' && plain.includes('.')) return undefined;
   const value = Number(decimal === ',' ? plain.replace(',', '.') : plain);
   return Number.isNaN(value) ? undefined : value;
 }

@@ -64,6 +64,11 @@ export function readRecordingsOf(
 /** The place of a column. @throws DataError that lists what there is */
 function placeOf(wanted: string | number, key: string, { names }: Columns, table: CsvTable, file: string): number {
   const place = names.indexOf(String(wanted));
+  if (place >= 0 && names.includes(String(wanted), place + 1))
+    throw new DataError(file, `two columns are called \`${wanted}\`: give them names of their own`, {}, [
+      'dataset',
+      key,
+    ]);
   if (place >= 0) return place;
   const said = table.names
     ? `there is no column \`${wanted}\`; the first row names ${names.join(', ')}`

@@ -202,6 +202,18 @@ describe('sets of sensor values', () => {
       /0\.csv: line 3: `1e39` in column `ay` is no number that float32 can hold/,
     ],
     [
+      'a point that sets thousands apart',
+      { 'run/0.csv': 'ax;ay\n1,5;2\n1.234;2\n' },
+      'window: 1, columns: [ax, ay], decimal: ","',
+      /0\.csv: line 3: `1\.234` in column `ax` is no number/,
+    ],
+    [
+      'two columns of one name',
+      { 'run/0.csv': 'ax,ay,ax\n1,2,3\n' },
+      'window: 1, columns: [ax, ay]',
+      /0\.csv: two columns are called `ax`: give them names of their own/,
+    ],
+    [
       'a row of another length',
       { 'run/0.csv': 'ax,ay\n1,2\n1,2,3\n' },
       'window: 1',
