@@ -7,8 +7,8 @@ import { applyEdits } from '../language/edit-plan.ts';
 import { languageOf } from '../language/language-table.ts';
 import { decidedAssignment } from '../network/decided-assignment.ts';
 import { definitionWeights, runWeights, type FitWeights } from '../runs/fit-weights.ts';
+import type { ScalarPath } from '../network/types.ts';
 import { spaceOfRun } from '../targets/within-target.ts';
-import { networkNamed } from '../wire/result-networks.ts';
 import { readDefinition, type ReadDefinition } from './definition-command.ts';
 import { holdsNetwork } from './imported.ts';
 import { near } from './outcome.ts';
@@ -18,6 +18,8 @@ import { CommandError, type Io } from './terminal/io.ts';
 /** The text of an architecture, and weights of it where there are some. */
 export interface FitSubject extends ReadDefinition {
   readonly weights?: FitWeights;
+  /** Of a run: the values of its definition that `text` has as the run chose them. */
+  readonly decided?: readonly ScalarPath[];
 }
 
 /** @throws CommandError where it is neither a definition nor a run, or one without what is needed */
@@ -39,15 +41,16 @@ async function ofRun(argument: string, io: Io): Promise<FitSubject> {
   const folder = await findRun(argument);
   const at = near(folder.path);
   const refuse = (problem: string): CommandError => new CommandError(`${at}: ${problem}`);
-  const header = await folder.readHeader();
-  const result = await folder.readResult();
-  if (result === undefined) throw refuse(`this run has no result yet (it is ${await folder.readState()})`);
+  const content = await folder.readContent();
+  if (content === undefined) throw refuse(`this run has no result yet (it is ${await folder.readState()})`);
+  const { header, chosen, weights: bytes } = content;
+  if (bytes === undefined)
+    throw refuse(`its folder has no ${chosen.weights}: search again, or restore the file from a copy`);
   const file = header.definitionPath;
   const language = languageOf(file);
   const { network: whole } = language.read(header.definitionText);
   if (whole === undefined) throw refuse('this version of UDC cannot read the definition that was searched');
   const network = spaceOfRun(whole, header);
-  const chosen = networkNamed(result);
   const decided = decidedAssignment(network, chosen.decisions);
   if ('undecided' in decided)
     throw refuse(`the result does not decide \`${decided.undecided}\` of the definition that was searched`);
@@ -56,8 +59,19 @@ async function ofRun(argument: string, io: Io): Promise<FitSubject> {
   if ('refused' in plan) throw new CommandError(`${file}:${plan.line}:${plan.column}: ${plan.refused}`);
   const text = applyEdits(now.text, plan.edits);
   const read = language.read(text);
-  const weights = await runWeights(folder, chosen, `the run ${at}`).catch((error: unknown) => {
+  let weights: FitWeights;
+  try {
+    weights = runWeights(bytes, `the run ${at}`);
+  } catch (error) {
     throw refuse(messageOf(error));
-  });
-  return { file, path: resolve(file), text, definition: read.definition!, network: read.network!, weights };
+  }
+  return {
+    file,
+    path: resolve(file),
+    text,
+    definition: read.definition!,
+    network: read.network!,
+    weights,
+    decided: plan.paths,
+  };
 }

@@ -1,12 +1,9 @@
 /** Weights that bits are fitted to: those that a definition starts from, or those of a finished run. */
 import type { BytesAt } from '../costs/allocate/allocation-problem.ts';
-import { MOST, readRegular } from '../data/files/regular-file.ts';
 import { readInitialWeights, type InitialWeights } from '../integer/initial-weights.ts';
 import { encodedBytesAt, hasAll } from '../integer/requantised.ts';
 import type { Network, Operation } from '../network/types.ts';
 import type { Target } from '../targets/find-target.ts';
-import type { NetworkResult } from '../wire/run.ts';
-import type { RunFolder } from './folder/run-folder.ts';
 import { loadInitial } from './load-initial.ts';
 
 /** There is no network of this definition to ask. */
@@ -41,7 +38,6 @@ export async function definitionWeights(network: Network, folder: string): Promi
   return loaded && new FitWeights(loaded.weights, loaded.file);
 }
 
-/** Of a network of a finished run. @throws DamagedFileError, or what the system does */
-export async function runWeights(folder: RunFolder, network: NetworkResult, origin: string): Promise<FitWeights> {
-  return new FitWeights(readInitialWeights(await readRegular(folder.weightsOf(network), MOST.weights)), origin);
-}
+/** Of the file of a network of a finished run. @throws DamagedFileError */
+export const runWeights = (bytes: Uint8Array, origin: string): FitWeights =>
+  new FitWeights(readInitialWeights(bytes), origin);

@@ -2,6 +2,7 @@
 import { messageOf } from '../../base/error-text.ts';
 import { SCHEMES, type SchemeName } from '../../costs/allocate/auxiliary-schemes.ts';
 import { architectureToFit, fitBits, OpenDecisionError, type Fit, type FitRow } from '../../costs/allocate/fit-bits.ts';
+import type { ScalarPath } from '../../network/types.ts';
 import { parseBytes } from '../../language/byte-units.ts';
 import { applyEdits } from '../../language/edit-plan.ts';
 import { fittedValues } from '../../language/fitted-values.ts';
@@ -107,17 +108,14 @@ export async function run(args: string[], io: Io): Promise<number> {
   const { name } = subject.definition;
   io.out(
     values.json
-      ? json({ name, target: target.name, rule, ...(scheme && { scheme }), exact, ...fit, ...(changed && { changed }) })
+      ? json({ name, target: target.name, rule, ...(scheme && { scheme }), exact, ...fit, ...changed })
       : describe(`${name} for ${target.name}`, fit, exact, subject.weights?.origin),
   );
   if (fit.impossible !== undefined) {
     io.err(plain(`${subject.file}: ${fit.impossible}\n`));
     return EXIT.budget;
   }
-  if (changed && !values.json)
-    io.out(
-      `${values.out ?? subject.file}: ${changed.length === 0 ? 'says so already' : `${changed.length} ${changed.length === 1 ? 'value' : 'values'} written: ${changed.join(', ')}`}\n`,
-    );
+  if (changed && !values.json) io.out(plain(`${values.out ?? subject.file}: ${writtenText(changed)}\n`));
   return EXIT.done;
 }
 
@@ -132,12 +130,32 @@ function bytesOption(option: string, text: string): number {
   }
 }
 
-/** Writes the bits into the text. @returns the values that changed, as `layer.bits` */
-async function write({ file, text }: FitSubject, fit: Fit, out: string): Promise<readonly string[]> {
+/** Values that were written, by their layers. */
+interface Written {
+  /** By the fit. */
+  readonly changed: readonly string[];
+  /** Of a run: the others, as it chose them. */
+  readonly decided?: readonly string[];
+}
+
+/** Writes the bits into the text. */
+async function write({ file, text, network, decided }: FitSubject, fit: Fit, out: string): Promise<Written> {
   const plan = languageOf(file).set(text, fittedValues(fit.rows));
   if ('refused' in plan) throw new CommandError(`${file}:${plan.line}:${plan.column}: ${plan.refused}`);
   await writeOutput(out, applyEdits(text, plan.edits));
-  return plan.paths.map(([, layer, key]) => `${fit.rows[Number(layer)]!.name}.${key!}`);
+  const named = (paths: readonly ScalarPath[]): readonly string[] =>
+    paths.map(([room, layer, ...keys]) => [network.layers[Number(layer)]?.spec.name ?? room, ...keys].join('.'));
+  const changed = named(plan.paths);
+  return { changed, ...(decided && { decided: named(decided).filter((one) => !changed.includes(one)) }) };
+}
+
+function writtenText({ changed, decided = [] }: Written): string {
+  const counted = (names: readonly string[], what: string): readonly string[] =>
+    names.length === 0
+      ? []
+      : [`${names.length} ${names.length === 1 ? 'value' : 'values'} ${what}: ${names.join(', ')}`];
+  const said = [...counted(changed, 'written'), ...counted(decided, 'written as the run chose')];
+  return said.length === 0 ? 'says so already' : said.join('; ');
 }
 
 function describe(title: string, fit: Fit, exact: boolean, origin: string | undefined): string {

@@ -10,7 +10,21 @@ import type { AllocatedLayer, AllocatedMap, AllocatedNode, AllocationProblem } f
 import { SCHEMES, type SchemeName } from './auxiliary-schemes.ts';
 
 /** Bitwidths of the rule, by halving. */
-export const HALVINGS: readonly number[] = [8, 4, 2];
+const HALVINGS: readonly number[] = [8, 4, 2];
+
+/**
+ * The bitwidths of some that the rule goes through, the largest first: after each the largest that is at most half of
+ * it, or where there is none the next smaller one.
+ */
+export function halvingsOf(offered: readonly number[]): readonly number[] {
+  const falling = [...offered].sort((a, b) => b - a);
+  const levels = falling.slice(0, 1);
+  for (;;) {
+    const below = falling.filter((bits) => bits < levels.at(-1)!);
+    if (below.length === 0) return levels;
+    levels.push(below.find((bits) => bits <= levels.at(-1)! / 2) ?? below[0]!);
+  }
+}
 
 /** Bytes of an operation's weights at so many bits, alone and with what is stored beside them. */
 export interface WeightBytes {

@@ -11,7 +11,13 @@ import { formatBytes, formatCount, formatShare } from '../../text/format.ts';
 import { activationMemory } from '../activations/activation-memory.ts';
 import { saves, savingsText } from '../weights/savings.ts';
 import type { Allocation, AllocationProblem, Cut, Impossible } from './allocation.ts';
-import { activationLevelsOf, allocationProblem, weightLevelsOf, type BytesAt } from './allocation-problem.ts';
+import {
+  activationLevelsOf,
+  allocationProblem,
+  halvingsOf,
+  weightLevelsOf,
+  type BytesAt,
+} from './allocation-problem.ts';
 import type { SchemeName } from './auxiliary-schemes.ts';
 import { cutActivations } from './cut-activations.ts';
 import { allocateByMemory } from './memory-rule.ts';
@@ -92,14 +98,17 @@ export function architectureToFit({ network }: Pick<FitRequest, 'network'>): Arc
   return instantiate(network, network.decisions.map(largestOption));
 }
 
-/** Bitwidths that a rule may give a layer, among those that it looks at: those of the layer's own choice, if any. */
+/**
+ * Bitwidths that a rule may give a layer: those of the layer's own choice that the target stores, the largest first, or
+ * where it has no choice those that the rule looks at.
+ */
 export function bitsOffered(bits: Choice<number>, target: Target, looked: readonly number[]): readonly number[] {
-  return saves(target, 'bits') ? among(bits, looked) : [Math.max(...bits.options)];
+  return saves(target, 'bits') ? among(bits, target.bits, looked) : [Math.max(...bits.options)];
 }
 
-function among(bits: Choice<number>, looked: readonly number[]): readonly number[] {
-  const offered = bits.options.length < 2 ? looked : looked.filter((one) => bits.options.includes(one));
-  return offered.length > 0 ? offered : [Math.max(...bits.options)];
+function among({ options }: Choice<number>, stored: readonly number[], looked: readonly number[]): readonly number[] {
+  const offered = options.length < 2 ? looked : options.filter((one) => stored.includes(one)).sort((a, b) => b - a);
+  return offered.length > 0 ? offered : [Math.max(...options)];
 }
 
 /**
@@ -112,8 +121,10 @@ export function fitBits(request: FitRequest): Fit {
   const names = network.layers.map(({ spec }) => spec.name);
   const problem = allocationProblem(architecture, names, target, {
     ...request,
-    weightLevels: network.layers.map(({ spec }) => bitsOffered(spec.bits, target, weightLevelsOf(target))),
-    activationLevels: network.layers.map(({ spec }) => among(spec.activationBits, activationLevelsOf(target))),
+    weightLevels: network.layers.map(({ spec }) => halvingsOf(bitsOffered(spec.bits, target, weightLevelsOf(target)))),
+    activationLevels: network.layers.map(({ spec }) =>
+      halvingsOf(among(spec.activationBits, target.activationBits ?? [8], activationLevelsOf(target))),
+    ),
   });
   const allocation = request.chosen ? besideChosen(problem, request.chosen.impossible) : allocateByMemory(problem);
   const before = activationMemory(architecture, target);

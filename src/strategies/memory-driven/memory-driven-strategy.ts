@@ -2,12 +2,12 @@
  * Memory-driven mixed precision (Rusci, Capotondi, Benini, arXiv 1905.13082): the largest architecture, with the bits
  * that its memories leave its weights and maps, is trained on its grids. No weight is looked at before.
  */
-import { allocationProblem, HALVINGS } from '../../costs/allocate/allocation-problem.ts';
+import { allocationProblem, halvingsOf } from '../../costs/allocate/allocation-problem.ts';
 import { allocateByMemory } from '../../costs/allocate/memory-rule.ts';
 import { saves } from '../../costs/weights/savings.ts';
 import { instantiate } from '../../network/architecture.ts';
 import { largestOption } from '../../network/largest-option.ts';
-import type { Choice, Network } from '../../network/types.ts';
+import type { Network } from '../../network/types.ts';
 import { limitOn, weightLimit } from '../../wire/limits.ts';
 import { strategyWords } from '../../wire/strategies.ts';
 import { UntrainedChooser, type Untrained } from '../space/untrained-chooser.ts';
@@ -15,12 +15,6 @@ import type { Proposal, Strategy } from '../strategy.ts';
 
 /** Widths are tried at these shares of their largest, until bits make the architecture fit. */
 const SHARES: readonly number[] = Array.from({ length: 39 }, (_, i) => 1 - i / 40);
-
-/** Bits on offer that the rule goes through; those of a layer without a choice stay. */
-function levelsOf({ options }: Choice<number>): readonly number[] {
-  const offered = HALVINGS.filter((bits) => options.includes(bits));
-  return offered.length > 0 ? offered : [Math.max(...options)];
-}
 
 /** The largest architecture whose widths are no more than a share of their largest. */
 function upTo(network: Network, share: number): number[] {
@@ -44,9 +38,9 @@ function allocated({ context }: Untrained, assignment: readonly number[]): numbe
     target,
     {
       weightLevels: layers.map(({ spec }) =>
-        saves(target, 'bits') ? levelsOf(spec.bits) : [Math.max(...spec.bits.options)],
+        saves(target, 'bits') ? halvingsOf(spec.bits.options) : [Math.max(...spec.bits.options)],
       ),
-      activationLevels: layers.map(({ spec }) => levelsOf(spec.activationBits)),
+      activationLevels: layers.map(({ spec }) => halvingsOf(spec.activationBits.options)),
       limits: { weights: weightLimit(limits), ...(activations !== undefined && { activations }) },
     },
   );

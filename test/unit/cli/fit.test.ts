@@ -8,6 +8,7 @@ import { instantiate } from '../../../src/network/architecture.ts';
 import { findTarget } from '../../../src/targets/find-target.ts';
 import { inFolder } from '../../scratch.ts';
 import { architectureBytes } from '../costs/support/random-networks.ts';
+import { ENSEMBLE_MODEL, finishedRun as trainedRun } from '../runs/ensembles/finished-runs.ts';
 import { finishedRun, MODEL, udc } from './support.ts';
 
 /** Weights of 8 bits: 80 + 1,152 + 4,608 + 192 bytes, and 8 bytes a channel beside them. */
@@ -93,6 +94,13 @@ describe('udc fit', () => {
       assert.equal(await bytes('--scheme', 'MixPC'), weights + 10 * (8 + 16 + 32) + 3 * 8 + 7 * 6 + 4);
     }));
 
+  it('begins at the most bits of a choice, and goes on to its fewest', () =>
+    withModel(SMALL.replace('mcu-packed', 'ethos-u55-128').replace('bits: 2 | 4 | 8', 'bits: 3 | 5'), async (file) => {
+      const bits = async (budget: string): Promise<number | undefined> =>
+        (JSON.parse((await udc('fit', file, '--json', '--budget', budget)).out) as Answer).rows.at(-1)?.bits;
+      assert.deepEqual([await bits('64 KiB'), await bits('1 KiB')], [5, 3]);
+    }));
+
   it('names the layer where nothing fits, and writes nothing', () =>
     withModel(SMALL, async (file) => {
       const { code, err } = await udc('fit', file, '--budget', '1 KiB', '--write');
@@ -107,6 +115,28 @@ describe('udc fit', () => {
       assert.equal(await readFile(file, 'utf8'), SMALL);
     }));
 
+  it('says all values that it writes of a run, and takes no weights but those of its result', () =>
+    inFolder(async (folder) => {
+      const run = await trainedRun(folder, { seed: 1 });
+      const { definitionPath } = await run.readHeader();
+      const before = ENSEMBLE_MODEL;
+      await writeFile(definitionPath, before);
+      const { code, out, err } = await udc('fit', run.path, '--budget', '64 KiB', '--write');
+      assert.equal(code, 0, err);
+      assert.match(out, /values? written as the run chose: .*stem\.filters/);
+      const after = await readFile(definitionPath, 'utf8');
+      assert.notEqual(after, before);
+      await writeFile(definitionPath, before);
+      const file = join(run.path, 'weights.safetensors');
+      const bytes = await readFile(file);
+      bytes[bytes.length - 1]! ^= 1;
+      await writeFile(file, bytes);
+      const damaged = await udc('fit', run.path, '--budget', '64 KiB', '--write');
+      assert.equal(damaged.code, 1);
+      assert.match(damaged.err, /weights\.safetensors: the weights are damaged/);
+      assert.equal(await readFile(definitionPath, 'utf8'), before);
+    }));
+
   it('refuses what is no architecture, no definition and no run, and says what would be right', () =>
     withModel(MODEL, async (file, folder) => {
       const open = await udc('fit', file);
@@ -118,7 +148,7 @@ describe('udc fit', () => {
       const run = await finishedRun(folder);
       const lost = await udc('fit', run.path);
       assert.equal(lost.code, 1);
-      assert.match(lost.err, /weights/);
+      assert.match(lost.err, /its folder has no weights\.safetensors: search again, or restore/);
       assert.equal((await udc('fit', file, '--scheme', 'Mix')).code, 2);
     }));
 });

@@ -80,6 +80,16 @@ describe('memory-driven', () => {
     assert.ok(network.totals.peakActivationBytes <= 420);
   });
 
+  it('gives the most bits on offer where they fit, also where they are no halving of 8', async () => {
+    const offered = BODY.replace('bits: 2 | 4 | 8', 'bits: 2 | 3 | 6');
+    const context = { ...contextOf(4000, 8000, offered), target: findTarget('ethos-u55-128') };
+    const bits = ({ result }: Awaited<ReturnType<typeof run>>): readonly string[] =>
+      result.networks[0].decisions.filter(({ id }) => id.endsWith('.bits')).map(({ label }) => label);
+    const fixed = offered.replace(', activationBits: 2 | 4 | 8', '');
+    const network = networkOf(fixed, HEAD.replace('mcu-packed', 'ethos-u55-128'));
+    assert.deepEqual(bits(await run({ ...context, network }, [], 'memory-driven')), ['6', '6', '6']);
+  });
+
   it('alone decides how many bits maps have', async () => {
     const context = contextOf(560, 1100);
     for (const choice of [

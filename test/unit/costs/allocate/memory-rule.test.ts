@@ -8,6 +8,7 @@ import type { AllocatedLayer, AllocationProblem, Cut } from '../../../../src/cos
 import { SCHEMES } from '../../../../src/costs/allocate/auxiliary-schemes.ts';
 import { cutActivations } from '../../../../src/costs/allocate/cut-activations.ts';
 import { bytesIn } from '../../../../src/costs/activations/map-layout.ts';
+import { halvingsOf } from '../../../../src/costs/allocate/allocation-problem.ts';
 import { allocateByMemory } from '../../../../src/costs/allocate/memory-rule.ts';
 
 /** A chain of convolutions: layer i reads map i and writes map i + 1. */
@@ -224,6 +225,41 @@ describe('memory-driven bits', () => {
         if (lastActivations) assert.ok(ram(undone(activationBits, lastActivations)) > limits.activations);
       }),
       { numRuns: 1000 },
+    );
+  });
+
+  it('go from the most on offer to the most that is at most half of it, or else to the next', () => {
+    for (const [offered, levels] of [
+      [
+        [2, 3, 4, 6, 8],
+        [8, 4, 2],
+      ],
+      [
+        [4, 6],
+        [6, 4],
+      ],
+      [
+        [2, 3, 6],
+        [6, 3, 2],
+      ],
+      [
+        [3, 5],
+        [5, 3],
+      ],
+      [
+        [3, 4, 8],
+        [8, 4, 3],
+      ],
+      [[7], [7]],
+    ] as const)
+      assert.deepEqual(halvingsOf(offered), levels);
+    // From the most to the least, whatever is on offer.
+    fc.assert(
+      fc.property(fc.uniqueArray(fc.integer({ min: 2, max: 8 }), { minLength: 1 }), (offered) => {
+        const levels = halvingsOf(offered);
+        assert.deepEqual([levels[0], levels.at(-1)], [Math.max(...offered), Math.min(...offered)]);
+        assert.ok(levels.every((bits, i) => offered.includes(bits) && (i === 0 || bits < levels[i - 1]!)));
+      }),
     );
   });
 
