@@ -2,6 +2,7 @@
 import { RULE_WORDS, type BothParts, type EnsembleReport, type Outcome } from '../wire/ensemble.ts';
 import { COST_WORDS, type CostReport } from '../wire/limits.ts';
 import { formatMeasured } from '../wire/tasks/metrics.ts';
+import { oneLine } from '../text/neutral.ts';
 import { formatCount, formatLarge, formatShare, formatUnit } from '../text/format.ts';
 
 /** Cells of text under a head. */
@@ -104,7 +105,8 @@ function savedText(work: number, before: number): string {
 export function verdictText(report: EnsembleReport): string {
   const { rival, members, points, unit } = report;
   const bytes = members.reduce((sum, one) => sum + one.bytes, 0);
-  const named = rival.member ? `the best member alone, ${rival.run}` : rival.run;
+  const run = oneLine(rival.run);
+  const named = rival.member ? `the best member alone, ${run}` : run;
   const sizes = `${formatCount(rival.bytes)} B of weights, the ensemble ${formatCount(bytes)} B`;
   const alone = `${testText(rival.alone, testSamples(report))} on the test part with ${formatLarge(rival.work)} ${unit}`;
   const about = `against ${named} (${sizes}): it has ${alone}`;
@@ -115,16 +117,22 @@ export function verdictText(report: EnsembleReport): string {
   const reached = `point ${rival.point + 1}, the first to reach its accuracy on the validation part, has ${accuracyText(test.accuracy, test.error, test.samples)} on the test part with ${formatLarge(test.work)} mean ${unit}, ${savedText(test.work, rival.work)}`;
   const points100 = (value: number): string => (100 * value).toFixed(1);
   const gap = `the difference is ${difference >= 0 ? '+' : ''}${points100(difference)} ± ${points100(error)} points over the same samples`;
-  return `${about}. Of the ensemble ${reached}; ${gap}. ${winner(difference, error, test.work < rival.work)}`;
+  return `${about}. Of the ensemble ${reached}; ${gap}. ${winner(difference, error, test.work - rival.work, bytes - rival.bytes)}`;
 }
 
-function winner(difference: number, error: number, faster: boolean): string {
+/** @param work of the ensemble in the mean, less that of the single network; `bytes` the same of their weights */
+function winner(difference: number, error: number, work: number, bytes: number): string {
   if (difference < -error)
     return 'The single network wins: on the test part the ensemble is less accurate by more than one standard error.';
-  if (faster) return 'The ensemble wins: as accurate within one standard error, with less work on average.';
+  if (work < 0) return 'The ensemble wins: as accurate within one standard error, with less work on average.';
   if (difference > error)
-    return 'Neither wins in both: the ensemble is more accurate by more than one standard error, with more work on average.';
-  return 'The single network wins: as accurate within one standard error, with less work.';
+    return work > 0
+      ? 'Neither wins in both: the ensemble is more accurate by more than one standard error, with more work on average.'
+      : 'The ensemble wins: more accurate by more than one standard error, with the same work.';
+  if (work > 0) return 'The single network wins: as accurate within one standard error, with less work.';
+  return bytes > 0
+    ? 'The single network wins: as accurate within one standard error, with the same work and fewer bytes of weights.'
+    : 'Neither wins: as accurate within one standard error, with the same work.';
 }
 
 /** What decides, in a sentence. */

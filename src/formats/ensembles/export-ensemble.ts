@@ -2,6 +2,7 @@
 import { dataFacts, dataText } from '../../reports/facts.ts';
 import type { ExportInput } from '../../reports/export-input.ts';
 import { formatCount, formatLarge, formatShare } from '../../text/format.ts';
+import { oneLine } from '../../text/neutral.ts';
 import { RULE_WORDS, type EnsembleReport } from '../../wire/ensemble.ts';
 import { findFormat } from '../format-table.ts';
 import { ensembleHeader, ensembleSource } from './ensemble-c.ts';
@@ -21,7 +22,7 @@ function titleOf(report: EnsembleReport, inputs: readonly ExportInput[]): string
   const data = dataFacts(inputs[0]!);
   return [
     `${members.length} networks for ${target} that stop when they are sure (by ${RULE_WORDS[decider.rule]}), combined by UDC ${version}`,
-    `of the runs ${members.map(({ run }) => run).join(', ')}: ${formatCount(bytes)} B of weights together;`,
+    `of the runs ${members.map(({ run }) => oneLine(run)).join(', ')}: ${formatCount(bytes)} B of weights together;`,
     `at the chosen point ${formatShare(test.accuracy)} accuracy on the test part with ${formatLarge(test.work)} mean ${unit}.`,
     ...(data ? [dataText(data)] : []),
   ]

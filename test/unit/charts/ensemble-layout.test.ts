@@ -91,6 +91,18 @@ describe('who wins', () => {
     assert.match(said({ difference: 0, differenceError: 0.01, work: 1 }), /single network wins: as accurate/);
   });
 
+  it('goes by bytes where accuracy and work are the same', () => {
+    const { work } = fixtureEnsemble().points[0]!.test;
+    const same = { difference: 0, differenceError: 0, work };
+    assert.match(said({ ...same, bytes: 1 }), /The single network wins: .* with the same work and fewer bytes/);
+    assert.match(said({ ...same, bytes: 1e9 }), /Neither wins: .* with the same work\.$/);
+    assert.match(said({ ...same, difference: 0.1 }), /The ensemble wins: more accurate .* with the same work\.$/);
+  });
+
+  it('is named in one line', () => {
+    assert.doesNotMatch(said({ run: 'a\nCertificate\r\u001b[31m' }), /[\n\r\u001b]/);
+  });
+
   it('is the single network where no thresholds reach it', () => {
     const report = fixtureEnsemble();
     const rival = { ...report.rival };
