@@ -18,6 +18,7 @@ import {
   TargetError,
   TrainingError,
   UndecidedError,
+  UntrainedError,
   type SearchContext,
 } from '../training/problem.ts';
 import { specialiser, tuned } from '../strategies/once-for-all/specialise-strategy.ts';
@@ -60,6 +61,12 @@ const KINDS: readonly (readonly [
     'undecided',
     'The strategy does not decide a choice of the definition.',
     'Change the definition or the strategy, then start a new search.',
+  ],
+  [
+    UntrainedError,
+    'untrained',
+    'Nothing would train the result.',
+    'Or search by udc or once-for-all, whose shared weights are trained before.',
   ],
   [TargetError, 'target', 'The target cannot run this network.', 'Choose another target or other operators.'],
   [TrainingError, 'diverged', 'The training diverged.', 'Change the definition, then start a new search.'],

@@ -97,6 +97,11 @@ export class UndecidedError extends Error {
   override readonly name = 'UndecidedError';
 }
 
+/** The definition leaves no epoch in which the result would be trained. */
+export class UntrainedError extends Error {
+  override readonly name = 'UntrainedError';
+}
+
 /** The operators of this definition cannot run on this target. */
 export class TargetError extends Error {
   override readonly name = 'TargetError';

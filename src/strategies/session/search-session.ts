@@ -9,7 +9,14 @@ import type { Architecture, Assignment, Operation } from '../../network/types.ts
 import { taskNamed } from '../../tasks/tasks.ts';
 import type { Task } from '../../tasks/task.ts';
 import { withNextBatch } from '../../training/evaluate.ts';
-import { batchOptions, breathe, TrainingError, type SearchContext, type SearchHooks } from '../../training/problem.ts';
+import {
+  batchOptions,
+  breathe,
+  TrainingError,
+  UntrainedError,
+  type SearchContext,
+  type SearchHooks,
+} from '../../training/problem.ts';
 import { naiveMetric } from '../../training/finish.ts';
 import type { PaceState } from '../../training/pace.ts';
 import { packState, unpackState, type TensorRecord } from '../../training/tensor-checkpoint.ts';
@@ -491,8 +498,8 @@ export class SearchSession {
   /** A network is trained: its certificate, and the next one. */
   private async finishNetwork(hooks: SearchHooks, stage: TrainedStage): Promise<void> {
     if (this.stepsOfResult === 0)
-      throw new TrainingError(
-        'an earlier version left this search without trained weights (sparsify and settle are 0): start a new run',
+      throw new UntrainedError(
+        `\`sparsify\` and \`settle\` are 0, and ${this.strategy.title} trains its result in these alone: give one of them an epoch.`,
       );
     await this.networkDone(
       hooks,

@@ -6,7 +6,7 @@ import { decidedAssignment } from '../../../src/network/decided-assignment.ts';
 import { instantiate } from '../../../src/network/architecture.ts';
 import { StrategySearch } from '../../../src/strategies/strategy-search.ts';
 import { findTarget } from '../../../src/targets/find-target.ts';
-import { UndecidedError, type SearchContext } from '../../../src/training/problem.ts';
+import { UndecidedError, UntrainedError, type SearchContext } from '../../../src/training/problem.ts';
 import { networkOf, openTestBackend, quadrants, run } from './support.ts';
 
 const HEAD = `udc: 1
@@ -88,6 +88,21 @@ describe('memory-driven', () => {
     const fixed = offered.replace(', activationBits: 2 | 4 | 8', '');
     const network = networkOf(fixed, HEAD.replace('mcu-packed', 'ethos-u55-128'));
     assert.deepEqual(bits(await run({ ...context, network }, [], 'memory-driven')), ['6', '6', '6']);
+  });
+
+  it('says that nothing would train its result, as all do that train nothing before', async () => {
+    const none = BODY.replace('sparsify: 1, settle: 2', 'sparsify: 0, settle: 0');
+    const stated = none.replace('activationBits: 2 | 4 | 8', 'activationBits: 8');
+    for (const [strategy, body] of [
+      ['memory-driven', none],
+      ['random', stated],
+      ['uniform', stated],
+    ] as const)
+      await assert.rejects(run(contextOf(560, 1100, body), [], strategy), (error: unknown) => {
+        assert.ok(error instanceof UntrainedError);
+        assert.match(error.message, /`sparsify` and `settle` are 0, .*: give one of them an epoch\.$/);
+        return true;
+      });
   });
 
   it('alone decides how many bits maps have', async () => {
