@@ -52,7 +52,8 @@ describe('combining runs', function () {
     assert.equal(shown?.id, id);
     assert.equal(shown?.report.decider.rule, 'entropy');
     assert.deepEqual(shown?.report.members.map(({ run }) => run).sort(), records.map(({ header }) => header.id).sort());
-    assert.match(api.panel.title ?? '', /^UDC: ensemble of small/);
+    // It is titled with its next message.
+    await eventually('the title of the ensemble', () => /^UDC: ensemble of small/.test(api.panel.title ?? ''));
   });
 
   it('writes the point that the panel shows into a new folder', async () => {

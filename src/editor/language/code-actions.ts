@@ -160,7 +160,7 @@ export class DefinitionActions implements vscode.CodeActionProvider {
     const { sizes } = analysis;
     if (!place || !sizes || list !== 'layers' || typeof layer !== 'number' || key !== 'op') return [];
     return sizes.fasterOperators(layer).flatMap(({ op, cycles, bytes }) => {
-      const plan = analysis.language.edit(analysis.text, place.path, [op]);
+      const plan = analysis.language.set(analysis.text, [{ place: place.path, value: op }]);
       if ('refused' in plan) return [];
       const title = vscode.l10n.t(
         'Use {0}: {1} cycles, {2} bytes of the network, by estimate',
