@@ -20,10 +20,13 @@ const SEARCH_LIMIT = 600_000;
 const DEFINITION = process.env['UDC_UI_DEFINITION'] ?? TINY;
 const FILE = basename(DEFINITION);
 
-/** The panel's status when the decisions have begun to settle: in the second half of the search's epochs. */
+/**
+ * The panel's status when the decisions have begun to settle: in the second half of the search's epochs, or past them
+ * where the panel comes late to a quick search.
+ */
 function middleOf({ warmup, search }: TrainingSpec): RegExp {
   const epochs = Array.from({ length: Math.ceil(search / 2) }, (_, i) => warmup + search - i);
-  return new RegExp(`^Search · epoch (${epochs.join('|')}) `);
+  return new RegExp(`^(Search · epoch (${epochs.join('|')}) |(Race|Sparsify|Settle))`);
 }
 
 describe('A search in the workbench', function () {
