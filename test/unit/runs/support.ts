@@ -8,10 +8,10 @@ import type { Launcher, RunListener } from '../../../src/runs/launchers/launcher
 import { LAUNCHERS } from '../../../src/runs/launchers/launcher-table.ts';
 import type { WorkerProgram } from '../../../src/runs/launchers/local-worker.ts';
 import { startRun, type RunHandle } from '../../../src/runs/supervisor.ts';
-import type { RunEvent } from '../../../src/wire/run.ts';
 import { scratchFolder } from '../../scratch.ts';
 import { fakeEngine, type FakePlan } from './fake-engine.ts';
 import { request } from './request.ts';
+import { comparable } from '../../timeless.ts';
 
 const bundles = scratchFolder('programs');
 
@@ -70,6 +70,4 @@ export async function uninterrupted(runsFolder: string, plan: FakePlan, seed = 1
   return comparable((await folder.readEvents()).events);
 }
 
-export function comparable(events: readonly RunEvent[]): unknown[] {
-  return events.map((event) => ('measured' in event ? { ...event, measured: undefined } : event));
-}
+export { comparable };

@@ -129,6 +129,4 @@ export async function run(
   }
 }
 
-/** Events without what is measured. */
-export const comparable = (events: readonly UnnumberedEvent[]): unknown[] =>
-  events.map((event) => ({ ...event, measured: undefined }));
+export { comparable } from '../../timeless.ts';
