@@ -87,13 +87,12 @@ describe('the page of a data preview', function () {
     assert.deepEqual(await sent(), { type: 'previewAsk', request: { ...request, seed: 1 } });
     await page.getByRole('button', { name: 'Classes after' }).click();
     assert.deepEqual(await sent(), { type: 'previewAsk', request: { ...request, from: 3 } });
+    // Without Enter: it opens the list, and an open list takes the focus back from what comes next.
     await page.locator('vscode-dropdown[data-change=part]').focus();
     await page.keyboard.press('ArrowDown');
-    await page.keyboard.press('Enter');
     assert.deepEqual(await sent(), { type: 'previewAsk', request: { ...request, part: 'validation' } });
     await page.locator('vscode-dropdown[data-change=samples]').focus();
     await page.keyboard.press('ArrowDown');
-    await page.keyboard.press('Enter');
     assert.deepEqual(await sent(), { type: 'previewAsk', request: { ...request, samples: 8 } });
     await page.getByRole('button', { name: 'Look again' }).focus();
     await page.keyboard.press('Enter');
