@@ -36,13 +36,12 @@ interface Stop {
   readonly visible: boolean;
 }
 
-describe('results panel for everybody', function () {
-  this.timeout(60_000);
+describe('results panel for everybody', () => {
   const { open: opened, panel } = usePanel(false);
 
   async function open(options: Partial<PanelOptions>, ...messages: readonly HostMessage[]): Promise<OpenPanel> {
     const shown = await opened(options, ...messages);
-    await shown.drawn();
+    await shown.settled();
     return shown;
   }
 
@@ -75,6 +74,7 @@ describe('results panel for everybody', function () {
     });
     for (let i = 0; i < most; i += 1) {
       await panel().page.keyboard.press('Tab');
+      await panel().settled();
       const here = await stop();
       if (here.name === '' || (i > 0 && here.name === stops[0]!.name)) break;
       stops.push(here);
@@ -154,7 +154,7 @@ describe('results panel for everybody', function () {
       ['Home', 'Overview'],
     ] as const) {
       await page.keyboard.press(key);
-      await panel().drawn();
+      await panel().settled();
       assert.equal(await selected(), wanted, key);
     }
   });
@@ -187,7 +187,7 @@ describe('results panel for everybody', function () {
     const head = page.getByRole('button', { name: 'Trained loss' });
     await head.focus();
     await page.keyboard.press('Enter');
-    await panel().drawn();
+    await panel().settled();
     const numbers = (texts: readonly string[]): number[] =>
       texts.map((text) => (text === '–' ? Infinity : text === 'diverged' ? Number.MAX_VALUE : Number(text)));
     const rising = numbers(await cells(5));
@@ -197,7 +197,7 @@ describe('results panel for everybody', function () {
     );
     assert.equal(await page.locator('.candidates th[aria-sort=ascending]').textContent(), 'Trained loss');
     await page.keyboard.press('Enter');
-    await panel().drawn();
+    await panel().settled();
     assert.equal(await page.locator('.candidates th[aria-sort=descending]').textContent(), 'Trained loss');
     const falling = numbers(await cells(5));
     assert.ok(falling.indexOf(Infinity) === -1 || falling.indexOf(Infinity) > falling.indexOf(Math.min(...falling)));
@@ -218,7 +218,7 @@ describe('results panel for everybody', function () {
         { seq: length + 1, type: 'trial', candidate: 99, steps: 50, loss: 9 },
       ],
     });
-    await panel().drawn();
+    await panel().settled();
     assert.equal((await cells(1)).length, before + 1);
     assert.equal(await page.evaluate(() => document.activeElement?.textContent), 'Trained loss');
     assert.deepEqual((await panel().kept()) as unknown, {

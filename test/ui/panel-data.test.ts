@@ -29,14 +29,13 @@ const shown = (preview: DataPreview, status: Partial<PreviewStatus> = {}): reado
   { ...IDLE, ...status },
 ];
 
-describe('the page of a data preview', function () {
-  this.timeout(60_000);
+describe('the page of a data preview', () => {
   const { open: opened, panel } = usePanel();
 
   async function open(...messages: readonly PreviewHostMessage[]): Promise<OpenPanel> {
     const page = await opened({ kind: 'data' });
     for (const message of messages) await page.send(message);
-    await page.drawn();
+    await page.settled();
     return page;
   }
 
@@ -106,7 +105,7 @@ describe('the page of a data preview', function () {
     const before = await sources();
     await page.locator('vscode-checkbox').focus();
     await page.keyboard.press('Space');
-    await panel().drawn();
+    await panel().settled();
     const after = await sources();
     assert.notDeepEqual(after, before);
     for (const message of shown(imagePreview())) await panel().send(message);

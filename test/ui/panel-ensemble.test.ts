@@ -10,8 +10,7 @@ const report = fixtureEnsemble();
 const { points, chosen } = report;
 const count = (value: number): string => value.toLocaleString('en-US');
 
-describe('the page of an ensemble', function () {
-  this.timeout(60_000);
+describe('the page of an ensemble', () => {
   const suite = usePanel();
   const open = (shown = report): Promise<OpenPanel> => suite.open({}, ensembleShown(shown));
 
@@ -53,7 +52,7 @@ describe('the page of an ensemble', function () {
     const stops = (await picture.getAttribute('data-stops'))!.split(' ').map(Number);
     const at = (index: number): [number, number] => [box.x + stops[index]!, box.y + 120];
     await page.mouse.move(...at(2));
-    await panel.drawn();
+    await panel.settled();
     await standsAt(panel, chosen);
     await page.mouse.down();
     await standsAt(panel, 2);
@@ -63,7 +62,7 @@ describe('the page of an ensemble', function () {
     await standsAt(panel, 0);
     await page.mouse.up();
     await page.mouse.move(...at(4));
-    await panel.drawn();
+    await panel.settled();
     await standsAt(panel, 0);
   });
 

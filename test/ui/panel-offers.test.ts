@@ -10,8 +10,7 @@ const run = withOffers(fixtureRun({ id: 'offers', seed: 2 }), 12);
 const { list } = run.result!.offers!;
 const count = (bytes: number): string => bytes.toLocaleString('en-US');
 
-describe('other sizes in the results panel', function () {
-  this.timeout(20_000);
+describe('other sizes in the results panel', () => {
   const suite = usePanel();
 
   async function open(shown = run): Promise<OpenPanel> {

@@ -1,20 +1,18 @@
 /** The test part in the results panel: what stands there, sorting by keyboard, and the rules of axe in each theme. */
 import assert from 'node:assert/strict';
-import { readFile } from 'node:fs/promises';
-import type { AxeResults, RunOptions } from 'axe-core';
 import type { HostMessage } from '../../src/wire/panel-messages.ts';
 import type { OpenPanel } from '../../webview/dev/harness.ts';
 import { THEMES, type ThemeName } from '../../webview/dev/themes.ts';
 import { fixtureRun, fixtureSnapshot, type FixtureRun } from '../fixtures/runs.ts';
 import { HOSTILE } from '../fixtures/hostile.ts';
 import { classDetails, FASHION, sampleReport, withTestPart } from '../fixtures/test-parts.ts';
+import { axeViolations, COLOURS, EVERYTHING } from './support/axe.ts';
 import { plain, usePanel } from './support/panel.ts';
 
 const done = fixtureRun({ id: 'done', seed: 2 });
 const tested = withTestPart(done);
 
-describe('the test part in the results panel', function () {
-  this.timeout(90_000);
+describe('the test part in the results panel', () => {
   const suite = usePanel();
   const state = { runIds: [], tab: 'test', sort: { column: 'order', descending: false } };
 
@@ -22,7 +20,7 @@ describe('the test part in the results panel', function () {
     const snapshot = fixtureSnapshot(run);
     const message: HostMessage = { type: 'snapshot', runs: [snapshot.summary], shown: [snapshot] };
     const panel = await suite.open({ state, theme, width }, message);
-    await panel.drawn();
+    await panel.settled();
     return panel;
   }
 
@@ -52,12 +50,12 @@ describe('the test part in the results panel', function () {
     const recall = page.locator('.test-table').getByRole('button', { name: 'Recall' });
     await recall.focus();
     await page.keyboard.press('Enter');
-    await suite.panel().drawn();
+    await suite.panel().settled();
     assert.equal(await page.locator('.test-table th[aria-sort="descending"]').count(), 1);
     assert.equal((await column(2)).at(-1), 'shirt');
     await page.locator('.test-table').getByRole('button', { name: 'Samples' }).focus();
     await page.keyboard.press('Space');
-    await suite.panel().drawn();
+    await suite.panel().settled();
     const samples = (await column(3)).map(Number);
     assert.deepEqual(
       [...samples].sort((a, b) => b - a),
@@ -95,26 +93,15 @@ describe('the test part in the results panel', function () {
   });
 
   it('keeps the rules of axe, and within the page, in every theme and width', async () => {
-    const axe = await readFile('node_modules/axe-core/axe.min.js', 'utf8');
     for (const theme of Object.keys(THEMES) as ThemeName[]) {
       for (const width of theme === 'dark' ? [1000, 400] : [1000]) {
         const panel = await open(tested, theme, width);
-        await panel.page.evaluate(axe);
-        const { violations } = await panel.page.evaluate(async () => {
-          const options: RunOptions = { resultTypes: ['violations'] };
-          return await (
-            window as unknown as { axe: { run(root: Document, options: RunOptions): Promise<AxeResults> } }
-          ).axe.run(document, options);
-        });
-        assert.deepEqual(
-          violations.map(({ id, nodes }) => `${theme} ${width} ${id}: ${nodes[0]?.html ?? ''}`),
-          [],
-        );
+        const found = await axeViolations(panel.page, theme === 'dark' ? EVERYTHING : COLOURS);
+        assert.deepEqual(found, [], `${theme} ${width}`);
         const over = await panel.page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
         assert.ok(over <= 0, `${theme} ${width}: ${over} pixels beyond the page`);
         await panel.close();
       }
     }
-    await open();
   });
 });

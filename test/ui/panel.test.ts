@@ -20,8 +20,7 @@ const snapshotOf = (...shown: readonly FixtureRun[]): HostMessage => ({
 });
 const kept = (tab: PanelTab): unknown => ({ runIds: [], tab, sort: { column: 'order', descending: false } });
 
-describe('results panel in a browser', function () {
-  this.timeout(20_000);
+describe('results panel in a browser', () => {
   const { open, panel } = usePanel();
 
   const textOf = async (selector: string): Promise<string> =>
@@ -198,7 +197,7 @@ describe('results panel in a browser', function () {
     assert.equal(await page.locator('figure table tbody tr').count(), 26);
     for (const name of ['Decisions', 'Overview', 'Decisions', 'Overview'])
       await page.getByRole('tab', { name }).click();
-    await page.waitForSelector('.layer-table tbody tr');
+    await panel().settled();
     assert.equal(await page.locator('.layer-table tbody tr').count(), 9, 'what was drawn before is there again');
   });
 
@@ -310,7 +309,7 @@ describe('results panel in a browser', function () {
       const { page } = await open({ width }, snapshotOf(withCandidates(done), other));
       for (const tab of ['Overview', 'Curves', 'Candidates', 'Decisions', 'Compare']) {
         await page.getByRole('tab', { name: tab }).click();
-        await panel().drawn();
+        await panel().settled();
         const [content, room] = await page.evaluate(() => [document.documentElement.scrollWidth, innerWidth]);
         assert.ok(content! <= room!, `${tab} is ${content} wide in ${room}`);
       }
@@ -333,7 +332,7 @@ describe('results panel in a browser', function () {
     const { page } = await open({}, snapshotOf(withCandidates(live), done));
     for (const tab of ['Overview', 'Curves', 'Candidates', 'Decisions', 'Compare']) {
       await page.getByRole('tab', { name: tab }).click();
-      await panel().drawn();
+      await panel().settled();
       const nameless = await page.evaluate(() =>
         Array.from(
           document.querySelectorAll(

@@ -37,16 +37,20 @@ export interface PanelOptions {
 /** One open panel. */
 export interface OpenPanel {
   readonly page: Page;
+  /** Gives the page a message; returns when it has been taken in, and `settled`. */
   send(message: HostMessage | PreviewHostMessage): Promise<void>;
-  /** What the panel sent so far. */
+  /** What the panel sent so far, `settled`. */
   sent(): Promise<readonly (PanelMessage | PreviewPageMessage)[]>;
-  /** What it last gave to `setState`. */
+  /** What it last gave to `setState`, `settled`. */
   kept(): Promise<unknown>;
   /** Violations of the content security policy, errors of scripts and of the console. */
   readonly faults: readonly string[];
   setTheme(theme: ThemeName): Promise<void>;
-  /** After what was asked for has been drawn. */
-  drawn(): Promise<void>;
+  /**
+   * Returns when nothing of what was asked for is still to come: what waits for a frame has run (the panel and its
+   * components draw once a frame), pictures and fonts are there, transitions are over.
+   */
+  settled(): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -112,15 +116,22 @@ export class Harness {
       faults,
       send: async (message) => {
         await page.evaluate(deliver, message);
+        await page.evaluate(settle);
       },
-      sent: async () => await page.evaluate(() => (window as unknown as Recorder).sent),
-      kept: async () => await page.evaluate(() => (window as unknown as Recorder).kept),
+      sent: async () => {
+        await page.evaluate(settle);
+        return await page.evaluate(() => (window as unknown as Recorder).sent);
+      },
+      kept: async () => {
+        await page.evaluate(settle);
+        return await page.evaluate(() => (window as unknown as Recorder).kept);
+      },
       setTheme: async (name) => {
         await page.evaluate(wearTheme, THEMES[name]);
-        await page.evaluate(twoFrames);
+        await page.evaluate(settle);
       },
-      drawn: async () => {
-        await page.evaluate(twoFrames);
+      settled: async () => {
+        await page.evaluate(settle);
       },
       close: async () => {
         await context.close();
@@ -186,22 +197,37 @@ function wearTheme({
   else document.addEventListener('DOMContentLoaded', apply);
 }
 
+/** Returns after the page's own listener, which was there before ours, has had the message. */
 async function deliver(message: unknown): Promise<void> {
-  window.postMessage(message, '*');
   await new Promise((resolve) => {
-    setTimeout(resolve, 0);
-  });
-  await new Promise((resolve) => {
-    requestAnimationFrame(() => {
-      requestAnimationFrame(resolve);
-    });
+    window.addEventListener('message', resolve, { once: true });
+    window.postMessage(message, '*');
   });
 }
 
-async function twoFrames(): Promise<void> {
-  await new Promise((resolve) => {
-    requestAnimationFrame(() => {
-      requestAnimationFrame(resolve);
-    });
-  });
+/** See `OpenPanel.settled`. What turns for ever is not waited for. */
+async function settle(): Promise<void> {
+  const frame = (): Promise<unknown> => new Promise(requestAnimationFrame);
+  const roots = (): readonly (Document | ShadowRoot)[] => [
+    document,
+    ...Array.from(document.querySelectorAll('*')).flatMap(({ shadowRoot }) => shadowRoot ?? []),
+  ];
+  const pending = (): readonly Promise<unknown>[] => [
+    ...(document.fonts.status === 'loading' ? [document.fonts.ready] : []),
+    ...Array.from(document.images)
+      .filter((image) => !image.complete)
+      .map((image) => image.decode()),
+    ...roots()
+      .flatMap((root) => root.getAnimations())
+      .filter(({ effect, playState }) => playState === 'running' && effect?.getComputedTiming().endTime !== Infinity)
+      .map(({ finished }) => finished),
+  ];
+  let waited: readonly Promise<unknown>[];
+  do {
+    // Two: what is drawn in one may ask for another.
+    await frame();
+    await frame();
+    waited = pending();
+    await Promise.allSettled(waited);
+  } while (waited.length > 0);
 }

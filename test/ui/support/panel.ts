@@ -13,22 +13,31 @@ export interface PanelSuite {
   panel(): OpenPanel;
 }
 
+/** One browser and one bundle for all suites of a run; each panel has a context of its own. */
+let browser: Promise<Harness> | undefined;
+after(async () => {
+  await (await browser)?.close();
+});
+
 /**
  * Opens the browser before the tests of the enclosing suite, and closes each test's panel after it.
  * @param faultless are errors and violations of the content security policy failures?
  */
 export function usePanel(faultless = true): PanelSuite {
   let harness: Harness;
-  let panel: OpenPanel;
+  let panel: OpenPanel | undefined;
+  const opened = (): OpenPanel => {
+    if (!panel) throw new Error('no panel was opened');
+    return panel;
+  };
   before(async () => {
-    harness = await Harness.open(process.cwd());
-  });
-  after(async () => {
-    await harness.close();
+    browser ??= Harness.open(process.cwd());
+    harness = await browser;
   });
   afterEach(async () => {
-    const { faults } = panel;
-    await panel.close();
+    const faults = panel?.faults ?? [];
+    await panel?.close();
+    panel = undefined;
     if (faultless) assert.deepEqual(faults, [], 'errors or violations of the content security policy');
   });
   return {
@@ -37,6 +46,6 @@ export function usePanel(faultless = true): PanelSuite {
       for (const message of messages) await panel.send(message);
       return panel;
     },
-    panel: () => panel,
+    panel: opened,
   };
 }
