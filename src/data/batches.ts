@@ -22,6 +22,9 @@ export interface BatchState {
   readonly position: number;
 }
 
+/** Until all that promises lead to has begun: a step keeps this thread busy, and others are to work beside it. */
+const turn = (): Promise<void> => new Promise((resolve) => void setImmediate(resolve));
+
 /**
  * An endless sequence of batches. Each epoch is a fresh permutation; what is left over at its end, less than a batch,
  * is dropped.
@@ -79,7 +82,7 @@ export class Batches {
     this.position += 1;
     this.ahead = undefined;
     const batch = await samples;
-    this.readAhead();
+    if (this.readAhead()) await turn();
     return this.softened(changeBatch(this.split, this.aimed(batch, places), changes), places);
   }
 
@@ -117,13 +120,17 @@ export class Batches {
     return new SeededRandom((this.epochStart[0]! ^ Math.imul(this.position + 1, 0x9e3779b1)) >>> 0).uint32();
   }
 
-  /** Starts to read what comes next in this epoch, where reading takes time. Which it is takes no random number. */
-  private readAhead(): void {
-    if (this.split.held || this.position === this.perEpoch) return;
+  /**
+   * Starts to read what comes next in this epoch, where reading takes time. Which it is takes no random number.
+   * @returns has it started?
+   */
+  private readAhead(): boolean {
+    if (this.split.held || this.position === this.perEpoch) return false;
     const samples = this.fetch();
     // A failure is told where the samples are asked for.
     samples.catch(() => undefined);
     this.ahead = { position: this.position, samples };
+    return true;
   }
 
   private permute(): void {

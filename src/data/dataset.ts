@@ -34,6 +34,11 @@ export interface Source {
    */
   read(indices: Int32Array): Promise<readonly Pixels[]>;
   /**
+   * The same, each brought to the input of a network by `channelNormalisation` of those numbers, where the source has
+   * that done beside this thread; absent: nothing is won by it.
+   */
+  readonly normalised?: (indices: Int32Array, by: Normalisation) => Promise<readonly Float32Array[]>;
+  /**
    * The same as training hears or sees them, changed at random; the same for the same indices and seed. Absent where
    * nothing is changed before the preparation.
    */

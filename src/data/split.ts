@@ -87,7 +87,15 @@ export class IndexedSplit implements Split {
 async function prepared(source: Source, indices: Int32Array, by: Preparation, seed?: number): Promise<Float32Array> {
   const elements = elementsOf(by.inputShape(source.shape));
   const values = new Float32Array(indices.length * elements);
-  const samples = await (seed !== undefined && source.varied ? source.varied(indices, seed) : source.read(indices));
+  const varied = seed === undefined ? undefined : source.varied;
+  if (source.normalised && !varied) {
+    const samples = await source.normalised(indices, by.normalisation);
+    samples.forEach((sample, n) => {
+      values.set(sample, n * elements);
+    });
+    return values;
+  }
+  const samples = await (varied ? varied(indices, seed!) : source.read(indices));
   samples.forEach((sample, n) => {
     by.prepare(sample, values, n * elements);
   });

@@ -8,14 +8,13 @@ import { dirname, extname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Worker } from 'node:worker_threads';
 import type { PrepareStep } from '../../wire/preparation/step-table.ts';
+import type { Normalisation } from '../preparation/preparation.ts';
 import type { DecodeAnswer, Decoded, DecodeJob, DecodeTask, Wanted } from './decode-thread.ts';
 
 /** More would only wait for the disk. */
 const MOST_THREADS = 8;
 /** So many files are decoded between two messages. */
 const FILES_A_JOB = 8;
-/** So many jobs a thread has before it: one that it does, one that it goes on with. */
-const JOBS_A_THREAD = 2;
 
 /** The thread's program from its source, bundled once: a loader would take a second of each thread's time. */
 let bundled: string | undefined;
@@ -52,7 +51,6 @@ function cores(): number {
 }
 
 interface Waiting {
-  readonly job: DecodeJob;
   readonly resolve: (samples: readonly Decoded[]) => void;
   readonly reject: (error: unknown) => void;
 }
@@ -64,7 +62,6 @@ interface Thread {
 
 export class DecodePool {
   private readonly threads: Thread[] = [];
-  private readonly queue: Waiting[] = [];
   private jobs = 0;
   private users = 0;
 
@@ -87,38 +84,35 @@ export class DecodePool {
   }
 
   async close(): Promise<void> {
-    for (const { reject } of this.queue.splice(0)) reject(new Error('The threads that decode samples were ended.'));
     await Promise.all(this.threads.splice(0).map(({ worker }) => worker.terminate()));
   }
 
-  /** What becomes of each file or part, in their order. @throws where a thread breaks down */
-  async decode(wanted: readonly Wanted[]): Promise<readonly Decoded[]> {
+  /**
+   * What becomes of each file or part, in their order. All is handed to the threads at once: they go on while a step
+   * keeps this one busy.
+   * @param normalise what is done to the values after the steps
+   * @throws where a thread breaks down
+   */
+  async decode(wanted: readonly Wanted[], normalise?: Normalisation): Promise<readonly Decoded[]> {
     const size = Math.min(FILES_A_JOB, Math.max(1, Math.ceil(wanted.length / this.most)));
     const parts: Promise<readonly Decoded[]>[] = [];
     for (let from = 0; from < wanted.length; from += size)
-      parts.push(
-        new Promise((resolve, reject) => {
-          this.queue.push({ job: { id: this.jobs++, wanted: wanted.slice(from, from + size) }, resolve, reject });
-        }),
-      );
-    this.hand();
+      parts.push(this.hand({ id: this.jobs++, wanted: wanted.slice(from, from + size), normalise }));
     return (await Promise.all(parts)).flat();
   }
 
-  /** Gives waiting jobs to threads that have room, and starts threads while there are too few. */
-  private hand(): void {
-    while (this.queue.length > 0) {
-      const idle = this.threads.reduce<Thread | undefined>(
-        (best, one) => (best === undefined || one.jobs.size < best.jobs.size ? one : best),
-        undefined,
-      );
-      const free = idle?.jobs.size === 0 || this.threads.length >= this.most ? idle! : this.start();
-      if (free.jobs.size >= JOBS_A_THREAD) return;
-      const next = this.queue.shift()!;
-      if (free.jobs.size === 0) free.worker.ref();
-      free.jobs.set(next.job.id, next);
-      free.worker.postMessage(next.job);
-    }
+  /** Gives a job to the thread with the fewest before it, or to a new one while there are too few. */
+  private hand(job: DecodeJob): Promise<readonly Decoded[]> {
+    const least = this.threads.reduce<Thread | undefined>(
+      (best, one) => (best === undefined || one.jobs.size < best.jobs.size ? one : best),
+      undefined,
+    );
+    const thread = least && (least.jobs.size === 0 || this.threads.length >= this.most) ? least : this.start();
+    return new Promise((resolve, reject) => {
+      if (thread.jobs.size === 0) thread.worker.ref();
+      thread.jobs.set(job.id, { resolve, reject });
+      thread.worker.postMessage(job);
+    });
   }
 
   private start(): Thread {
@@ -132,7 +126,6 @@ export class DecodePool {
       // One that is being ended keeps the process alive until it has.
       if (thread.jobs.size === 0 && this.threads.includes(thread)) worker.unref();
       done?.resolve(samples);
-      this.hand();
     });
     const lost = (error: unknown): void => {
       const at = this.threads.indexOf(thread);

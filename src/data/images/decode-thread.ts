@@ -2,6 +2,8 @@
 import { readFileSync, statSync } from 'node:fs';
 import { parentPort, workerData } from 'node:worker_threads';
 import { specialKind } from '../files/regular-file.ts';
+import { channelNormalisation } from '../preparation/channel-normalisation.ts';
+import type { Normalisation } from '../preparation/preparation.ts';
 import { cut } from '../preparation/steps/cut.ts';
 import { shrink } from '../preparation/steps/shrink.ts';
 import { runSteps, type Sample } from '../preparation/steps/step-rules.ts';
@@ -36,6 +38,8 @@ export interface Patch {
 export interface DecodeJob {
   readonly id: number;
   readonly wanted: readonly Wanted[];
+  /** What is done to the values after the steps; absent: nothing. */
+  readonly normalise?: Normalisation | undefined;
 }
 
 /** What became of a file. */
@@ -113,9 +117,20 @@ async function decoded(wanted: Wanted, steps: readonly PrepareStep[]): Promise<D
 
 const { steps } = workerData as DecodeTask;
 
-async function work({ id, wanted }: DecodeJob): Promise<void> {
+/** The same as the input of a network, in memory of its own. */
+function normalised(one: Decoded, by: Normalisation): Decoded {
+  if ('damage' in one) return one;
+  const values = new Float32Array(one.values.length);
+  channelNormalisation(by).prepare(one.values, values, 0);
+  return { ...one, values };
+}
+
+async function work({ id, wanted, normalise }: DecodeJob): Promise<void> {
   const samples: Decoded[] = [];
-  for (const one of wanted) samples.push(await decoded(one, steps));
+  for (const one of wanted) {
+    const made = await decoded(one, steps);
+    samples.push(normalise ? normalised(made, normalise) : made);
+  }
   // What is the known image's own stays here.
   const memory = samples.flatMap((sample) =>
     'values' in sample && sample.values.buffer !== known?.image.values.buffer

@@ -27,7 +27,7 @@ export interface PreparationRule {
 
 export interface Preparation {
   inputShape(sample: Shape): Shape;
-  /** Writes the input made of a sample to `into` at `offset`. */
+  /** Writes the input that `channelNormalisation(normalisation)` makes of a sample to `into` at `offset`. */
   prepare(sample: Pixels, into: Float32Array, offset: number): void;
   /** The prepared value of a stored zero, per channel. */
   readonly outside: readonly number[];

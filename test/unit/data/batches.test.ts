@@ -56,6 +56,29 @@ describe('Batches', () => {
     assert.throws(() => new Batches(makeSplit(0), { batch: 4, seed: 0, augment: plain }), RangeError);
   });
 
+  it('has had the next one begun before it gives one, where samples are read', async () => {
+    const split = makeSplit(12);
+    let begun = 0;
+    const read: Split = Object.create(split, {
+      held: { value: false },
+      gather: {
+        value: async (places: Int32Array) => {
+          // What leads to a message to another thread: some promises one after another.
+          for (let i = 0; i < 9; i++) await Promise.resolve();
+          begun += 1;
+          return split.gather(places);
+        },
+      },
+    }) as Split;
+    const batches = new Batches(read, { batch: 3, seed: 1, augment: plain });
+    const seen: number[] = [];
+    for (let i = 0; i < 8; i++) {
+      await batches.next();
+      seen.push(begun);
+    }
+    assert.deepEqual(seen, [2, 3, 4, 4, 6, 7, 8, 8], 'one ahead, none at the end of an epoch');
+  });
+
   it('goes on from a saved state with the very same batches', async () => {
     await fc.assert(
       fc.asyncProperty(

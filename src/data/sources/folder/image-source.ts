@@ -7,6 +7,7 @@ import { pixelsText } from '../../../wire/map-shape.ts';
 import { shapeAfter, type PrepareStep } from '../../../wire/preparation/step-table.ts';
 import type { DecodePool } from '../../images/decode-pool.ts';
 import type { Wanted } from '../../images/decode-thread.ts';
+import type { Normalisation } from '../../preparation/preparation.ts';
 import { SoundSamples, type Read } from '../sound-samples.ts';
 import type { Unsound } from '../unsound.ts';
 import type { FileList } from './file-list.ts';
@@ -104,6 +105,11 @@ export class ImageSource implements Source {
     return this.sound.read(indices, (samples) => this.decode(samples));
   }
 
+  /** In the threads that decode. */
+  async normalised(indices: Int32Array, by: Normalisation): Promise<readonly Float32Array[]> {
+    return (await this.sound.read(indices, (samples) => this.decode(samples, by))) as readonly Float32Array[];
+  }
+
   get damaged(): ReadonlySet<number> {
     return this.sound.damaged;
   }
@@ -121,9 +127,10 @@ export class ImageSource implements Source {
     return this.part.images.name(this.part.chosen[index]!);
   }
 
-  private async decode(samples: readonly number[]): Promise<readonly Read[]> {
+  private async decode(samples: readonly number[], normalise?: Normalisation): Promise<readonly Read[]> {
     const { images, chosen } = this.part;
-    const decoded = await this.pool.decode(await Promise.all(samples.map((index) => images.wanted(chosen[index]!))));
+    const wanted = await Promise.all(samples.map((index) => images.wanted(chosen[index]!)));
+    const decoded = await this.pool.decode(wanted, normalise);
     return decoded.map((one, i) => {
       const path = this.nameOf(samples[i]!);
       if ('damage' in one) {

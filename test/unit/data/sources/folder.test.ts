@@ -3,9 +3,13 @@ import assert from 'node:assert/strict';
 import { mkdir, rm, symlink, truncate, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import fc from 'fast-check';
+import { SeededRandom } from '../../../../src/base/random.ts';
 import { Batches } from '../../../../src/data/batches.ts';
 import { DataError } from '../../../../src/data/data-error.ts';
+import type { Batch, Source } from '../../../../src/data/dataset.ts';
 import { loadDataset, openSamples } from '../../../../src/data/load-dataset.ts';
+import { channelNormalisation } from '../../../../src/data/preparation/channel-normalisation.ts';
+import { IndexedSplit } from '../../../../src/data/split.ts';
 import { byBytes, FileList } from '../../../../src/data/sources/folder/file-list.ts';
 import type { DatasetSpec, Definition } from '../../../../src/network/types.ts';
 import type { PrepareStep } from '../../../../src/wire/preparation/step-table.ts';
@@ -201,6 +205,41 @@ describe('folders of images', () => {
           return true;
         });
       }));
+
+  it('are normalised in the threads to the very bits that this thread makes, damage included', () =>
+    inFolder(async (folder) => {
+      const random = new SeededRandom(5);
+      const noise = (): Uint8Array =>
+        bmpOf(4, 4, () => [random.integer(256), random.integer(256), random.integer(256)]);
+      const files = (part: string): Record<string, Uint8Array> =>
+        Object.fromEntries(
+          ['a', 'b'].flatMap((name) => [1, 2, 3, 4, 5].map((i) => [`${part}/${name}/${i}.bmp`, noise()])),
+        );
+      await write(folder, { ...files('train'), ...files('test') });
+      await truncate(join(folder, 'train/b/3.bmp'), 60);
+      const samples = await openSamples(folderOf({ damaged: 0.1 }), folder, 0);
+      const { train } = samples.raw;
+      const plain: Source = Object.create(train.samples, { normalised: { value: undefined } }) as Source;
+      assert.ok(train.samples.normalised);
+      const order = Int32Array.from({ length: 10 }, (_, i) => 9 - i);
+      const three = (value: fc.Arbitrary<number>) => fc.array(value, { minLength: 3, maxLength: 3 });
+      await fc.assert(
+        fc.asyncProperty(
+          three(fc.double({ min: -300, max: 300, noNaN: true })),
+          three(fc.double({ min: 1e-3, max: 300, noNaN: true })),
+          fc.array(fc.nat(9), { minLength: 1, maxLength: 25 }),
+          async (mean, std, places) => {
+            const by = channelNormalisation({ mean, std });
+            const gathered = (samples: Source): Promise<Batch> =>
+              new IndexedSplit({ ...train, samples }, order, by).gather(Int32Array.from(places));
+            assert.deepEqual(await gathered(train.samples), await gathered(plain));
+          },
+        ),
+        { numRuns: 40, seed: 20261128 },
+      );
+      assert.equal(train.samples.damaged?.size, 1);
+      await samples.close();
+    }));
 
   it('make the same batches from any point on, whatever was read before, damage included', () =>
     inFolder(async (folder) => {
