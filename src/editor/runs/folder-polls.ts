@@ -5,10 +5,11 @@
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 
-/** Milliseconds between two looks, and more for each folder: a look goes over the network. */
-const EVERY = 5000;
+/** Milliseconds between two looks while somebody is at work, and while nobody is known to be. */
+const PACES = { busy: 5000, idle: 30_000 };
+/** More for each folder: a look goes over the network. */
 const MORE = 25;
-/** So many looks at folders that stay as they are, then they are told of all the same: who works there may be gone. */
+/** While somebody is at work: so many looks without news, then news all the same. Who works there may be gone. */
 const QUIET = 30;
 
 export class FolderPolls {
@@ -16,38 +17,45 @@ export class FolderPolls {
   private readonly stamps = new Map<string, string | Promise<string>>();
   private timer: NodeJS.Timeout | undefined;
   private quiet = 0;
+  private pace: keyof typeof PACES = 'idle';
 
   /** @param changed told when a look finds a folder otherwise than the one before */
   constructor(
     private readonly changed: () => void,
-    private readonly every = EVERY,
+    private readonly paces: Readonly<typeof PACES> = PACES,
   ) {}
 
-  /** Looks at these folders from now on, and at no others; never where there are none. */
-  keep(folders: readonly string[]): void {
+  /**
+   * Looks at these folders from now on, and at no others; never where there are none.
+   * @param pace `busy`: somebody is at work in them
+   */
+  keep(folders: readonly string[], pace: keyof typeof PACES): void {
     for (const folder of [...this.stamps.keys()]) if (!folders.includes(folder)) this.stamps.delete(folder);
     for (const folder of folders) if (!this.stamps.has(folder)) this.stamps.set(folder, stampOf(folder));
-    if (this.stamps.size === 0) {
+    if (this.stamps.size === 0 || pace !== this.pace) {
       clearTimeout(this.timer);
       this.timer = undefined;
-    } else if (this.timer === undefined) this.wait();
+    }
+    this.pace = pace;
+    if (this.stamps.size > 0 && this.timer === undefined) this.wait();
   }
 
   private wait(): void {
-    this.timer = setTimeout(
+    const timer = setTimeout(
       () => {
         void this.look().finally(() => {
-          if (this.timer !== undefined) this.wait();
+          // Another may wait by now, or none is to.
+          if (this.timer === timer) this.wait();
         });
       },
-      this.every + MORE * this.stamps.size,
+      this.paces[this.pace] + MORE * this.stamps.size,
     );
-    this.timer.unref();
+    this.timer = timer.unref();
   }
 
   private async look(): Promise<void> {
     this.quiet += 1;
-    let told = this.quiet >= QUIET;
+    let told = this.pace === 'busy' && this.quiet >= QUIET;
     for (const [folder, stamp] of [...this.stamps]) {
       const [before, now] = [await stamp, await stampOf(folder)];
       // It may have been let go of meanwhile.

@@ -17,7 +17,7 @@ import type { Launcher, Place, RunEnd, RunListener } from '../../runs/launchers/
 import { LocalLauncher } from '../../runs/launchers/local-launcher.ts';
 import { withParallel, type WorkerProgram } from '../../runs/launchers/local-worker.ts';
 import { beginRun, resumeRun, type RunHandle } from '../../runs/supervisor.ts';
-import { sweepOfRun } from '../../runs/sweep/sweep-folder.ts';
+import { sweepOfRun, sweepsFolderOf } from '../../runs/sweep/sweep-folder.ts';
 import type { RunFailure } from '../../wire/panel-messages.ts';
 import type { RunHeader } from '../../wire/run.ts';
 import { definitionTools } from '../bundles.ts';
@@ -245,7 +245,7 @@ export class RunStore implements vscode.Disposable {
   dispose(): void {
     clearTimeout(this.settle);
     this.watches.keep([]);
-    this.polls.keep([]);
+    this.polls.keep([], 'idle');
     for (const subscription of this.subscriptions) subscription.dispose();
   }
 
@@ -344,11 +344,12 @@ export class RunStore implements vscode.Disposable {
   /** Returns whether a folder was not watched before. */
   private watch(): boolean {
     const runs = this.runFolders();
-    const elsewhere = [...this.records.values()]
-      .filter(({ header, state }) => isLive(state) && !this.live.has(header.id))
-      .map(({ folder }) => folder);
-    // Who works there may be another machine, which nobody hears.
-    this.polls.keep(elsewhere.length === 0 ? [] : [...runs, ...elsewhere]);
+    const others = [...this.records.values()].filter(({ header, state }) => isLive(state) && !this.live.has(header.id));
+    const elsewhere = others.map(({ folder }) => folder);
+    const sweeps = new Set(others.flatMap(({ sweep }) => sweep ?? []));
+    const homes = runs.flatMap((folder) => [path.dirname(folder), folder, sweepsFolderOf(folder)]);
+    // Who works there, or begins to, may be another machine, which no watch hears.
+    this.polls.keep([...homes, ...elsewhere, ...sweeps], others.length > 0 ? 'busy' : 'idle');
     return this.watches.keep([...runs.map((folder) => path.dirname(folder)), ...runs, ...elsewhere]);
   }
 

@@ -10,11 +10,14 @@ describe('FolderPolls', () => {
   const root = scratchFolder('polled');
   const [one, other] = [join(root, 'one'), join(root, 'other')];
   let told = 0;
-  const polls = new FolderPolls(() => {
-    told += 1;
-  }, 5);
+  const polls = new FolderPolls(
+    () => {
+      told += 1;
+    },
+    { busy: 5, idle: 10 },
+  );
   after(() => {
-    polls.keep([]);
+    polls.keep([], 'idle');
   });
 
   /** Waits for the next news after a change. */
@@ -30,7 +33,7 @@ describe('FolderPolls', () => {
   it('tells of files that come, go or grow, of the folder itself, and goes on telling', async () => {
     mkdirSync(one);
     mkdirSync(other);
-    polls.keep([one]);
+    polls.keep([one], 'busy');
     const log = join(one, 'events.ndjson');
     for (const change of [
       () => writeFileSync(log, '{}\n'),
@@ -44,18 +47,27 @@ describe('FolderPolls', () => {
   });
 
   it('looks at no folder that it was not asked for, and at none afterwards', async () => {
-    polls.keep([one, other]);
+    polls.keep([one, other], 'busy');
     assert.ok(await tellsOf(() => writeFileSync(join(other, 'x'), 'x')));
-    polls.keep([one]);
+    polls.keep([one], 'busy');
     const at = polls['stamps'];
     assert.deepEqual([...at.keys()], [one]);
-    polls.keep([]);
+    polls.keep([], 'busy');
     assert.ok(!(await tellsOf(() => writeFileSync(join(one, 'y'), 'y'))));
   });
 
   it('tells of folders that stay as they are too, now and then: who worked there may be gone', async () => {
-    polls.keep([one]);
+    polls.keep([one], 'busy');
     assert.ok(await tellsOf(() => undefined).then(async (first) => first || tellsOf(() => undefined)));
-    polls.keep([]);
+    polls.keep([], 'busy');
+  });
+
+  it('hears of who begins where nobody was at work, and says nothing of what stays as it is', async () => {
+    polls.keep([other], 'idle');
+    assert.ok(await tellsOf(() => mkdirSync(join(other, 'begun elsewhere'))));
+    for (let i = 0; i < 3; i++) assert.ok(!(await tellsOf(() => undefined)));
+    polls.keep([other], 'busy');
+    assert.ok(await tellsOf(() => writeFileSync(join(other, 'z'), 'z')));
+    polls.keep([], 'idle');
   });
 });
