@@ -11,7 +11,7 @@ import { listsRun, type SweepFacts } from '../wire/sweep-plan.ts';
 import { layerTable } from './facts.ts';
 import { REPORT_STYLE } from './report-style.ts';
 import { htmlTable } from './html-table.ts';
-import { referenceTable, sweepRunsTable, sweepStanding, sweepTable } from './sweep-tables.ts';
+import { referenceTable, sweepReasons, sweepRunsTable, sweepStanding, sweepTable } from './sweep-tables.ts';
 import { strategyTitle } from '../wire/strategies.ts';
 
 function facts({ created, baselines, rows }: SweepFacts): readonly (readonly [string, string])[] {
@@ -53,6 +53,12 @@ function frontierSection(sweep: SweepFacts): string {
 ${htmlTable(table)}${references ? htmlTable(references) : ''}</section>`;
 }
 
+/** Why runs have no result, below their table. */
+const reasons = (sweep: SweepFacts): string =>
+  sweepReasons(sweep)
+    .map(({ runs, state, reason }) => `<p>${escape(state)}: ${escape(runs)}: ${escape(reason)}</p>`)
+    .join('');
+
 /** The report. Everything the user wrote is escaped. */
 export function sweepHtml(sweep: SweepFacts): string {
   const told = facts(sweep).map(([label, value]) => `<dt>${escape(label)}</dt><dd>${escape(value)}</dd>`);
@@ -63,7 +69,7 @@ export function sweepHtml(sweep: SweepFacts): string {
     body: `<header><h1>${escape(sweep.name)}: sweep</h1><dl class="facts">${told.join('')}</dl></header>
 <main>
 ${frontierSection(sweep)}
-<section><h2>Runs</h2>${htmlTable(sweepRunsTable(sweep))}</section>
+<section><h2>Runs</h2>${htmlTable(sweepRunsTable(sweep))}${reasons(sweep)}</section>
 ${networksSection(sweep)}
 </main>`,
   });

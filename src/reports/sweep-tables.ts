@@ -12,7 +12,7 @@ import {
 } from '../text/format.ts';
 import { clockOf, findTarget } from '../targets/find-target.ts';
 import { formatMetric, metricOf, type MetricName } from '../wire/tasks/metrics.ts';
-import type { SweepFacts, SweepRow } from '../wire/sweep-plan.ts';
+import { listsOf, type SweepCell, type SweepFacts, type SweepRow } from '../wire/sweep-plan.ts';
 import type { Row, Table } from './facts.ts';
 import { strategyTitle } from '../wire/strategies.ts';
 
@@ -73,24 +73,67 @@ export function sweepTable(facts: SweepFacts): Table | undefined {
   };
 }
 
-/** Every cell, in the order of the plan. */
+/** Every cell, in the order of the plan; why one was not run is told beside the table (`sweepReasons`). */
 export function sweepRunsTable({ rows, plan }: SweepFacts): Table {
   const several = plan.targets.length > 1;
   return {
     title: 'Runs',
     head: ['Budget', ...(several ? ['Target'] : []), 'By', 'Seed', 'State', 'Metric', 'Stored', 'Run'],
     numeric: several ? [0, 3, 5, 6] : [0, 2, 4, 5],
-    rows: rows.map(({ cell, state, result, runId, reason }): Row => [
+    rows: rows.map(({ cell, state, result, runId }): Row => [
       formatBytes(cell.budget),
       ...(several ? [cell.target] : []),
       strategyTitle(cell.strategy),
       String(cell.seed),
-      reason !== undefined && state !== 'done' ? `${state}: ${reason}` : state,
+      state,
       result ? formatMetric(result.metric, result.networks[0].integerMetric) : '',
       result ? `${formatCount(result.networks[0].certificate.exactBytes)} B` : '',
       runId ?? '',
     ]),
   };
+}
+
+/** What tells a run of a sweep from the others. */
+export const cellText = ({ budget, seed, strategy, target }: SweepCell, several: boolean): string =>
+  `${formatBytes(budget)}, seed ${seed}, ${strategyTitle(strategy)}${several ? `, ${target}` : ''}`;
+
+/** '2 KiB, 4 KiB; seeds 1, 2; UDC', or each by itself where they are not all combinations. */
+function cellsText(cells: readonly SweepCell[], several: boolean): string {
+  const { budgets, seeds, strategies, targets } = listsOf(cells);
+  const isProduct = budgets.length * seeds.length * strategies.length * targets.length === cells.length;
+  if (cells.length === 1 || !isProduct) return cells.map((cell) => cellText(cell, several)).join('; ');
+  return [
+    budgets.map(formatBytes).join(', '),
+    `${seeds.length === 1 ? 'seed' : 'seeds'} ${seeds.join(', ')}`,
+    strategies.map(strategyTitle).join(', '),
+    ...(several ? [targets.join(', ')] : []),
+  ].join('; ');
+}
+
+/** Why some cells have no result. */
+export interface SweepReason {
+  /** The cells, in words. */
+  readonly runs: string;
+  readonly state: SweepRow['state'];
+  readonly reason: string;
+}
+
+/** Each reason once, in the order of the plan, with all cells that it holds for. */
+export function sweepReasons({ rows, plan }: SweepFacts): readonly SweepReason[] {
+  const alike = new Map<string, SweepRow[]>();
+  for (const row of rows) {
+    if (row.reason === undefined || row.state === 'done') continue;
+    const key = `${row.state}\n${row.reason}`;
+    alike.set(key, [...(alike.get(key) ?? []), row]);
+  }
+  return [...alike.values()].map((group) => ({
+    runs: cellsText(
+      group.map(({ cell }) => cell),
+      plan.targets.length > 1,
+    ),
+    state: group[0]!.state,
+    reason: group[0]!.reason!,
+  }));
 }
 
 const KINDS: Readonly<Record<Reference['kind'], string>> = {

@@ -1,6 +1,13 @@
 /** Stays with a sweep to its end: a line for each run, on a terminal a status line, and what Ctrl-C leaves. */
 import { sweepJson } from '../../reports/sweep-json.ts';
-import { referenceTable, sweepRunsTable, sweepStanding, sweepTable } from '../../reports/sweep-tables.ts';
+import {
+  cellText,
+  referenceTable,
+  sweepReasons,
+  sweepRunsTable,
+  sweepStanding,
+  sweepTable,
+} from '../../reports/sweep-tables.ts';
 import type { Table } from '../../reports/facts.ts';
 import { LAUNCHERS } from '../../runs/launchers/launcher-table.ts';
 import type { RunEnd, RunListener } from '../../runs/launchers/launcher.ts';
@@ -8,11 +15,11 @@ import { resumeRun, startRun } from '../../runs/supervisor.ts';
 import { missingCells, SweepDrive } from '../../runs/sweep/sweep-driver.ts';
 import { readFacts } from '../../runs/sweep/sweep-facts.ts';
 import type { SweepFolder } from '../../runs/sweep/sweep-folder.ts';
-import { formatBytes, formatDuration } from '../../text/format.ts';
+import { formatDuration } from '../../text/format.ts';
 import { shareDone } from '../../wire/progress-text.ts';
-import { strategyTitle } from '../../wire/strategies.ts';
 import type { SweepCell, SweepFacts } from '../../wire/sweep-plan.ts';
 import type { Progress } from '../../wire/run.ts';
+import { oneLine } from '../../text/neutral.ts';
 import { near, self, typed } from '../outcome.ts';
 import { EXIT, SILENT, json, type LiveIo } from '../terminal/io.ts';
 import { onInterrupts } from '../terminal/interrupts.ts';
@@ -26,10 +33,6 @@ export interface FollowSweepOptions {
   /** Says nothing on the way. */
   readonly json: boolean;
 }
-
-/** What tells a run of a sweep from the others. */
-export const cellText = ({ budget, seed, strategy, target }: SweepCell, several: boolean): string =>
-  `${formatBytes(budget)}, seed ${seed}, ${strategyTitle(strategy)}${several ? `, ${target}` : ''}`;
 
 /** What is said of a sweep on its way. */
 export class SweepView {
@@ -157,6 +160,12 @@ const tableText = ({ title, head, rows, numeric }: Table): string =>
     rows,
   )}\n`;
 
+/** Why runs have no result: a cell of a table would make all of its lines as long. */
+const reasonsText = (facts: SweepFacts): string =>
+  sweepReasons(facts)
+    .map(({ runs, state, reason }) => `${state}: ${runs}: ${oneLine(reason)}\n`)
+    .join('');
+
 /** What can be done with a sweep; nothing where none of its runs is done. */
 function nextOf(folder: SweepFolder, { rows }: SweepFacts): readonly string[] {
   if (!rows.some(({ state }) => state === 'done')) return [];
@@ -179,13 +188,16 @@ export async function reportSweep(folder: SweepFolder, asJson: boolean, io: Live
     const tables = [
       sweepTable(facts),
       ...(facts.rows.some(({ state }) => state !== 'done') ? [sweepRunsTable(facts)] : []),
-      referenceTable(facts),
     ];
+    const references = referenceTable(facts);
+    const reasons = reasonsText(facts);
     io.out(
       plain(
         [
           '',
           ...tables.flatMap((one) => (one ? [tableText(one)] : [])),
+          ...(reasons === '' ? [] : [reasons]),
+          ...(references ? [tableText(references)] : []),
           `${sweepStanding(facts)}`,
           `sweep folder  ${near(folder.path)}`,
           '',

@@ -20,7 +20,8 @@ import { near, self, typed } from '../outcome.ts';
 import { onInterrupts } from '../terminal/interrupts.ts';
 import { CommandError, EXIT, SILENT, json, type LiveIo } from '../terminal/io.ts';
 import { plain, table } from '../terminal/table.ts';
-import { SweepView, cellText, reportSweep } from './follow-sweep.ts';
+import { cellText } from '../../reports/sweep-tables.ts';
+import { SweepView, reportSweep } from './follow-sweep.ts';
 
 export interface SubmitOptions {
   readonly settings: ClusterSettings;

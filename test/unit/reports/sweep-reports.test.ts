@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { sweepCsv } from '../../../src/reports/sweep-csv.ts';
 import { sweepHtml } from '../../../src/reports/sweep-html.ts';
 import { sweepJson } from '../../../src/reports/sweep-json.ts';
-import { sweepRunsTable, sweepStanding, sweepTable } from '../../../src/reports/sweep-tables.ts';
+import { sweepReasons, sweepRunsTable, sweepStanding, sweepTable } from '../../../src/reports/sweep-tables.ts';
 import { frontier } from '../../../src/charts/frontier.ts';
 import { listsRun } from '../../../src/wire/sweep-plan.ts';
 import { fixtureSweep } from '../../fixtures/sweeps.ts';
@@ -30,6 +30,34 @@ describe('reports of a sweep', () => {
     const left = rows.filter(({ state }) => state === 'left out').length;
     assert.match(sweepStanding({ rows }), new RegExp(`^\\d+ of ${18 - left} runs done.*, ${left} left out(,|$)`));
     assert.deepEqual(frontier({ ...facts, rows })!.budgets, budgets);
+  });
+
+  it('say each reason once, with the cells that it holds for and no others', () => {
+    const facts = fixtureSweep(18);
+    const [least] = facts.plan.budgets;
+    const why = (row: (typeof facts.rows)[number]): { readonly reason?: string; readonly state: 'failed' } => ({
+      state: 'failed',
+      ...(row.cell.budget === least && { reason: 'too small' }),
+      ...(row.cell.index === 5 && { reason: 'odd' }),
+    });
+    const rows = facts.rows.map((row) => ({ cell: row.cell, ...why(row) }));
+    const told = sweepReasons({ ...facts, rows });
+    assert.deepEqual(
+      told.map(({ state, reason, runs }) => [state, reason, runs.replaceAll('\u00a0', ' ')]),
+      [
+        ['failed', 'too small', '8 KiB; seeds 1, 2, 3; UDC, Evolution'],
+        ['failed', 'odd', '32 KiB, seed 1, Evolution'],
+      ],
+    );
+    // Two cells that are not all combinations of what they are made of.
+    const corners = facts.rows.map((row) => ({
+      cell: row.cell,
+      state: 'failed' as const,
+      ...([0, 17].includes(row.cell.index) && { reason: 'x' }),
+    }));
+    const [only] = sweepReasons({ ...facts, rows: corners });
+    assert.equal(only!.runs.replaceAll('\u00a0', ' '), '8 KiB, seed 1, UDC; 32 KiB, seed 3, Evolution');
+    assert.deepEqual(sweepReasons(facts), []);
   });
 
   it('show the spread over the seeds, of more than one', () => {
@@ -62,10 +90,9 @@ describe('reports of a sweep', () => {
     const rows = facts.rows.map((row) => ({ ...row, cell: { ...row.cell, strategy: HOSTILE }, reason: HOSTILE }));
     const html = sweepHtml({ ...facts, rows });
     assert.doesNotMatch(html, /<img|\u202e/);
-    const csv = sweepCsv({
-      ...facts,
-      rows: rows.map(({ result, ...rest }) => (result ? { ...rest, state: 'failed' } : rest)),
-    });
+    const failed = { ...facts, rows: rows.map(({ result, ...rest }) => ({ ...rest, state: 'failed' as const })) };
+    assert.doesNotMatch(sweepHtml(failed), /<img|\u202e/);
+    const csv = sweepCsv(failed);
     assert.doesNotMatch(csv, /(^|,)=/m);
   });
 });
