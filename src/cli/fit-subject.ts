@@ -11,7 +11,7 @@ import type { ScalarPath } from '../network/types.ts';
 import { spaceOfRun } from '../targets/within-target.ts';
 import { readDefinition, type ReadDefinition } from './definition-command.ts';
 import { holdsNetwork } from './imported.ts';
-import { near } from './outcome.ts';
+import { near, unfinished } from './outcome.ts';
 import { findRun } from './places.ts';
 import { CommandError, type Io } from './terminal/io.ts';
 
@@ -42,7 +42,7 @@ async function ofRun(argument: string, io: Io): Promise<FitSubject> {
   const at = near(folder.path);
   const refuse = (problem: string): CommandError => new CommandError(`${at}: ${problem}`);
   const content = await folder.readContent();
-  if (content === undefined) throw refuse(`this run has no result yet (it is ${await folder.readState()})`);
+  if (content === undefined) throw await unfinished(folder, 'fit its bits');
   const { header, chosen, weights: bytes } = content;
   if (bytes === undefined)
     throw refuse(`its folder has no ${chosen.weights}: search again, or restore the file from a copy`);

@@ -1,4 +1,5 @@
 /** What a finished search says: the chosen architecture as a table, the certificate, baselines, and what to do next. */
+import { noResult } from '../wire/no-result.ts';
 import { naiveVerdict } from '../wire/tasks/naive-verdict.ts';
 import { basename, relative } from 'node:path';
 import { clockOf, findTarget } from '../targets/find-target.ts';
@@ -16,7 +17,7 @@ import {
 import { workText } from '../wire/latency.ts';
 import { fileArgument, oneLine, shellWord } from '../text/neutral.ts';
 import { COST_WORDS, limitedWork, useText, weightLimit } from '../wire/limits.ts';
-import type { ByteSplit, NetworkResult, RunEvent, RunHeader, RunResult, RunState } from '../wire/run.ts';
+import type { ByteSplit, NetworkResult, RunEvent, RunHeader, RunResult } from '../wire/run.ts';
 import { entropyBound } from '../wire/byte-split.ts';
 import { sourceText } from '../wire/source-text.ts';
 import { inputRow, settlementText } from '../reports/facts.ts';
@@ -39,21 +40,10 @@ export function self(script = process.argv[1] ?? ''): string {
   return basename(script) === 'cli.cjs' ? `node ${typed(script)}` : 'udc';
 }
 
-/** What keeps a run without a result from what is asked of it, and how it comes to one. */
-const UNFINISHED: Readonly<Record<RunState, (command: string) => string>> = {
-  queued: () => 'wait for its end',
-  running: () => 'wait for its end',
-  interrupted: (command) => `let it finish by ${command}`,
-  cancelled: (command) => `let it finish by ${command}`,
-  failed: (command) => `mend what it failed for, then let it finish by ${command}`,
-  done: () => 'its result is gone: search again',
-};
-
 /** @param then what is asked of the run: 'export it' */
 export async function unfinished(folder: RunFolder, then: string): Promise<CommandError> {
-  const state = await folder.readState();
-  const advice = UNFINISHED[state](`${self()} resume ${typed(folder.path)}`);
-  return new CommandError(`${near(folder.path)}: the run is ${state} and has no result yet: ${advice}, then ${then}`);
+  const { problem, next } = noResult(await folder.readState(), `${self()} resume ${typed(folder.path)}`);
+  return new CommandError(`${near(folder.path)}: ${problem}: ${next}, then ${then}`);
 }
 
 export function outcomeText(

@@ -5,7 +5,7 @@ import { showBesidePanel } from '../beside-panel.ts';
 import type { DefinitionDocuments } from '../language/sizes/documents.ts';
 import { widenableAt } from '../language/widening.ts';
 import { isDefinitionOf } from '../runs/definition-of.ts';
-import { isFinished, type RunRecord } from '../runs/run-record.ts';
+import { isFinished, noResultText, type RunRecord } from '../runs/run-record.ts';
 import type { RunStore } from '../runs/run-store.ts';
 import { carryOut, planApply, planOffer } from './applying.ts';
 import { chooseNetwork, chooseRun } from './choose-run.ts';
@@ -36,7 +36,7 @@ export async function applyArchitecture({ runs }: Services, called: unknown, off
   });
   if (!record) return false;
   if (!isFinished(record)) {
-    void say.information(vscode.l10n.t('The run has no result yet.'));
+    void say.information(noResultText(record));
     return false;
   }
   const offer = typeof offered === 'number' ? record.result.offers?.list[offered] : undefined;

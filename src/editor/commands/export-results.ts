@@ -6,7 +6,7 @@ import { networkName } from '../../formats/network-name.ts';
 import { RunFolder } from '../../runs/folder/run-folder.ts';
 import type { NetworkResult } from '../../wire/run.ts';
 import { exportTools } from '../bundles.ts';
-import { isFinished, type FinishedRun } from '../runs/run-record.ts';
+import { isFinished, noResultText, type FinishedRun } from '../runs/run-record.ts';
 import type { RunStore } from '../runs/run-store.ts';
 import { chooseNetwork, chooseRun } from './choose-run.ts';
 import { writeWhole } from './write-whole.ts';
@@ -28,7 +28,7 @@ export async function exportResults(
   });
   if (!record) return undefined;
   if (!isFinished(record)) {
-    void say.information(vscode.l10n.t('The run has no result yet.'));
+    void say.information(noResultText(record));
     return undefined;
   }
   const network = await chooseNetwork(record.result, vscode.l10n.t('Export which network?'));
@@ -74,7 +74,7 @@ async function write(run: FinishedRun, { weights }: NetworkResult, format: Forma
   const content = await folder.readContent(
     ({ networks }) => networks.find((network) => network.weights === weights) ?? networks[0],
   );
-  if (!content) throw new Error(vscode.l10n.t('The run has no result any more.'));
+  if (!content) throw new Error(noResultText(run));
   const { exportInput } = await exportTools();
   const bytes = await format.write(exportInput(content));
   await writeWhole(uri, bytes);

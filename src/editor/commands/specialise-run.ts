@@ -18,7 +18,7 @@ import { formatBytes } from '../../text/format.ts';
 import type { Limit } from '../../wire/limits.ts';
 import type { Offers } from '../../wire/offers.ts';
 import type { ResultsPanel } from '../panel/results-panel.ts';
-import { isFinished, type RunRecord } from '../runs/run-record.ts';
+import { isFinished, noResultText, type RunRecord } from '../runs/run-record.ts';
 import type { RunStore } from '../runs/run-store.ts';
 import { pick, say } from '../say.ts';
 import { chooseRun } from './choose-run.ts';
@@ -81,7 +81,7 @@ async function sourceRun(runs: RunStore, called: unknown): Promise<Source | unde
   if (isSource(found)) return found;
   const why = isFinished(found)
     ? vscode.l10n.t('{0} keeps no weights for other sizes: search it by Once for all first.', found.name)
-    : vscode.l10n.t('The run has no result yet.');
+    : noResultText(found);
   void say.information(why);
   return undefined;
 }

@@ -10,7 +10,9 @@ import { strategyTitle } from '../../wire/strategies.ts';
 import { placeText, shareDone } from '../../wire/progress-text.ts';
 import type { Progress, RunEvent, RunHeader, RunResult, RunState } from '../../wire/run.ts';
 import { sourceText } from '../../wire/source-text.ts';
-import { failureText } from '../../text/sentences.ts';
+import { capitalised, failureText, sentences } from '../../text/sentences.ts';
+import { noResult } from '../../wire/no-result.ts';
+import { COMMANDS } from '../contributions.ts';
 
 export interface RunRecord {
   readonly header: RunHeader;
@@ -36,6 +38,12 @@ export interface RunRecord {
 export type FinishedRun = RunRecord & { readonly result: RunResult };
 
 export const isFinished = (record: RunRecord): record is FinishedRun => record.result !== undefined;
+
+/** Why nothing can be had of a run without a result, and what to do about it. */
+export function noResultText({ state }: Pick<RunRecord, 'state'>): string {
+  const { problem, next } = noResult(state, `“UDC: ${COMMANDS.resumeSearch.title}”`);
+  return sentences(capitalised(`${problem}: ${next}`));
+}
 
 /** What a person can do with a run in each state, in the order in which it is offered. */
 const ACTIONS_OF: Readonly<Record<RunState, readonly RunAction[]>> = {

@@ -6,6 +6,7 @@ import { certify } from '../../integer/sizing.ts';
 import { languageOf } from '../../language/language-table.ts';
 import type { Network } from '../../network/types.ts';
 import { findTarget, type Target } from '../../targets/find-target.ts';
+import { noResult } from '../../wire/no-result.ts';
 import { networkNamed } from '../../wire/result-networks.ts';
 import type { NetworkResult, RunContent, RunHeader, RunResult, StartedEvent } from '../../wire/run.ts';
 import type { RunFolder } from '../folder/run-folder.ts';
@@ -38,7 +39,10 @@ export async function readMember(folder: RunFolder, wanted?: string): Promise<Me
     throw new CombineError(`${folder.id}: ${why}`);
   };
   const content = await folder.readContent((result) => networkNamed(result, wanted));
-  if (!content) return refuse(`this run has no result yet (it is ${await folder.readState()}): let it finish first`);
+  if (!content) {
+    const { problem, next } = noResult(await folder.readState());
+    return refuse(`${problem}: ${next}`);
+  }
   const { header, result, chosen, events } = content;
   const { network: space, diagnostics } = languageOf(header.definitionPath).read(header.definitionText);
   if (!space)

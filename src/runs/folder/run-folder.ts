@@ -7,6 +7,8 @@ import type { RunFailure } from '../../wire/panel-messages.ts';
 import type { NetworkResult, RunContent, RunHeader, RunResult, RunState } from '../../wire/run.ts';
 import { isWeightsFile, runHeader, runResult } from '../../wire/run-schema.ts';
 import { SHARED_FILE } from '../../wire/offers.ts';
+import { noResult } from '../../wire/no-result.ts';
+import { capitalised, sentences } from '../../text/sentences.ts';
 import { currentHeader, currentResult } from '../../wire/old-runs.ts';
 import { list, object, oneOf, record, string, type Check } from '../../base/validate.ts';
 import { MOST, readRegular } from '../../data/files/regular-file.ts';
@@ -245,13 +247,10 @@ export class RunFolder {
    */
   async readShared(): Promise<Uint8Array> {
     const stored = await this.readStored();
-    if (!stored)
-      throw new RunError(
-        'missing',
-        this.path,
-        `this run has no result yet (it is ${await this.readState()}).`,
-        'Wait for its end, or resume it.',
-      );
+    if (!stored) {
+      const { problem, next } = noResult(await this.readState());
+      throw new RunError('missing', this.path, sentences(problem), sentences(capitalised(next)));
+    }
     const { files, result } = splitResult(stored);
     if (!result.offers)
       throw new RunError(

@@ -128,10 +128,7 @@ describe('a run made of another run’s weights', () => {
       assert.equal(code, 1);
       assert.match(err, why);
     };
-    await refused(
-      unfinished,
-      /no result yet \(it is interrupted\)|is interrupted and has no result yet: let it finish by/,
-    );
+    await refused(unfinished, /the run is interrupted and has no result yet[.:] let it finish by/i);
     const uniform = await create('uniform');
     assert.equal((await work(uniform)).state, 'done');
     await refused(uniform, /searched by Uniform.*once-for-all/);

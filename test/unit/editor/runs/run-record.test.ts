@@ -4,6 +4,7 @@ import type { RunState } from '../../../../src/wire/run.ts';
 import {
   isLive,
   isResumable,
+  noResultText,
   progressLine,
   runDescription,
   runTooltip,
@@ -41,6 +42,16 @@ describe('a run in words', () => {
     const states: readonly RunState[] = ['queued', 'running', 'interrupted', 'cancelled', 'failed', 'done'];
     assert.deepEqual(states.filter(isLive), ['queued', 'running']);
     assert.deepEqual(states.filter(isResumable), ['interrupted', 'cancelled', 'failed']);
+  });
+
+  it('says of a run without a result in which state it is, and to resume it where that can be done', () => {
+    const states: readonly RunState[] = ['queued', 'running', 'interrupted', 'cancelled', 'failed'];
+    for (const state of states) {
+      const text = noResultText({ state });
+      assert.ok(text.startsWith(`The run is ${state} and has no result yet: `), text);
+      assert.equal(text.includes('“UDC: Resume Search”'), isResumable(state), text);
+    }
+    assert.equal(noResultText({ state: 'done' }), 'The result of the run is gone: search again.');
   });
 
   it('offers apply and export only when it is done, and delete only when nobody works on it', () => {

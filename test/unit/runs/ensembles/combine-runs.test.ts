@@ -171,7 +171,7 @@ describe('runs that cannot be combined', () => {
     inFolder(async (folder) => {
       const run = await finishedRun(folder, { seed: 1 });
       await rm(`${run.path}/result.json`);
-      await assert.rejects(readMember(run), /has no result yet \(it is interrupted\)/);
+      await assert.rejects(readMember(run), /the run is interrupted and has no result yet: let it finish by/);
       await assert.rejects(readMember(new RunFolder(folder)), /no run folder/);
     }));
 
