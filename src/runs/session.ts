@@ -3,7 +3,6 @@
  * first.
  */
 import { messageOf, traceOf } from '../base/error-text.ts';
-import { effortOf } from '../wire/effort.ts';
 import type { Progress, RunEvent, RunHeader, RunState, StartedEvent, UnnumberedEvent } from '../wire/run.ts';
 import { failureText } from '../text/sentences.ts';
 import type { Checkpoint } from './folder/checkpoint-store.ts';
@@ -132,7 +131,7 @@ async function carryOut(
   });
   await folder.expectPresent();
   // The result comes last: where it stands, everything else is complete.
-  await folder.writeResult({ ...result, effort: effortOf((await folder.readEvents()).events) });
+  await folder.writeResult({ ...result, effort: log.effort });
   await folder.checkpoints.clear();
 }
 

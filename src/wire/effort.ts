@@ -35,9 +35,3 @@ export class EffortCount {
     return { steps: this.epochSteps + tried, measured: { seconds: this.seconds } };
   }
 }
-
-export function effortOf(events: Iterable<RunEvent>): Effort {
-  const sum = new EffortCount();
-  for (const event of events) sum.add(event);
-  return sum.effort;
-}

@@ -6,6 +6,7 @@ import { lstat, open, type FileHandle } from 'node:fs/promises';
 import { messageOf } from '../../base/error-text.ts';
 import { MOST, readRegular, specialKind } from '../../data/files/regular-file.ts';
 import type { RunEvent, UnnumberedEvent } from '../../wire/run.ts';
+import { EffortCount, type Effort } from '../../wire/effort.ts';
 import { currentEvent } from '../../wire/old-runs.ts';
 import { runEvent } from '../../wire/run-schema.ts';
 import { RunError, asRunError, onDisk, systemCode } from './run-error.ts';
@@ -68,6 +69,7 @@ export class EventLog {
     private readonly handle: FileHandle,
     private bytes: number,
     private count: number,
+    private readonly sum: EffortCount,
   ) {}
 
   /**
@@ -89,12 +91,19 @@ export class EventLog {
     const bytes = length === 0 ? 0 : content.ends[length - 1]!;
     const handle = await onDisk(file, () => open(file, 'a+'));
     await onDisk(file, () => handle.truncate(bytes));
-    return new EventLog(file, handle, bytes, length);
+    const sum = new EffortCount();
+    for (const event of content.events.slice(0, length)) sum.add(event);
+    return new EventLog(file, handle, bytes, length, sum);
   }
 
   /** Number of events in the log: the next event's `seq`. */
   get length(): number {
     return this.count;
+  }
+
+  /** What the search took up to its last event. */
+  get effort(): Effort {
+    return this.sum.effort;
   }
 
   /**
@@ -113,6 +122,7 @@ export class EventLog {
     }
     this.bytes += line.length;
     this.count += 1;
+    this.sum.add(numbered);
     return numbered;
   }
 

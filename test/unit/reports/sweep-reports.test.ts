@@ -90,7 +90,7 @@ describe('reports of a sweep', () => {
     const rows = facts.rows.map((row) => ({ ...row, cell: { ...row.cell, strategy: HOSTILE }, reason: HOSTILE }));
     const html = sweepHtml({ ...facts, rows });
     assert.doesNotMatch(html, /<img|\u202e/);
-    const failed = { ...facts, rows: rows.map(({ result, ...rest }) => ({ ...rest, state: 'failed' as const })) };
+    const failed = { ...facts, rows: rows.map(({ cell, reason }) => ({ cell, reason, state: 'failed' as const })) };
     assert.doesNotMatch(sweepHtml(failed), /<img|\u202e/);
     const csv = sweepCsv(failed);
     assert.doesNotMatch(csv, /(^|,)=/m);

@@ -1,7 +1,7 @@
 /** What a search took, from its events. */
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import { effortOf } from '../../../src/wire/effort.ts';
+import { EffortCount } from '../../../src/wire/effort.ts';
 import type { RunEvent } from '../../../src/wire/run.ts';
 
 const event = (fields: object): RunEvent => ({ seq: 0, ...fields }) as unknown as RunEvent;
@@ -18,7 +18,8 @@ describe('effort of a search', () => {
           done.set(candidate, all);
           return event({ type: 'trial', candidate, steps: all, ...measured(2) });
         });
-        const { steps, measured: took } = effortOf([
+        const count = new EffortCount();
+        for (const told of [
           event({ type: 'started', stepsPerEpoch: perEpoch }),
           ...Array.from({ length: epochs }, () => event({ type: 'epoch', ...measured(3) })),
           ...trials,
@@ -27,7 +28,9 @@ describe('effort of a search', () => {
           event({ type: 'trial', candidate: 9, steps: 77 }),
           // What came between is what it was compared with.
           event({ type: 'finished', ...measured(1000) }),
-        ]);
+        ])
+          count.add(told);
+        const { steps, measured: took } = count.effort;
         assert.equal(steps, perEpoch * epochs + legs.reduce((sum, leg) => sum + leg.steps, 0));
         assert.equal(took.seconds, 3 * epochs + 2 * legs.length);
       }),

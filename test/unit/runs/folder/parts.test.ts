@@ -72,6 +72,22 @@ describe('event log', () => {
       );
     }));
 
+  it('adds up what its events took, of those that it began with and of those that come', () =>
+    inFolder(async (place) => {
+      const file = join(place, 'events.ndjson');
+      const trial = (candidate: number, steps: number) =>
+        ({ type: 'trial', candidate, steps, loss: 1, measured: { seconds: 2 } }) as const;
+      const first = await EventLog.open(file, 0);
+      for (const steps of [5, 9, 40]) await first.append(trial(0, steps));
+      assert.deepEqual(first.effort, { steps: 40, measured: { seconds: 6 } });
+      await first.close();
+      const second = await EventLog.open(file, 2);
+      assert.deepEqual(second.effort, { steps: 9, measured: { seconds: 4 } });
+      await second.append(trial(1, 7));
+      await second.close();
+      assert.deepEqual(second.effort, { steps: 16, measured: { seconds: 6 } });
+    }));
+
   it('names the line that is no event, and keeps those before it', () =>
     inFolder(async (place) => {
       const file = join(place, 'events.ndjson');
