@@ -7,7 +7,9 @@ import { LineIndex } from '../language/lines.ts';
 import type { Definition, Network, ScalarPath } from '../network/types.ts';
 import type { Limit } from '../wire/limits.ts';
 import { limitsThatHold, unknownCosts } from '../costs/limits/holding-limits.ts';
+import { presetProblem } from '../targets/configured.ts';
 import { findTarget, type Target } from '../targets/find-target.ts';
+import { nameOfTarget, splitTargetName } from '../wire/target-name.ts';
 import { MOST, readRegular } from '../data/files/regular-file.ts';
 import type { DataCounts } from '../data/data-counts.ts';
 import { lookAtData, type DataProblem } from '../runs/data-check.ts';
@@ -16,6 +18,7 @@ import { checkTeacher } from '../runs/check-teacher.ts';
 import { sayKind } from '../base/file-kinds.ts';
 import { outOfMemory } from '../base/memory-limits.ts';
 import { givenLimits, optionOf, type LimitValues } from './limit-options.ts';
+import type { PresetValues } from './preset-options.ts';
 import { CommandError, UsageError, type Io } from './terminal/io.ts';
 
 export interface ReadDefinition {
@@ -80,14 +83,29 @@ export function targetNamed(name: string): Target {
   }
 }
 
-/** The target of a definition, or the one named instead. @throws CommandError or UsageError */
-export function targetOf(read: ReadDefinition, named?: string): Target {
+/**
+ * The target of a definition, or the one named instead, with the presets that options name.
+ * @throws CommandError or UsageError
+ */
+export function targetOf(read: ReadDefinition, named?: string, given: PresetValues = {}): Target {
   const { file, definition } = read;
-  if (named !== undefined) return targetNamed(named);
+  const { npu, ...presets } = named === undefined ? definition.target : splitTargetName(named);
+  const own = named === undefined ? statedTarget(read) : targetNamed(npu);
+  const whole = { ...presets, ...given };
+  const problem = presetProblem(own, whole);
+  if (problem === undefined) return findTarget(nameOfTarget({ npu: own.name, ...whole }));
+  const { key, message } = problem;
+  if (given[key] !== undefined) throw new UsageError(`--${key}: ${message}`);
+  if (named !== undefined) throw new UsageError(`--target: ${message}`);
+  throw new CommandError(`${file}${placeOf(read, ['target', key])}: ${message}`);
+}
+
+/** The chip that a definition names, without its presets. @throws CommandError */
+function statedTarget(read: ReadDefinition): Target {
   try {
-    return findTarget(definition.target.npu);
+    return findTarget(read.definition.target.npu);
   } catch (error) {
-    throw new CommandError(`${file}${placeOf(read, ['target', 'npu'])}: ${messageOf(error)}`);
+    throw new CommandError(`${read.file}${placeOf(read, ['target', 'npu'])}: ${messageOf(error)}`);
   }
 }
 

@@ -9,12 +9,13 @@ import type { Target } from '../targets/find-target.ts';
 import { tellConfirmation } from './confirmation.ts';
 import { readBytes } from './definition-command.ts';
 import { givenLimits, optionOf, type LimitValues } from './limit-options.ts';
+import { givenPresets, type PresetValues } from './preset-options.ts';
 import { networkTarget, readNetwork } from './imported.ts';
 import { limitsThatHold, unknownCosts } from '../costs/limits/holding-limits.ts';
 import { EXIT, json, UsageError, type Io } from './terminal/io.ts';
 import { plain, table } from './terminal/table.ts';
 
-export interface CheckOptions extends LimitValues {
+export interface CheckOptions extends LimitValues, PresetValues {
   readonly target?: string;
   readonly json?: boolean;
   readonly vela?: boolean;
@@ -23,7 +24,7 @@ export interface CheckOptions extends LimitValues {
 /** Prints the table of a .tflite. Returns the exit code. */
 export async function checkNetwork(file: string, options: CheckOptions, io: Io): Promise<number> {
   const model = await readNetwork(file, io);
-  const target = networkTarget(model, options.target);
+  const target = networkTarget(model, options.target, givenPresets(options));
   const given = givenLimits(options);
   for (const { limit, reason } of unknownCosts(target, limitsThatHold(undefined, target, given)))
     throw new UsageError(`${optionOf(limit.cost)}: ${reason}`);

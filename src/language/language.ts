@@ -47,6 +47,11 @@ export interface CompletionItem {
 /** Names that the model does not know itself. */
 export interface KnownNames {
   readonly targets?: readonly string[];
+  /** Presets of a target's compiler, with one of its systems if it is stated. */
+  readonly presets?: (
+    npu: string,
+    system: string | undefined,
+  ) => Readonly<Record<'system' | 'memory', readonly string[]>>;
   readonly generators?: readonly string[];
 }
 

@@ -229,6 +229,9 @@ export interface Definition {
   readonly target: {
     /** Key of a target in `src/targets/target-table.ts`. */
     readonly npu: string;
+    /** Presets of the compiler, by its own names; absent: the target's own. `wire/target-name.ts` joins them. */
+    readonly system?: string;
+    readonly memory?: string;
     /** Bytes of weight memory: the budget. Absent: the target's own, or asked for. */
     readonly weights?: number;
     /** Bytes of activation memory. */

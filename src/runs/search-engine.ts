@@ -26,6 +26,7 @@ import { SearchSession } from '../strategies/session/search-session.ts';
 import { StrategySearch } from '../strategies/strategy-search.ts';
 import { MEMORY_ADVICE, outOfMemory } from '../base/memory-limits.ts';
 import type { RunHeader, StartedEvent } from '../wire/run.ts';
+import { nameOfTarget } from '../wire/target-name.ts';
 import { fittingData } from './data-check.ts';
 import type { Engine, Explanation, RunningSearch } from './engine.ts';
 import { RunFolder } from './folder/run-folder.ts';
@@ -170,7 +171,7 @@ async function openSearch(
   state: Uint8Array | undefined,
 ): Promise<Opened> {
   const { target: stated } = network.definition;
-  const target = findTarget(stated.npu);
+  const target = findTarget(nameOfTarget(stated));
   // Else `auto` takes a wrong number of threads for a backend that does not start, and goes on with a slow one.
   threadsHere();
   wantedAtOnce();

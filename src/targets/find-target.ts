@@ -1,7 +1,9 @@
 /** What a chip is, as far as sizing a network for it goes, and the way to find one by name. */
 import type { Clock } from '../wire/latency.ts';
+import { nameOfTarget, splitTargetName } from '../wire/target-name.ts';
 import { alternatives, nearNames } from '../text/nearest.ts';
 import type { ProcessorArray } from './array/array-limits.ts';
+import { configured, type Presets } from './configured.ts';
 import type { OperatorLimits } from './operator-limits.ts';
 import { TARGET_TABLE } from './target-table.ts';
 import type { U85Engine } from './u85-engine.ts';
@@ -15,8 +17,11 @@ export interface EthosEngine {
   readonly accelerator: string;
   /** Where these numbers come from. */
   readonly source: string;
-  /** Does the compiler keep activations in DRAM, with the SRAM as their cache, where its command line says nothing? */
-  readonly dedicatedByDefault?: boolean;
+  /**
+   * Are maps kept beside the weights, with the SRAM as their cache? Where no preset says so: does the compiler do that
+   * where its command line says nothing?
+   */
+  readonly dedicated?: boolean;
   /** Multiply-accumulates per cycle of one core, 8-bit. */
   readonly macs: number;
   /** Cores share the output channels: each gets a stream of its own. */
@@ -94,8 +99,10 @@ export interface Target {
    * known.
    */
   readonly encoder?: StreamEncoder;
-  /** The first is the default. */
+  /** The first is the default; the only one where presets say which. */
   readonly systems: readonly SystemPreset[];
+  /** Presets of the compiler that hold where some are stated; the name has those. */
+  readonly presets?: Presets;
   /** Multiply-accumulates per cycle at 8 bits where there is no model of the engine around them. */
   readonly macsPerCycle?: Sourced<number>;
   /** What else a user should know. */
@@ -105,12 +112,24 @@ export interface Target {
 /** Every target, Ethos-U first. */
 export const TARGETS: readonly Target[] = TARGET_TABLE;
 
-/** The target called `name` (case does not count). Throws a RangeError that names the nearest, or all of them. */
+/** By their whole names: one object each, since what is found of a target is kept by it. */
+const withPresets = new Map<string, Target>();
+
+/**
+ * The target called `name` (case does not count), with the presets that the name has (`wire/target-name.ts`). Throws a
+ * RangeError that names the nearest, or all of them.
+ */
 export function findTarget(name: string): Target {
-  const found = TARGETS.find((target) => target.name === name.toLowerCase());
-  if (found) return found;
+  const { npu, ...presets } = splitTargetName(name);
+  const found = TARGETS.find((target) => target.name === npu.toLowerCase());
+  if (found) {
+    const whole = nameOfTarget({ npu: found.name, ...presets });
+    let target = withPresets.get(whole);
+    if (!target) withPresets.set(whole, (target = configured(found, presets)));
+    return target;
+  }
   const names = TARGETS.map((target) => target.name);
-  const near = nearNames(name, names);
+  const near = nearNames(npu, names);
   const remedy = near.length > 0 ? `did you mean ${alternatives(near, "'")}?` : `the targets are ${names.join(', ')}`;
-  throw new RangeError(`there is no target '${name}'; ${remedy}`);
+  throw new RangeError(`there is no target '${npu}'; ${remedy}`);
 }

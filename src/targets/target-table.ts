@@ -3,23 +3,15 @@
  */
 import { MAX78000_ARRAY, MAX78002_ARRAY } from './array/array-limits.ts';
 import { NO_LIMITS, type OperatorLimits } from './operator-limits.ts';
-import type { EthosEngine, MemoryTiming, SystemPreset, Target } from './find-target.ts';
-import type { Sourced } from './weight-tensor.ts';
+import type { EthosEngine, Target } from './find-target.ts';
+import { known, recalled } from './sourced.ts';
+import { U55_SYSTEMS, U65_SYSTEMS, U85_SYSTEMS, WITH_DRAM, WITH_FLASH } from './system-presets.ts';
 import { U85_ENGINES } from './u85-engine.ts';
 
 const KIB = 1024;
 const MIB = 1024 * 1024;
 
 const VELA = 'Arm Vela compiler, architecture features';
-const VELA_CONFIG = 'Arm Vela compiler, vela.ini';
-
-function known<T>(value: T, source: string): Sourced<T> {
-  return { value, source, confirmed: true };
-}
-
-function recalled<T>(value: T, source: string): Sourced<T> {
-  return { value, source, confirmed: false };
-}
 
 const ALL_BITS = [2, 3, 4, 5, 6, 7, 8] as const;
 
@@ -106,68 +98,7 @@ const U55: Readonly<Record<32 | 64 | 128 | 256, EthosEngine>> = {
   },
 };
 
-const U65_256: EthosEngine = {
-  ...U55[256],
-  accelerator: 'ethos-u65-256',
-  axiBytesPerCycle: 16,
-  dedicatedByDefault: true,
-};
-
-const timing = (burstBytes: number, readLatency: number, writeLatency: number): MemoryTiming => ({
-  burstBytes,
-  readLatency,
-  writeLatency,
-});
-
-const SRAM = timing(32, 32, 32);
-const FLASH = timing(128, 64, 0);
-const DRAM = timing(128, 500, 250);
-const WITH_FLASH = { sram: SRAM, weights: FLASH };
-const WITH_DRAM = { sram: SRAM, weights: DRAM };
-
-const system = (
-  name: string,
-  mhz: number,
-  sram: number,
-  weights: number,
-  times: SystemPreset['timing'],
-  source = VELA_CONFIG,
-): SystemPreset => ({
-  name,
-  clockHz: known(mhz * 1e6, source),
-  sramBytesPerSecond: known(sram * 1e9, source),
-  weightBytesPerSecond: known(weights * 1e9, source),
-  ...(times && { timing: times }),
-});
-
-/** The first of each is the compiler's own default. */
-const U55_SYSTEMS = [
-  system('high-end embedded', 500, 4, 0.5, WITH_FLASH),
-  system('deep embedded', 200, 1.6, 0.1, WITH_FLASH),
-];
-const U65_SYSTEMS = [
-  system('client-server', 1000, 16, 12, WITH_DRAM),
-  system('high-end', 1000, 16, 3.75, WITH_DRAM),
-  system('mid-end', 500, 8, 3.75, WITH_DRAM),
-  system('embedded', 500, 8, 0.5, WITH_FLASH),
-];
-/** An Ethos-U85 has several ports, each with a limit of reads and writes in flight. */
-const inFlight = (times: MemoryTiming, ports: number, reads: number, writes: number): MemoryTiming => ({
-  ...times,
-  reads: ports * reads,
-  writes: ports * writes,
-});
-const u85 = (latency: number, ports: number, weights: MemoryTiming): SystemPreset['timing'] => ({
-  sram: inFlight(timing(64, latency, latency), ports, 8, 8),
-  weights,
-});
-const U85_SYSTEMS = [
-  system('DRAM, mid', 1000, 32, 12, u85(32, 2, inFlight(DRAM, 1, 64, 32))),
-  system('DRAM, low', 500, 16, 3.75, u85(16, 2, inFlight(DRAM, 1, 24, 12))),
-  system('DRAM, high', 1000, 64, 24, u85(32, 4, inFlight(DRAM, 2, 64, 32))),
-  system('flash, high', 500, 16, 0.5, u85(32, 2, inFlight(FLASH, 1, 2, 1))),
-  system('flash, low', 200, 6.4, 0.2, u85(8, 2, inFlight(timing(128, 32, 0), 1, 2, 1))),
-];
+const U65_256: EthosEngine = { ...U55[256], accelerator: 'ethos-u65-256', axiBytesPerCycle: 16, dedicated: true };
 
 const MLW_SIDE = known(10, 'Arm Vela compiler: 40-bit bias, 32-bit scale, 6-bit shift');
 const TFLITE_SIDE = known(8, 'TFLite file: int32 bias and float32 scale');

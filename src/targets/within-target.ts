@@ -8,6 +8,7 @@ import { narrowed } from '../network/narrowed.ts';
 import { INPUT_NAME } from '../network/layer-graph.ts';
 import type { LayerTemplate, Network, Primitive, Resolution } from '../network/types.ts';
 import type { RunHeader } from '../wire/run.ts';
+import { nameOfTarget } from '../wire/target-name.ts';
 import { findTarget, type Target } from './find-target.ts';
 import { supports } from './operator-limits.ts';
 import { sampleOperation } from './runnable.ts';
@@ -257,7 +258,7 @@ export function withinTarget(network: Network, target: Target): WithinTarget | {
  */
 export function spaceOfRun(network: Network, { from }: Pick<RunHeader, 'from'>): Network {
   if (!from) return network;
-  const found = withinTarget(network, findTarget(network.definition.target.npu));
+  const found = withinTarget(network, findTarget(nameOfTarget(network.definition.target)));
   return 'refused' in found ? network : found.network;
 }
 

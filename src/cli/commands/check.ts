@@ -23,6 +23,7 @@ import {
   type ReadDefinition,
 } from '../definition-command.ts';
 import { givenLimits, LIMIT_OPTIONS } from '../limit-options.ts';
+import { givenPresets, PRESET_OPTIONS } from '../preset-options.ts';
 import type { DataCounts } from '../../data/data-counts.ts';
 import { dataText } from '../data-table.ts';
 import { CommandError, EXIT, json, type Io } from '../terminal/io.ts';
@@ -42,6 +43,7 @@ export const usage = usageOf(
       value: 'NAME',
       about: 'another chip than the definition names; `udc targets` lists them',
     },
+    ...PRESET_OPTIONS,
     'no-data': { type: 'boolean', about: 'sizes alone: the data that the definition names are not looked at' },
     vela: VELA_OPTION,
   },
@@ -58,7 +60,7 @@ export async function run(args: string[], io: Io): Promise<number> {
     );
   const read = await readDefinition(file, io);
   await checkInitial(read, io);
-  const target = targetOf(read, values.target);
+  const target = targetOf(read, values.target, givenPresets(values));
   limitsOf(read, target, values);
   const known = knownBytes(
     read.network,

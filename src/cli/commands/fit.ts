@@ -12,6 +12,7 @@ import { NoWeightsError } from '../../runs/fit-weights.ts';
 import { writeOutput } from '../../runs/files/output-file.ts';
 import { formatBytes, formatCount } from '../../text/format.ts';
 import { limitOn } from '../../wire/limits.ts';
+import { statedText } from '../../wire/target-name.ts';
 import { misused, oneOfOption, readArguments, wholeNumber } from '../arguments.ts';
 import { checkData, limitsOf, targetOf } from '../definition-command.ts';
 import { fitSubject, type FitSubject } from '../fit-subject.ts';
@@ -74,7 +75,7 @@ export async function run(args: string[], io: Io): Promise<number> {
   const activationLimit = activations ?? limitOn(limits, 'activations');
   if (weightLimit === undefined && activationLimit === undefined)
     throw new CommandError(
-      `${subject.file}: there is no budget: give --budget 48KiB, or write \`target: { npu: ${target.name}, weights: 48 KiB }\``,
+      `${subject.file}: there is no budget: give --budget 48KiB, or write \`target: { ${statedText(target.name)}, weights: 48 KiB }\``,
     );
   const request = {
     network: subject.network,

@@ -12,6 +12,7 @@ import { CLUSTER_OPTIONS, clusterOf, refuseClusterOptions } from '../cluster-opt
 import { submitRun } from '../sweep/on-slurm.ts';
 import { comparedWith } from '../compared-with.ts';
 import { STRATEGY_NAMES } from '../../wire/strategies.ts';
+import { statedText } from '../../wire/target-name.ts';
 import { usageOf } from '../terminal/usage.ts';
 import { checkData, checkInitial, limitsOf, readDefinition, targetOf } from '../definition-command.ts';
 import { refuseImpossible } from '../feasible.ts';
@@ -73,7 +74,7 @@ export async function run(args: string[], io: LiveIo): Promise<number> {
   await checkData(read, io);
   if (limitOn(limits, 'weights') === undefined)
     throw new CommandError(
-      `${read.file}: there is no budget: write \`target: { npu: ${target.name}, weights: 48 KiB }\` or give --budget 48KiB`,
+      `${read.file}: there is no budget: write \`target: { ${statedText(target.name)}, weights: 48 KiB }\` or give --budget 48KiB`,
     );
   await checkInitial(read, io);
   refuseImpossible(read, target, limits);

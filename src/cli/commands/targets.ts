@@ -1,6 +1,7 @@
 /** `udc targets`: the chips that sizes are known for, and where each number comes from. */
 import { messageOf } from '../../base/error-text.ts';
 import { savingsLabel, savingsText } from '../../costs/weights/savings.ts';
+import { memoryModesFor, systemsFor } from '../../targets/configured.ts';
 import { findTarget, TARGETS, type Target } from '../../targets/find-target.ts';
 import type { Sourced } from '../../targets/weight-tensor.ts';
 import { formatBytes, formatNumber } from '../../text/format.ts';
@@ -78,11 +79,23 @@ function details(target: Target): string {
     '',
     table([{ title: 'number' }, { title: 'value', align: 'right' }, { title: 'source' }], rows),
     ...savings.map((text) => `- ${text}`),
+    ...presetLines(target),
     ...target.notes.map((note) => `- ${note}`),
     ...Object.entries(limits.missing).map(([, reason]) => `- It ${reason}.`),
     ...(limits.onProcessor.length > 0 ? [`- On the processor beside the NPU: ${limits.onProcessor.join(', ')}.`] : []),
   ];
   return plain(`${lines.join('\n').trimEnd()}\n`);
+}
+
+/** The presets that a definition can state for the target; none where it is no Ethos-U. */
+function presetLines(target: Target): string[] {
+  const names = (presets: readonly { readonly name: string }[]): string => presets.map(({ name }) => name).join(', ');
+  const systems = systemsFor(target);
+  return systems.length === 0
+    ? []
+    : [
+        `- Presets of Vela, for \`system:\` and \`memory:\` beside \`npu:\`: ${names(systems)}; ${names(memoryModesFor(target))}.`,
+      ];
 }
 
 const perSecond = (bytes: number): string => `${formatNumber(bytes / 1e9)} GB/s`;

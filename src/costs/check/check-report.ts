@@ -146,12 +146,12 @@ export function checkReport(
           largest: bytes.largest / budgetBytes,
         };
   const works = layerWork(high.architecture, target);
+  const fasterIn = fasterOperators(network, largest.assignment, target, budgetBytes);
   const { layers } = atInput(network, largest.assignment);
   const { layers: from } = atInput(network, smallest.assignment);
   const rows = layers.map((layer, index): CheckRow => {
     const work = works?.get(index);
-    const faster =
-      work && work.share >= NOTICEABLE ? fasterOperators(network, largest.assignment, index, target, budgetBytes) : [];
+    const faster = work && work.share >= NOTICEABLE ? fasterIn(index) : [];
     const exact = known && (known.layers[index] ?? NOTHING);
     const bytes = exact ? certain(exact.totalBytes) : { ...expression.layerRange(index), expected: expected[index]! };
     const share = shareOf(bytes);

@@ -40,36 +40,44 @@ function withOperator(network: Network, layer: number, op: OperatorName): Networ
   }
 }
 
+interface Totals {
+  readonly cycles: number;
+  readonly bytes: number;
+}
+
 /**
  * What may take a layer's place so that the network takes at least three hundredths less cycles and no more than the
- * budget, the fastest first. None where the layer's operator is a choice, or the target has no model of cycles.
+ * budget, the fastest first, by the index of the layer. None where the layer's operator is a choice, or the target has
+ * no model of cycles. The network as it is is looked at once, when the first layer asks.
  * @param assignment the architecture that is compared
  */
 export function fasterOperators(
   network: Network,
   assignment: Assignment,
-  layer: number,
   target: Target,
   budgetBytes = Infinity,
-): FasterOperator[] {
-  const [now, ...choices] = network.definition.layers[layer]!.op.options;
-  if (choices.length > 0 || cyclesCost.missing(target) !== undefined) return [];
-  const costs = (architecture: Architecture): { readonly cycles: number; readonly bytes: number } => ({
+): (layer: number) => FasterOperator[] {
+  const totals = (architecture: Architecture): Totals => ({
     cycles: cyclesCost.of(architecture, target),
     bytes: weightsCost.of(architecture, target),
   });
-  const before = costs(instantiate(network, assignment));
-  return (ALIKE[now!] ?? [])
-    .flatMap((op) => {
-      const other = withOperator(network, layer, op);
-      // The same decisions, or the assignment would say something else.
-      if (!other || other.decisions.length !== network.decisions.length) return [];
-      const architecture = instantiate(other, assignment);
-      if (problemsOf(target, architecture).length > 0) return [];
-      const after = costs(architecture);
-      if (after.bytes > budgetBytes) return [];
-      return [{ op, cycles: after.cycles / before.cycles - 1, bytes: after.bytes / before.bytes - 1 }];
-    })
-    .filter(({ cycles }) => cycles <= -WORTH)
-    .sort((a, b) => a.cycles - b.cycles);
+  let now: Totals | undefined;
+  return (layer) => {
+    const [current, ...choices] = network.definition.layers[layer]!.op.options;
+    if (choices.length > 0 || cyclesCost.missing(target) !== undefined) return [];
+    return (ALIKE[current!] ?? [])
+      .flatMap((op) => {
+        const other = withOperator(network, layer, op);
+        // The same decisions, or the assignment would say something else.
+        if (!other || other.decisions.length !== network.decisions.length) return [];
+        const architecture = instantiate(other, assignment);
+        if (problemsOf(target, architecture).length > 0) return [];
+        const after = totals(architecture);
+        if (after.bytes > budgetBytes) return [];
+        const before = (now ??= totals(instantiate(network, assignment)));
+        return [{ op, cycles: after.cycles / before.cycles - 1, bytes: after.bytes / before.bytes - 1 }];
+      })
+      .filter(({ cycles }) => cycles <= -WORTH)
+      .sort((a, b) => a.cycles - b.cycles);
+  };
 }

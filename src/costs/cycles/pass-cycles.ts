@@ -128,7 +128,7 @@ export function passCycles(
 ): PartedCycles {
   if (pass.kind === 'depth-to-space') return rearranged(pass, around);
   const { choice, micro, partKernel } = blocked(pass, ethos, engine);
-  const dedicated = ethos.dedicatedByDefault === true;
+  const dedicated = ethos.dedicated === true;
   const input: BlockedMap = {
     map: pass.input,
     block: choice.input,

@@ -2,6 +2,7 @@
 import type { Definition } from '../../network/types.ts';
 import type { Offer } from '../../wire/offers.ts';
 import type { CostName, Limit } from '../../wire/limits.ts';
+import { renamed, splitTargetName } from '../../wire/target-name.ts';
 import type { NetworkResult, RunHeader, RunResult } from '../../wire/run.ts';
 
 type Target = Definition['target'];
@@ -26,7 +27,7 @@ export function targetMadeFor(
 ): Target | undefined {
   if (from) {
     const stated = limits.filter((limit) => limit.from !== 'target');
-    return { npu: target, ...byCost(stated) };
+    return { ...splitTargetName(target), ...byCost(stated) };
   }
   const over = limits.filter(({ cost, limit, from: setBy }) => {
     const value = certificate.costs.find((one) => one.cost === cost)?.value ?? 0;
@@ -45,5 +46,5 @@ export const limitsNotIn = ({ limits }: Pick<RunHeader, 'limits'>, now: Target):
 /** The same for an offer: it was made for no budget, so that a budget is raised where it is too small for it. */
 export function targetForOffer(now: Target, { exactBytes }: Pick<Offer, 'exactBytes'>, chip: string): Target {
   const raised = now.weights !== undefined && exactBytes > now.weights;
-  return { ...now, npu: chip, ...(raised && { weights: STEP * Math.ceil(exactBytes / STEP) }) };
+  return { ...renamed(now, chip), ...(raised && { weights: STEP * Math.ceil(exactBytes / STEP) }) };
 }

@@ -6,6 +6,7 @@ import type { PlacedValue } from '../../language/language.ts';
 import { openedValues } from '../../language/opened-values.ts';
 import type { TreeNode } from '../../language/tree.ts';
 import { findTarget } from '../../targets/find-target.ts';
+import { nameOfTarget } from '../../wire/target-name.ts';
 import { yamlScalar } from '../../text/neutral.ts';
 import { showBesidePanel } from '../beside-panel.ts';
 import { pick, say } from '../say.ts';
@@ -40,7 +41,10 @@ export async function compressNetwork(
       ? await initialWeights(document, tree, weights)
       : { values: [] };
   if (!initial) return undefined;
-  const values = [...openedValues(network, tree, findTarget(network.definition.target.npu).bits), ...initial.values];
+  const values = [
+    ...openedValues(network, tree, findTarget(nameOfTarget(network.definition.target)).bits),
+    ...initial.values,
+  ];
   if (values.length > 0) {
     await showBesidePanel(document);
     const plan = languageOf(document.uri.path).set(text, values);

@@ -3,6 +3,7 @@ import { languageOf } from '../../language/language-table.ts';
 import * as vscode from 'vscode';
 import type { CompletionItem, KnownNames } from '../../language/language.ts';
 import { schemaAt } from '../../language/definition-schema.ts';
+import { memoryModesFor, systemsFor } from '../../targets/configured.ts';
 import { TARGETS } from '../../targets/find-target.ts';
 import { toRange } from './ranges.ts';
 
@@ -12,8 +13,18 @@ const KINDS: Readonly<Record<CompletionItem['kind'], vscode.CompletionItemKind>>
   layer: vscode.CompletionItemKind.Snippet,
 };
 
+/** Names of the presets that a chip has; none where there is no such chip. */
+const presetNames: NonNullable<KnownNames['presets']> = (npu, system) => {
+  const target = TARGETS.find(({ name }) => name === npu.toLowerCase());
+  const names = (presets: readonly { readonly name: string }[]): string[] => presets.map(({ name }) => name);
+  return target
+    ? { system: names(systemsFor(target)), memory: names(memoryModesFor(target, system)) }
+    : { system: [], memory: [] };
+};
+
 const NAMES: KnownNames = {
   targets: TARGETS.map(({ name }) => name),
+  presets: presetNames,
   generators: schemaAt(['dataset', 'generator'])?.examples ?? [],
 };
 

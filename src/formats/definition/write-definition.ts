@@ -17,6 +17,7 @@ import type {
 } from '../../integer/integer-network.ts';
 import { INT8_MAX, INT8_MIN } from '../../integer/activation-grid.ts';
 import { findTarget } from '../../targets/find-target.ts';
+import { statedText } from '../../wire/target-name.ts';
 import { yamlScalar } from '../../text/neutral.ts';
 import { blocksOf, type Block, type ReadingBlock } from './blocks.ts';
 import { OperationGraph } from './operation-graph.ts';
@@ -228,7 +229,7 @@ export function writeDefinition(
     `name: ${yamlScalar(safeName)}`,
     ...(task.task === DEFAULT_TASK ? [] : [`task: ${task.task}`]),
     `input: ${height}x${width}x${channels}`,
-    `target: { npu: ${npu} }`,
+    `target: { ${statedText(npu)} }`,
     ...(search ? [`search: { bits: ${bitChoices(findTarget(npu).bits)}, sparsity: ${SPARSITIES} }`] : []),
     'layers:',
   ];

@@ -6,6 +6,7 @@ import { mkdtemp, readFile, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { StreamEncoder } from '../../targets/weight-tensor.ts';
+import { presetArguments } from '../../costs/activations/vela-arguments.ts';
 import type { Target } from '../../targets/find-target.ts';
 import { findVela, runVela, type Surroundings } from './vela-program.ts';
 import { readSchedule, readSummary } from './vela-schedule.ts';
@@ -39,7 +40,8 @@ const CORES: Readonly<Record<StreamEncoder, (major: number) => readonly string[]
 const unknown = (reason: string): Confirmation => ({ confirmed: false, reason });
 
 /**
- * Compiles with Vela's defaults for the accelerator, in a folder of its own that is removed again.
+ * Compiles with Vela's defaults for the accelerator and the presets that the target states, in a folder of its own that
+ * is removed again.
  * @param environment variables of the process; `UDC_VELA_PYTHON` names a Python that has Vela
  * @param limitMs time limit of each call, instead of the usual ones
  */
@@ -52,7 +54,7 @@ export async function confirm(
   if (!engine || !encoder) return unknown(`Vela compiles for Ethos-U, and ${name} is none`);
   const folder = await mkdtemp(join(tmpdir(), 'udc-vela-'));
   try {
-    return await compared(promised, engine.accelerator, encoder, {
+    return await compared(promised, [engine.accelerator, ...presetArguments(promised.target)], encoder, {
       folder,
       environment,
       ...(limitMs !== undefined && { limitMs }),
@@ -64,7 +66,7 @@ export async function confirm(
 
 async function compared(
   { file, bytes, weighted }: Promised,
-  accelerator: string,
+  [accelerator, ...presets]: readonly [accelerator: string, ...presets: string[]],
   encoder: StreamEncoder,
   surroundings: Surroundings,
 ): Promise<Confirmation> {
@@ -80,7 +82,16 @@ async function compared(
   try {
     text = await runVela(
       vela,
-      [input, '--accelerator-config', accelerator, '--output-dir', surroundings.folder, '--verbose-schedule', ...core],
+      [
+        input,
+        '--accelerator-config',
+        accelerator,
+        ...presets,
+        '--output-dir',
+        surroundings.folder,
+        '--verbose-schedule',
+        ...core,
+      ],
       surroundings,
     );
   } catch (error) {

@@ -185,6 +185,14 @@ function valuesFor(tree: TreeNode, path: ScalarPath, key: string, names: KnownNa
   if (key === 'op') return OPERATOR_NAMES;
   if (path.length === 3 && NAMES_A_LAYER.has(key)) return earlierLayers(tree, Number(path[1]));
   if (key === 'npu' && names.targets) return names.targets;
+  if (path[0] === 'target' && (key === 'system' || key === 'memory')) {
+    const stated = (name: string): string | undefined => {
+      const { node, depth } = nodeAt(tree, ['target', name]);
+      return depth === 2 && node?.kind === 'scalar' ? node.text : undefined;
+    };
+    const found = names.presets?.(stated('npu') ?? '', stated('system'))[key] ?? [];
+    if (found.length > 0) return found;
+  }
   if (key === 'generator' && names.generators) return names.generators;
   if (schema?.enum) return schema.enum.map(String);
   if (schema?.type === 'boolean') return ['true', 'false'];

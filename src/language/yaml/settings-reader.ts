@@ -219,7 +219,11 @@ export function readTarget(root: MapNode, problems: Problems): Definition['targe
       return [];
     }
   });
-  return { npu: scalar(map, 'npu')?.text ?? '', ...Object.fromEntries(stated) };
+  const presets = (['system', 'memory'] as const).flatMap((key): [string, string][] => {
+    const text = scalar(map, key)?.text;
+    return text === undefined || text === '' ? [] : [[key, text]];
+  });
+  return { npu: scalar(map, 'npu')?.text ?? '', ...Object.fromEntries(presets), ...Object.fromEntries(stated) };
 }
 
 /** The longest stage in which patience cannot act: the first epoch sets the mark, and more than it must be left. */

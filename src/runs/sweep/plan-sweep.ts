@@ -8,6 +8,7 @@ import type { Network } from '../../network/types.ts';
 import { findTarget } from '../../targets/find-target.ts';
 import { problemsOfSpace } from '../../targets/runnable.ts';
 import { MOST_CELLS, cellsOf, type LeftOut, type SweepPlan, type SweepTarget } from '../../wire/sweep-plan.ts';
+import { nameOfTarget } from '../../wire/target-name.ts';
 import type { SweepRequest } from './sweep-folder.ts';
 
 export interface SweepWish extends Pick<
@@ -40,7 +41,7 @@ export function planSweep({ given, ...wish }: SweepWish): SweepRequest {
   if (cells > MOST_CELLS) throw new PlanError(`these are ${cells} runs; a sweep has at most ${MOST_CELLS}`);
   const own = languageOf(wish.definitionPath).read(wish.definitionText);
   if (!own.network) throw new PlanError('the definition has errors');
-  const stated: Stated = { network: own.network, npu: own.definition?.target.npu };
+  const stated: Stated = { network: own.network, target: own.definition && nameOfTarget(own.definition.target) };
   const judged = plan.targets.map((name) => judge(name, wish, stated, given));
   const reasons = new Map(judged.map((one) => [one.target.name, one.reasons]));
   const leftOut = cellsOf(plan).flatMap(({ index, target, budget }): LeftOut[] => {
@@ -53,7 +54,7 @@ export function planSweep({ given, ...wish }: SweepWish): SweepRequest {
 /** What the definition says as it stands. */
 interface Stated {
   readonly network: Network;
-  readonly npu: string | undefined;
+  readonly target: string | undefined;
 }
 
 /** The definition's text for a target, or why it cannot have it. */
@@ -63,7 +64,7 @@ function textFor(
   stated: Stated,
 ): { readonly text: string; readonly network: Network } | { readonly problem: string } {
   const language = languageOf(definitionPath);
-  if (stated.npu === name) return { text: definitionText, network: stated.network };
+  if (stated.target === name) return { text: definitionText, network: stated.network };
   const named = language.retarget(definitionText, name);
   if (!('text' in named)) return { problem: `line ${named.line}: ${named.refused}` };
   const { network, diagnostics } = language.read(named.text);
@@ -109,7 +110,7 @@ export function wholePlan(
   usual: (smallest: number, largest: number) => readonly number[],
 ): SweepPlan {
   const { definition } = network;
-  const chips = targets ?? [definition.target.npu];
+  const chips = targets ?? [nameOfTarget(definition.target)];
   const usualOnes = (): readonly number[] => {
     const { smallest, largest } = reachOf(network, chips[0]!);
     return usual(smallest, largest);

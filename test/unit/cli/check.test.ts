@@ -30,6 +30,36 @@ describe('udc check', () => {
       assert.match(out, /Budget: 4 KiB of weights\. Every architecture fits\./);
     }));
 
+  it('counts with the presets of a definition, of the target named instead, and of options, in this order', () =>
+    withModel(MODEL.replace('ethos-u55-128,', 'ethos-u55-128, system: Ethos_U55_Deep_Embedded,'), async (file) => {
+      assert.match((await udc('check', file)).out, /at 200\sMHz/);
+      assert.match((await udc('check', file, '--target', 'ethos-u55-128')).out, /at 500\sMHz/);
+      const { out, code } = await udc(
+        'check',
+        file,
+        '--memory',
+        'Sram_Only',
+        '--system',
+        'Ethos_U55_High_End_Embedded',
+      );
+      assert.match(out, /^small for ethos-u55-128\+Ethos_U55_High_End_Embedded\+Sram_Only: /);
+      assert.match(out, /at 500\sMHz/);
+      assert.equal(code, 0);
+      const wrong = await udc('check', file, '--system', 'Ethos_U65_Embedded');
+      assert.match(
+        wrong.err,
+        /--system: there is no system 'Ethos_U65_Embedded' for Ethos-U55-128; there are Ethos_U55_/,
+      );
+      assert.equal((await udc('check', file, '--target', 'max78000', '--memory', 'Sram_Only')).code, wrong.code);
+    }));
+
+  it('refuses presets of another chip at their place', () =>
+    withModel(MODEL.replace('ethos-u55-128,', 'ethos-u55-128, system: Ethos_U65_Embedded,'), async (file) => {
+      const { code, err } = await udc('check', file);
+      assert.notEqual(code, 0);
+      assert.match(err, /small\.udc\.yaml:6:39: there is no system 'Ethos_U65_Embedded'/);
+    }));
+
   it('names the smaller number first, and says that all fit only where the activations of all do', () => {
     const blocks = [
       'stem, op: conv, kernel: 3x3, filters: 8',

@@ -87,7 +87,7 @@ export function copyingOf(
   const around = memories(system, engine);
   const maps = { packedInput, packedOutput, outside: { input: dedicated, output: dedicated } };
   const passes = passesOf(operation).map((pass) =>
-    passCycles(pass, { ...target.engine!, dedicatedByDefault: true }, engine, around, maps),
+    passCycles(pass, { ...target.engine!, dedicated: true }, engine, around, maps),
   );
   const margin = joined ? JOINED : MARGIN;
   const halved = passes.some((pass) => pass.halved);

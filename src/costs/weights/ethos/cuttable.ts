@@ -8,6 +8,8 @@ import type { Operation } from '../../../network/types.ts';
 import { CYCLE_ENGINES } from '../../../targets/cycle-engines.ts';
 import { memories, passCycles } from '../../cycles/pass-cycles.ts';
 import { passesOf } from '../../cycles/passes.ts';
+import { splitTargetName } from '../../../wire/target-name.ts';
+import { systemsFor } from '../../../targets/configured.ts';
 import { findTarget, type SystemPreset, type Target } from '../../../targets/find-target.ts';
 import { rateOf } from '../../cycles/transfers.ts';
 
@@ -25,9 +27,9 @@ export function mayBeCut(operation: Operation, target: Target, weightBytes: numb
   return systemsOf(target).some((system) => paysOff(operation, target, weightBytes, system));
 }
 
-/** The compiler's systems for an accelerator, and the target's own. */
+/** The compiler's systems for an accelerator, and the chip's own: a promise holds whichever of them is stated. */
 export function systemsOf(target: Target): SystemPreset[] {
-  return [...new Set([...findTarget(target.engine!.accelerator).systems, ...target.systems])];
+  return [...new Set([...systemsFor(target), ...findTarget(splitTargetName(target.name).npu).systems])];
 }
 
 /** `mayBeCut` with one system around the engine; `dedicated`: maps beside the weights, or in SRAM; else either. */
@@ -50,7 +52,7 @@ export function paysOff(
       const maps = { packedInput: packed, packedOutput: packed, outside: { input: outside, output: outside } };
       const { fetches, npu, npuBuffered, readCycles } = passCycles(
         pass,
-        { ...ethos!, dedicatedByDefault: true },
+        { ...ethos!, dedicated: true },
         engine,
         { sram, weights },
         maps,

@@ -11,6 +11,7 @@ import { COST_NAMES, type CostName } from '../../../wire/limits.ts';
 import { capitalised } from '../../../text/sentences.ts';
 import { unsupportedOptions } from '../../../targets/runnable.ts';
 import { vainSavings } from '../../../costs/weights/savings.ts';
+import { presetProblem } from '../../../targets/configured.ts';
 import { TARGETS } from '../../../targets/find-target.ts';
 import { alternatives, nearNames } from '../../../text/nearest.ts';
 import type { NetworkSizes } from '../sizes/analysis.ts';
@@ -39,6 +40,26 @@ function unknownTarget({ tree }: ParsedDefinition): readonly Found[] {
       code: 'unknown-target',
       path,
       message: `There is no target \`${name}\`; ${remedy}`,
+      ...(fixes.length > 0 ? { fixes } : {}),
+    },
+  ];
+}
+
+/** A preset that the target cannot have, whatever else is wrong with the definition. */
+function impossiblePreset({ tree, definition }: ParsedDefinition): readonly Found[] {
+  const target = TARGETS.find(({ name }) => name === definition?.target.npu.toLowerCase());
+  const problem = target && presetProblem(target, definition!.target);
+  if (!problem) return [];
+  const path: ScalarPath = ['target', problem.key];
+  const { node } = nodeAt(tree, path);
+  const range = node?.kind === 'scalar' ? node.inner : undefined;
+  const fixes = range ? problem.near.map((text) => ({ title: `Change to \`${text}\``, range, text })) : [];
+  return [
+    {
+      severity: 'error',
+      code: 'unknown-preset',
+      path,
+      message: capitalised(problem.message),
       ...(fixes.length > 0 ? { fixes } : {}),
     },
   ];
@@ -103,7 +124,7 @@ export function targetProblems(
   parsed: ParsedDefinition,
   sizes: NetworkSizes | undefined,
 ): readonly Diagnostic[] {
-  const found = [...unknownTarget(parsed), ...(sizes ? limitProblems(sizes) : [])];
+  const found = [...unknownTarget(parsed), ...impossiblePreset(parsed), ...(sizes ? limitProblems(sizes) : [])];
   if (found.length === 0) return [];
   const lines = new LineIndex(text);
   return found.map(({ range: known, ...problem }) => {

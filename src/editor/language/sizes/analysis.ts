@@ -18,7 +18,9 @@ import { fasterOperators, type FasterOperator } from '../../../costs/cycles/fast
 import { layerWork, type LayerWork } from '../../../costs/cycles/layer-work.ts';
 import { activationMemory } from '../../../costs/activations/activation-memory.ts';
 import { problemsOfSpace } from '../../../targets/runnable.ts';
+import { presetProblem } from '../../../targets/configured.ts';
 import { findTarget, TARGETS, type Target } from '../../../targets/find-target.ts';
+import { nameOfTarget } from '../../../wire/target-name.ts';
 import { dataProblems } from '../problems/data-problems.ts';
 import { measureLayer, measureOperations, type LayerMeasure } from './measure.ts';
 import { targetProblems } from '../problems/target-problems.ts';
@@ -95,7 +97,7 @@ export class NetworkSizes {
     expression?: SizeExpression,
   ) {
     this.definition = network.definition;
-    this.target = findTarget(network.definition.target.npu);
+    this.target = findTarget(nameOfTarget(network.definition.target));
     this.limits = limitsThatHold(network.definition.target, this.target);
     this.budgetBytes = limitOn(this.limits, 'weights');
     this.expression = expression ?? new SizeExpression(network, this.target);
@@ -103,7 +105,7 @@ export class NetworkSizes {
 
   /** The sizes with both ends, in steps. */
   static *inSteps(network: Network): Steps<NetworkSizes> {
-    const target = findTarget(network.definition.target.npu);
+    const target = findTarget(nameOfTarget(network.definition.target));
     const sizes = new NetworkSizes(network, yield* SizeExpression.inSteps(network, target));
     for (const end of [sizes.smallestArchitecture, sizes.largestArchitecture]) {
       yield;
@@ -142,14 +144,19 @@ export class NetworkSizes {
   }
 
   private readonly faster = new Map<number, readonly FasterOperator[]>();
+  private fasterIn: ((layer: number) => readonly FasterOperator[]) | undefined;
 
   /** What would be faster in a layer's place in the largest architecture, by estimate. */
   fasterOperators(layer: number): readonly FasterOperator[] {
     let found = this.faster.get(layer);
     if (!found) {
-      const { assignment } = this.largestArchitecture;
-      found = fasterOperators(this.network, assignment, layer, this.target, this.budgetBytes);
-      this.faster.set(layer, found);
+      this.fasterIn ??= fasterOperators(
+        this.network,
+        this.largestArchitecture.assignment,
+        this.target,
+        this.budgetBytes,
+      );
+      this.faster.set(layer, (found = this.fasterIn(layer)));
     }
     return found;
   }
@@ -265,7 +272,11 @@ export class NetworkSizes {
   }
 }
 
-const isTarget = (name: string): boolean => TARGETS.some((target) => target.name === name.toLowerCase());
+/** Is there such a target, and has it the presets? */
+function isTarget(stated: Definition['target']): boolean {
+  const target = TARGETS.find(({ name }) => name === stated.npu.toLowerCase());
+  return target !== undefined && presetProblem(target, stated) === undefined;
+}
 
 interface Sized {
   readonly sizes?: NetworkSizes;
@@ -277,11 +288,11 @@ interface SizedPart extends Sized, Partial<Pick<SizablePart, 'known' | 'channels
 }
 
 function sizesOf(network: Network | undefined): Sized {
-  return network && isTarget(network.definition.target.npu) ? { sizes: new NetworkSizes(network) } : {};
+  return network && isTarget(network.definition.target) ? { sizes: new NetworkSizes(network) } : {};
 }
 
 function* sizesInSteps(network: Network | undefined): Steps<Sized> {
-  return network && isTarget(network.definition.target.npu) ? { sizes: yield* NetworkSizes.inSteps(network) } : {};
+  return network && isTarget(network.definition.target) ? { sizes: yield* NetworkSizes.inSteps(network) } : {};
 }
 
 /** A text and what is known of it. */

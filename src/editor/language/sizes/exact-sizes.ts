@@ -87,7 +87,7 @@ export class ExactSizes implements vscode.Disposable {
     const ofRun = named(run?.result?.networks[0].layers);
     if (run && ofRun) return { origin: vscode.l10n.t('The last search of {0} decided', run.name), report: ofRun };
     const file = this.files.of(document, sizes);
-    const ofFile = file?.exact.target === sizes.definition.target.npu ? named(file.exact.layers) : undefined;
+    const ofFile = file?.exact.target === sizes.target.name ? named(file.exact.layers) : undefined;
     return file && ofFile && { origin: vscode.l10n.t('In {0}', file.name), report: ofFile };
   }
 

@@ -16,6 +16,7 @@ import {
 } from '../../../text/format.ts';
 import { markdownText as plain } from '../../../text/neutral.ts';
 import { clockOf } from '../../../targets/find-target.ts';
+import { modesText, systemsText } from './preset-text.ts';
 import { workText as inferenceWork } from '../../../wire/latency.ts';
 import type { NetworkSizes, SizedArchitecture } from '../sizes/analysis.ts';
 import { consumers } from '../sizes/consumers.ts';
@@ -181,6 +182,8 @@ export function settingText(
   if (sizes && (place === 'target' || place === 'target.weights')) parts.push(budgetText(sizes, exactBytes));
   if (sizes && (place === 'target' || place === 'target.activations')) parts.push(activationText(sizes));
   if (sizes && (place === 'target' || place === 'target.npu')) parts.push(inferenceText(sizes));
+  if (sizes && place === 'target.system') parts.push(systemsText(sizes), inferenceText(sizes));
+  if (sizes && place === 'target.memory') parts.push(modesText(sizes), inferenceText(sizes));
   if (sizes && place === 'input') parts.push(inputsText(sizes));
   const work = WORK.find((cost) => cost === path[1]);
   if (sizes && work && path[0] === 'target') parts.push(workText(sizes, work));

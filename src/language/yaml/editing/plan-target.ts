@@ -1,4 +1,4 @@
-/** The edits of `target:` in a definition: another chip, and the limits that a network was made for. */
+/** The edits of `target:` in a definition: another chip, its presets, and the limits that a network was made for. */
 import type { Definition } from '../../../network/types.ts';
 import { bytesText } from '../../byte-units.ts';
 import type { Refusal } from '../../edit-plan.ts';
@@ -10,6 +10,8 @@ type Target = Definition['target'];
 /** How each key is written. */
 const TEXTS: { readonly [Key in keyof Target]-?: (value: NonNullable<Target[Key]>) => string } = {
   npu: (name) => name,
+  system: (name) => name,
+  memory: (name) => name,
   weights: bytesText,
   activations: bytesText,
   latency: secondsText,

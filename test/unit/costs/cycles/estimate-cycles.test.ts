@@ -80,7 +80,7 @@ describe('cycle estimate', () => {
 
   it('weights out of flash bind a layer without reuse', () => {
     const architecture = one('op: pwconv, filters: 256', '1x1x256');
-    const estimate = (bytes: number, name = 'high-end embedded'): number =>
+    const estimate = (bytes: number, name = 'Ethos_U55_High_End_Embedded'): number =>
       estimateCycles(
         architecture,
         findTarget('ethos-u55-128'),
@@ -89,7 +89,7 @@ describe('cycle estimate', () => {
       ).total;
     const side = 256 * 10;
     assert.equal(estimate(65_536), (65_536 + side) / (0.5e9 / 500e6));
-    assert.equal(estimate(65_536, 'deep embedded'), (65_536 + side) / (0.1e9 / 200e6));
+    assert.equal(estimate(65_536, 'Ethos_U55_Deep_Embedded'), (65_536 + side) / (0.1e9 / 200e6));
   });
 
   it('never beats the multiply-accumulate array', () => {
@@ -146,7 +146,7 @@ describe('cycle estimate', () => {
       assert.equal(estimateCycles(dscnn(), target, []).known, target.engine !== undefined, target.name);
     assert.deepEqual(
       ['ethos-u55-64', 'ethos-u65-512', 'ethos-u85-512'].map((name) => findTarget(name).systems[0]!.name),
-      ['high-end embedded', 'client-server', 'DRAM, mid'],
+      ['Ethos_U55_High_End_Embedded', 'Ethos_U65_Client_Server', 'Ethos_U85_SYS_DRAM_Mid'],
     );
   });
 

@@ -40,14 +40,14 @@ describe('faster operators', () => {
           const [channels, before] = [4 * n, text(op, 4 * n, side)];
           const [cycles, bytes] = costs(before);
           const network = networkOf(before);
-          for (const one of fasterOperators(network, [], PLACE, target)) {
+          for (const one of fasterOperators(network, [], target)(PLACE)) {
             found++;
             const [after, stored] = costs(text(one.op, channels, side));
             assert.ok(after < cycles);
             assert.ok(Math.abs(one.cycles - (after / cycles - 1)) < 1e-9);
             assert.ok(Math.abs(one.bytes - (stored / bytes - 1)) < 1e-9);
             // Within a budget that it does not meet, it is no remedy.
-            assert.ok(!fasterOperators(network, [], PLACE, target, stored - 1).some((other) => other.op === one.op));
+            assert.ok(!fasterOperators(network, [], target, stored - 1)(PLACE).some((other) => other.op === one.op));
           }
         },
       ),
@@ -58,8 +58,8 @@ describe('faster operators', () => {
 
   it('are none for a choice, for operators without a like one, and where cycles are not known', () => {
     const choice = networkOf(text('ibn | fused-ibn', 8, 32).replace('filters: 8 }', 'filters: 8, expand: 4 }'));
-    assert.deepEqual(fasterOperators(choice, [0], PLACE, target), []);
-    assert.deepEqual(fasterOperators(networkOf(text('ibn', 8, 32)), [], 2, target), []);
-    assert.deepEqual(fasterOperators(networkOf(text('ibn', 8, 32)), [], PLACE, findTarget('mcu-packed')), []);
+    assert.deepEqual(fasterOperators(choice, [0], target)(PLACE), []);
+    assert.deepEqual(fasterOperators(networkOf(text('ibn', 8, 32)), [], target)(2), []);
+    assert.deepEqual(fasterOperators(networkOf(text('ibn', 8, 32)), [], findTarget('mcu-packed'))(PLACE), []);
   });
 });

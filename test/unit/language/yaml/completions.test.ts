@@ -9,7 +9,10 @@ import { definitionText } from '../support/definitions.ts';
 
 function at(marked: string): ReturnType<typeof completions> {
   const offset = marked.indexOf('^');
-  return completions(marked.replace('^', ''), offset, { targets: ['ethos-u55-128', 'max78000'] });
+  return completions(marked.replace('^', ''), offset, {
+    targets: ['ethos-u55-128', 'max78000'],
+    presets: (npu, system) => ({ system: [`${npu}-system`], memory: [`${system}-mode`] }),
+  });
 }
 
 const labels = (marked: string): string[] => at(marked).map(({ label }) => label);
@@ -83,6 +86,8 @@ describe('completions', () => {
   it('offers values: enumerations, targets, typical choices, earlier layers', () => {
     assert.deepEqual(labels(definitionText('  - { name: a, op: conv, padding: ^ }\n')), ['same', 'valid']);
     assert.deepEqual(labels('udc: 1\ntarget: { npu: ^ }\n'), ['ethos-u55-128', 'max78000']);
+    assert.deepEqual(labels('udc: 1\ntarget: { npu: a1, system: ^ }\n'), ['a1-system']);
+    assert.deepEqual(labels('udc: 1\ntarget: { npu: a1, system: b2, memory: ^ }\n'), ['b2-mode']);
     assert.ok(labels(definitionText('  - { name: a, op: conv, bits: ^ }\n')).includes('2 | 4 | 8'));
     assert.ok(
       labels(definitionText('  - { name: a, op: conv, bits: 2 | ^ }\n')).every((label) => !label.includes('|')),

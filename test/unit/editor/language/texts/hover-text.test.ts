@@ -173,6 +173,12 @@ describe('the hover of a value', () => {
     assert.match(text, /Decided together with left: an addition joins them\./);
   });
 
+  it('lists the presets that the chip can have', () => {
+    const sizes = sized(OPEN.replace('ethos-u55-128', 'ethos-u65-256, system: Ethos_U65_Embedded'));
+    assert.match(settingText(sizes, ['target', 'system']) ?? '', /\| \*\*`Ethos_U65_Embedded`\*\* \| 500.MHz \|/);
+    assert.match(settingText(sizes, ['target', 'memory']) ?? '', /Possible .*: `Sram_Only`, `Shared_Sram`\./);
+  });
+
   it('explains operators, the target and the budget', () => {
     assert.match(layerValueText(sized(OPEN), 1, 'op'), /- `dsconv`: Depthwise separable convolution/);
     assert.match(settingText(sized(OPEN), ['target', 'npu']) ?? '', /stores weights of 2, 3, 4, 5, 6, 7, 8 bits/);
@@ -191,6 +197,15 @@ describe('targetProblems', () => {
     assert.match(found.message, /did you mean `ethos-u55-128`/);
     assert.equal(found.fixes?.[0]?.text, 'ethos-u55-128');
     assert.equal(new Analysis(FIXED.replace('ethos-u55-128', 'ethos-u55-1128')).sizes, undefined);
+  });
+  it('finds presets that the target cannot have, and offers the nearest', () => {
+    const text = FIXED.replace('ethos-u55-128', 'ethos-u55-128, system: Ethos_U55_Deep_Embeded');
+    const [found] = new Analysis(text).diagnostics;
+    assert.equal(found?.code, 'unknown-preset');
+    assert.equal(found.fixes?.[0]?.text, 'Ethos_U55_Deep_Embedded');
+    assert.equal(new Analysis(text).sizes, undefined);
+    assert.deepEqual(codes(text.replace('Embeded', 'Embedded')), []);
+    assert.deepEqual(codes(FIXED.replace('ethos-u55-128', 'ethos-u85-128, memory: Sram_Only')), ['unknown-preset']);
   });
   it('finds operators that the target cannot run', () => {
     assert.ok(codes(OPEN.replace('ethos-u55-128', 'max78000')).includes('unsupported-by-target'));
