@@ -101,6 +101,8 @@ async function runInWindow(browser, server, profile) {
         ['extensionTestsPath', remote(inRoot('scripts/vscode/verdict.cjs'))],
       ]),
     }),
+    // A busy machine takes minutes.
+    { timeout: LIMIT_MS },
   );
   const late = new Promise((_, reject) => {
     setTimeout(() => {

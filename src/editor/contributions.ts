@@ -23,6 +23,8 @@ export const COMMANDS = {
   applyLayer: { id: 'udc.applyLayer', title: 'Apply Architecture to This Layer' },
   widenValue: { id: 'udc.widenValue', title: 'Widen This Value to a Choice' },
   fitBits: { id: 'udc.fitBits', title: 'Fit Bits' },
+  acceptProposal: { id: 'udc.acceptProposal', title: 'Apply Proposed Changes' },
+  discardProposal: { id: 'udc.discardProposal', title: 'Discard Proposed Changes' },
   compressNetwork: { id: 'udc.compressNetwork', title: 'Compress This Network' },
   importModel: { id: 'udc.importModel', title: 'Import Model' },
   specialise: { id: 'udc.specialise', title: 'Specialise for a Budget' },
@@ -70,6 +72,9 @@ export const DATA_PANEL = 'udc.data';
 /** The editor of .tflite files. */
 export const NETWORK_EDITOR = 'udc.network';
 export const WALKTHROUGH = 'udc.start';
+
+/** Texts that stand beside a definition in the diff editor, and are none themselves. */
+export const TEXT_SCHEMES = { before: 'udc-before', proposed: 'udc-proposed' } as const;
 
 /** Context keys for `when` clauses. */
 export const CONTEXT = { searchRunning: 'udc.searchRunning', hasRuns: 'udc.hasRuns' } as const;

@@ -4,6 +4,7 @@
  */
 import { languageOf } from '../language/language-table.ts';
 import * as vscode from 'vscode';
+import { registerProposals } from './commands/proposed-changes.ts';
 import { registerTextBefore } from './commands/show-changes.ts';
 import { DataFindings } from './language/data-findings.ts';
 import { DefinitionDocuments } from './language/sizes/documents.ts';
@@ -15,6 +16,7 @@ import type { RunStore } from './runs/run-store.ts';
 export { applyArchitecture, applyLayer, widenValue } from './commands/edit-commands.ts';
 export { compressNetwork } from './commands/compress-network.ts';
 export { fitBits } from './commands/fit-command.ts';
+export { acceptProposal, discardProposal } from './commands/proposed-changes.ts';
 export { namedStrategy, pickedStrategy } from './commands/choose-strategy.ts';
 export { previewData } from './commands/show-data.ts';
 export { specialise } from './commands/specialise-run.ts';
@@ -47,6 +49,7 @@ export function openDefinitions(
     data,
     previews,
     registerTextBefore(),
+    registerProposals(),
     ...registerLanguage({ documents, exact, runs, data }),
   );
   return {

@@ -28,6 +28,9 @@ import { NoWeightsError, type FitWeights } from './fit-weights.ts';
 
 /** Bitwidths that are looked at, where the target stores them and the layer has no choice of its own. */
 const LOOKED: readonly number[] = [8, 6, 5, 4, 3, 2];
+/** Samples that gradients are measured on, where nobody says how many. */
+export const SENSITIVITY_SAMPLES = 256;
+
 /** Times that the limit of the knapsack is lowered by what the exact sizes are over. */
 const CORRECTIONS = 8;
 

@@ -219,14 +219,51 @@ layers:
       );
     });
 
-    it('are written by the command, which shows the changes', async () => {
+    const shownDiff = (): vscode.TabInputTextDiff | undefined => {
+      const input = vscode.window.tabGroups.activeTabGroup.activeTab?.input;
+      return input instanceof vscode.TabInputTextDiff ? input : undefined;
+    };
+
+    it('are proposed beside the definition by the command, and written when that is accepted', async () => {
       const document = await openDefinition(OVER);
       assert.equal(await vscode.commands.executeCommand(COMMANDS.fitBits.id), true);
-      assert.match(document.getText(), /filters: 32, bits: [42] \}/);
+      const shown = shownDiff();
+      assert.equal(shown?.original.toString(), document.uri.toString());
+      const proposed = await vscode.workspace.openTextDocument(shown!.modified);
+      assert.match(proposed.getText(), /name: wide, op: conv, kernel: 3x3, filters: 32, bits: [42] \} # stays/);
+      assert.equal(document.getText(), OVER);
+      assert.equal(document.isDirty, false);
+      const after = proposed.getText();
+      assert.equal(await vscode.commands.executeCommand(COMMANDS.acceptProposal.id), true);
+      assert.equal(document.getText(), after);
       assert.equal(document.isDirty, true);
-      const shown = vscode.window.tabGroups.activeTabGroup.activeTab?.input;
-      assert.ok(shown instanceof vscode.TabInputTextDiff);
-      assert.equal(shown.modified.toString(), document.uri.toString());
+      assert.equal(shownDiff(), undefined);
+    });
+
+    it('change nothing where they are discarded, or the text is another one by then', async () => {
+      const document = await openDefinition(OVER);
+      await vscode.commands.executeCommand(COMMANDS.fitBits.id);
+      await vscode.commands.executeCommand(COMMANDS.discardProposal.id);
+      assert.equal(shownDiff(), undefined);
+      assert.equal(document.getText(), OVER);
+      await vscode.commands.executeCommand(COMMANDS.fitBits.id, document.uri, 'memory-driven');
+      const { modified } = shownDiff()!;
+      const edit = new vscode.WorkspaceEdit();
+      edit.insert(document.uri, new vscode.Position(0, 0), '# edited\n');
+      assert.ok(await vscode.workspace.applyEdit(edit));
+      const asked = await answering({}, async () => {
+        assert.equal(await vscode.commands.executeCommand(COMMANDS.acceptProposal.id, modified), false);
+      });
+      assert.match(String(asked[0]?.first), /was edited in between/);
+      assert.equal(document.getText(), `# edited\n${OVER}`);
+    });
+
+    it('say what sensitivities need where there are no weights', async () => {
+      const document = await openDefinition(OVER);
+      const asked = await answering({}, async () => {
+        assert.equal(await vscode.commands.executeCommand(COMMANDS.fitBits.id, document.uri, 'sensitivity'), false);
+      });
+      assert.match(String(asked[0]?.first), /need weights and data/);
     });
   });
 

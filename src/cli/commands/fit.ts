@@ -7,7 +7,7 @@ import { parseBytes } from '../../language/byte-units.ts';
 import { applyEdits } from '../../language/edit-plan.ts';
 import { fittedValues } from '../../language/fitted-values.ts';
 import { languageOf } from '../../language/language-table.ts';
-import { fitBySensitivity } from '../../runs/fit-sensitivity.ts';
+import { fitBySensitivity, SENSITIVITY_SAMPLES } from '../../runs/fit-sensitivity.ts';
 import { NoWeightsError } from '../../runs/fit-weights.ts';
 import { writeOutput } from '../../runs/files/output-file.ts';
 import { formatBytes, formatCount } from '../../text/format.ts';
@@ -22,8 +22,6 @@ import { plain, table } from '../terminal/table.ts';
 import { usageOf } from '../terminal/usage.ts';
 
 const RULES = ['memory-driven', 'sensitivity'] as const;
-/** Samples that sensitivities are measured on. */
-const SAMPLES = '256';
 
 export const usage = usageOf(
   'fit',
@@ -65,7 +63,7 @@ export async function run(args: string[], io: Io): Promise<number> {
   const rule = oneOfOption('--rule', values.rule ?? 'memory-driven', RULES);
   if (values.samples !== undefined && rule !== 'sensitivity')
     throw misused(usage, '--samples is for --rule sensitivity');
-  const samples = wholeNumber('--samples', values.samples ?? SAMPLES, 1);
+  const samples = wholeNumber('--samples', values.samples ?? String(SENSITIVITY_SAMPLES), 1);
   const scheme = values.scheme === undefined ? undefined : oneOfOption('--scheme', values.scheme, SCHEME_NAMES);
   const activations = values.activations === undefined ? undefined : bytesOption('--activations', values.activations);
   const subject = await fitSubject(positionals[0]!, io);

@@ -185,7 +185,7 @@ function rowsOf(
   return layers.map((layer, index): FitRow => {
     const weighted = layer.channels > 0;
     const other = chosen?.[index];
-    const { bits } = network.layers[index]!.spec;
+    const { bits, sparsity } = network.layers[index]!.spec;
     const stored = (width: number, outputBits: number): number =>
       layer.weightBytes(width) + layer.auxiliaryBytes(width, outputBits);
     return {
@@ -193,7 +193,7 @@ function rowsOf(
       name: layer.name,
       before: weighted ? bits.texts.join(' | ') : '',
       ...(weighted && { bits: other?.bits ?? weightBits[index]! }),
-      ...(other && { sparsity: other.sparsity }),
+      ...(other && sparsity.options.length > 1 && { sparsity: other.sparsity }),
       ...(says(network, index) &&
         layer.activationLevels.length > 1 && {
           activationBefore: network.layers[index]!.spec.activationBits.texts.join(' | '),

@@ -91,7 +91,8 @@ export async function carryOut(document: vscode.TextDocument, version: number, p
   return vscode.workspace.applyEdit(toWorkspaceEdit(document, plan.edits));
 }
 
-async function showRefusal(
+/** Says why a definition is not edited, and shows the place. */
+export async function showRefusal(
   document: vscode.TextDocument,
   { refused, line, column }: Extract<EditPlan, { refused: string }>,
 ): Promise<void> {

@@ -1,6 +1,7 @@
 /** Finding the model definition that a command is about, and making a new one. */
 import * as vscode from 'vscode';
 import { DEFINITION_PATTERNS, isDefinitionName } from '../../wire/definition-names.ts';
+import { TEXT_SCHEMES } from '../contributions.ts';
 import { pick, say } from '../say.ts';
 
 /** Where the extension lies: its sample is what a new definition starts from. */
@@ -13,7 +14,11 @@ const SAMPLE_FOLDER = ['examples', 'quickstart'] as const;
 const FIRST_NAME = 'model.udc.yaml';
 const MOST_FOUND = 200;
 
-export const isDefinition = (document: vscode.TextDocument): boolean => isDefinitionName(document.uri.path);
+const BESIDE: ReadonlySet<string> = new Set(Object.values(TEXT_SCHEMES));
+
+/** Texts beside a definition, before an edit or as proposed, are none. */
+export const isDefinition = ({ uri }: vscode.TextDocument): boolean =>
+  isDefinitionName(uri.path) && !BESIDE.has(uri.scheme);
 
 /** The definition in the active editor. */
 export function activeDefinition(): vscode.TextDocument | undefined {

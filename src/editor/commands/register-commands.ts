@@ -87,10 +87,12 @@ export function registerCommands(services: CommandServices): readonly vscode.Dis
       const { widenValue, services: all } = await tools();
       return widenValue(all);
     },
-    fitBits: async (called) => {
+    fitBits: async (called, more) => {
       const { fitBits, services: all } = await tools();
-      return fitBits(all, called);
+      return fitBits(all, called, more);
     },
+    acceptProposal: async (called) => (await tools()).acceptProposal(called),
+    discardProposal: async (called) => (await tools()).discardProposal(called),
     compressNetwork: async (called, more) => {
       const definition = isNetworkFile(called) ? await importModel(services, called, 'search') : called;
       if (!definition && isNetworkFile(called)) return undefined;

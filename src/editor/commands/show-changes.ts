@@ -1,8 +1,7 @@
 /** The text of a definition before an edit beside the text after it. Saving in between does not matter. */
 import * as vscode from 'vscode';
 import { columnBesidePanel } from '../beside-panel.ts';
-
-const SCHEME = 'udc-before';
+import { TEXT_SCHEMES } from '../contributions.ts';
 
 /** Serves the one text that was shown last. */
 class TextBefore implements vscode.TextDocumentContentProvider {
@@ -23,11 +22,11 @@ class TextBefore implements vscode.TextDocumentContentProvider {
 const before = new TextBefore();
 
 export function registerTextBefore(): vscode.Disposable {
-  return vscode.workspace.registerTextDocumentContentProvider(SCHEME, before);
+  return vscode.workspace.registerTextDocumentContentProvider(TEXT_SCHEMES.before, before);
 }
 
 export async function showChanges(document: vscode.TextDocument, text: string): Promise<void> {
-  const uri = document.uri.with({ scheme: SCHEME });
+  const uri = document.uri.with({ scheme: TEXT_SCHEMES.before });
   before.take(uri, text);
   await vscode.commands.executeCommand(
     'vscode.diff',

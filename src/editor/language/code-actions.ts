@@ -10,7 +10,7 @@ import type { Diagnostic } from '../../network/types.ts';
 import { formatBytes, formatChange } from '../../text/format.ts';
 import { formatNamedMeasured, integerMeasured } from '../../wire/tasks/metrics.ts';
 import { planApply, searchedNetwork } from '../commands/applying.ts';
-import { REWRITE_KIND, SOURCE } from '../contributions.ts';
+import { COMMANDS, REWRITE_KIND, SOURCE } from '../contributions.ts';
 import { isDefinitionOf } from '../runs/definition-of.ts';
 import { isFinished, type FinishedRun } from '../runs/run-record.ts';
 import type { RunStore } from '../runs/run-store.ts';
@@ -107,7 +107,13 @@ export class DefinitionActions implements vscode.CodeActionProvider {
     action.edit = toWorkspaceEdit(document, plan.edits);
     action.diagnostics = over;
     action.isPreferred = true;
-    return [action];
+    const shown = new vscode.CodeAction(
+      vscode.l10n.t('Show what fits to the memory first'),
+      vscode.CodeActionKind.QuickFix,
+    );
+    shown.command = { title: shown.title, command: COMMANDS.fitBits.id, arguments: [document.uri] };
+    shown.diagnostics = over;
+    return [action, shown];
   }
 
   private applying(document: vscode.TextDocument, range: vscode.Range, analysis: Analysis): vscode.CodeAction[] {

@@ -2,6 +2,7 @@
 import * as vscode from 'vscode';
 import { formatArchitectures, formatBytes } from '../../text/format.ts';
 import { formatNamedMeasured, integerMeasured } from '../../wire/tasks/metrics.ts';
+import { isDefinition } from '../commands/definitions.ts';
 import { COMMANDS, SETTINGS } from '../contributions.ts';
 import { isDefinitionOf } from '../runs/definition-of.ts';
 import { isLive, isResumable } from '../runs/run-record.ts';
@@ -41,6 +42,7 @@ export class DefinitionLenses implements vscode.CodeLensProvider, vscode.Disposa
   }
 
   async provideCodeLenses(document: vscode.TextDocument, token: vscode.CancellationToken): Promise<vscode.CodeLens[]> {
+    if (!isDefinition(document)) return [];
     await this.documents.prepared(document);
     if (token.isCancellationRequested || !readSettings(document).codeLens) return [];
     const analysis = this.documents.get(document);

@@ -1,4 +1,5 @@
 /** Bits that the memories of a definition's target leave its layers. Nothing here needs VS Code. */
+import type { AllocationProblem } from '../../../costs/allocate/allocation.ts';
 import { estimatedBytes, type BytesAt } from '../../../costs/allocate/allocation-problem.ts';
 import { architectureToFit, fitBits, OpenDecisionError, type Fit } from '../../../costs/allocate/fit-bits.ts';
 import { filterShape } from '../../../network/operation-counts.ts';
@@ -35,16 +36,18 @@ export function fittedIfAny(sizes: NetworkSizes, exact?: ExactLayers): Fit | und
   }
 }
 
-function fit(sizes: NetworkSizes, exact: ExactLayers | undefined): Fit | undefined {
-  const { network, target, limits } = sizes;
+/** What the memories hold, in bytes; undefined where neither is limited. */
+export function memoryLimits({ limits }: Pick<NetworkSizes, 'limits'>): AllocationProblem['limits'] | undefined {
   const [weights, activations] = [limitOn(limits, 'weights'), limitOn(limits, 'activations')];
   if (weights === undefined && activations === undefined) return undefined;
-  return fitBits({
-    network,
-    target,
-    limits: { ...(weights !== undefined && { weights }), ...(activations !== undefined && { activations }) },
-    ...(exact && { bytesAt: corrected(sizes, exact) }),
-  });
+  return { ...(weights !== undefined && { weights }), ...(activations !== undefined && { activations }) };
+}
+
+function fit(sizes: NetworkSizes, exact: ExactLayers | undefined): Fit | undefined {
+  const { network, target } = sizes;
+  const limits = memoryLimits(sizes);
+  if (!limits) return undefined;
+  return fitBits({ network, target, limits, ...(exact && { bytesAt: corrected(sizes, exact) }) });
 }
 
 /** Estimates, each layer's as much more or less as its present weights are. */
