@@ -3,6 +3,7 @@
  * Pure, no DOM.
  */
 import { limitOn, weightLimit, type CostName } from '../src/wire/limits.ts';
+import { mapBits } from '../src/wire/map-bits.ts';
 import type { ByteSplit, DecisionHeader, LayerReport, RunEvent, StageHeader } from '../src/wire/run.ts';
 import { isDeciding } from '../src/wire/stages.ts';
 import { latestEpoch, type RunView } from './state.ts';
@@ -149,6 +150,7 @@ const SORT_KEYS: Readonly<Record<string, (row: LayerRow) => string | number>> = 
   kernel: (row) => row.layer.kernel,
   width: (row) => row.layer.output[2],
   bits: (row) => (row.layer.parameters > 0 ? row.layer.bits : 0),
+  mapBits: (row) => mapBits(row.layer),
   sparsity: (row) => row.layer.achievedSparsity ?? row.layer.sparsity,
   bytes: (row) => row.layer.totalBytes,
   macs: (row) => row.layer.macs,

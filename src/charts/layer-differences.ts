@@ -1,10 +1,14 @@
 /** Two networks layer by layer, by the names of their layers: of each what it is in the one and in the other. */
 import { formatCount, formatZeros } from '../text/format.ts';
+import { hasNarrowMaps, mapBits } from '../wire/map-bits.ts';
 import type { LayerReport } from '../wire/run.ts';
 
 export interface LayerDifference {
   readonly name: string;
-  /** Operator, kernel, output, bits, zeros, stored bytes: '' where there is none, or no such layer. */
+  /**
+   * Operator, kernel, output (with its bits where they are fewer than 8), bits, zeros, stored bytes: '' where there is
+   * none, or no such layer.
+   */
   readonly values: readonly { readonly before: string; readonly after: string; readonly differs: boolean }[];
 }
 
@@ -15,7 +19,7 @@ function texts(layer: LayerReport | undefined): readonly string[] {
   return [
     op,
     weighted ? kernel : '',
-    output.join('×'),
+    `${output.join('×')}${hasNarrowMaps([layer]) ? `, ${mapBits(layer)} bits` : ''}`,
     weighted ? String(bits) : '',
     weighted ? formatZeros(layer) : '',
     weighted ? `${formatCount(totalBytes)} B` : '',

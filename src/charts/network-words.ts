@@ -1,5 +1,6 @@
 /** What a picture of a network says of its layers, and which arcs it draws. Pure. */
 import { formatBytes, formatShare } from '../text/format.ts';
+import { hasNarrowMaps, mapBits } from '../wire/map-bits.ts';
 import type { LayerReport } from '../wire/run.ts';
 
 /** Names that are too long to stand under a block. */
@@ -9,12 +10,14 @@ const SHORT: Readonly<Record<string, string>> = {
   'max-pool': 'max pool',
 };
 
-/** What stands under a block: what the layer does, its bits, its bytes. */
-export function layerFacts({ op, kernel, bits, parameters, totalBytes }: LayerReport): readonly string[] {
+/** What stands under a block: what the layer does, its bits, its bytes, and the bits of its map where these are few. */
+export function layerFacts(layer: LayerReport): readonly string[] {
+  const { op, kernel, bits, parameters, totalBytes } = layer;
   if (op === 'skip') return ['left out'];
   const short = SHORT[op] ?? op;
   const name = kernel === '' || kernel === '1x1' ? short : `${short} ${kernel.replaceAll('x', '×')}`;
-  return parameters === 0 ? [name] : [name, `${bits} bit`, formatBytes(totalBytes)];
+  const map = hasNarrowMaps([layer]) ? [`map ${mapBits(layer)} bit`] : [];
+  return parameters === 0 ? [name, ...map] : [name, `${bits} bit`, formatBytes(totalBytes), ...map];
 }
 
 /** What the drawing says of a layer beside its texts, in words: for a tooltip and for who does not see it. */

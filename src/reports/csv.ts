@@ -1,5 +1,6 @@
 /** The layers of a result as CSV (RFC 4180), one row per layer, plain numbers; no cell is a formula. */
 import { csvCell } from '../text/neutral.ts';
+import { mapBits } from '../wire/map-bits.ts';
 import type { LayerReport } from '../wire/run.ts';
 import { entropyBound, weightsAlone } from '../wire/byte-split.ts';
 import type { ExportInput } from './export-input.ts';
@@ -16,6 +17,7 @@ const COLUMNS: readonly (readonly [name: string, cell: (layer: LayerReport) => s
   ['output_channels', (l) => l.output[2]],
   ['kernel', (l) => l.kernel],
   ['bits', (l) => l.bits],
+  ['activation_bits', mapBits],
   ['sparsity', (l) => l.sparsity],
   ['achieved_sparsity', (l) => l.achievedSparsity ?? ''],
   ['parameters', (l) => l.parameters],

@@ -24,6 +24,7 @@ import type { ByteSplit, DataFacts, NetworkResult, RunHeader, RunResult, RunSour
 import { sourceText } from '../wire/source-text.ts';
 import { COST_WORDS, limitedWork, limitOn, useText, weightLimit, type CostName, type Limit } from '../wire/limits.ts';
 import { entropyBound, splitParts } from '../wire/byte-split.ts';
+import { hasNarrowMaps, mapBits } from '../wire/map-bits.ts';
 import type { ExportInput } from './export-input.ts';
 
 export type Row = readonly string[];
@@ -206,30 +207,35 @@ export function layerTable({ layers, totals }: NetworkResult): Table {
       bound === undefined ? '' : formatCount(bound),
     ];
   };
+  const narrow = hasNarrowMaps(layers);
+  const head = [
+    'Layer',
+    'Operator',
+    'Output',
+    ...(narrow ? ['Output bits'] : []),
+    'Kernel',
+    'Bits',
+    'Sparsity (decided → reached)',
+    'Parameters',
+    'MACs',
+    'Activation bytes',
+    'Stored bytes',
+    'Weights',
+    'Scales and biases',
+    'Padding',
+    'Entropy bound',
+  ];
+  const words = new Set(['Layer', 'Operator', 'Output', 'Kernel']);
   return {
     title: 'Layers',
-    head: [
-      'Layer',
-      'Operator',
-      'Output',
-      'Kernel',
-      'Bits',
-      'Sparsity (decided → reached)',
-      'Parameters',
-      'MACs',
-      'Activation bytes',
-      'Stored bytes',
-      'Weights',
-      'Scales and biases',
-      'Padding',
-      'Entropy bound',
-    ],
-    numeric: [4, 5, 6, 7, 8, 9, 10, 11, 12, 13],
+    head,
+    numeric: head.flatMap((title, column) => (words.has(title) ? [] : [column])),
     rows: [
       ...layers.map((layer) => [
         layer.name,
         layer.op,
         layer.output.join('×'),
+        ...(narrow ? [String(mapBits(layer))] : []),
         layer.kernel,
         layer.parameters > 0 ? String(layer.bits) : '',
         layer.parameters > 0 ? formatZeros(layer) : '',
@@ -240,11 +246,7 @@ export function layerTable({ layers, totals }: NetworkResult): Table {
       ]),
       [
         'Total',
-        '',
-        '',
-        '',
-        '',
-        '',
+        ...head.slice(1, head.indexOf('Parameters')).map(() => ''),
         formatCount(totals.parameters),
         formatCount(totals.macs),
         formatCount(totals.peakActivationBytes),

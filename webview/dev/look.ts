@@ -12,6 +12,7 @@ import {
 import { classDetails, sampleReport, withTestPart } from '../../test/fixtures/test-parts.ts';
 import { withOffers } from '../../test/fixtures/offers.ts';
 import { withInputs } from '../../test/fixtures/inputs.ts';
+import { withNarrowMaps } from '../../test/fixtures/narrow-maps.ts';
 import { withCandidates } from '../../test/fixtures/candidates.ts';
 import { imagePreview, pairPreview, soundPreview, windowPreview } from '../../test/fixtures/previews.ts';
 import { ensembleShown, fixtureEnsemble } from '../../test/fixtures/ensembles.ts';
@@ -155,6 +156,8 @@ const SCENES: Readonly<Record<string, Scene>> = {
   offers: { tab: 'overview', messages: [only(offered)] },
   inputs: { tab: 'overview', messages: [only(withInputs(live))] },
   inputsDone: { tab: 'overview', messages: [only(withInputs(done))] },
+  maps: { tab: 'overview', messages: [only(withNarrowMaps(live))] },
+  mapsDone: { tab: 'overview', messages: [only(withNarrowMaps(done))] },
   inputsDecided: { tab: 'decisions', messages: [only(withInputs(done))] },
   branches: {
     tab: 'overview',

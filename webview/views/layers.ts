@@ -1,6 +1,7 @@
 /** The table of layers: what each is, and, while searching, how probable each of its options is. */
 import { formatBytes, formatCount, formatLarge, formatShare, formatZeros } from '../../src/text/format.ts';
 import type { PanelState } from '../../src/wire/panel-messages.ts';
+import { hasNarrowMaps, mapBits } from '../../src/wire/map-bits.ts';
 import { weightLimit } from '../../src/wire/limits.ts';
 import type { DecisionHeader } from '../../src/wire/run.ts';
 import { entropyBound, splitParts } from '../../src/wire/byte-split.ts';
@@ -23,6 +24,12 @@ const COLUMNS: readonly SortColumn[] = [
   { id: 'macs', title: 'MACs', numeric: true },
 ];
 
+/** Where maps have fewer bits than 8, or may have. */
+const MAP_BITS: SortColumn = { id: 'mapBits', title: 'Output bits' };
+
+const columnsOf = (maps: boolean): readonly SortColumn[] =>
+  maps ? COLUMNS.flatMap((column) => (column.id === 'bits' ? [column, MAP_BITS] : [column])) : COLUMNS;
+
 const MOST_BITS = 8;
 
 /** As in the style sheet, in pixels. */
@@ -40,7 +47,7 @@ const BAR_WIDTHS: Readonly<Record<DecisionHeader['kind'], number>> = {
 /** The value as text over its picture: probabilities while the decision is open, else `decided`. */
 function decisionCell(
   row: LayerRow,
-  kinds: readonly DecisionHeader['kind'][],
+  kinds: readonly [DecisionHeader['kind'], ...DecisionHeader['kind'][]],
   text: string,
   searching: boolean,
   decided: Child = null,
@@ -57,7 +64,12 @@ function decisionCell(
       BAR_WIDTHS[header.kind],
     ),
   );
-  return h('td', { title }, h('span', { class: 'value' }, text), bars.length > 0 ? bars : decided);
+  return h(
+    'td',
+    { title, class: `of-${kinds[0]}` },
+    h('span', { class: 'value' }, text),
+    bars.length > 0 ? bars : decided,
+  );
 }
 
 function sizeCell({ layer, share }: LayerRow, largest: number): HTMLElement {
@@ -91,7 +103,11 @@ function operatorName({ layer, decisions }: LayerRow, searching: boolean): strin
     : `${layer.op} ×${expansion.header.labels[expansion.chosen] ?? ''}`;
 }
 
-function tableRow(row: LayerRow, runId: string, searching: boolean, largest: number): HTMLElement {
+function tableRow(
+  row: LayerRow,
+  runId: string,
+  { searching, maps, largest }: { searching: boolean; maps: boolean; largest: number },
+): HTMLElement {
   const { layer } = row;
   const weighted = layer.parameters > 0;
   const achieved = layer.achievedSparsity;
@@ -122,6 +138,15 @@ function tableRow(row: LayerRow, runId: string, searching: boolean, largest: num
       searching,
       weighted && valueBar(layer.bits / MOST_BITS),
     ),
+    maps
+      ? decisionCell(
+          row,
+          ['activation-bits'],
+          skipped ? '–' : String(mapBits(layer)),
+          searching,
+          !skipped && valueBar(mapBits(layer) / MOST_BITS),
+        )
+      : null,
     decisionCell(
       row,
       ['sparsity'],
@@ -141,7 +166,7 @@ function tableRow(row: LayerRow, runId: string, searching: boolean, largest: num
 }
 
 /** The size of the input, above the layers, where it is a choice. */
-function inputRow(view: RunView, searching: boolean): Child {
+function inputRow(view: RunView, searching: boolean, columns: number): Child {
   const input = openDecisions(view).find(({ header }) => header.kind === 'resolution');
   if (!input) return null;
   const { header, probabilities, chosen, fitted = chosen } = input;
@@ -153,7 +178,7 @@ function inputRow(view: RunView, searching: boolean): Child {
     h('th', { scope: 'row' }, 'input'),
     h(
       'td',
-      { colspan: COLUMNS.length - 3, title: `one of ${header.labels.join(', ')}` },
+      { colspan: columns - 3, title: `one of ${header.labels.join(', ')}` },
       h('span', { class: 'value' }, size),
       searching ? probabilityBar(options, chosen, BAR_WIDTHS.resolution) : null,
     ),
@@ -173,6 +198,8 @@ export function layerTable(view: RunView, sort: PanelState['sort']): HTMLElement
   const searching = isSearching(view);
   const largest = Math.max(1, ...rows.map((row) => row.layer.totalBytes));
   const total = addSplits(rows.map((row) => row.layer)).totalBytes;
+  const maps = hasNarrowMaps(rows.map((row) => row.layer)) || rows.some((row) => row.decisions['activation-bits']);
+  const columns = columnsOf(maps);
   const macs = rows.reduce((sum, row) => sum + row.layer.macs, 0);
   return h(
     'section',
@@ -202,14 +229,16 @@ export function layerTable(view: RunView, sort: PanelState['sort']): HTMLElement
           h(
             'tr',
             {},
-            COLUMNS.map((column) => sortHeading(column, sort, 'sort')),
+            columns.map((column) => sortHeading(column, sort, 'sort')),
           ),
         ),
         h(
           'tbody',
           {},
-          inputRow(view, searching),
-          sortRows(rows, sort.column, sort.descending).map((row) => tableRow(row, view.summary.id, searching, largest)),
+          inputRow(view, searching, columns.length),
+          sortRows(rows, sort.column, sort.descending).map((row) =>
+            tableRow(row, view.summary.id, { searching, maps, largest }),
+          ),
         ),
         h(
           'tfoot',
@@ -228,7 +257,7 @@ export function layerTable(view: RunView, sort: PanelState['sort']): HTMLElement
                 h('span', { class: 'dim' }, formatShare(total / weightLimit(view.summary.limits))),
               ),
             ),
-            h('td', { colspan: COLUMNS.length - 3 }, `${rows.length} layers`),
+            h('td', { colspan: columns.length - 3 }, `${rows.length} layers`),
             h('td', { class: 'numeric' }, formatLarge(macs)),
           ),
         ),
