@@ -51,7 +51,8 @@ export const STRATEGIES: readonly StrategyWords[] = [
   {
     id: 'memory-driven',
     title: 'Memory-driven',
-    about: 'Trains the largest network with the bits that the memories leave each layer’s weights and activations.',
+    about:
+      'Trains the largest network, from `initialWeights` where there are some, with the bits that the memories leave each layer’s weights and activations.',
     price: 'Takes one whole training; the bits take milliseconds.',
     decidesActivations: true,
   },

@@ -1,13 +1,13 @@
 /**
  * Memory-driven mixed precision (Rusci, Capotondi, Benini, arXiv 1905.13082): the largest architecture, with the bits
- * that its memories leave its weights and maps, is trained on its grids. No weight is looked at before.
+ * that its memories leave its weights and maps, is trained on its grids. Which bits, is decided without a look at any
+ * weight; training starts from those that came with the definition, as the paper's does, or else from random ones.
  */
 import { allocationProblem, halvingsOf } from '../../costs/allocate/allocation-problem.ts';
 import { allocateByMemory } from '../../costs/allocate/memory-rule.ts';
 import { saves } from '../../costs/weights/savings.ts';
 import { instantiate } from '../../network/architecture.ts';
 import { largestOption } from '../../network/largest-option.ts';
-import type { Network } from '../../network/types.ts';
 import { limitOn, weightLimit } from '../../wire/limits.ts';
 import { strategyWords } from '../../wire/strategies.ts';
 import { UntrainedChooser, type Untrained } from '../space/untrained-chooser.ts';
@@ -16,10 +16,10 @@ import type { Proposal, Strategy } from '../strategy.ts';
 /** Widths are tried at these shares of their largest, until bits make the architecture fit. */
 const SHARES: readonly number[] = Array.from({ length: 39 }, (_, i) => 1 - i / 40);
 
-/** The largest architecture whose widths are no more than a share of their largest. */
-function upTo(network: Network, share: number): number[] {
-  return network.decisions.map((decision) => {
-    const largest = largestOption(decision);
+/** The given network, or else the largest, with widths of no more than a share of their largest. */
+function upTo({ context: { network }, given }: Untrained, share: number): number[] {
+  return network.decisions.map((decision, d) => {
+    const largest = given?.whole[d] ?? largestOption(decision);
     if (decision.kind !== 'width') return largest;
     const most = share * decision.options[largest]!;
     const within = decision.options.filter((width) => width <= most);
@@ -55,11 +55,10 @@ function allocated({ context }: Untrained, assignment: readonly number[]): numbe
 }
 
 function propose(untrained: Untrained): Proposal {
-  const { network } = untrained.context;
   const { constraint, smallest } = untrained.field();
   let found: number[] | undefined;
   for (const share of SHARES) {
-    const assignment = allocated(untrained, upTo(network, share));
+    const assignment = allocated(untrained, upTo(untrained, share));
     found = assignment && constraint.allowed(assignment) ? assignment : undefined;
     if (found) break;
   }
@@ -72,6 +71,6 @@ export const memoryDriven: Strategy = {
   curves: () => [],
   stages: () => [],
   plan: () => ({ networks: 1, racers: 1 }),
-  create: (context) => Promise.resolve(new UntrainedChooser(context, propose)),
-  restore: (context, _costs, state) => new UntrainedChooser(context, propose, state),
+  create: (context) => UntrainedChooser.withGiven(context, propose),
+  restore: (context, _costs, state, tensors) => UntrainedChooser.restored(context, propose, state, tensors),
 };

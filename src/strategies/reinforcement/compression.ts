@@ -23,7 +23,8 @@ import { ChannelAgent } from './channel-agent.ts';
 import { BITS_STAGE, episodesPerEpoch, NETWORK_STAGE, PRUNE_STAGE, stageEpochs } from './reinforcement-declaration.ts';
 import { StoredBytes } from './stored-bytes.ts';
 import { VariationalNoise } from '../../training/trained/variational-noise.ts';
-import { codesOfTensors, FLOAT, initialOf, loadTensors, saveTensors, WholeNetwork } from './whole-network.ts';
+import { loadTensors, saveTensors } from '../space/given-weights.ts';
+import { codesOfTensors, FLOAT, initialOf, WholeNetwork } from './whole-network.ts';
 
 type StageId = typeof NETWORK_STAGE | typeof PRUNE_STAGE | typeof BITS_STAGE;
 

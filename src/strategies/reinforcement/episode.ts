@@ -10,7 +10,8 @@ import type { ConcreteNetwork, Mode } from '../../training/trained/trained-netwo
 import { SPARSIFYING, type ConcretePhaseState } from '../../training/trained/trained-phase.ts';
 import type { Walk } from './channel-agent.ts';
 import type { NoisyDressing, VariationalNoise } from '../../training/trained/variational-noise.ts';
-import { concreteOf, FLOAT, type Initial } from './whole-network.ts';
+import type { Initial } from '../space/given-weights.ts';
+import { concreteOf, FLOAT } from './whole-network.ts';
 
 /** Samples of the validation part that a reward is measured on. */
 const JUDGED = 512;

@@ -20,7 +20,8 @@ import { Fence } from './fence.ts';
 import { groundOf, wholeOf, type Ground } from './ground.ts';
 import { REINFORCEMENT_CURVES, reinforcementStages } from './reinforcement-declaration.ts';
 import { StoredBytes } from './stored-bytes.ts';
-import { codesOfTensors, FLOAT, givenTensors, WholeNetwork } from './whole-network.ts';
+import { givenTensors } from '../space/given-weights.ts';
+import { codesOfTensors, FLOAT, WholeNetwork } from './whole-network.ts';
 
 const VALIDATION_SAMPLES = 1024;
 

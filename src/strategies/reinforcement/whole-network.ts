@@ -1,33 +1,22 @@
 /** The network that is compressed: its weights, in the order of their channels, and what pruned ones start from. */
 import { fittedCodes, magnitudeMask } from '../../costs/weights/fitted-codes.ts';
-import { SeededRandom } from '../../base/random.ts';
 import { instantiate } from '../../network/architecture.ts';
 import type { Architecture, Assignment, Operation } from '../../network/types.ts';
 import { taskNamed } from '../../tasks/tasks.ts';
 import { outsetOf } from '../../training/outset.ts';
 import type { SearchContext } from '../../training/problem.ts';
-import { begin } from '../../training/start-weights.ts';
-import { Supernet } from '../../training/supernet/supernet.ts';
 import type { TensorRecord } from '../../training/tensor-checkpoint.ts';
 import { inherit } from '../../training/trained/inherit.ts';
 import { freshFor } from '../../training/trained/initial-tensors.ts';
-import {
-  ConcreteNetwork,
-  hasWeights,
-  trainingShape,
-  type Mode,
-  type OperationTensors,
-} from '../../training/trained/trained-network.ts';
+import { ConcreteNetwork, type Mode, type OperationTensors } from '../../training/trained/trained-network.ts';
 import type { HostTensors } from '../../training/trainer.ts';
-import type { InitialWeightsReport } from '../../wire/run.ts';
+import { loadTensors, saveTensors, tensorsOf, type Initial } from '../space/given-weights.ts';
 import type { CodesOf } from '../space/sizes-of-all.ts';
 import { byImportance } from './channel-order.ts';
 import { Reconstruction } from '../../training/trained/reconstruction.ts';
 
 /** Weights as they are, norms by each batch; pruning masks hold. */
 export const FLOAT: Mode = { statistics: 'batch', quantised: false, revives: true, quantisedActivations: false };
-
-export type Initial = (operation: Operation) => OperationTensors;
 
 /** Integer weights that given tensors would be stored as: pruned, and on the grids that training would start from. */
 export const codesOfTensors =
@@ -43,40 +32,13 @@ export function concreteOf(context: SearchContext, architecture: Architecture, i
   return new ConcreteNetwork(architecture, taskNamed(task), initial, training.weightDecay, 0, outsetOf(context));
 }
 
-/** Tensors of an architecture, in its shapes. */
-export function tensorsOf({ operations }: Architecture, initial: Initial): HostTensors {
-  return new Map(
-    operations.filter(hasWeights).map((operation) => {
-      const { w, beta, gamma } = initial(operation);
-      return [operation.id, { shape: trainingShape(operation), w, beta, ...(operation.batchNorm && { gamma }) }];
-    }),
-  );
-}
-
-/** The other way: what networks of the same shapes start from. */
+/** What networks of the same shapes start from. */
 export const initialOf =
   (tensors: HostTensors): Initial =>
   ({ id, outChannels }) => {
     const { w, beta, gamma } = tensors.get(id)!;
     return { w, beta, gamma: gamma ?? new Float32Array(outChannels).fill(1) };
   };
-
-/** Weights that came with the definition, of all its operators; undefined where none did. */
-export async function givenTensors(
-  context: SearchContext,
-): Promise<{ readonly host: HostTensors; readonly report: InitialWeightsReport } | undefined> {
-  if (!context.initial) return undefined;
-  const { network, seed } = context;
-  const { task, training } = network.definition;
-  const random = new SeededRandom(seed);
-  const supernet = new Supernet(network, taskNamed(task), random, training.weightDecay, undefined, outsetOf(context));
-  try {
-    const report = (await begin(supernet, context))!;
-    return { host: await supernet.read(), report };
-  } finally {
-    supernet.dispose();
-  }
-}
 
 export class WholeNetwork {
   readonly architecture: Architecture;
@@ -152,44 +114,4 @@ export class WholeNetwork {
     const architecture = instantiate(context.network, assignment);
     return new WholeNetwork(context, assignment, loadTensors('whole', architecture, from));
   }
-}
-
-const PARTS = ['w', 'beta', 'gamma'] as const;
-
-/** Puts tensors into a checkpoint, under names that begin with `name`. */
-export function saveTensors(name: string, tensors: HostTensors, into: Map<string, TensorRecord>): void {
-  for (const [id, one] of tensors)
-    for (const part of PARTS) {
-      const data = one[part];
-      if (data) into.set(`${name}|${id}|${part}`, { shape: [data.length], data: Float32Array.from(data) });
-    }
-}
-
-/** @throws Error where a tensor is missing or of another shape */
-export function loadTensors(
-  name: string,
-  { operations }: Architecture,
-  from: ReadonlyMap<string, TensorRecord>,
-): HostTensors {
-  const found = (id: string, part: string, length: number): Float32Array => {
-    const saved = from.get(`${name}|${id}|${part}`);
-    if (saved?.data.length !== length)
-      throw new Error(
-        `the checkpoint does not fit this definition: ${name}|${id}|${part} is missing or of another shape`,
-      );
-    return saved.data;
-  };
-  return new Map(
-    operations.filter(hasWeights).map((operation) => {
-      const { id, outChannels, batchNorm } = operation;
-      const shape = trainingShape(operation);
-      const w = found(
-        id,
-        'w',
-        shape.reduce((a, b) => a * b, 1),
-      );
-      const beta = found(id, 'beta', outChannels);
-      return [id, { shape, w, beta, ...(batchNorm && { gamma: found(id, 'gamma', outChannels) }) }];
-    }),
-  );
 }

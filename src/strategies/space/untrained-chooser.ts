@@ -1,23 +1,29 @@
 /**
- * The part that strategies without shared weights have in common: architectures sized by weights as training begins.
+ * The part that strategies without shared weights have in common: architectures sized by weights as training begins,
+ * fresh ones or those of a network that came with the definition.
  */
-import { architectureKey } from '../../network/architecture.ts';
+import { architectureKey, instantiate } from '../../network/architecture.ts';
 import type { Architecture, Assignment, Operation } from '../../network/types.ts';
 import { SeededRandom } from '../../base/random.ts';
 import { SizeExpression } from '../../costs/weights/expression/size-expression.ts';
 import { fittedCodes, magnitudeMask } from '../../costs/weights/fitted-codes.ts';
 import type { SearchContext } from '../../training/problem.ts';
+import { inherit } from '../../training/trained/inherit.ts';
 import { freshFor } from '../../training/trained/initial-tensors.ts';
-import type { OperationTensors } from '../../training/trained/trained-network.ts';
+import type { TensorRecord } from '../../training/tensor-checkpoint.ts';
+import type { InitialWeightsReport } from '../../wire/run.ts';
 import { weightLimit } from '../../wire/limits.ts';
 import type { Chooser, Proposal } from '../strategy.ts';
 import { allowedInputs } from './allowed-inputs.ts';
 import { allowedOptions } from './allowed-options.ts';
 import { BudgetedSpace } from './budgeted-space.ts';
 import { variant, type Field } from './candidates.ts';
+import { givenNetwork, loadTensors, saveTensors, type GivenNetwork, type Initial } from './given-weights.ts';
 import { WorkLimits } from './work-limits.ts';
 
 interface UntrainedState {
+  /** Options of the network that was given, of which the tensors stand beside; absent: none was. */
+  readonly given?: readonly number[];
   readonly random: readonly number[];
   readonly factors: readonly (readonly [string, number])[];
 }
@@ -25,6 +31,8 @@ interface UntrainedState {
 /** What a strategy takes its proposals from. */
 export interface Untrained {
   readonly context: SearchContext;
+  /** The network that came with the definition. */
+  readonly given?: GivenNetwork | undefined;
   /** Made anew for each use: sizes are corrected on the way. */
   field(): Field;
   /** The architecture, or one near it that fills the budget; undefined where none was found. */
@@ -32,7 +40,8 @@ export interface Untrained {
 }
 
 export class UntrainedChooser implements Chooser, Untrained {
-  readonly inherits = false;
+  readonly inherits: boolean;
+  readonly initialWeights?: InitialWeightsReport;
   readonly logits: readonly (readonly number[])[];
   private readonly size: SizeExpression;
   private readonly random: SeededRandom;
@@ -42,8 +51,11 @@ export class UntrainedChooser implements Chooser, Untrained {
     readonly context: SearchContext,
     private readonly proposing: (untrained: Untrained) => Proposal,
     state?: unknown,
+    readonly given?: GivenNetwork,
   ) {
     const { network, target, limits, seed } = context;
+    this.inherits = given !== undefined;
+    if (given?.report) this.initialWeights = given.report;
     this.size = new SizeExpression(network, target);
     this.random = new SeededRandom(seed + 1);
     const work = WorkLimits.of(context, this.size);
@@ -58,8 +70,28 @@ export class UntrainedChooser implements Chooser, Untrained {
     this.space.restore(factors);
   }
 
-  private readonly codes = (_: Architecture, operation: Operation): Int8Array => {
-    const { w } = freshFor(this.context)(operation);
+  /** One that starts from a network given with the definition, where one is; it is told of and kept. */
+  static async withGiven(
+    context: SearchContext,
+    proposing: (untrained: Untrained) => Proposal,
+  ): Promise<UntrainedChooser> {
+    return new UntrainedChooser(context, proposing, undefined, await givenNetwork(context));
+  }
+
+  /** The same, from a checkpoint. */
+  static restored(
+    context: SearchContext,
+    proposing: (untrained: Untrained) => Proposal,
+    state: unknown,
+    tensors: ReadonlyMap<string, TensorRecord>,
+  ): UntrainedChooser {
+    const { given: whole } = state as UntrainedState;
+    const given = whole && { whole, tensors: loadTensors('given', instantiate(context.network, whole), tensors) };
+    return new UntrainedChooser(context, proposing, state, given);
+  }
+
+  private readonly codes = (architecture: Architecture, operation: Operation): Int8Array => {
+    const { w } = this.initial(architecture)(operation);
     return fittedCodes(w, magnitudeMask(w, operation.sparsity), operation);
   };
 
@@ -93,12 +125,20 @@ export class UntrainedChooser implements Chooser, Untrained {
     return Promise.resolve(this.space.sizeOf(assignment, this.codes).totalBytes);
   }
 
-  initial(): (operation: Operation) => OperationTensors {
-    return freshFor(this.context);
+  initial(architecture: Architecture): Initial {
+    const fresh = freshFor(this.context);
+    const { tensors } = this.given ?? {};
+    return (operation) => (tensors?.has(operation.id) ? inherit(tensors, architecture, operation) : fresh(operation));
   }
 
-  save(): Promise<UntrainedState> {
-    return Promise.resolve({ random: this.random.state(), factors: this.space.corrections });
+  save(into: Map<string, TensorRecord>): Promise<UntrainedState> {
+    const { given } = this;
+    if (given) saveTensors('given', given.tensors, into);
+    return Promise.resolve({
+      ...(given && { given: given.whole }),
+      random: this.random.state(),
+      factors: this.space.corrections,
+    });
   }
 
   dispose(): void {

@@ -1,6 +1,7 @@
 /** Memory-driven bits as a strategy: the largest network with the bits of the rule, trained and within its memories. */
 import assert from 'node:assert/strict';
 import { activationMemory } from '../../../src/costs/activations/activation-memory.ts';
+import { readInitialWeights } from '../../../src/integer/initial-weights.ts';
 import { fitBits } from '../../../src/costs/allocate/fit-bits.ts';
 import { decidedAssignment } from '../../../src/network/decided-assignment.ts';
 import { instantiate } from '../../../src/network/architecture.ts';
@@ -103,6 +104,52 @@ describe('memory-driven', () => {
         assert.match(error.message, /`sparsify` and `settle` are 0, .*: give one of them an epoch\.$/);
         return true;
       });
+  });
+
+  describe('on a network that comes with its weights', () => {
+    const WHOLE = BODY.replace(/search: .*\n/, '')
+      .replace('filters: 4 | 8', 'filters: 8')
+      .replace('sparsify: 1, settle: 2', 'sparsify: 2, settle: 6');
+    // Three steps that hardly learn: what is right afterwards, the given weights have brought.
+    const AFTER = BODY.replace('sparsify: 1, settle: 2, batch: 40', 'sparsify: 0, settle: 1, batch: 80');
+    let initial: SearchContext['initial'];
+    let trained: number;
+
+    before(async function () {
+      this.timeout(240_000);
+      const { files, result } = await run(contextOf(4000, 8000, WHOLE), [], 'uniform');
+      trained = result.networks[0].integerMetric;
+      initial = {
+        file: 'whole.safetensors',
+        sha256: '0'.repeat(64),
+        weights: readInitialWeights(files.get('weights.safetensors')!),
+      };
+    });
+
+    it('trains from them, tells of them, and knows them after an interruption', async () => {
+      const context = contextOf(560, 2400, AFTER);
+      const fresh = await run(context, [], 'memory-driven');
+      const given = await run({ ...context, initial: initial! }, [], 'memory-driven');
+      const accuracy = ({ result }: typeof given): number => result.networks[0].integerMetric;
+      assert.ok(accuracy(given) > accuracy(fresh) + 0.2, `${accuracy(given)} after ${accuracy(fresh)}`);
+      assert.ok(accuracy(given) > trained - 0.2, `${accuracy(given)} of ${trained}`);
+      const started = given.events.find((event) => event.type === 'started')!;
+      assert.equal(started.initialWeights?.file, 'whole.safetensors');
+      assert.equal(started.initialWeights.taken, started.initialWeights.operations);
+      assert.equal(fresh.events.find((event) => event.type === 'started')!.initialWeights, undefined);
+      assert.deepEqual(given.result.networks[0].decisions, fresh.result.networks[0].decisions);
+      for (const at of [1, 2]) {
+        const again = await run({ ...context, initial: initial! }, [at], 'memory-driven');
+        assert.deepEqual(again.files, given.files, `interrupted at step ${at}`);
+      }
+    });
+
+    it('keeps its first channels where no bits make the whole fit', async () => {
+      const { result } = await run({ ...contextOf(560, 420, AFTER), initial: initial! }, [], 'memory-driven');
+      const [network] = result.networks;
+      assert.equal(network.decisions.find(({ id }) => id === 'stem.filters')!.label, '4');
+      assert.ok(network.totals.peakActivationBytes <= 420);
+    });
   });
 
   it('alone decides how many bits maps have', async () => {

@@ -172,7 +172,7 @@ layers:
     const again = uniform.restore(
       chooser.context,
       { before: 0, after: 0, race: 1, network: CHOICES },
-      await chooser.save(),
+      await chooser.save(new Map()),
       new Map(),
     );
     await again.prepare();
