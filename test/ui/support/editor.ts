@@ -62,8 +62,10 @@ export class EditorPage {
     });
   }
 
-  /** Puts the caret into a word. */
+  /** Puts the caret into a word, which no hover of another one covers. */
   async clickOn(line: string, word: string): Promise<void> {
+    await this.page.mouse.move(0, 0);
+    await this.page.locator('.monaco-hover:visible').first().waitFor({ state: 'hidden' });
     await this.pointAt(line, word, (x, y) => this.page.mouse.click(x, y));
   }
 

@@ -2,7 +2,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
 /** Repeats a check until it passes; throws its last error when it has not within `limitMs`. */
-export async function eventually<T>(check: () => T | Promise<T>, limitMs = 20_000): Promise<T> {
+export async function eventually<T>(check: () => T | Promise<T>, limitMs = 60_000): Promise<T> {
   for (const end = Date.now() + limitMs; ; await sleep(100)) {
     try {
       return await check();

@@ -24,7 +24,19 @@ const THEMES = {
 export type Theme = keyof typeof THEMES;
 
 /** What a test should wait for at most; the workbench itself takes some seconds to start. */
-export const PATIENCE = 30_000;
+export const PATIENCE = 60_000;
+
+/** After which what has not come by itself, or has gone again, is asked for again. */
+const TRY = 5_000;
+
+const isThere = (element: Locator): Promise<boolean> =>
+  element
+    .first()
+    .waitFor({ timeout: TRY })
+    .then(
+      () => true,
+      () => false,
+    );
 
 function packagedExtension(): string {
   const { name, version } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as {
@@ -35,6 +47,22 @@ function packagedExtension(): string {
   if (!existsSync(vsix)) throw new Error(`${vsix} is missing: run \`npm run package\``);
   return vsix;
 }
+
+let installed: Promise<string> | undefined;
+
+/** The folder of extensions with ours in it, installed once for all workbenches of a run. */
+function extensionsFolder(): Promise<string> {
+  installed ??= (async () => {
+    const profile = createProfile();
+    await installExtension(profile, packagedExtension());
+    return profile.extensions;
+  })();
+  return installed;
+}
+
+after(async () => {
+  if (installed) rmSync(dirname(await installed), { recursive: true, force: true });
+});
 
 export class Workbench {
   /** Requests that left this machine; a test holds that there are none. */
@@ -56,8 +84,7 @@ export class Workbench {
   static async open(files: readonly string[], settings: Readonly<Record<string, unknown>> = {}): Promise<Workbench> {
     const folder = scratchFolder('workspace');
     for (const file of files) cpSync(file, join(folder, basename(file)));
-    const profile = createProfile();
-    await installExtension(profile, packagedExtension());
+    const profile = createProfile({ extensions: await extensionsFolder() });
     const server = await startServer({
       profile,
       folder,
@@ -102,16 +129,29 @@ export class Workbench {
 
   /**
    * Runs a command by its title in the palette, for example "UDC: Start Search". The palette lists what was there when
-   * it opened, so it is opened again until the command is.
+   * it opened, and closes when something else takes the focus, a panel that has just opened for example: it is opened
+   * again until the command can be clicked.
    */
   async command(title: string): Promise<void> {
     await eventually(async () => {
       await this.page.keyboard.press('Escape');
       await this.page.keyboard.press('F1');
-      await this.quickInput.fill(`>${title}`);
-      await this.entry(title).waitFor({ timeout: 2_000 });
+      await this.quickInput.fill(`>${title}`, { timeout: TRY });
+      await this.entry(title).click({ timeout: TRY });
     });
-    await this.entry(title).click();
+  }
+
+  /** Chooses an entry of the open quick pick by its label. The title of a quick pick is there before its entries. */
+  async pick(label: string): Promise<void> {
+    await this.quickInput.fill(label);
+    await this.entry(label).click();
+  }
+
+  /** Takes what is ticked in the open quick pick of this title, once its entries are there. */
+  async accept(title: string): Promise<void> {
+    const pick = this.page.locator('.quick-input-widget').filter({ hasText: title });
+    await pick.locator('.quick-input-list .monaco-list-row').first().waitFor();
+    await this.quickInput.press('Enter');
   }
 
   /** The text field of the palette, a quick pick or an input box. */
@@ -135,9 +175,25 @@ export class Workbench {
     return this.editor;
   }
 
-  /** A notification with this text. */
-  notification(text: string | RegExp): Locator {
-    return this.page.locator('.notification-list-item', { hasText: text });
+  /**
+   * The notification with this text, once it is there. It shows itself for ten seconds only; after that it is among all
+   * that were not answered.
+   */
+  async notification(text: string | RegExp): Promise<Locator> {
+    const notification = this.page.locator('.notification-list-item', { hasText: text });
+    await eventually(async () => {
+      if (!(await isThere(notification))) await this.command('Notifications: Show Notifications');
+      await notification.first().waitFor({ timeout: TRY });
+    });
+    return notification;
+  }
+
+  /** Presses a button of the notification with this text. */
+  async answer(text: string | RegExp, button: string): Promise<void> {
+    await eventually(async () => {
+      const notification = await this.notification(text);
+      await notification.getByRole('button', { name: button }).click({ timeout: TRY });
+    });
   }
 
   /** A status-bar item with this text. */

@@ -118,8 +118,7 @@ for (const [mode, restricted] of Object.entries(MODES)) {
         await workbench().picture(`hostile definitions ${mode}`);
         await rows.filter({ hasText: '[x]' }).first().click();
       }
-      const notification = workbench().notification(said);
-      await notification.first().waitFor();
+      const notification = await workbench().notification(said);
       await workbench().picture(`hostile notification ${mode}`);
       assert.equal(await notification.locator('.notification-list-item-message a').count(), 0);
       assert.equal(await notification.locator('img, .codicon-trash').count(), 0);

@@ -8,7 +8,7 @@ import { mainNetwork } from '../../fixtures/run-parts.ts';
 const SEARCH_LIMIT = 180_000;
 
 /** Epochs of the first stage: enough that the search still runs when the window is gone. */
-const LONG = 40;
+const LONG = 80;
 
 describe('An interrupted search', function () {
   this.timeout(SEARCH_LIMIT + 60_000);

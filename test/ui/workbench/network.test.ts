@@ -40,8 +40,7 @@ describe('A network in the workbench', () => {
     const { quickInput } = workbench();
     await quickInput.waitFor();
     await workbench().picture('which data');
-    await quickInput.fill('Later');
-    await quickInput.press('Enter');
+    await workbench().pick('Later');
     await workbench()
       .page.locator('.view-line', { hasText: /initialWeights:\s+small.safetensors/ })
       .first()

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { scratchFolder } from '../../scratch.ts';
+import { eventually } from '../support/eventually.ts';
 import { useWorkbench } from '../support/suite.ts';
 
 const LIMIT = 300_000;
@@ -49,10 +50,10 @@ describe('A sweep in the workbench', function () {
     await page.keyboard.press('Enter');
     await page.locator('.quick-input-title', { hasText: 'Sweep (3 of 4)' }).waitFor();
     await workbench().picture('sweep strategies');
-    await page.keyboard.press('Enter');
+    await workbench().accept('Sweep (3 of 4)');
     await page.locator('.quick-input-title', { hasText: 'Sweep (4 of 4)' }).waitFor();
     await workbench().picture('sweep chips');
-    await page.keyboard.press('Enter');
+    await workbench().accept('Sweep (4 of 4)');
     const dialog = page.locator('.monaco-dialog-box', { hasText: '4 runs, about' });
     await dialog.waitFor({ timeout: LIMIT });
     await workbench().picture('sweep estimate');
@@ -64,7 +65,7 @@ describe('A sweep in the workbench', function () {
   it('fills its page, to a frontier and two networks layer by layer', async () => {
     const { frame } = workbench().results;
     await frame.getByText('4 of 4 runs done').waitFor({ timeout: LIMIT });
-    await workbench().notification('the sweep of swept is done').waitFor();
+    await workbench().notification('the sweep of swept is done');
     await frame.getByRole('img', { name: /Metric against encoded size/ }).waitFor();
     const boxes = frame.locator('vscode-checkbox');
     assert.equal(await boxes.count(), 4);
@@ -85,6 +86,6 @@ describe('A sweep in the workbench', function () {
     await workbench().runs.show();
     await workbench().runs.row('UDC').first().waitFor();
     await workbench().picture('runs of a sweep');
-    assert.equal(await workbench().runs.row(/swept/).count(), 4);
+    await eventually(async () => assert.equal(await workbench().runs.row(/swept/).count(), 4));
   });
 });
