@@ -1,6 +1,7 @@
 // `npm test`: installs what the tests need, runs every part and ends with the sum of their counts.
 // `npm test -- unit host` runs some parts only; see PARTS.
 import fs from 'node:fs';
+import os from 'node:os';
 import path from 'node:path';
 import process from 'node:process';
 import { ensureDependencies } from './lib/dependencies.mjs';
@@ -16,6 +17,9 @@ const tool = (file, ...args) => [process.execPath, [inRoot('node_modules', file)
 /** What the formatter holds; docs and data are as their authors lay them out. */
 const FORMATTED = ['{src,test,webview,bench,scripts}/**/*.{ts,mjs,cjs}', '*.js'];
 
+/** Files of unit suites are run by so many processes: most tests use one core. */
+const JOBS = String(Math.min(4, os.availableParallelism()));
+
 /** In this order. `suites` leave counts by the counting reporter; a part without them counts as one test. */
 const PARTS = [
   { name: 'types', command: tool('typescript/bin/tsc', '-p', '.') },
@@ -24,7 +28,12 @@ const PARTS = [
   { name: 'package', command: [process.execPath, ['scripts/package.mjs']] },
   { name: 'suites', command: [process.execPath, ['esbuild.js', '--production', '--tests']] },
   // Threads of tests load the WebAssembly files of dist.
-  { name: 'unit', suites: true, command: mochaCommand('test/unit/**/*.test.ts'), needs: ['suites'] },
+  {
+    name: 'unit',
+    suites: true,
+    command: mochaCommand('test/unit/**/*.test.ts', '--parallel', '--jobs', JOBS),
+    needs: ['suites'],
+  },
   { name: 'vsix', suites: true, command: mochaCommand('test/package/**/*.test.ts'), needs: ['package'] },
   {
     name: 'host',
@@ -33,7 +42,8 @@ const PARTS = [
     needs: ['suites'],
     env: { VSCODE_PATH: process.env.VSCODE_PATH ?? CODE_SHIM },
   },
-  { name: 'ui', suites: true, command: mochaCommand('test/ui/**/*.test.ts'), needs: ['package'] },
+  // A browser and a workbench depend on more than we hold: a test that fails is tried once more, and named.
+  { name: 'ui', suites: true, command: mochaCommand('test/ui/**/*.test.ts', '--retries', '1'), needs: ['package'] },
 ];
 
 function wanted(names) {
@@ -77,7 +87,11 @@ async function main(names) {
     rows.push({ part: part.name, ...(await runPart(part)), seconds: Math.round((Date.now() - start) / 1000) });
   }
   console.log();
-  console.table(rows);
+  console.table(
+    rows.map(({ retried, ...row }) => ({ ...row, ...(retried?.length > 0 && { retried: retried.length }) })),
+  );
+  for (const { title, why } of rows.flatMap(({ retried }) => retried ?? []))
+    console.log(`tried twice, to be mended: ${title}\n${why.replace(/^/gm, '    ')}`);
   const sum = (key) => rows.reduce((total, row) => total + (row[key] ?? 0), 0);
   process.exitCode = sum('failed') === 0 ? 0 : 1;
   console.log(`${sum('passed')} passed, ${sum('failed')} failed`);

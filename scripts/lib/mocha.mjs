@@ -1,8 +1,11 @@
 // The command that runs mocha suites written in TypeScript under Node.
 import process from 'node:process';
 
-/** Command and arguments for the suites that match a glob. */
-export const mochaCommand = (glob) => [
+/**
+ * Command and arguments for the suites that match a glob.
+ * @param flags of mocha beside the usual ones
+ */
+export const mochaCommand = (glob, ...flags) => [
   process.execPath,
   [
     '--import',
@@ -15,6 +18,7 @@ export const mochaCommand = (glob) => [
     '120000',
     '--reporter',
     'scripts/lib/counting-reporter.cjs',
+    ...flags,
     glob,
   ],
 ];

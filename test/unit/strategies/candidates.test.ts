@@ -22,6 +22,7 @@ import {
 import { decode } from '../../../src/strategies/space/decode.ts';
 import type { Proposed } from '../../../src/strategies/strategy.ts';
 import { findTarget } from '../../../src/targets/find-target.ts';
+import { cases } from '../../cases.ts';
 import { limitsOf } from '../../fixtures/run-parts.ts';
 import { networkOf } from './support.ts';
 
@@ -68,7 +69,7 @@ const share = fc.double({ min: 0, max: 1, noNaN: true });
 const seeds = fc.integer({ min: 1, max: 1e6 });
 const FIXED = { seed: 5, numRuns: 12 } as const;
 /** Of a space that is too large to be looked at whole. */
-const LARGE = { seed: 5, numRuns: 2 } as const;
+const LARGE = { seed: 5, numRuns: cases(1, 2) } as const;
 
 describe('candidates of a race', () => {
   for (const [name, network] of Object.entries(NETWORKS)) {

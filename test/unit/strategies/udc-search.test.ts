@@ -7,6 +7,7 @@ import { SearchSession } from '../../../src/strategies/session/search-session.ts
 import { strategyOf } from '../../../src/strategies/strategy-table.ts';
 import { FLOOR } from '../../../src/strategies/space/budget-use.ts';
 import { SeededRandom } from '../../../src/base/random.ts';
+import { cases } from '../../cases.ts';
 import { comparable, networkOf, openTestBackend, quadrants, run } from './support.ts';
 import { weightLimit } from '../../../src/wire/limits.ts';
 import { isDeciding } from '../../../src/wire/stages.ts';
@@ -76,7 +77,7 @@ describe('a search', () => {
     this.timeout(240_000);
     const random = new SeededRandom(8);
     for (const target of ['ethos-u55-128', 'generic-npu', 'mcu-packed']) {
-      for (let i = 0; i < 2; i++) {
+      for (let i = 0; i < cases(1, 2); i++) {
         const probe = await refusal(contextFor(1, 1, target));
         const budget = Math.round(probe * (2.5 + 4 * random.next()));
         const { result } = await run(contextFor(budget, random.integer(1000), target));

@@ -11,6 +11,7 @@ import { BudgetError, SharedFileError, silentHooks, type SearchContext } from '.
 import { SHARED_FILE } from '../../../../src/wire/offers.ts';
 import type { RunResult, UnnumberedEvent } from '../../../../src/wire/run.ts';
 import { runResult } from '../../../../src/wire/run-schema.ts';
+import { cases } from '../../../cases.ts';
 import { limitsOf } from '../../../fixtures/run-parts.ts';
 import { networkOf, openTestBackend, quadrants, run } from '../support.ts';
 
@@ -99,7 +100,7 @@ describe('a network from shared weights', () => {
         assert.equal(events.filter(({ type }) => type === 'epoch').length, 0);
         assert.equal(result.networks[0].steps, unpackShared(context, bytes).steps);
       }),
-      { seed: 2, numRuns: 10, endOnFailure: true },
+      { seed: 2, numRuns: cases(5, 10), endOnFailure: true },
     );
   });
 
