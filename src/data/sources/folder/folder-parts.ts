@@ -34,7 +34,7 @@ const LAYOUTS =
   'images lie in one folder a class: train/CLASS/… and test/CLASS/… (or val), or CLASS/… alone, of which a fifth is drawn for the test';
 
 const subfolders = (folder: string): string[] =>
-  entriesOf(folder).flatMap(({ name, isFolder }) => (isFolder ? [name] : []));
+  [...entriesOf(folder)].flatMap(({ name, isFolder }) => (isFolder ? [name] : []));
 
 /**
  * Finds the parts below a folder, and lists their files.
@@ -61,7 +61,7 @@ function whole(path: string, below: readonly string[], leftOut: LeftOut): Folder
   const folder = several ?? path;
   const classes = subfolders(folder).filter((name) => several !== undefined || hasImages(join(folder, name)));
   if (classes.length === 0) {
-    const flat = entriesOf(path).some(({ name, isFolder }) => !isFolder && isImageName(name));
+    const flat = [...entriesOf(path)].some(({ name, isFolder }) => !isFolder && isImageName(name));
     throw new DataError(path, `${flat ? 'the images lie in no folder of a class' : 'no images found'}; ${LAYOUTS}`);
   }
   const train = listed(folder, classes, leftOut);
@@ -105,7 +105,8 @@ function listed(folder: string, classes: readonly string[], leftOut: LeftOut): F
 }
 
 function refuseEmpty(folder: string, classes: readonly string[], files: FileList): void {
-  const seen = new Set(Array.from({ length: files.count }, (_, i) => files.label(i)));
+  const seen = new Set<number>();
+  for (let i = 0; i < files.count; i++) seen.add(files.label(i));
   const empty = classes.filter((_, label) => !seen.has(label));
   if (empty.length === 0) return;
   throw new DataError(

@@ -39,7 +39,7 @@ export interface ImageList {
   /** What a thread decodes. */
   wanted(index: number): Wanted | Promise<Wanted>;
   /** What tells these images from others, for a digest. */
-  contents(): readonly Uint8Array[];
+  contents(): Iterable<Uint8Array>;
 }
 
 /** The files below a folder. */
@@ -68,6 +68,7 @@ export interface ImagePart {
 export class ImageSource implements Source {
   readonly held = false;
   private readonly sound: SoundSamples;
+  private digest: string | undefined;
 
   constructor(
     readonly name: string,
@@ -96,9 +97,7 @@ export class ImageSource implements Source {
   }
 
   get identity(): string {
-    const hash = createHash('sha256');
-    for (const bytes of this.part.images.contents()) hash.update(bytes);
-    return hash.update(JSON.stringify([...this.part.chosen])).digest('hex');
+    return (this.digest ??= digestOf(this.part));
   }
 
   read(indices: Int32Array): Promise<readonly Pixels[]> {
@@ -144,6 +143,19 @@ export class ImageSource implements Source {
       return one.values;
     });
   }
+}
+
+/** Numbers that become text at once. */
+const PIECE = 2 ** 12;
+
+/** SHA-256 of which images there are, and of the list of those chosen as JSON has it. */
+function digestOf({ images, chosen }: Pick<ImagePart, 'images' | 'chosen'>): string {
+  const hash = createHash('sha256');
+  for (const bytes of images.contents()) hash.update(bytes);
+  hash.update('[');
+  for (let from = 0; from < chosen.length; from += PIECE)
+    hash.update(`${from === 0 ? '' : ','}${chosen.subarray(from, from + PIECE).join()}`);
+  return hash.update(']').digest('hex');
 }
 
 /** So many images are looked at to learn their size. */

@@ -1,5 +1,5 @@
 /** What lies in folders of images: listed once, in one order, with what is left out named. */
-import { readdirSync, statSync, type Stats } from 'node:fs';
+import { lstatSync, readdirSync, statSync, type Stats } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { isImageName, isOtherImage } from '../../images/image-kinds.ts';
 import { byBytes } from './file-list.ts';
@@ -47,31 +47,29 @@ function leadsBack(folder: string, { dev, ino }: Stats): boolean {
 
 /**
  * What stands in a folder, links followed, in the order of names' bytes; dangling links, links that lead back to where
- * they stand, and litter are not there.
+ * they stand, and litter are not there. Each is looked at when it is asked for.
  */
-export function entriesOf(folder: string, leftOut?: LeftOut): Entry[] {
-  const entries = readdirSync(folder, { withFileTypes: true }).filter(({ name }) => !LITTER.test(name));
-  return entries
-    .sort((a, b) => byBytes(a.name, b.name))
-    .flatMap((entry) => {
-      const { name } = entry;
-      const found = statSync(join(folder, name), { throwIfNoEntry: false });
-      if (found === undefined) leftOut?.add('they lead nowhere', join(folder, name));
-      if (found === undefined) return [];
-      const isFolder = found.isDirectory();
-      if (isFolder && entry.isSymbolicLink() && leadsBack(folder, found)) {
-        leftOut?.add('they lead back to where they stand', join(folder, name));
-        return [];
-      }
-      return [{ name, isFolder, size: found.size }];
-    });
+export function* entriesOf(folder: string, leftOut?: LeftOut): Generator<Entry> {
+  for (const name of readdirSync(folder).sort(byBytes)) {
+    if (LITTER.test(name)) continue;
+    const path = join(folder, name);
+    const found = statSync(path, { throwIfNoEntry: false });
+    const isFolder = found?.isDirectory() ?? false;
+    if (found === undefined) leftOut?.add('they lead nowhere', path);
+    else if (isFolder && lstatSync(path).isSymbolicLink() && leadsBack(folder, found))
+      leftOut?.add('they lead back to where they stand', path);
+    else yield { name, isFolder, size: found.size };
+  }
 }
 
 /** Whether a folder has images, in itself or in folders below. */
 export function hasImages(folder: string, depth = 0): boolean {
-  const entries = entriesOf(folder);
-  if (entries.some(({ name, isFolder }) => !isFolder && isImageName(name))) return true;
-  return depth < DEEPEST && entries.some(({ name, isFolder }) => isFolder && hasImages(join(folder, name), depth + 1));
+  const folders: string[] = [];
+  for (const { name, isFolder } of entriesOf(folder)) {
+    if (isFolder) folders.push(name);
+    else if (isImageName(name)) return true;
+  }
+  return depth < DEEPEST && folders.some((name) => hasImages(join(folder, name), depth + 1));
 }
 
 /**

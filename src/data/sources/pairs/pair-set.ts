@@ -36,7 +36,7 @@ const LAYOUTS =
   'large images lie in a folder named …train…HR, those of the test in …valid…HR (or test); small ones, where there are some, in the same with LR for HR, also in X2, X3, X4 below it';
 
 const imagesOf = (folder: string): string[] =>
-  entriesOf(folder).flatMap(({ name, isFolder }) => (!isFolder && isImageName(name) ? [name] : []));
+  [...entriesOf(folder)].flatMap(({ name, isFolder }) => (!isFolder && isImageName(name) ? [name] : []));
 
 /** '0001' of '0001x2.png', 'img_001' of 'img_001_SRF_2_LR.png'. */
 const stem = (name: string): string =>
@@ -47,7 +47,7 @@ const stem = (name: string): string =>
 
 /** Folders two down that hold images, with what their path below the set says. */
 function imageFolders(root: string, below = '', depth = 0): string[] {
-  return entriesOf(join(root, below)).flatMap(({ name, isFolder }) => {
+  return [...entriesOf(join(root, below))].flatMap(({ name, isFolder }) => {
     if (!isFolder) return [];
     const path = below === '' ? name : `${below}/${name}`;
     return [

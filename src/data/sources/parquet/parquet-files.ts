@@ -22,7 +22,7 @@ export interface ParquetParts {
 }
 
 function below(folder: string, depth = 0): string[] {
-  return entriesOf(folder).flatMap(({ name, isFolder }) => {
+  return [...entriesOf(folder)].flatMap(({ name, isFolder }) => {
     const path = join(folder, name);
     if (isFolder) return depth < DEPTH && !name.startsWith('.') ? below(path, depth + 1) : [];
     return /\.parquet$/i.test(name) ? [path] : [];

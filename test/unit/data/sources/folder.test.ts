@@ -335,4 +335,31 @@ describe('a list of files', () => {
       { numRuns: 40 },
     );
   });
+
+  it('has the contents of its names, where they end, sizes and labels, in as many pieces as it likes', () => {
+    const folder = fc.constantFrom('', 'a/', 'a/b/', 'é/');
+    const entry = fc.tuple(folder, fc.string(), fc.nat(2 ** 32 - 1), fc.nat(65535));
+    // Of one block and of several.
+    const times = fc.constantFrom(1, 3, 700);
+    fc.assert(
+      fc.property(fc.array(entry, { maxLength: 60 }), times, (few, times) => {
+        const entries = Array.from({ length: times }, () => few).flat();
+        const list = new FileList();
+        for (const [folder, name, size, label] of entries) list.add(folder + name, size, label);
+        const paths = entries.map(([folder, name]) => folder + name);
+        let end = 0;
+        const ends = Uint32Array.from(paths, (path) => (end += Buffer.byteLength(path)));
+        const sizes = Uint32Array.from(entries, ([, , size]) => size);
+        const labels = Uint16Array.from(entries, ([, , , label]) => label);
+        const wanted = Buffer.concat([
+          Buffer.from(paths.join('')),
+          ...[ends, sizes, labels].map(({ buffer }) => new Uint8Array(buffer)),
+        ]);
+        assert.ok(wanted.equals(Buffer.concat([...list.contents()])));
+        const last = entries.length - 1;
+        if (last >= 0) assert.deepEqual([list.path(last), list.label(last)], [paths[last], labels[last]]);
+      }),
+      { numRuns: 40, seed: 20261128 },
+    );
+  });
 });
