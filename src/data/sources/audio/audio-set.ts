@@ -6,7 +6,7 @@ import { DataError } from '../../data-error.ts';
 import type { SourcePart, SourceSet } from '../../dataset.ts';
 import { fileBelow } from '../../files/data-files.ts';
 import { Unsound } from '../unsound.ts';
-import { AudioSource, WavReader } from './audio-source.ts';
+import { AudioSource, damageOf, WavReader } from './audio-source.ts';
 import { BackgroundNoise } from './background-noise.ts';
 import { planClips, type PartPlan } from './clip-plan.ts';
 import { filesBelow, isPartFolder, labelledFiles, subfolders } from './labelled-files.ts';
@@ -25,11 +25,13 @@ export async function openAudioSet(path: string, dataset: DatasetSpec): Promise<
   const files = await labelledFiles(root, '.wav', shares);
   if (files.length === 0) throw await nothingFound(root);
   const reader = new WavReader(spec.rate);
-  const noise = await readNoise(join(root, NOISE_FOLDER), reader);
+  const { noise, files: noises, damaged } = await readNoise(join(root, NOISE_FOLDER), reader);
   const { names, parts } = planClips(files, root, spec, noise, seed);
   const { train, validation, test } = parts;
   const recorded = [train, validation, test].flatMap(({ clips }) => clips).filter((clip) => 'file' in clip);
-  const unsound = new Unsound(root, recorded.length, 'recordings', dataset.damaged);
+  const unsound = new Unsound(root, recorded.length + noises, 'recordings', dataset.damaged);
+  for (const [file, damage] of damaged) unsound.add(file, damage);
+  unsound.expectFew();
   const part = (plan: PartPlan): SourcePart => {
     const samples = new AudioSource(root, plan, reader, noise, spec, unsound);
     return {
@@ -66,11 +68,27 @@ async function rootOf(path: string): Promise<string> {
   return inner.length > 1 ? join(path, only) : path;
 }
 
-async function readNoise(folder: string, reader: WavReader): Promise<BackgroundNoise> {
+interface NoiseFound {
+  readonly noise: BackgroundNoise;
+  /** Files that there are. */
+  readonly files: number;
+  /** Those that cannot be read, and why. */
+  readonly damaged: ReadonlyMap<string, string>;
+}
+
+/** @throws DataError where there are recordings of noise, and none can be read */
+async function readNoise(folder: string, reader: WavReader): Promise<NoiseFound> {
   const recordings: Float32Array[] = [];
+  const damaged = new Map<string, string>();
   let bytes = 0;
   for (const file of await filesBelow(folder, '.wav')) {
-    const sound = await reader.read(file);
+    let sound: Float32Array;
+    try {
+      sound = await reader.read(file);
+    } catch (error) {
+      damaged.set(file, damageOf(error, file));
+      continue;
+    }
     bytes += sound.byteLength;
     if (bytes > MOST_NOISE_BYTES)
       throw new DataError(
@@ -79,7 +97,10 @@ async function readNoise(folder: string, reader: WavReader): Promise<BackgroundN
       );
     recordings.push(sound);
   }
-  return new BackgroundNoise(recordings);
+  const [first] = damaged;
+  if (first && recordings.length === 0)
+    throw new DataError(folder, `no recording of noise in it can be read: ${first[0]}: ${first[1]}`);
+  return { noise: new BackgroundNoise(recordings), files: recordings.length + damaged.size, damaged };
 }
 
 /** Endings of recordings that are not read. */

@@ -27,11 +27,13 @@ export class WavReader {
     const bytes = await readBytes(file);
     const header = readWavHeader(bytes, file);
     if (header.frames === 0) throw new DataError(file, 'there are no samples in it');
-    if (header.rate === this.rate) return readWavSamples(bytes, header, 0, Math.min(most, header.frames));
-    const resampler = this.resampler(header.rate, file);
+    const resampler = header.rate === this.rate ? undefined : this.resampler(header.rate, file);
     // What lies beyond the end still sounds under the low pass: a little more than is needed.
-    const needed = Math.ceil((most * header.rate) / this.rate) + resampler.reach;
-    return resampler.resample(readWavSamples(bytes, header, 0, Math.min(needed, header.frames))).subarray(0, most);
+    const needed = resampler ? Math.ceil((most * header.rate) / this.rate) + resampler.reach : most;
+    const samples = readWavSamples(bytes, header, 0, Math.min(needed, header.frames));
+    const wrong = samples.find((value) => !Number.isFinite(value));
+    if (wrong !== undefined) throw new DataError(file, `the value ${wrong} is not a finite number`);
+    return resampler ? resampler.resample(samples).subarray(0, most) : samples;
   }
 
   private resampler(from: number, file: string): Resampler {
@@ -153,7 +155,7 @@ export class AudioSource implements Source {
 }
 
 /** What is wrong with a file itself, in words. @throws what is not: it is gone, or its rate does not suit */
-function damageOf(error: unknown, file: string): string {
+export function damageOf(error: unknown, file: string): string {
   if (!(error instanceof DataError) || error.path[1] === 'rate') throw error;
   if (!existsSync(file)) throw new ChangedDataError(file, 'there is no such file any more');
   return error.problem;

@@ -236,6 +236,64 @@ describe('sets of recordings', () => {
           });
         }));
 
+  const NOISES: readonly (readonly [string, Uint8Array | string])[] = [
+    ['a text', 'RIFF, but no more'],
+    ['an empty file', ''],
+    ['a header alone', wav([])],
+    ['a file that ends too early', wav(new Float64Array(LENGTH)).subarray(0, 60)],
+    ['values that are no numbers', wav(new Float64Array(LENGTH).fill(NaN), { kind: 'f32' })],
+  ];
+  for (const [what, content] of NOISES)
+    it(`leave out a recording of noise that is ${what}, up to a share, and hear the others`, () =>
+      inFolder(async (folder) => {
+        await write(folder, [...words(['a', 'b'], 10), '_background_noise_/1.wav']);
+        const settings = 'classes: [a, b, silence], noise: { share: 1, volume: 1 }';
+        const heard = async (): Promise<unknown> => {
+          const { raw, close } = await openSamples(definition(`damaged: 5 %, ${settings}`), folder);
+          const all = Int32Array.from({ length: raw.train.samples.count }, (_, i) => i);
+          const sounds = [await raw.train.samples.read(all), await raw.train.samples.varied!(all, 3)];
+          const notes = raw.notes?.() ?? [];
+          await close();
+          return { sounds, notes };
+        };
+        const whole = await heard();
+        await writeFile(join(folder, '_background_noise_/0.wav'), content);
+        const { notes, ...same } = (await heard()) as { notes: string[]; sounds: unknown };
+        assert.deepEqual({ ...same, notes: [] }, whole);
+        assert.match(notes.join(), /^1 of 22 recordings cannot be read and is left out: .*_background_noise_.0\.wav: /);
+        const refused = (dataset: string, said: RegExp): Promise<void> =>
+          assert.rejects(openSamples(definition(dataset), folder), (error) => {
+            assert.ok(error instanceof DataError);
+            assert.match(error.message, said);
+            return true;
+          });
+        await refused(
+          `damaged: 4 %, ${settings}`,
+          /1 of 22 recordings cannot be read, more than `damaged: 4 %` allows/,
+        );
+        await writeFile(join(folder, '_background_noise_/1.wav'), content);
+        await refused(
+          `damaged: 50 %, ${settings}`,
+          /_background_noise_: no recording of noise in it can be read: .*0\.wav/,
+        );
+      }));
+
+  it('leave out a recording with values that are no numbers, as any that is damaged', () =>
+    inFolder(async (folder) => {
+      await write(folder, words(['a', 'b'], 10), { kind: 'f32' });
+      await writeFile(join(folder, 'a/3.wav'), wav(new Float64Array(LENGTH).fill(Infinity), { kind: 'f32' }));
+      for (const memory of [0, 1e8]) {
+        const set = await loadDataset(definition('damaged: 5 %'), folder, memory);
+        const { images } = await set.train.slice(0, set.train.count);
+        assert.ok(images.every(Number.isFinite));
+        await set.close();
+      }
+      await assert.rejects(
+        loadDataset(definition('damaged: 0'), folder),
+        /a.3\.wav: the value Infinity is not a finite/,
+      );
+    }));
+
   for (const rate of [1, 2 ** 32 - 1])
     it(`of ${rate} Hz are refused, and take no memory`, () =>
       inFolder(async (folder) => {
