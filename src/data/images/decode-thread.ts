@@ -75,7 +75,7 @@ function bytesOf(file: string): Uint8Array<ArrayBuffer> {
 /** The last image, of which more patches may be wanted. */
 let known: { readonly file: string; readonly shrink: number | undefined; readonly image: Sample } | undefined;
 
-/** @throws ImageError */
+/** @throws ImageError; RangeError where the patch is larger than the image */
 async function imageOf({ file, bytes, shrink: factor, cut: patch }: Wanted): Promise<Sample> {
   if (patch === undefined) return decodeImage(bytes ?? bytesOf(file));
   if (known?.file !== file || known.shrink !== factor) {
@@ -86,11 +86,11 @@ async function imageOf({ file, bytes, shrink: factor, cut: patch }: Wanted): Pro
   return patchOf(known.image, patch);
 }
 
-/** @throws ImageError */
+/** @throws RangeError */
 function patchOf(image: Sample, { down, right, height, width, times = 1 }: Patch): Sample {
   const place = (share: number, side: number, size: number): number => {
     const room = Math.floor(side / times) - size;
-    if (room < 0) throw new ImageError(`a patch of ${height * times}x${width * times} is larger than this image`);
+    if (room < 0) throw new RangeError(`a patch of ${height * times}x${width * times} is larger than this image`);
     return Math.min(room, Math.floor(share * (room + 1))) * times;
   };
   const top = place(down, image.shape.height, height);
@@ -103,6 +103,7 @@ async function decoded(wanted: Wanted, steps: readonly PrepareStep[]): Promise<D
     sample = await imageOf(wanted);
   } catch (error) {
     if (error instanceof ImageError) return { damage: error.message };
+    if (error instanceof RangeError) return { damage: error.message, unprepared: true };
     const code = error instanceof Error && 'code' in error ? String(error.code) : '';
     if (code === '') throw error;
     return { damage: code === 'ENOENT' ? 'there is no such file any more' : code, gone: true };

@@ -7,7 +7,15 @@ import type { Pixels } from '../dataset.ts';
 import type { Unsound } from './unsound.ts';
 
 /** What became of a sample: its values, or why there are none. */
-export type Read<P extends Pixels = Pixels> = P | { readonly damage: string; readonly unprepared?: true };
+export type Read<P extends Pixels = Pixels> = P | Damage;
+
+export interface Damage {
+  readonly damage: string;
+  /** It is sound, but `prepare` makes nothing of it. */
+  readonly unprepared?: true;
+  /** Where it is another file than the one that the sample is named by. */
+  readonly file?: string;
+}
 
 /** What is known of the samples of a part without reading them. */
 export interface Listed {
@@ -46,7 +54,7 @@ export class SoundSamples<P extends Pixels = Pixels> {
         const one = found[i]!;
         if ('damage' in one) {
           this.damaged.add(index);
-          this.unsound.add(this.listed.file(index), one.damage, one.unprepared);
+          this.unsound.add(one.file ?? this.listed.file(index), one.damage, one.unprepared);
         } else made.set(index, one);
       });
       this.unsound.expectFew();

@@ -3,16 +3,16 @@
  * places drawn once for training, the middle of each image for the test.
  */
 import { join } from 'node:path';
-import { SeededRandom } from '../../../base/random.ts';
 import type { DatasetSpec, Definition } from '../../../network/types.ts';
 import { DataError } from '../../data-error.ts';
-import type { Pixels, Shape, Source, SourcePart, SourceSet } from '../../dataset.ts';
+import type { SourcePart, SourceSet } from '../../dataset.ts';
 import { fileBelow, foldersOf } from '../../files/data-files.ts';
 import type { OpenFiles } from '../../files/open-bytes.ts';
 import { DecodePool } from '../../images/decode-pool.ts';
-import type { Decoded, Wanted } from '../../images/decode-thread.ts';
 import { isImageName } from '../../images/image-kinds.ts';
 import { entriesOf } from '../folder/walk.ts';
+import { Unsound } from '../unsound.ts';
+import { PatchPart, type Pair } from './patch-source.ts';
 
 /** Patches that are cut from each training image. */
 const PATCHES = 16;
@@ -25,12 +25,6 @@ const SMALL = /(^|[^a-z])(lr|low|lrbicx\d)([^a-z]|$)/i;
 /** By how much the network makes an image larger: what its `upsample` layers do. */
 export const scaleOf = ({ layers }: Pick<Definition, 'layers'>): number =>
   layers.reduce((scale, { op, factor }) => (op.options[0] === 'upsample' ? scale * factor : scale), 1);
-
-interface Pair {
-  readonly large: string;
-  /** Absent: made of the large one. */
-  readonly small?: string;
-}
 
 const LAYOUTS =
   'large images lie in a folder named …train…HR, those of the test in …valid…HR (or test); small ones, where there are some, in the same with LR for HR, also in X2, X3, X4 below it';
@@ -108,77 +102,18 @@ export async function openPairSet(
     throw new DataError(path, `there are no ${train.length === 0 ? 'training' : 'test'} images: ${LAYOUTS}`);
   const pool = new DecodePool([]);
   files.keep(pool);
+  const unsound = new Unsound(root!, train.length + test.length, 'pairs of images', spec.damaged);
   const part = (pairs: readonly Pair[], patches: number): SourcePart => {
-    const layout = { pairs, patches, scale, seed: spec.seed ?? 0, height: input.height, width: input.width };
+    const { height, width } = input;
+    const read = new PatchPart({ pairs, patches, scale, seed: spec.seed ?? 0, height, width }, pool, unsound);
     return {
-      samples: new PatchSource(layout, 'small', pool),
-      targets: new PatchSource(layout, 'large', pool),
+      samples: read.side('small'),
+      targets: read.side('large'),
       labels: new Int32Array(0),
-      file: (index) => fileBelow(path, pairs[Math.floor(index / patches)]!.large),
+      file: (index) => fileBelow(path, read.fileOf(index)),
       // Patches of one image are alike: those that judge are of other images.
       groups: Int32Array.from({ length: pairs.length * patches }, (_, i) => Math.floor(i / patches)),
     };
   };
-  return { train: part(train, PATCHES), test: part(test, 1) };
-}
-
-interface PatchLayout {
-  readonly pairs: readonly Pair[];
-  /** Patches of each image; one alone is its middle. */
-  readonly patches: number;
-  readonly scale: number;
-  readonly seed: number;
-  /** Of small patches. */
-  readonly height: number;
-  readonly width: number;
-}
-
-/** Patches of one side of all pairs. */
-class PatchSource implements Source {
-  readonly held = false;
-  readonly type = 'uint8';
-  readonly name: string;
-  readonly count: number;
-  readonly shape: Shape;
-
-  constructor(
-    private readonly layout: PatchLayout,
-    private readonly side: 'small' | 'large',
-    private readonly pool: DecodePool,
-  ) {
-    const { pairs, patches, scale, height, width } = layout;
-    const times = side === 'large' ? scale : 1;
-    this.name = pairs[0]!.large;
-    this.count = pairs.length * patches;
-    this.shape = { height: height * times, width: width * times, channels: 3 };
-    pool.retain();
-  }
-
-  async read(indices: Int32Array): Promise<readonly Pixels[]> {
-    const wanted = Array.from(indices, (index) => this.wanted(index));
-    const decoded = await this.pool.decode(wanted);
-    return decoded.map((one, i) => this.pixels(one, wanted[i]!.file));
-  }
-
-  async close(): Promise<void> {
-    await this.pool.release();
-  }
-
-  /** Both sides of a pair draw the same place. */
-  private wanted(index: number): Wanted {
-    const { pairs, patches, scale, seed, height, width } = this.layout;
-    const pair = pairs[Math.floor(index / patches)]!;
-    const random = new SeededRandom((seed * 0x9e3779b1 + index) >>> 0);
-    const at = patches === 1 ? { down: 0.5, right: 0.5 } : { down: random.next(), right: random.next() };
-    const cut = { ...at, height, width };
-    if (this.side === 'large') return { file: pair.large, cut: { ...cut, times: scale } };
-    return pair.small === undefined ? { file: pair.large, shrink: scale, cut } : { file: pair.small, cut };
-  }
-
-  private pixels(one: Decoded, file: string): Pixels {
-    if ('damage' in one) throw new DataError(file, one.damage);
-    const { height, width } = this.shape;
-    if (one.shape.height === height && one.shape.width === width) return one.values;
-    throw new DataError(file, `a patch of ${height}x${width} is larger than this image`, {}, ['input']);
-  }
+  return { train: part(train, PATCHES), test: part(test, 1), notes: () => [unsound.sentence() ?? []].flat() };
 }

@@ -1,9 +1,10 @@
 /** Pairs of images for super-resolution: small and large patches show the same place, whoever made the small ones. */
 import assert from 'node:assert/strict';
-import { mkdir, writeFile } from 'node:fs/promises';
+import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { DataError } from '../../../../src/data/data-error.ts';
-import { loadDataset } from '../../../../src/data/load-dataset.ts';
+import { Batches } from '../../../../src/data/batches.ts';
+import { datasetOf, loadDataset, openSamples } from '../../../../src/data/load-dataset.ts';
 import { parseDefinition } from '../../../../src/language/yaml/parse-definition.ts';
 import type { Definition } from '../../../../src/network/types.ts';
 import { shrink } from '../../../../src/data/preparation/steps/shrink.ts';
@@ -105,6 +106,67 @@ describe('pairs of images', () => {
       await set.close();
     }));
 
+  /** What is done to one file of twenty pairs, and what is said of it. */
+  const DAMAGE: readonly (readonly [string, string, Uint8Array | string, string])[] = [
+    ['a large image is a text', 'train_HR/07.bmp', 'no image', 'cannot be read and is left out: .*train_HR.07'],
+    ['a small image is empty', 'train_LR/07.bmp', '', 'cannot be read and is left out: .*train_LR.07.*empty'],
+    ['a large image of the test is cut', 'test_HR/03.bmp', large(40, 44, 3).subarray(0, 99), 'read .*test_HR.03'],
+    ['a small image has no room', 'train_LR/07.bmp', large(4, 4, 7), 'cannot be prepared .*train_LR.07.*patch of 6x8'],
+  ];
+  for (const [what, file, content, said] of DAMAGE)
+    for (const memory of [0, 1e8])
+      it(`are left out with both sides where ${what}, ${memory === 0 ? 'read when asked for' : 'in memory'}`, () =>
+        inFolder(async (folder) => {
+          // Red is the image, on both sides.
+          const one = (size: readonly [number, number], n: number): Uint8Array => bmpOf(...size, () => [10 * n, 0, 0]);
+          const numbers = (count: number): string[] =>
+            Array.from({ length: count }, (_, n) => String(n).padStart(2, '0'));
+          const part = (name: string, count: number): Record<string, Uint8Array> =>
+            Object.fromEntries(
+              numbers(count).flatMap((n) => [
+                [`${name}_HR/${n}.bmp`, one([40, 44], Number(n))],
+                [`${name}_LR/${n}.bmp`, one([20, 22], Number(n))],
+              ]),
+            );
+          await write(folder, { ...part('train', 15), ...part('test', 5) });
+          await writeFile(join(folder, file), content);
+          const of = (damaged: number): Definition => {
+            const whole = definition();
+            return { ...whole, dataset: { ...whole.dataset!, damaged } };
+          };
+          const samples = await openSamples(of(0.05), folder, memory);
+          // As a batch of a search that goes on may be the first to read it: the same on both sides.
+          const at = Int32Array.from([112, 3, 5 * 16, 119]);
+          const first = await openSamples(of(0.05), folder, memory);
+          const { train: untouched } = first.raw;
+          const [small, big] = [await untouched.samples.read(at), await untouched.targets!.read(at)];
+          assert.deepEqual(
+            small.map((sample) => sample[0]),
+            big.map((sample) => sample[0]),
+          );
+          await first.close();
+          const set = await datasetOf(of(0.05), samples);
+          const options = { batch: 4, seed: 7, augment: { crop: 0, flip: false } };
+          const batches = new Batches(set.train, options);
+          const steps = [];
+          for (let i = 0; i < 9; i++) steps.push({ state: batches.state(), batch: await batches.next() });
+          for (const { batch } of steps)
+            for (let n = 0; n < batch.count; n++)
+              assert.equal(batch.images[n * 6 * 8 * 3], batch.targets![n * 12 * 16 * 3]);
+          const again = new Batches(set.train, options);
+          again.restore(steps[5]!.state);
+          assert.deepEqual(await again.next(), steps[5]!.batch);
+          assert.equal(set.train.count + set.validation.count, file.startsWith('train') ? 14 * 16 : 15 * 16);
+          assert.equal(set.test.count, file.startsWith('test') ? 4 : 5);
+          assert.match(samples.raw.notes!().join(), new RegExp(`^1 of 20 pairs of images .*${said}`));
+          await set.close();
+          await assert.rejects(loadDataset(of(0.04), folder, memory), (error) => {
+            assert.ok(error instanceof DataError);
+            assert.match(error.message, /at least 1 of 20 pairs of images cannot be (read|prepared)/);
+            return true;
+          });
+        }));
+
   it('say what is missing', () =>
     inFolder(async (folder) => {
       const refused = async (files: Record<string, Uint8Array>, said: RegExp, one = definition()): Promise<void> =>
@@ -125,5 +187,12 @@ describe('pairs of images', () => {
       const whole = await loadDataset(definition('', 3), folder, 0);
       assert.deepEqual(whole.test.targetShape, { height: 18, width: 24, channels: 3 });
       await whole.close();
+      const opened = await openSamples(definition(), folder);
+      await rm(join(folder, 'DIV2K_train_HR/0002.bmp'));
+      await assert.rejects(
+        opened.raw.train.samples.read(Int32Array.of(20)),
+        /0002.bmp: there is no such file any more/,
+      );
+      await opened.close();
     }));
 });
