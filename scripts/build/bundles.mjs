@@ -70,6 +70,9 @@ export const BUNDLES = {
   'setup-webgpu': program('setup-webgpu', 'scripts/setup-webgpu.mjs', {
     forbidden: /node_modules\/|^src\/(?!devices\/(folders|webgpu\/software)\.ts)/,
   }),
+  'setup-runtimes': program('setup-runtimes', 'scripts/setup-runtimes.mjs', {
+    forbidden: /node_modules\/|^src\/(?!devices\/folders\.ts)/,
+  }),
   panel: {
     name: 'panel',
     shipped: true,

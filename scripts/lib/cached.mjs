@@ -1,4 +1,4 @@
-// Puts pinned npm packages into a folder of the user's cache: what lies there is complete or absent.
+// Puts pinned packages into a folder of the user's cache: what lies there is complete or absent.
 import fs from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -18,23 +18,33 @@ export function pinnedFolder(name) {
 }
 
 /**
- * @param {string} folder where the packages are to be, in its `node_modules`
- * @param {string} pinned folder of the package.json and package-lock.json that say which
- * @param {(work: string) => Promise<void>} finish what else is to be done, in the folder as it is before it gets its
- *   name
+ * A folder of the cache that is complete or absent: it is made under another name first.
+ * @param {string} folder
+ * @param {(work: string) => Promise<void>} make fills it, in the folder as it is before it gets its name
  */
-export async function installCached(folder, pinned, finish) {
+export async function makeCached(folder, make) {
   fs.mkdirSync(path.dirname(folder), { recursive: true });
   const work = fs.mkdtempSync(`${folder}.`);
   try {
-    for (const file of ['package.json', 'package-lock.json'])
-      fs.copyFileSync(path.join(pinned, file), path.join(work, file));
-    console.log('Installing the npm packages');
-    await npm(['ci', '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error'], { cwd: work });
-    await finish(work);
+    await make(work);
     fs.rmSync(folder, { recursive: true, force: true });
     fs.renameSync(work, folder);
   } finally {
     fs.rmSync(work, { recursive: true, force: true });
   }
 }
+
+/**
+ * @param {string} folder where the packages are to be, in its `node_modules`
+ * @param {string} pinned folder of the package.json and package-lock.json that say which
+ * @param {(work: string) => Promise<void>} finish what else is to be done, in the folder as it is before it gets its
+ *   name
+ */
+export const installCached = (folder, pinned, finish) =>
+  makeCached(folder, async (work) => {
+    for (const file of ['package.json', 'package-lock.json'])
+      fs.copyFileSync(path.join(pinned, file), path.join(work, file));
+    console.log('Installing the npm packages');
+    await npm(['ci', '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error'], { cwd: work });
+    await finish(work);
+  });

@@ -30,7 +30,9 @@ export function readArguments<const O extends Options>(args: readonly string[], 
   const { positionals } = parsed;
   const missing = usage.names.slice(positionals.length).find((name) => !name.startsWith('['));
   if (missing !== undefined) throw misused(usage, `${missing} is missing`);
-  if (positionals.length > usage.names.length)
+  // The last argument may be given any number of times: `NETWORK…`.
+  const several = /…\]?$/.test(usage.names.at(-1) ?? '');
+  if (positionals.length > usage.names.length && !several)
     throw misused(usage, `'${positionals[usage.names.length]}' is one argument too many`);
   return { values: parsed.values as ReadArguments<O>['values'], positionals };
 }

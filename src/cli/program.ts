@@ -12,6 +12,7 @@ import * as data from './commands/data.ts';
 import * as exportRun from './commands/export.ts';
 import * as fit from './commands/fit.ts';
 import * as importNetwork from './commands/import.ts';
+import * as measure from './commands/measure-devices.ts';
 import * as resume from './commands/resume.ts';
 import * as runs from './commands/runs.ts';
 import * as search from './commands/search.ts';
@@ -42,6 +43,10 @@ const COMMANDS: Readonly<Record<string, { readonly summary: string; readonly com
   },
   fit: { summary: 'fits bits to the memories of an architecture, layer by layer, without training', command: fit },
   combine: { summary: 'makes an ensemble of finished runs that stops when it is sure', command: combine },
+  measure: {
+    summary: 'says what networks take on runtimes and devices: measured, simulated or estimated',
+    command: measure,
+  },
   resume: { summary: 'goes on with a run from its last checkpoint', command: resume },
   apply: { summary: 'writes what a run chose into the definition', command: apply },
   export: { summary: 'writes a finished run as a network, weights, sources or a report', command: exportRun },

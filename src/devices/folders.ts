@@ -25,3 +25,13 @@ export const WEBGPU_VERSIONS = { '@tensorflow/tfjs-backend-webgpu': '4.22.0', we
 
 /** Where `npm run setup:webgpu` puts WebGPU; the variable UDC_WEBGPU names another folder. */
 export const webgpuFolder = folder('UDC_WEBGPU', `webgpu-${Object.values(WEBGPU_VERSIONS).join('-')}`);
+
+/**
+ * Where `npm run setup:runtimes` makes the Python environment of the runtimes that `udc measure` asks; the variable
+ * UDC_RUNTIMES names another folder.
+ */
+export const runtimesFolder = folder('UDC_RUNTIMES', 'runtimes-1');
+
+/** The Python of that environment. */
+export const runtimesPython = (environment = runtimesFolder()): string =>
+  join(environment, process.platform === 'win32' ? 'Scripts/python.exe' : 'bin/python');

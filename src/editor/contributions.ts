@@ -40,6 +40,7 @@ export const COMMANDS = {
   openDefinition: { id: 'udc.openDefinition', title: 'Open Definition' },
   refreshRuns: { id: 'udc.refreshRuns', title: 'Refresh Runs' },
   setUpTensorflow: { id: 'udc.setUpTensorflow', title: 'Set Up Native TensorFlow' },
+  setUpRuntimes: { id: 'udc.setUpRuntimes', title: 'Set Up Runtimes' },
   setUpWebgpu: { id: 'udc.setUpWebgpu', title: 'Set Up WebGPU' },
   showLog: { id: 'udc.showLog', title: 'Show Log' },
 } as const;

@@ -1,6 +1,6 @@
 /**
- * "Set Up Native TensorFlow" and "Set Up WebGPU": what is asked, which task is started, and that its program is there
- * and works.
+ * "Set Up Native TensorFlow", "Set Up WebGPU" and "Set Up Runtimes": what is asked, which task is started, and that
+ * its program is there and works.
  */
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
@@ -24,6 +24,13 @@ const CASES = [
     supported: true,
     variable: 'UDC_WEBGPU',
     detail: /92 MB.*npm.*Node\.js 20/s,
+  },
+  {
+    name: 'The runtimes',
+    command: COMMANDS.setUpRuntimes,
+    supported: true,
+    variable: 'UDC_RUNTIMES',
+    detail: /Vela.*130 MB.*Python 3\.11/s,
   },
 ] as const;
 
@@ -79,7 +86,7 @@ for (const { name, command, supported, variable, detail } of CASES) {
         env: { ...process.env, ...env },
       });
       assert.equal(status, 1);
-      assert.equal(stderr.trim(), `${name} is not in ${folder}.`);
+      assert.equal(stderr.trim(), `${name} ${name.endsWith('s') ? 'are' : 'is'} not in ${folder}.`);
 
       // The same in a terminal of VS Code.
       tasks[0]!.execution = new vscode.ProcessExecution(execution.process, [...execution.args, '--check'], {

@@ -19,7 +19,7 @@ export interface Usage<O extends Options = Options> {
   readonly line: string;
   /** The line, and below it every argument and option with what it does. */
   readonly text: string;
-  /** Names of the positional arguments; those in brackets may be left out. */
+  /** Names of the positional arguments; those in brackets may be left out, a last `NAME…` given several times. */
   readonly names: readonly string[];
   readonly options: O & typeof JSON_OPTION;
 }

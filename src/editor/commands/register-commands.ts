@@ -17,7 +17,7 @@ import { importModel, isNetworkFile } from './import-model.ts';
 import { compareRuns, filterRuns, noteRun, renameRun, sortRunsBy } from './run-list-commands.ts';
 import { exportSweep, resumeSweep, showSweep, stopSweep } from './sweep-commands.ts';
 import { deleteRun, openDefinition, resumeSearch, showResults, stopSearch } from './run-commands.ts';
-import { setUpBackend } from './set-up-backend.ts';
+import { setUpPackages } from './set-up-packages.ts';
 import { say } from '../say.ts';
 
 export interface CommandServices extends SampleHolder {
@@ -108,8 +108,9 @@ export function registerCommands(services: CommandServices): readonly vscode.Dis
     deleteRun: (called, more) => deleteRun(services, called, more),
     openDefinition: (called, more) => openDefinition(services, called, more),
     refreshRuns: () => runs.refresh(),
-    setUpTensorflow: () => setUpBackend(services, 'tensorflow'),
-    setUpWebgpu: () => setUpBackend(services, 'webgpu'),
+    setUpTensorflow: () => setUpPackages(services, 'tensorflow'),
+    setUpRuntimes: () => setUpPackages(services, 'runtimes'),
+    setUpWebgpu: () => setUpPackages(services, 'webgpu'),
     showLog: () => {
       log.show(true);
     },

@@ -9,6 +9,8 @@ export interface ImportedModel {
   readonly metadata: ReadonlyMap<string, string>;
   /** What of the file is not in the network or otherwise in it, in sentences. */
   readonly notes: readonly string[];
+  /** What of the file stands before the network and after it, and is not in it: operators, or a batch. */
+  readonly outside?: { readonly before: readonly string[]; readonly after: readonly string[] };
   /** Why no definition can be written around it, one an operator or reason; empty where one can. */
   readonly obstacles: readonly string[];
   /** What the file holds instead of int8, where its sizes are those that it would have in int8. */

@@ -67,6 +67,7 @@ const namesOf = ({ operators, tensors }: Graph): readonly string[] =>
 class Importer {
   readonly #graph: Graph;
   readonly #notes: string[] = [];
+  readonly #outside: { readonly before: string[]; readonly after: string[] } = { before: [], after: [] };
   readonly #operations: Operations;
   readonly #values = new Map<number, Value>();
   /** Tensors that hold sizes computed at run time. */
@@ -135,6 +136,7 @@ class Importer {
       network: { architecture, input: grid, operations: list },
       description,
       notes: this.#notes,
+      outside: this.#outside,
       obstacles: this.#operations.obstacles,
       ...(asIfInt8 !== undefined && { asIfInt8 }),
       metadata: new Map([...metadata].map(([key, bytes]) => [key, decoder.decode(bytes).replace(/\0+$/, '')])),
@@ -158,7 +160,10 @@ class Importer {
       obstacles.push(
         `the input's size is open along axis ${open.join(', ')}: weights are sized, activations and MACs are those of one position; convert the network with a fixed input size`,
       );
-    if (this.#batch > 1) this.#notes.push(`made for ${this.#batch} inputs at a time; read for one`);
+    if (this.#batch > 1) {
+      this.#notes.push(`made for ${this.#batch} inputs at a time; read for one`);
+      this.#outside.before.push(`a batch of ${this.#batch}`);
+    }
     const { note, obstacle } = otherSubgraphs(others);
     if (note !== undefined) this.#notes.push(note);
     if (obstacle !== undefined) obstacles.push(obstacle);
@@ -244,13 +249,16 @@ class Importer {
     const { code, name } = operator;
     const first = value.operation < 0 && this.#operations.length === 0;
     if (first && (code === Op.QUANTIZE || VIEWS.has(code))) {
-      if (code === Op.QUANTIZE) this.#notes.push(`${name} before the first layer is left out`);
-      else this.#views.push(name);
+      if (code === Op.QUANTIZE) {
+        this.#notes.push(`${name} before the first layer is left out`);
+        this.#outside.before.push(name);
+      } else this.#views.push(name);
       this.#input = output;
       return { operation: -1, ...this.#seen(output) };
     }
     if (AFTER.has(code) && this.#isLast(operator)) {
       this.#notes.push(`${name} after the last layer is left out`);
+      this.#outside.after.push(name);
       return value;
     }
     if (!VIEWS.has(code)) return undefined;

@@ -2,9 +2,10 @@
  * Arm's compiler Vela where it is installed: found, asked for its version, and run, without a shell and within a time
  * limit.
  */
-import { execFile } from 'node:child_process';
 import { resolve } from 'node:path';
-import { promisify } from 'node:util';
+import { programOutput, type Surroundings } from './program-output.ts';
+
+export type { Surroundings };
 
 export interface Vela {
   readonly program: string;
@@ -12,16 +13,6 @@ export interface Vela {
   readonly before: readonly string[];
   /** '5.2.0'. */
   readonly version: string;
-}
-
-/**
- * What running it needs; `folder` is the working directory, from which Python would take modules: one that only we
- * write to.
- */
-export interface Surroundings {
-  readonly folder: string;
-  readonly environment: NodeJS.ProcessEnv;
-  readonly limitMs?: number;
 }
 
 /** Names a Python that has Vela; nothing else is tried then. */
@@ -38,37 +29,6 @@ const USUAL = [
 const LIMITS = { version: 30_000, compile: 300_000 } as const;
 
 const VERSION = /^(\d+\.\d+\S*)$/m;
-
-/** What went wrong, in the program's last words. */
-function lastWords(error: unknown, limitMs: number): string {
-  const { killed, stderr, message } = error as { killed?: boolean; stderr?: string; message?: string };
-  if (killed) return `it was stopped after ${limitMs / 1000} s`;
-  const said = stderr?.trim().split('\n').at(-1);
-  return said === undefined || said === '' ? (message ?? String(error)) : said;
-}
-
-async function output(
-  program: string,
-  args: readonly string[],
-  { folder, environment, limitMs }: Surroundings,
-  usualMs: number,
-): Promise<string> {
-  const timeout = limitMs ?? usualMs;
-  try {
-    const { stdout } = await promisify(execFile)(program, args, {
-      cwd: folder,
-      env: environment,
-      timeout,
-      killSignal: 'SIGKILL',
-      maxBuffer: 1 << 28,
-      encoding: 'utf8',
-      windowsHide: true,
-    });
-    return stdout;
-  } catch (error) {
-    throw new Error(lastWords(error, timeout), { cause: error });
-  }
-}
 
 /** The first Vela that answers; a text says why there is none. */
 export async function findVela(surroundings: Surroundings): Promise<Vela | string> {
@@ -91,7 +51,7 @@ async function answering(
   surroundings: Surroundings,
 ): Promise<Vela | string> {
   try {
-    const text = await output(program, [...before, '--version'], surroundings, LIMITS.version);
+    const text = await programOutput(program, [...before, '--version'], surroundings, LIMITS.version);
     const version = VERSION.exec(text.trim())?.[1];
     return version === undefined ? 'it does not tell a version' : { program, before, version };
   } catch (error) {
@@ -105,5 +65,5 @@ export function runVela(
   args: readonly string[],
   surroundings: Surroundings,
 ): Promise<string> {
-  return output(program, [...before, ...args], surroundings, LIMITS.compile);
+  return programOutput(program, [...before, ...args], surroundings, LIMITS.compile);
 }

@@ -1,6 +1,6 @@
 /**
- * "Set Up Native TensorFlow" and "Set Up WebGPU": say what it takes, ask, run the set-up script in a task whose output
- * can be read, and offer to use what it made.
+ * "Set Up Native TensorFlow", "Set Up WebGPU" and "Set Up Runtimes": say what it takes, ask, run the set-up script in a
+ * task whose output can be read, and offer to use what it made.
  */
 import * as vscode from 'vscode';
 import { SETTINGS, SETTINGS_SECTION } from '../contributions.ts';
@@ -10,7 +10,8 @@ import { say } from '../say.ts';
 interface SetUp {
   /** Beside the extension's own program. */
   readonly script: string;
-  readonly backend: 'tensorflow' | 'webgpu';
+  /** That may be used for searches then; absent of what they have no use for. */
+  readonly backend?: 'tensorflow' | 'webgpu';
   readonly title: string;
   readonly question: string;
   readonly detail: string;
@@ -54,6 +55,17 @@ const SET_UPS = {
     ),
     refusal: undefined,
   }),
+  runtimes: (): SetUp => ({
+    script: 'setup-runtimes.cjs',
+    title: vscode.l10n.t('Set up runtimes'),
+    question: vscode.l10n.t('Set up the runtimes that networks are measured on?'),
+    detail: vscode.l10n.t(
+      'Searches work without them. The set-up downloads LiteRT, ONNX Runtime, OpenVINO, Vela and, on Linux, TFLite Micro from the Python package index (130 MB), and checks them by hash. It needs Python 3.11 or newer with venv, and takes 0.6 GB in your cache folder.',
+    ),
+    failed: vscode.l10n.t('The runtimes were not set up: the terminal says why.'),
+    ready: vscode.l10n.t('The runtimes are ready: `udc measure` asks them.'),
+    refusal: undefined,
+  }),
 } as const;
 
 export type SetUpName = keyof typeof SET_UPS;
@@ -74,7 +86,7 @@ function taskOf({ script, title }: SetUp, extensionUri: vscode.Uri): vscode.Task
 }
 
 /** Carries out the command. Returns the task that was started, or undefined where none was. */
-export async function setUpBackend(
+export async function setUpPackages(
   { extensionUri }: SampleHolder,
   name: SetUpName,
 ): Promise<vscode.TaskExecution | undefined> {
@@ -99,6 +111,10 @@ async function ended({ backend, failed, ready }: SetUp, exitCode: number | undef
   if (exitCode === undefined) return;
   if (exitCode !== 0) {
     void say.error(failed);
+    return;
+  }
+  if (backend === undefined) {
+    void say.information(ready);
     return;
   }
   const use = vscode.l10n.t('Use It');

@@ -1,0 +1,61 @@
+/** What `udc measure` is given: a network file, a definition, or a finished run. */
+import { existsSync, statSync } from 'node:fs';
+import { basename } from 'node:path';
+import { messageOf } from '../base/error-text.ts';
+import { isNetworkFile } from '../formats/network-name.ts';
+import { isTflite } from '../formats/tflite/tflite-graph.ts';
+import { finishOf } from '../measure/subject/file-form.ts';
+import { subjectOf, type Subject } from '../measure/subject/subject.ts';
+import { randomSubject } from '../measure/subject/random-subject.ts';
+import { exportInput } from '../reports/export-input.ts';
+import { networkNamed } from '../wire/result-networks.ts';
+import { readBytes, readDefinition } from './definition-command.ts';
+import { holdsNetwork, readNetwork } from './imported.ts';
+import { near, unfinished } from './outcome.ts';
+import { findRun } from './places.ts';
+import { CommandError, type Io } from './terminal/io.ts';
+
+/** @throws CommandError where it is none of them, or holds no network that can be measured */
+export async function measureSubject(argument: string, io: Io): Promise<Subject> {
+  if (!existsSync(argument) || !statSync(argument).isFile()) return ofRun(argument, io);
+  if (isNetworkFile(argument) || (await holdsNetwork(argument))) return ofNetwork(argument, io);
+  const { definition, network } = await readDefinition(argument, io);
+  io.err(
+    `${argument}: note: measured with random weights${network.decisions.length > 0 ? `, and of its ${network.decisions.length} choices the largest options` : ''}\n`,
+  );
+  return randomSubject(definition.name, network);
+}
+
+async function ofNetwork(file: string, io: Io): Promise<Subject> {
+  const model = await readNetwork(file, io);
+  const { network, asIfInt8 } = model;
+  const stranger = network.operations.find(({ standsFor }) => standsFor)?.standsFor;
+  const unevaluated =
+    asIfInt8 !== undefined
+      ? `the file is ${asIfInt8}, and not the int8 network that is evaluated`
+      : stranger && `nothing here computes ${stranger.operator}`;
+  const bytes = await readBytes(file);
+  const finish = isTflite(bytes) && asIfInt8 === undefined ? finishOf(model) : undefined;
+  if (isTflite(bytes) && !finish) io.err(`${file}: note: measured as UDC writes it, without what is left out\n`);
+  return subjectOf({
+    name: basename(file),
+    network,
+    weights: 'file',
+    ...(finish && { file: { bytes, finish } }),
+    ...(unevaluated !== undefined && { unevaluated }),
+  });
+}
+
+async function ofRun(argument: string, io: Io): Promise<Subject> {
+  const folder = await findRun(argument);
+  const content = await folder.readContent((result) => networkNamed(result, undefined));
+  if (!content) throw await unfinished(folder, 'measure it');
+  for (const note of content.notes) io.err(`warning: ${note}\n`);
+  try {
+    const { network, result } = exportInput(content);
+    if (!network) throw new Error('its folder has no weights.safetensors: search again, or restore the file');
+    return subjectOf({ name: result.name, network: network.integer, weights: 'run' });
+  } catch (error) {
+    throw new CommandError(`${near(folder.path)}: ${messageOf(error)}`);
+  }
+}

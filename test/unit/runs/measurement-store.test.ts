@@ -1,0 +1,73 @@
+import assert from 'node:assert/strict';
+import { appendFileSync, existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import {
+  measurementsFile,
+  readMeasurements,
+  storedOf,
+  storeMeasurements,
+} from '../../../src/runs/measurement-store.ts';
+import { storedMeasurement, type MeasureReport } from '../../../src/wire/measurements.ts';
+import { inFolder } from '../../scratch.ts';
+
+const REPORT: MeasureReport = {
+  when: '2026-11-28T12:00:00.000Z',
+  machine: 'a processor',
+  columns: [
+    { runtime: 'litert', device: 'xnnpack', title: 'LiteRT, XNNPACK' },
+    { runtime: 'c', device: 'host', title: 'C' },
+  ],
+  networks: [
+    {
+      name: 'net',
+      network: 'abc',
+      weights: 'random',
+      cells: [
+        {
+          ...{ runtime: 'litert', device: 'xnnpack', mark: 'measured', version: '2.3.0' },
+          ...{ seconds: { median: 0.0018, p90: 0.002, spread: 0.1, runs: 50 }, memory: { arenaBytes: 10 } },
+          ...{ agreement: { samples: 4, equal: 1, most: 0 }, layers: [{ name: 'a', share: 1 }] },
+        },
+        { runtime: 'c', device: 'host', mark: 'unknown', reason: 'no compiler' },
+      ],
+    },
+  ],
+  orders: [],
+};
+
+describe('the store of measurements', () => {
+  const stored = storedOf(REPORT);
+
+  it('keeps what has a number, with network, device, versions, time and layers', () => {
+    assert.equal(stored.length, 1);
+    assert.equal(stored[0]!.network, 'abc');
+    assert.equal(stored[0]!.when, REPORT.when);
+    assert.deepEqual(storedMeasurement(JSON.parse(JSON.stringify(stored[0]))), stored[0]);
+  });
+
+  it('is made, added to, read back in its order, and kept out of version control', () =>
+    inFolder(async (folder) => {
+      const runs = join(folder, '.udc', 'runs');
+      const file = measurementsFile(runs);
+      assert.equal(file, join(folder, '.udc', 'measurements.ndjson'));
+      assert.deepEqual(await readMeasurements(file), []);
+      await storeMeasurements(runs, []);
+      assert.ok(!existsSync(file));
+      await storeMeasurements(runs, stored);
+      await storeMeasurements(runs, [{ ...stored[0]!, when: 'later' }]);
+      assert.deepEqual(
+        (await readMeasurements(file)).map(({ when }) => when),
+        [REPORT.when, 'later'],
+      );
+      assert.equal(readFileSync(join(folder, '.udc', '.gitignore'), 'utf8'), '*\n');
+    }));
+
+  it('leaves lines out that are damaged, torn or of another version', () =>
+    inFolder(async (folder) => {
+      const runs = join(folder, '.udc', 'runs');
+      await storeMeasurements(runs, stored);
+      const file = measurementsFile(runs);
+      appendFileSync(file, '{"network": 5}\nnonsense\n{"torn": ');
+      assert.equal((await readMeasurements(file)).length, 1);
+    }));
+});
