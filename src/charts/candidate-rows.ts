@@ -94,9 +94,12 @@ export function originText({ kind, parents }: CandidateOrigin): string {
 
 export const lossText = (loss: number): string => (loss >= DIVERGED ? 'diverged' : formatNumber(loss));
 
-/** Where a candidate is: 'won', 'in', or after how many steps it fell out. */
-export function fateText({ winner, out, trials }: CandidateRow): string {
-  if (winner) return 'won';
+/**
+ * Where a candidate is: 'won', 'in', or after how many steps it fell out.
+ * @param count of all candidates: one alone beats nobody
+ */
+export function fateText({ winner, out, trials }: CandidateRow, count: number): string {
+  if (winner) return count === 1 ? 'the only one' : 'won';
   if (!out) return 'in';
   const steps = trials.at(-1)?.steps;
   return steps === undefined ? 'never trained' : `out after ${steps} steps`;

@@ -338,7 +338,7 @@ export function candidateTable({ events }: Pick<ExportInput, 'events'>): Table |
         loss(predictedLoss),
         loss(last?.loss),
         last ? formatCount(last.steps) : '–',
-        out ? `${fateText(row)}: ${out.reason}` : fateText(row),
+        [fateText(row, rows.length), ...(out ? [out.reason] : [])].join(': '),
       ];
     }),
   };

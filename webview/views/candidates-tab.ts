@@ -69,7 +69,7 @@ function changesTitle(changes: readonly Change[] | undefined): string | undefine
     : undefined;
 }
 
-function row(shown: Shown, { started }: RunView): HTMLElement {
+function row(shown: Shown, count: number, { started }: RunView): HTMLElement {
   const { id, rank, stage, origin, exactBytes, predictedLoss, trials, changes, out, winner } = shown;
   const last = trials.at(-1);
   const numeric = (content: Child, title?: string): HTMLElement => h('td', { class: 'numeric', title }, content);
@@ -91,7 +91,7 @@ function row(shown: Shown, { started }: RunView): HTMLElement {
     h(
       'td',
       { class: 'fate' },
-      fateText(shown),
+      fateText(shown, count),
       out ? h('div', { class: 'dim' }, `${formatCount(out.rank)} of ${formatCount(out.of)}: ${out.reason}`) : null,
     ),
   );
@@ -120,7 +120,7 @@ function table(view: RunView, all: readonly Shown[], sort: Sort): Child {
         h(
           'tbody',
           {},
-          shown.map((one) => row(one, view)),
+          shown.map((one) => row(one, all.length, view)),
         ),
       ),
     ),

@@ -1,7 +1,13 @@
 /** How the architecture was settled: whatever the log holds, the sentences say what is in it and nothing else. */
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import { candidateRows, sideBySide, winnerOf, type CandidateRow } from '../../../src/charts/candidate-rows.ts';
+import {
+  candidateRows,
+  fateText,
+  sideBySide,
+  winnerOf,
+  type CandidateRow,
+} from '../../../src/charts/candidate-rows.ts';
 import { lineChartSvg } from '../../../src/charts/chart-svg.ts';
 import { curves, restartsOf, summary } from '../../../src/charts/curves.ts';
 import { settlement } from '../../../src/charts/settlement.ts';
@@ -143,6 +149,7 @@ describe('how the architecture was settled', () => {
           assert.match(text, /There was one candidate, so that nothing was compared/);
           return;
         }
+        assert.equal(fateText(winner, rows.length), 'won');
         if (trained === 0) assert.match(text, /No candidates were trained against each other\./);
         else {
           assert.match(text, new RegExp(`^${trained} candidates were trained`, 'm'));
@@ -199,6 +206,8 @@ describe('how the architecture was settled', () => {
     assert.deepEqual(settlement(events), [
       'There was one candidate, so that nothing was compared: it is what was trained.',
     ]);
+    const fates = candidateRows(events).map((row, _, { length }) => fateText(row, length));
+    assert.deepEqual(fates, ['the only one']);
   });
 
   it('does not know what was gained where the two were not trained side by side', () => {
