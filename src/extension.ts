@@ -35,7 +35,7 @@ export function activate(context: vscode.ExtensionContext): ExtensionApi {
   const runs = new RunStore(worker, version, context.workspaceState, log);
   const definitions = new DefinitionSupport(runs, context.extensionUri, log);
   const sweeps = new SweepStore(runs, log);
-  const panel = new ResultsPanel(context.extensionUri, runs, sweeps, log);
+  const panel = new ResultsPanel(context.extensionUri, runs, sweeps, context.workspaceState, log);
   const view = new RunsView(runs);
   const statusBar = new SearchStatusBar(runs);
   const networks = new NetworkReader();

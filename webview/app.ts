@@ -186,6 +186,7 @@ export class App {
       ...(candidateSort && { candidateSort }),
       ...(testSort && { testSort }),
       ...(this.model.sweep && { sweepId: this.model.sweep.facts.id }),
+      ...(this.model.ensemble && { ensembleId: this.model.ensemble.id }),
       ...(ensemblePoint && { ensemblePoint }),
     });
   }

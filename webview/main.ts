@@ -1,6 +1,6 @@
 /** Entry of the pages: joins the one that is asked for to VS Code. */
-import { App } from './app.ts';
-import { PreviewApp } from './preview-app.ts';
+import { App, type Host } from './app.ts';
+import { PreviewApp, type PreviewHost } from './preview-app.ts';
 import { defineComponents } from './ui/components.ts';
 
 interface PageApp {
@@ -9,13 +9,15 @@ interface PageApp {
   fail(error: unknown): void;
 }
 
-declare function acquireVsCodeApi(): ConstructorParameters<typeof App>[1] & ConstructorParameters<typeof PreviewApp>[1];
+declare function acquireVsCodeApi<Host>(): Host;
 
 const root = document.getElementById('app');
 if (!root) throw new Error('the page has no element #app');
 defineComponents();
 const app: PageApp =
-  root.dataset['page'] === 'data' ? new PreviewApp(root, acquireVsCodeApi()) : new App(root, acquireVsCodeApi());
+  root.dataset['page'] === 'data'
+    ? new PreviewApp(root, acquireVsCodeApi<PreviewHost>())
+    : new App(root, acquireVsCodeApi<Host>());
 window.addEventListener('message', (event: MessageEvent<unknown>) => {
   app.receive(event.data);
 });

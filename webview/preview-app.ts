@@ -1,7 +1,13 @@
 /** The running page of a data preview: takes messages, draws, and turns clicks into messages. */
 import { PART_TITLES } from '../src/charts/preview/preview-view.ts';
 import { PARTS, type PreviewRequest } from '../src/wire/data-preview.ts';
-import { previewHostMessage, type PreviewHostMessage, type PreviewPageMessage } from '../src/wire/preview-messages.ts';
+import {
+  previewHostMessage,
+  readPreviewState,
+  type PreviewHostMessage,
+  type PreviewPageMessage,
+  type PreviewState,
+} from '../src/wire/preview-messages.ts';
 import { Announcer } from './ui/announce.ts';
 import { chosenValue, isChecked, syncChoices } from './ui/components.ts';
 import { patchChildren } from './ui/dom.ts';
@@ -11,6 +17,8 @@ import { previewPage, type PreviewModel } from './views/preview-page.ts';
 /** The part of `acquireVsCodeApi()` that is used. */
 export interface PreviewHost {
   postMessage(message: PreviewPageMessage): void;
+  getState(): unknown;
+  setState(state: PreviewState): void;
 }
 
 export class PreviewApp {
@@ -25,6 +33,7 @@ export class PreviewApp {
 
   /** Shows itself and tells the host that it can receive. */
   start(): void {
+    this.model = { changed: readPreviewState(this.host.getState())?.changed ?? false };
     this.root.replaceChildren(this.announcer.element, this.main);
     this.main.addEventListener('click', (event) => {
       this.onClick(event);
@@ -54,6 +63,7 @@ export class PreviewApp {
       const [first] = message.problems;
       if (message.failed && first) this.announcer.say(first.message, true);
     }
+    this.keep();
     this.draw();
   }
 
@@ -71,6 +81,12 @@ export class PreviewApp {
     } catch (error) {
       this.fail(error);
     }
+  }
+
+  private keep(): void {
+    const { status, preview, changed } = this.model;
+    if (!status) return;
+    this.host.setState({ document: status.document, ...(preview && { request: preview.shown }), changed });
   }
 
   private ask(change: Partial<PreviewRequest>): void {
@@ -115,6 +131,7 @@ export class PreviewApp {
       changed: () => {
         if (isChecked(element) === this.model.changed) return;
         this.model = { ...this.model, changed: isChecked(element) };
+        this.keep();
         this.draw();
       },
     };

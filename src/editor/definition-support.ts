@@ -7,6 +7,7 @@ import * as vscode from 'vscode';
 import { definitionTools } from './bundles.ts';
 import { isDefinition } from './commands/definitions.ts';
 import type { OpenDefinitions } from './definition-tools.ts';
+import { DATA_PANEL } from './contributions.ts';
 import type { RunStore } from './runs/run-store.ts';
 
 export class DefinitionSupport implements vscode.Disposable {
@@ -19,9 +20,17 @@ export class DefinitionSupport implements vscode.Disposable {
     private readonly extensionUri: vscode.Uri,
     private readonly log: vscode.LogOutputChannel,
   ) {
-    this.subscription = vscode.workspace.onDidOpenTextDocument((document) => {
-      this.loadFor([document]);
-    });
+    this.subscription = vscode.Disposable.from(
+      vscode.workspace.onDidOpenTextDocument((document) => {
+        this.loadFor([document]);
+      }),
+      vscode.window.registerWebviewPanelSerializer(DATA_PANEL, {
+        deserializeWebviewPanel: async (panel, state) => {
+          const { previews } = await this.load();
+          await previews.deserializeWebviewPanel(panel, state);
+        },
+      }),
+    );
     this.loadFor(vscode.workspace.textDocuments);
   }
 

@@ -244,6 +244,8 @@ export interface PanelState {
   readonly testSort?: PanelState['sort'];
   /** The sweep that is shown instead of runs. */
   readonly sweepId?: string;
+  /** The ensemble that is shown instead; the host keeps what it is. */
+  readonly ensembleId?: string;
   /** The point of an ensemble that is looked at. */
   readonly ensemblePoint?: { readonly id: string; readonly index: number };
 }
@@ -251,7 +253,13 @@ export interface PanelState {
 const sort = object<PanelState['sort']>({ column: string, descending: boolean });
 const panelState = object<PanelState>(
   { runIds: list(string), tab: oneOf(TABS), sort },
-  { candidateSort: sort, testSort: sort, sweepId: string, ensemblePoint: object({ id: string, index: count }) },
+  {
+    candidateSort: sort,
+    testSort: sort,
+    sweepId: string,
+    ensembleId: string,
+    ensemblePoint: object({ id: string, index: count }),
+  },
 );
 
 /** The kept state, or undefined where there is none or an older version wrote it. */

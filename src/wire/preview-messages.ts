@@ -17,6 +17,8 @@ export interface PreviewProblem {
 /** Where things stand; what was shown before stays until something else comes. */
 export interface PreviewStatus {
   readonly type: 'previewStatus';
+  /** Its address; the page keeps it for a reload. */
+  readonly document: string;
   /** The file of the definition, as people know it. */
   readonly file: string;
   /** Samples are being read. */
@@ -74,6 +76,7 @@ const problem = object<PreviewProblem>({
 export const previewHostMessage: Check<PreviewHostMessage> = tagged<PreviewHostMessage>({
   previewStatus: object({
     type: oneOf(['previewStatus']),
+    document: string,
     file: string,
     busy: boolean,
     checking: boolean,
@@ -91,3 +94,27 @@ export const previewPageMessage: Check<PreviewPageMessage> = tagged<PreviewPageM
   previewReveal: object({ type: oneOf(['previewReveal']), line: count, column: count }),
   previewError: object({ type: oneOf(['previewError']), message: string, stack: string }),
 });
+
+/** What the page keeps over a reload, and while it is hidden. No samples: they are read again. */
+export interface PreviewState {
+  /** Address of the definition. */
+  readonly document: string;
+  /** What was last shown. */
+  readonly request?: PreviewRequest;
+  /** Are samples shown as training may change them? */
+  readonly changed: boolean;
+}
+
+const previewState: Check<PreviewState> = object<PreviewState>(
+  { document: string, changed: boolean },
+  { request: previewRequest },
+);
+
+/** The kept state, or undefined where there is none or an older version wrote it. */
+export function readPreviewState(value: unknown): PreviewState | undefined {
+  try {
+    return previewState(value);
+  } catch {
+    return undefined;
+  }
+}

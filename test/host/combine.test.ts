@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import fs from 'node:fs';
 import path from 'node:path';
 import * as vscode from 'vscode';
-import { COMMANDS } from '../../src/editor/contributions.ts';
+import { COMMANDS, RESULTS_PANEL } from '../../src/editor/contributions.ts';
 import type { RunRecord } from '../../src/editor/runs/run-record.ts';
 import type { ExtensionApi } from '../../src/extension.ts';
 import { ensembleReport } from '../../src/wire/ensemble.ts';
@@ -54,6 +54,20 @@ describe('combining runs', function () {
     assert.deepEqual(shown?.report.members.map(({ run }) => run).sort(), records.map(({ header }) => header.id).sort());
     // It is titled with its next message.
     await eventually('the title of the ensemble', () => /^UDC: ensemble of small/.test(api.panel.title ?? ''));
+  });
+
+  it('shows it again after a reload, and another panel does not', async () => {
+    const shown = api.panel.shownEnsemble!;
+    const sort = { column: 'order', descending: false };
+    const restored = async (ensembleId: string): Promise<unknown> => {
+      const panel = vscode.window.createWebviewPanel(RESULTS_PANEL, '', vscode.ViewColumn.Beside);
+      await api.panel.deserializeWebviewPanel(panel, { runIds: [], tab: 'overview', sort, ensembleId });
+      return api.panel.shownEnsemble;
+    };
+    assert.deepEqual(await restored(shown.id), shown);
+    await eventually('its title', () => /^UDC: ensemble of small/.test(api.panel.title ?? ''));
+    assert.equal(await restored('ensemble-0-0'), undefined);
+    await api.panel.showEnsemble(shown);
   });
 
   it('writes the point that the panel shows into a new folder', async () => {

@@ -6,7 +6,7 @@ import * as vscode from 'vscode';
 import { COMMANDS, DATA_PANEL } from '../../src/editor/contributions.ts';
 import type { DataPreview } from '../../src/wire/data-preview.ts';
 import type { PreviewHostMessage, PreviewStatus } from '../../src/wire/preview-messages.ts';
-import { activated, eventually, hoverText, openDefinition, positionOf, SMALL } from './support.ts';
+import { activated, eventually, hoverText, openDefinition, positionOf, SMALL, temporaryFolder } from './support.ts';
 
 const FOLDER = SMALL.replace(
   '{ format: generated, generator: shapes, samples: 240, seed: 1 }',
@@ -111,6 +111,59 @@ describe('Preview Data', () => {
     await document.save();
     await eventually('the other counts', () => count === 36);
     listening.dispose();
+  });
+});
+
+describe('the page of a data preview after a reload', () => {
+  afterEach(async () => {
+    await vscode.commands.executeCommand('workbench.action.closeAllEditors');
+  });
+
+  /** Restores the page as VS Code does, and waits for what the page is told at the end. */
+  async function restored(state: unknown): Promise<{ preview?: DataPreview; status: PreviewStatus; label: string }> {
+    const { definitions } = await activated();
+    const { previews } = await definitions.load();
+    const told: PreviewHostMessage[] = [];
+    const listening = previews.onDidPost((message) => told.push(message));
+    const panel = vscode.window.createWebviewPanel(DATA_PANEL, '', vscode.ViewColumn.Active);
+    try {
+      await previews.deserializeWebviewPanel(panel, state);
+      const status = await eventually('the end of the look', () =>
+        told.findLast((message) => message.type === 'previewStatus' && !message.busy && !message.checking),
+      );
+      const preview = told.findLast((message) => message.type === 'preview')?.preview;
+      return { ...(preview && { preview }), status: status as PreviewStatus, label: panel.title };
+    } finally {
+      listening.dispose();
+    }
+  }
+
+  it('shows what it showed, of a definition that nobody has opened yet', async () => {
+    const { fsPath } = (await openDefinition()).uri;
+    await vscode.commands.executeCommand('workbench.action.closeAllEditors');
+    const request = { part: 'test', samples: 2, seed: 3, from: 0 };
+    const document = vscode.Uri.file(fsPath).toString();
+    const { preview, status, label } = await restored({ document, request, changed: false });
+    assert.equal(status.failed, false);
+    assert.equal(status.document, document);
+    assert.deepEqual(preview!.shown, request);
+    assert.match(label, /small\.udc\.yaml$/);
+  });
+
+  it('says where the definition is gone, and closes where nothing is known', async () => {
+    const gone = vscode.Uri.file(path.join(temporaryFolder(), 'gone.udc.yaml')).toString();
+    const { status, preview } = await restored({ document: gone, changed: true });
+    assert.equal(preview, undefined);
+    assert.deepEqual([status.failed, status.problems.length], [true, 1]);
+    const { definitions } = await activated();
+    const { previews } = await definitions.load();
+    const panel = vscode.window.createWebviewPanel(DATA_PANEL, '', vscode.ViewColumn.Active);
+    let closed = false;
+    panel.onDidDispose(() => {
+      closed = true;
+    });
+    await previews.deserializeWebviewPanel(panel, { an: 'older version' });
+    await eventually('the end of the page', () => closed);
   });
 });
 

@@ -11,6 +11,7 @@ import { plain, usePanel } from './support/panel.ts';
 
 const IDLE: PreviewStatus = {
   type: 'previewStatus',
+  document: 'file:///w/models/flowers.udc.yaml',
   file: 'models/flowers.udc.yaml',
   busy: false,
   checking: false,
@@ -49,6 +50,25 @@ describe('the page of a data preview', () => {
     assert.match(await text('[role=status].status-line'), /reading samples/);
     await panel().send({ ...IDLE, checking: true });
     assert.match(await text('.status-line'), /models\/flowers\.udc\.yaml · looking at the data/);
+  });
+
+  it('keeps what it shows over a reload, and nothing of an older version', async () => {
+    const preview = imagePreview();
+    const { page } = await open(...shown(preview));
+    await page.locator('[data-change=changed]').click();
+    await panel().settled();
+    const state = await panel().kept();
+    assert.deepEqual(state, { document: IDLE.document, request: preview.shown, changed: true });
+    const checked = async (kept: unknown): Promise<boolean> => {
+      const again = await opened({ kind: 'data', state: kept });
+      for (const message of shown(preview)) await again.send(message);
+      await again.settled();
+      return again.page
+        .locator('[data-change=changed]')
+        .evaluate((box) => (box as HTMLElement & { checked: boolean }).checked);
+    };
+    assert.equal(await checked(state), true);
+    assert.equal(await checked({ changed: true }), false);
   });
 
   it('shows every sample as a picture that the browser can read, and counts with what is unusual', async () => {

@@ -72,8 +72,9 @@ describe('the page of an ensemble', () => {
     await standsAt(panel, 0);
     await panel.page.getByRole('button', { name: 'Export This Point' }).click();
     assert.deepEqual((await panel.sent()).at(-1), { type: 'exportEnsemble', id: 'ensemble-1', point: 0 });
-    const state = (await panel.kept()) as { ensemblePoint?: unknown };
+    const state = (await panel.kept()) as { ensemblePoint?: unknown; ensembleId?: unknown };
     assert.deepEqual(state.ensemblePoint, { id: 'ensemble-1', index: 0 });
+    assert.equal(state.ensembleId, 'ensemble-1');
     await panel.close();
     const again = await suite.open({ state }, ensembleShown(report));
     await standsAt(again, 0);

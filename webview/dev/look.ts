@@ -81,6 +81,7 @@ const images = ((): FixtureRun => {
 
 const IDLE: PreviewStatus = {
   type: 'previewStatus',
+  document: 'file:///w/models/flowers.udc.yaml',
   file: 'models/flowers.udc.yaml',
   busy: false,
   checking: false,

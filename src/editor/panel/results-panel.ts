@@ -17,12 +17,12 @@ import {
 import { COMMANDS, RESULTS_PANEL } from '../contributions.ts';
 import type { RunChange } from '../runs/changes.ts';
 import { isLive, summarise, type RunRecord } from '../runs/run-record.ts';
-import type { EnsembleMessage } from '../../wire/ensemble-messages.ts';
+import { ensembleMessage, type EnsembleMessage } from '../../wire/ensemble-messages.ts';
 import type { SweepAction } from '../../wire/sweep-messages.ts';
 import type { SweepStore } from '../runs/sweep-store.ts';
 import type { RunStore } from '../runs/run-store.ts';
 import { MessageBatcher } from './batcher.ts';
-import { fillPage } from './fill-page.ts';
+import { PageTab } from './page-tab.ts';
 
 /** Which command carries out what a button of the panel asks for. */
 const COMMAND_OF: Readonly<Record<RunAction, string>> = {
@@ -43,38 +43,50 @@ const SWEEP_COMMAND_OF: Readonly<Record<SweepAction, string>> = {
   table: COMMANDS.exportSweepTable.id,
 };
 
+/** Where the ensemble that is shown is kept for a reload: too much for the page's own state. */
+const ENSEMBLE_KEY = 'udc.shownEnsemble';
+
 /** Milliseconds between two tellings of a sweep. */
 const SWEEP_PAUSE = 400;
 
 /** Owns the panel: opens it, restores it after a reload, feeds it. */
 export class ResultsPanel implements vscode.WebviewPanelSerializer, vscode.Disposable {
-  private panel: vscode.WebviewPanel | undefined;
+  private readonly tab: PageTab<HostMessage>;
   private readonly batcher: MessageBatcher;
-  private readonly subscriptions: vscode.Disposable[] = [];
+  private readonly subscriptions: readonly vscode.Disposable[];
   private shown: readonly string[] = [];
   /** The sweep that is shown in place of runs. */
   private sweep: string | undefined;
-  /** The same of an ensemble; it is forgotten with the window. */
+  /** The same of an ensemble. */
   private ensemble: EnsembleMessage | undefined;
   private sweepTimer: NodeJS.Timeout | undefined;
-  private ready = false;
-  private readonly posted = new vscode.EventEmitter<HostMessage>();
   private readonly received = new vscode.EventEmitter<PanelMessage>();
   /** Every message sent to the page, for tests. */
-  readonly onDidPost = this.posted.event;
+  readonly onDidPost: vscode.Event<HostMessage>;
   /** Every valid message from the page, for tests. */
   readonly onDidReceive = this.received.event;
 
   constructor(
-    private readonly extensionUri: vscode.Uri,
+    extensionUri: vscode.Uri,
     private readonly runs: RunStore,
     private readonly sweeps: SweepStore,
+    private readonly memory: vscode.Memento,
     private readonly log: vscode.LogOutputChannel,
   ) {
-    this.batcher = new MessageBatcher((message) => {
-      this.deliver(message);
+    this.tab = new PageTab(extensionUri, RESULTS_PANEL, 'results', {
+      receive: (message) => {
+        void this.receive(message);
+      },
+      silenced: () => {
+        this.batcher.clear();
+      },
     });
-    this.subscriptions.push(
+    this.onDidPost = this.tab.onDidPost;
+    this.batcher = new MessageBatcher((message) => {
+      this.tab.post(message);
+    });
+    this.subscriptions = [
+      this.tab,
       vscode.window.registerWebviewPanelSerializer(RESULTS_PANEL, this),
       runs.onDidChange((change) => {
         this.forward(change);
@@ -82,24 +94,23 @@ export class ResultsPanel implements vscode.WebviewPanelSerializer, vscode.Dispo
       sweeps.onDidChange((id) => {
         if (id === this.sweep) this.sweepSoon();
       }),
-      this.posted,
       this.received,
-    );
+    ];
   }
 
   /** Whether the panel is open. */
   get isOpen(): boolean {
-    return this.panel !== undefined;
+    return this.tab.isOpen;
   }
 
   /** The group of editors that the panel stands in, while it is open and seen. */
   get column(): vscode.ViewColumn | undefined {
-    return this.panel?.visible ? this.panel.viewColumn : undefined;
+    return this.tab.column;
   }
 
   /** What its tab says. */
   get title(): string | undefined {
-    return this.panel?.title;
+    return this.tab.title;
   }
 
   /** The runs that the panel shows, in order of selection. */
@@ -109,16 +120,15 @@ export class ResultsPanel implements vscode.WebviewPanelSerializer, vscode.Dispo
 
   /** Opens the panel, or brings it to the front, with these runs. */
   async show(runIds: readonly string[]): Promise<void> {
-    this.sweep = undefined;
-    this.ensemble = undefined;
+    this.turnTo({});
     this.shown = runIds;
     await this.open();
   }
 
   /** The same with an ensemble. */
   async showEnsemble(shown: EnsembleMessage): Promise<void> {
-    this.sweep = undefined;
-    this.ensemble = shown;
+    this.turnTo({ ensemble: shown });
+    await this.memory.update(ENSEMBLE_KEY, shown);
     await this.open();
   }
 
@@ -129,8 +139,7 @@ export class ResultsPanel implements vscode.WebviewPanelSerializer, vscode.Dispo
 
   /** The same with a sweep. */
   async showSweep(id: string): Promise<void> {
-    this.ensemble = undefined;
-    this.sweep = id;
+    this.turnTo({ sweep: id });
     await this.open();
   }
 
@@ -140,54 +149,48 @@ export class ResultsPanel implements vscode.WebviewPanelSerializer, vscode.Dispo
   }
 
   private async open(): Promise<void> {
-    if (this.panel) {
-      this.panel.reveal(undefined, true);
-      if (this.ready) await this.postSnapshot();
-      return;
+    this.tab.open(titleOf([]));
+    if (this.tab.isReady) await this.postSnapshot();
+  }
+
+  /** What is shown in place of runs, if anything is. */
+  private turnTo({
+    sweep,
+    ensemble,
+  }: {
+    readonly sweep?: string | undefined;
+    readonly ensemble?: EnsembleMessage;
+  }): void {
+    this.sweep = sweep;
+    if (this.ensemble && !ensemble) void this.memory.update(ENSEMBLE_KEY, undefined);
+    this.ensemble = ensemble;
+  }
+
+  /** The ensemble of this id, as it was shown before a reload. */
+  private kept(id: string | undefined): EnsembleMessage | undefined {
+    try {
+      const found = id === undefined ? undefined : ensembleMessage(this.memory.get(ENSEMBLE_KEY));
+      return found?.id === id ? found : undefined;
+    } catch {
+      // An older version kept it, or nothing is kept.
+      return undefined;
     }
-    const column = vscode.window.activeTextEditor ? vscode.ViewColumn.Beside : vscode.ViewColumn.Active;
-    this.attach(
-      vscode.window.createWebviewPanel(RESULTS_PANEL, titleOf([]), { viewColumn: column, preserveFocus: true }),
-    );
   }
 
   /** Called by VS Code for a panel that was open before a reload. */
   async deserializeWebviewPanel(panel: vscode.WebviewPanel, state: unknown): Promise<void> {
-    this.panel?.dispose();
     const kept = readPanelState(state);
     this.shown = kept?.runIds ?? [];
-    this.sweep = kept?.sweepId;
-    this.attach(panel);
+    const ensemble = this.kept(kept?.ensembleId);
+    this.turnTo({ sweep: kept?.sweepId, ...(ensemble && { ensemble }) });
+    this.tab.take(panel);
     await this.runs.refresh();
   }
 
   dispose(): void {
     this.batcher.clear();
     clearTimeout(this.sweepTimer);
-    this.panel?.dispose();
     for (const subscription of this.subscriptions) subscription.dispose();
-  }
-
-  private attach(panel: vscode.WebviewPanel): void {
-    this.panel = panel;
-    this.ready = false;
-    panel.onDidDispose(() => {
-      if (this.panel !== panel) return;
-      this.panel = undefined;
-      this.ready = false;
-      this.batcher.clear();
-    });
-    panel.onDidChangeViewState(() => {
-      // A hidden page is unloaded; it says `ready` again when it is shown.
-      if (!panel.visible) {
-        this.ready = false;
-        this.batcher.clear();
-      }
-    });
-    panel.webview.onDidReceiveMessage((message: unknown) => {
-      void this.receive(message);
-    });
-    fillPage(panel, this.extensionUri, 'results');
   }
 
   private async receive(value: unknown): Promise<void> {
@@ -216,14 +219,13 @@ export class ResultsPanel implements vscode.WebviewPanelSerializer, vscode.Dispo
   private async carryOut(message: PanelMessage): Promise<void> {
     switch (message.type) {
       case 'ready':
-        this.ready = true;
+        this.tab.hears();
         if (this.shown.length === 0) this.shown = message.runIds;
         if (!this.ensemble) this.sweep ??= this.shown.length === 0 ? message.sweepId : undefined;
         await this.postSnapshot();
         break;
       case 'select':
-        this.sweep = undefined;
-        this.ensemble = undefined;
+        this.turnTo({});
         this.shown = message.runIds;
         await this.postSnapshot();
         break;
@@ -240,8 +242,7 @@ export class ResultsPanel implements vscode.WebviewPanelSerializer, vscode.Dispo
         await this.carryOutOffer(message);
         break;
       case 'showSweep':
-        this.ensemble = undefined;
-        this.sweep = message.sweepId;
+        this.turnTo({ sweep: message.sweepId });
         await this.postSnapshot();
         break;
       case 'sweepAction':
@@ -271,7 +272,7 @@ export class ResultsPanel implements vscode.WebviewPanelSerializer, vscode.Dispo
   private sweepSoon(): void {
     this.sweepTimer ??= setTimeout(() => {
       this.sweepTimer = undefined;
-      if (this.ready && this.sweep !== undefined) void this.postSnapshot();
+      if (this.tab.isReady && this.sweep !== undefined) void this.postSnapshot();
     }, SWEEP_PAUSE);
   }
 
@@ -279,7 +280,7 @@ export class ResultsPanel implements vscode.WebviewPanelSerializer, vscode.Dispo
   private async postSweep(id: string): Promise<boolean> {
     const standing = await this.sweeps.standing(id);
     if (!standing || this.sweep !== id) return false;
-    if (this.panel) this.panel.title = vscode.l10n.t('UDC: sweep of {0}', oneLine(standing.facts.name));
+    this.tab.title = vscode.l10n.t('UDC: sweep of {0}', oneLine(standing.facts.name));
     this.batcher.post({ type: 'sweep', ...standing });
     return true;
   }
@@ -287,7 +288,7 @@ export class ResultsPanel implements vscode.WebviewPanelSerializer, vscode.Dispo
   private async postSnapshot(): Promise<void> {
     await this.runs.whenListed();
     if (this.ensemble) {
-      if (this.panel) this.panel.title = vscode.l10n.t('UDC: ensemble of {0}', oneLine(this.ensemble.names.join(', ')));
+      this.tab.title = vscode.l10n.t('UDC: ensemble of {0}', oneLine(this.ensemble.names.join(', ')));
       this.batcher.post(this.ensemble);
       return;
     }
@@ -302,7 +303,7 @@ export class ResultsPanel implements vscode.WebviewPanelSerializer, vscode.Dispo
     await Promise.all(chosen.map((id) => this.runs.load(id)));
     // From here on nothing waits, so that no event falls between the snapshot and the events after it.
     const records = chosen.flatMap((id) => this.runs.get(id) ?? []);
-    if (this.panel) this.panel.title = titleOf(records);
+    this.tab.title = titleOf(records);
     const shown = records.map(snapshotOf);
     this.batcher.post({ type: 'snapshot', runs: this.runs.all().map(summarise), shown });
   }
@@ -314,7 +315,7 @@ export class ResultsPanel implements vscode.WebviewPanelSerializer, vscode.Dispo
 
   private forward(change: RunChange): void {
     // A sweep is told of as a whole, and an ensemble stays as it is.
-    if (!this.ready || this.sweep !== undefined || this.ensemble) return;
+    if (!this.tab.isReady || this.sweep !== undefined || this.ensemble) return;
     if (change.type === 'rewound') {
       if (this.shown.includes(change.runId)) void this.postSnapshot();
       return;
@@ -348,12 +349,6 @@ export class ResultsPanel implements vscode.WebviewPanelSerializer, vscode.Dispo
         this.shown = this.shown.filter((id) => id !== change.runId);
         return { type: 'runRemoved', runId: change.runId };
     }
-  }
-
-  private deliver(message: HostMessage): void {
-    if (!this.panel || !this.ready) return;
-    this.posted.fire(message);
-    void this.panel.webview.postMessage(message);
   }
 }
 

@@ -9,6 +9,7 @@ import { oneLine } from '../../text/neutral.ts';
 import { firstPart, type PreviewRequest } from '../../wire/data-preview.ts';
 import {
   previewPageMessage,
+  readPreviewState,
   type PreviewHostMessage,
   type PreviewPageMessage,
   type PreviewStatus,
@@ -17,53 +18,81 @@ import { showBesidePanel } from '../beside-panel.ts';
 import { DATA_PANEL } from '../contributions.ts';
 import type { DataFindings } from '../language/data-findings.ts';
 import { Analysis } from '../language/sizes/analysis.ts';
-import { fillPage } from '../panel/fill-page.ts';
+import { PageTab } from '../panel/page-tab.ts';
 import { answerPreview, problemOf } from './preview-answer.ts';
 
 /** Samples of each class at first. */
 const SAMPLES = 4;
 
-export class DataPreviews implements vscode.Disposable {
-  private panel: vscode.WebviewPanel | undefined;
-  private document: vscode.TextDocument | undefined;
+export class DataPreviews implements vscode.WebviewPanelSerializer, vscode.Disposable {
+  private readonly tab: PageTab<PreviewHostMessage>;
+  /** Of the definition; absent until one is shown. */
+  private uri: vscode.Uri | undefined;
   private request: PreviewRequest | undefined;
   /** What the page was last told, for when it is shown again. */
   private status: PreviewStatus | undefined;
   private shown: PreviewHostMessage | undefined;
-  private ready = false;
   private reading = false;
   /** Asked for while something was being read. `fresh`: what is damaged is looked for, too. */
   private next: { readonly fresh: boolean } | undefined;
   /** Counts what was asked for anew: answers to what came before are not shown. */
   private asked = 0;
-  private readonly posted = new vscode.EventEmitter<PreviewHostMessage>();
   /** Every message sent to the page, for tests. */
-  readonly onDidPost = this.posted.event;
+  readonly onDidPost: vscode.Event<PreviewHostMessage>;
   private readonly saved: vscode.Disposable;
 
   constructor(
-    private readonly extensionUri: vscode.Uri,
+    extensionUri: vscode.Uri,
     private readonly data: DataFindings,
     private readonly log: vscode.LogOutputChannel,
   ) {
-    this.saved = vscode.workspace.onDidSaveTextDocument((document) => {
-      if (this.panel && document === this.document) void this.look(true);
+    this.tab = new PageTab(extensionUri, DATA_PANEL, 'data', {
+      receive: (message) => {
+        void this.receive(message);
+      },
+      silenced: (closed) => {
+        if (!closed) return;
+        this.asked += 1;
+        this.status = this.shown = undefined;
+      },
+    });
+    this.onDidPost = this.tab.onDidPost;
+    this.saved = vscode.workspace.onDidSaveTextDocument(({ uri }) => {
+      if (this.tab.isOpen && uri.toString() === this.uri?.toString()) void this.look(true);
     });
   }
 
   /** Whether the page is open. */
   get isOpen(): boolean {
-    return this.panel !== undefined;
+    return this.tab.isOpen;
   }
 
   /** Opens the page, or brings it to the front, with the data of a definition. */
   async show(document: vscode.TextDocument): Promise<void> {
-    if (this.document !== document) this.request = undefined;
-    this.document = document;
+    if (this.uri?.toString() !== document.uri.toString()) this.request = undefined;
+    this.uri = document.uri;
     this.shown = undefined;
-    if (this.panel) this.panel.reveal(undefined, true);
-    else this.attach(this.create());
-    this.panel!.title = vscode.l10n.t('UDC data: {0}', oneLine(this.file));
+    this.tab.open('');
+    await this.begin();
+  }
+
+  /** Called by VS Code for a page that was open before a reload. */
+  async deserializeWebviewPanel(panel: vscode.WebviewPanel, state: unknown): Promise<void> {
+    const kept = readPreviewState(state);
+    if (!kept) {
+      panel.dispose();
+      return;
+    }
+    this.uri = vscode.Uri.parse(kept.document, true);
+    this.request = kept.request;
+    this.tab.take(panel);
+    // Samples come when they are read: the tab is there before.
+    void this.begin();
+    return Promise.resolve();
+  }
+
+  private async begin(): Promise<void> {
+    this.tab.title = vscode.l10n.t('UDC data: {0}', oneLine(this.file));
     await this.look(true);
   }
 
@@ -78,8 +107,8 @@ export class DataPreviews implements vscode.Disposable {
     }
     switch (message.type) {
       case 'previewReady':
-        this.ready = true;
-        for (const kept of [this.status, this.shown]) if (kept) this.deliver(kept);
+        this.tab.hears();
+        for (const kept of [this.status, this.shown]) if (kept) this.tab.post(kept);
         break;
       case 'previewAsk':
         this.request = message.request;
@@ -98,43 +127,26 @@ export class DataPreviews implements vscode.Disposable {
   }
 
   dispose(): void {
-    this.panel?.dispose();
+    this.tab.dispose();
     this.saved.dispose();
-    this.posted.dispose();
   }
 
   private get file(): string {
-    return this.document ? vscode.workspace.asRelativePath(this.document.uri) : '';
+    return this.uri ? vscode.workspace.asRelativePath(this.uri) : '';
   }
 
-  private create(): vscode.WebviewPanel {
-    const viewColumn = vscode.window.activeTextEditor ? vscode.ViewColumn.Beside : vscode.ViewColumn.Active;
-    return vscode.window.createWebviewPanel(DATA_PANEL, '', { viewColumn, preserveFocus: true });
-  }
-
-  private attach(panel: vscode.WebviewPanel): void {
-    this.panel = panel;
-    this.ready = false;
-    panel.onDidDispose(() => {
-      if (this.panel !== panel) return;
-      this.panel = undefined;
-      this.ready = false;
-      this.asked += 1;
-      this.status = this.shown = undefined;
-    });
-    panel.onDidChangeViewState(() => {
-      // A hidden page is unloaded; it says that it is ready again when it is shown.
-      if (!panel.visible) this.ready = false;
-    });
-    panel.webview.onDidReceiveMessage((message: unknown) => {
-      void this.receive(message);
-    });
-    fillPage(panel, this.extensionUri, 'data');
+  /** The definition; undefined where it is gone. */
+  private async opened(): Promise<vscode.TextDocument | undefined> {
+    const { uri } = this;
+    const open = vscode.workspace.textDocuments.find((one) => one.uri.toString() === uri?.toString());
+    // One that was never saved would be opened as an empty one.
+    if (open || !uri || uri.scheme === 'untitled') return open;
+    return vscode.workspace.openTextDocument(uri).then(undefined, () => undefined);
   }
 
   private async reveal(line: number, column: number): Promise<void> {
-    if (!this.document) return;
-    const document = await vscode.workspace.openTextDocument(this.document.uri);
+    const document = await this.opened();
+    if (!document) return;
     const at = document.validatePosition(new vscode.Position(Math.max(0, line - 1), Math.max(0, column - 1)));
     await showBesidePanel(document, { selection: new vscode.Range(at, at) });
   }
@@ -153,16 +165,23 @@ export class DataPreviews implements vscode.Disposable {
       this.reading = false;
       const { next } = this;
       this.next = undefined;
-      if (next && this.panel) void this.look(next.fresh);
+      if (next && this.tab.isOpen) void this.look(next.fresh);
     }
   }
 
   private async read(fresh: boolean): Promise<void> {
-    const { document } = this;
-    if (!document || !this.panel) return;
+    if (!this.uri || !this.tab.isOpen) return;
     const asked = ++this.asked;
     const current = (): boolean => this.asked === asked;
     this.tell({ busy: true, checking: false, failed: false });
+    const document = await this.opened();
+    if (!current()) return;
+    if (!document) {
+      const message = vscode.l10n.t('There is no such definition any more.');
+      const problem = { severity: 'error', message, line: 1, column: 1 } as const;
+      this.tell({ busy: false, checking: false, failed: true, problems: [problem] });
+      return;
+    }
     const analysis = new Analysis(document.getText(), languageOf(document.uri.path));
     const task = analysis.parsed.definition?.task;
     const request = this.request ?? { part: firstPart(task ?? 'classification'), samples: SAMPLES, seed: 0, from: 0 };
@@ -193,17 +212,13 @@ export class DataPreviews implements vscode.Disposable {
 
   /** What is not said stays as it was. */
   private tell(change: Pick<PreviewStatus, 'busy' | 'checking' | 'failed'> & Partial<PreviewStatus>): void {
-    this.post({ type: 'previewStatus', file: this.file, problems: this.status?.problems ?? [], ...change });
+    const document = this.uri?.toString() ?? '';
+    this.post({ type: 'previewStatus', document, file: this.file, problems: this.status?.problems ?? [], ...change });
   }
 
   private post(message: PreviewHostMessage): void {
     if (message.type === 'preview') this.shown = message;
     else this.status = message;
-    if (this.ready) this.deliver(message);
-  }
-
-  private deliver(message: PreviewHostMessage): void {
-    this.posted.fire(message);
-    void this.panel?.webview.postMessage(message);
+    this.tab.post(message);
   }
 }

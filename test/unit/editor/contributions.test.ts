@@ -93,7 +93,8 @@ describe('the manifest', () => {
       [contributions.RUNS_VIEW],
     );
     assert.ok(contributes.viewsWelcome.every(({ view }) => view === contributions.RUNS_VIEW));
-    assert.ok(manifest.activationEvents.includes(`onWebviewPanel:${contributions.RESULTS_PANEL}`));
+    for (const panel of [contributions.RESULTS_PANEL, contributions.DATA_PANEL])
+      assert.ok(manifest.activationEvents.includes(`onWebviewPanel:${panel}`));
     assert.deepEqual(
       contributes.walkthroughs.map(({ id }) => id),
       [contributions.WALKTHROUGH],

@@ -4,6 +4,7 @@ import { ValidationError } from '../../../src/base/validate.ts';
 import {
   previewHostMessage,
   previewPageMessage,
+  readPreviewState,
   type PreviewHostMessage,
   type PreviewPageMessage,
 } from '../../../src/wire/preview-messages.ts';
@@ -15,6 +16,7 @@ const HOST: readonly PreviewHostMessage[] = [
   ),
   {
     type: 'previewStatus',
+    document: 'file:///a',
     file: 'a',
     busy: true,
     checking: false,
@@ -34,6 +36,23 @@ describe('messages of a data preview', () => {
   it('pass as they are', () => {
     for (const message of HOST) assert.deepEqual(previewHostMessage(JSON.parse(JSON.stringify(message))), message);
     for (const message of PAGE) assert.deepEqual(previewPageMessage(message), message);
+  });
+
+  it('leave a state that is read back, or none', () => {
+    const request = { part: 'test', samples: 4, seed: 1, from: 0 } as const;
+    for (const state of [
+      { document: 'file:///a', changed: true },
+      { document: 'file:///a', changed: false, request },
+    ])
+      assert.deepEqual(readPreviewState(JSON.parse(JSON.stringify(state))), state);
+    for (const other of [
+      undefined,
+      null,
+      {},
+      { document: 1, changed: true },
+      { document: 'a', changed: true, request: {} },
+    ])
+      assert.equal(readPreviewState(other), undefined);
   });
 
   it('are refused where anything is of another kind', () => {
