@@ -121,6 +121,15 @@ describe('a definition in the editor', () => {
       assert.equal(search?.command?.command, COMMANDS.startSearch.id);
     });
 
+    it('lead to the data, where the definition names some', async () => {
+      const commands = async (text: string): Promise<unknown[]> =>
+        (await lenses(await openDefinition(text))).map(({ command }) => command?.command);
+      assert.ok((await commands(SMALL)).includes(COMMANDS.previewData.id));
+      const without = SMALL.replace(/^dataset:.*\n/m, '');
+      assert.notEqual(without, SMALL);
+      assert.ok(!(await commands(without)).includes(COMMANDS.previewData.id));
+    });
+
     it('count the problems, and say how far sizes are known', async () => {
       const titles = async (text: string): Promise<unknown[]> =>
         (await lenses(await openDefinition(text))).map(({ command }) => command?.title);

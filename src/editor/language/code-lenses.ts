@@ -60,7 +60,7 @@ export class DefinitionLenses implements vscode.CodeLensProvider, vscode.Disposa
       void this.documents.judged(document).then(() => {
         if (this.documents.get(document) === analysis) this.changed.fire();
       });
-    const lenses = [this.describe(document, sizes), ...this.nextSteps(document)];
+    const lenses = [this.describe(document, sizes), ...this.nextSteps(document, sizes)];
     return lenses.map((command) => new vscode.CodeLens(top, command));
   }
 
@@ -102,7 +102,7 @@ export class DefinitionLenses implements vscode.CodeLensProvider, vscode.Disposa
     return { title: `${count}, ${size}, ${budget}`, command: '' };
   }
 
-  private nextSteps(document: vscode.TextDocument): vscode.Command[] {
+  private nextSteps(document: vscode.TextDocument, { network }: NetworkSizes): vscode.Command[] {
     const runs = this.runs.all().filter(({ header }) => isDefinitionOf(header, document));
     const live = runs.find(({ state }) => isLive(state));
     if (live) {
@@ -138,6 +138,12 @@ export class DefinitionLenses implements vscode.CodeLensProvider, vscode.Disposa
         title: `$(graph)${GAP}${COMMANDS.showResults.title}`,
         command: COMMANDS.showResults.id,
         arguments: [newest.header.id],
+      });
+    if (network.definition.dataset)
+      steps.push({
+        title: `$(eye)${GAP}${COMMANDS.previewData.title}`,
+        command: COMMANDS.previewData.id,
+        arguments: [document.uri],
       });
     return steps;
   }
