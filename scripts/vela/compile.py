@@ -1,7 +1,7 @@
 """Compiles .tflite files with Vela's default core, in-process: one JSON job a line of standard input, one JSON answer a line of standard output.
 
 A job: {"file", "accelerator", "system"?, "mode"?, "optimise"?, "arena"?, "disable"?: [features]}; what is absent is as `vela` itself has it.
-An answer: cycles, peak bytes of each memory, bytes of streams and of the command stream, operators with blocks and cycles, tensors with their live ranges.
+An answer: cycles, peak bytes of each memory, bytes read from it and written to it, bytes of streams and of the command stream, operators with blocks and cycles, tensors with their live ranges.
 """
 import json
 import os
@@ -82,6 +82,7 @@ def compile_job(job):
     memories = {str(name): memory for name, memory in report.memories.items()}
     return {
         "cycles": report.totalCycles, "npuCycles": report.npuCycles, "cpu": report.cpuOps, "cascades": report.cascades, "streams": report.encodedWeights,
+        "traffic": {name: sum(access.bytesRead + access.bytesWritten for access in memory.accesses.values()) for name, memory in memories.items()},
         "readOnly": report.readOnlyPeakUsage, "commands": command_bytes(compiled.model), "peak": {name: memory.peakUsage for name, memory in memories.items()},
         "operators": operators(database),
         "tensors": [

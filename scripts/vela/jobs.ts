@@ -49,6 +49,10 @@ export interface VelaOperator {
 
 export interface VelaAnswer {
   readonly cycles: number;
+  /** Without what the processor does. */
+  readonly npuCycles: number;
+  /** Groups of operators that are run in stripes. */
+  readonly cascades: number;
   /** Operators that are left to the processor. */
   readonly cpu: number;
   /** Bytes of the whole network's weight streams and tables, and of its commands. */
@@ -56,6 +60,8 @@ export interface VelaAnswer {
   readonly commands: number;
   /** Peak bytes of each memory. */
   readonly peak: Readonly<Record<string, number>>;
+  /** Bytes read from and written to each memory. */
+  readonly traffic: Readonly<Record<string, number>>;
   readonly operators: readonly VelaOperator[];
 }
 
@@ -79,10 +85,13 @@ const operator = object<VelaOperator>(
 );
 const answer: Check<VelaAnswer> = object<VelaAnswer>({
   cycles: count,
+  npuCycles: count,
+  cascades: count,
   cpu: count,
   readOnly: count,
   commands: count,
   peak: record(count),
+  traffic: record(count),
   operators: list(operator),
 });
 

@@ -1,8 +1,12 @@
 /**
- * The cycles that UDC says beside Vela's with its defaults, over random networks that no factor was fitted to: how far
- * the totals are apart.
+ * The cycles that UDC says beside Vela's with its defaults, over random networks that no factor was fitted to and over
+ * those of the examples' spaces: how far the totals are apart.
  */
 import assert from 'node:assert/strict';
+import { relativeError } from '../../scripts/perf/errors.ts';
+import { ACCELERATORS as ALL, labelled } from '../../scripts/perf/label-networks.ts';
+import { architectureOf, type PerfRecord } from '../../scripts/perf/perf-record.ts';
+import { SPACE_NAMES, SPACES } from '../../scripts/perf/perf-spaces.ts';
 import { randomFiles, velaAnswers } from '../../scripts/vela/jobs.ts';
 import { commandStreamBytes } from '../../src/costs/cycles/command-stream.ts';
 import { estimateCycles } from '../../src/costs/cycles/estimate-cycles.ts';
@@ -54,6 +58,37 @@ describe('Vela and cycles', () => {
       this.test!.title += `: median ${(100 * median(errors)).toFixed(1)} %, commands ${(100 * median(commands)).toFixed(0)} %`;
       assert.ok(median(errors) <= most, `median error ${median(errors)}`);
       assert.ok(median(commands) <= COMMANDS, `median error of the command stream ${median(commands)}`);
+    });
+  }
+});
+
+/** Networks of each space, and the largest mean error of the total. */
+const OF_EACH = 4;
+const MEAN = 0.05;
+
+describe('Vela and cycles of the spaces that searches draw from', () => {
+  let records: readonly PerfRecord[] = [];
+
+  before(async () => {
+    const drawn = SPACE_NAMES.flatMap((space) =>
+      Array.from({ length: OF_EACH }, (_, k) => {
+        const seed = FROM + k;
+        return { id: `${space}#${seed}`, space, seed, architecture: SPACES[space](seed) };
+      }),
+    );
+    records = await labelled(drawn, scratchFolder('vela-spaces'), {});
+  });
+
+  for (const accelerator of ALL) {
+    it(`${accelerator}: within ${100 * MEAN} % of its cycles in the mean`, function () {
+      const errors = records.map((record) => {
+        const { weights, labels } = record.targets[accelerator]!;
+        const { total } = estimateCycles(architectureOf(record), findTarget(accelerator), weights);
+        return relativeError(total, labels['default']!.cycles);
+      });
+      const mean = errors.reduce((sum, error) => sum + error, 0) / errors.length;
+      this.test!.title += `: ${(100 * mean).toFixed(1)} %`;
+      assert.ok(errors.length > 0 && mean <= MEAN, `mean error ${mean}`);
     });
   }
 });

@@ -16,8 +16,8 @@ export function commandCounts({
 }: Architecture): readonly [network: 1, weighted: number, rearranged: number, others: number] {
   const kinds = operations.flatMap((operation) => passesOf(operation).map(({ kind }) => kind));
   const weighted = kinds.filter((kind) => WEIGHTED.includes(kind)).length;
-  const rearranged = kinds.filter((kind) => kind === 'depth-to-space').length;
-  return [1, weighted, rearranged, kinds.length - weighted - rearranged];
+  const rearranged = operations.filter(({ kind }) => kind === 'depth-to-space').length;
+  return [1, weighted, rearranged, kinds.filter((kind) => kind !== 'transposition').length - weighted];
 }
 
 /** Bytes of the command stream, within about 10 % for half of all networks; undefined where the target has none. */

@@ -43,8 +43,9 @@ function makeSpace(network: Network, target: Target, sizes: SizeExpression): Spa
   const plans = new Recent<PlannedOperation>(KNOWN);
   const plan = (operation: Operation, shape: Shape): PlannedOperation => {
     const { id, kernel, inChannels, outChannels, inSize } = operation;
-    const { packedInput, packedOutput, outside } = shape;
-    const lies = [packedInput, packedOutput, outside.input, outside.output].map(Number).join('');
+    const { packedInput, packedOutput, outside, added } = shape;
+    const others = added ? [...added.maps, added.output].flatMap(({ packed, outside: far }) => [packed, far]) : [];
+    const lies = [packedInput, packedOutput, outside.input, outside.output, ...others].map(Number).join('');
     const key = `${id} ${kernel.height}x${kernel.width} ${inChannels} ${outChannels} ${inSize.height}x${inSize.width} ${lies}`;
     let planned = plans.get(key);
     if (!planned) plans.set(key, (planned = planOperation(model, operation, shape)));

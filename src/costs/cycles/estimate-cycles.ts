@@ -8,6 +8,7 @@ import { CYCLE_FACTORS } from './cycle-factors.generated.ts';
 import { executionOrder, mapBytes } from '../activations/map-layout.ts';
 import { memories, passCycles, type Around, type Shape } from './pass-cycles.ts';
 import { passesOf, type PassKind } from './passes.ts';
+import { chainedAdditions } from './chained-additions.ts';
 import { sideBytes } from '../weights/stored-size.ts';
 import { u85SideBytes } from '../weights/u85/u85-layouts.ts';
 import type { EthosEngine, SystemPreset, Target } from '../../targets/find-target.ts';
@@ -132,12 +133,28 @@ export function cyclesInOrder(
   const packed = mapBytes(architecture, model.target);
   const isPacked = (i: number): boolean => (i < 0 ? packed.input : packed.outputs[i]!).packed;
   let before: number | undefined;
-  for (const i of executionOrder(operations, model.target)) {
+  const isLast = (i: number): boolean => i === operations.length - 1;
+  const order = executionOrder(operations, model.target);
+  const chains = chainedAdditions(operations, order, model.target);
+  const within = new Set([...chains.values()].flat());
+  for (const i of order) {
+    if (within.has(i)) continue;
     const { inputs } = operations[i]!;
+    const additions = chains.get(i);
     const planned = plan(operations[i]!, {
       packedInput: inputs.some(isPacked),
       packedOutput: isPacked(i),
-      outside: { input: inputs.includes(-1), output: i === operations.length - 1 },
+      outside: { input: inputs.includes(-1), output: isLast(i) },
+      ...(additions && {
+        added: {
+          maps: additions.map((addition, k) => {
+            const before = additions[k - 1] ?? i;
+            const other = operations[addition]!.inputs.find((index) => index !== before)!;
+            return { packed: isPacked(other), outside: other < 0 };
+          }),
+          output: { packed: isPacked(additions.at(-1)!), outside: isLast(additions.at(-1)!) },
+        },
+      }),
     });
     const done = operationCycles(model, planned, weightBytes[i] ?? 0, before);
     perOperation[i] = done.cycles;

@@ -15,6 +15,8 @@ export interface Cut {
   readonly cores: number;
   /** Are at most two of four input channels other than zero, so that the array skips the others? */
   readonly sparse: boolean;
+  /** Additions that run in the same pass, behind it. */
+  readonly additions: number;
 }
 
 const SUB_KERNEL = 8;
@@ -24,7 +26,7 @@ const SCALE_HIDDEN = 256;
 /** Command issue is shared by four. */
 const ISSUE = 4;
 
-const POOLS: readonly PassKind[] = ['max-pool', 'average-pool', 'global-average-pool', 'activation'];
+const POOLS: readonly PassKind[] = ['max-pool', 'average-pool', 'global-average-pool', 'activation', 'transposition'];
 
 export const isPool = (kind: PassKind): boolean => POOLS.includes(kind);
 const isFull = (kind: PassKind): boolean => kind === 'conv' || kind === 'dense';
@@ -92,10 +94,14 @@ function arrayCycles(pass: Pass, cut: Cut, engine: CycleEngine): number {
   return engine.family === 'u85' ? cycles : Math.floor(cycles / cut.cores);
 }
 
+/** Turning a map takes the output unit twice as long. */
+const TURNED = 2;
+
 /** Cycles of the output unit for an element. */
-function perElement({ kind, relu }: Pass, { output, activation }: CycleEngine): number {
+function perElement({ kind, relu, turned }: Pass, { additions }: Cut, { output, activation }: CycleEngine): number {
   const own = kind === 'add' ? output.add : kind === 'max-pool' ? output.maximum : output.other;
-  return Math.max(own, relu ? activation.relu : activation.none);
+  const once = Math.max(own, relu ? activation.relu : activation.none);
+  return once * (turned ? TURNED : 1) + additions * output.add;
 }
 
 const volume = ({ height, width, depth }: Extent): number => height * width * depth;
@@ -128,7 +134,7 @@ export function macCycles(pass: Pass, cut: Cut, engine: CycleEngine, scaleLatenc
     Math.ceil(extent.width / unit.width) *
     Math.ceil(extent.depth / unit.depth);
   const fraction = units(pass.output) / units(block);
-  const output = Math.max(Math.ceil(perElement(pass, engine) * volume(block)), scales);
+  const output = Math.max(Math.ceil(perElement(pass, cut, engine) * volume(block)), scales);
   const issue = ((fraction > 1 ? Math.abs(writes - reads) : 0) + array + output) / ISSUE;
   const [inner, outer] = [Math.max(array, issue), Math.max(output, issue)];
   const cycles =
@@ -140,7 +146,7 @@ export function macCycles(pass: Pass, cut: Cut, engine: CycleEngine, scaleLatenc
 
 /** Cycles of an elementwise pass over `elements` as they lie. `inputs`: how many maps it reads. */
 export function elementCycles(pass: Pass, cut: Cut, engine: CycleEngine, elements: number): number {
-  const each = perElement(pass, engine);
+  const each = perElement(pass, cut, engine);
   const [reads, writes] = [blockCycles(cut.input, true, cut.cores), blockCycles(cut.output, false, cut.cores)];
   const waiting = engine.family === 'u85' ? Math.max(reads, writes) : reads + writes;
   return Math.floor(Math.max(each, (waiting / volume(cut.output.block) + each) / ISSUE) * elements);

@@ -19,7 +19,7 @@ import {
   type Extent,
   type Memory,
 } from './transfers.ts';
-import { LEAST_PART, type PassCompute, type PassCycles } from './weight-transfers.ts';
+import { joined, LEAST_PART, type PassCompute, type PassCycles } from './weight-transfers.ts';
 
 /** SRAM, and the memory that weights are stored in. */
 export interface Around {
@@ -65,6 +65,21 @@ export interface Shape {
   readonly packedInput: boolean;
   readonly packedOutput: boolean;
   readonly outside: { readonly input: boolean; readonly output: boolean };
+  /** Of additions that run in the same pass. */
+  readonly added?: Added;
+}
+
+interface Lies {
+  readonly packed: boolean;
+  readonly outside: boolean;
+}
+
+/** Additions in the pass of what they follow, whose own output is then in no memory. */
+export interface Added {
+  /** What else they read: a map of each, as large as the output. */
+  readonly maps: readonly Lies[];
+  /** What the last one writes. */
+  readonly output: Lies;
 }
 
 function blocked(
@@ -81,28 +96,6 @@ function blocked(
   const partKernel =
     kind === 'conv' && isPartKernel({ kind, ohwi: [outChannels, pass.kernel.height, pass.kernel.width, inChannels] });
   return { choice, micro: ethos.microBlock, partKernel };
-}
-
-/** Bytes that are moved for each element of a depth to space, in the transpositions that it becomes. */
-const REARRANGED = 30;
-
-function rearranged({ operation: { outSize, outChannels } }: Pass, { sram }: Around): PartedCycles {
-  const npu = Math.ceil((outSize.height * outSize.width * outChannels * REARRANGED) / sram.bytesPerCycle);
-  return {
-    npu,
-    npuBuffered: npu,
-    slower: 'maps',
-    scheduled: { npu, npuBuffered: npu },
-    sram: {},
-    other: {},
-    readCycles: 0,
-    fetches: 1,
-    outputDepth: outChannels,
-    blockDepth: outChannels,
-    partDepth: outChannels,
-    part: () => npu,
-    halved: false,
-  };
 }
 
 /**
@@ -124,30 +117,40 @@ export function passCycles(
   ethos: EthosEngine,
   engine: CycleEngine,
   around: Around,
-  { packedInput, packedOutput, outside }: Shape,
+  { packedInput, packedOutput, outside, added }: Shape,
 ): PartedCycles {
-  if (pass.kind === 'depth-to-space') return rearranged(pass, around);
   const { choice, micro, partKernel } = blocked(pass, ethos, engine);
   const dedicated = ethos.dedicated === true;
+  const memoryOf = (isOutside: boolean): Memory => (dedicated && isOutside ? around.weights : around.sram);
   const input: BlockedMap = {
     map: pass.input,
     block: choice.input,
     packed: packedInput,
-    memory: dedicated && outside.input ? around.weights : around.sram,
+    memory: memoryOf(outside.input),
   };
   const output: BlockedMap = {
     map: pass.output,
     block: choice.output,
     packed: packedOutput,
-    memory: dedicated && outside.output ? around.weights : around.sram,
+    // What is in no memory counts where maps are by default.
+    memory: memoryOf(outside.output || added !== undefined),
   };
+  const written = added ? { ...output, packed: added.output.packed, memory: memoryOf(added.output.outside) } : output;
   const sparse = engine.buffers !== undefined && pass.kind === 'conv' && pass.input.depth <= SPARSE_INPUTS;
-  const cut: Cut = { input, output, partKernel, micro, cores: ethos.cores, sparse };
+  const cut: Cut = { input, output, partKernel, micro, cores: ethos.cores, sparse, additions: added?.maps.length ?? 0 };
   const rows = Math.ceil(pass.output.height / Math.min(pass.output.height, choice.output.height));
   const columns = Math.ceil(pass.output.width / Math.min(pass.output.width, choice.output.width));
   const stored = storedElements(pass.output, packedOutput);
   const elementwise = pass.kind === 'add';
+  // But for an Ethos-U85 it is done by moving bytes.
+  const moves = pass.kind === 'transposition' && !engine.buffers;
   const computing = (where: Cut): PassCompute => {
+    if (moves) {
+      const { memory } = where.output;
+      const bytes = spent(where.output, stored, false, ethos.cores);
+      const cycles = memory.writeLatency + Math.floor(bytes / memory.bytesPerCycle);
+      return { npu: cycles, npuBuffered: cycles, slower: 'maps' };
+    }
     if (elementwise) {
       const cycles = elementCycles(pass, where, engine, stored);
       return { npu: cycles, npuBuffered: cycles, slower: 'output' };
@@ -161,16 +164,21 @@ export function passCycles(
     isPool(pass.kind) || pass.kind === 'depthwise'
       ? 1
       : Math.ceil(pass.output.depth / Math.min(pass.output.depth, choice.output.depth));
-  const read = elementwise
-    ? 2 * storedElements(pass.output, packedInput)
-    : fetchedElements(input, subKernels(pass).length * rows * columns * perDepth);
+  const read =
+    elementwise || moves
+      ? (elementwise ? 2 : 1) * storedElements(pass.input, packedInput)
+      : fetchedElements(input, subKernels(pass).length * rows * columns * perDepth);
   const fetched = spent(input, read, true, ethos.cores);
-  const reads = elementwise ? { stream: fetched } : { input: fetched };
-  const writes = { write: spent(output, stored, false, ethos.cores) };
-  const where = (memory: Memory): Access => ({
-    ...(input.memory === memory && reads),
-    ...(output.memory === memory && writes),
-  });
+  const moved: (readonly [Memory, Access])[] = [
+    [input.memory, elementwise ? { stream: fetched } : { input: fetched }],
+    [written.memory, { write: spent(written, storedElements(pass.output, written.packed), false, ethos.cores) }],
+    ...(added?.maps ?? []).map(({ packed, outside: isOutside }): readonly [Memory, Access] => {
+      const map = { map: pass.output, block: choice.input, packed, memory: memoryOf(isOutside) };
+      return [map.memory, { stream: spent(map, storedElements(pass.output, packed), true, ethos.cores) }];
+    }),
+  ];
+  const where = (memory: Memory): Access =>
+    moved.reduce<Access>((sum, [place, access]) => (place === memory ? joined(sum, access) : sum), {});
   return {
     ...computed,
     scheduled: dedicated ? computing({ ...cut, input: aside(input), output: aside(output) }) : computed,

@@ -1,11 +1,15 @@
-/** What an Ethos-U runs for an operation: one pass, or two where an activation over few channels is one of its own. */
+/**
+ * What an Ethos-U runs for an operation: one pass, two where an activation over few channels is one of its own, or
+ * transpositions.
+ */
 import { outputElements } from '../../network/operation-counts.ts';
 import type { Operation, PrimitiveKind, Size2D } from '../../network/types.ts';
 import { hardwareKernel } from '../weights/ethos/dilation.ts';
 import { isReshaped } from '../activations/map-layout.ts';
 import type { Extent } from './transfers.ts';
+import { transpositions } from './transpositions.ts';
 
-export type PassKind = Exclude<PrimitiveKind, 'flatten'> | 'activation';
+export type PassKind = Exclude<PrimitiveKind, 'flatten' | 'depth-to-space'> | 'activation' | 'transposition';
 
 const ONE: Size2D = { height: 1, width: 1 };
 
@@ -21,6 +25,8 @@ export interface Pass {
   readonly output: Extent;
   /** Followed by a ReLU in the same pass? */
   readonly relu: boolean;
+  /** Does its output unit turn the map, rows to another of its sizes? */
+  readonly turned?: boolean;
 }
 
 /** Elementwise operations over few channels are run on a map of at least this depth. */
@@ -68,7 +74,7 @@ function onDeeperMap(operation: Operation, kind: PrimitiveKind): Operation {
   };
 }
 
-function pass(kind: PassKind, operation: Operation, relu: boolean): Pass {
+function pass(kind: Exclude<PassKind, 'transposition'>, operation: Operation, relu: boolean): Pass {
   const { inSize, inChannels, outSize, outChannels } = operation;
   const { kernel } = hardwareKernel(operation.kernel, operation.dilation);
   return {
@@ -85,6 +91,7 @@ function pass(kind: PassKind, operation: Operation, relu: boolean): Pass {
 export function passesOf(operation: Operation): readonly Pass[] {
   const { kind, activation } = operation;
   if (kind === 'flatten') return [];
+  if (kind === 'depth-to-space') return transpositions(operation);
   const relu = activation !== 'none';
   if (!isReshaped(operation)) return [pass(kind, operation, relu)];
   if (kind === 'add') return [pass(kind, onDeeperMap(operation, kind), relu)];

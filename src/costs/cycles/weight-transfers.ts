@@ -181,7 +181,8 @@ function bottleneckOf(
   return bytesOf(access) > bytesOf(maps) ? 'weights' : 'maps';
 }
 
-function joined(a: Access, b: Access): Access {
+/** Bytes of both by kind. */
+export function joined(a: Access, b: Access): Access {
   const sum: Record<string, number> = { ...a };
   for (const [channel, bytes] of Object.entries(b)) sum[channel] = (sum[channel] ?? 0) + bytes;
   return sum;
