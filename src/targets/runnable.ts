@@ -5,7 +5,15 @@
 import { widthValue } from '../network/architecture.ts';
 import { magnitudes } from '../network/largest-option.ts';
 import { sizesOf } from '../network/resolution.ts';
-import type { Architecture, Assignment, LayerTemplate, Network, Operation, Primitive } from '../network/types.ts';
+import type {
+  Architecture,
+  Assignment,
+  Choice,
+  LayerTemplate,
+  Network,
+  Operation,
+  Primitive,
+} from '../network/types.ts';
 import { supports, supportsAll } from './operator-limits.ts';
 import type { Target } from './find-target.ts';
 
@@ -14,6 +22,8 @@ export interface UnsupportedOption {
   readonly layer: LayerTemplate;
   readonly ops: readonly string[];
   readonly reason: string;
+  /** The value at fault, and what would be right in its place; absent where the operator is. */
+  readonly value?: { readonly choice: Choice<number>; readonly remedy: string };
 }
 
 /** Assignments with every width at its smallest and at its largest, and no layer skipped. */
@@ -71,14 +81,33 @@ function unsupportedIn(layer: LayerTemplate, target: Target, ends: readonly Assi
       for (const kernel of primitive.kernel.options.keys()) {
         for (const bits of primitive.bits.options.keys()) {
           for (const end of ends) {
-            const reason = supports(target, sampleOperation(primitive, layer, kernel, bits, end));
+            // Of the bits of maps, all options are looked at apart.
+            const sample = { ...sampleOperation(primitive, layer, kernel, bits, end), activationBits: 8 };
+            const reason = supports(target, sample);
             if (reason !== undefined) reasons.set(reason, (reasons.get(reason) ?? new Set()).add(op));
           }
         }
       }
     }
   }
-  return [...reasons].map(([reason, ops]) => ({ layer, ops: [...ops], reason }));
+  return [
+    ...unsupportedMaps(layer, target),
+    ...[...reasons].map(([reason, ops]) => ({ layer, ops: [...ops], reason })),
+  ];
+}
+
+/** Bits that a layer's maps may have and the target does not keep, all in one. */
+function unsupportedMaps(layer: LayerTemplate, target: Target): UnsupportedOption[] {
+  const kept = target.activationBits ?? [8];
+  const lacking = ({ activationBits }: Primitive): boolean =>
+    activationBits.options.some((bits) => !kept.includes(bits));
+  const ops = layer.paths.filter(({ primitives }) => primitives.some(lacking)).map(({ op }) => op);
+  if (ops.length === 0) return [];
+  const { activationBits: choice } = layer.spec;
+  const remedy = choice.options.filter((bits) => kept.includes(bits)).join(' | ') || String(Math.max(...kept));
+  const bits = choice.options.filter((one) => !kept.includes(one)).join('- and ');
+  const reason = `${bits}-bit activations: ${target.title} keeps ${kept.join(', ')} bits; write \`activationBits: ${remedy}\``;
+  return [{ layer, ops, reason, value: { choice, remedy } }];
 }
 
 /**

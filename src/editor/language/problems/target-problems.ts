@@ -9,7 +9,7 @@ import type { Definition, Diagnostic, ScalarPath, TextRange } from '../../../net
 import type { Refusal } from '../../../costs/limits/feasibility.ts';
 import { COST_NAMES, type CostName } from '../../../wire/limits.ts';
 import { capitalised } from '../../../text/sentences.ts';
-import { unsupportedOptions } from '../../../targets/runnable.ts';
+import { unsupportedOptions, type UnsupportedOption } from '../../../targets/runnable.ts';
 import { vainSavings } from '../../../costs/weights/savings.ts';
 import { presetProblem } from '../../../targets/configured.ts';
 import { TARGETS } from '../../../targets/find-target.ts';
@@ -65,19 +65,29 @@ function impossiblePreset({ tree, definition }: ParsedDefinition): readonly Foun
   ];
 }
 
+function foundOption({ layer: { spec }, ops, reason, value }: UnsupportedOption): Found {
+  const problem = { severity: 'error', code: 'unsupported-by-target' } as const;
+  if (!value) {
+    const message = `\`${spec.name}\` (${ops.join(', ')}): ${reason}`;
+    return { ...problem, path: ['layers', spec.index, 'op'], range: spec.op.range ?? spec.range, message };
+  }
+  const { choice, remedy } = value;
+  // Its place is found by its path.
+  if (choice.inherited) return { ...problem, path: ['search', 'activationBits'], message: reason };
+  const range = choice.range ?? spec.range;
+  const fixes = choice.range ? [{ title: `Change to \`${remedy}\``, range: choice.range, text: remedy }] : [];
+  return { ...problem, path: choice.path, range, message: `\`${spec.name}\`: ${reason}`, fixes };
+}
+
 /**
  * What the target cannot run: options of layers, each reason once a layer, else how the smallest architecture fits
  * together.
  */
 function unsupported({ network, target, cannotRun }: NetworkSizes): readonly Found[] {
-  const options = unsupportedOptions(network, target).map(({ layer: { spec }, ops, reason }): Found => ({
-    severity: 'error',
-    code: 'unsupported-by-target',
-    path: ['layers', spec.index, 'op'],
-    range: spec.op.range ?? spec.range,
-    message: `\`${spec.name}\` (${ops.join(', ')}): ${reason}`,
-  }));
-  if (options.length > 0) return options;
+  const options = unsupportedOptions(network, target).map(foundOption);
+  // What layers inherit stands in one place.
+  const places = new Map(options.map((one) => [`${one.path.join('.')} ${one.message}`, one]));
+  if (places.size > 0) return [...places.values()];
   return cannotRun.map((message): Found => ({
     severity: 'error',
     code: 'unsupported-by-target',
