@@ -10,7 +10,7 @@ import { reportMarkdown } from '../reports/markdown.ts';
 import { confusionCsv, testCsv, worstCsv } from '../reports/test-csv.ts';
 import { exportOnnx } from './onnx/export-onnx.ts';
 import { exportSafetensors } from './safetensors/write-safetensors.ts';
-import { exportC } from './c/export-c.ts';
+import { exportC, exportCFolder } from './c/export-c.ts';
 import { exportKeras, exportPytorch } from './source/write-source.ts';
 import { exportTflite } from './tflite/export-tflite.ts';
 
@@ -28,15 +28,18 @@ export interface Format {
    * then.
    */
   write(run: ExportInput): Promise<Uint8Array>;
+  /** The same as files of a folder, by their names; absent where there is but one. */
+  readonly writeFolder?: (run: ExportInput) => Promise<Readonly<Record<string, Uint8Array>>>;
 }
 
-interface Entry extends Omit<Format, 'write' | 'holdsNetwork'> {
+interface Entry extends Omit<Format, 'write' | 'writeFolder' | 'holdsNetwork'> {
   /** Is the file for the run's target, so that it may hold only what that can run? */
   readonly forTarget?: true;
   /** Has it no maps of fewer bits than 8? */
   readonly byteMaps?: true;
   text?(run: ExportInput): string;
   network?(run: ExportInput, network: ExportedNetwork): Uint8Array | string;
+  folder?(run: ExportInput, network: ExportedNetwork): Readonly<Record<string, string>>;
 }
 
 /** The networks that tools take first, then what people read. */
@@ -70,8 +73,10 @@ const ENTRIES: readonly Entry[] = [
     id: 'c',
     label: 'C program',
     extension: 'h',
-    description: 'The network as C99 in one file, weights packed at their bits, with the kernels that it uses',
+    description:
+      'The network as C99 in one file (or, into a folder, header, source and test), with the kernels that it uses',
     network: exportC,
+    folder: exportCFolder,
   },
   {
     id: 'keras',
@@ -169,24 +174,46 @@ function refuseNarrowMaps({ architecture }: ExportInput, label: string): void {
     );
 }
 
-function writer({ text, network, label, forTarget, byteMaps }: Entry): Format['write'] {
+const bytesOf = (content: string | Uint8Array): Uint8Array =>
+  typeof content === 'string' ? new TextEncoder().encode(content) : content;
+
+/** @throws Error where the run cannot be written so */
+function refuse({ network, label, forTarget, byteMaps }: Entry, run: ExportInput): void {
+  if (network && !run.network)
+    throw new Error(
+      `${label} needs the run's weights, but its folder has no weights.safetensors: export JSON or a report, or run the search again`,
+    );
+  if (forTarget) refuseUnsupported(run, label);
+  if (byteMaps) refuseNarrowMaps(run, label);
+}
+
+function writer(entry: Entry): Format['write'] {
+  const { text, network } = entry;
   return (run) =>
     Promise.resolve().then(() => {
-      if (network && !run.network)
-        throw new Error(
-          `${label} needs the run's weights, but its folder has no weights.safetensors: export JSON or a report, or run the search again`,
-        );
-      if (forTarget) refuseUnsupported(run, label);
-      if (byteMaps) refuseNarrowMaps(run, label);
-      const content = network ? network(run, run.network!) : text!(run);
-      return typeof content === 'string' ? new TextEncoder().encode(content) : content;
+      refuse(entry, run);
+      return bytesOf(network ? network(run, run.network!) : text!(run));
     });
+}
+
+function folderWriter(entry: Entry): Pick<Format, 'writeFolder'> {
+  const { folder } = entry;
+  if (!folder) return {};
+  return {
+    writeFolder: (run) =>
+      Promise.resolve().then(() => {
+        refuse(entry, run);
+        const files = Object.entries(folder(run, run.network!));
+        return Object.fromEntries(files.map(([name, text]) => [name, bytesOf(text)]));
+      }),
+  };
 }
 
 /** Every format, in the order they are offered. */
 export const FORMATS: readonly Format[] = ENTRIES.map((entry) => {
   const { id, label, extension, description } = entry;
-  return { id, label, extension, description, holdsNetwork: entry.network !== undefined, write: writer(entry) };
+  const holdsNetwork = entry.network !== undefined;
+  return { id, label, extension, description, holdsNetwork, write: writer(entry), ...folderWriter(entry) };
 });
 
 /** The format called `id`, or whose files end in it. Throws RangeError listing all. */

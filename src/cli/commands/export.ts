@@ -1,5 +1,6 @@
 /** `udc export`: writes a finished run in another form. */
-import { extname } from 'node:path';
+import { statSync } from 'node:fs';
+import { extname, join, resolve } from 'node:path';
 import { messageOf } from '../../base/error-text.ts';
 import { confirm, type Confirmation } from '../../formats/vela/confirm.ts';
 import { FORMATS, findFormat, type Format } from '../../formats/format-table.ts';
@@ -9,7 +10,9 @@ import { findTarget } from '../../targets/find-target.ts';
 import { networkNamed } from '../../wire/result-networks.ts';
 import { RunError } from '../../runs/folder/run-error.ts';
 import type { RunFolder } from '../../runs/folder/run-folder.ts';
-import { checkOutput, writeOutput } from '../../runs/files/output-file.ts';
+import { makeFolder } from '../../runs/files/make-folder.ts';
+import { checkOutput, DISK_FILES, writeOutput } from '../../runs/files/output-file.ts';
+import { writeTogether } from '../../runs/files/write-together.ts';
 import { weightLimit } from '../../wire/limits.ts';
 import { formatBytes, formatCount } from '../../text/format.ts';
 import { misused, readArguments } from '../arguments.ts';
@@ -30,7 +33,8 @@ export const usage = usageOf(
       type: 'string',
       value: 'FILE',
       required: true,
-      about: 'replaced only by a whole new file; of a link,\nwhat it points to; no device and no FIFO',
+      about:
+        'replaced only by a whole new file; of a link,\nwhat it points to; no device and no FIFO.\nA folder, or a name that ends in /, for --format c',
     },
     format: {
       type: 'string',
@@ -52,10 +56,14 @@ export async function run(args: string[], io: Io): Promise<number> {
   if (out === undefined) throw misused(usage, '--out FILE is missing');
   const sweep = sweepAt(positionals[0]!);
   if (sweep) return exportSweep(sweep, out, values.format, values.json ?? false, io);
-  const format = formatOf(out, values.format);
+  const folder = isFolder(out);
+  const format = formatOf(out, folder ? (values.format ?? '') : values.format);
   if (values.vela && format.id !== 'tflite')
     throw misused(usage, `--vela is for --format tflite, the one that Vela compiles, not ${format.id}`);
+  const { writeFolder } = format;
+  if (folder && writeFolder) return intoFolder({ ...format, writeFolder }, out, positionals[0]!, values, io);
   await checkOutput(out);
+  if (folder) throw misused(usage, `${format.id} is one file, and '${out}' names a folder: give the name of a file`);
   if (extname(out).slice(1).toLowerCase() !== format.extension) {
     io.err(
       plain(
@@ -63,7 +71,8 @@ export async function run(args: string[], io: Io): Promise<number> {
       ),
     );
   }
-  const { input, bytes } = await written(format, await findRun(positionals[0]!), values.network, io);
+  const found = await written(await findRun(positionals[0]!), values.network, io, format.write);
+  const { input, content: bytes } = found;
   await writeOutput(out, bytes);
   const vela = values.vela ? await confirmed(input, bytes) : undefined;
   io.out(
@@ -74,6 +83,31 @@ export async function run(args: string[], io: Io): Promise<number> {
         ),
   );
   return vela ? tellConfirmation(out, vela, io, values.json ?? false) : EXIT.done;
+}
+
+/** A folder that is there, or a name that says so. */
+const isFolder = (out: string): boolean =>
+  /[\\/]$/.test(out) || statSync(out, { throwIfNoEntry: false })?.isDirectory() === true;
+
+/** Writes the files of a format that has several, all or none. */
+async function intoFolder(
+  { id, label, writeFolder }: Format & Required<Pick<Format, 'writeFolder'>>,
+  out: string,
+  run: string,
+  { network, json: asJson }: { readonly network?: string | undefined; readonly json?: boolean | undefined },
+  io: Io,
+): Promise<number> {
+  const { content } = await written(await findRun(run), network, io, writeFolder);
+  await makeFolder(resolve(out));
+  const files = Object.entries(content).map(([name, data]) => ({ file: join(out, name), data }));
+  await writeTogether(files, DISK_FILES);
+  const named = files.map(({ file, data }) => ({ file, bytes: data.length }));
+  io.out(
+    asJson
+      ? json({ format: id, folder: out, files: named })
+      : plain(`${label}: ${named.map(({ file, bytes }) => `${file}, ${formatCount(bytes)} bytes`).join('\n  ')}\n`),
+  );
+  return EXIT.done;
 }
 
 /** Why a file of a network within its budget is larger than that; empty where it is not. */
@@ -92,7 +126,11 @@ function confirmed({ result, chosen, architecture }: ExportInput, file: Uint8Arr
 
 function formatOf(out: string, named: string | undefined): Format {
   const wanted = named ?? extname(out).slice(1);
-  if (wanted === '') throw misused(usage, `'${out}' has no ending to tell the format by: add --format`);
+  if (wanted === '')
+    throw misused(
+      usage,
+      `'${out}' ${isFolder(out) ? 'is a folder: add --format c' : 'has no ending to tell the format by: add --format'}`,
+    );
   try {
     return findFormat(wanted);
   } catch (error) {
@@ -101,15 +139,15 @@ function formatOf(out: string, named: string | undefined): Format {
 }
 
 /** The run in the format. @throws RunError or CommandError saying what is missing, damaged, or cannot be expressed */
-async function written(
-  format: Format,
+async function written<Content>(
   folder: RunFolder,
   wanted: string | undefined,
   io: Io,
-): Promise<{ readonly input: ExportInput; readonly bytes: Uint8Array }> {
+  write: (input: ExportInput) => Promise<Content>,
+): Promise<{ readonly input: ExportInput; readonly content: Content }> {
   try {
     const input = await readRun(folder, wanted, io);
-    return { input, bytes: await format.write(input) };
+    return { input, content: await write(input) };
   } catch (error) {
     if (error instanceof RunError || error instanceof CommandError) throw error;
     throw new CommandError(`${near(folder.path)}: ${messageOf(error)}`);

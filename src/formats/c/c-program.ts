@@ -1,4 +1,4 @@
-/** A network as a C99 program in one file: its weights, the kernels that it uses, and nothing else. */
+/** A network as a C99 program: its weights, the kernels that it uses, and nothing else; in one file or in parts. */
 import type { IntegerNetwork } from '../../integer/integer-network.ts';
 import { filterShape } from '../../network/operation-counts.ts';
 import type { Operation } from '../../network/types.ts';
@@ -67,7 +67,7 @@ function describe(operation: Operation): string {
 }
 
 /** A program's names: `udc_kws` and, for macros, `UDC_KWS`. */
-interface Names {
+export interface Names {
   readonly prefix: string;
   readonly macro: string;
 }
@@ -82,6 +82,7 @@ function interfaceText(
   title: string,
   size: CSize,
   helpers: readonly CHelper[],
+  how: string,
 ): string {
   const { prefix, macro } = names;
   const { height, width, channels } = network.architecture.input;
@@ -98,8 +99,7 @@ function interfaceText(
   ];
   return `/* ${title.split('\n').map(cComment).join('\n   ')}
 
-   The network in integer arithmetic, as C99 in one file, without heap and libraries. One source file of a program
-   defines ${macro}_IMPLEMENTATION before it includes this; others include it as it is.
+   ${how}
 
      static uint8_t arena[${macro}_ARENA_BYTES];
      int8_t *input = ${prefix}_input(arena);
@@ -138,7 +138,7 @@ ${helpers.map(({ declaration }) => named(declaration, names)).join('\n\n')}
 }
 
 /** The part that one source file compiles. */
-function implementationText(
+function bodyText(
   steps: readonly Step[],
   operations: readonly Operation[],
   plan: CPlan,
@@ -164,23 +164,42 @@ function implementationText(
     ...helpers.map(({ definition }) => definition),
   ];
   const text = (parts: readonly string[]): string[] => parts.map((part) => named(part, names));
-  return `
-#if defined(${names.macro}_IMPLEMENTATION) && !defined(${names.macro}_IMPLEMENTED)
-#define ${names.macro}_IMPLEMENTED
+  return [...text(code), ...constants, ...text(functions)].join('\n\n');
+}
 
-${[...text(code), ...constants, ...text(functions)].join('\n\n')}
-
-#endif
-`;
+/** What files are made of. */
+export interface CParts extends CSize {
+  readonly names: Names;
+  /** What a header says. @param how a sentence on how it is used */
+  readonly header: (how: string) => string;
+  /** What is compiled once, behind the header. */
+  readonly body: string;
 }
 
 /**
- * The program of a network. Its output is, code by code, that of `evaluateInteger`.
+ * The program of a network, in one file. Its output is, code by code, that of `evaluateInteger`.
  * @param title what the file says of itself first
  * @param use what the program offers beside the network itself
  * @throws RangeError naming an operation that cannot be written
  */
 export function cProgram(network: IntegerNetwork, title: string, use: CUse = {}): CProgram {
+  const { names, header, body, ...size } = cParts(network, title, use);
+  const { prefix, macro } = names;
+  const how = `The network in integer arithmetic, as C99 in one file, without heap and libraries. One source file of a program
+   defines ${macro}_IMPLEMENTATION before it includes this; others include it as it is.`;
+  const text = `${header(how)}
+#if defined(${macro}_IMPLEMENTATION) && !defined(${macro}_IMPLEMENTED)
+#define ${macro}_IMPLEMENTED
+
+${body}
+
+#endif
+`;
+  return { ...size, prefix, text };
+}
+
+/** The same in parts. @throws RangeError naming an operation that cannot be written */
+export function cParts(network: IntegerNetwork, title: string, use: CUse): CParts {
   const { architecture, operations } = network;
   const prefix = cPrefix(architecture.name);
   const plan = planProgram(network);
@@ -203,6 +222,10 @@ export function cProgram(network: IntegerNetwork, title: string, use: CUse = {})
   };
   const helpers = helpersOf(plan.input, output, use);
   const names = { prefix, macro: prefix.toUpperCase() };
-  const text = `${interfaceText(network, plan, names, title, size, helpers)}${implementationText(steps, architecture.operations, plan, names, helpers)}`;
-  return { ...size, prefix, text };
+  return {
+    ...size,
+    names,
+    header: (how) => interfaceText(network, plan, names, title, size, helpers, how),
+    body: bodyText(steps, architecture.operations, plan, names, helpers),
+  };
 }
