@@ -6,6 +6,7 @@ import type { Browser, Locator, Page } from 'playwright-core';
 import { launchBrowser } from '../../../scripts/vscode/browser.mjs';
 import { createProfile, installExtension, startServer } from '../../../scripts/vscode/server.mjs';
 import { scratchFolder } from '../../scratch.ts';
+import { aimAt } from './aim.ts';
 import { EditorPage } from './editor.ts';
 import { eventually } from './eventually.ts';
 import { ResultsPage } from './results.ts';
@@ -133,12 +134,13 @@ export class Workbench {
    * again until the command can be clicked.
    */
   async command(title: string): Promise<void> {
-    await eventually(async () => {
+    const click = await eventually(async () => {
       await this.page.keyboard.press('Escape');
       await this.page.keyboard.press('F1');
       await this.quickInput.fill(`>${title}`, { timeout: TRY });
-      await this.entry(title).click({ timeout: TRY });
+      return aimAt(this.entry(title), TRY);
     });
+    await click();
   }
 
   /** Chooses an entry of the open quick pick by its label. The title of a quick pick is there before its entries. */
@@ -190,10 +192,11 @@ export class Workbench {
 
   /** Presses a button of the notification with this text. */
   async answer(text: string | RegExp, button: string): Promise<void> {
-    await eventually(async () => {
+    const click = await eventually(async () => {
       const notification = await this.notification(text);
-      await notification.getByRole('button', { name: button }).click({ timeout: TRY });
+      return aimAt(notification.getByRole('button', { name: button }), TRY);
     });
+    await click();
   }
 
   /** A status-bar item with this text. */
