@@ -5,10 +5,10 @@ import { TINY, useWorkbench } from '../support/suite.ts';
 import { weightLimit } from '../../../src/wire/limits.ts';
 import { mainNetwork } from '../../fixtures/run-parts.ts';
 
-const SEARCH_LIMIT = 180_000;
+const SEARCH_LIMIT = 600_000;
 
 /** Epochs of the first stage: enough that the search still runs when the window is gone. */
-const LONG = 80;
+const LONG = 60;
 
 describe('An interrupted search', function () {
   this.timeout(SEARCH_LIMIT + 60_000);

@@ -6,7 +6,7 @@ import { scratchFolder } from '../../scratch.ts';
 import { eventually } from '../support/eventually.ts';
 import { useWorkbench } from '../support/suite.ts';
 
-const LIMIT = 300_000;
+const LIMIT = 600_000;
 
 const QUICK = `udc: 1
 name: swept
