@@ -6,7 +6,7 @@ import { nodeAt } from '../language/tree.ts';
 import { LineIndex } from '../language/lines.ts';
 import type { Definition, Network, ScalarPath } from '../network/types.ts';
 import type { Limit } from '../wire/limits.ts';
-import { limitsThatHold, unknownCosts } from '../costs/limits/holding-limits.ts';
+import { limitsThatHold, objectiveProblem, unknownCosts } from '../costs/limits/holding-limits.ts';
 import { presetProblem } from '../targets/configured.ts';
 import { findTarget, type Target } from '../targets/find-target.ts';
 import { nameOfTarget, splitTargetName } from '../wire/target-name.ts';
@@ -178,6 +178,11 @@ export function limitsOf(read: ReadDefinition, target: Target, given: LimitValue
   for (const { limit, reason } of unknownCosts(target, limits)) {
     if (limit.from === 'given') throw new UsageError(`${optionOf(limit.cost)}: ${reason}`);
     throw new CommandError(`${file}${placeOf(read, ['target', limit.cost])}: ${reason}`);
+  }
+  const problem = objectiveProblem(definition, target);
+  if (problem !== undefined) {
+    const place = placeOf(read, ['search', 'objective', definition.objective!.cost]);
+    throw new CommandError(`${file}${place}: ${problem}`);
   }
   return limits;
 }

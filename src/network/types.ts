@@ -215,6 +215,15 @@ export interface TrainingSpec {
   readonly initialWeights?: string;
 }
 
+/** A soft goal for the work of an inference. */
+export interface ObjectiveSpec {
+  readonly cost: 'latency' | 'cycles' | 'macs';
+  /** In the unit of the cost. */
+  readonly goal: number;
+  /** −1 to 0. */
+  readonly weight: number;
+}
+
 export interface Definition {
   readonly udc: 1;
   readonly name: string;
@@ -242,6 +251,8 @@ export interface Definition {
     readonly macs?: number;
   };
   readonly strategy: StrategyName;
+  /** Candidates are ranked by more than their loss: accuracy × (cost / goal)^weight; absent where the weight is 0. */
+  readonly objective?: ObjectiveSpec;
   readonly training: TrainingSpec;
   readonly layers: readonly LayerSpec[];
 }

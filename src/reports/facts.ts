@@ -6,7 +6,16 @@ import { settlement } from '../charts/settlement.ts';
 import { commandStreamBytes } from '../costs/cycles/command-stream.ts';
 import { clockOf, findTarget } from '../targets/find-target.ts';
 import { velaCommand } from '../costs/activations/vela-arguments.ts';
-import { formatBytes, formatCount, formatDuration, formatLarge, formatShare, formatZeros } from '../text/format.ts';
+import {
+  formatBytes,
+  formatCount,
+  formatDuration,
+  formatLarge,
+  formatNumber,
+  formatShare,
+  formatUnit,
+  formatZeros,
+} from '../text/format.ts';
 import { stepsAt, stepsText } from '../wire/preparation/step-table.ts';
 import {
   baselineMeasured,
@@ -151,6 +160,17 @@ function savingsRow({ events }: ExportInput): readonly Row[] {
   return savings === undefined ? [] : [['Storage', savings]];
 }
 
+/** What candidates were ranked by beside their loss. */
+function objectiveRow({ definition: { objective }, result }: ExportInput): readonly Row[] {
+  if (!objective) return [];
+  const { cost, goal, weight } = objective;
+  const { of, unit } = COST_WORDS[cost];
+  const { name, better } = metricOf(result.metric);
+  const share = `(${of} / ${formatUnit(unit, goal)})`;
+  // Where less is better, what is slow adds to it.
+  return [['Ranked by', `${name} × ${share}^${formatNumber(better === 'higher' ? weight : -weight)}`]];
+}
+
 /** What of the definition did not hold for this network. */
 function leftOutRows({ events }: ExportInput): readonly Row[] {
   const leftOut = events.find((event) => event.type === 'started')?.leftOut ?? [];
@@ -188,6 +208,7 @@ export function headline(run: ExportInput): readonly Row[] {
     ['Multiply-accumulates', formatLarge(totals.macs)],
     ['One inference', totals.cycles > 0 ? workText(clockOf(findTarget(result.target)), totals.cycles) : '—'],
     ...savingsRow(run),
+    ...objectiveRow(run),
     ...leftOutRows(run),
     ...commandRow(run),
     ['Backend, seed, steps', `${result.backend}, ${result.seed}, ${formatCount(chosen.steps)}`],

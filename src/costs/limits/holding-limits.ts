@@ -51,5 +51,9 @@ export function unknownCosts(target: Target, limits: readonly Limit[]): readonly
   });
 }
 
+/** Why a target has no number for what a definition aims at; undefined where it has, or nothing is aimed at. */
+export const objectiveProblem = ({ objective }: Pick<Definition, 'objective'>, target: Target): string | undefined =>
+  objective && COSTS[objective.cost].missing(target);
+
 /** Are there limits beside those on memory? */
 export const limitsWork = (limits: readonly Limit[]): boolean => limits.some(({ cost }) => isWork(cost));

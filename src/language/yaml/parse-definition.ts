@@ -16,7 +16,15 @@ import { checkSchema } from '../definition-schema.ts';
 import { checkInputs } from './input-checks.ts';
 import { checkPrepare, readPrepare } from './prepare-reader.ts';
 import { knownShape } from './recordings-reader.ts';
-import { childMap, readDataset, readInput, readTarget, readStrategy, readTraining } from './settings-reader.ts';
+import {
+  childMap,
+  readDataset,
+  readInput,
+  readObjective,
+  readTarget,
+  readStrategy,
+  readTraining,
+} from './settings-reader.ts';
 import { checkActivationBits, checkLevers } from './lever-checks.ts';
 import { keyInsertion } from './text/text-edit.ts';
 import type {
@@ -104,6 +112,7 @@ function readDefinition(tree: TreeNode, problems: Problems): Definition | undefi
   const input = readInput(tree, problems);
   const dataset = readDataset(tree, problems);
   const target = readTarget(tree, problems);
+  const objective = readObjective(tree, problems);
   const stated = tree.byKey.get('task')?.value;
   const task = stated?.kind === 'scalar' && isTaskName(stated.text) ? stated.text : DEFAULT_TASK;
   const prepare = readPrepare(tree, problems, { rate: dataset?.rate, input });
@@ -128,6 +137,7 @@ function readDefinition(tree: TreeNode, problems: Problems): Definition | undefi
     ...(dataset && { dataset }),
     ...(prepare && { prepare }),
     strategy: readStrategy(tree),
+    ...(objective && { objective }),
     training: readTraining(tree, problems),
   };
   checkLevers(definition, problems);

@@ -1,7 +1,7 @@
 /** From what a person asks of a sweep to what is run: per target a text and limits, and what of it is impossible. */
 import { SizeExpression } from '../../costs/weights/expression/size-expression.ts';
 import { feasibility, refusalText } from '../../costs/limits/feasibility.ts';
-import { limitsThatHold, unknownCosts, type GivenLimits } from '../../costs/limits/holding-limits.ts';
+import { limitsThatHold, objectiveProblem, unknownCosts, type GivenLimits } from '../../costs/limits/holding-limits.ts';
 import { languageOf } from '../../language/language-table.ts';
 import { instantiate } from '../../network/architecture.ts';
 import type { Network } from '../../network/types.ts';
@@ -89,6 +89,8 @@ function judge(name: string, wish: Omit<SweepWish, 'given'>, stated: Stated, giv
   if (missing.length > 0) return { target: whole, reasons: all(`${name} cannot run this: ${missing.join('; ')}`) };
   const [unknown] = unknownCosts(target, whole.limits);
   if (unknown) return { target: whole, reasons: all(unknown.reason) };
+  const aim = objectiveProblem(network.definition, target);
+  if (aim !== undefined) return { target: whole, reasons: all(aim) };
   const reasons = new Map<number, string>();
   for (const budget of budgets) {
     const { refusal } = feasibility(network, target, limitsAt(budget), size);

@@ -18,6 +18,7 @@ import type { Offer } from '../../wire/offers.ts';
 import { metricGain, metricOfTask } from '../../wire/tasks/metrics.ts';
 import type { Predicted, Proposal } from '../strategy.ts';
 import { BudgetedSpace } from '../space/budgeted-space.ts';
+import { Objective, scored } from '../space/objective.ts';
 import { WorkLimits } from '../space/work-limits.ts';
 import { climb } from './measured-climb.ts';
 import { BRISK, evolvePredicted, THOROUGH, type EvolutionPlan } from './predicted-evolution.ts';
@@ -37,6 +38,7 @@ const MORE: Finalists = { encoded: 24, measured: 8 };
 
 export class SharedChoice<P extends Foretelling = Foretelling> {
   private readonly random: SeededRandom;
+  private readonly objective: Objective | undefined;
 
   constructor(
     private readonly context: SearchContext,
@@ -47,6 +49,17 @@ export class SharedChoice<P extends Foretelling = Foretelling> {
     private readonly size: SizeExpression,
   ) {
     this.random = new SeededRandom(context.seed + 2);
+    this.objective = Objective.of(context);
+  }
+
+  /** The predicted loss, or the score of that. */
+  private readonly predicted = (assignment: Assignment): number =>
+    scored(this.objective, assignment, this.predictor.loss(assignment));
+
+  /** Measured, with the score in the place of the loss. */
+  private async measure(assignment: Assignment): Promise<Measured> {
+    const measured = await this.judge.measure(assignment);
+    return { ...measured, loss: scored(this.objective, assignment, measured.loss) };
   }
 
   private readonly codes = (architecture: Architecture, operation: Operation): Int8Array =>
@@ -60,11 +73,11 @@ export class SharedChoice<P extends Foretelling = Foretelling> {
     return new BudgetedSpace(problem, this.size, all, this.random, WorkLimits.of(problem, this.size));
   }
 
-  /** What each option is worth at an architecture: the predicted loss that it saves. One row a decision. */
+  /** What each option is worth at an architecture: what it is predicted to save. One row a decision. */
   logitsAt(assignment: Assignment): number[][] {
-    const here = this.predictor.loss(assignment);
+    const here = this.predicted(assignment);
     return this.context.network.decisions.map(({ labels }, d) =>
-      labels.map((_, k) => here - this.predictor.loss(assignment.map((at, e) => (e === d ? k : at)))),
+      labels.map((_, k) => here - this.predicted(assignment.map((at, e) => (e === d ? k : at)))),
     );
   }
 
@@ -87,7 +100,7 @@ export class SharedChoice<P extends Foretelling = Foretelling> {
     const first = await this.within(limits, founders, THOROUGH, MORE, breathe);
     const found = first.length > 0 ? await this.climbFrom(first, limits, breathe) : [];
     const smallest = async (): Promise<Measured[]> => [
-      await this.judge.measure(this.spaceWithin(limits).field(this.undecided).smallest),
+      await this.measure(this.spaceWithin(limits).field(this.undecided).smallest),
     ];
     const judged = (found.length > 0 ? found : await smallest()).map(({ assignment, loss }): Predicted => ({
       assignment,
@@ -106,11 +119,11 @@ export class SharedChoice<P extends Foretelling = Foretelling> {
     const budget = weightLimit(limits);
     return climb(judged, {
       field: space.field(this.undecided),
-      predicted: (assignment) => this.predictor.loss(assignment),
+      predicted: this.predicted,
       fits: (assignment) => space.sizeOf(assignment, this.codes).totalBytes <= budget,
       measure: async (assignment) => {
         await breathe();
-        return this.judge.measure(assignment);
+        return this.measure(assignment);
       },
     });
   }
@@ -129,11 +142,10 @@ export class SharedChoice<P extends Foretelling = Foretelling> {
   ): Promise<Measured[]> {
     const space = this.spaceWithin(limits);
     const budget = weightLimit(limits);
-    const predicted = (assignment: Assignment): number => this.predictor.loss(assignment);
     let from = founders;
     for (let round = 0; round < ROUNDS; round++) {
       await breathe();
-      const ranked = evolvePredicted(space.field(this.undecided), predicted, from, plan);
+      const ranked = evolvePredicted(space.field(this.undecided), this.predicted, from, plan);
       const fitting: Assignment[] = [];
       for (const assignment of ranked.slice(0, encoded)) {
         if (space.sizeOf(assignment, this.codes).totalBytes <= budget) fitting.push(assignment);
@@ -142,7 +154,7 @@ export class SharedChoice<P extends Foretelling = Foretelling> {
       const judged: Measured[] = [];
       for (const assignment of fitting) {
         await breathe();
-        judged.push(await this.judge.measure(assignment));
+        judged.push(await this.measure(assignment));
       }
       if (judged.length > 0) return judged.sort((a, b) => a.loss - b.loss);
       if (!ranked[0]) return [];

@@ -14,6 +14,7 @@ import type { TensorRecord } from '../../training/tensor-checkpoint.ts';
 import type { ConcreteNetwork } from '../../training/trained/trained-network.ts';
 import type { HostTensors } from '../../training/trainer.ts';
 import { metricOfTask, metricOf } from '../../wire/tasks/metrics.ts';
+import { Objective } from '../space/objective.ts';
 import { BitAgent } from './bit-agent.ts';
 import type { CompressionState, Paid, Tally } from './compression-state.ts';
 import { Episode } from './episode.ts';
@@ -39,6 +40,7 @@ export class Compression {
   private readonly pruning: ChannelAgent;
   private readonly bits: BitAgent;
   private readonly noise: VariationalNoise;
+  private readonly objective: Objective | undefined;
   private sizes: StoredBytes;
   /** Being trained as it is, where no weights came with the definition. */
   private training: ConcreteNetwork | undefined;
@@ -59,6 +61,7 @@ export class Compression {
     private readonly whole: WholeNetwork,
   ) {
     const { network, dataset, seed } = context;
+    this.objective = Objective.of(context);
     this.perEpoch = new Batches(dataset.train, batchOptions(context)).perEpoch;
     this.planned = stageEpochs(network.definition.training);
     this.epochs = this.planned.network + this.planned.prune + this.planned.bits;
@@ -171,11 +174,11 @@ export class Compression {
     const { gone, tensors } = this.pruning.drop(network, await network.read(), this.noise);
     const judged = await episode.judge();
     this.reference ??= judged.loss;
-    const reward = 0.01 * this.percent(judged);
+    const assignment = this.pruning.withSparsities(walk.assignment, tensors);
+    const reward = 0.01 * this.percent(judged, assignment);
     // Kernels stay gone as long as that does no harm.
     if (this.count > 0 && reward < this.paid / this.count) this.noise.restore(noise);
     this.paid += reward;
-    const assignment = this.pruning.withSparsities(walk.assignment, tensors);
     const paid: Paid = { ...judged, reward, gone, assignment };
     this.pruning.learn(walk, reward);
     if (!this.kept || reward > this.kept.paid.reward) {
@@ -189,18 +192,23 @@ export class Compression {
   private async payBits(episode: Episode): Promise<Paid> {
     const judged = await episode.judge();
     const { paid: before } = this.kept!;
-    const reward = 0.1 * (this.percent(judged) - this.percent(before));
-    const paid: Paid = { ...judged, reward, gone: before.gone, assignment: episode.walk.assignment };
+    const { assignment } = episode.walk;
+    const reward = 0.1 * (this.percent(judged, assignment) - this.percent(before, before.assignment));
+    const paid: Paid = { ...judged, reward, gone: before.gone, assignment };
     this.bits.learn(episode.walk, reward);
     if (!this.chosen || reward > this.chosen.reward) this.chosen = paid;
     return paid;
   }
 
-  /** What is right, in percent; of a task whose metric is no such share, by how much the loss is less than at first. */
-  private percent({ metric, loss }: Evaluation): number {
+  /**
+   * What is right, in percent; of a task whose metric is no such share, by how much the loss is less than at first.
+   * With an objective, times what that makes of it.
+   */
+  private percent({ metric, loss }: Evaluation, assignment: Assignment): number {
+    const factor = this.objective?.factor(assignment) ?? 1;
     const { unit, better } = metricOf(metricOfTask(this.context.network.definition.task));
-    if (unit === 'share' && better === 'higher') return 100 * metric;
-    return 100 * (1 - loss / Math.max(this.reference!, Number.MIN_VALUE));
+    if (unit === 'share' && better === 'higher') return 100 * metric * factor;
+    return 100 * (1 - loss / Math.max(this.reference!, Number.MIN_VALUE)) * factor;
   }
 
   /** The whole network's assignment, then the best one's so far. */

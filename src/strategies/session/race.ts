@@ -37,6 +37,8 @@ export interface RacePlan {
   order(assignment: Assignment): Omit<LegOrder, 'first' | 'goal' | 'rampSteps'>;
   /** The same for two assignments that are one architecture. */
   key(assignment: Assignment): string;
+  /** What a network of this loss is ranked by; absent: its loss. */
+  score?(assignment: Assignment, loss: number): number;
   /** Another architecture near this one within the budget. */
   variant(parent: Assignment): Promise<Assignment | undefined>;
   /** Who trains several at once, where somebody does. */
@@ -79,7 +81,7 @@ export type RaceNews =
 interface Runner {
   readonly assignment: Assignment;
   steps: number;
-  /** What it is ranked by: the loss after the last leg. */
+  /** What it is ranked by: the loss after the last leg, or the score of that. */
   loss: number;
   /** Absent until it has been trained. */
   state?: LegState;
@@ -222,9 +224,10 @@ export class Race {
     if (side && !this.under.has(runner) && this.pays(side, due, goal))
       for (const each of due) this.begin(side, each, goal, host);
     const begun = this.under.get(runner)?.outcome;
-    const { loss, state } =
+    const { loss: reached, state } =
       side && begun ? await awaited(side, begun, () => host.breathe()) : await this.trainHere(runner, goal, host);
     this.under.delete(runner);
+    const loss = this.plan.score?.(runner.assignment, reached) ?? reached;
     this.done += goal - runner.steps;
     Object.assign(runner, { loss, state, steps: goal });
     await host.tell({ what: 'trained', assignment: runner.assignment, steps: goal, loss });

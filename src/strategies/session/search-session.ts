@@ -29,6 +29,7 @@ import type { BaselineReport, NetworkResult, RunResult } from '../../wire/run.ts
 import { metricOfTask, metricOfTest } from '../../wire/tasks/metrics.ts';
 import { taskSpec } from '../../wire/tasks/task-table.ts';
 import { withoutPictures } from '../../wire/tasks/test-report.ts';
+import { Objective, scored } from '../space/objective.ts';
 import type { Chooser, Proposal, Proposed, Strategy, Trainee } from '../strategy.ts';
 import { startedEvent } from './announcement.ts';
 import { CandidateLedger } from './candidate-ledger.ts';
@@ -78,6 +79,7 @@ export function plannedWork(context: SearchContext, strategy: Strategy): WorkLef
 export class SearchSession {
   private readonly task: Task;
   private readonly batches: Batches;
+  private readonly objective: Objective | undefined;
   private readonly stopping: Stopping;
   private place: Place | undefined;
   private chosen: Chosen | undefined;
@@ -101,6 +103,7 @@ export class SearchSession {
   ) {
     this.task = taskNamed(context.network.definition.task);
     this.batches = new Batches(context.dataset.train, batchOptions(context));
+    this.objective = Objective.of(context);
     const { network } = context;
     const planOf = (lengths?: readonly number[]): SessionPlan =>
       new SessionPlan(network, strategy, this.batches.perEpoch, lengths);
@@ -424,6 +427,7 @@ export class SearchSession {
         };
       },
       key: (assignment) => architectureKey(network, assignment),
+      score: (assignment, loss) => scored(this.objective, assignment, loss),
       variant: (parent) => chooser.variant(parent),
       side,
     };
@@ -451,7 +455,8 @@ export class SearchSession {
       assignments,
       origins: candidates.map(({ origin }) => origin),
       names,
-      fixed,
+      // Bytes that are left are spent on nothing that an objective was asked to save.
+      fixed: fixed ?? (this.objective !== undefined || undefined),
       logits,
       inherits,
       inheritedSteps,
@@ -583,7 +588,7 @@ export class SearchSession {
     this.finished = [...this.finished, { result: withFiles(result, this.context.dataset.test), validationLoss }];
     if (assignments.length > 1) {
       const { exactBytes } = result.certificate;
-      const trial = { steps: result.steps, loss: validationLoss, exactBytes };
+      const trial = { steps: result.steps, loss: this.scoreOf(index), exactBytes };
       await this.candidates.trial(hooks.emit, assignments[index]!, trial);
     }
     stage.dispose();
@@ -598,11 +603,16 @@ export class SearchSession {
     }
   }
 
+  /** What a finished network is ranked by. */
+  private scoreOf(index: number): number {
+    return scored(this.objective, this.chosen!.assignments[index]!, this.finished[index]!.validationLoss);
+  }
+
   private async conclude(hooks: SearchHooks, compare: Compare): Promise<RunResult> {
     const { network, target, backend, seed, limits } = this.context;
     // The best by its loss on the validation part: the test part has no say.
     const order = this.finished.map((_, i) => i);
-    order.sort((a, b) => this.finished[a]!.validationLoss - this.finished[b]!.validationLoss);
+    order.sort((a, b) => this.scoreOf(a) - this.scoreOf(b));
     const [best, ...others] = order.map((i) => this.finished[i]!.result);
     const baselines = await compare(best!);
     const naive = await naiveMetric(this.task, this.context.dataset.test);

@@ -108,13 +108,18 @@ export class BudgetedSpace {
   }
 
   private constraint(): Constraint {
-    const { budgetBytes, exact, reach } = this;
+    const { budgetBytes, exact, reach, least } = this;
     const others = { allowed: this.fitsTarget, ...(this.over && { over: this.over }) };
     if (exact)
-      return { budgetBytes, floorBytes: SPENT * this.most, bytes: (assignment) => exact.bytes(assignment), ...others };
+      return {
+        budgetBytes,
+        floorBytes: least * SPENT * this.most,
+        bytes: (assignment) => exact.bytes(assignment),
+        ...others,
+      };
     return {
       budgetBytes: budgetBytes * (1 - RESERVE),
-      floorBytes: reach * AIMED,
+      floorBytes: least * reach * AIMED,
       bytes: (assignment) => this.size.estimate(assignment),
       ...others,
     };
@@ -135,6 +140,11 @@ export class BudgetedSpace {
     };
     const bytes = size.estimate(decode({ logits, allowed: this.allowed }, constraint, work?.start ?? this.start()));
     return bytes >= AIMED * budgetBytes ? budgetBytes : bytes * FLOOR;
+  }
+
+  /** Is the budget to be filled? With an objective what takes less is as welcome: then 0. */
+  private get least(): 0 | 1 {
+    return this.problem.network.definition.objective ? 0 : 1;
   }
 
   /** The most that can be used of the budget, as far as is known. */
@@ -188,7 +198,7 @@ export class BudgetedSpace {
   }
 
   private fills({ totalBytes }: Sized): boolean {
-    return totalBytes <= this.budgetBytes && totalBytes >= FLOOR * this.most;
+    return totalBytes <= this.budgetBytes && totalBytes >= this.least * FLOOR * this.most;
   }
 
   /**

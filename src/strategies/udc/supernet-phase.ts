@@ -31,6 +31,7 @@ import type { Split } from '../../data/dataset.ts';
 import type { Prediction } from '../../training/evaluate.ts';
 import type { HostTensors, Trainer } from '../../training/trainer.ts';
 import type { Pass } from '../../training/supernet/shared-tensors.ts';
+import type { Objective } from '../space/objective.ts';
 import { WorkLimits } from '../space/work-limits.ts';
 import { tilt, tiltBoth, type Tilted } from '../space/budget-tilt.ts';
 
@@ -67,6 +68,8 @@ export interface PhaseProblem extends SpaceProblem {
   /** Steps of the two stages. */
   readonly warmupSteps: number;
   readonly searchSteps: number;
+  /** What options are preferred by beside the loss. */
+  readonly objective?: Objective;
   /** How fast both are gone through; absent: as they are planned. */
   readonly pace?: Pace;
   /** What departs from `RECIPE`. */
@@ -214,9 +217,12 @@ export class SupernetPhase implements Trainer<Assignment, SupernetPhaseState> {
         warming || recipe.refresh === 1 ? samples[0]!.choice : this.decisions.mostLikely(probabilities),
       );
     const results = await this.supernet.step(images, targets, passes, this.rate(step));
-    results.forEach(({ gradients, known }, i) => {
+    results.forEach(({ gradients, known, loss }, i) => {
       const { sample, decide: learns } = passes[i]!;
-      if (learns) this.decisions.update(sample, gradients, known, LOGIT_RATE / recipe.samples);
+      if (!learns) return;
+      const slopes = this.problem.objective?.slopes(probabilities, loss);
+      const sloped = slopes ? gradients.map((row, d) => row.map((value, k) => value + slopes[d]![k]!)) : gradients;
+      this.decisions.update(sample, sloped, known, LOGIT_RATE / recipe.samples);
     });
     return results.reduce((sum, { loss }) => sum + loss, 0) / results.length;
   }

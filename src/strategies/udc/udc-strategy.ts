@@ -18,6 +18,7 @@ import type { OperationTensors } from '../../training/trained/trained-network.ts
 import type { InitialWeightsReport } from '../../wire/run.ts';
 import { strategyWords } from '../../wire/strategies.ts';
 import { candidates, variant } from '../space/candidates.ts';
+import { Objective, scored } from '../space/objective.ts';
 import type { Chooser, Costs, EpochDetails, Proposal, Proposed, Strategy, Tell, Trainee } from '../strategy.ts';
 import { curvesUnder, udcStages } from './declaration.ts';
 import { supernetReport } from './epoch-report.ts';
@@ -36,6 +37,7 @@ class UdcChooser implements Chooser {
   private readonly phase: SupernetPhase;
   private readonly task: Task;
   private readonly sharedSteps: number;
+  private readonly objective: Objective | undefined;
   /** The shared weights, where networks begin with them. */
   private host: HostTensors | undefined;
 
@@ -55,6 +57,7 @@ class UdcChooser implements Chooser {
     const { perEpoch } = new Batches(dataset.train, batchOptions(context));
     const recipe = context.recipe ?? (given ? RECIPE_OF_GIVEN : undefined);
     this.task = taskNamed(task);
+    this.objective = Objective.of(context);
     this.sharedSteps = (training.warmup + training.search) * perEpoch;
     const problem = {
       network,
@@ -65,6 +68,7 @@ class UdcChooser implements Chooser {
       outset: outsetOf(context),
       warmupSteps: training.warmup * perEpoch,
       searchSteps: training.search * perEpoch,
+      ...(this.objective && { objective: this.objective }),
       ...(recipe && { recipe }),
     };
     const pace = new Pace();
@@ -121,8 +125,9 @@ class UdcChooser implements Chooser {
         // Held-out samples, and training samples: the shared weights have met those in so many networks that they know
         // them little better.
         const [loss] = await phase.rank([assignment], [dataset.validation, dataset.train], JUDGING);
-        tell('search', ++done, trials, loss!);
-        return loss!;
+        const score = scored(this.objective, assignment, loss!);
+        tell('search', ++done, trials, score);
+        return score;
       },
     });
     const evolved = judged.map(({ loss, ...rest }) => ({ ...rest, predictedLoss: loss }));

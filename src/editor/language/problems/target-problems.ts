@@ -7,6 +7,7 @@ import { LineIndex } from '../../../language/lines.ts';
 import type { ParsedDefinition } from '../../../language/language.ts';
 import type { Definition, Diagnostic, ScalarPath, TextRange } from '../../../network/types.ts';
 import type { Refusal } from '../../../costs/limits/feasibility.ts';
+import { objectiveProblem } from '../../../costs/limits/holding-limits.ts';
 import { COST_NAMES, type CostName } from '../../../wire/limits.ts';
 import { capitalised } from '../../../text/sentences.ts';
 import { unsupportedOptions, type UnsupportedOption } from '../../../targets/runnable.ts';
@@ -117,6 +118,11 @@ function limitProblems(sizes: NetworkSizes): readonly Found[] {
   const at = (cost: CostName): ScalarPath => ['target', definition.target[cost] === undefined ? 'npu' : cost];
   for (const { limit, reason } of unknownCosts)
     found.push({ severity: 'error', code: 'unknown-cost', path: at(limit.cost), message: capitalised(reason) });
+  const aim = objectiveProblem(definition, target);
+  if (aim !== undefined) {
+    const path: ScalarPath = ['search', 'objective', definition.objective!.cost];
+    found.push({ severity: 'error', code: 'unknown-cost', path, message: capitalised(aim) });
+  }
   const refusal = unknownCosts.length > 0 ? undefined : sizes.refusal();
   if (refusal) {
     const cost = costOf(refusal, definition);
