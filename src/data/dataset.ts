@@ -1,4 +1,5 @@
 /** The vocabulary of data: what a source holds, what a search trains on. Images are NHWC. */
+import type { PrepareStep } from '../wire/preparation/step-table.ts';
 import type { TaskName } from '../wire/tasks/task-table.ts';
 import type { Normalisation, Preparation } from './preparation/preparation.ts';
 
@@ -64,8 +65,11 @@ export interface SourcePart {
 }
 
 export interface SourceSet {
-  /** The source does the steps of `prepare:` itself, where it decodes: its samples are what they make. */
-  readonly stepped?: boolean;
+  /**
+   * Of a source that does the steps of `prepare:` itself, where it decodes, so that its samples are what they make: the
+   * same samples after other steps, for an input of another size. Files and their index are shared.
+   */
+  readonly stepped?: (steps: readonly PrepareStep[], input: Shape) => Promise<SourceSet>;
   readonly train: SourcePart;
   readonly test: SourcePart;
   /** Numbers of the samples of `train` that are for validation, where the data say it: else they are drawn. */

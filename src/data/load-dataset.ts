@@ -5,8 +5,8 @@ import { DataError } from './data-error.ts';
 import { checkedNames } from './class-names.ts';
 import { OpenFiles } from './files/open-bytes.ts';
 import { checkedTargets, checkInputs, checkOneShape } from './fit-definition.ts';
-import { preparationOf } from './preparation/preparation-table.ts';
-import { openSet } from './sources/source-table.ts';
+import { preparationOf, sampleSteps } from './preparation/preparation-table.ts';
+import { openSet, type SteppedSet } from './sources/source-table.ts';
 import { IndexedSplit } from './split.ts';
 import { outputStatistics } from './output-statistics.ts';
 import { survey } from './survey.ts';
@@ -24,7 +24,7 @@ const NO_NORMAL =
 
 /** A data set that was opened and found to fit its definition. */
 export interface Samples {
-  readonly raw: SourceSet;
+  readonly raw: SteppedSet;
   /** 0 where the task has none. */
   readonly classes: number;
   /** In the order of their labels, where the data name them. */
@@ -50,15 +50,9 @@ export async function openSamples(definition: Definition, folder: string, memory
   const files = new OpenFiles(memory);
   try {
     const opened = await openSet(definition, folder, files);
-    checkOneShape(opened);
-    const task = taskSpec(definition.task);
-    const rule = TARGET_KINDS[task.targets];
+    const raw = { ...opened, ...fitting(opened, definition) };
+    const rule = TARGET_KINDS[taskSpec(definition.task).targets];
     const spec = definition.dataset!;
-    const fitting = (part: SourcePart): SourcePart => {
-      checkInputs(part, definition);
-      return checkedTargets(rule.complete(part, task, spec, opened.classNames), task);
-    };
-    const raw = { ...opened, train: fitting(opened.train), test: fitting(opened.test) };
     const draw = drawOf(raw, spec, rule);
     const classes = rule.classes(raw, spec);
     const names = checkedNames(rule.named ? raw.classNames : undefined, classes);
@@ -67,6 +61,30 @@ export async function openSamples(definition: Definition, folder: string, memory
     await files.close();
     throw error;
   }
+}
+
+/** The parts of a set with their targets. @throws DataError where they do not fit a definition */
+function fitting(opened: SourceSet, definition: Definition): Pick<SourceSet, 'train' | 'test'> {
+  checkOneShape(opened);
+  const task = taskSpec(definition.task);
+  const rule = TARGET_KINDS[task.targets];
+  const complete = (part: SourcePart): SourcePart => {
+    checkInputs(part, definition);
+    return checkedTargets(rule.complete(part, task, definition.dataset!, opened.classNames), task);
+  };
+  return { train: complete(opened.train), test: complete(opened.test) };
+}
+
+/**
+ * The same samples for a definition that has another `input` and `prepare`: their files stay open until those of the
+ * given ones are let go of.
+ * @param memory how many bytes of them may stay in memory
+ * @throws DataError
+ */
+export async function samplesFor(samples: Samples, definition: Definition, memory: number): Promise<Samples> {
+  const opened = await samples.raw.stepped(sampleSteps(definition), definition.input);
+  const raw = { ...opened, ...fitting(opened, definition), stepped: samples.raw.stepped };
+  return { ...samples, raw, memory, close: () => Promise.resolve() };
 }
 
 function drawOf(raw: SourceSet, spec: DatasetSpec, { teaches }: TargetRule): Pick<Samples, 'chosen' | 'heldBack'> {

@@ -3,49 +3,49 @@ import { definitionAt } from '../network/resolution.ts';
 import type { Definition } from '../network/types.ts';
 import { DataError } from './data-error.ts';
 import type { Dataset } from './dataset.ts';
-import { datasetOf, loadDataset, MEMORY_BYTES, openSamples, type Samples } from './load-dataset.ts';
+import { datasetOf, MEMORY_BYTES, openSamples, samplesFor, type Samples } from './load-dataset.ts';
 import { sampleSteps } from './preparation/preparation-table.ts';
 
 /**
  * The parts of a data set that was opened, at each size of the input. Every size is normalised by the numbers of the
- * largest, since all have the same weights; each is prepared from the files themselves.
+ * largest, since all have the same weights; each is prepared from the files themselves, which were indexed once.
  * @param samples of the definition, which are those of its largest input
- * @param folder what the data set's `path` is relative to
  * @throws DataError naming file and record, with the files let go of
  */
-export async function datasetAtSizes(definition: Definition, samples: Samples, folder: string): Promise<Dataset> {
+export async function datasetAtSizes(definition: Definition, samples: Samples): Promise<Dataset> {
   const { inputs, input } = definition;
   if (!inputs) return datasetOf(definition, samples);
-  const largest = await datasetOf(definition, samples);
-  const opened: Dataset[] = [];
-  const close = async (): Promise<void> => {
-    for (const dataset of [largest, ...opened]) await dataset.close();
-  };
   try {
-    const sizes: Dataset[] = [];
+    const memory = samples.memory / inputs.options.length;
+    const opened: { readonly own: Definition; readonly of: Samples }[] = [];
+    // All at once: what is in memory lets go of its files, unless another size is to be read from them.
     for (const size of inputs.options) {
-      if (size.height === input.height && size.width === input.width) {
-        sizes.push(largest);
-        continue;
-      }
+      if (size.height === input.height && size.width === input.width) continue;
       const own = definitionAt(definition, size);
-      const normalise = { step: 'normalise', ...largest.preparation.normalisation } as const;
-      const prepared = { ...own, prepare: [...sampleSteps(own), normalise] };
-      const dataset = await loadDataset(prepared, folder, samples.memory / inputs.options.length);
-      opened.push(dataset);
-      checkSame(largest, dataset, samples);
-      sizes.push(dataset);
+      opened.push({ own, of: await samplesFor(samples, own, memory) });
     }
-    return { ...largest, sizes, close };
+    const largest = await datasetOf(definition, samples);
+    const normalise = { step: 'normalise', ...largest.preparation.normalisation } as const;
+    const others: Dataset[] = [];
+    for (const { own, of } of opened) {
+      const dataset = await datasetOf({ ...own, prepare: [...sampleSteps(own), normalise] }, of);
+      checkSame(largest, dataset, samples);
+      others.push(dataset);
+    }
+    const sizes = inputs.options.map(
+      ({ height, width }) =>
+        others.find(({ inputShape: own }) => own.height === height && own.width === width) ?? largest,
+    );
+    return { ...largest, sizes };
   } catch (error) {
-    await close();
+    await samples.close();
     throw error;
   }
 }
 
 /** Opens, checks, splits and prepares the data set of a definition, at each size of its input. @throws DataError */
 export async function loadDatasets(definition: Definition, folder: string, memory = MEMORY_BYTES): Promise<Dataset> {
-  return datasetAtSizes(definition, await openSamples(definition, folder, memory), folder);
+  return datasetAtSizes(definition, await openSamples(definition, folder, memory));
 }
 
 /** @throws DataError where one size has other samples: files have changed while they were read */

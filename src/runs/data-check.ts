@@ -27,7 +27,7 @@ export interface DataProblem {
  */
 export async function fittingData(network: Network, definitionPath: string): Promise<Dataset> {
   const samples = await fittingSamples(network, definitionPath);
-  return datasetAtSizes(network.definition, samples, dirname(definitionPath));
+  return datasetAtSizes(network.definition, samples);
 }
 
 /** The data set of a network, open, fitting its input and its output. @throws DataError */

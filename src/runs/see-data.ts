@@ -5,7 +5,7 @@ import { checkOutput, untaughtClasses, untestedClasses, unusedLogits } from '../
 import { openSamples, type Samples } from '../data/load-dataset.ts';
 import { countClasses } from '../data/preview/count-classes.ts';
 import { previewData } from '../data/preview/preview-data.ts';
-import { lookAround } from '../data/survey.ts';
+import { checkValues, lookAround } from '../data/survey.ts';
 import type { Network } from '../network/types.ts';
 import type { PreviewCounts, DataPreview, PreviewRequest } from '../wire/data-preview.ts';
 import { problemOf, type DataProblem } from './data-check.ts';
@@ -49,7 +49,7 @@ async function withSamples<T extends object>(
 /**
  * What a network sees of its data.
  * @param definitionPath the file of the definition; paths in it are relative to its folder
- * @param thorough are more samples read than are shown, as `udc check` does, to find what is damaged?
+ * @param thorough are more samples read than are shown, as `udc check` does, to find what is damaged or no number?
  * @throws what is no fault of the data, such as a lack of memory
  */
 export const seeData = (
@@ -59,7 +59,10 @@ export const seeData = (
   thorough = false,
 ): Promise<Found<DataPreview>> =>
   withSamples(network, definitionPath, async (samples) => {
-    if (thorough) await lookAround(samples.raw);
+    if (thorough) {
+      await checkValues(samples.raw);
+      await lookAround(samples.raw);
+    }
     return previewData(network.definition, samples, request);
   });
 

@@ -11,7 +11,7 @@ import type { SourceSet } from '../dataset.ts';
 import { openAudioSet } from './audio/audio-set.ts';
 import { openCifarSet } from './cifar.ts';
 import { openFolderSet } from './folder/folder-set.ts';
-import { stepped } from './stepped-source.ts';
+import { steppedSets } from './stepped-source.ts';
 import { generateSet } from './generated/generated.ts';
 import { openParquetSet } from './parquet/parquet-set.ts';
 import { openPairSet } from './pairs/pair-set.ts';
@@ -54,12 +54,16 @@ export const SOURCES: Readonly<Record<DatasetSpec['format'], Open>> = {
     Promise.resolve(generateSet(spec.generator ?? 'tones', spec.samples, spec.seed, files.memory)),
 };
 
+/** A set that can be had after other steps. */
+export type SteppedSet = SourceSet & Required<Pick<SourceSet, 'stepped'>>;
+
 /**
- * Opens the data set of a definition; what is open is closed again where that fails.
+ * Opens the data set of a definition; what is open is closed again where that fails. Its `stepped` gives the same
+ * samples after other steps: ask before any of them is closed.
  * @param folder what the data set's `path` is relative to: the folder of the definition file
  * @throws DataError naming file and byte or record
  */
-export async function openSet(definition: Definition, folder: string, files: OpenFiles): Promise<SourceSet> {
+export async function openSet(definition: Definition, folder: string, files: OpenFiles): Promise<SteppedSet> {
   const { name, dataset: spec } = definition;
   const { targets, labelledMetric } = taskSpec(definition.task);
   const labelled = labelledMetric !== undefined;
@@ -70,5 +74,7 @@ export async function openSet(definition: Definition, folder: string, files: Ope
   const steps = sampleSteps(definition);
   const found = isAbsolute(path) ? path : join(folder, path);
   const set = await SOURCES[spec.format]({ spec, path: found, targets, labelled, files, steps, definition });
-  return set.stepped === true ? set : stepped(set, steps);
+  if (set.stepped) return { ...set, stepped: set.stepped };
+  const after = steppedSets(set);
+  return { ...after(steps), stepped: (other) => Promise.resolve(after(other)) };
 }

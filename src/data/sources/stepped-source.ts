@@ -4,16 +4,44 @@ import { DataError } from '../data-error.ts';
 import type { Pixels, Shape, Source, SourcePart, SourceSet } from '../dataset.ts';
 import { isWhole, runSteps, typeAfter } from '../preparation/steps/step-rules.ts';
 
-/** The set with steps done to its samples, and to images to reach where it has them: a definition allows no others. */
-export function stepped(set: SourceSet, steps: readonly PrepareStep[]): SourceSet {
-  if (steps.length === 0) return set;
-  const part = ({ samples, targets, ...rest }: SourcePart): SourcePart => ({
-    ...rest,
-    samples: new SteppedSource(samples, steps),
-    ...(targets && { targets: isImage(targets) ? new SteppedSource(targets, steps) : targets }),
-  });
-  const { shape } = set.train.samples;
-  return { ...set, stored: () => [shape, shape], train: part(set.train), test: part(set.test) };
+/**
+ * Makes of a set the same with steps done to its samples, and to images to reach where it has them: a definition allows
+ * no others.
+ */
+export function steppedSets(set: SourceSet): (steps: readonly PrepareStep[]) => SourceSet {
+  const readers = new Map<Source, Readers>();
+  const after = (source: Source, steps: readonly PrepareStep[]): Source => {
+    const known = readers.get(source) ?? new Readers(source);
+    readers.set(source, known);
+    return new SteppedSource(known, steps);
+  };
+  return (steps) => {
+    if (steps.length === 0) return set;
+    const part = ({ samples, targets, ...rest }: SourcePart): SourcePart => ({
+      ...rest,
+      samples: after(samples, steps),
+      ...(targets && { targets: isImage(targets) ? after(targets, steps) : targets }),
+    });
+    const { shape } = set.train.samples;
+    return { ...set, stored: () => [shape, shape], train: part(set.train), test: part(set.test) };
+  };
+}
+
+/** Who reads a source: the last of them lets go of it. */
+class Readers {
+  private count = 0;
+
+  constructor(readonly source: Source) {}
+
+  retain(): Source {
+    this.count += 1;
+    return this.source;
+  }
+
+  async release(): Promise<void> {
+    this.count -= 1;
+    if (this.count === 0) await this.source.close();
+  }
 }
 
 /** Values to reach are no image. */
@@ -23,12 +51,14 @@ class SteppedSource implements Source {
   readonly held = false;
   readonly shape: Shape;
   readonly type: Source['type'];
+  private readonly source: Source;
 
   /** @throws DataError where the steps can make nothing of its samples */
   constructor(
-    private readonly source: Source,
+    private readonly readers: Readers,
     private readonly steps: readonly PrepareStep[],
   ) {
+    const source = (this.source = readers.retain());
     const shape = shapeAfter(steps, source.shape);
     if (typeof shape === 'string' || !isWhole(shape))
       throw new DataError(source.name, `\`prepare\`: ${String(shape)}`, {}, ['prepare']);
@@ -60,6 +90,6 @@ class SteppedSource implements Source {
   }
 
   close(): Promise<void> {
-    return this.source.close();
+    return this.readers.release();
   }
 }

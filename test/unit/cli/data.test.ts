@@ -6,6 +6,7 @@ import type { DataPreview } from '../../../src/wire/data-preview.ts';
 import { inFolder } from '../../scratch.ts';
 import { HOSTILE } from '../../fixtures/hostile.ts';
 import { bmpOf } from '../data/bitmaps.ts';
+import { npy } from '../data/fixtures.ts';
 import { MODEL, udc } from './support.ts';
 
 const IMAGES = `udc: 1
@@ -43,6 +44,33 @@ describe('udc data', () => {
       assert.match(out, /\nup +\d+ +\d+ +5\n/);
       const html = await readFile(page, 'utf8');
       assert.equal([...html.matchAll(/<li>/g)].length, 12);
+    }));
+
+  it('names a value that is no number, also where the sample is not shown, in either part', () =>
+    inFolder(async (folder) => {
+      const model = join(folder, 'm.udc.yaml');
+      await writeFile(
+        model,
+        IMAGES.replace('8x8x3', '2x2x1').replace('format: folder, path: data, damaged: 0.2', 'format: npy, path: .'),
+      );
+      const write = (part: string, x: Float32Array): Promise<void> =>
+        writeFile(join(folder, `x_${part}.npy`), npy('<f4', [40, 2, 2], x));
+      const sound = new Float32Array(160).map((_, i) => i);
+      for (const part of ['train', 'test']) {
+        await write(part, sound);
+        const labels = Uint8Array.from({ length: 40 }, (_, i) => i % 2);
+        await writeFile(join(folder, `y_${part}.npy`), npy('|u1', [40], labels));
+      }
+      assert.equal((await udc('data', model, '--samples', '1')).code, 0);
+      for (const value of [NaN, Infinity, -Infinity])
+        for (const part of ['train', 'test'])
+          for (const record of [0, 17, 39]) {
+            await write(part, sound.with(4 * record + 2, value));
+            const { code, err } = await udc('data', model, '--samples', '1');
+            assert.notEqual(code, 0);
+            assert.match(err, new RegExp(`x_${part}.npy: record ${record}: the value ${value} is not a finite number`));
+            await write(part, sound);
+          }
     }));
 
   it('names what is left out', () =>

@@ -36,29 +36,32 @@ export async function openFolderSet(
   const test = { ...(parts.test ?? parts.train), chosen: drawn?.test ?? allOf(parts.test!.files.count) };
   const count = train.chosen.length + test.chosen.length;
   const unsound = new Unsound(parts.folder, count, 'images', spec.damaged);
-  const pool = new DecodePool(steps);
-  files.keep(pool);
-  const sizes = new SeenSizes();
   const imagesOf = ({ folder, files: list }: FolderPart): ImageList => filesBelow(folder, list);
-  const looked = { images: imagesOf(train), chosen: train.chosen, input };
-  const shape = await shapeOfImages(train.folder, looked, pool, steps, unsound, sizes);
-  const decoded = { shape, input, type: typeAfter(steps, 'uint8') };
-  const part = (one: typeof train): SourcePart => {
-    const { folder, chosen } = one;
-    const samples = new ImageSource(folder, { images: imagesOf(one), chosen, ...decoded }, pool, unsound, sizes);
+  const [trainImages, testImages] = [imagesOf(train), imagesOf(test)];
+  const looked = { images: trainImages, chosen: train.chosen };
+  const after = async (steps: readonly PrepareStep[], input: Shape): Promise<SourceSet> => {
+    const pool = new DecodePool(steps);
+    files.keep(pool);
+    const sizes = new SeenSizes();
+    const shape = await shapeOfImages(train.folder, { ...looked, input }, pool, steps, unsound, sizes);
+    const decoded = { shape, input, type: typeAfter(steps, 'uint8') };
+    const part = ({ folder, chosen, files: list }: typeof train, images: ImageList): SourcePart => {
+      const samples = new ImageSource(folder, { images, chosen, ...decoded }, pool, unsound, sizes);
+      return {
+        samples,
+        labels: Int32Array.from(chosen, (file) => list.label(file)),
+        file: (index) => fileBelow(path, samples.fileOf(index)),
+      };
+    };
     return {
-      samples,
-      labels: Int32Array.from(one.chosen, (file) => one.files.label(file)),
-      file: (index) => fileBelow(path, samples.fileOf(index)),
+      train: part(train, trainImages),
+      test: part(test, testImages),
+      classes: classes.length,
+      classNames: { file: parts.train.folder, names: classes },
+      stepped: after,
+      stored: () => sizes.of(shape),
+      notes: () => [...notes, ...[unsound.sentence() ?? []].flat()],
     };
   };
-  return {
-    train: part(train),
-    test: part(test),
-    classes: classes.length,
-    classNames: { file: parts.train.folder, names: classes },
-    stepped: true,
-    stored: () => sizes.of(shape),
-    notes: () => [...notes, ...[unsound.sentence() ?? []].flat()],
-  };
+  return after(steps, input);
 }

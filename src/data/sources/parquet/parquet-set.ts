@@ -162,9 +162,6 @@ export async function openParquetSet(
   const drawn = testing
     ? undefined
     : drawTest(path, training.count, (i) => numberOf(training.labels[i]!), classes, spec.seed ?? 0);
-  const pool = new DecodePool(steps);
-  files.keep(pool);
-  const sizes = new SeenSizes();
   const unsound = new Unsound(path, training.count + (testing?.count ?? 0), 'images', spec.damaged);
   const imagesOf = (rows: Rows): ImageList => {
     const digest = rows.digest();
@@ -179,31 +176,37 @@ export async function openParquetSet(
   const trainImages = imagesOf(training);
   const testImages = testing ? imagesOf(testing) : trainImages;
   const trainChosen = drawn?.train ?? allOf(training.count);
-  const looked = { images: trainImages, chosen: trainChosen, input };
-  const shape = await shapeOfImages(path, looked, pool, steps, unsound, sizes);
-  const decoded = { shape, input, type: typeAfter(steps, 'uint8') };
-  const part = (name: string, images: ImageList, chosen: Int32Array): SourcePart => {
-    const samples = new ImageSource(name, { images, chosen, ...decoded }, pool, unsound, sizes);
+  const looked = { images: trainImages, chosen: trainChosen };
+  const { others, label } = columns!;
+  const after = async (steps: readonly PrepareStep[], input: Shape): Promise<SourceSet> => {
+    const pool = new DecodePool(steps);
+    files.keep(pool);
+    const sizes = new SeenSizes();
+    const shape = await shapeOfImages(path, { ...looked, input }, pool, steps, unsound, sizes);
+    const decoded = { shape, input, type: typeAfter(steps, 'uint8') };
+    const part = (name: string, images: ImageList, chosen: Int32Array): SourcePart => {
+      const samples = new ImageSource(name, { images, chosen, ...decoded }, pool, unsound, sizes);
+      return {
+        samples,
+        labels: Int32Array.from(chosen, (index) => images.label(index)),
+        file: (index) => fileBelow(path, samples.fileOf(index)),
+      };
+    };
     return {
-      samples,
-      labels: Int32Array.from(chosen, (index) => images.label(index)),
-      file: (index) => fileBelow(path, samples.fileOf(index)),
+      train: part(first, trainImages, trainChosen),
+      test: part(tested[0] ?? first, testImages, drawn?.test ?? allOf(testImages.count)),
+      ...(held.length > 0 && { heldBack: heldBackOf(training, parts.train) }),
+      classes,
+      ...(names && { classNames: { file: first, names } }),
+      stepped: after,
+      stored: () => sizes.of(shape),
+      notes: () => [
+        ...(others.length > 0 ? [`classes are those of the column ${label}, not of ${others.join(', ')}`] : []),
+        ...[unsound.sentence() ?? []].flat(),
+      ],
     };
   };
-  const { others, label } = columns!;
-  return {
-    train: part(first, trainImages, trainChosen),
-    test: part(tested[0] ?? first, testImages, drawn?.test ?? allOf(testImages.count)),
-    ...(held.length > 0 && { heldBack: heldBackOf(training, parts.train) }),
-    classes,
-    ...(names && { classNames: { file: first, names } }),
-    stepped: true,
-    stored: () => sizes.of(shape),
-    notes: () => [
-      ...(others.length > 0 ? [`classes are those of the column ${label}, not of ${others.join(', ')}`] : []),
-      ...[unsound.sentence() ?? []].flat(),
-    ],
-  };
+  return after(steps, input);
 }
 
 /** The rows that do not come from files of the training part. */

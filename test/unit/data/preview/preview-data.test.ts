@@ -197,7 +197,7 @@ describe('a preview of data', () => {
     const part = { samples: source, labels };
     const order = Int32Array.from(labels, (_, i) => i);
     const samples: Samples = {
-      raw: { train: part, test: part },
+      raw: { train: part, test: part, stepped: () => assert.fail('no other steps are asked for') },
       classes: 10,
       chosen: order,
       heldBack: 1000,
