@@ -7,7 +7,7 @@ import { reportHtml } from '../reports/report-html.ts';
 import { runJson } from '../reports/report-json.ts';
 import { reportSvg } from '../reports/report-svg.ts';
 import { reportMarkdown } from '../reports/markdown.ts';
-import { confusionCsv, testCsv, worstCsv } from '../reports/test-csv.ts';
+import { confusionCsv, figuresCsv, testCsv, worstCsv } from '../reports/test-csv.ts';
 import { exportOnnx } from './onnx/export-onnx.ts';
 import { exportSafetensors } from './safetensors/write-safetensors.ts';
 import { exportC, exportCFolder } from './c/export-c.ts';
@@ -133,6 +133,14 @@ const ENTRIES: readonly Entry[] = [
     extension: 'csv',
     description: 'One row per layer: operator, bits, sparsity, bytes',
     text: layersCsv,
+  },
+  {
+    id: 'csv-figures',
+    label: 'CSV of the figures',
+    extension: 'csv',
+    description:
+      'One row per figure of the test part: the metric and its standard error, in int8 and float, calibration',
+    text: figuresCsv,
   },
   {
     id: 'csv-test',

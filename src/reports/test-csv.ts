@@ -1,4 +1,7 @@
-/** The test part as CSV (RFC 4180): the table of classes, who was taken for whom, the worst samples. Plain numbers. */
+/**
+ * The test part as CSV (RFC 4180): figures, the table of classes, who was taken for whom, the worst samples. Plain
+ * numbers.
+ */
 import { csvCell } from '../text/neutral.ts';
 import type { DetailsView } from '../charts/details/details-view.ts';
 import type { ExportInput } from './export-input.ts';
@@ -17,6 +20,23 @@ function viewOf(run: ExportInput): DetailsView {
       'this run says nothing of single samples of the test part: a version of UDC made it that did not write that down; search again',
     );
   return view;
+}
+
+/** The metric with its standard error, what was measured beside it, what integers change: a figure a row. */
+export function figuresCsv(run: ExportInput): string {
+  const { figures } = viewOf(run);
+  const { test, integerMetric, floatMetric, measures = {} } = run.chosen;
+  return write([
+    ['figure', 'value'],
+    ['metric', run.result.metric],
+    ['samples', test!.samples],
+    ['integer', integerMetric],
+    ['integer_error', test!.integerError ?? ''],
+    ['float', floatMetric],
+    ['float_error', test!.floatError ?? ''],
+    ...Object.entries(measures),
+    ...figures,
+  ]);
 }
 
 /** A class a row, in the order of the outputs; of tasks without classes the spread of the metric. */

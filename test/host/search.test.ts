@@ -40,6 +40,7 @@ const LONG = SMALL.replace(
 const EXPORTED: Readonly<Record<string, RegExp>> = {
   json: /"certificate"/,
   csv: /^layer,operator,/,
+  'csv-figures': /^figure,value\r?\nmetric,accuracy/,
   'csv-test': /^class,name,support,/,
   'csv-confusion': /^class,class_name,answer,/,
   'csv-worst': /^sample,class,/,

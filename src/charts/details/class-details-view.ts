@@ -110,6 +110,25 @@ function facts(details: ClassDetails, { network }: DetailsContext): [string, str
   ];
 }
 
+function figures(details: ClassDetails): [string, number][] {
+  const { agreement, calibration } = details;
+  const samples = sampleCount(details);
+  const [low, high] = wilson(rightCount(details), samples);
+  const balanced = balancedAccuracy(details);
+  const f1 = macroF1(details);
+  return [
+    ['interval_low', low],
+    ['interval_high', high],
+    ...(balanced === undefined ? [] : ([['balanced_accuracy', balanced]] as [string, number][])),
+    ...(f1 === undefined ? [] : ([['mean_f1', f1]] as [string, number][])),
+    ['same_answers', agreement.same],
+    ['right_to_wrong', agreement.lost],
+    ['wrong_to_right', agreement.gained],
+    ['calibration_error_integer', calibration.integer],
+    ['calibration_error_float', calibration.float],
+  ];
+}
+
 const shareCell = (share: number | undefined, text: string): DetailCell =>
   share === undefined ? { text: '–', value: undefined } : { text, value: share, bar: share };
 
@@ -187,6 +206,7 @@ export function classDetailsView(details: ClassDetails, context: DetailsContext)
   return {
     weakest: weakestText(weakest, weakest ? name(weakest.index) : ''),
     facts: facts(details, context),
+    figures: figures(details),
     warnings: warnings(details, name),
     table: classTable(details, name),
     ...(shown && { matrix: shown }),

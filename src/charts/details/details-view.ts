@@ -63,6 +63,8 @@ export interface DetailsView {
   /** Where the network is worst, for the end of a summary. */
   readonly weakest?: string;
   readonly facts: readonly (readonly [label: string, value: string])[];
+  /** What the facts say, as numbers for files. */
+  readonly figures: readonly (readonly [id: string, value: number])[];
   readonly warnings: readonly string[];
   readonly table?: DetailTable;
   readonly matrix?: DetailMatrix;

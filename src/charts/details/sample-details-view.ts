@@ -27,6 +27,12 @@ export function sampleDetailsView(details: SampleDetails, { metric, report, netw
       ['Standard deviation over samples', write(details.deviation)],
       ['Samples', formatCount(samples)],
     ],
+    figures: [
+      ['sample_mean_integer', details.mean],
+      ['sample_mean_float', details.floatMean],
+      ['sample_deviation_integer', details.deviation],
+      ['sample_deviation_float', details.floatDeviation],
+    ],
     warnings:
       samples < FEW_SAMPLES
         ? [
