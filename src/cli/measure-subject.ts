@@ -54,7 +54,7 @@ async function ofRun(argument: string, io: Io): Promise<Subject> {
   try {
     const { network, result } = exportInput(content);
     if (!network) throw new Error('its folder has no weights.safetensors: search again, or restore the file');
-    return subjectOf({ name: result.name, network: network.integer, weights: 'run' });
+    return subjectOf({ name: result.name, network: network.integer, weights: 'run', run: folder.id });
   } catch (error) {
     throw new CommandError(`${near(folder.path)}: ${messageOf(error)}`);
   }

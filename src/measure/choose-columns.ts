@@ -37,6 +37,15 @@ export function chooseColumns(
   const asked = all.filter(({ id }) => runtimes?.includes(id) ?? true);
   const offered = asked.flatMap((runtime) => runtime.devices.map((device): Column => ({ runtime, device })));
   if (!devices) return offered.filter(({ device }) => device.usual);
-  refuseUnknown('device', devices, [...new Set(offered.map(({ device }) => device.id))]);
-  return offered.filter(({ device }) => devices.includes(device.id));
+  const named = asked.flatMap((runtime) =>
+    devices.flatMap((id): readonly Column[] => {
+      const device = runtime.named?.(id);
+      return device ? [{ runtime, device }] : [];
+    }),
+  );
+  const known = [...offered, ...named].map(({ device }) => device.id);
+  refuseUnknown('device', devices, [...new Set(known)]);
+  return asked.flatMap((runtime) =>
+    [...offered, ...named].filter((column) => column.runtime === runtime && devices.includes(column.device.id)),
+  );
 }

@@ -78,6 +78,7 @@ export async function measureNetworks(
     for (const column of columns) {
       options.signal?.throwIfAborted();
       const cell = await measureOne(subject, column, available.get(column.runtime)!, options);
+      options.signal?.throwIfAborted();
       row.push(cell);
       tell(subject, cell);
     }
@@ -90,7 +91,10 @@ export async function measureNetworks(
       device: device.id,
       title: `${runtime.title}, ${device.title}`,
     })),
-    networks: subjects.map(({ name, hash, weights }, i) => ({ name, network: hash, weights, cells: rows[i]! })),
+    networks: subjects.map(({ name, hash, weights, run }, i) => ({
+      ...{ name, network: hash, weights, cells: rows[i]! },
+      ...(run !== undefined && { run }),
+    })),
     orders: deviceOrders(rows),
   };
 }

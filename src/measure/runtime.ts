@@ -28,6 +28,8 @@ export interface Runtime {
   /** How its numbers come about. */
   readonly mark: Exclude<Mark, 'unknown'>;
   readonly devices: readonly Device[];
+  /** A device with presets, which are too many to be listed. @throws RangeError where the presets are wrong */
+  named?(id: string): Device | undefined;
   /** Is it there, and in which version? The reason says how to get it. */
   available(around: Around): Promise<Availability>;
   /**

@@ -77,6 +77,10 @@ export interface StoredMeasurement extends Measurement {
   readonly network: string;
   readonly name: string;
   readonly weights: (typeof WEIGHTS_OF)[number];
+  /** The device as a report calls it: 'LiteRT, XNNPACK'. */
+  readonly title: string;
+  /** The id of the run that it is of. */
+  readonly run?: string;
   /** ISO 8601. */
   readonly when: string;
   /** The processor of the computer. */
@@ -104,7 +108,7 @@ export interface MeasureReport {
   readonly when: string;
   readonly machine: string;
   readonly columns: readonly MeasuredColumn[];
-  readonly networks: readonly (Pick<StoredMeasurement, 'name' | 'network' | 'weights'> & {
+  readonly networks: readonly (Pick<StoredMeasurement, 'name' | 'network' | 'weights' | 'run'> & {
     /** One a column. */
     readonly cells: readonly Measurement[];
   })[];
@@ -127,11 +131,22 @@ export const storedMeasurement: Check<StoredMeasurement> = object<StoredMeasurem
     network: string,
     name: string,
     weights: oneOf(WEIGHTS_OF),
+    title: string,
     when: string,
     machine: string,
     runtime: string,
     device: string,
     mark: oneOf(MARKS),
   },
-  { version: string, seconds: timing, work, memory: memoryUse, agreement, layers, reason: string, note: string },
+  {
+    run: string,
+    version: string,
+    seconds: timing,
+    work,
+    memory: memoryUse,
+    agreement,
+    layers,
+    reason: string,
+    note: string,
+  },
 );

@@ -1,5 +1,7 @@
 /** Hovers, hints, lenses, diagnostics, completion and code actions on a definition, as the editor asks for them. */
 import assert from 'node:assert/strict';
+import fs from 'node:fs';
+import path from 'node:path';
 import * as vscode from 'vscode';
 import {
   activated,
@@ -10,7 +12,12 @@ import {
   openDefinition,
   positionOf,
   SMALL,
+  temporaryFolder,
 } from './support.ts';
+import { languageOf } from '../../src/language/language-table.ts';
+import { networkHash } from '../../src/measure/network-hash.ts';
+import { instantiate } from '../../src/network/architecture.ts';
+import type { StoredMeasurement } from '../../src/wire/measurements.ts';
 import { COMMANDS } from '../../src/editor/contributions.ts';
 
 const everything = (document: vscode.TextDocument): vscode.Range => new vscode.Range(0, 0, document.lineCount, 0);
@@ -49,6 +56,25 @@ describe('a definition in the editor', () => {
       assert.match(text, /80 parameters/);
       assert.match(text, /\| Shape out \| 8×8×8 \|/);
       assert.match(text, /\| MACs \| 4,608 \|/);
+    });
+
+    it('tell what was measured of an architecture, and nothing of another', async () => {
+      const folder = temporaryFolder();
+      const document = await openDefinition(FIXED, 'small.udc.yaml', folder);
+      const { network } = languageOf('small.udc.yaml').read(FIXED);
+      const chosen = network!.decisions.map(() => 0);
+      const measured: StoredMeasurement = {
+        ...{ network: networkHash(instantiate(network!, chosen)), name: 'small', weights: 'random', machine: 'm' },
+        ...{ runtime: 'litert', device: 'xnnpack', title: 'LiteRT, XNNPACK', mark: 'measured' },
+        ...{ seconds: { median: 0.0018 }, when: '2026-11-28T12:00:00.000Z' },
+      };
+      const other = { ...measured, network: 'another', seconds: { median: 5 } };
+      fs.mkdirSync(path.join(folder, '.udc'));
+      const lines = [measured, other].map((one) => `${JSON.stringify(one)}\n`).join('');
+      fs.writeFileSync(path.join(folder, '.udc', 'measurements.ndjson'), lines);
+      const text = await hoverText(document, positionOf(document, 'ethos-u55-128'));
+      assert.match(text, /Measured 1\.8\u00a0ms on LiteRT, XNNPACK/);
+      assert.doesNotMatch(text, /5\u00a0s on LiteRT/);
     });
 
     it('name the padding and the widths that waste nothing', async () => {

@@ -110,14 +110,14 @@ describe('runtimes that compute', () => {
   });
 });
 
-/** What `vela` writes into its summary of a network. @param device accelerator, or accelerator:system:mode */
+/** What `vela` writes into its summary of a network. @param device accelerator, or accelerator+system+mode */
 async function velaSummary(
   file: Uint8Array,
   device: string,
 ): Promise<{ readonly cycles: number; readonly seconds: number; readonly sramBytes: number }> {
   const folder = scratchFolder('vela-summary');
   writeBytes(join(folder, 'network.tflite'), file);
-  const [accelerator, system, mode] = device.split(':');
+  const [accelerator, system, mode] = device.split('+');
   const preset = system === undefined ? [] : ['--config', 'Arm/vela.ini', '--system-config', system];
   const args = ['--accelerator-config', accelerator!, '--output-dir', folder, ...preset];
   await promisify(execFile)(
@@ -140,8 +140,12 @@ async function velaSummary(
 
 describe('Vela in a process', () => {
   it('says the cycles that its command line writes, for each family and preset', async () => {
-    const devices = ['ethos-u55-128', 'ethos-u55-64:Ethos_U55_Deep_Embedded:Shared_Sram', 'ethos-u65-512'];
-    const more = ['ethos-u85-256', 'ethos-u85-1024:Ethos_U85_SYS_Flash_Low:Shared_Sram'];
+    const devices = ['ethos-u55-128', 'ethos-u55-64+Ethos_U55_Deep_Embedded+Shared_Sram', 'ethos-u65-512'];
+    const more = [
+      'ethos-u85-256',
+      'ethos-u85-1024+Ethos_U85_SYS_Flash_Low+Shared_Sram',
+      'ethos-u65-256+Ethos_U65_High_End+Dedicated_Sram',
+    ];
     const subjects = EXAMPLES.map(example);
     const rows = await measured(subjects, ['vela'], [...devices, ...more]);
     for (const [i, cells] of rows.entries())

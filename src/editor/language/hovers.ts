@@ -7,6 +7,7 @@ import { foundText, layerText } from './texts/layer-text.ts';
 import { inSlices } from './sizes/slices.ts';
 import { COMMANDS } from '../contributions.ts';
 import type { DataTallies } from './data-tallies.ts';
+import type { MeasuredNetworks } from './measured-networks.ts';
 import { layerOf, placeAt, type Place } from './place.ts';
 import { toRange } from './ranges.ts';
 import { namesData } from './texts/data-text.ts';
@@ -16,6 +17,9 @@ import { layerValueText, settingText } from './texts/value-text.ts';
 const PATIENCE = 1000;
 const patience = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, PATIENCE));
 
+/** On these the network as a whole is shown. */
+const WHOLE: ReadonlySet<string> = new Set(['name', 'target', 'target.npu', 'layers']);
+
 /** On these the layer itself is shown. */
 const LAYER_KEYS: ReadonlySet<unknown> = new Set(['name', 'op']);
 
@@ -24,6 +28,7 @@ export class DefinitionHovers implements vscode.HoverProvider {
     private readonly documents: DefinitionDocuments,
     private readonly exact: ExactSizes,
     private readonly tallies: DataTallies,
+    private readonly measured: MeasuredNetworks,
   ) {}
 
   async provideHover(
@@ -36,15 +41,27 @@ export class DefinitionHovers implements vscode.HoverProvider {
     const analysis = this.documents.get(document);
     const place = placeAt(analysis.tree, document.offsetAt(position));
     if (place) await this.prepared(document, analysis, place);
+    const measured = place ? await this.measuredTexts(document, analysis, place) : [];
     // Another text has its own hovers.
     if (token.isCancellationRequested || this.documents.get(document) !== analysis) return undefined;
-    const parts = place ? this.texts(document, place) : [];
+    const parts = place ? [...this.texts(document, place), ...measured] : [];
     return place && parts.length > 0
       ? new vscode.Hover(
           [...parts.map((text) => new vscode.MarkdownString(text)), ...this.links(document, analysis, place)],
           toRange(document, place.range),
         )
       : undefined;
+  }
+
+  /** What the network takes on devices, where the hover is of the network as a whole. */
+  private async measuredTexts(
+    document: vscode.TextDocument,
+    { sizes }: Analysis,
+    { path }: Place,
+  ): Promise<readonly string[]> {
+    if (!sizes || !WHOLE.has(path.join('.'))) return [];
+    const text = await this.measured.of(document, sizes);
+    return text === '' ? [] : [text];
   }
 
   /** Where more is to be seen. Nothing of the text is in it: it may run a command. */

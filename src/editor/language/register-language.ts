@@ -11,6 +11,7 @@ import type { DataFindings } from './data-findings.ts';
 import type { DefinitionDocuments } from './sizes/documents.ts';
 import type { ExactSizes } from './sizes/exact-sizes.ts';
 import { DefinitionHovers } from './hovers.ts';
+import { MeasuredNetworks } from './measured-networks.ts';
 import { LayerSizeHints } from './inlay-hints.ts';
 
 const SELECTOR: vscode.DocumentSelector = DEFINITION_PATTERNS.map((pattern) => ({ pattern }));
@@ -32,7 +33,10 @@ export function registerLanguage({ documents, exact, runs, data }: LanguageSourc
     lenses,
     tallies,
     new DefinitionDiagnostics(documents, exact, data),
-    vscode.languages.registerHoverProvider(SELECTOR, new DefinitionHovers(documents, exact, tallies)),
+    vscode.languages.registerHoverProvider(
+      SELECTOR,
+      new DefinitionHovers(documents, exact, tallies, new MeasuredNetworks()),
+    ),
     vscode.languages.registerInlayHintsProvider(SELECTOR, hints),
     vscode.languages.registerCodeLensProvider(SELECTOR, lenses),
     vscode.languages.registerCodeActionsProvider(

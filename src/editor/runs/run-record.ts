@@ -5,6 +5,8 @@ import { formatMeasured, formatNamedMeasured, integerMeasured, metricOf } from '
 import { brief, oneLine } from '../../text/neutral.ts';
 import type { RunAction, RunFailure, RunSummary } from '../../wire/panel-messages.ts';
 import type { RunLine } from '../../wire/run-list.ts';
+import { measuredTexts } from '../../wire/measured-text.ts';
+import type { StoredMeasurement } from '../../wire/measurements.ts';
 import { weightLimit } from '../../wire/limits.ts';
 import { strategyTitle } from '../../wire/strategies.ts';
 import { placeText, shareDone } from '../../wire/progress-text.ts';
@@ -167,8 +169,11 @@ export function backendText({ header, events }: RunRecord): string {
 /** Of a line in a tooltip, in characters. */
 const MOST_OF_A_LINE = 400;
 
-/** Plain text for a tooltip: everything that tells this run from others. */
-export function runTooltip(record: RunRecord): string {
+/**
+ * Plain text for a tooltip: everything that tells this run from others.
+ * @param measured what the workspace has measured of its network
+ */
+export function runTooltip(record: RunRecord, measured: readonly StoredMeasurement[] = []): string {
   const { header, result, failure } = record;
   const lines = [
     `${record.name}: ${STATE_TEXT[record.state]}`,
@@ -186,6 +191,7 @@ export function runTooltip(record: RunRecord): string {
       `${metricOf(result.metric).title} on the test part, integer: ${formatMeasured(result.metric, integerMeasured(result.networks[0]))}`,
     );
   }
+  lines.push(...measuredTexts(measured.filter(({ run }) => run === header.id)).map(capitalised));
   if (record.waiting !== undefined && record.state === 'queued') lines.push(record.waiting);
   if (failure) lines.push(failureText(failure));
   return lines.map((line) => brief(oneLine(line), MOST_OF_A_LINE)).join('\n');

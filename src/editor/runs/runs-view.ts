@@ -1,5 +1,7 @@
 /** The "UDC" view: the runs of the workspace, newest first, with state, metric and size. */
+import { dirname } from 'node:path';
 import * as vscode from 'vscode';
+import { measurementsFile, readMeasurements } from '../../runs/folder/read-measurements.ts';
 import { COMMANDS, CONTEXT, RUN_CONTEXT_PREFIX, RUNS_VIEW } from '../contributions.ts';
 import { oneLine, visibleLines } from '../../text/neutral.ts';
 import type { RunState } from '../../wire/run.ts';
@@ -61,6 +63,15 @@ export class RunsView implements vscode.TreeDataProvider<RunsViewItem>, vscode.D
     return isRecord(item) ? this.runItem(item) : unreadableItem(item);
   }
 
+  /** The tooltip is made when somebody asks for it: what was measured of a run is in a file. */
+  async resolveTreeItem(item: vscode.TreeItem, of: RunsViewItem): Promise<vscode.TreeItem> {
+    if (isRecord(of)) {
+      const measured = await readMeasurements(measurementsFile(dirname(of.folder))).catch(() => []);
+      item.tooltip = runTooltip(of, measured);
+    }
+    return item;
+  }
+
   /** In which order the runs stand, and which words they have to have. */
   get arrangement(): { readonly order: RunOrder; readonly filter: string } {
     return { order: this.order, filter: this.filter };
@@ -85,7 +96,6 @@ export class RunsView implements vscode.TreeDataProvider<RunsViewItem>, vscode.D
     const item = new vscode.TreeItem(oneLine(record.name), vscode.TreeItemCollapsibleState.None);
     item.id = record.header.id;
     item.description = runListText(record);
-    item.tooltip = runTooltip(record);
     item.iconPath = ICONS[record.state];
     item.contextValue = `${RUN_CONTEXT_PREFIX}${record.state}${record.result?.offers ? ':offers' : ''}`;
     item.accessibilityInformation = { label: `${record.name}, ${runDescription(record)}` };

@@ -8,6 +8,7 @@ import { addUp, sizeNetwork } from '../../integer/sizing.ts';
 import { problemsOf } from '../../targets/runnable.ts';
 import { clockOf, findTarget, TARGETS } from '../../targets/find-target.ts';
 import { longestLayers } from '../longest-layers.ts';
+import { withPresets } from '../preset-devices.ts';
 import type { Device, Reading, Runtime } from '../runtime.ts';
 
 /** Beside what Vela says of the same. */
@@ -20,15 +21,18 @@ const WAITS: Readonly<Record<Bottleneck, string>> = {
   weights: 'weights',
 };
 
+const DEVICES: readonly Device[] = TARGETS.filter((target) => cycleModel(target)).map(({ name, title }) => ({
+  id: name,
+  title,
+  usual: USUAL.includes(name),
+}));
+
 export const estimate: Runtime = {
   id: 'estimate',
   title: 'UDC estimate',
   mark: 'estimated',
-  devices: TARGETS.filter((target) => cycleModel(target)).map(({ name, title }): Device => ({
-    id: name,
-    title,
-    usual: USUAL.includes(name),
-  })),
+  devices: DEVICES,
+  named: withPresets(DEVICES),
   available: () => Promise.resolve({ version: VERSION }),
   measure: ({ network }, { id }): Promise<Reading> => {
     const target = findTarget(id);

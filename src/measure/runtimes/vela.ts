@@ -2,10 +2,11 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { list, number, object, record, string, type Check } from '../../base/validate.ts';
-import { TARGETS } from '../../targets/find-target.ts';
+import { findTarget, TARGETS } from '../../targets/find-target.ts';
 import { formatLarge } from '../../text/format.ts';
 import { askPython, packageAvailable } from '../python-program.ts';
 import { longestLayers } from '../longest-layers.ts';
+import { withPresets } from '../preset-devices.ts';
 import type { Device, Reading, Runtime } from '../runtime.ts';
 import type { Subject } from '../subject/subject.ts';
 import { FILES } from '../timed-outputs.ts';
@@ -93,51 +94,20 @@ const velaAnswer: Check<VelaAnswer> = object<VelaAnswer>({
   layers: list(object({ name: string, source: number, total: number, waits: record(number) })),
 });
 
-interface Preset {
-  readonly system: string;
-  readonly mode: string;
-}
-
-/** Of each family, the first is what Vela takes where its command line says nothing. */
-const PRESETS: Readonly<Record<string, readonly Preset[]>> = {
-  u55: [
-    { system: 'Ethos_U55_High_End_Embedded', mode: 'Shared_Sram' },
-    { system: 'Ethos_U55_High_End_Embedded', mode: 'Sram_Only' },
-    { system: 'Ethos_U55_Deep_Embedded', mode: 'Shared_Sram' },
-  ],
-  u65: [
-    { system: 'Ethos_U65_Client_Server', mode: 'Dedicated_Sram_384KB' },
-    { system: 'Ethos_U65_High_End', mode: 'Dedicated_Sram' },
-    { system: 'Ethos_U65_Embedded', mode: 'Shared_Sram' },
-  ],
-  u85: [
-    { system: 'Ethos_U85_SYS_DRAM_Mid', mode: 'Dedicated_Sram_384KB' },
-    { system: 'Ethos_U85_SYS_DRAM_High', mode: 'Dedicated_Sram' },
-    { system: 'Ethos_U85_SYS_Flash_Low', mode: 'Shared_Sram' },
-  ],
-};
-
 /** Measured where nobody names a device: one of each family. */
 const USUAL = ['ethos-u55-128', 'ethos-u65-256', 'ethos-u85-256'];
 
-interface VelaDevice extends Device, Preset {
-  readonly accelerator: string;
-}
+/** Accelerators by themselves, with the presets that Vela has where its command line says nothing. */
+const DEVICES: readonly Device[] = TARGETS.flatMap(({ name, engine }) =>
+  engine?.accelerator === name ? [{ id: name, title: name, usual: USUAL.includes(name) }] : [],
+);
 
-const DEVICES: readonly VelaDevice[] = TARGETS.flatMap(({ name, engine, encoder }) => {
-  if (!engine || encoder !== 'regor' || name !== engine.accelerator) return [];
-  const { accelerator } = engine;
-  return PRESETS[accelerator.split('-')[1]!]!.map((preset, i): VelaDevice => {
-    const { system, mode } = preset;
-    return {
-      id: i === 0 ? accelerator : `${accelerator}:${system}:${mode}`,
-      title: i === 0 ? accelerator : `${accelerator}, ${system}, ${mode}`,
-      usual: i === 0 && USUAL.includes(accelerator),
-      accelerator,
-      ...preset,
-    };
-  });
-});
+/** What Vela is told of a device: `ethos-u55-128+Ethos_U55_Deep_Embedded+Shared_Sram`, or a part of that. */
+function told(id: string): { readonly accelerator: string; readonly system: string; readonly mode: string } {
+  const { engine, systems, presets } = findTarget(id);
+  const mode = presets?.memory ?? (engine!.dedicated ? 'Dedicated_Sram_384KB' : 'Shared_Sram');
+  return { accelerator: engine!.accelerator, system: systems[0]!.name, mode };
+}
 
 /** What a layer waits for, by the counter of Vela that is the highest. */
 const WAITS: Readonly<Record<string, string>> = {
@@ -167,9 +137,10 @@ export const vela: Runtime = {
   title: 'Vela',
   mark: 'simulated',
   devices: DEVICES,
+  named: withPresets(DEVICES),
   available: (around) => packageAvailable('ethos-u-vela', around),
   async measure(subject, { id }, around): Promise<Reading> {
-    const { accelerator, system, mode } = DEVICES.find((device) => device.id === id)!;
+    const { accelerator, system, mode } = told(id);
     await writeFile(join(around.folder, FILES.model), subject.tflite());
     const found = await askPython(PROGRAM, { ...FILES, accelerator, system, mode }, velaAnswer, around);
     const { cycles, onProcessor, readOnly, clock, peaks, layers } = found;

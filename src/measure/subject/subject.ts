@@ -19,6 +19,8 @@ export interface Subject {
   readonly hash: string;
   readonly network: IntegerNetwork;
   readonly weights: StoredMeasurement['weights'];
+  /** The id of the run that it is of. */
+  readonly run?: string;
   /** Why the integer evaluation cannot say what its outputs are. */
   readonly unevaluated?: string;
   /**
@@ -39,7 +41,7 @@ export interface Subject {
 }
 
 /** What is known of a subject before its forms are made. */
-export interface SubjectSource extends Pick<Subject, 'name' | 'network' | 'weights' | 'unevaluated'> {
+export interface SubjectSource extends Pick<Subject, 'name' | 'network' | 'weights' | 'run' | 'unevaluated'> {
   /** The .tflite file that it was read of, which is then measured as it is; `finish`: what it does at its end. */
   readonly file?: { readonly bytes: Uint8Array; readonly finish: Finish };
 }

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { readMeasurements } from '../../../src/runs/measurement-store.ts';
+import { readMeasurements } from '../../../src/runs/folder/read-measurements.ts';
 import { inFolder } from '../../scratch.ts';
 import { definitionText, subject } from '../measure/fakes.ts';
 import { udc } from './support.ts';

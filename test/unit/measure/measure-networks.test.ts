@@ -173,6 +173,16 @@ describe('choosing devices', () => {
     assert.throws(() => ids(['behind'], ['ahead-other']), /no device 'ahead-other'/);
   });
 
+  it('takes presets, and names those that there are', () => {
+    const [column, other] = chooseColumns(RUNTIMES, undefined, ['ethos-u55-64+Ethos_U55_Deep_Embedded']);
+    assert.deepEqual(
+      [column!.runtime.id, column!.device.title, other!.runtime.id, other!.device.title],
+      ['vela', 'ethos-u55-64, Ethos_U55_Deep_Embedded', 'estimate', 'Ethos-U55-64, Ethos_U55_Deep_Embedded'],
+    );
+    assert.throws(() => chooseColumns(RUNTIMES, ['vela'], ['ethos-u55-64+Nothing']), /Ethos_U55_High_End_Embedded/);
+    assert.throws(() => chooseColumns(RUNTIMES, ['litert'], ['ethos-u55-64+Ethos_U55_Deep_Embedded']), /no device/);
+  });
+
   it('every runtime has a name of its own, and each of its devices too', () => {
     assert.equal(new Set(RUNTIMES.map(({ id }) => id)).size, RUNTIMES.length);
     for (const { devices } of RUNTIMES) {

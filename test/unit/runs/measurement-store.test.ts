@@ -1,12 +1,8 @@
 import assert from 'node:assert/strict';
 import { appendFileSync, existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import {
-  measurementsFile,
-  readMeasurements,
-  storedOf,
-  storeMeasurements,
-} from '../../../src/runs/measurement-store.ts';
+import { measurementsFile, readMeasurements } from '../../../src/runs/folder/read-measurements.ts';
+import { storedOf, storeMeasurements } from '../../../src/runs/measurement-store.ts';
 import { storedMeasurement, type MeasureReport } from '../../../src/wire/measurements.ts';
 import { inFolder } from '../../scratch.ts';
 
@@ -21,7 +17,8 @@ const REPORT: MeasureReport = {
     {
       name: 'net',
       network: 'abc',
-      weights: 'random',
+      weights: 'run',
+      run: '2026-net',
       cells: [
         {
           ...{ runtime: 'litert', device: 'xnnpack', mark: 'measured', version: '2.3.0' },
@@ -42,6 +39,7 @@ describe('the store of measurements', () => {
     assert.equal(stored.length, 1);
     assert.equal(stored[0]!.network, 'abc');
     assert.equal(stored[0]!.when, REPORT.when);
+    assert.deepEqual([stored[0]!.title, stored[0]!.run], ['LiteRT, XNNPACK', '2026-net']);
     assert.deepEqual(storedMeasurement(JSON.parse(JSON.stringify(stored[0]))), stored[0]);
   });
 

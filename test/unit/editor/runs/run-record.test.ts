@@ -1,5 +1,6 @@
 /** What is said of a run in one line, and what can be done with it. */
 import assert from 'node:assert/strict';
+import type { StoredMeasurement } from '../../../../src/wire/measurements.ts';
 import type { RunState } from '../../../../src/wire/run.ts';
 import {
   isLive,
@@ -68,6 +69,41 @@ describe('a run in words', () => {
     assert.equal(shareDone({ ...progress, stage: 'race', hasEpochs: false }), 3 / 4, 'a race is between two epochs');
     assert.equal(spaces(progressLine(progress)), 'search, epoch 3 of 4, loss 0.412, 1 min 5 s left');
     assert.equal(spaces(runDescription({ ...base, progress })), 'search, 62 %, 1 min 5 s left');
+  });
+
+  it('says what was measured of it, the newest of each device, and of no other run', () => {
+    const at = (change: Partial<StoredMeasurement>): StoredMeasurement => ({
+      ...{
+        network: 'a',
+        name: 'n',
+        weights: 'run',
+        run: base.header.id,
+        machine: 'm',
+        when: '2026-11-28T01:00:00.000Z',
+      },
+      ...{
+        runtime: 'litert',
+        device: 'xnnpack',
+        title: 'LiteRT, XNNPACK',
+        mark: 'measured',
+        seconds: { median: 0.002 },
+      },
+      ...change,
+    });
+    const tooltip = runTooltip(base, [
+      at({}),
+      at({ seconds: { median: 0.0018 } }),
+      at({ run: 'another', runtime: 'c', title: 'C' }),
+      at({ runtime: 'estimate', title: 'Estimate', mark: 'estimated' }),
+      at({ runtime: 'cortex-m', title: 'Cortex-M4', mark: 'simulated', work: { unit: 'instructions', count: 5e6 } }),
+    ]);
+    const lines = spaces(tooltip).split('\n');
+    assert.ok(lines.includes('Measured 1.8 ms on LiteRT, XNNPACK (2026-11-28)'), tooltip);
+    assert.ok(!/2 ms on LiteRT|on C |Estimate/.test(tooltip), tooltip);
+    assert.ok(
+      lines.some((line) => line.startsWith('Simulated ') && line.includes('on Cortex-M4')),
+      tooltip,
+    );
   });
 
   it('says how it ended in words', () => {
