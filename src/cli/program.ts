@@ -7,6 +7,7 @@ import { VERSION } from '../base/version.ts';
 import * as apply from './commands/apply.ts';
 import * as check from './commands/check.ts';
 import * as combine from './commands/combine.ts';
+import * as compare from './commands/compare-strategies.ts';
 import * as compress from './commands/compress.ts';
 import * as data from './commands/data.ts';
 import * as exportRun from './commands/export.ts';
@@ -37,6 +38,7 @@ const COMMANDS: Readonly<Record<string, { readonly summary: string; readonly com
   data: { summary: 'shows what the network sees: samples, counts by class, what is left out', command: data },
   search: { summary: 'searches depth, operators, width, bits and sparsity under the budget', command: search },
   sweep: { summary: 'searches under several budgets, seeds, strategies and targets, side by side', command: sweep },
+  compare: { summary: 'searches by several strategies at equal budgets and seeds: a sweep of them', command: compare },
   specialise: {
     summary: 'makes a network of another budget or target from weights that were trained once',
     command: specialise,

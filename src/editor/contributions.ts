@@ -10,6 +10,7 @@ export const COMMANDS = {
   startSearch: { id: 'udc.startSearch', title: 'Start Search' },
   startSearchWith: { id: 'udc.startSearchWith', title: 'Start Search With…' },
   startSweep: { id: 'udc.startSweep', title: 'Sweep' },
+  compareStrategies: { id: 'udc.compareStrategies', title: 'Compare Strategies' },
   previewData: { id: 'udc.previewData', title: 'Preview Data' },
   showSweep: { id: 'udc.showSweep', title: 'Show Sweep' },
   stopSweep: { id: 'udc.stopSweep', title: 'Stop Sweep' },

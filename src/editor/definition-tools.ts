@@ -21,7 +21,7 @@ export { namedStrategy, pickedStrategy } from './commands/choose-strategy.ts';
 export { previewData } from './commands/show-data.ts';
 export { specialise } from './commands/specialise-run.ts';
 export { startSearch } from './commands/start-search.ts';
-export { startSweep } from './commands/start-sweep.ts';
+export { compareStrategies, startSweep } from './commands/start-sweep.ts';
 export { readFacts } from '../runs/sweep/sweep-facts.ts';
 export { TARGETS } from '../targets/find-target.ts';
 

@@ -56,6 +56,10 @@ export function registerCommands(services: CommandServices): readonly vscode.Dis
       const { startSweep, services: all } = await tools();
       return startSweep(all, called);
     },
+    compareStrategies: async (called) => {
+      const { compareStrategies, services: all } = await tools();
+      return compareStrategies(all, called);
+    },
     previewData: async (called) => {
       const { previewData, services: all } = await tools();
       return previewData(all, called);

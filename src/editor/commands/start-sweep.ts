@@ -7,7 +7,7 @@ import { PlanError, planSweep } from '../../runs/sweep/plan-sweep.ts';
 import { coresHere, parallelHere } from '../../runs/sweep/sweep-driver.ts';
 import { requestOf, type SweepRequest } from '../../runs/sweep/sweep-folder.ts';
 import { EstimateError, secondsOf, sideBySide } from '../../runs/sweep/time-estimate.ts';
-import { TARGETS } from '../../targets/find-target.ts';
+import { findTarget, TARGETS } from '../../targets/find-target.ts';
 import { formatBytes, formatDuration } from '../../text/format.ts';
 import { STRATEGIES, strategyTitle, type StrategyName } from '../../wire/strategies.ts';
 import { cellsOf, listsOf, type SweepCell } from '../../wire/sweep-plan.ts';
@@ -22,19 +22,27 @@ interface Services extends SearchServices {
 }
 
 /** Carries out the command. Returns the sweep's id; undefined when nothing was started, and the user was told why. */
-export async function startSweep(services: Services, called: unknown): Promise<string | undefined> {
+export const startSweep = (services: Services, called: unknown): Promise<string | undefined> =>
+  begin(services, called, 'sweep');
+
+/** The same for all strategies on the definition's own chip: who of them searches best. */
+export const compareStrategies = (services: Services, called: unknown): Promise<string | undefined> =>
+  begin(services, called, 'comparison');
+
+async function begin(services: Services, called: unknown, kind: Kind): Promise<string | undefined> {
   const ready = await readyToSearch(services, called);
   if (!ready) return undefined;
   const { document, sizes } = ready;
   const { definition } = sizes;
-  const budgets = await askBudgets(sizes);
+  const title = titles(kind);
+  const budgets = await askBudgets(title(1), sizes);
   if (!budgets) return undefined;
   const settings = readSettings(document);
-  const seeds = await askSeeds(settings.seed ?? definition.training.seed);
+  const seeds = await askSeeds(title(2), settings.seed ?? definition.training.seed);
   if (!seeds) return undefined;
-  const strategies = await askStrategies(definition.strategy);
+  const strategies = await askStrategies(title(3), definition.strategy, kind);
   if (!strategies || strategies.length === 0) return undefined;
-  const targets = await askTargets(sizes.target.name);
+  const targets = kind === 'comparison' ? [sizes.target.name] : await askTargets(title(4), sizes.target.name);
   if (!targets || targets.length === 0) return undefined;
   let request: SweepRequest;
   try {
@@ -63,14 +71,30 @@ export async function startSweep(services: Services, called: unknown): Promise<s
   return id;
 }
 
+type Kind = 'sweep' | 'comparison';
+
+/** The titles of the questions, which are numbered from 1. */
+function titles(kind: Kind): (question: 1 | 2 | 3 | 4) => string {
+  const asked = [
+    vscode.l10n.t('budgets'),
+    vscode.l10n.t('seeds'),
+    vscode.l10n.t('who searches'),
+    vscode.l10n.t('chips'),
+  ] as const;
+  return (question) =>
+    kind === 'sweep'
+      ? vscode.l10n.t('Sweep ({0} of 4): {1}', question, asked[question - 1]!)
+      : vscode.l10n.t('Compare strategies ({0} of 3): {1}', question, asked[question - 1]!);
+}
+
 const spaced = (bytes: number): string => formatBytes(bytes).replace('\u00a0', ' ');
 
-async function askBudgets(sizes: NetworkSizes): Promise<readonly number[] | undefined> {
+async function askBudgets(title: string, sizes: NetworkSizes): Promise<readonly number[] | undefined> {
   const { smallest, largest, budgetBytes } = sizes;
   const usual = usualBudgets(Math.ceil(smallest), Math.ceil(largest));
   const all = [...new Set([...usual, ...(budgetBytes === undefined ? [] : [budgetBytes])])];
   const answer = await vscode.window.showInputBox({
-    title: vscode.l10n.t('Sweep (1 of 4): budgets'),
+    title,
     prompt: vscode.l10n.t(
       'Weight memories to search for, between commas; 2 KiB..16 KiB doubles from the first to the last. This definition reaches from {0} to {1}.',
       formatBytes(smallest),
@@ -91,9 +115,9 @@ function tooSmall(budgets: readonly number[], smallest: number): string | undefi
     : undefined;
 }
 
-async function askSeeds(seed: number): Promise<readonly number[] | undefined> {
+async function askSeeds(title: string, seed: number): Promise<readonly number[] | undefined> {
   const answer = await vscode.window.showInputBox({
-    title: vscode.l10n.t('Sweep (2 of 4): seeds'),
+    title,
     prompt: vscode.l10n.t(
       'Each budget is searched once for each seed: three show how much a result owes to chance. Numbers between commas, or 1..3.',
     ),
@@ -112,32 +136,38 @@ function problemOf(read: () => unknown): string | undefined {
   }
 }
 
-async function askStrategies(own: StrategyName): Promise<readonly StrategyName[] | undefined> {
-  const items = STRATEGIES.map(({ id, title, about, price }) => ({
+async function askStrategies(
+  title: string,
+  own: StrategyName,
+  kind: Kind,
+): Promise<readonly StrategyName[] | undefined> {
+  const items = STRATEGIES.map(({ id, title: label, about, price }) => ({
     id,
-    label: title,
+    label,
     description: id === own ? vscode.l10n.t('as in the definition') : '',
     detail: `${about} ${price}`,
-    picked: id === own,
+    picked: kind === 'comparison' || id === own,
   }));
   items.sort((a, b) => Number(b.id === own) - Number(a.id === own));
   const picked = await pickMany(items, {
-    title: vscode.l10n.t('Sweep (3 of 4): who searches'),
+    title,
     placeHolder: vscode.l10n.t('Several are compared at the same budgets and seeds'),
     matchOnDetail: true,
   });
   return picked?.map(({ id }) => id);
 }
 
-async function askTargets(own: string): Promise<readonly string[] | undefined> {
-  const items = TARGETS.map(({ name, title }) => ({
+async function askTargets(title: string, own: string): Promise<readonly string[] | undefined> {
+  // A chip with the presets of the definition is one of its own.
+  const chips = TARGETS.some(({ name }) => name === own) ? TARGETS : [findTarget(own), ...TARGETS];
+  const items = chips.map(({ name, title: chip }) => ({
     label: name,
-    description: name === own ? vscode.l10n.t('{0}, as in the definition', title) : title,
+    description: name === own ? vscode.l10n.t('{0}, as in the definition', chip) : chip,
     picked: name === own,
   }));
   items.sort((a, b) => Number(b.label === own) - Number(a.label === own));
   const picked = await pickMany(items, {
-    title: vscode.l10n.t('Sweep (4 of 4): chips'),
+    title,
     placeHolder: vscode.l10n.t('Every budget is searched for each of them'),
     matchOnDescription: true,
   });
