@@ -1,4 +1,5 @@
 /** Integer-only evaluation, output for output what the TFLite reference kernels compute. */
+import { outputsOf } from '../network/network-outputs.ts';
 import { outputElements } from '../network/operation-counts.ts';
 import type { PrimitiveKind } from '../network/types.ts';
 import { quantiseValue } from './activation-grid.ts';
@@ -96,13 +97,46 @@ export function evaluateInteger(
   count: number,
   kernels?: IntegerKernels,
 ): Int8Array {
+  const all = new Int8Array(count * outputElementsOf(network));
+  evaluateEach(network, images, count, kernels, (evaluator, codes, i) => {
+    all.set(codes, i * evaluator.outputElements);
+  });
+  return all;
+}
+
+/**
+ * The same of every output of a network with early exits: those of the exits in order, then those of its end, each
+ * [count * outputs], row-major. Throws RangeError where `images` is too short.
+ */
+export function evaluateOutputs(network: IntegerNetwork, images: Float32Array, count: number): Int8Array[] {
+  const indices = outputsOf(network.architecture.operations);
+  const all = indices.map((index) => new Int8Array(count * outputElements(network.operations[index]!.operation)));
+  evaluateEach(network, images, count, undefined, (evaluator, _, i) => {
+    indices.forEach((index, k) => {
+      const codes = evaluator.outputOf(index);
+      all[k]!.set(codes, i * codes.length);
+    });
+  });
+  return all;
+}
+
+function outputElementsOf({ architecture: { input, operations } }: IntegerNetwork): number {
+  const last = operations.at(-1);
+  return last ? outputElements(last) : input.height * input.width * input.channels;
+}
+
+/** Evaluates images one by one. */
+function evaluateEach(
+  network: IntegerNetwork,
+  images: Float32Array,
+  count: number,
+  kernels: IntegerKernels | undefined,
+  take: (evaluator: IntegerEvaluator, codes: Int8Array, image: number) => void,
+): void {
   const { height, width, channels } = network.architecture.input;
   const elements = height * width * channels;
   if (images.length < count * elements)
     throw new RangeError(`${images.length} values are fewer than ${count} images of ${height}x${width}x${channels}`);
   const evaluator = new IntegerEvaluator(network, kernels);
-  const outputs = new Int8Array(count * evaluator.outputElements);
-  for (let i = 0; i < count; i++)
-    outputs.set(evaluator.evaluateImage(images, i * elements), i * evaluator.outputElements);
-  return outputs;
+  for (let i = 0; i < count; i++) take(evaluator, evaluator.evaluateImage(images, i * elements), i);
 }

@@ -1,7 +1,16 @@
 /** Follows sizes and channels through the layers: what each layer reads and puts out, and everything that cannot be. */
 
 import { nearestName } from '../text/nearest.ts';
-import { INPUT_NAME, logitsLayers, namedLayer, unreadLayers, unreadText } from './layer-graph.ts';
+import { checkExits } from './exit-checks.ts';
+import {
+  INPUT_NAME,
+  isExit,
+  layerBefore,
+  logitsLayers,
+  namedLayer,
+  unreadLayers,
+  unreadText,
+} from './layer-graph.ts';
 import type { ProblemFix, Problems } from './model-error.ts';
 import { OPERATORS, shortcutOf, usesKey, windowKeys } from './operators.ts';
 import { isCentreCrop, ONE, sameSize, sizeText, windowOutput, type Window } from './map-shapes.ts';
@@ -50,7 +59,7 @@ export class Flow {
     for (const spec of definition.layers) this.layers.push(this.follow(spec));
     if (part) return;
     // What has lost its reader seems to end the network: one mistake, one message.
-    if (!this.connected || this.checkReaders()) this.checkEnd(this.featureOf(definition.layers.length - 1));
+    if (!this.connected || this.checkReaders()) this.checkEnd(this.featureOf(layerBefore(definition.layers, definition.layers.length)));
   }
 
   /** What a layer puts out; −1 is the network's input. */
@@ -66,7 +75,8 @@ export class Flow {
     const ops = spec.op.options;
     const kept = ops.filter((op) => op !== 'skip');
     this.checkName(spec);
-    const input = (spec.input === undefined ? undefined : this.named(spec, 'input', spec.input)) ?? spec.index - 1;
+    const input = (spec.input === undefined ? undefined : this.named(spec, 'input', spec.input)) ??
+      layerBefore(this.definition.layers, spec.index);
     const { outSize: inSize, outWidth: inWidth } = this.featureOf(input);
     this.checkOperators(spec, kept);
     this.checkKernels(spec, kept, inSize);
@@ -111,7 +121,14 @@ export class Flow {
 
   private checkOperators(spec: LayerSpec, kept: readonly OperatorName[]): void {
     const alone = kept.find((op) => OPERATORS[op].alone);
-    if (alone && kept.length > 1) {
+    if (isExit(spec) && spec.op.options.length > 1) {
+      this.problems.error(
+        'exit-is-no-choice',
+        this.path(spec, 'op'),
+        'An exit stands or does not: write `exit` alone. Whether it is used is decided with its thresholds, after the search',
+        { fixes: [{ title: 'Write `exit`', path: this.path(spec, 'op'), text: 'exit' }] },
+      );
+    } else if (alone && kept.length > 1) {
       this.problems.error(
         'operators-do-not-mix',
         this.path(spec, 'op'),
@@ -230,7 +247,7 @@ export class Flow {
         );
       }
     }
-    if (spec.op.options.includes('skip') && !sameSize(first.size, inSize)) {
+    if (spec.op.options.includes('skip') && !isExit(spec) && !sameSize(first.size, inSize)) {
       this.problems.error(
         'skip-changes-size',
         this.path(spec, 'op'),
@@ -367,9 +384,18 @@ export class Flow {
   /** The earlier layer that a key of a layer names. */
   private named(spec: LayerSpec, key: 'input' | 'from', name: string): number | undefined {
     const index = namedLayer(this.names, name, spec.index);
+    const path = this.path(spec, key);
+    const exit = this.definition.layers[index ?? -1];
+    if (exit && isExit(exit)) {
+      this.problems.error(
+        'reads-exit',
+        path,
+        `\`${name}\` is an exit, whose outputs are answers; \`${key}\` names a layer that is none, for example the one before it`,
+      );
+      return undefined;
+    }
     if (index !== undefined) return index;
     this.connected = false;
-    const path = this.path(spec, key);
     const known = [...this.names.keys()].filter((other) => other !== spec.name);
     const near = nearestName(name, [...known, INPUT_NAME]);
     const later = this.definition.layers.some((layer) => layer.name === name);
@@ -453,6 +479,7 @@ export class Flow {
       );
     }
     const channels = this.widths.values(width);
+    checkExits(this.definition, channels, this.problems);
     const path = this.path(logits, logits.filters ? logits.filtersKey : 'op');
     const problem = taskSpec(task).outputProblem(
       { ...size, channels },

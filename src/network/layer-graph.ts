@@ -8,13 +8,23 @@ export const INPUT_NAME = 'input';
 
 /** The layers that a layer reads, by index; −1 is the network's input. */
 export interface LayerInputs {
-  /** The layer of `input:`, else the one before. */
+  /** The layer of `input:`, else the one before that is no exit. */
   readonly input: number;
   /** `add`: the layer of `from:`; absent where it names none. */
   readonly from?: number;
 }
 
 type Named = Pick<LayerSpec, 'name' | 'input' | 'from' | 'op'>;
+
+/** Is it an early exit? Nothing reads those. */
+export const isExit = ({ op }: Pick<LayerSpec, 'op'>): boolean => op.options.includes('exit');
+
+/** The layer that one reads where it names none: the one before that is no exit; −1 is the network's input. */
+export function layerBefore(layers: readonly Pick<LayerSpec, 'op'>[], index: number): number {
+  let before = index - 1;
+  while (before >= 0 && isExit(layers[before]!)) before--;
+  return before;
+}
 
 /**
  * The index of the earlier layer that a name means to a layer, −1 for the network's input; undefined where it means
@@ -33,7 +43,7 @@ export function layerInputs(layers: readonly Named[]): LayerInputs[] {
     const first = input === undefined ? undefined : namedLayer(names, input, index);
     const second = from !== undefined && op.options.includes('add') ? namedLayer(names, from, index) : undefined;
     if (!names.has(name)) names.set(name, index);
-    return { input: first ?? index - 1, ...(second !== undefined && { from: second }) };
+    return { input: first ?? layerBefore(layers, index), ...(second !== undefined && { from: second }) };
   });
 }
 
@@ -63,8 +73,8 @@ export interface UnreadLayer {
 }
 
 /**
- * Layers, other than the last, that not every architecture reads: an addition that may be `skip` does not read its
- * `from`.
+ * Layers, other than the last and exits, that not every architecture reads: an addition that may be `skip` does not
+ * read its `from`.
  */
 export function unreadLayers(layers: readonly Named[]): UnreadLayer[] {
   const read = layers.map(() => false);
@@ -75,8 +85,9 @@ export function unreadLayers(layers: readonly Named[]): UnreadLayer[] {
     if (layers[index]!.op.options.includes('skip')) mayBeSkipped[from]!.push(index);
     else read[from] = true;
   }
-  return layers.flatMap((_, layer) =>
-    read[layer] || layer === layers.length - 1 ? [] : [{ layer, mayBeSkipped: mayBeSkipped[layer]! }],
+  const last = layerBefore(layers, layers.length);
+  return layers.flatMap((one, layer) =>
+    read[layer] || layer === last || isExit(one) ? [] : [{ layer, mayBeSkipped: mayBeSkipped[layer]! }],
   );
 }
 

@@ -160,6 +160,23 @@ export class PathBuilder {
     });
   }
 
+  /** The mean over the map, and one output a class of it. */
+  exit(): void {
+    const mean = this.put('mean', {
+      kind: 'global-average-pool',
+      inputs: [-1],
+      outWidth: this.layer.inWidth,
+      outSize: ONE,
+    });
+    this.put('dense', {
+      kind: 'dense',
+      inputs: [mean],
+      outWidth: this.layer.keptWidth,
+      outSize: ONE,
+      batchNorm: false,
+    });
+  }
+
   pool(kind: 'max-pool' | 'average-pool'): void {
     this.put('pool', {
       kind,

@@ -210,6 +210,17 @@ export const OPERATORS: Readonly<Record<OperatorName, Operator>> = {
     alone: true,
     lower: (build) => build.addFrom(),
   },
+  exit: {
+    summary:
+      'Early exit: global mean and a dense layer with one output a class. Where it is sure of a sample, the layers after it do not run.',
+    needs: ['units'],
+    takes: ['bits', 'sparsity'],
+    weighted: true,
+    width: 'own',
+    size: 'one',
+    alone: true,
+    lower: (build) => build.exit(),
+  },
   skip: {
     summary: 'Passes the input through: among other operators it lets the search leave the layer out.',
     needs: [],

@@ -7,7 +7,10 @@ import type { PrepareStep } from '../wire/preparation/step-table.ts';
 import type { StrategyName } from '../wire/strategies.ts';
 import type { TaskName } from '../wire/tasks/task-table.ts';
 
-/** Operators a layer may name. `skip` passes its input through: choosing it removes the layer (searched depth). */
+/**
+ * Operators a layer may name. `skip` passes its input through: choosing it removes the layer (searched depth). `exit`
+ * is a leaf: no layer reads it.
+ */
 export type OperatorName =
   | 'conv'
   | 'dwconv'
@@ -23,6 +26,7 @@ export type OperatorName =
   | 'flatten'
   | 'upsample'
   | 'add'
+  | 'exit'
   | 'skip';
 
 export interface Size2D {
@@ -87,7 +91,7 @@ export interface LayerSpec {
   readonly activation: Activation;
   /** Absent: the operator's own default (`residual`: identity at stride 1, else projection; others: none). */
   readonly shortcut?: Shortcut;
-  /** The name of the earlier layer that it reads (or `input`); absent: the layer before. */
+  /** The name of the earlier layer that it reads (or `input`); absent: the layer before that is no exit. */
   readonly input?: string;
   /** `add`: the name of the layer whose output is added. */
   readonly from?: string;
@@ -194,6 +198,8 @@ export interface TrainingSpec {
   /** The dial: 0 decides early (exploit), 1 holds the entropy high for long (explore). */
   readonly exploration: number;
   readonly seed: number;
+  /** Weight of the loss of each early exit beside that of the network's end. */
+  readonly exitLoss: number;
   /** Share of each label that is spread evenly over all classes. */
   readonly labelSmoothing: number;
   /** Parameters of the beta distributions by which samples are mixed; 0: they are not. */

@@ -4,9 +4,10 @@ import type { Dataset, Split } from '../data/dataset.ts';
 import { samplePicture } from '../data/pictures/sample-picture.ts';
 import { elementsOf } from '../data/dataset.ts';
 import { dequantise } from '../integer/activation-grid.ts';
-import { evaluateInteger } from '../integer/evaluate-integer.ts';
+import { evaluateOutputs } from '../integer/evaluate-integer.ts';
 import type { FoldedNetwork } from '../integer/integer-network.ts';
 import { quantise } from '../integer/quantise-network.ts';
+import { exitsOf } from '../network/network-outputs.ts';
 import { outputElements } from '../network/operation-counts.ts';
 import type { Accumulator, Task } from '../tasks/task.ts';
 import type { TestDetails, TestReport, TestSample } from '../wire/tasks/test-report.ts';
@@ -18,6 +19,8 @@ export interface Judged {
   /** What the task says beside the metric, of the integer network. */
   readonly measures: Readonly<Record<string, number>>;
   readonly test: TestReport;
+  /** The metric of each early exit alone, of the integer network; empty where there are none. */
+  readonly exits: readonly number[];
 }
 
 /**
@@ -34,14 +37,22 @@ export async function judgeTest(
   const last = network.operations.at(-1)!;
   const perSample = outputElements(last.operation);
   const [integer, float, recorder] = [task.accumulator(test), task.accumulator(test), task.recorder(test)];
+  const exits = exitsOf(network.architecture.operations).map((index) => ({
+    judged: task.accumulator(test),
+    grid: network.operations[index]!.output,
+  }));
   for (let from = 0; from < test.count; from += EVALUATION_BATCH) {
     const batch = await test.slice(from, Math.min(EVALUATION_BATCH, test.count - from));
     const { images, targets } = batchTensors(batch, test);
     const floats = await predict(images, targets);
     images.dispose();
     targets.dispose();
-    const outputs = dequantise(evaluateInteger(network, batch.images, batch.count), last.output);
+    const codes = evaluateOutputs(network, batch.images, batch.count);
+    const outputs = dequantise(codes.at(-1)!, last.output);
     const wanted = batch.targets ?? batch.labels;
+    exits.forEach(({ judged, grid }, k) => {
+      judged.add(dequantise(codes[k]!, grid), wanted, perSample);
+    });
     integer.add(outputs, wanted, perSample);
     float.add(floats, wanted, perSample);
     recorder.add(outputs, floats, wanted, perSample);
@@ -53,6 +64,7 @@ export async function judgeTest(
     floatMetric: float.metric,
     integerMetric: integer.metric,
     measures: integer.measures ?? {},
+    exits: exits.map(({ judged }) => judged.metric),
     test: {
       samples: test.count,
       ...(integerError !== undefined && { integerError }),

@@ -16,6 +16,9 @@ export const RULE_WORDS: Readonly<Record<EnsembleRule, string>> = {
   'per-class': 'the distance of the two largest logits, with a threshold for each class',
 };
 
+/** More and the scores of int8 logits would not fit into int32. */
+export const MOST_MEMBERS = 5;
+
 /** Confidences and thresholds are int32; no confidence reaches this one. */
 export const NEVER = 2 ** 31 - 1;
 

@@ -2,6 +2,7 @@
 import { effortCheck } from './effort.ts';
 import {
   type BaselineReport,
+  type ExitReport,
   type ByteSplit,
   type Certificate,
   type CurveHeader,
@@ -233,7 +234,13 @@ const network = object<NetworkResult>(
     weights: such('a file of weights in the run’s folder, such as weights.safetensors', isWeightsFile),
     steps: count,
   },
-  { measures: record(number), test: testReport },
+  {
+    measures: record(number),
+    test: testReport,
+    exits: list(
+      object<ExitReport>({ name: string, integerMetric: number, bytes: count, macs: count, cycles: number }),
+    ),
+  },
 );
 const networks: Check<RunResult['networks']> = (value, path = '') => {
   const all = list(network)(value, path);

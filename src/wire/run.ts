@@ -312,11 +312,25 @@ export interface NetworkResult {
   readonly measures?: Readonly<Record<string, number>>;
   /** What else that part says of it; absent in runs of older versions. */
   readonly test?: TestReport;
+  /** Early exits in the order in which they are asked; absent where there are none. */
+  readonly exits?: readonly ExitReport[];
   readonly certificate: Certificate;
   /** File in the run's folder. */
   readonly weights: string;
   /** Training steps that the weights have been through. */
   readonly steps: number;
+}
+
+/** An early exit. Weights and work are those of everything that runs until it has answered, exits before it included. */
+export interface ExitReport {
+  /** Its layer. */
+  readonly name: string;
+  /** Of the integer network on the test part, where every sample stops here. */
+  readonly integerMetric: number;
+  readonly bytes: number;
+  readonly macs: number;
+  /** 0 where the target has no model of them. */
+  readonly cycles: number;
 }
 
 /** What was counted on the final integer weights. */

@@ -1,4 +1,5 @@
 /** Which tensors of a network are in memory, from which step of its schedule to which. */
+import { outputsOf } from '../../network/network-outputs.ts';
 import type { Operation } from '../../network/types.ts';
 import type { MapBytes } from './map-layout.ts';
 
@@ -22,7 +23,7 @@ export interface LiveBuffers {
 
 /**
  * The buffers of a network whose operations run in this order. The network's input lives from the first step, its
- * output to the last; a flattened tensor is its input seen differently.
+ * outputs to the last; a flattened tensor is its input seen differently.
  * @param maps bytes of the input and of each operation's output
  */
 export function liveBuffers(
@@ -42,7 +43,7 @@ export function liveBuffers(
     outputs[i] =
       kind === 'flatten' ? bufferOf(inputs[0]!) : { ...maps.outputs[i]!, born: step, dies: step, readers: 0 };
   });
-  if (operations.length > 0) bufferOf(operations.length - 1).dies = operations.length - 1;
+  for (const output of outputsOf(operations)) bufferOf(output).dies = operations.length - 1;
   return { source, outputs };
 }
 

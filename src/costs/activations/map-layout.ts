@@ -2,6 +2,7 @@
  * How a target keeps activation maps in memory and in which order it runs operations: bricks of 16 channels on an
  * Ethos-U, as the compiler schedules.
  */
+import { outputsOf } from '../../network/network-outputs.ts';
 import { outputElements } from '../../network/operation-counts.ts';
 import type { Architecture, Operation } from '../../network/types.ts';
 import type { Target } from '../../targets/find-target.ts';
@@ -41,7 +42,8 @@ export const readsAsVector = ({ kind, inSize }: Operation): boolean =>
  */
 function packedOutputs(operations: readonly Operation[], target: Target): boolean[] {
   const reshaped = operations.map(isReshaped);
-  const packed = operations.map((_, i) => i === operations.length - 1);
+  const ends = new Set(outputsOf(operations));
+  const packed = operations.map((_, i) => ends.has(i));
   operations.forEach((operation, i) => {
     const { kind, inputs } = operation;
     const rearranged = kind === 'depth-to-space' && !target.engine?.transposesBricks;
@@ -110,7 +112,8 @@ export function mapBytes(
 /**
  * The order in which operations run: as they stand, or, by an Ethos-U's compiler, depth first from the network's
  * output, the last input of
- * each operation before the others (so the shortcut of a residual block runs before its convolutions).
+ * each operation before the others (so the shortcut of a residual block runs before its convolutions). What an early
+ * exit needs runs before what the next one needs.
  */
 export function executionOrder(operations: readonly Operation[], target?: Target): number[] {
   return target?.engine && operations.length > 0 ? depthFirst(operations) : operations.map((_, i) => i);
@@ -119,7 +122,9 @@ export function executionOrder(operations: readonly Operation[], target?: Target
 function depthFirst(operations: readonly Operation[]): number[] {
   const order: number[] = [];
   const seen = new Set<number>();
-  const visits: { readonly index: number; readonly done: boolean }[] = [{ index: operations.length - 1, done: false }];
+  const visits: { readonly index: number; readonly done: boolean }[] = outputsOf(operations)
+    .reverse()
+    .map((index) => ({ index, done: false }));
   for (let visit = visits.pop(); visit; visit = visits.pop()) {
     const { index, done } = visit;
     if (done) order.push(index);

@@ -1,6 +1,7 @@
 /** An architecture as the rules that allocate bits see it. */
 import { filterShape, outputElements } from '../../network/operation-counts.ts';
 import { KEEPS_GRID } from '../../network/keeps-grid.ts';
+import { outputsOf } from '../../network/network-outputs.ts';
 import type { Architecture, Operation } from '../../network/types.ts';
 import type { Target } from '../../targets/find-target.ts';
 import { executionOrder } from '../activations/map-layout.ts';
@@ -115,8 +116,8 @@ function mapsOf({ input, operations }: Architecture): {
     maps.push({ elements: outputElements(operation), group });
   }
   // What the network puts out keeps its bits, and with it what has the same grid.
-  const output = maps[mapOf(operations.length - 1)]?.group ?? -1;
-  return { maps: maps.map((map) => (map.group === output ? { ...map, group: -1 } : map)), mapOf };
+  const ends = new Set(outputsOf(operations).map((output) => maps[mapOf(output)]!.group));
+  return { maps: maps.map((map) => (ends.has(map.group) ? { ...map, group: -1 } : map)), mapOf };
 }
 
 function nodesOf(

@@ -5,6 +5,7 @@
  */
 import type { Steps } from '../../base/steps.ts';
 import { Recent } from '../../base/recent.ts';
+import { isExit } from '../../network/layer-graph.ts';
 import type { Network, Primitive } from '../../network/types.ts';
 import type { Target } from '../../targets/find-target.ts';
 import { isReshaped } from '../activations/map-layout.ts';
@@ -27,7 +28,9 @@ export function cyclesByTable(network: Network, model: CycleModel): Summand {
   let known = tablesOf.get(target);
   if (!known) tablesOf.set(target, (known = new Recent(KEPT)));
   const tables = known;
-  const last = network.layers.at(-1)?.paths.flatMap(({ primitives }) => primitives.at(-1)?.id ?? []) ?? [];
+  const last = network.layers.flatMap(({ spec, paths }, i) =>
+    isExit(spec) || i === network.layers.length - 1 ? paths.flatMap(({ primitives }) => primitives.at(-1)?.id ?? []) : [],
+  );
   return {
     counts: (kind) => kind !== 'flatten',
     *table(primitive, pairs, input) {

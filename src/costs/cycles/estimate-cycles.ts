@@ -2,6 +2,7 @@
  * An estimate of an Ethos-U's cycles for one inference, after the compiler's own model: the slower of computing and
  * moving bytes, pass by pass.
  */
+import { outputsOf } from '../../network/network-outputs.ts';
 import type { Architecture, Operation } from '../../network/types.ts';
 import { CYCLE_ENGINES, type CycleEngine } from '../../targets/cycle-engines.ts';
 import { CYCLE_FACTORS } from './cycle-factors.generated.ts';
@@ -133,7 +134,7 @@ export function cyclesInOrder(
   const packed = mapBytes(architecture, model.target);
   const isPacked = (i: number): boolean => (i < 0 ? packed.input : packed.outputs[i]!).packed;
   let before: number | undefined;
-  const isLast = (i: number): boolean => i === operations.length - 1;
+  const ends = new Set(outputsOf(operations));
   const order = executionOrder(operations, model.target);
   const chains = chainedAdditions(operations, order, model.target);
   const within = new Set([...chains.values()].flat());
@@ -144,7 +145,7 @@ export function cyclesInOrder(
     const planned = plan(operations[i]!, {
       packedInput: inputs.some(isPacked),
       packedOutput: isPacked(i),
-      outside: { input: inputs.includes(-1), output: isLast(i) },
+      outside: { input: inputs.includes(-1), output: ends.has(i) },
       ...(additions && {
         added: {
           maps: additions.map((addition, k) => {
@@ -152,7 +153,7 @@ export function cyclesInOrder(
             const other = operations[addition]!.inputs.find((index) => index !== before)!;
             return { packed: isPacked(other), outside: other < 0 };
           }),
-          output: { packed: isPacked(additions.at(-1)!), outside: isLast(additions.at(-1)!) },
+          output: { packed: isPacked(additions.at(-1)!), outside: ends.has(additions.at(-1)!) },
         },
       }),
     });

@@ -6,9 +6,6 @@
 /** What a score of 1 of the member with the largest scale is as a weight: so many fractions of it. */
 export const WEIGHT_ONE = 2 ** 20;
 
-/** More and the scores of int8 logits would not fit into int32. */
-export const MOST_MEMBERS = 5;
-
 /** Steps of a bit in which the entropy takes distances between scores, and those in which it is given. */
 export const UNITS_PER_BIT = 64;
 const ENTROPY_ONE = 1024;

@@ -1,6 +1,6 @@
 /** What an ensemble answers to a sample, member for member: the one rule that the exported dispatchers repeat. */
-import { NEVER, type Decider, type EnsembleRule, type Thresholds } from '../../wire/ensemble.ts';
-import { certainty, entropyUnits, largestOf, margin, MOST_MEMBERS, weightsOf } from './confidence.ts';
+import { MOST_MEMBERS, NEVER, type Decider, type EnsembleRule, type Thresholds } from '../../wire/ensemble.ts';
+import { certainty, entropyUnits, largestOf, margin, weightsOf } from './confidence.ts';
 
 /**
  * How members decide together whose int8 logits have these scales, in the order in which they run.

@@ -216,8 +216,7 @@ class LayerReader {
     if (!op) return undefined;
     this.checkKeys(op.options, this.scalar('op')?.text ?? '');
     const ops = op.options;
-    const dense = ops.includes('dense');
-    const filtersKey = dense ? 'units' : 'filters';
+    const filtersKey = usesKey(ops, 'units') ? 'units' : 'filters';
     const weighted = ops.some((name) => OPERATORS[name].weighted);
     const kernel = this.choice('kernel', readKernel) ?? defaultChoice(ONE, '1x1', this.at('kernel'));
     const filters = this.choice(filtersKey, READERS[filtersKey]);

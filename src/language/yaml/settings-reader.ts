@@ -34,6 +34,7 @@ export const DEFAULT_TRAINING = {
   weightDecay: 1e-4,
   exploration: 0.5,
   seed: 1,
+  exitLoss: 0.3,
   labelSmoothing: 0,
   mixup: 0,
   cutmix: 0,

@@ -3,19 +3,19 @@ import { createHash } from 'node:crypto';
 import { VERSION } from '../../base/version.ts';
 import type { GivenLimits } from '../../costs/limits/holding-limits.ts';
 import { classThresholds } from '../../deploy/ensembles/class-thresholds.ts';
-import { MOST_MEMBERS } from '../../deploy/ensembles/confidence.ts';
 import { deciderOf, runAll } from '../../deploy/ensembles/decide.ts';
 import { hardSamples, outcomeOf, pairedDifference, rightOf } from '../../deploy/ensembles/simulate.ts';
 import { commonThresholds, stageLevels } from '../../deploy/ensembles/thresholds.ts';
 import { tracesOf, type Traces } from '../../deploy/ensembles/traces.ts';
 import { clockOf } from '../../targets/find-target.ts';
-import type {
-  BothParts,
-  Decider,
-  EnsemblePoint,
-  EnsembleReport,
-  EnsembleRival,
-  EnsembleRule,
+import {
+  MOST_MEMBERS,
+  type BothParts,
+  type Decider,
+  type EnsemblePoint,
+  type EnsembleReport,
+  type EnsembleRival,
+  type EnsembleRule,
 } from '../../wire/ensemble.ts';
 import { limitOn, type CostName, type CostReport } from '../../wire/limits.ts';
 import { shareError } from '../../wire/tasks/intervals.ts';

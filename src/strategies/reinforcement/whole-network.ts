@@ -29,7 +29,8 @@ export const codesOfTensors =
 /** An architecture as it is trained here. */
 export function concreteOf(context: SearchContext, architecture: Architecture, initial: Initial): ConcreteNetwork {
   const { training, task } = context.network.definition;
-  return new ConcreteNetwork(architecture, taskNamed(task), initial, training.weightDecay, 0, outsetOf(context));
+  const { weightDecay, exitLoss } = training;
+  return new ConcreteNetwork(architecture, taskNamed(task), initial, weightDecay, 0, outsetOf(context), exitLoss);
 }
 
 /** What networks of the same shapes start from. */

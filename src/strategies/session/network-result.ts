@@ -1,9 +1,10 @@
 /** What is said of a network at its end: the decisions, every layer's bytes, the metrics, the certificate. */
 import { costsOf } from '../../integer/certificate-costs.ts';
+import { segmentsOf } from '../../integer/segments.ts';
 import { layerReports, totalsOf } from '../../integer/sizing.ts';
-import { clockOf } from '../../targets/find-target.ts';
+import { clockOf, type Target } from '../../targets/find-target.ts';
 import type { Architecture, Assignment } from '../../network/types.ts';
-import type { NetworkResult } from '../../wire/run.ts';
+import type { ExitReport, NetworkResult } from '../../wire/run.ts';
 import type { Outcome } from '../../training/finish.ts';
 import type { SearchContext } from '../../training/problem.ts';
 
@@ -34,6 +35,19 @@ export function networkResult(
     integerMetric: outcome.integerMetric,
     ...(Object.keys(outcome.measures).length > 0 && { measures: outcome.measures }),
     test: outcome.test,
+    ...(outcome.exits.length > 0 && { exits: exitReports(outcome, architecture, target) }),
     certificate: { ...certificate, costs: costsOf(totals, limits, clockOf(target)) },
   };
+}
+
+function exitReports({ exits, encoded: { sized } }: Outcome, architecture: Architecture, target: Target): ExitReport[] {
+  let [bytes, macs, cycles] = [0, 0, 0];
+  return segmentsOf(architecture, target, sized)
+    .slice(0, -1)
+    .map((segment, k) => {
+      bytes += segment.bytes;
+      macs += segment.macs;
+      cycles += segment.cycles;
+      return { name: segment.name, integerMetric: exits[k]!, bytes, macs, cycles };
+    });
 }

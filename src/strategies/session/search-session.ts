@@ -409,7 +409,7 @@ export class SearchSession {
 
   private racePlan(chooser: Chooser): RacePlan {
     const { network, dataset, side } = this.context;
-    const { learningRate, weightDecay, entropy } = network.definition.training;
+    const { learningRate, weightDecay, entropy, exitLoss } = network.definition.training;
     return {
       dataset,
       steps: this.plan.stepsOf(0),
@@ -421,6 +421,7 @@ export class SearchSession {
           learningRate,
           weightDecay,
           entropy,
+          exitLoss,
           batches: batchOptions(this.context),
           outset: outsetOf(this.context),
           from: { initial: initialTensors(architecture, chooser.initial(architecture)) },

@@ -256,7 +256,7 @@ export function concretePhase(
   pace = new Pace(),
 ): ConcretePhase {
   const { network, dataset, target, limits } = context;
-  const { learningRate, weightDecay, entropy, sparsify, settle } = network.definition.training;
+  const { learningRate, weightDecay, entropy, exitLoss, sparsify, settle } = network.definition.training;
   return new ConcretePhase(
     architecture,
     task,
@@ -267,6 +267,7 @@ export function concretePhase(
       learningRate,
       weightDecay,
       entropy,
+      exitLoss,
       outset: outsetOf(context),
       budgetBytes: weightLimit(limits),
       pace,

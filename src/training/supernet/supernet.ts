@@ -5,10 +5,12 @@ import { conv2d, depthwiseConv2d } from '../../devices/operators/conv.ts';
 import { mixWeights } from '../../devices/operators/mix-weights.ts';
 import { readOf } from '../../devices/read-tensor.ts';
 import { widthValue } from '../../network/architecture.ts';
+import { isExit } from '../../network/layer-graph.ts';
 import type { Assignment, LayerTemplate, Network, Path, Primitive } from '../../network/types.ts';
 import type { SeededRandom } from '../../base/random.ts';
 import type { Split } from '../../data/dataset.ts';
 import { meanLoss, type Prediction } from '../evaluate.ts';
+import { jointLoss } from '../joint-loss.ts';
 import { gaussianSteps } from '../step-grid.ts';
 import type { Task } from '../../tasks/task.ts';
 import { Ones } from './ones-vectors.ts';
@@ -265,8 +267,11 @@ export class Supernet {
     return mixPaths(padChannels(first, channels), padChannels(other, channels), this.pathLeaves.get(layer.spec.index)!);
   }
 
-  /** Outputs [N, H, W, C] of a sampled architecture. Call inside tf.tidy; `wear` has set the masks. */
-  private forward(images: tf.Tensor4D, course: Course): tf.Tensor4D {
+  /**
+   * Outputs of a sampled architecture: of its early exits, then [N, H, W, C] of its end. Call inside tf.tidy; `wear` has
+   * set the masks.
+   */
+  private outputs(images: tf.Tensor4D, course: Course): tf.Tensor4D[] {
     const x = this.input.of(images, course.choice);
     const outputs: tf.Tensor4D[] = [];
     const outputOf = (layer: number): tf.Tensor4D => (layer < 0 ? x : outputs[layer]!);
@@ -274,7 +279,12 @@ export class Supernet {
       const from = layer.from === undefined ? undefined : outputOf(layer.from);
       outputs.push(this.runLayer(layer, outputOf(layer.input), from, course));
     }
-    return outputs.at(-1)!;
+    return [...outputs.filter((_, index) => isExit(this.network.layers[index]!.spec)), outputs.at(-1)!];
+  }
+
+  /** Outputs [N, H, W, C] of its end. */
+  private forward(images: tf.Tensor4D, course: Course): tf.Tensor4D {
+    return this.outputs(images, course).at(-1)!;
   }
 
   /** Outputs of one architecture with batch statistics, on the host. */
@@ -369,9 +379,10 @@ export class Supernet {
     const course = this.courseOf(pass);
     try {
       const { value, grads } = tf.variableGrads(() => {
-        const y = this.forward(images, course);
+        const all = this.outputs(images, course);
+        const y = all.at(-1)!;
         outputs = tf.keep(tf.clone(y));
-        const loss = this.task.loss(y, targets);
+        const loss = jointLoss(this.task, all, targets, this.network.definition.training.exitLoss);
         return guide ? tf.add(loss, tf.mul(this.task.distance(y, guide), pass.guided!)) : loss;
       }, [...this.trainables.variables(), ...(pass.decide ? this.leaves : [])]);
       // Kept through the gradient's own scope only: from here on the scope around it owns it.

@@ -100,6 +100,8 @@ export interface LegOrder extends Omit<Leg, 'told'> {
   readonly weightDecay: number;
   /** Weight of the mean code length of weights. */
   readonly entropy: number;
+  /** Weight of the loss of each early exit; absent: 1. */
+  readonly exitLoss?: number;
   readonly batches: BatchOptions;
   /** What networks of this kind begin at; absent: outputs have no unit. */
   readonly outset?: Pick<Outset, 'spread'> | undefined;
@@ -134,13 +136,13 @@ function blank(operation: Operation): OperationTensors {
 export const LEG: SideJob<LegOrder, number, LegOutcome> = {
   name: 'leg',
   async run(order, { dataset: all, tell, breathe }) {
-    const { architecture, learningRate, weightDecay, entropy, outset, from } = order;
+    const { architecture, learningRate, weightDecay, entropy, exitLoss, outset, from } = order;
     const dataset = atSize(all, architecture.input);
     const task = taskNamed(order.task);
     const batches = new Batches(dataset.train, order.batches);
     const given = 'initial' in from ? from.initial : undefined;
     const initial = given ? (operation: Operation): OperationTensors => given.get(operation.id)! : blank;
-    const network = new ConcreteNetwork(architecture, task, initial, weightDecay, entropy, outset);
+    const network = new ConcreteNetwork(architecture, task, initial, weightDecay, entropy, outset, exitLoss);
     try {
       if ('state' in from) {
         batches.restore(from.state.batches);

@@ -11,6 +11,7 @@ import { quantiseGrid } from '../../integer/activation-grid.ts';
 import { outputGridOf } from '../../integer/quantise-network.ts';
 import { KEEPS_GRID } from '../../network/keeps-grid.ts';
 import type { FoldedNetwork, FoldedOperation, Quantisation, Range } from '../../integer/integer-network.ts';
+import { outputsOf } from '../../network/network-outputs.ts';
 import { filterShape } from '../../network/operation-counts.ts';
 import type { Architecture, Operation } from '../../network/types.ts';
 import { codesOf, fitSteps, magnitudeMask, toOhwi } from '../../costs/weights/fitted-codes.ts';
@@ -20,6 +21,7 @@ import { HostCopy } from '../host-copy.ts';
 import type { TensorRecord } from '../tensor-checkpoint.ts';
 import type { HostTensors } from '../trainer.ts';
 import type { Prediction } from '../evaluate.ts';
+import { jointLoss } from '../joint-loss.ts';
 import type { Task } from '../../tasks/task.ts';
 import { Ones } from '../supernet/ones-vectors.ts';
 import { rateOf, type Outset } from '../outset.ts';
@@ -123,6 +125,7 @@ export class ConcreteNetwork {
    * @param initial starting values of each weighted operation by id
    * @param entropy weight of the mean code length of weights in the loss that is descended
    * @param outset what networks of this kind begin at; absent: outputs have no unit
+   * @param exitLoss weight of the loss of each early exit
    */
   constructor(
     private present: Architecture,
@@ -131,6 +134,7 @@ export class ConcreteNetwork {
     weightDecay: number,
     private readonly entropy = 0,
     outset?: Pick<Outset, 'spread'>,
+    private readonly exitLoss = 1,
   ) {
     for (const operation of present.operations) {
       if (!hasWeights(operation)) continue;
@@ -381,6 +385,13 @@ export class ConcreteNetwork {
     );
   }
 
+  /** The loss that is descended, without what code lengths add to it. Call inside tf.tidy. */
+  private loss(images: tf.Tensor4D, targets: tf.Tensor, mode: Mode, found: Statistics[]): tf.Scalar {
+    const maps = this.forward(images, mode, found);
+    const outputs = outputsOf(this.architecture.operations).map((index) => maps[index]!);
+    return jointLoss(this.task, outputs, targets, this.exitLoss);
+  }
+
   /** One training step; returns the mean loss of the batch, without what code lengths add to it. */
   async step(images: tf.Tensor4D, targets: tf.Tensor, mode: Mode, learningRate: number): Promise<number> {
     await this.trainables.ready();
@@ -390,10 +401,9 @@ export class ConcreteNetwork {
       let ofTask: tf.Tensor | undefined;
       this.dressed = this.dressing !== undefined;
       const { grads } = tf.variableGrads(() => {
-        const outputs = this.forward(images, mode, found).at(-1)!;
+        const value = this.loss(images, targets, mode, found);
         // The gradient's own scope ends before the statistics are used.
         for (const { mean, variance } of found) [mean, variance].forEach(tf.keep);
-        const value = this.task.loss(outputs, targets);
         ofTask = tf.keep(tf.clone(value));
         const whole = this.dressing ? tf.add<tf.Scalar>(value, this.dressing.penalty()) : value;
         return lengths.length === 0 ? whole : tf.add(whole, tf.mul(this.meanCodeLength(lengths), this.entropy));
@@ -435,7 +445,7 @@ export class ConcreteNetwork {
   /** Gradients of the loss to the filters of each weighted operation, by its id. Call inside tf.tidy. */
   filterGradients(images: tf.Tensor4D, targets: tf.Tensor, mode: Mode): Map<string, tf.Tensor> {
     const { grads } = tf.variableGrads(
-      () => this.task.loss(this.forward(images, mode, []).at(-1)!, targets),
+      () => this.loss(images, targets, mode, []),
       [...this.parts.values()].map(({ w }) => w),
     );
     return new Map([...this.parts].map(([id, { w }]) => [id, grads[w.name]!]));

@@ -41,6 +41,8 @@ export interface ConcretePlan {
   readonly weightDecay: number;
   /** Weight of the mean code length of weights; absent: none. */
   readonly entropy?: number;
+  /** Weight of the loss of each early exit. */
+  readonly exitLoss?: number;
   /** What networks of this kind begin at; absent: outputs have no unit. */
   readonly outset?: Pick<Outset, 'spread'> | undefined;
   readonly budgetBytes: number;
@@ -73,7 +75,8 @@ export class ConcretePhase implements Trainer<Mode, ConcretePhaseState> {
     initial: (operation: Architecture['operations'][number]) => OperationTensors,
   ) {
     this.pace = plan.pace ?? new Pace();
-    this.network = new ConcreteNetwork(architecture, task, initial, plan.weightDecay, plan.entropy, plan.outset);
+    const { weightDecay, entropy, outset, exitLoss } = plan;
+    this.network = new ConcreteNetwork(architecture, task, initial, weightDecay, entropy, outset, exitLoss);
   }
 
   save(into: Map<string, TensorRecord>): Promise<ConcretePhaseState> {

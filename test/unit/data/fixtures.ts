@@ -62,6 +62,7 @@ export function definitionOf(
       weightDecay: 0,
       exploration: 0.5,
       seed: 0,
+      exitLoss: 0.3,
       labelSmoothing: 0,
       mixup: 0,
       cutmix: 0,

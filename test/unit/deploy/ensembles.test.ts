@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { SeededRandom } from '../../../src/base/random.ts';
 import { classThresholds, improved } from '../../../src/deploy/ensembles/class-thresholds.ts';
-import { certainty, largestOf, margin, MOST_MEMBERS, mostEntropy } from '../../../src/deploy/ensembles/confidence.ts';
+import { certainty, largestOf, margin, mostEntropy } from '../../../src/deploy/ensembles/confidence.ts';
 import { addMember, decide, deciderOf, runAll, stopAtOnce } from '../../../src/deploy/ensembles/decide.ts';
 import { paretoSet } from '../../../src/deploy/ensembles/pareto.ts';
 import { hardSamples, outcomeOf, pairedDifference, rightOf } from '../../../src/deploy/ensembles/simulate.ts';
@@ -16,7 +16,7 @@ import {
   tradeoffOf,
 } from '../../../src/deploy/ensembles/thresholds.ts';
 import { tracesOf, type Traces } from '../../../src/deploy/ensembles/traces.ts';
-import { ENSEMBLE_RULES, NEVER, type Decider, type EnsembleRule, type Thresholds } from '../../../src/wire/ensemble.ts';
+import { ENSEMBLE_RULES, MOST_MEMBERS, NEVER, type Decider, type EnsembleRule, type Thresholds } from '../../../src/wire/ensemble.ts';
 
 interface Case {
   readonly decider: Decider;
