@@ -1,5 +1,6 @@
 /** The registry of export formats: what the command line and the editor offer. */
 import { layersCsv } from '../reports/csv.ts';
+import { exitsOf } from '../network/network-outputs.ts';
 import { problemsOf } from '../targets/runnable.ts';
 import { findTarget } from '../targets/find-target.ts';
 import type { ExportedNetwork, ExportInput } from '../reports/export-input.ts';
@@ -37,6 +38,8 @@ interface Entry extends Omit<Format, 'write' | 'writeFolder' | 'holdsNetwork'> {
   readonly forTarget?: true;
   /** Has it no maps of fewer bits than 8? */
   readonly byteMaps?: true;
+  /** Has it a network's end alone? */
+  readonly oneOutput?: true;
   text?(run: ExportInput): string;
   network?(run: ExportInput, network: ExportedNetwork): Uint8Array | string;
   folder?(run: ExportInput, network: ExportedNetwork): Readonly<Record<string, string>>;
@@ -59,6 +62,7 @@ const ENTRIES: readonly Entry[] = [
     extension: 'onnx',
     description: 'Quantised network for ONNX Runtime and converters, opset 17',
     byteMaps: true,
+    oneOutput: true,
     network: exportOnnx(false),
   },
   {
@@ -67,6 +71,7 @@ const ENTRIES: readonly Entry[] = [
     extension: 'onnx',
     description: 'The same with weights of at most 4 bits as INT4, opset 21',
     byteMaps: true,
+    oneOutput: true,
     network: exportOnnx(true),
   },
   {
@@ -83,6 +88,7 @@ const ENTRIES: readonly Entry[] = [
     label: 'Keras source',
     extension: 'py',
     description: 'The architecture as plain Python, with bits and sparsity per operation',
+    oneOutput: true,
     text: exportKeras,
   },
   {
@@ -90,6 +96,7 @@ const ENTRIES: readonly Entry[] = [
     label: 'PyTorch source',
     extension: 'py',
     description: 'The architecture as plain Python, with bits and sparsity per operation',
+    oneOutput: true,
     text: exportPytorch,
   },
   {
@@ -182,17 +189,27 @@ function refuseNarrowMaps({ architecture }: ExportInput, label: string): void {
     );
 }
 
+/** @throws Error naming the early exits that a format leaves out */
+function refuseExits({ architecture: { operations } }: ExportInput, label: string): void {
+  const exits = exitsOf(operations).map((index) => `\`${operations[index]!.layerName}\``);
+  if (exits.length > 0)
+    throw new Error(
+      `${label} is written with one output, and this network has early exits (${exits.join(', ')}): export TensorFlow Lite or a C program`,
+    );
+}
+
 const bytesOf = (content: string | Uint8Array): Uint8Array =>
   typeof content === 'string' ? new TextEncoder().encode(content) : content;
 
 /** @throws Error where the run cannot be written so */
-function refuse({ network, label, forTarget, byteMaps }: Entry, run: ExportInput): void {
+function refuse({ network, label, forTarget, byteMaps, oneOutput }: Entry, run: ExportInput): void {
   if (network && !run.network)
     throw new Error(
       `${label} needs the run's weights, but its folder has no weights.safetensors: export JSON or a report, or run the search again`,
     );
   if (forTarget) refuseUnsupported(run, label);
   if (byteMaps) refuseNarrowMaps(run, label);
+  if (oneOutput) refuseExits(run, label);
 }
 
 function writer(entry: Entry): Format['write'] {

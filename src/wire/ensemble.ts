@@ -1,5 +1,5 @@
 /** What several networks on one chip do together, as their combination is told to people, files and the panel. */
-import { boolean, count, list, number, object, oneOf, share, string, type Check } from '../base/validate.ts';
+import { boolean, count, list, number, object, oneOf, share, string, such, type Check } from '../base/validate.ts';
 import { costReports, isWork, type CostReport } from './limits.ts';
 
 /**
@@ -27,7 +27,7 @@ export type Thresholds = readonly (readonly number[])[];
 
 /**
  * How the chip decides, in whole numbers: scores of a class are the sum over the members that ran of weight × int8
- * logit; it stops where their confidence reaches the threshold.
+ * logit, or, `alone`, those of the last that ran; it stops where their confidence reaches the threshold.
  */
 export interface Decider {
   readonly rule: EnsembleRule;
@@ -37,6 +37,8 @@ export interface Decider {
   readonly weights: readonly number[];
   /** Of the entropy: a 64th of a bit in scores, after each member; empty where the rule does not ask for it. */
   readonly units: readonly number[];
+  /** Early exits answer alone, without those before them; absent: members answer together. */
+  readonly alone?: true;
 }
 
 /** What the ensemble does on a part of the data with some thresholds. */
@@ -87,6 +89,11 @@ export interface EnsembleMember {
   /** Id of its run, and the network of it. */
   readonly run: string;
   readonly network: string;
+  /**
+   * The layer of an early exit, or of the end of a network with such: all members are of one network then, and bytes
+   * and work are those of what runs from the exit before to this one.
+   */
+  readonly exit?: string;
   readonly encodedSha256: string;
   readonly bytes: number;
   readonly peakActivationBytes: number;
@@ -104,6 +111,8 @@ export interface EnsembleRival {
   readonly alone: BothParts;
   /** Is it one of the members? */
   readonly member: boolean;
+  /** Of early exits: the one at which every sample stops. */
+  readonly exit?: string;
   /**
    * The point of the ensemble with the least work whose accuracy on the validation part is at least the rival's; absent
    * where there is none.
@@ -162,29 +171,39 @@ export const ensembleReport: Check<EnsembleReport> = object<EnsembleReport>(
     version: string,
     target: string,
     unit: oneOf(['cycles', 'MACs']),
-    decider: object<Decider>({ rule: oneOf(ENSEMBLE_RULES), classes: count, weights: list(count), units: list(count) }),
+    decider: object<Decider>(
+      { rule: oneOf(ENSEMBLE_RULES), classes: count, weights: list(count), units: list(count) },
+      { alone: such<true>('true', (value) => value === true) },
+    ),
     members: list(
-      object<EnsembleMember>({
-        run: string,
-        network: string,
-        encodedSha256: string,
-        bytes: count,
-        peakActivationBytes: count,
-        work: number,
-        alone: both,
-      }),
+      object<EnsembleMember>(
+        {
+          run: string,
+          network: string,
+          encodedSha256: string,
+          bytes: count,
+          peakActivationBytes: count,
+          work: number,
+          alone: both,
+        },
+        { exit: string },
+      ),
     ),
     together: object({ logits: both, probabilities: both }),
     points: list(point),
     chosen: count,
     rival: object<EnsembleRival>(
       { run: string, network: string, bytes: count, work: number, alone: both, member: boolean },
-      { point: count, difference: number, differenceError: number },
+      { point: count, difference: number, differenceError: number, exit: string },
     ),
     certificate: object({ encodedSha256: string, costs: costReports }),
   },
   { classNames: list(string) },
 );
+
+/** Are the members the early exits of one network, and its end? */
+export const hasExits = ({ members }: Pick<EnsembleReport, 'members'>): boolean =>
+  members.some(({ exit }) => exit !== undefined);
 
 /** The same with another point chosen: what is certified of the mean work is that of the point. @throws RangeError */
 export function atPoint(report: EnsembleReport, index: number): EnsembleReport {

@@ -49,7 +49,8 @@ describe('the Python of an ensemble', () => {
     const { classes } = report.decider;
     const expected = report.points.flatMap(({ thresholds }) =>
       Array.from({ length: data.test.count }, (_, i) => {
-        const row = (k: number): Int8Array => members[k]!.logits.test.subarray(i * classes, (i + 1) * classes);
+        const row = (k: number): Int8Array =>
+          members[k]!.answers[0]!.logits.test.subarray(i * classes, (i + 1) * classes);
         const { answer, members: ran } = decide(report.decider, thresholds, row);
         return [answer, ran];
       }).flat(),

@@ -1,6 +1,8 @@
 /** Accuracy over mean work of an ensemble, with a point that a pointer drags; a slider below does the same by keys. */
 import { ensembleLayout, nearestPoint, pointInWords } from '../../src/charts/ensemble-layout.ts';
+import { rivalText } from '../../src/charts/ensemble-words.ts';
 import { formatLarge } from '../../src/text/format.ts';
+import { hasExits } from '../../src/wire/ensemble.ts';
 import type { EnsembleMessage } from '../../src/wire/ensemble-messages.ts';
 import { h, svg, type Child } from '../ui/dom.ts';
 
@@ -79,7 +81,7 @@ export function ensembleChart({ id, report }: EnsembleMessage, chosen: number, r
     h(
       'figcaption',
       { class: 'dim' },
-      `Dots: the test part, with one standard error; drag along them, or use the slider. Dashed: the validation part, which the thresholds come from. Cross: the single network, ${report.rival.member ? 'the best member alone' : report.rival.run}.`,
+      `Dots: the test part, with one standard error; drag along them, or use the slider. Dashed: the validation part, which the thresholds come from. Cross: ${hasExits(report) ? '' : 'the single network, '}${rivalText(report)}.`,
     ),
   );
 }

@@ -9,7 +9,7 @@ import {
   type WordTable,
 } from '../../src/charts/ensemble-words.ts';
 import { formatCount, formatLarge, formatShare } from '../../src/text/format.ts';
-import { atPoint, type EnsemblePoint, type EnsembleReport, type Outcome } from '../../src/wire/ensemble.ts';
+import { atPoint, hasExits, type EnsemblePoint, type EnsembleReport, type Outcome } from '../../src/wire/ensemble.ts';
 import type { EnsembleMessage } from '../../src/wire/ensemble-messages.ts';
 import { valueBar } from '../ui/bars.ts';
 import { button, icon } from '../ui/components.ts';
@@ -74,7 +74,11 @@ function head({ id, names, report }: EnsembleMessage): HTMLElement {
   return h(
     'header',
     { class: 'head', key: 'ensemble-head' },
-    h('div', { class: 'title-row' }, h('h1', {}, icon('layers'), ` Ensemble of ${names.join(', ')}`)),
+    h(
+      'div',
+      { class: 'title-row' },
+      h('h1', {}, icon('layers'), ` ${hasExits(report) ? 'Early exits' : 'Ensemble of'} ${names.join(', ')}`),
+    ),
     h('p', {}, capital(verdictText(report))),
     h('p', { class: 'dim' }, [capital(ruleText(report)), report.target].join(' · ')),
     h(
@@ -102,12 +106,15 @@ function pointCard({ names, report }: EnsembleMessage, index: number): HTMLEleme
       figure(text(test), 'accuracy, test part'),
       figure(text(validation), 'accuracy, validation part'),
       figure(formatLarge(test.work), `mean ${report.unit}, test part`),
-      figure(formatShare(test.work / all), 'of what all members take'),
+      figure(
+        formatShare(test.work / all),
+        hasExits(report) ? 'of what the whole network takes' : 'of what all members take',
+      ),
     ),
     h('h3', {}, 'Where samples of the test part stop'),
     scrolled(
       'Where samples stop',
-      ['Member', 'Share', 'Samples', 'Of all'],
+      [hasExits(report) ? 'Exit' : 'Member', 'Share', 'Samples', 'Of all'],
       [1, 2],
       test.stops.map((count, k) =>
         h(
@@ -164,10 +171,11 @@ function classCard(report: EnsembleReport, { test, thresholds }: EnsemblePoint):
 
 function hardCard(report: EnsembleReport, { test, hard }: EnsemblePoint): HTMLElement {
   const count = test.stops.at(-1)!;
+  const title = hasExits(report) ? 'Samples that no early exit was sure of' : 'Samples that needed all members';
   return h(
     'section',
     { class: 'card', key: 'hard' },
-    h('h2', {}, 'Samples that needed all members'),
+    h('h2', {}, title),
     h(
       'p',
       { class: 'dim' },
@@ -176,7 +184,7 @@ function hardCard(report: EnsembleReport, { test, hard }: EnsemblePoint): HTMLEl
     hard.length === 0
       ? null
       : scrolled(
-          'Samples that needed all members',
+          title,
           ['Sample', 'Class', 'Answer', 'Which is'],
           [0],
           hard.map(({ index, label, answer }) =>
@@ -203,7 +211,7 @@ function wholeCard(report: EnsembleReport): HTMLElement {
   return h(
     'section',
     { class: 'card', key: 'whole' },
-    h('h2', {}, 'Members and certificate'),
+    h('h2', {}, hasExits(report) ? 'Exits and certificate' : 'Members and certificate'),
     wordTable(membersTable(report)),
     h('p', {}, `With ${averagingText(report)}.`),
     h(

@@ -1,4 +1,4 @@
-/** `udc combine`: finished runs as one ensemble that stops when it is sure. */
+/** `udc combine`: finished runs as one ensemble that stops when it is sure, or one with early exits. */
 import { join, resolve } from 'node:path';
 import { messageOf } from '../../base/error-text.ts';
 import { exportEnsemble } from '../../formats/ensembles/export-ensemble.ts';
@@ -27,7 +27,7 @@ export const usage = usageOf(
   'combine',
   {
     RUN: ONE_RUN,
-    RUN2: 'another of the same data, classes and target',
+    '[RUN2]': 'another of the same data, classes and target; without one, the early exits of RUN are combined',
     '[RUN3]': FURTHER,
     '[RUN4]': FURTHER,
     '[RUN5]': FURTHER,

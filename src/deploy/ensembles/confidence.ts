@@ -23,11 +23,11 @@ export function weightsOf(scales: readonly number[]): readonly number[] {
   return scales.map((scale) => Math.max(1, Math.round((scale / largest) * WEIGHT_ONE)));
 }
 
-/** After each member, what a 64th of a bit of the mean logits' softmax is in scores. */
-export function entropyUnits(scales: readonly number[]): readonly number[] {
+/** After each member, what a 64th of a bit of the softmax of the mean logits, or of its own, is in scores. */
+export function entropyUnits(scales: readonly number[], alone: boolean): readonly number[] {
   const largest = Math.max(...scales);
   return scales.map((_, k) => {
-    const unit = Math.round(((k + 1) * WEIGHT_ONE * Math.LN2) / (largest * UNITS_PER_BIT));
+    const unit = Math.round(((alone ? 1 : k + 1) * WEIGHT_ONE * Math.LN2) / (largest * UNITS_PER_BIT));
     return Math.min(2 ** 30, Math.max(1, unit));
   });
 }

@@ -3,21 +3,28 @@ import { MOST_MEMBERS, NEVER, type Decider, type EnsembleRule, type Thresholds }
 import { certainty, entropyUnits, largestOf, margin, weightsOf } from './confidence.ts';
 
 /**
- * How members decide together whose int8 logits have these scales, in the order in which they run.
+ * How members decide whose int8 logits have these scales, in the order in which they run.
+ * @param alone each for itself, as early exits do, or together
  * @throws RangeError for fewer than two or too many members, scales that are none, or fewer than two logits
  */
-export function deciderOf(rule: EnsembleRule, scales: readonly number[], classes: number): Decider {
+export function deciderOf(
+  rule: EnsembleRule,
+  scales: readonly number[],
+  classes: number,
+  alone: boolean = false,
+): Decider {
   if (scales.length < 2 || scales.length > MOST_MEMBERS)
     throw new RangeError(`an ensemble has 2 to ${MOST_MEMBERS} members, not ${scales.length}`);
   if (classes < 2) throw new RangeError(`an answer is one of at least two classes, not of ${classes}`);
   const wrong = scales.find((scale) => !(scale > 0 && Number.isFinite(scale)));
   if (wrong !== undefined) throw new RangeError(`a scale of logits is a positive number, not ${wrong}`);
-  const units = rule === 'entropy' ? entropyUnits(scales) : [];
-  return { rule, classes, weights: weightsOf(scales), units };
+  const units = rule === 'entropy' ? entropyUnits(scales, alone) : [];
+  return { rule, classes, weights: weightsOf(scales), units, ...(alone && { alone }) };
 }
 
-/** Adds the int8 logits of member `k` to the scores of those before it. */
-export function addMember({ weights }: Decider, k: number, logits: Int8Array, scores: Int32Array): void {
+/** Adds the int8 logits of member `k` to the scores of those before it, or puts them in their place. */
+export function addMember({ weights, alone }: Decider, k: number, logits: Int8Array, scores: Int32Array): void {
+  if (alone) scores.fill(0);
   for (let c = 0; c < scores.length; c++) scores[c]! += weights[k]! * logits[c]!;
 }
 

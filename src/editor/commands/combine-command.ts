@@ -5,7 +5,7 @@ import type { CombineAnswer, CombineTask } from '../../runs/ensembles/combine-fo
 import { writeTogether } from '../../runs/files/write-together.ts';
 import { RunFolder } from '../../runs/folder/run-folder.ts';
 import { formatBytes } from '../../text/format.ts';
-import { atPoint, ENSEMBLE_RULES, RULE_WORDS, type EnsembleRule } from '../../wire/ensemble.ts';
+import { atPoint, ENSEMBLE_RULES, hasExits, RULE_WORDS, type EnsembleRule } from '../../wire/ensemble.ts';
 import { exportTools } from '../bundles.ts';
 import type { ResultsPanel } from '../panel/results-panel.ts';
 import { isFinished, runDescription, type FinishedRun, type RunRecord } from '../runs/run-record.ts';
@@ -28,6 +28,9 @@ let ensembles = 0;
 /** Can it be a member? Only classifiers can be sure of a class. */
 const isClassifier = (record: RunRecord): record is FinishedRun =>
   isFinished(record) && record.result.metric === 'accuracy';
+
+/** Can it be combined alone, exit by exit? */
+const exitsEarly = ({ result }: FinishedRun): boolean => (result.networks[0].exits ?? []).length > 0;
 
 /**
  * Carries out the command on the runs that are selected in the view, or that the user ticks. Returns the id of the
@@ -63,21 +66,25 @@ export async function combineRuns(
   }
   const { report } = answer;
   const nameOf = new Map(records.map((record) => [basename(record.folder), record.name]));
-  const names = report.members.map(({ run, bytes }) => `${nameOf.get(run) ?? run} (${formatBytes(bytes)})`);
+  const names = report.members.map(
+    ({ run, exit, bytes }) => `${exit ?? nameOf.get(run) ?? run} (${formatBytes(bytes)})`,
+  );
   const id = `ensemble-${Date.now()}-${++ensembles}`;
   await panel.showEnsemble({ type: 'ensemble', id, names, report });
   return id;
 }
 
-/** Two runs or more that may be combined; undefined, and the user is told, where there are none. */
+/** Two runs or more, or one with early exits; undefined, and the user is told, where there are none. */
 async function chooseMembers(runs: RunStore, called: readonly unknown[]): Promise<readonly FinishedRun[] | undefined> {
   await runs.whenListed();
   const given = called.filter(isRecord).filter(isClassifier);
-  if (given.length > 1) return given;
+  if (given.length > 1 || given.some(exitsEarly)) return given;
   const candidates = runs.all().filter(isClassifier);
-  if (candidates.length < 2) {
+  if (candidates.length < 2 && !candidates.some(exitsEarly)) {
     void say.information(
-      vscode.l10n.t('An ensemble needs two finished runs of classification: search under another budget first.'),
+      vscode.l10n.t(
+        'An ensemble needs two finished runs of classification, or one with early exits: search under another budget first.',
+      ),
     );
     return undefined;
   }
@@ -90,13 +97,13 @@ async function chooseMembers(runs: RunStore, called: readonly unknown[]): Promis
   }));
   const picked = await pickMany(items, {
     title: vscode.l10n.t('Combine which runs?'),
-    placeHolder: vscode.l10n.t('Two or three of the same data, classes and target; the cheapest runs first'),
+    placeHolder: vscode.l10n.t('Two or three of the same data, classes and target, or one with early exits'),
     matchOnDescription: true,
     matchOnDetail: true,
   });
   if (picked === undefined) return undefined;
-  if (picked.length > 1) return picked.map(({ record }) => record);
-  void say.information(vscode.l10n.t('Tick two runs or more.'));
+  if (picked.length > 1 || picked.some(({ record }) => exitsEarly(record))) return picked.map(({ record }) => record);
+  void say.information(vscode.l10n.t('Tick two runs or more, or one with early exits.'));
   return undefined;
 }
 
@@ -120,7 +127,8 @@ export async function exportShownEnsemble(
     return undefined;
   }
   const report = atPoint(shown.report, typeof point === 'number' ? point : shown.report.chosen);
-  const records = report.members.map(({ run }) => runs.get(run));
+  const members = hasExits(report) ? report.members.slice(0, 1) : report.members;
+  const records = members.map(({ run }) => runs.get(run));
   const contents = await Promise.all(records.map((one) => one && new RunFolder(one.folder).readContent()));
   const { exportEnsemble, exportInput } = await exportTools();
   const inputs = contents.map((content) => {

@@ -1,12 +1,13 @@
 /** A network as a C99 program: its weights, the kernels that it uses, and nothing else; in one file or in parts. */
 import type { IntegerNetwork } from '../../integer/integer-network.ts';
+import { outputsOf } from '../../network/network-outputs.ts';
 import { filterShape } from '../../network/operation-counts.ts';
 import type { Operation } from '../../network/types.ts';
 import { brief, cComment, identifier } from '../../text/neutral.ts';
 import { double } from './c-arrays.ts';
 import { helpersOf, type CHelper, type CUse } from './c-helpers.ts';
 import { inOrder } from './c-kernels.ts';
-import { planProgram, type CPlan } from './c-plan.ts';
+import { planProgram, type CPlan, type Tensor } from './c-plan.ts';
 import { stepOf, type ConstantType, type Step } from './c-steps.ts';
 
 /** What a program takes on a chip, as far as its text says. */
@@ -23,6 +24,8 @@ export interface CProgram extends CSize {
   readonly text: string;
   /** What the names of the program begin with: in lower case, in upper case for macros. */
   readonly prefix: string;
+  /** Parts that answer one after another: one, or one an early exit and the network's end. */
+  readonly parts: number;
 }
 
 /** Names are of letters, digits and _, and begin so that none is a word of the language or of a library. */
@@ -74,13 +77,39 @@ export interface Names {
 
 const named = (text: string, { prefix }: Names): string => text.replaceAll('@', `${prefix}_`);
 
+/** How a network with early exits is run as far as is needed. */
+const partsInterface = (parts: number): string =>
+  parts === 1
+    ? ''
+    : `
+/* The network from early exit to early exit: run part 0, then 1 and so on, of a sample as many as are needed. Each
+   leaves the codes of its own answer, one a class; those of the last part are the output. */
+void @run_part(uint8_t *arena, int part);
+const int8_t *@answer(const uint8_t *arena, int part);
+`;
+
+/** @param calls of each part @param answers where each leaves its answer */
+function partsImplementation(calls: readonly (readonly string[])[], answers: readonly Tensor[]): string[] {
+  if (calls.length === 1) return [];
+  const cases = calls.map((lines, k) =>
+    [`    case ${k}:`, ...lines.map((line) => `      ${line}`), '      break;'].join('\n'),
+  );
+  return [
+    `void @run_part(uint8_t *arena, int part) {\n  switch (part) {\n${cases.join('\n')}\n  }\n}`,
+    `const int8_t *@answer(const uint8_t *arena, int part) {
+  static const size_t places[${answers.length}] = {${answers.map(({ offset }) => offset).join(', ')}};
+  return (const int8_t *)(arena + places[part]);
+}`,
+  ];
+}
+
 /** The part that every source file sees: how the network is called. */
 function interfaceText(
   network: IntegerNetwork,
   plan: CPlan,
   names: Names,
   title: string,
-  size: CSize,
+  { parts, ...size }: CSize & Pick<CProgram, 'parts'>,
   helpers: readonly CHelper[],
   how: string,
 ): string {
@@ -96,6 +125,7 @@ function interfaceText(
     ['OUTPUT_SIZE', output.elements],
     ['OUTPUT_SCALE', double(output.grid.scale)],
     ['OUTPUT_ZERO_POINT', `(${output.grid.zeroPoint})`],
+    ...(parts > 1 ? [['PARTS', parts] as const] : []),
   ];
   return `/* ${title.split('\n').map(cComment).join('\n   ')}
 
@@ -126,7 +156,7 @@ ${defines.map(([name, value]) => `#define ${macro}_${name} ${value}`).join('\n')
 int8_t *${prefix}_input(uint8_t *arena);
 const int8_t *${prefix}_output(const uint8_t *arena);
 void ${prefix}_run(uint8_t *arena);
-
+${named(partsInterface(parts), names)}
 ${helpers.map(({ declaration }) => named(declaration, names)).join('\n\n')}
 
 #ifdef __cplusplus
@@ -148,7 +178,11 @@ function bodyText(
   const types = TYPE_NAMES.filter((type) => steps.some((step) => step.types.includes(type)));
   const wide = steps.some(({ largest }) => largest > NARROW);
   const output = plan.outputs.at(-1) ?? plan.input;
-  const calls = steps.flatMap(({ call }) => (call ? [call] : []));
+  const ends = outputsOf(operations);
+  const parts = ends.map((end, k) =>
+    steps.slice(k === 0 ? 0 : ends[k - 1]! + 1, end + 1).flatMap(({ call }) => (call ? [call] : [])),
+  );
+  const calls = parts.length > 1 ? parts.map((_, k) => `@run_part(arena, ${k});`) : parts.flat();
   const code = [
     ...(types.includes('window') ? [`typedef ${wide ? 'int32_t' : 'uint16_t'} @size;`] : []),
     ...types.map((type) => TYPES[type]),
@@ -160,6 +194,10 @@ function bodyText(
   const functions = [
     `int8_t *@input(uint8_t *arena) {\n  return (int8_t *)(arena + ${plan.input.offset});\n}`,
     `const int8_t *@output(const uint8_t *arena) {\n  return (const int8_t *)(arena + ${output.offset});\n}`,
+    ...partsImplementation(
+      parts,
+      ends.map((end) => plan.outputs[end]!),
+    ),
     `void @run(uint8_t *arena) {\n${(calls.length > 0 ? calls : ['(void)arena;']).map((line) => `  ${line}`).join('\n')}\n}`,
     ...helpers.map(({ definition }) => definition),
   ];
@@ -168,7 +206,7 @@ function bodyText(
 }
 
 /** What files are made of. */
-export interface CParts extends CSize {
+export interface CParts extends CSize, Pick<CProgram, 'parts'> {
   readonly names: Names;
   /** What a header says. @param how a sentence on how it is used */
   readonly header: (how: string) => string;
@@ -222,10 +260,12 @@ export function cParts(network: IntegerNetwork, title: string, use: CUse): CPart
   };
   const helpers = helpersOf(plan.input, output, use);
   const names = { prefix, macro: prefix.toUpperCase() };
+  const parts = Math.max(1, outputsOf(architecture.operations).length);
   return {
     ...size,
+    parts,
     names,
-    header: (how) => interfaceText(network, plan, names, title, size, helpers, how),
+    header: (how) => interfaceText(network, plan, names, title, { ...size, parts }, helpers, how),
     body: bodyText(steps, architecture.operations, plan, names, helpers),
   };
 }

@@ -11,14 +11,24 @@ const thresholdsEach = ({ decider, points }: EnsembleReport): number =>
 
 const commented = (text: string): string => text.split('\n').map(cComment).join('\n   ');
 
+/** What a member is, and how it is run. */
+const MEMBERS = {
+  networks: `   Members run one after another, and as soon as those that have run are sure, the others do not run. All of it is
+   int32 arithmetic on int8 logits. How a member runs is the caller's: members.c calls the C programs of the members;
+   for an NPU write such a function that runs the compiled member-1.tflite and so on.`,
+  exits: `   The network runs from early exit to early exit, each a member, and as soon as one is sure, the rest does not run.
+   All of it is int32 arithmetic on int8 logits. How a part of the network runs is the caller's: members.c calls the C
+   program of the network; for an NPU write such a function that runs the compiled part-1.tflite and so on, and hands
+   the maps that a part puts out beside its logits to the parts after it. Members of a sample are called in their order,
+   from 0 on.`,
+} as const;
+
 /** @param title what the file says of itself first */
 export function ensembleHeader(report: EnsembleReport, title: string): string {
   const { decider, members, points, chosen } = report;
   return `/* ${commented(title)}
 
-   Members run one after another, and as soon as those that have run are sure, the others do not run. All of it is
-   int32 arithmetic on int8 logits. How a member runs is the caller's: members.c calls the C programs of the members;
-   for an NPU write such a function that runs the compiled member-1.tflite and so on.
+${MEMBERS[decider.alone ? 'exits' : 'networks']}
 
      udc_ensemble_answer answer;
      int failed = udc_ensemble_run(udc_ensemble_member, sample, UDC_ENSEMBLE_POINT, &answer);
@@ -149,7 +159,7 @@ int udc_ensemble_run(udc_ensemble_call call, void *context, int point, udc_ensem
   for (member = 0;; member++) {
     failed = call(context, member, logits);
     if (failed != 0) return failed;
-    for (c = 0; c < UDC_ENSEMBLE_CLASSES; c++) scores[c] += weights[member] * logits[c];
+    for (c = 0; c < UDC_ENSEMBLE_CLASSES; c++) scores[c] ${decider.alone ? '' : '+'}= weights[member] * logits[c];
     best = 0;
     for (c = 1; c < UDC_ENSEMBLE_CLASSES; c++)
       if (scores[c] > scores[best]) best = c;

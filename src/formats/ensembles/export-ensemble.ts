@@ -3,11 +3,15 @@ import { dataFacts, dataText } from '../../reports/facts.ts';
 import type { ExportInput } from '../../reports/export-input.ts';
 import { formatCount, formatLarge, formatShare } from '../../text/format.ts';
 import { oneLine } from '../../text/neutral.ts';
-import { RULE_WORDS, type EnsembleReport } from '../../wire/ensemble.ts';
+import { hasExits, RULE_WORDS, type EnsembleReport } from '../../wire/ensemble.ts';
+import type { IntegerNetwork } from '../../integer/integer-network.ts';
+import { outputsOf } from '../../network/network-outputs.ts';
+import type { CUse } from '../c/c-helpers.ts';
 import { findFormat } from '../format-table.ts';
 import { ensembleHeader, ensembleSource } from './ensemble-c.ts';
 import { ensemblePython } from './ensemble-python.ts';
-import { memberPrograms } from './members-c.ts';
+import { exitProgram, memberPrograms } from './members-c.ts';
+import { mapsOfPart, writeTflite, type TflitePart } from '../tflite/write-tflite.ts';
 
 export interface EnsembleFile {
   readonly name: string;
@@ -20,9 +24,13 @@ function titleOf(report: EnsembleReport, inputs: readonly ExportInput[]): string
   const { test } = points[chosen]!;
   const bytes = members.reduce((sum, one) => sum + one.bytes, 0);
   const data = dataFacts(inputs[0]!);
+  const runs = [...new Set(members.map(({ run }) => oneLine(run)))];
+  const what = hasExits(report)
+    ? `A network for ${target} with ${members.length - 1} early ${members.length === 2 ? 'exit' : 'exits'}, which stops when it is sure (by ${RULE_WORDS[decider.rule]}), by UDC ${version}`
+    : `${members.length} networks for ${target} that stop when they are sure (by ${RULE_WORDS[decider.rule]}), combined by UDC ${version}`;
   return [
-    `${members.length} networks for ${target} that stop when they are sure (by ${RULE_WORDS[decider.rule]}), combined by UDC ${version}`,
-    `of the runs ${members.map(({ run }) => oneLine(run)).join(', ')}: ${formatCount(bytes)} B of weights together;`,
+    what,
+    `of the ${runs.length === 1 ? 'run' : 'runs'} ${runs.join(', ')}: ${formatCount(bytes)} B of weights together;`,
     `at the chosen point ${formatShare(test.accuracy)} accuracy on the test part with ${formatLarge(test.work)} mean ${unit}.`,
     ...(data ? [dataText(data)] : []),
   ]
@@ -30,9 +38,55 @@ function titleOf(report: EnsembleReport, inputs: readonly ExportInput[]): string
     .replaceAll('\u00a0', ' ');
 }
 
+const file = (name: string, content: string): EnsembleFile => ({ name, data: new TextEncoder().encode(content) });
+
+/** The networks of several runs. */
+async function networkFiles(
+  inputs: readonly ExportInput[],
+  networks: readonly IntegerNetwork[],
+  title: string,
+  use: Pick<CUse, 'normalisation'>,
+): Promise<EnsembleFile[]> {
+  const titles = inputs.map((_, k) => `Member ${k + 1} of:\n${title}`);
+  const { programs, source } = memberPrograms(networks, titles, use);
+  const tflite = await Promise.all(inputs.map((input) => findFormat('tflite').write(input)));
+  return [
+    ...tflite.map((data, k) => ({ name: `member-${k + 1}.tflite`, data })),
+    ...programs.map((program, k) => file(`member-${k + 1}.h`, program.text)),
+    file('members.c', source),
+  ];
+}
+
+const partsOf = ({ architecture: { operations } }: IntegerNetwork): TflitePart[] => {
+  const ends = outputsOf(operations);
+  return ends.map((last, k) => ({ first: k === 0 ? 0 : ends[k - 1]! + 1, last }));
+};
+
+/** One network with early exits: whole, and from exit to exit. */
+async function exitFiles(
+  input: ExportInput,
+  network: IntegerNetwork,
+  title: string,
+  use: Pick<CUse, 'normalisation'>,
+): Promise<EnsembleFile[]> {
+  const { program, source } = exitProgram(network, title, use);
+  // What the target or the format cannot express is told by the format.
+  const whole = await findFormat('tflite').write(input);
+  const description = title.split('\n')[0]!;
+  return [
+    { name: 'network.tflite', data: whole },
+    ...partsOf(network).map((part, k) => ({
+      name: `part-${k + 1}.tflite`,
+      data: writeTflite(network, { description: `Part ${k + 1} of: ${description}` }, part),
+    })),
+    file('network.h', program.text),
+    file('members.c', source),
+  ];
+}
+
 /**
- * The TFLite file and the C program of each member, the dispatcher in C and in Python, and the report.
- * @param inputs the members' runs, in the order in which they run
+ * The TFLite files and the C programs of the members, the dispatcher in C and in Python, and the report.
+ * @param inputs the members' runs, in the order in which they run; of early exits the one run
  * @throws Error where a run has no weights, or naming the layer that a format or the target cannot express
  */
 export async function exportEnsemble(
@@ -45,17 +99,15 @@ export async function exportEnsemble(
   });
   const title = titleOf(report, inputs);
   const { normalisation } = dataFacts(inputs[0]!) ?? {};
-  const titles = inputs.map((_, k) => `Member ${k + 1} of:\n${title}`);
-  const { programs, source } = memberPrograms(networks, titles, { ...(normalisation && { normalisation }) });
-  const tflite = await Promise.all(inputs.map((input) => findFormat('tflite').write(input)));
-  const text = (name: string, content: string): EnsembleFile => ({ name, data: new TextEncoder().encode(content) });
+  const use = { ...(normalisation && { normalisation }) };
+  const exits = hasExits(report);
+  const [only] = networks;
+  const parts = exits ? partsOf(only!).map((part) => mapsOfPart(only!.architecture.operations, part)) : undefined;
   return [
-    ...tflite.map((data, k) => ({ name: `member-${k + 1}.tflite`, data })),
-    ...programs.map((program, k) => text(`member-${k + 1}.h`, program.text)),
-    text('members.c', source),
-    text('ensemble.h', ensembleHeader(report, title)),
-    text('ensemble.c', ensembleSource(report, title)),
-    text('ensemble.py', ensemblePython(report, title, normalisation)),
-    text('ensemble.json', `${JSON.stringify(report, null, 2)}\n`),
+    ...(exits ? await exitFiles(inputs[0]!, only!, title, use) : await networkFiles(inputs, networks, title, use)),
+    file('ensemble.h', ensembleHeader(report, title)),
+    file('ensemble.c', ensembleSource(report, title)),
+    file('ensemble.py', ensemblePython(report, title, normalisation, parts)),
+    file('ensemble.json', `${JSON.stringify(report, null, 2)}\n`),
   ];
 }

@@ -1,19 +1,11 @@
 /** What all members answer where their probabilities are averaged instead of their logits: for comparison only. */
-import type { IntegerNetwork } from '../../integer/integer-network.ts';
-import type { PartName } from './member-logits.ts';
-
-interface Answering {
-  readonly network: IntegerNetwork;
-  readonly outputs: number;
-  readonly logits: Readonly<Record<PartName, Int8Array>>;
-}
+import type { Answer, PartName } from './member-logits.ts';
 
 /** Of each sample, whether the largest mean probability is that of its label. */
-export function averagedProbabilities(members: readonly Answering[], name: PartName, labels: Int32Array): Uint8Array {
+export function averagedProbabilities(members: readonly Answer[], name: PartName, labels: Int32Array): Uint8Array {
   return Uint8Array.from(labels, (label, i) => {
     const sums = new Float64Array(members[0]!.outputs);
-    for (const { network, outputs, logits } of members) {
-      const { scale } = network.operations.at(-1)!.output;
+    for (const { scale, outputs, logits } of members) {
       const row = logits[name].subarray(i * outputs, (i + 1) * outputs);
       const largest = Math.max(...row);
       const powers = Array.from(row, (code) => Math.exp((code - largest) * scale));

@@ -1,4 +1,7 @@
-/** Finished runs as one ensemble: thresholds from the validation part, what they do on the test part, a certificate. */
+/**
+ * Finished runs as one ensemble, or one with its early exits: thresholds from the validation part, what they do on the
+ * test part, a certificate.
+ */
 import { createHash } from 'node:crypto';
 import { VERSION } from '../../base/version.ts';
 import type { GivenLimits } from '../../costs/limits/holding-limits.ts';
@@ -20,8 +23,17 @@ import {
 import { limitOn, type CostName, type CostReport } from '../../wire/limits.ts';
 import { shareError } from '../../wire/tasks/intervals.ts';
 import { averagedProbabilities } from './averaged-probabilities.ts';
-import { askMembers, PARTS, type Asked, type AskedMember, type PartName, type Tell } from './member-logits.ts';
+import {
+  askMembers,
+  PARTS,
+  type Answer,
+  type Asked,
+  type AskedMember,
+  type PartName,
+  type Tell,
+} from './member-logits.ts';
 import { CombineError, type Member } from './read-member.ts';
+import { checkExits, stagesOf, wholeStage, type Stage } from './member-stages.ts';
 
 /** Samples that needed all members which are named for each point. */
 const MOST_HARD = 24;
@@ -51,51 +63,54 @@ export async function combine(runs: readonly Member[], wanted: Wanted, tell?: Te
   const ordered = [...runs].sort((a, b) => workOf(a, runs) - workOf(b, runs) || bytesOf(a) - bytesOf(b));
   const asked = await askMembers([...ordered, ...(wanted.against ? [wanted.against] : [])], tell);
   const members = asked.members.slice(0, ordered.length);
-  const outputs = members[0]!.outputs;
-  const other = asked.members.find((one) => one.outputs !== outputs);
+  const stages = stagesOf(members);
+  const { outputs } = stages[0]!;
+  const other = asked.members.find(({ answers }) => answers.at(-1)!.outputs !== outputs);
   if (other)
     throw new CombineError(
-      `${other.folder.id} has ${other.outputs} logits and ${members[0]!.folder.id} ${outputs}: combine networks with one logit a class each`,
+      `${other.folder.id} has ${other.answers.at(-1)!.outputs} logits and ${members[0]!.folder.id} ${outputs}: combine networks with one logit a class each`,
     );
-  const work = members.map((one) => workOf(one, runs));
-  const scales = members.map(({ network }) => network.operations.at(-1)!.output.scale);
-  const decider = deciderOf(wanted.rule, scales, outputs);
+  const unit = unitOf(runs);
+  const work = stages.map((one) => workIn(unit, one));
+  const scales = stages.map(({ scale }) => scale);
+  const decider = deciderOf(wanted.rule, scales, outputs, members.length === 1);
   const traces = Object.fromEntries(
     PARTS.map((name) => [
       name,
       tracesOf(
         decider,
-        members.map(({ logits }) => logits[name]),
+        stages.map(({ logits }) => logits[name]),
         asked.labels[name],
         work,
       ),
     ]),
   ) as Readonly<Record<PartName, Traces>>;
   const points = pointsOf(decider, traces, asked.classes);
-  const chosen = chosenOf(points, wanted, runs);
+  const chosen = chosenOf(points, wanted, runs, work[0]!);
   const report: EnsembleReport = {
     format: 1,
     version: VERSION,
     target: members[0]!.target.name,
-    unit: unitOf(runs),
+    unit,
     decider,
     ...(asked.classNames && { classNames: asked.classNames }),
-    members: members.map((one, k) => ({
-      run: one.folder.id,
-      network: one.chosen.name,
-      encodedSha256: one.chosen.certificate.encodedSha256,
-      bytes: bytesOf(one),
-      peakActivationBytes: one.chosen.totals.peakActivationBytes,
+    members: stages.map((one, k) => ({
+      run: one.member.folder.id,
+      network: one.member.chosen.name,
+      ...(one.exit !== undefined && { exit: one.exit }),
+      encodedSha256: one.member.chosen.certificate.encodedSha256,
+      bytes: one.bytes,
+      peakActivationBytes: one.peakActivationBytes,
       work: work[k]!,
       alone: aloneOf(one, asked),
     })),
     together: {
-      logits: bothParts((name) => rightOf(traces[name], runAll(members.length))),
-      probabilities: bothParts((name) => averagedProbabilities(members, name, asked.labels[name])),
+      logits: bothParts((name) => rightOf(traces[name], runAll(stages.length))),
+      probabilities: bothParts((name) => averagedProbabilities(stages, name, asked.labels[name])),
     },
     points,
     chosen,
-    rival: rivalOf(asked, members, points, traces, runs, wanted.against),
+    rival: rivalOf(asked, stages, points, traces, unit, wanted.against !== undefined),
     certificate: certificateOf(members, points[chosen]!, wanted, runs),
   };
   return { report, members };
@@ -107,13 +122,16 @@ const bytesOf = ({ chosen }: Member): number => chosen.certificate.exactBytes;
 const unitOf = (runs: readonly Member[]): EnsembleReport['unit'] =>
   runs.every(({ chosen }) => chosen.totals.cycles > 0) ? 'cycles' : 'MACs';
 
-const workOf = ({ chosen: { totals } }: Member, runs: readonly Member[]): number =>
-  unitOf(runs) === 'cycles' ? totals.cycles : totals.macs;
+const workIn = (unit: EnsembleReport['unit'], { cycles, macs }: Pick<Stage, 'cycles' | 'macs'>): number =>
+  unit === 'cycles' ? cycles : macs;
+
+const workOf = ({ chosen: { totals } }: Member, runs: readonly Member[]): number => workIn(unitOf(runs), totals);
 
 /** What can be said before any data are read. @throws CombineError */
 function checkTogether(runs: readonly Member[], { limits = {}, against }: Wanted): void {
-  if (runs.length < 2 || runs.length > MOST_MEMBERS)
+  if (runs.length < 1 || runs.length > MOST_MEMBERS)
     throw new CombineError(`an ensemble has 2 to ${MOST_MEMBERS} members, and ${runs.length} runs were given`);
+  checkExits(runs, against);
   const [first] = runs as [Member];
   const twice = runs.find((one, i) =>
     runs.some((before, j) => j < i && before.folder.id === one.folder.id && before.chosen.name === one.chosen.name),
@@ -156,7 +174,12 @@ function pointsOf(decider: Decider, traces: Readonly<Record<PartName, Traces>>, 
 }
 
 /** The most accurate point on the validation part within the limits. @throws JointLimitError */
-function chosenOf(points: readonly EnsemblePoint[], { limits = {} }: Wanted, runs: readonly Member[]): number {
+function chosenOf(
+  points: readonly EnsemblePoint[],
+  { limits = {} }: Wanted,
+  runs: readonly Member[],
+  least: number,
+): number {
   let chosen = -1;
   points.forEach(({ validation }, i) => {
     const within = (['cycles', 'latency'] as const).every(
@@ -165,9 +188,7 @@ function chosenOf(points: readonly EnsemblePoint[], { limits = {} }: Wanted, run
     if (within && (chosen < 0 || validation.accuracy > points[chosen]!.validation.accuracy)) chosen = i;
   });
   if (chosen < 0)
-    throw new JointLimitError(
-      `the first member alone is over the limit: it takes ${Math.min(...runs.map((one) => workOf(one, runs)))} ${unitOf(runs)}`,
-    );
+    throw new JointLimitError(`the first member alone is over the limit: it takes ${least} ${unitOf(runs)}`);
   return chosen;
 }
 
@@ -181,38 +202,44 @@ function bothParts(right: (name: PartName) => Uint8Array): BothParts {
   };
 }
 
-/** Which samples of a part a network alone answers right. */
-function rightAlone({ logits, outputs }: AskedMember, name: PartName, labels: Int32Array): Uint8Array {
+/** Which samples of a part a member alone answers right. */
+function rightAlone({ logits, outputs }: Answer, name: PartName, labels: Int32Array): Uint8Array {
   return Uint8Array.from(labels, (label, i) => {
     const row = logits[name].subarray(i * outputs, (i + 1) * outputs);
     return row.indexOf(Math.max(...row)) === label ? 1 : 0;
   });
 }
 
-const aloneOf = (one: AskedMember, { labels }: Asked): BothParts =>
-  bothParts((name) => rightAlone(one, name, labels[name]));
+const aloneOf = (one: Answer, { labels }: Asked): BothParts => bothParts((name) => rightAlone(one, name, labels[name]));
 
-/** The single network that the ensemble is held against: the one named, or the best of the members. */
+/**
+ * What the ensemble is held against: the single network that was named, or the best of the members; of early exits, the
+ * one at which every sample stops is best.
+ */
 function rivalOf(
   asked: Asked,
-  members: readonly AskedMember[],
+  stages: readonly Stage[],
   points: readonly EnsemblePoint[],
   { test }: Readonly<Record<PartName, Traces>>,
-  runs: readonly Member[],
-  against: Member | undefined,
+  unit: EnsembleReport['unit'],
+  named: boolean,
 ): EnsembleRival {
-  const alone = new Map(asked.members.map((one) => [one, aloneOf(one, asked)] as const));
-  const best = [...members].sort((a, b) => alone.get(b)!.validation - alone.get(a)!.validation)[0]!;
-  const one = against ? asked.members.at(-1)! : best;
-  const accuracy = alone.get(one)!;
+  const alone = new Map(stages.map((one) => [one, aloneOf(one, asked)] as const));
+  const best = [...stages].sort((a, b) => alone.get(b)!.validation - alone.get(a)!.validation)[0]!;
+  const one = named ? wholeStage(asked.members.at(-1)!) : best;
+  // To an exit everything before it runs too.
+  const run = one.exit === undefined ? [one] : stages.slice(0, stages.indexOf(one) + 1);
+  const sum = (of: (stage: Stage) => number): number => run.reduce((total, stage) => total + of(stage), 0);
+  const accuracy = alone.get(one) ?? aloneOf(one, asked);
   const point = points.findIndex(({ validation }) => validation.accuracy >= accuracy.validation);
   const rival = {
-    run: one.folder.id,
-    network: one.chosen.name,
-    bytes: bytesOf(one),
-    work: workOf(one, runs),
+    run: one.member.folder.id,
+    network: one.member.chosen.name,
+    ...(one.exit !== undefined && { exit: one.exit }),
+    bytes: sum(({ bytes }) => bytes),
+    work: sum((stage) => workIn(unit, stage)),
     alone: accuracy,
-    member: !against,
+    member: !named,
   };
   if (point < 0) return rival;
   const ours = rightOf(test, points[point]!.thresholds);
@@ -220,15 +247,19 @@ function rivalOf(
   return { ...rival, point, difference, differenceError: error };
 }
 
-/** SHA-256 over those of the members, in the order in which they run, and what all of them cost together. */
+/**
+ * SHA-256 over those of the members, in the order in which they run, or that of the one network with its exits, and
+ * what all of it costs together.
+ */
 function certificateOf(
   members: readonly AskedMember[],
   { validation }: EnsemblePoint,
   { limits = {} }: Wanted,
   runs: readonly Member[],
 ): EnsembleReport['certificate'] {
+  const each = members.map(({ chosen }) => chosen.certificate.encodedSha256);
   const hash = createHash('sha256');
-  for (const { chosen } of members) hash.update(Buffer.from(chosen.certificate.encodedSha256, 'hex'));
+  for (const one of each) hash.update(Buffer.from(one, 'hex'));
   const peaks = members.flatMap(({ result }) => limitOn(result.limits, 'activations') ?? []);
   const cost = (name: CostName, value: number, limit = limits[name]): CostReport => ({
     cost: name,
@@ -236,7 +267,7 @@ function certificateOf(
     ...(limit !== undefined && { limit }),
   });
   return {
-    encodedSha256: hash.digest('hex'),
+    encodedSha256: each.length === 1 ? each[0]! : hash.digest('hex'),
     costs: [
       cost(
         'weights',

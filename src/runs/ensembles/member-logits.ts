@@ -1,7 +1,8 @@
 /** What members say of the validation and test parts: their int8 logits, by the arithmetic of the chip. */
 import { dirname } from 'node:path';
 import { atSize, elementsOf, type Dataset, type Split } from '../../data/dataset.ts';
-import { evaluateInteger } from '../../integer/evaluate-integer.ts';
+import { evaluateOutputs } from '../../integer/evaluate-integer.ts';
+import { outputsOf } from '../../network/network-outputs.ts';
 import { fittingData } from '../data-check.ts';
 import { CombineError, type Member } from './read-member.ts';
 
@@ -15,10 +16,17 @@ interface PartFacts {
   readonly origins: Int32Array | undefined;
 }
 
-/** A member with its logits, [samples × outputs] for each part. */
-export interface AskedMember extends Member {
+/** What one output of a network says, [samples × outputs] for each part. */
+export interface Answer {
   readonly outputs: number;
+  /** Of its logits' grid. */
+  readonly scale: number;
   readonly logits: Readonly<Record<PartName, Int8Array>>;
+}
+
+/** A member with what it says: at each early exit, and at its end. */
+export interface AskedMember extends Member {
+  readonly answers: readonly Answer[];
 }
 
 export interface Asked {
@@ -131,26 +139,36 @@ function checkSeen({ folder, dataSha256 }: Member, { sha256 }: Facts): void {
 }
 
 async function ask(member: Member, data: Dataset, tell: (samples: number) => void): Promise<AskedMember> {
+  const { network } = member;
   const validation = await logitsOf(member, data.validation, tell);
   const test = await logitsOf(member, data.test, tell);
-  const outputs = test.length / data.test.count;
+  const answers = outputsOf(network.architecture.operations).map((index, k) => ({
+    outputs: test[k]!.length / data.test.count,
+    scale: network.operations[index]!.output.scale,
+    logits: { validation: validation[k]!, test: test[k]! },
+  }));
   const { integerMetric } = member.chosen;
-  const accuracy = accuracyOf(test, outputs, data.test.labels);
+  const accuracy = accuracyOf(test.at(-1)!, answers.at(-1)!.outputs, data.test.labels);
   if (accuracy !== integerMetric)
     throw new CombineError(
       `${member.folder.id}: its network has ${accuracy} accuracy on the test part, and its result says ${integerMetric}: a version of UDC that computes otherwise made the run. Search again`,
     );
-  return { ...member, outputs, logits: { validation, test } };
+  return { ...member, answers };
 }
 
-async function logitsOf({ network }: Member, split: Split, tell: (samples: number) => void): Promise<Int8Array> {
-  const parts: Int8Array[] = [];
+/** Of each output of the network, all samples. */
+async function logitsOf({ network }: Member, split: Split, tell: (samples: number) => void): Promise<Int8Array[]> {
+  const parts: Int8Array[][] = outputsOf(network.architecture.operations).map(() => []);
   const most = Math.max(1, Math.min(MOST_AT_ONCE, Math.floor(2 ** 22 / elementsOf(split.shape))));
   for (let from = 0; from < split.count; from += most) {
     const { images, count } = await split.slice(from, Math.min(most, split.count - from));
-    parts.push(evaluateInteger(network, images, count));
+    evaluateOutputs(network, images, count).forEach((codes, k) => parts[k]!.push(codes));
     tell(count);
   }
+  return parts.map(joined);
+}
+
+function joined(parts: readonly Int8Array[]): Int8Array {
   const all = new Int8Array(parts.reduce((sum, { length }) => sum + length, 0));
   parts.reduce((at, part) => (all.set(part, at), at + part.length), 0);
   return all;

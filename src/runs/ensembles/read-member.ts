@@ -2,7 +2,8 @@
 import { readFoldedNetwork } from '../../integer/folded-file.ts';
 import type { IntegerNetwork } from '../../integer/integer-network.ts';
 import { quantise } from '../../integer/quantise-network.ts';
-import { certify } from '../../integer/sizing.ts';
+import { segmentsOf, type Segment } from '../../integer/segments.ts';
+import { certify, sizeExactly } from '../../integer/sizing.ts';
 import { languageOf } from '../../language/language-table.ts';
 import type { Network } from '../../network/types.ts';
 import { findTarget, type Target } from '../../targets/find-target.ts';
@@ -25,6 +26,8 @@ export interface Member {
   /** The space that was searched, for its data. */
   readonly space: Network;
   readonly network: IntegerNetwork;
+  /** Its parts from early exit to early exit; one alone where there are none. */
+  readonly segments: readonly Segment[];
   /** Of all samples that the run has seen; absent in older runs. */
   readonly dataSha256: string | undefined;
 }
@@ -51,20 +54,25 @@ export async function readMember(folder: RunFolder, wanted?: string): Promise<Me
     return refuse(`its task is ${space.definition.task}: only classifiers can be sure of a class`);
   const started = events.find((event): event is StartedEvent => event.type === 'started');
   const target = findTarget(result.target);
-  const network = verified(content, target, refuse);
-  return { folder, header, result, chosen, target, space, network, dataSha256: started?.data?.sha256 };
+  const read = verified(content, target, refuse);
+  return { folder, header, result, chosen, target, space, ...read, dataSha256: started?.data?.sha256 };
 }
 
-function verified({ chosen, weights }: RunContent, target: Target, refuse: (why: string) => never): IntegerNetwork {
+function verified(
+  { chosen, weights }: RunContent,
+  target: Target,
+  refuse: (why: string) => never,
+): Pick<Member, 'network' | 'segments'> {
   if (!weights) return refuse(`its folder has no ${chosen.weights}: search again, or restore the file from a copy`);
   const folded = readFoldedNetwork(weights);
   const { architecture, operations } = folded;
   const codes = new Map(operations.flatMap((one) => (one.codes ? [[one.operation.id, one.codes] as const] : [])));
-  const { encodedSha256, exactBytes } = certify(architecture, target, codes);
+  const sized = sizeExactly(architecture, target, ({ id }) => codes.get(id)!);
+  const { encodedSha256, exactBytes } = certify(architecture, target, codes, sized);
   const { certificate } = chosen;
   if (encodedSha256 !== certificate.encodedSha256 || exactBytes !== certificate.exactBytes)
     return refuse(
       `its weights give ${exactBytes} bytes and not the ${certificate.exactBytes} of its certificate, or other bytes: a version of UDC that encodes otherwise made the run. Search again`,
     );
-  return quantise(folded);
+  return { network: quantise(folded), segments: segmentsOf(architecture, target, sized) };
 }

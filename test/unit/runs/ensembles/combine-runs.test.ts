@@ -41,10 +41,11 @@ describe('finished runs combined', () => {
         const { classes } = report.decider;
         const [first] = members;
         for (const point of report.points) {
-          assert.equal(point.test.samples, first!.logits.test.length / classes);
+          assert.equal(point.test.samples, first!.answers[0]!.logits.test.length / classes);
           const stops = [0, 0, 0];
           for (let i = 0; i < point.test.samples; i++) {
-            const row = (k: number): Int8Array => members[k]!.logits.test.subarray(i * classes, (i + 1) * classes);
+            const row = (k: number): Int8Array =>
+              members[k]!.answers[0]!.logits.test.subarray(i * classes, (i + 1) * classes);
             stops[decide(report.decider, point.thresholds, row).members - 1]!++;
           }
           assert.deepEqual(point.test.stops, stops);
@@ -60,10 +61,10 @@ describe('finished runs combined', () => {
   it('are their first member with thresholds 0, and all of them with none', () =>
     inFolder(async (folder) => {
       const { report, members } = await combined(folder, TWO);
-      const labels = new Int32Array(members[0]!.logits.test.length / 6);
+      const labels = new Int32Array(members[0]!.answers[0]!.logits.test.length / 6);
       const traces = tracesOf(
         report.decider,
-        members.map(({ logits }) => logits.test),
+        members.map(({ answers }) => answers[0]!.logits.test),
         labels,
         [1, 1],
       );
