@@ -1,5 +1,6 @@
 /** What a finished search says: the chosen architecture as a table, the certificate, baselines, and what to do next. */
 import { noResult } from '../wire/no-result.ts';
+import { exitTexts } from '../wire/exit-texts.ts';
 import { naiveVerdict } from '../wire/tasks/naive-verdict.ts';
 import { basename, relative } from 'node:path';
 import { clockOf, findTarget } from '../targets/find-target.ts';
@@ -128,6 +129,7 @@ function summary(result: RunResult, { from }: Pick<RunHeader, 'from'>, events: r
     ...inputRow(network).map(([, input]) => `${'input'.padEnd(12)}${input}, the size that was chosen`),
     `${metricOf(metric).name.padEnd(12)}${formatMeasured(metric, integerMeasured(network))} on the test part by integer arithmetic (${formatMeasured(metric, floatMeasured(network))} in float), after ${formatCount(steps)} steps`,
     ...measureTexts(measures).map(([title, value]) => `            ${title}: ${value}`),
+    ...exitTexts(network).map(([title, value]) => `            ${title}: ${value}`),
     ...(naive === undefined ? [] : [`            ${naive}`]),
     ...(tested?.weakest === undefined ? [] : [`${''.padEnd(12)}${oneLine(tested.weakest)}`]),
     ...(tested?.warnings ?? []).map((text) => `${'note'.padEnd(12)}${oneLine(text)}`),
@@ -239,6 +241,12 @@ function nextSteps(folder: RunFolder, header: RunHeader, { offers, networks }: R
       : [
           `  ${self()} export ${run} --format tflite --out model.tflite`,
           '      writes a network for the compiler of the target',
+        ]),
+    ...(networks[0].exits === undefined
+      ? []
+      : [
+          `  ${self()} combine ${run} --out FOLDER`,
+          '      finds when its early exits are sure, and writes it so that it stops there',
         ]),
     ...(offers === undefined
       ? []

@@ -4,6 +4,7 @@
  */
 import type { PlacedValue } from './language.ts';
 import type { TreeNode } from './tree.ts';
+import { isExit } from '../network/layer-graph.ts';
 import type { LayerSpec, LayerTemplate, Network } from '../network/types.ts';
 import { bitChoices, SPARSITIES, widthChoices } from './search-choices.ts';
 
@@ -19,7 +20,7 @@ function widths({ layers }: Network): PlacedValue[] {
   return layers.flatMap(({ spec }, index) => {
     const { filters, filtersKey } = spec;
     const open = joined[index]!.includes(index) && !joined[index]!.some((layer) => given.has(layer));
-    if (!open || filters?.options.length !== 1) return [];
+    if (!open || isExit(spec) || filters?.options.length !== 1) return [];
     const value = widthChoices(filters.options[0]!);
     return value.includes('|') ? [{ place: ['layers', index, filtersKey], value }] : [];
   });

@@ -1,5 +1,6 @@
 /** The facts of a run in the order and words that every report shares. */
 import type { Effort } from '../wire/effort.ts';
+import { exitTexts } from '../wire/exit-texts.ts';
 import { naiveVerdict } from '../wire/tasks/naive-verdict.ts';
 import { candidateLabel, candidateRows, fateText, lossText, originText } from '../charts/candidate-rows.ts';
 import { settlement } from '../charts/settlement.ts';
@@ -200,6 +201,7 @@ export function headline(run: ExportInput): readonly Row[] {
     [`${metricOf(metric).title}, integer network, test part`, formatMeasured(metric, integerMeasured(chosen))],
     [`${metricOf(metric).title}, float network, test part`, formatMeasured(metric, floatMeasured(chosen))],
     ...measureTexts(chosen.measures),
+    ...exitTexts(chosen),
     ...(result.naive
       ? [[`${metricOf(metric).title}, ${result.naive.name}`, formatMetric(metric, result.naive.metric)] as const]
       : []),

@@ -3,6 +3,7 @@
  * of an inference.
  */
 import type { RunResult } from '../../src/wire/run.ts';
+import { exitTexts } from '../../src/wire/exit-texts.ts';
 import { formatBytes, formatCount, formatLarge, formatShare, formatUnit } from '../../src/text/format.ts';
 import {
   bestMetric,
@@ -262,7 +263,7 @@ function work(view: RunView): Child {
 /** What the task says beside the metric, and what takes no network. */
 function besideTexts({ networks: [network], metric: kind, naive }: RunResult): readonly string[] {
   return [
-    ...measureTexts(network.measures).map(([title, value]) => `${title}: ${value}`),
+    ...[...measureTexts(network.measures), ...exitTexts(network)].map(([title, value]) => `${title}: ${value}`),
     ...(naive ? [`${naive.name}: ${formatMetric(kind, naive.metric)}`] : []),
   ];
 }

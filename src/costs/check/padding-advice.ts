@@ -1,4 +1,5 @@
 /** What padding costs a layer, why it is there, and what would avoid it, as far as somebody can change that. */
+import { isExit } from '../../network/layer-graph.ts';
 import type { Architecture, LayerTemplate, Network, Operation, Width } from '../../network/types.ts';
 import { formatBytes, formatCount, formatShare } from '../../text/format.ts';
 import type { ByteSplit } from '../../wire/run.ts';
@@ -69,7 +70,7 @@ function sideAdvice(
     return {
       reason: `${stored(padding, side)}${operation.inputs[0] === -1 && side === 'input' ? ': the data give them' : ''}`,
     };
-  if (owners.some((owner) => owner === lastWeighted(network)))
+  if (owners.some((owner) => owner === lastWeighted(network) || isExit(owner.spec)))
     return { reason: `${stored(padding, side)}: the task gives them` };
   const [owner, ...tied] = [...owners].sort(
     (a, b) => Number(b.spec.index === operation.layer) - Number(a.spec.index === operation.layer),

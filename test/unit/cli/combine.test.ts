@@ -5,10 +5,10 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { loadDataset } from '../../../src/data/load-dataset.ts';
 import { parseDefinition } from '../../../src/language/yaml/parse-definition.ts';
-import { ensembleReport } from '../../../src/wire/ensemble.ts';
+import { ensembleReport, type EnsembleReport } from '../../../src/wire/ensemble.ts';
 import { inFolder } from '../../scratch.ts';
 import { hasCompiler, STRICT } from '../formats/c/c-compiler.ts';
-import { ENSEMBLE_MODEL, finishedRun } from '../runs/ensembles/finished-runs.ts';
+import { ENSEMBLE_MODEL, EXITS_MODEL, finishedRun } from '../runs/ensembles/finished-runs.ts';
 import { udc } from './support.ts';
 
 /** Reads samples of doubles, and writes answer and members of each at the point that is named. */
@@ -32,6 +32,36 @@ const withTwo = (body: (first: string, second: string, folder: string) => Promis
     const [a, b] = [await finishedRun(folder, { seed: 1 }), await finishedRun(folder, { seed: 2, option: 1 })];
     await body(a.path, b.path, folder);
   });
+
+/** The compiled dispatcher stops, and is right, on as many samples as the report says, at every point. */
+function checkProgram(
+  out: string,
+  folder: string,
+  report: EnsembleReport,
+  images: Float32Array,
+  labels: Int32Array,
+): void {
+  writeFileSync(join(out, 'main.c'), MAIN);
+  const program = join(folder, 'main.out');
+  const sources = ['main.c', 'ensemble.c', 'members.c'].map((name) => join(out, name));
+  const built = spawnSync('gcc', [...STRICT, '-O1', '-o', program, ...sources], { encoding: 'utf8' });
+  assert.deepEqual([built.stderr, built.status], ['', 0]);
+  for (const [point, { test }] of report.points.entries()) {
+    const { stdout, status } = spawnSync(program, [String(point)], {
+      input: new Uint8Array(Float64Array.from(images).buffer),
+      encoding: 'utf8',
+    });
+    assert.equal(status, 0);
+    const found = stdout
+      .trim()
+      .split('\n')
+      .map((line) => line.split(' ').map(Number));
+    const stops = report.members.map((_, k) => found.filter(([, ran]) => ran === k + 1).length);
+    assert.deepEqual(stops, test.stops);
+    const right = found.filter(([answer], i) => answer === labels[i]).length;
+    assert.equal(right / labels.length, test.accuracy);
+  }
+}
 
 describe('udc combine', () => {
   it('says what the members cost together, what thresholds do, and who wins', () =>
@@ -81,26 +111,44 @@ describe('udc combine', () => {
       const data = await loadDataset(definition!, folder);
       const { images, labels } = await data.test.slice(0, data.test.count);
       await data.close();
-      writeFileSync(join(out, 'main.c'), MAIN);
-      const program = join(folder, 'main.out');
-      const sources = ['main.c', 'ensemble.c', 'members.c'].map((name) => join(out, name));
-      const built = spawnSync('gcc', [...STRICT, '-O1', '-o', program, ...sources], { encoding: 'utf8' });
-      assert.deepEqual([built.stderr, built.status], ['', 0]);
-      for (const [point, { test }] of report.points.entries()) {
-        const { stdout, status } = spawnSync(program, [String(point)], {
-          input: new Uint8Array(Float64Array.from(images).buffer),
-          encoding: 'utf8',
-        });
-        assert.equal(status, 0);
-        const found = stdout
-          .trim()
-          .split('\n')
-          .map((line) => line.split(' ').map(Number));
-        const stops = report.members.map((_, k) => found.filter(([, ran]) => ran === k + 1).length);
-        assert.deepEqual(stops, test.stops);
-        const right = found.filter(([answer], i) => answer === labels[i]).length;
-        assert.equal(right / labels.length, test.accuracy);
+      checkProgram(out, folder, report, images, labels);
+    });
+  });
+
+  it('combines the early exits of one run, in one certificate', () =>
+    inFolder(async (folder) => {
+      const { path } = await finishedRun(folder, { seed: 3, text: EXITS_MODEL });
+      const { code, out, err } = await udc('combine', path, '--budget', '4KiB');
+      assert.equal(code, 0, err);
+      assert.match(out, /^Exits, in the order in which they are asked\n/);
+      assert.match(out, /\n1 +early [^\n]+\n2 +late [^\n]+\n3 +logits /);
+      assert.match(out, /Weight memory +[\d,]+ B of 4,096 B, [\d.]+ %, of the network with its exits\n/);
+      const over = await udc('combine', path, '--budget', '100');
+      assert.equal(over.code, 3);
+    }));
+
+  it('writes early exits as a program that computes no more than it has to, and decides as the report says', function () {
+    if (!hasCompiler()) this.skip();
+    return inFolder(async (folder) => {
+      const { path } = await finishedRun(folder, { seed: 3, text: EXITS_MODEL });
+      const out = join(folder, 'early');
+      for (const rule of ['margin', 'entropy', 'per-class']) {
+        const { code, err } = await udc('combine', path, '--rule', rule, '--out', out, '--json');
+        assert.equal(code, 0, err);
+        const report = ensembleReport(JSON.parse(readFileSync(join(out, 'ensemble.json'), 'utf8')));
+        for (const name of ['network.tflite', 'part-1.tflite', 'part-3.tflite', 'ensemble.py'])
+          assert.ok(existsSync(join(out, name)));
+        const data = await loadDataset(parseDefinition(EXITS_MODEL).definition!, folder);
+        const { images, labels } = await data.test.slice(0, data.test.count);
+        await data.close();
+        checkProgram(out, folder, report, images, labels);
       }
+      // What an exit does not need stands in a later part.
+      const program = readFileSync(join(out, 'network.h'), 'utf8');
+      const parts = [...program.matchAll(/case \d:\n((?: {6}[^\n]+\n)+?) {6}break;/g)].map(
+        ([, calls]) => calls!.split('\n').length - 1,
+      );
+      assert.deepEqual(parts, [3, 4, 3]);
     });
   });
 
@@ -109,7 +157,10 @@ describe('udc combine', () => {
       const over = await udc('combine', first, second, '--budget', '100');
       assert.equal(over.code, 3);
       assert.match(over.err, /together the members take \d+ bytes of weights/);
-      assert.equal((await udc('combine', first)).code, 2);
+      const alone = await udc('combine', first);
+      assert.equal(alone.code, 1);
+      assert.match(alone.err, /alone has nothing to combine/);
+      assert.equal((await udc('combine')).code, 2);
       assert.equal((await udc('combine', first, second, '--rule', 'luck')).code, 2);
       const twice = await udc('combine', first, first, '--json');
       assert.equal(twice.code, 1);

@@ -145,7 +145,7 @@ describe('runs that cannot be combined', () => {
   const other = (from: string, to: string): MemberPlan => ({ seed: 1, text: ENSEMBLE_MODEL.replace(from, to) });
 
   it('are one alone, one twice, or too many', async () => {
-    await refused([{ seed: 1 }], /2 to 5 members, and 1 runs/);
+    await refused([{ seed: 1 }], /alone has nothing to combine: name a second run .* early exits/);
     await refused(
       Array.from({ length: 6 }, (_, seed) => ({ seed })),
       /2 to 5 members, and 6 runs/,

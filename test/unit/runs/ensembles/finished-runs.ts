@@ -26,6 +26,23 @@ layers:
   - { name: logits, op: dense, units: 6, bits: 8 }
 `;
 
+/** With two early exits; a map is read on both sides of them. */
+export const EXITS_MODEL = `udc: 1
+name: exits
+task: classification
+input: 32x16x1
+dataset: { format: generated, generator: tones, samples: 120 }
+target: { npu: ethos-u55-128, weights: 16 KiB }
+layers:
+  - { name: stem, op: conv, kernel: 3x3, stride: 2, filters: 8, bits: 8 }
+  - { name: early, op: exit, units: 6, bits: 8 }
+  - { name: body, op: dsconv, kernel: 3x3, filters: 8, bits: 4 }
+  - { name: late, op: exit, units: 6, bits: 4 }
+  - { name: sum, op: add, from: stem }
+  - { name: pool, op: global-average-pool }
+  - { name: logits, op: dense, units: 6, bits: 8 }
+`;
+
 export interface MemberPlan {
   readonly seed: number;
   /** Of each decision. */
