@@ -2,15 +2,7 @@
 
 import { nearestName } from '../text/nearest.ts';
 import { checkExits } from './exit-checks.ts';
-import {
-  INPUT_NAME,
-  isExit,
-  layerBefore,
-  logitsLayers,
-  namedLayer,
-  unreadLayers,
-  unreadText,
-} from './layer-graph.ts';
+import { INPUT_NAME, isExit, layerBefore, logitsLayers, namedLayer, unreadLayers, unreadText } from './layer-graph.ts';
 import type { ProblemFix, Problems } from './model-error.ts';
 import { OPERATORS, shortcutOf, usesKey, windowKeys } from './operators.ts';
 import { isCentreCrop, ONE, sameSize, sizeText, windowOutput, type Window } from './map-shapes.ts';
@@ -59,7 +51,8 @@ export class Flow {
     for (const spec of definition.layers) this.layers.push(this.follow(spec));
     if (part) return;
     // What has lost its reader seems to end the network: one mistake, one message.
-    if (!this.connected || this.checkReaders()) this.checkEnd(this.featureOf(layerBefore(definition.layers, definition.layers.length)));
+    if (!this.connected || this.checkReaders())
+      this.checkEnd(this.featureOf(layerBefore(definition.layers, definition.layers.length)));
   }
 
   /** What a layer puts out; −1 is the network's input. */
@@ -75,7 +68,8 @@ export class Flow {
     const ops = spec.op.options;
     const kept = ops.filter((op) => op !== 'skip');
     this.checkName(spec);
-    const input = (spec.input === undefined ? undefined : this.named(spec, 'input', spec.input)) ??
+    const input =
+      (spec.input === undefined ? undefined : this.named(spec, 'input', spec.input)) ??
       layerBefore(this.definition.layers, spec.index);
     const { outSize: inSize, outWidth: inWidth } = this.featureOf(input);
     this.checkOperators(spec, kept);

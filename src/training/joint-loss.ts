@@ -8,12 +8,7 @@ import type { Task } from '../tasks/task.ts';
  * @param outputs [N, 1, 1, classes] of the exits in order, then the end's [N, H, W, C]
  * @param share weight of each exit's loss beside 1 of the end's
  */
-export function jointLoss(
-  task: Task,
-  outputs: readonly tf.Tensor4D[],
-  targets: tf.Tensor,
-  share: number,
-): tf.Scalar {
+export function jointLoss(task: Task, outputs: readonly tf.Tensor4D[], targets: tf.Tensor, share: number): tf.Scalar {
   const end = task.loss(outputs.at(-1)!, targets);
   const exits = outputs.slice(0, -1).map((one) => tf.mul<tf.Scalar>(task.loss(one, targets), share));
   return exits.reduce((sum, one) => tf.add<tf.Scalar>(sum, one), end);

@@ -237,9 +237,7 @@ const network = object<NetworkResult>(
   {
     measures: record(number),
     test: testReport,
-    exits: list(
-      object<ExitReport>({ name: string, integerMetric: number, bytes: count, macs: count, cycles: number }),
-    ),
+    exits: list(object<ExitReport>({ name: string, integerMetric: number, bytes: count, macs: count, cycles: number })),
   },
 );
 const networks: Check<RunResult['networks']> = (value, path = '') => {

@@ -29,7 +29,9 @@ export function cyclesByTable(network: Network, model: CycleModel): Summand {
   if (!known) tablesOf.set(target, (known = new Recent(KEPT)));
   const tables = known;
   const last = network.layers.flatMap(({ spec, paths }, i) =>
-    isExit(spec) || i === network.layers.length - 1 ? paths.flatMap(({ primitives }) => primitives.at(-1)?.id ?? []) : [],
+    isExit(spec) || i === network.layers.length - 1
+      ? paths.flatMap(({ primitives }) => primitives.at(-1)?.id ?? [])
+      : [],
   );
   return {
     counts: (kind) => kind !== 'flatten',

@@ -16,7 +16,14 @@ import {
   tradeoffOf,
 } from '../../../src/deploy/ensembles/thresholds.ts';
 import { tracesOf, type Traces } from '../../../src/deploy/ensembles/traces.ts';
-import { ENSEMBLE_RULES, MOST_MEMBERS, NEVER, type Decider, type EnsembleRule, type Thresholds } from '../../../src/wire/ensemble.ts';
+import {
+  ENSEMBLE_RULES,
+  MOST_MEMBERS,
+  NEVER,
+  type Decider,
+  type EnsembleRule,
+  type Thresholds,
+} from '../../../src/wire/ensemble.ts';
 
 interface Case {
   readonly decider: Decider;
