@@ -2,8 +2,8 @@
 import type { Operation } from './types.ts';
 
 /**
- * Operations whose outputs are the network's, ascending: the dense layers that nothing reads, which are early exits, and
- * the last operation. Empty where there are no operations.
+ * Operations whose outputs are the network's, ascending: the dense layers that nothing reads, which are early exits,
+ * and the last operation. Empty where there are no operations.
  */
 export function outputsOf(operations: readonly Pick<Operation, 'kind' | 'inputs'>[]): number[] {
   const read = new Set(operations.flatMap(({ inputs }) => inputs));

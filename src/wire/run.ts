@@ -321,7 +321,7 @@ export interface NetworkResult {
   readonly steps: number;
 }
 
-/** An early exit. Weights and work are those of everything that runs until it has answered, exits before it included. */
+/** An early exit. Weights and work are those of all that runs until it has answered, exits before it included. */
 export interface ExitReport {
   /** Its layer. */
   readonly name: string;

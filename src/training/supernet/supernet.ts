@@ -268,8 +268,8 @@ export class Supernet {
   }
 
   /**
-   * Outputs of a sampled architecture: of its early exits, then [N, H, W, C] of its end. Call inside tf.tidy; `wear` has
-   * set the masks.
+   * Outputs of a sampled architecture: of its early exits, then [N, H, W, C] of its end. Call inside tf.tidy; `wear`
+   * has set the masks.
    */
   private outputs(images: tf.Tensor4D, course: Course): tf.Tensor4D[] {
     const x = this.input.of(images, course.choice);

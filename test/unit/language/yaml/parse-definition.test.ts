@@ -61,6 +61,7 @@ describe('parseDefinition', () => {
       weightDecay: 1e-4,
       exploration: 1,
       seed: 1,
+      exitLoss: 0.3,
       labelSmoothing: 0,
       mixup: 0,
       cutmix: 0,
