@@ -26,18 +26,8 @@ const stopsText = ({ stops, samples }: Outcome): string =>
 
 /** What the members are called: several networks, or the exits of one. */
 const WORDS = {
-  networks: {
-    one: 'member',
-    all: 'all members',
-    whole: 'The ensemble',
-    title: 'Members, in the order in which they run',
-  },
-  exits: {
-    one: 'exit',
-    all: 'the whole network',
-    whole: 'Stopping early',
-    title: 'Exits, in the order in which they are asked',
-  },
+  networks: { one: 'member', whole: 'The ensemble', title: 'Members, in the order in which they run' },
+  exits: { one: 'exit', whole: 'Stopping early', title: 'Exits, in the order in which they are asked' },
 } as const;
 
 const wordsOf = (report: EnsembleReport): (typeof WORDS)['networks' | 'exits'] =>

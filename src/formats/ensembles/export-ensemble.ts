@@ -1,5 +1,6 @@
 /** Everything that a chip or a program needs of an ensemble, as files of one folder. */
 import { dataFacts, dataText } from '../../reports/facts.ts';
+import { ensembleHtml } from '../../reports/ensemble-html.ts';
 import type { ExportInput } from '../../reports/export-input.ts';
 import { formatCount, formatLarge, formatShare } from '../../text/format.ts';
 import { oneLine } from '../../text/neutral.ts';
@@ -108,6 +109,7 @@ export async function exportEnsemble(
     file('ensemble.h', ensembleHeader(report, title)),
     file('ensemble.c', ensembleSource(report, title)),
     file('ensemble.py', ensemblePython(report, title, normalisation, parts)),
+    file('ensemble.html', ensembleHtml(report)),
     file('ensemble.json', `${JSON.stringify(report, null, 2)}\n`),
   ];
 }
