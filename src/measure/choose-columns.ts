@@ -1,12 +1,17 @@
 /** Which runtimes and devices are measured: those that are named, else the usual ones. */
 import { alternatives, nearNames } from '../text/nearest.ts';
 import type { Device, Runtime } from './runtime.ts';
+import type { Subject } from './subject/subject.ts';
 
 /** A device of a runtime. */
 export interface Column {
   readonly runtime: Runtime;
   readonly device: Device;
 }
+
+/** Without the columns of runtimes that can say nothing of any of the networks. */
+export const concerning = (columns: readonly Column[], subjects: readonly Subject[]): readonly Column[] =>
+  columns.filter(({ runtime }) => subjects.some((subject) => runtime.concerns?.(subject) ?? true));
 
 /** @throws RangeError naming what there is instead of a name */
 function refuseUnknown(what: string, named: readonly string[], known: readonly string[]): void {

@@ -7,7 +7,8 @@ export function networkHash({ input, operations }: Architecture): string {
   const told = operations.map(
     ({ kind, inputs, kernel, stride, dilation, padding, inSize, outSize, inChannels, outChannels, ...rest }) => [
       kind,
-      inputs,
+      // An addition is the same either way round.
+      kind === 'add' ? [...inputs].sort((a, b) => a - b) : inputs,
       ...[kernel, stride, dilation, inSize, outSize].map(({ height, width }) => [height, width]),
       padding,
       inChannels,

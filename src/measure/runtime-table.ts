@@ -6,6 +6,7 @@ import { hostC } from './runtimes/host-c.ts';
 import { litert } from './runtimes/litert.ts';
 import { onnxRuntime } from './runtimes/onnx-runtime.ts';
 import { openvino } from './runtimes/openvino.ts';
+import { published } from './runtimes/published.ts';
 import { tfliteMicro } from './runtimes/tflite-micro.ts';
 import { vela } from './runtimes/vela.ts';
 
@@ -18,4 +19,5 @@ export const RUNTIMES: readonly Runtime[] = [
   cortexM,
   vela,
   estimate,
+  published,
 ];

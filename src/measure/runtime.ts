@@ -30,6 +30,8 @@ export interface Runtime {
   readonly devices: readonly Device[];
   /** A device with presets, which are too many to be listed. @throws RangeError where the presets are wrong */
   named?(id: string): Device | undefined;
+  /** Is there anything that it could say of a network? Absent: of any. */
+  concerns?(subject: Subject): boolean;
   /** Is it there, and in which version? The reason says how to get it. */
   available(around: Around): Promise<Availability>;
   /**

@@ -15,6 +15,7 @@ const HEAD: readonly (readonly [string, (cell: Measurement) => Cell])[] = [
   ['runs', ({ seconds }) => seconds?.runs],
   ['counted', ({ work }) => work?.count],
   ['counted_unit', ({ work }) => work?.unit],
+  ['joules', ({ joules }) => joules],
   ['arena_bytes', ({ memory }) => memory?.arenaBytes],
   ['stack_bytes', ({ memory }) => memory?.stackBytes],
   ['flash_bytes', ({ memory }) => memory?.flashBytes],

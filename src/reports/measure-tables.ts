@@ -1,5 +1,5 @@
 /** Measurements as tables, for the terminal and for HTML: what every network takes on every device, and why not. */
-import { formatBytes, formatLarge, formatShare, formatUnit } from '../text/format.ts';
+import { formatBytes, formatLarge, formatNumber, formatShare, formatUnit } from '../text/format.ts';
 import type { MeasureReport, Measurement, MemoryUse, Timing } from '../wire/measurements.ts';
 import type { Table } from './facts.ts';
 
@@ -28,14 +28,15 @@ type Network = MeasureReport['networks'][number];
 function oneNetwork({ columns }: MeasureReport, { name, cells }: Network): Table {
   return {
     title: name,
-    head: ['device', 'inference', '90th percentile', 'spread', 'counted', 'arena', 'stack', 'flash', 'how'],
-    numeric: [1, 2, 3, 4, 5, 6, 7],
-    rows: cells.map(({ seconds, work, memory, mark }, i) => [
+    head: ['device', 'inference', '90th percentile', 'spread', 'counted', 'energy', 'arena', 'stack', 'flash', 'how'],
+    numeric: [1, 2, 3, 4, 5, 6, 7, 8],
+    rows: cells.map(({ seconds, work, joules, memory, mark }, i) => [
       columns[i]!.title,
       seconds ? formatUnit('seconds', seconds.median) : NOTHING,
       part(seconds, 'p90'),
       part(seconds, 'spread'),
       work ? `${formatLarge(work.count)} ${work.unit}` : '',
+      energyText(joules),
       bytes(memory, 'arenaBytes'),
       bytes(memory, 'stackBytes'),
       bytes(memory, 'flashBytes'),
@@ -64,13 +65,23 @@ function matrix(report: MeasureReport, title: string, cell: (of: Measurement) =>
   };
 }
 
+/** '5.5 mJ', '139 µJ'; empty where nobody measured it. */
+const energyText = (joules: number | undefined): string => {
+  if (joules === undefined) return '';
+  return joules >= 1e-3 ? `${formatNumber(1e3 * joules)}\u00a0mJ` : `${formatNumber(1e6 * joules)}\u00a0µJ`;
+};
+
 const memoryText = ({ memory }: Measurement): string => {
   const { arenaBytes, flashBytes } = memory ?? {};
   if (arenaBytes === undefined && flashBytes === undefined) return NOTHING;
   return [arenaBytes, flashBytes].map((value) => (value === undefined ? NOTHING : formatBytes(value))).join(' / ');
 };
 
-/** Time and memory of every network on every device. */
+const energyOf = ({ joules }: Measurement): string => (joules === undefined ? NOTHING : energyText(joules));
+const hasEnergy = ({ networks }: MeasureReport): boolean =>
+  networks.some(({ cells }) => cells.some(({ joules }) => joules !== undefined));
+
+/** Time, memory and energy of every network on every device. */
 export function measureTables(report: MeasureReport): readonly Table[] {
   const [first, ...others] = report.networks;
   if (!first) return [];
@@ -78,6 +89,7 @@ export function measureTables(report: MeasureReport): readonly Table[] {
   return [
     matrix(report, 'Median of an inference', amountText),
     matrix(report, 'Memory: arena / flash', memoryText, true),
+    ...(hasEnergy(report) ? [matrix(report, 'Energy of an inference', energyOf, true)] : []),
   ];
 }
 

@@ -12,7 +12,7 @@ import { ignoreInGit } from './folder/run-folder.ts';
 export const storedOf = ({ when, machine, columns, networks }: MeasureReport): readonly StoredMeasurement[] =>
   networks.flatMap(({ name, network, weights, run, cells }) =>
     cells.flatMap((cell, i): readonly StoredMeasurement[] => {
-      if (cell.mark === 'unknown') return [];
+      if (cell.mark === 'unknown' || cell.published) return [];
       const { title } = columns[i]!;
       return [{ network, name, weights, title, when, machine, ...(run !== undefined && { run }), ...cell }];
     }),

@@ -2,7 +2,7 @@
  * What was measured of networks on runtimes and devices: what a program answers, the store of a workspace keeps, and
  * reports show.
  */
-import { count, list, number, object, oneOf, share, string, type Check } from '../base/validate.ts';
+import { count, list, number, object, oneOf, share, string, such, type Check } from '../base/validate.ts';
 
 /** How a number came about: by a clock, by a program that simulates the device, or by a formula; or not at all. */
 export const MARKS = ['measured', 'simulated', 'estimated', 'unknown'] as const;
@@ -58,12 +58,16 @@ export interface Measurement {
   readonly version?: string;
   readonly seconds?: Timing;
   readonly work?: Work;
+  /** Of one inference, where somebody measured it. */
+  readonly joules?: number;
   readonly memory?: MemoryUse;
   readonly agreement?: Agreement;
   /** The layers that take most, the longest first. */
   readonly layers?: readonly LayerTime[];
   /** Mark `unknown`: why. */
   readonly reason?: string;
+  /** Is it somebody else's result? Then the workspace does not keep it. */
+  readonly published?: true;
   /** What else is to be known of the number, in a clause. */
   readonly note?: string;
 }
@@ -141,6 +145,8 @@ export const storedMeasurement: Check<StoredMeasurement> = object<StoredMeasurem
   {
     run: string,
     version: string,
+    published: such('true', (value) => value === true),
+    joules: number,
     seconds: timing,
     work,
     memory: memoryUse,

@@ -1,6 +1,6 @@
 /** `udc measure`: what networks take on runtimes and devices, and how each number came about. */
 import { messageOf } from '../../base/error-text.ts';
-import { chooseColumns, type Column } from '../../measure/choose-columns.ts';
+import { chooseColumns, concerning, type Column } from '../../measure/choose-columns.ts';
 import { availabilities, measureNetworks } from '../../measure/measure-networks.ts';
 import { RUNTIMES } from '../../measure/runtime-table.ts';
 import type { Subject } from '../../measure/subject/subject.ts';
@@ -50,6 +50,7 @@ export const usage = usageOf(
 export async function run(args: string[], io: LiveIo): Promise<number> {
   const { values, positionals } = readArguments(args, usage);
   const columns = columnsOf(values.runtimes, values.devices);
+  const named = values.runtimes !== undefined || values.devices !== undefined;
   const options = { environment: process.env, seconds: secondsOf(values.seconds) };
   if (values.list) {
     io.out(values.json ? json(await listed(options)) : listText(await listed(options)));
@@ -60,10 +61,15 @@ export async function run(args: string[], io: LiveIo): Promise<number> {
   const subjects: Subject[] = [];
   for (const argument of positionals) subjects.push(await measureSubject(argument, io));
   const report = await interruptible(io, (signal) =>
-    measureNetworks(subjects, columns, { ...options, signal }, (subject, cell) => {
-      if (io.columns === undefined) return;
-      io.rewriteLine?.(plain(`${subject.name} on ${cell.runtime} ${cell.device}: ${amountText(cell)}`));
-    }),
+    measureNetworks(
+      subjects,
+      named ? columns : concerning(columns, subjects),
+      { ...options, signal },
+      (subject, cell) => {
+        if (io.columns === undefined) return;
+        io.rewriteLine?.(plain(`${subject.name} on ${cell.runtime} ${cell.device}: ${amountText(cell)}`));
+      },
+    ),
   );
   if (io.columns !== undefined) io.rewriteLine?.('');
   if (report === undefined) return EXIT.interrupted;

@@ -150,7 +150,7 @@ describe('networks × devices', () => {
     assert.ok(lines.every((line) => !/(^|,)=/.test(line)));
     const one = await measureNetworks(subjects.slice(0, 1), chooseColumns([ahead]), OPTIONS);
     assert.deepEqual(measureTables(one)[0]!.rows, [
-      ['Runtime ahead, first', '4\u00a0ms', '1\u00a0s', '10\u00a0%', '', '', '', '', 'measured'],
+      ['Runtime ahead, first', '4\u00a0ms', '1\u00a0s', '10\u00a0%', '', '', '', '', '', 'measured'],
     ]);
   });
 });

@@ -12,6 +12,7 @@ const REPORT: MeasureReport = {
   columns: [
     { runtime: 'litert', device: 'xnnpack', title: 'LiteRT, XNNPACK' },
     { runtime: 'c', device: 'host', title: 'C' },
+    { runtime: 'published', device: 'board', title: 'A board' },
   ],
   networks: [
     {
@@ -26,6 +27,7 @@ const REPORT: MeasureReport = {
           ...{ agreement: { samples: 4, equal: 1, most: 0 }, layers: [{ name: 'a', share: 1 }] },
         },
         { runtime: 'c', device: 'host', mark: 'unknown', reason: 'no compiler' },
+        { runtime: 'published', device: 'board', mark: 'measured', seconds: { median: 1 }, published: true },
       ],
     },
   ],
@@ -35,7 +37,7 @@ const REPORT: MeasureReport = {
 describe('the store of measurements', () => {
   const stored = storedOf(REPORT);
 
-  it('keeps what has a number, with network, device, versions, time and layers', () => {
+  it('keeps what has a number of its own, with network, device, versions, time and layers', () => {
     assert.equal(stored.length, 1);
     assert.equal(stored[0]!.network, 'abc');
     assert.equal(stored[0]!.when, REPORT.when);
