@@ -9,7 +9,8 @@ import { shrink } from '../preparation/steps/shrink.ts';
 import { runSteps, type Sample } from '../preparation/steps/step-rules.ts';
 import type { Shape } from '../dataset.ts';
 import type { PrepareStep } from '../../wire/preparation/step-table.ts';
-import { decodeImage, ImageError } from './image-decoders.ts';
+import { decodeImage } from './image-decoders.ts';
+import { ImageError } from './image-error.ts';
 
 /** What a thread is started with. */
 export interface DecodeTask {

@@ -13,12 +13,9 @@ import decodePng, { init as initPng } from '@jsquash/png/decode.js';
 import decodeWebp, { init as initWebp } from '@jsquash/webp/decode.js';
 import type { Sample } from '../preparation/steps/step-rules.ts';
 import { orientationOf, upright } from './exif-orientation.ts';
+import { ImageError } from './image-error.ts';
 import { imageKind, type ImageKind } from './image-kinds.ts';
-
-/** Why an image cannot be used, as the end of a sentence about its file. */
-export class ImageError extends Error {
-  override readonly name = 'ImageError';
-}
+import { decodePrintJpeg } from './print/print-jpeg.ts';
 
 /** Red, green, blue and opacity of each pixel. */
 interface Opaque {
@@ -64,7 +61,7 @@ function withoutOpacity({ data, width, height }: Opaque): Sample {
 /** What the JPEG decoder complained of since the last image. */
 const complaints: string[] = [];
 
-/** Number of components in a JPEG's frame header; 4 is the print colours, which the decoder cannot turn into RGB. */
+/** Number of components in a JPEG's frame header; 4 is the print colours, of which the decoder makes no RGB. */
 function jpegComponents(bytes: Uint8Array): number | undefined {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   for (let at = 2; at + 10 <= bytes.length && bytes[at] === 0xff;) {
@@ -104,8 +101,7 @@ const DECODERS: Readonly<Record<ImageKind, Decoder>> = {
     },
     async decode(bytes) {
       complaints.length = 0;
-      if (jpegComponents(bytes) === 4)
-        throw new ImageError('it is in print colours (CMYK), which are not read: convert it to RGB');
+      if (jpegComponents(bytes) === 4) return upright(decodePrintJpeg(bytes), orientationOf(bytes));
       const image = await decodeJpeg(bytes.buffer);
       const early = complaints.find((text) => /premature end/i.test(text));
       if (early !== undefined) throw new ImageError('the file ends too early');

@@ -2,7 +2,8 @@
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import { decodeImage, ImageError } from '../../../../src/data/images/image-decoders.ts';
+import { decodeImage } from '../../../../src/data/images/image-decoders.ts';
+import { ImageError } from '../../../../src/data/images/image-error.ts';
 import { orientationOf } from '../../../../src/data/images/exif-orientation.ts';
 import { imageKind, isImageName, isOtherImage } from '../../../../src/data/images/image-kinds.ts';
 
@@ -66,6 +67,22 @@ describe('decoders of images', () => {
       }
     assert.equal(orientationOf(Uint8Array.of(0xff, 0xd8, 0xff, 0xe1, 0, 40, 0x45, 0x78)), 1);
     assert.equal(orientationOf(named('PNG')), 1);
+  });
+
+  it('read or refuse print colours with a byte changed, in little time and memory', async () => {
+    for (const name of ['CMYK', 'YCCK of half the rows and columns, progressive']) {
+      const whole = named(`JPEG in print colours, ${name}`);
+      let read = 0;
+      for (let at = 2; at < whole.length; at += 2)
+        for (const value of [0xff, whole[at]! ^ 0x10]) {
+          const bytes = whole.slice();
+          bytes[at] = value;
+          const found = await decodeImage(bytes).catch((error: unknown) => error);
+          if (found instanceof Error) assert.ok(found instanceof ImageError, `byte ${at}: ${String(found)}`);
+          else read += 1;
+        }
+      assert.ok(read > 0, 'changed tables and pixels are still an image');
+    }
   });
 
   it('tell kinds by content and images by names in any case', () => {
