@@ -441,6 +441,8 @@ export function ticks(low: number, high: number, wanted: number, unit: Unit = 'n
 /** A tick's value in full: ticks are round, so rounding to three digits would only blur them. */
 export function tickLabel(value: number, unit: Unit): string {
   if (unit === 'bytes') return formatRoundBytes(value);
+  // Small shares, of which a text says only that they are small, stand beside each other here.
+  if (unit === 'share' && value > 0 && value < 5e-4) return `${Number((100 * value).toPrecision(2))}\u00a0%`;
   return unit === 'number' && Math.abs(value) >= 1e-3 && Math.abs(value) < 1e6
     ? String(Number(value.toPrecision(6)))
     : formatUnit(unit, value);

@@ -12,6 +12,8 @@ const HEIGHT = 196;
 const MIN_WIDTH = 160;
 /** Between the axis and the labels beside it. */
 const AXIS_GAP = 5;
+/** Height of a name, in pixels. */
+const ROOM = 15;
 /** Room for the names of stages above the plot. */
 const TOP = 18;
 const SYNC = 'epochs';
@@ -214,17 +216,23 @@ export class ChartView {
       ctx.strokeStyle = this.colours.reference;
       ctx.lineWidth = 1.5 * ratio;
       this.stroke(ctx, bbox.left, y, bbox.left + bbox.width, y);
-      this.drawReferenceName(ctx, reference.name, bbox.left + 3 * ratio, y, ratio);
+      this.drawReferenceName(ctx, reference.name, { x: bbox.left + 3 * ratio, y, top: bbox.top }, ratio);
     }
     ctx.restore();
   }
 
-  /** At the left end, on the side of the line where the curves are not. */
-  private drawReferenceName(ctx: CanvasRenderingContext2D, name: string, x: number, y: number, ratio: number): void {
+  /** At the left end, on the side of the line where the curves are not; below it where names of stages are above. */
+  private drawReferenceName(
+    ctx: CanvasRenderingContext2D,
+    name: string,
+    { x, y, top }: { x: number; y: number; top: number },
+    ratio: number,
+  ): void {
     const starts = this.chart.series
       .map((series) => series.values.find((value) => value !== null))
       .filter((value) => typeof value === 'number');
-    const below = starts.length > 0 && Math.max(...starts) > (this.chart.reference?.value ?? 0);
+    const above = starts.length > 0 && Math.max(...starts) > (this.chart.reference?.value ?? 0);
+    const below = above || (this.chart.stages.length > 0 && y - top < ROOM * ratio);
     ctx.textAlign = 'left';
     ctx.textBaseline = below ? 'top' : 'bottom';
     const at = y + (below ? 3 : -3) * ratio;

@@ -87,6 +87,10 @@ const OVERVIEW: readonly CommonChart[] = ['size', 'metric', 'loss'];
 const MAIN: readonly CommonChart[] = ['loss', 'metric', 'size'];
 const DIAGNOSTIC: readonly CommonChart[] = ['norms', 'learningRate', 'secondsPerStep', 'residentBytes'];
 
+/** What no epoch has told is left out; before the first one, nothing is known yet. */
+const mayBeDrawn = ({ epochs, series }: Chart): boolean =>
+  epochs.length === 0 || series.some(({ values }) => values.some((value) => value !== null));
+
 /** @param own also the curves that the strategy declares, behind the others */
 function grid(view: RunView, sheet: ChartSheet, ids: readonly CommonChart[], place: string, own = false): HTMLElement {
   const all = curves(view.events);
@@ -94,13 +98,10 @@ function grid(view: RunView, sheet: ChartSheet, ids: readonly CommonChart[], pla
   return h(
     'div',
     { class: `charts charts-${place}`, key: `charts-${place}` },
-    shown.map((id) =>
-      sheet.figure(
-        all.find((chart) => chart.id === id)!,
-        place,
-        NOTES[id]?.(view),
-      ),
-    ),
+    shown
+      .map((id) => all.find((chart) => chart.id === id)!)
+      .filter((chart) => place === 'overview' || mayBeDrawn(chart))
+      .map((chart) => sheet.figure(chart, place, NOTES[chart.id]?.(view))),
   );
 }
 

@@ -32,7 +32,9 @@ function decisionRow({ header, probabilities, chosen, fitted }: OpenDecision, op
       {},
       h('b', {}, header.labels[chosen] ?? '?'),
       open ? h('span', { class: 'dim' }, ` ${formatShare(probabilities[chosen] ?? 0)}`) : null,
-      fitted === undefined ? null : h('div', { class: 'dim' }, `${header.labels[fitted] ?? '?'} to fit the limits`),
+      fitted === undefined
+        ? null
+        : h('div', { class: 'dim' }, `${header.labels[fitted] ?? '?'} in the network as it stands`),
     ),
     h(
       'td',

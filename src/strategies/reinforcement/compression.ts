@@ -88,11 +88,18 @@ export class Compression {
     return epoch < network ? NETWORK_STAGE : epoch < network + prune ? PRUNE_STAGE : BITS_STAGE;
   }
 
-  /** Learning rate of a step. */
+  /** Learning rate of a step; where an epoch is over, that of its last episode's last step. */
   rate(step: number): number {
-    if (this.stageAt(step) !== NETWORK_STAGE) return this.episode?.of.rate ?? 0;
-    const share = this.pace.position(step) / (this.planned.network * this.perEpoch);
-    return cosineRate(share, this.context.network.definition.training.learningRate, 0.01);
+    const { learningRate } = this.context.network.definition.training;
+    const stage = this.stageAt(step);
+    if (stage === NETWORK_STAGE) {
+      const share = this.pace.position(step) / (this.planned.network * this.perEpoch);
+      return cosineRate(share, learningRate, 0.01);
+    }
+    if (this.episode) return this.episode.of.rate;
+    const each = episodesPerEpoch(this.planned[stage], this.perEpoch);
+    const length = this.perEpoch - Math.ceil(((each - 1) * this.perEpoch) / each);
+    return cosineRate((length - 1) / length, learningRate, 0.01);
   }
 
   /** One step; counted from the first of the strategy's. Returns the loss of the batch. */

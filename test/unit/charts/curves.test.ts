@@ -265,6 +265,12 @@ describe('scales', () => {
     );
   });
 
+  it('tell ticks of small shares apart, which texts only call small', () => {
+    const labels = ticks(0, 0.0004, 4, 'share').map((tick) => tickLabel(tick, 'share'));
+    assert.equal(new Set(labels).size, labels.length);
+    assert.ok(labels.includes('0.01\u00a0%'));
+  });
+
   it('tell byte ticks apart however close they are', () => {
     fc.assert(
       fc.property(

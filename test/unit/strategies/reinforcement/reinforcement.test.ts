@@ -60,7 +60,8 @@ describe('compression by reinforcement learning', () => {
     );
     const epochs = events.filter((event) => event.type === 'epoch');
     const [prune, bits] = ['prune', 'bits'].map((stage) => epochs.filter((epoch) => epoch.stage === stage));
-    for (const { numbers, probabilities } of [...prune!, ...bits!]) {
+    for (const { numbers, probabilities, learningRate } of [...prune!, ...bits!]) {
+      assert.ok(learningRate > 0 && learningRate <= 0.01, 'that of a step, not of none');
       assert.ok(numbers['episodes']! >= 1);
       for (const row of probabilities) assert.ok(Math.abs(row.reduce((a, b) => a + b, 0) - 1) < 1e-9);
     }
