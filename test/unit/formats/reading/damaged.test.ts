@@ -14,7 +14,8 @@ import { quantise } from '../../../../src/integer/quantise-network.ts';
 import { DamagedFileError } from '../../../../src/base/damage.ts';
 import { NETWORKS } from '../../integer/networks.ts';
 import { HOSTILE } from '../../../fixtures/hostile.ts';
-import { Converted, PARTIAL, WHOLE } from '../converted.ts';
+import { ConvertedFile } from '../converted-file.ts';
+import { PARTIAL, WHOLE } from '../converted.ts';
 
 const NUMBERS = [0, -1, 1, 3, 255, 65535, 65536, 1e6, 2 ** 31 - 1, -(2 ** 31), 2 ** 32, 2 ** 53];
 const OPERATORS = [
@@ -144,7 +145,7 @@ describe('damaged networks', () => {
   }).timeout(120_000);
 
   it('never fill memory or loop by sizes that they only claim', () => {
-    const claims: readonly (readonly [string, (n: Converted) => Uint8Array])[] = [
+    const claims: readonly (readonly [string, (n: ConvertedFile) => Uint8Array])[] = [
       [
         'a map',
         (n) => {
@@ -169,13 +170,13 @@ describe('damaged networks', () => {
     ];
     for (const [name, make] of claims) {
       const before = process.memoryUsage().rss;
-      readable(make(new Converted(1)));
+      readable(make(new ConvertedFile(1)));
       assert.ok(process.memoryUsage().rss - before < 200 * 2 ** 20, name);
     }
   });
 
   it('read chains of thousands of operators that only stand at the end, without recursion', () => {
-    const n = new Converted(1);
+    const n = new ConvertedFile(1);
     let x = n.activation([1, 8, 8, 4]);
     const input = x;
     x = n.conv(x, 4);

@@ -19,7 +19,8 @@ import { quantise } from '../../../../src/integer/quantise-network.ts';
 import type { IntegerOperation } from '../../../../src/integer/integer-network.ts';
 import { findTarget } from '../../../../src/targets/find-target.ts';
 import { foldedNetwork, NETWORKS, OF_VECTORS } from '../../integer/networks.ts';
-import { Converted, PARTIAL, TAILS, WHOLE } from '../converted.ts';
+import { ConvertedFile } from '../converted-file.ts';
+import { PARTIAL, TAILS, WHOLE } from '../converted.ts';
 
 const target = findTarget('ethos-u55-128');
 const ids = (bytes: Uint8Array): string[] => readModel(bytes).network.operations.map(({ operation }) => operation.id);
@@ -187,7 +188,7 @@ describe('files of other converters', () => {
 
   it("takes other tools' names that look like its own for what they are", () => {
     const names = ['input', 'model/conv/relu', 'w', 'b', 'model/dense/bias-add'];
-    const n = new Converted(1, 'int8', (index) => names[index] ?? `t${index}`);
+    const n = new ConvertedFile(1, 'int8', (index) => names[index] ?? `t${index}`);
     const x = n.activation([1, 8, 8, 4]);
     const { network } = readModel(n.finish(x, n.classify(n.conv(x, 8))));
     assert.deepEqual(
@@ -247,7 +248,7 @@ describe('the kind of a file', () => {
   });
 
   it('names what was compiled for one chip', () => {
-    const n = new Converted(1),
+    const n = new ConvertedFile(1),
       x = n.activation([1, 8, 8, 3]);
     const bytes = n.finish(x, n.unary(32, x));
     assert.match(readModel(bytes).obstacles.join(), /custom operator/);
