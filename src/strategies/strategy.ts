@@ -9,7 +9,7 @@ import type { Architecture, Assignment, Network, Operation } from '../network/ty
 import type { Pace } from '../training/pace.ts';
 import type { SearchContext } from '../training/problem.ts';
 import type { TensorRecord } from '../training/tensor-checkpoint.ts';
-import type { OperationTensors } from '../training/trained/trained-network.ts';
+import type { OperationTensors } from '../training/trained/weighted-part.ts';
 import type { CurveHeader, EpochEvent, InitialWeightsReport, StageHeader } from '../wire/run.ts';
 import type { OriginKind } from '../wire/candidate-events.ts';
 import type { Limit } from '../wire/limits.ts';

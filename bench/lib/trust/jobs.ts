@@ -14,7 +14,7 @@ import type { Dataset, Split } from '../../../src/data/dataset.ts';
 import { Batches } from '../../../src/data/batches.ts';
 import { legs, type LegsJob, type LegsResult } from './early-legs.ts';
 import { trainAlone } from './train-alone.ts';
-import type { OperationTensors } from '../../../src/training/trained/trained-network.ts';
+import type { OperationTensors } from '../../../src/training/trained/weighted-part.ts';
 import { ConcretePhase, FROZEN } from '../../../src/training/trained/trained-phase.ts';
 import { calibrationBatches, evaluate, withNextBatch } from '../../../src/training/evaluate.ts';
 import { evolve, JUDGING } from '../../../src/strategies/udc/shared-evolution.ts';

@@ -14,7 +14,7 @@ import { Pace } from '../../training/pace.ts';
 import { begin } from '../../training/start-weights.ts';
 import type { TensorRecord } from '../../training/tensor-checkpoint.ts';
 import { inherit } from '../../training/trained/inherit.ts';
-import type { OperationTensors } from '../../training/trained/trained-network.ts';
+import type { OperationTensors } from '../../training/trained/weighted-part.ts';
 import { SHARED_FILE } from '../../wire/offers.ts';
 import type { InitialWeightsReport } from '../../wire/run.ts';
 import { strategyWords } from '../../wire/strategies.ts';

@@ -7,7 +7,7 @@ import { between, type Between } from '../../network/narrowed.ts';
 import type { Architecture, Assignment, Network, Operation } from '../../network/types.ts';
 import { SharedFileError, type SearchContext } from '../../training/problem.ts';
 import { inherit } from '../../training/trained/inherit.ts';
-import type { OperationTensors } from '../../training/trained/trained-network.ts';
+import type { OperationTensors } from '../../training/trained/weighted-part.ts';
 import type { StageHeader } from '../../wire/run.ts';
 import { strategyWords } from '../../wire/strategies.ts';
 import type { Chooser, Proposal, Strategy } from '../strategy.ts';

@@ -8,7 +8,7 @@ import { evaluate } from '../../training/evaluate.ts';
 import type { SearchContext } from '../../training/problem.ts';
 import type { TensorRecord } from '../../training/tensor-checkpoint.ts';
 import { freshFor } from '../../training/trained/initial-tensors.ts';
-import type { OperationTensors } from '../../training/trained/trained-network.ts';
+import type { OperationTensors } from '../../training/trained/weighted-part.ts';
 import { inherit } from '../../training/trained/inherit.ts';
 import type { InitialWeightsReport } from '../../wire/run.ts';
 import { strategyWords } from '../../wire/strategies.ts';

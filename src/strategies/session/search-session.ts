@@ -23,7 +23,7 @@ import { packState, unpackState, type TensorRecord } from '../../training/tensor
 import { initialTensors } from '../../training/trained/leg.ts';
 import { outsetOf } from '../../training/outset.ts';
 import { freshFor } from '../../training/trained/initial-tensors.ts';
-import type { OperationTensors } from '../../training/trained/trained-network.ts';
+import type { OperationTensors } from '../../training/trained/weighted-part.ts';
 import { WorkClock, type WorkLeft } from '../../training/work-clock.ts';
 import type { BaselineReport, NetworkResult, RunResult } from '../../wire/run.ts';
 import { metricOfTask, metricOfTest } from '../../wire/tasks/metrics.ts';

@@ -7,7 +7,7 @@ import { fittedCodes, magnitudeMask } from '../../costs/weights/fitted-codes.ts'
 import type { Target } from '../../targets/find-target.ts';
 import { placementLimit } from '../space/activation-peaks.ts';
 import type { ConcreteNetwork } from '../../training/trained/trained-network.ts';
-import { hasWeights } from '../../training/trained/trained-network.ts';
+import { hasWeights } from '../../training/trained/weighted-part.ts';
 import { spend } from '../space/decode.ts';
 import type { WorkOf } from './work-of.ts';
 

@@ -13,7 +13,7 @@ import { outsetOf } from '../../training/outset.ts';
 import { Pace } from '../../training/pace.ts';
 import type { SearchContext, SearchHooks } from '../../training/problem.ts';
 import type { TensorRecord } from '../../training/tensor-checkpoint.ts';
-import type { OperationTensors } from '../../training/trained/trained-network.ts';
+import type { OperationTensors } from '../../training/trained/weighted-part.ts';
 import { ConcretePhase, FROZEN, type ConcretePhaseState } from '../../training/trained/trained-phase.ts';
 import { weightLimit } from '../../wire/limits.ts';
 import type { NetworkResult, StageHeader } from '../../wire/run.ts';

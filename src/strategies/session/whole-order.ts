@@ -2,7 +2,7 @@
 import type { Network, Assignment } from '../../network/types.ts';
 import type { Teacher } from '../../training/problem.ts';
 import type { JobName } from '../../training/side.ts';
-import type { OperationTensors } from '../../training/trained/trained-network.ts';
+import type { OperationTensors } from '../../training/trained/weighted-part.ts';
 import type { Limit } from '../../wire/limits.ts';
 import type { NetworkResult, UnnumberedEvent } from '../../wire/run.ts';
 

@@ -10,7 +10,7 @@ import { begin } from '../../training/start-weights.ts';
 import { Supernet } from '../../training/supernet/supernet.ts';
 import type { TensorRecord } from '../../training/tensor-checkpoint.ts';
 import { inherit } from '../../training/trained/inherit.ts';
-import { hasWeights, trainingShape, type OperationTensors } from '../../training/trained/trained-network.ts';
+import { hasWeights, trainingShape, type OperationTensors } from '../../training/trained/weighted-part.ts';
 import type { HostTensors } from '../../training/trainer.ts';
 import type { InitialWeightsReport } from '../../wire/run.ts';
 

@@ -8,7 +8,7 @@ import { parameters } from '../../network/operation-counts.ts';
 import type { Architecture, Assignment, Network, Operation } from '../../network/types.ts';
 import { everyAssignment } from '../../network/space-moves.ts';
 import type { Target } from '../../targets/find-target.ts';
-import { hasWeights } from '../../training/trained/trained-network.ts';
+import { hasWeights } from '../../training/trained/weighted-part.ts';
 
 /** Integer weights (OHWI) that an operation of an architecture would be encoded from. */
 export type CodesOf = (architecture: Architecture, operation: Operation) => Int8Array;

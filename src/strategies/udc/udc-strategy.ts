@@ -14,7 +14,7 @@ import type { TensorRecord } from '../../training/tensor-checkpoint.ts';
 import { inherit } from '../../training/trained/inherit.ts';
 import { outsetOf } from '../../training/outset.ts';
 import { freshFor } from '../../training/trained/initial-tensors.ts';
-import type { OperationTensors } from '../../training/trained/trained-network.ts';
+import type { OperationTensors } from '../../training/trained/weighted-part.ts';
 import type { InitialWeightsReport } from '../../wire/run.ts';
 import { strategyWords } from '../../wire/strategies.ts';
 import { candidates, variant } from '../space/candidates.ts';

@@ -5,6 +5,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { largestCode } from '../../base/codes.ts';
 import { perChannel } from '../../devices/operators/levels.ts';
+import { stepsOf, type Part } from './weighted-part.ts';
 
 /** Added to every count: a code that no weight has can still be paid for. */
 const UNSEEN = 0.5;
@@ -50,4 +51,18 @@ export function totalCodeLength(
 ): tf.Scalar {
   const places = tf.div(tf.mul(w, mask), perChannel(step, w.shape, depthwise));
   return tf.sum(lengthsAt(places, tf.tensor1d(lengths), largestCode(bits))) as tf.Scalar;
+}
+
+/** Mean code length of a weight over parts of a network, in bits. Call inside tf.tidy, with some lengths. */
+export function meanCodeLength(lengths: readonly (readonly [Part, Float32Array])[]): tf.Tensor {
+  const totals = lengths.map(([{ operation, w, mask, logStep }, each]) =>
+    totalCodeLength(w as tf.Tensor as tf.Tensor4D, mask as tf.Tensor as tf.Tensor4D, stepsOf(logStep), each, {
+      bits: operation.bits,
+      depthwise: operation.kind === 'depthwise',
+    }),
+  );
+  return tf.div(
+    tf.addN(totals),
+    lengths.reduce((sum, [{ w }]) => sum + w.size, 0),
+  );
 }

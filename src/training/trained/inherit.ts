@@ -1,8 +1,8 @@
 /** What a concrete operation takes over from the supernet: the live part of its filters, its norm, its codes. */
 import type { Architecture, Operation } from '../../network/types.ts';
 import { fittedCodes, magnitudeMask } from '../../costs/weights/fitted-codes.ts';
-import type { OperationTensors } from './trained-network.ts';
-import { trainingShape } from './trained-network.ts';
+import type { OperationTensors } from './weighted-part.ts';
+import { trainingShape } from './weighted-part.ts';
 import type { HostTensors } from '../trainer.ts';
 
 /**

@@ -3,7 +3,7 @@ import type { Operation } from '../../network/types.ts';
 import { SeededRandom } from '../../base/random.ts';
 import { atOutset, outsetOf, type Outset } from '../outset.ts';
 import type { SearchContext } from '../problem.ts';
-import { trainingShape, type OperationTensors } from './trained-network.ts';
+import { trainingShape, type OperationTensors } from './weighted-part.ts';
 
 /** Random starting values: He initialisation, unit scale, zero shift; of what makes the output as `outset` says. */
 export function freshTensors(seed: number, outset?: Outset): (operation: Operation) => OperationTensors {

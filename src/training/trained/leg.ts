@@ -15,7 +15,8 @@ import { cosineRate, pruningRamp } from '../learning-rate.ts';
 import type { SideJob } from '../side.ts';
 import type { Outset } from '../outset.ts';
 import type { TensorRecord } from '../tensor-checkpoint.ts';
-import { ConcreteNetwork, hasWeights, trainingShape, type OperationTensors } from './trained-network.ts';
+import { ConcreteNetwork } from './trained-network.ts';
+import { hasWeights, trainingShape, type OperationTensors } from './weighted-part.ts';
 import { RERANK, SPARSIFYING, type ConcretePhaseState } from './trained-phase.ts';
 
 /** Last share of a leg whose training losses rank the network, beside its loss on the validation part. */

@@ -9,7 +9,8 @@ import type { Architecture } from '../../network/types.ts';
 import type { Task } from '../../tasks/task.ts';
 import { batchTensors } from '../evaluate.ts';
 import { conventionOf } from '../input-convention.ts';
-import { ConcreteNetwork, hasWeights, type Mode } from './trained-network.ts';
+import { ConcreteNetwork, type Mode } from './trained-network.ts';
+import { hasWeights } from './weighted-part.ts';
 
 /** As the file has it: nothing rounded, nothing to normalise. */
 const AS_IT_IS: Mode = { statistics: 'running', quantised: false, revives: false, quantisedActivations: false };

@@ -7,14 +7,11 @@ import { batchNormAct, normAct } from '../../devices/operators/batch-norm.ts';
 import { conv2d, depthwiseConv2d } from '../../devices/operators/conv.ts';
 import { fakeQuantActivation, quantiseWeights } from '../../devices/operators/fake-quantise.ts';
 import { readOf } from '../../devices/read-tensor.ts';
-import { quantiseGrid } from '../../integer/activation-grid.ts';
-import { outputGridOf } from '../../integer/quantise-network.ts';
 import { KEEPS_GRID } from '../../network/keeps-grid.ts';
 import type { FoldedNetwork, FoldedOperation, Quantisation, Range } from '../../integer/integer-network.ts';
 import { outputsOf } from '../../network/network-outputs.ts';
-import { filterShape } from '../../network/operation-counts.ts';
 import type { Architecture, Operation } from '../../network/types.ts';
-import { codesOf, fitSteps, magnitudeMask, toOhwi } from '../../costs/weights/fitted-codes.ts';
+import { codesOf, fitSteps, magnitudeMask } from '../../costs/weights/fitted-codes.ts';
 import { Encodings, type EncodedWeights } from '../../integer/encodings.ts';
 import type { Target } from '../../targets/find-target.ts';
 import { HostCopy } from '../host-copy.ts';
@@ -27,43 +24,23 @@ import { Ones } from '../supernet/ones-vectors.ts';
 import { rateOf, type Outset } from '../outset.ts';
 import { activate, applyUnweighted } from '../primitives.ts';
 import { assign, records, Trainables } from '../trainables.ts';
-import { codeLengths, totalCodeLength } from './code-lengths.ts';
+import { codeLengths, meanCodeLength } from './code-lengths.ts';
+import { foldPart } from './fold-part.ts';
+import { MapGrids } from './map-grids.ts';
 import { hasNarrowMaps, NarrowMaps } from './narrow-maps.ts';
+import { averageStatistics, keepStatisticsUnless, type Statistics } from './running-statistics.ts';
+import {
+  hasWeights,
+  NORM_EPSILON,
+  setSteps,
+  stepsOf,
+  trainingShape,
+  UNTRAINED,
+  type OperationTensors,
+  type Part,
+} from './weighted-part.ts';
 
-export const NORM_EPSILON = 1e-3;
 const STATISTICS_MOMENTUM = 0.9;
-/** Steps are trained as exp(PACE·s): positive, and slower than the weights that they are the grid of. */
-const PACE = 0.1;
-
-/** Starting values of one operation: filters [h, w, in, out] (depthwise [h, w, channels, multiplier]). */
-export interface OperationTensors {
-  readonly w: Float32Array;
-  readonly gamma: Float32Array;
-  readonly beta: Float32Array;
-}
-
-interface Part {
-  operation: Operation;
-  readonly shape: readonly [number, number, number, number];
-  readonly w: tf.Variable;
-  readonly gamma?: tf.Variable;
-  readonly beta: tf.Variable;
-  readonly logStep: tf.Variable;
-  readonly mean: tf.Variable;
-  readonly variance: tf.Variable;
-  readonly mask: tf.Variable;
-}
-
-/** What a checkpoint keeps of a part beside its trainable tensors. */
-const UNTRAINED = ['mean', 'variance', 'mask'] as const;
-
-/** Batch statistics that a forward pass met. */
-interface Statistics {
-  readonly part: Part;
-  readonly mean: tf.Tensor1D;
-  readonly variance: tf.Tensor1D;
-}
-
 /** How the forward pass computes. */
 export interface Mode {
   /** Batch statistics (and update the running ones) or the running ones. */
@@ -74,16 +51,6 @@ export interface Mode {
   readonly revives: boolean;
   /** Weights and activations on their grids (what the chip computes), or weights only. */
   readonly quantisedActivations: boolean;
-}
-
-/** Shape of an operation's filters in training layout. */
-export function trainingShape(operation: Operation): [number, number, number, number] {
-  const [o, h, w, i] = filterShape(operation)!;
-  return operation.kind === 'depthwise' ? [h, w, operation.inChannels, operation.factor] : [h, w, i, o];
-}
-
-export function hasWeights(operation: Operation): boolean {
-  return filterShape(operation) !== undefined;
 }
 
 /** Forward value w·mask; the gradient passes pruned weights too, so that they may come back. */
@@ -113,11 +80,10 @@ export class ConcreteNetwork {
   private readonly ones = new Ones();
   private readonly host = new HostCopy();
   /** Steps of the grids, from their logarithms. */
-  private readonly steps = new HostCopy((logStep) => tf.exp(tf.mul(logStep, PACE)));
+  private readonly steps = new HostCopy(stepsOf);
   private readonly encodings = new Encodings();
-  /** Range of each operation's output, and of the input under the key ''. Empty until calibrated. */
-  private ranges = new Map<string, Range>();
-  private grids = new Map<string, Quantisation>();
+  /** Ranges and grids of what operations put out. */
+  private readonly maps: MapGrids;
   /** Absent where every map has 8 bits. */
   private readonly narrow: NarrowMaps | undefined;
 
@@ -162,6 +128,7 @@ export class ConcreteNetwork {
       });
     }
     if (hasNarrowMaps(present)) this.narrow = new NarrowMaps(present, this.trainables);
+    this.maps = new MapGrids(this.narrow);
   }
 
   /** Are there maps of fewer than 8 bits? */
@@ -240,7 +207,7 @@ export class ConcreteNetwork {
     for (const [i, { operation, logStep }] of parts.entries()) {
       const steps = fitSteps(found[2 * i]!, found[2 * i + 1]!, operation.outChannels, operation.bits);
       this.steps.forget([logStep]);
-      tf.tidy(() => logStep.assign(tf.div(tf.log(tf.tensor1d(steps)), PACE)));
+      setSteps(logStep, steps);
     }
   }
 
@@ -257,13 +224,9 @@ export class ConcreteNetwork {
     const mask = part.mask as tf.Tensor as tf.Tensor4D;
     const live = mode.revives ? prune(w, mask) : w;
     const undressed = mode.quantised
-      ? quantiseWeights(
-          live,
-          tf.exp(tf.mul(part.logStep, PACE)) as tf.Tensor1D,
-          mode.revives ? tf.onesLike(mask) : mask,
-          operation.bits,
-          { depthwise },
-        )
+      ? quantiseWeights(live, stepsOf(part.logStep), mode.revives ? tf.onesLike(mask) : mask, operation.bits, {
+          depthwise,
+        })
       : live;
     const filter = this.dressed ? this.dressing!.wear(operation, undressed) : undressed;
     this.see?.(operation, x);
@@ -301,7 +264,7 @@ export class ConcreteNetwork {
     if (images.shape[1] !== height || images.shape[2] !== width)
       throw new RangeError(`images are ${images.shape.slice(1, 3).join('x')}, the input is ${height}x${width}`);
     const snap = (x: tf.Tensor4D, key: string): tf.Tensor4D => {
-      const grid = this.grids.get(key);
+      const grid = this.maps.grid(key);
       return mode.quantisedActivations && grid ? fakeQuantActivation(x, grid) : x;
     };
     const input = snap(images, '');
@@ -331,15 +294,15 @@ export class ConcreteNetwork {
     mode: Mode,
     found: Statistics[],
   ): tf.Tensor4D {
-    const read = this.grids.get(this.gridRead(operation))!;
+    const read = this.maps.grid(this.gridRead(operation))!;
     if (part) {
       const y = this.runWeighted(part, inputs[0]!, mode, found, 'none');
-      return narrow.output(operation, y, this.unitOf(part, read), this.grids.get(operation.id)!);
+      return narrow.output(operation, y, this.unitOf(part, read), this.maps.grid(operation.id)!);
     }
     const y = applyUnweighted({ ...operation, activation: 'none' }, operation.kernel, inputs);
     return KEEPS_GRID.has(operation.kind)
       ? narrow.kept(operation, y, read)
-      : narrow.output(operation, y, undefined, this.grids.get(operation.id)!);
+      : narrow.output(operation, y, undefined, this.maps.grid(operation.id)!);
   }
 
   /** The key of the grid that an operation's first input is on. */
@@ -352,7 +315,7 @@ export class ConcreteNetwork {
 
   /** What one step of an accumulator is worth, with running statistics, per channel. */
   private unitOf({ logStep, gamma, variance }: Part, { scale }: Quantisation): tf.Tensor1D {
-    const step = tf.mul(tf.exp(tf.mul(logStep, PACE)), scale);
+    const step = tf.mul(stepsOf(logStep), scale);
     const norm = gamma ? tf.abs(tf.div(gamma, tf.sqrt(tf.add(variance, NORM_EPSILON)))) : 1;
     return tf.maximum(tf.mul(step, norm), 1e-12 * scale) as tf.Tensor1D;
   }
@@ -366,23 +329,6 @@ export class ConcreteNetwork {
       const { bits } = part.operation;
       return [part, codeLengths(codesOf(found[2 * i]!, found[2 * i + 1]!, steps[i]!, bits), bits)] as const;
     });
-  }
-
-  /** Mean code length of a weight, in bits. Call inside tf.tidy, with some lengths. */
-  private meanCodeLength(lengths: readonly (readonly [Part, Float32Array])[]): tf.Tensor {
-    const totals = lengths.map(([{ operation, w, mask, logStep }, each]) =>
-      totalCodeLength(
-        w as tf.Tensor as tf.Tensor4D,
-        mask as tf.Tensor as tf.Tensor4D,
-        tf.exp(tf.mul(logStep, PACE)) as tf.Tensor1D,
-        each,
-        { bits: operation.bits, depthwise: operation.kind === 'depthwise' },
-      ),
-    );
-    return tf.div(
-      tf.addN(totals),
-      lengths.reduce((sum, [{ w }]) => sum + w.size, 0),
-    );
   }
 
   /** The loss that is descended, without what code lengths add to it. Call inside tf.tidy. */
@@ -406,7 +352,7 @@ export class ConcreteNetwork {
         for (const { mean, variance } of found) [mean, variance].forEach(tf.keep);
         ofTask = tf.keep(tf.clone(value));
         const whole = this.dressing ? tf.add<tf.Scalar>(value, this.dressing.penalty()) : value;
-        return lengths.length === 0 ? whole : tf.add(whole, tf.mul(this.meanCodeLength(lengths), this.entropy));
+        return lengths.length === 0 ? whole : tf.add(whole, tf.mul(meanCodeLength(lengths), this.entropy));
       }, this.trainables.variables());
       this.dressed = false;
       const value = tf.clone(ofTask!);
@@ -424,7 +370,7 @@ export class ConcreteNetwork {
       }
       return [value];
     });
-    if (mode.quantisedActivations) await this.takeClips();
+    if (mode.quantisedActivations) await this.maps.takeClips(this.architecture);
     return loss![0]!;
   }
 
@@ -473,43 +419,16 @@ export class ConcreteNetwork {
 
   /** Re-estimates the running statistics with the weights as they are in `mode`, as the mean over the given batches. */
   restoreStatistics(batches: readonly tf.Tensor4D[], mode: Mode): void {
-    tf.tidy(() => {
-      const sums = new Map<Part, { mean: tf.Tensor; variance: tf.Tensor }>();
-      for (const batch of batches) {
-        const found: Statistics[] = [];
-        this.forward(batch, { ...mode, statistics: 'batch' }, found);
-        for (const { part, mean, variance } of found) {
-          const sum = sums.get(part);
-          sums.set(
-            part,
-            sum ? { mean: tf.add(sum.mean, mean), variance: tf.add(sum.variance, variance) } : { mean, variance },
-          );
-        }
-      }
-      for (const [part, sum] of sums) {
-        part.mean.assign(tf.div(sum.mean, batches.length));
-        part.variance.assign(tf.div(sum.variance, batches.length));
-        this.host.forget([part.mean, part.variance]);
-      }
+    averageStatistics(batches, this.host, (batch) => {
+      const found: Statistics[] = [];
+      this.forward(batch, { ...mode, statistics: 'batch' }, found);
+      return found;
     });
   }
 
   /** Runs `attempt`, and puts the running statistics back as they were unless it returns true. */
   async tryStatistics(attempt: () => Promise<boolean>): Promise<void> {
-    const before = [...this.parts.values()].map((part) => ({
-      part,
-      mean: tf.clone(part.mean),
-      variance: tf.clone(part.variance),
-    }));
-    const kept = await attempt();
-    for (const { part, mean, variance } of before) {
-      if (!kept) {
-        part.mean.assign(mean);
-        part.variance.assign(variance);
-        this.host.forget([part.mean, part.variance]);
-      }
-      tf.dispose([mean, variance]);
-    }
+    await keepStatisticsUnless([...this.parts.values()], this.host, attempt);
   }
 
   /**
@@ -517,84 +436,17 @@ export class ConcreteNetwork {
    * @param reach what the output has to reach, and no more: its range
    */
   async calibrate(batches: readonly tf.Tensor4D[], mode: Mode, reach?: Range): Promise<void> {
-    const sums = new Map<string, { min: number; max: number }>();
-    const keys = ['', ...this.architecture.operations.map(({ id }) => id)];
-    for (const batch of batches) {
-      const extremes = await readOf(() =>
-        [batch, ...this.forward(batch, { ...mode, quantisedActivations: false }, [])].map((x) =>
-          tf.stack([tf.min(x), tf.max(x)]),
-        ),
-      );
-      for (const [i, key] of keys.entries()) {
-        const [min, max] = extremes[i] as unknown as [number, number];
-        const sum = sums.get(key) ?? { min: 0, max: 0 };
-        sums.set(key, { min: sum.min + min, max: sum.max + max });
-      }
-    }
-    this.ranges = new Map(
-      [...sums].map(([key, { min, max }]) => [key, { min: min / batches.length, max: max / batches.length }]),
+    await this.maps.calibrate(this.architecture, batches, reach, (batch) =>
+      this.forward(batch, { ...mode, quantisedActivations: false }, []),
     );
-    if (reach) this.ranges.set(outputGridOf(this.architecture), reach);
-    await this.beginClips(batches[0], mode);
-    this.setGrids();
-  }
-
-  /** Clips of narrow maps to begin with: those of the least error on a batch. */
-  private async beginClips(batch: tf.Tensor4D | undefined, mode: Mode): Promise<void> {
-    const { narrow } = this;
-    if (!narrow || !batch) return;
-    const { operations } = this.architecture;
-    const maps = tf.tidy(() => this.forward(batch, { ...mode, quantisedActivations: false }, []));
-    for (const [i, operation] of operations.entries())
-      if (narrow.has(operation))
-        this.ranges.set(operation.id, await narrow.begin(operation, maps[i]!, this.ranges.get(operation.id)!));
-    tf.dispose(maps);
-  }
-
-  /** Grids of the clips as they have been learned so far. */
-  private async takeClips(): Promise<void> {
-    if (!this.narrow) return;
-    for (const [id, range] of await this.narrow.ranges()) this.ranges.set(id, range);
-    this.setGrids();
-  }
-
-  private setGrids(): void {
-    const bits = new Map(this.architecture.operations.map(({ id, activationBits }) => [id, activationBits]));
-    this.grids = new Map([...this.ranges].map(([key, range]) => [key, quantiseGrid(range, bits.get(key))]));
-  }
-
-  /**
-   * Integer codes (OHWI), real steps and biases of one operation with its batch norm folded: what `running` statistics
-   * compute.
-   */
-  private async foldPart({
-    operation,
-    w,
-    mask,
-    logStep,
-    beta,
-    gamma,
-    mean,
-    variance,
-  }: Part): Promise<{ codes: Int8Array; steps: Float32Array; bias: Float32Array }> {
-    const [weights, kept, shift, ...norm] = await this.host.read([
-      w,
-      mask,
-      beta,
-      ...(gamma ? [gamma, mean, variance] : []),
-    ]);
-    const [exact] = await this.steps.read([logStep]);
-    const steps = Float32Array.from(exact!);
-    const codes = codesOf(weights!, kept!, steps, operation.bits);
-    const bias = Float32Array.from(shift!);
-    if (gamma) foldNorm(codes, steps, bias, norm as [Float32Array, Float32Array, Float32Array]);
-    return { codes: toOhwi(codes, operation.outChannels), steps, bias };
   }
 
   /** Codes of every weighted operation as OHWI: what the encoder sizes. */
   async integerWeights(): Promise<Map<string, Int8Array>> {
     return new Map(
-      await Promise.all([...this.parts].map(async ([id, part]) => [id, (await this.foldPart(part)).codes] as const)),
+      await Promise.all(
+        [...this.parts].map(async ([id, part]) => [id, (await foldPart(part, this.host, this.steps)).codes] as const),
+      ),
     );
   }
 
@@ -607,13 +459,13 @@ export class ConcreteNetwork {
   async fold(): Promise<FoldedNetwork> {
     const operations = await Promise.all(
       this.architecture.operations.map(async (operation): Promise<FoldedOperation> => {
-        const output = this.ranges.get(operation.id);
+        const output = this.maps.range(operation.id);
         if (!output) throw new Error(`${operation.id} has no calibrated range yet`);
         const part = this.parts.get(operation.id);
-        return { operation, output, ...(part ? await this.foldPart(part) : {}) };
+        return { operation, output, ...(part ? await foldPart(part, this.host, this.steps) : {}) };
       }),
     );
-    return { architecture: this.architecture, input: this.ranges.get('')!, operations };
+    return { architecture: this.architecture, input: this.maps.range('')!, operations };
   }
 
   async save(into: Map<string, TensorRecord>): Promise<{ steps: number; ranges: [string, Range][] }> {
@@ -621,7 +473,7 @@ export class ConcreteNetwork {
       [...this.parts].flatMap(([id, part]) => UNTRAINED.map((key) => [`${id}|${key}`, part[key]] as const)),
     );
     for (const [name, tensor] of saved) into.set(name, tensor);
-    return { steps: await this.trainables.save(into), ranges: [...this.ranges] };
+    return { steps: await this.trainables.save(into), ranges: this.maps.save() };
   }
 
   load(from: ReadonlyMap<string, TensorRecord>, state: { steps: number; ranges: [string, Range][] }): void {
@@ -629,8 +481,7 @@ export class ConcreteNetwork {
     this.trainables.load(from, state.steps);
     this.host.forget();
     this.steps.forget();
-    this.ranges = new Map(state.ranges);
-    this.setGrids();
+    this.maps.load(this.architecture, state.ranges);
   }
 
   dispose(): void {
@@ -640,24 +491,5 @@ export class ConcreteNetwork {
     for (const part of this.parts.values())
       for (const tensor of [part.mean, part.variance, part.mask]) tensor.dispose();
     this.ones.dispose();
-  }
-}
-
-/**
- * y = γ(Σ codes·step·x − mean)/√(var + ε) + β as codes'·step' and a bias; a negative γ flips the channel's codes. In
- * place.
- */
-function foldNorm(
-  codes: Int8Array,
-  steps: Float32Array,
-  bias: Float32Array,
-  [gamma, mean, variance]: [Float32Array, Float32Array, Float32Array],
-): void {
-  const channels = steps.length;
-  for (let c = 0; c < channels; c++) {
-    const scale = gamma[c]! / Math.sqrt(variance[c]! + NORM_EPSILON);
-    bias[c]! -= mean[c]! * scale;
-    steps[c] = Math.max(Math.abs(steps[c]! * scale), 1e-12);
-    if (scale < 0) for (let i = c; i < codes.length; i += channels) codes[i] = -codes[i]!;
   }
 }

@@ -11,7 +11,8 @@ import { SeededRandom } from '../../base/random.ts';
 import { read } from '../../devices/read-tensor.ts';
 import type { Architecture, Operation } from '../../network/types.ts';
 import type { TensorRecord } from '../tensor-checkpoint.ts';
-import { hasWeights, trainingShape, type ConcreteNetwork, type Dressing } from './trained-network.ts';
+import { type ConcreteNetwork, type Dressing } from './trained-network.ts';
+import { hasWeights, trainingShape } from './weighted-part.ts';
 
 /** Weight of the KL divergence at the end of an episode, at most; that of the variational bound is one a sample. */
 const BETA = 1e-3;

@@ -8,7 +8,7 @@ import type { Architecture, Operation } from '../../../src/network/types.ts';
 import { taskNamed } from '../../../src/tasks/tasks.ts';
 import { Supernet } from '../../../src/training/supernet/supernet.ts';
 import { inherit, inheritedCodes } from '../../../src/training/trained/inherit.ts';
-import { hasWeights, trainingShape } from '../../../src/training/trained/trained-network.ts';
+import { hasWeights, trainingShape } from '../../../src/training/trained/weighted-part.ts';
 import type { HostTensors } from '../../../src/training/trainer.ts';
 import { networkOf, openTestBackend } from '../strategies/support.ts';
 
