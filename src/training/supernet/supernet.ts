@@ -11,111 +11,47 @@ import type { SeededRandom } from '../../base/random.ts';
 import type { Split } from '../../data/dataset.ts';
 import { meanLoss, type Prediction } from '../evaluate.ts';
 import { jointLoss } from '../joint-loss.ts';
-import { gaussianSteps } from '../step-grid.ts';
 import type { Task } from '../../tasks/task.ts';
 import { Ones } from './ones-vectors.ts';
-import { atOutset, rateOf, type Outset } from '../outset.ts';
+import type { Outset } from '../outset.ts';
 import { activate, applyUnweighted, padChannels } from '../primitives.ts';
-import { weightStatistics } from './pruning.ts';
 import type { LiveExtent } from './pruning.ts';
-import { channelLast, filterCapacity, heNormal, isWeighted, mixPaths, NORM_EPSILON } from './shared-tensors.ts';
-import type { MaskLeaf, Pass, StepResult, Weighted } from './shared-tensors.ts';
-import { HostCopy } from '../host-copy.ts';
+import { channelLast, isWeighted, mixPaths, NORM_EPSILON } from './shared-tensors.ts';
+import type { Pass, StepResult, Weighted } from './shared-tensors.ts';
 import type { HostTensors } from '../trainer.ts';
 import { SizedInput } from './sized-input.ts';
-import { assign, records, Trainables } from '../trainables.ts';
+import type { Trainables } from '../trainables.ts';
 import type { TensorRecord } from '../tensor-checkpoint.ts';
-import { addMaskGradient, capacity, widthDecisions } from './width-masks.ts';
-import { cut, lead, only, reached, withinReach, withSeconds } from './reach.ts';
+import { optionGradients } from './option-gradients.ts';
+import { extentOf, SharedWeights } from './shared-weights.ts';
+import { capacity } from './width-masks.ts';
+import { cut, lead, only, reached, withSeconds } from './reach.ts';
 import type { Course } from './reach.ts';
 
 export class Supernet {
-  readonly trainables = new Trainables();
-  private readonly weighted = new Map<string, Weighted>();
-  private readonly masks = new Map<string, MaskLeaf>();
+  private readonly shared: SharedWeights;
   private readonly ones = new Ones();
-  private readonly host = new HostCopy();
   private readonly input: SizedInput;
-  /** The most channels of an operator. */
-  private readonly longest: number;
-  private readonly pathLeaves = new Map<number, tf.Variable>();
-  private readonly leaves: tf.Variable[] = [];
   /** Does the present pass need the gradients of options? */
   private deciding = false;
   /** Sees what a convolution puts out before its norm is applied. */
   private see: ((id: string, y: tf.Tensor4D) => void) | undefined;
 
-  /**
-   * @param inputsOf channels that an operator is expected to read, which sets the scale of its fresh weights; default:
-   *   the most
-   * @param outset where networks begin; absent: outputs have no unit
-   */
+  /** All but the task as `SharedWeights` says. */
   constructor(
     readonly network: Network,
     private readonly task: Task,
     random: SeededRandom,
     weightDecay: number,
-    private readonly inputsOf?: (primitive: Primitive) => number,
-    private readonly outset?: Outset,
+    inputsOf?: (primitive: Primitive) => number,
+    outset?: Outset,
   ) {
     this.input = new SizedInput(network);
-    for (const layer of network.layers) {
-      if (layer.op.decision >= 0 && layer.op.options.length > 1)
-        this.pathLeaves.set(layer.spec.index, this.leaf([1, 0]));
-      for (const path of layer.paths)
-        for (const primitive of path.primitives)
-          if (isWeighted(primitive.kind)) this.create(primitive, random, weightDecay);
-    }
-    this.longest = Math.max(1, ...[...this.weighted.values()].map(({ sigma }) => sigma.shape[0]!));
+    this.shared = new SharedWeights(network, random, weightDecay, inputsOf, outset);
   }
 
-  private leaf(values: readonly number[] | number): tf.Variable {
-    const variable = tf.tidy(() =>
-      tf.variable(typeof values === 'number' ? tf.ones([values]) : tf.tensor1d([...values])),
-    );
-    this.leaves.push(variable);
-    return variable;
-  }
-
-  private create(primitive: Primitive, random: SeededRandom, weightDecay: number): void {
-    const shape = filterCapacity(primitive);
-    const outputs = channelLast(primitive, shape)[3];
-    const inputs = primitive.batchNorm && this.inputsOf ? Math.min(shape[2], this.inputsOf(primitive)) : shape[2];
-    const fanIn = shape[0] * shape[1] * (primitive.kind === 'depthwise' ? 1 : inputs);
-    const { id, bits, sparsity, kernel } = primitive;
-    const rate = rateOf(primitive, this.outset);
-    const fresh = atOutset(primitive, this.outset, shape, heNormal(shape, fanIn, random), outputs);
-    const w = this.trainables.add(`${id}/w`, tf.tensor(fresh.w, shape), {
-      weightDecay: primitive.batchNorm ? 0 : weightDecay,
-      keepNorm: primitive.batchNorm,
-      rate,
-    });
-    const gamma = primitive.batchNorm ? this.trainables.add(`${id}/gamma`, tf.ones([outputs])) : undefined;
-    const beta = this.trainables.add(`${id}/beta`, tf.tensor1d(fresh.beta), { rate });
-    const plain = (length: number): tf.Variable => tf.tidy(() => tf.variable(tf.zeros([length]), false));
-    this.weighted.set(id, {
-      primitive,
-      w,
-      beta,
-      ...(gamma ? { gamma } : {}),
-      leaves: {
-        kernel: this.leaf(kernel.options.length),
-        bits: this.leaf(bits.options.length),
-        sparsity: this.leaf(sparsity.options.length),
-      },
-      thresholds: plain(sparsity.options.length),
-      sigma: plain(outputs),
-      steps: gaussianSteps(bits.options, sparsity.options),
-    });
-    if (primitive.batchNorm && widthDecisions(primitive.outWidth).size > 0) {
-      const key = JSON.stringify(primitive.outWidth);
-      if (!this.masks.has(key))
-        this.masks.set(key, {
-          width: primitive.outWidth,
-          variable: this.leaf(capacity(primitive.outWidth)),
-          live: capacity(primitive.outWidth),
-        });
-    }
+  get trainables(): Trainables {
+    return this.shared.trainables;
   }
 
   /**
@@ -123,64 +59,29 @@ export class Supernet {
    * for.
    */
   private unmasked(length: number): tf.Tensor1D {
-    return lead(this.ones.of(this.longest), length);
+    return lead(this.ones.of(this.shared.longest), length);
   }
 
   /** The mask over the channels that are computed. */
   private maskOf(primitive: Primitive, channels: number, choice: Assignment): tf.Tensor1D {
-    const mask = this.masks.get(JSON.stringify(primitive.outWidth));
+    const mask = this.shared.masks.get(JSON.stringify(primitive.outWidth));
     return mask && (this.deciding || widthValue(mask.width, choice) < channels)
       ? lead(mask.variable as tf.Tensor as tf.Tensor1D, channels)
       : this.unmasked(channels);
   }
 
-  /** Sets the width masks to a sample. */
-  private wear(choice: Assignment): void {
-    for (const mask of this.masks.values()) {
-      const live = widthValue(mask.width, choice);
-      if (live === mask.live) continue;
-      const values = new Float32Array(mask.variable.shape[0]!).fill(1, 0, live);
-      tf.tidy(() => mask.variable.assign(tf.tensor1d(values)));
-      mask.live = live;
-    }
-  }
-
-  /** The part of a primitive's filters that an assignment uses. */
+  /** As `SharedWeights` says. */
   extent(primitive: Primitive, choice: Assignment): LiveExtent {
-    const kernel = primitive.kernel.options[primitive.kernel.decision < 0 ? 0 : choice[primitive.kernel.decision]!]!;
-    const depthwise = primitive.kind === 'depthwise';
-    return {
-      ...kernel,
-      inChannels: depthwise ? 1 : widthValue(primitive.inWidth, choice),
-      outChannels: widthValue(primitive.outWidth, choice),
-    };
+    return extentOf(primitive, choice);
   }
 
-  /**
-   * Recomputes pruning thresholds and scales from the weights that `choice` uses. Reads weights: not for every step.
-   */
-  async refresh(choice: Assignment): Promise<void> {
-    const parts = [...this.weighted.values()];
-    const weights = await this.host.read(parts.map(({ w }) => w));
-    for (const [i, { primitive, w, thresholds, sigma }] of parts.entries()) {
-      const shape = channelLast(primitive, w.shape);
-      const live = this.extent(primitive, choice);
-      const statistics = weightStatistics(
-        weights[i]!,
-        shape,
-        { ...live, inChannels: Math.min(live.inChannels, shape[2]), outChannels: Math.min(live.outChannels, shape[3]) },
-        primitive.sparsity.options,
-      );
-      tf.tidy(() => {
-        thresholds.assign(tf.tensor1d(statistics.thresholds));
-        sigma.assign(tf.tensor1d(statistics.sigma));
-      });
-    }
+  refresh(choice: Assignment): Promise<void> {
+    return this.shared.refresh(choice);
   }
 
   private runWeighted(primitive: Primitive, x: tf.Tensor4D, course: Course): tf.Tensor4D {
     const { choice, reach } = course;
-    const part = this.weighted.get(primitive.id)!;
+    const part = this.shared.weighted.get(primitive.id)!;
     const chosen = (decision: number): number => (decision < 0 ? 0 : choice[decision]!);
     const depthwise = primitive.kind === 'depthwise';
     const kernel = chosen(primitive.kernel.decision);
@@ -264,7 +165,11 @@ export class Supernet {
     if (second < 0) return first;
     const other = run(second);
     const channels = Math.max(first.shape[3], other.shape[3]);
-    return mixPaths(padChannels(first, channels), padChannels(other, channels), this.pathLeaves.get(layer.spec.index)!);
+    return mixPaths(
+      padChannels(first, channels),
+      padChannels(other, channels),
+      this.shared.pathLeaves.get(layer.spec.index)!,
+    );
   }
 
   /**
@@ -289,7 +194,7 @@ export class Supernet {
 
   /** Outputs of one architecture with batch statistics, on the host. */
   async predict(assignment: Assignment, images: tf.Tensor4D, targets: tf.Tensor): Promise<Prediction> {
-    this.wear(assignment);
+    this.shared.wear(assignment);
     const [outputs, loss] = await readOf(() => {
       const y = this.forward(images, only(assignment));
       return [y, this.task.loss(y, targets)];
@@ -340,12 +245,12 @@ export class Supernet {
           const sum = sums.get(name);
           if (grad) sums.set(name, sum ? tf.add(sum, grad) : grad);
         }
-        const leaves = pass.decide ? this.leaves.filter((leaf) => grads[leaf.name]) : [];
+        const leaves = pass.decide ? this.shared.leaves.filter((leaf) => grads[leaf.name]) : [];
         present.push(leaves);
         found.push(value, ...ofInputs, ...leaves.map((leaf) => grads[leaf.name]!));
         inputs.push(ofInputs.length);
       }
-      this.host.forget();
+      this.shared.changed();
       const share = 1 / passes.length;
       this.trainables.apply(
         Object.fromEntries([...sums].map(([name, sum]) => [name, share === 1 ? sum : tf.mul(sum, share)])),
@@ -358,7 +263,12 @@ export class Supernet {
       const loss = read[next++]![0]!;
       const ofInputs = Array.from({ length: inputs[i]! }, () => read[next++]![0]!);
       const found = new Map(present[i]!.map(({ name }) => [name, read[next++]!]));
-      return { loss, ...(pass.decide ? this.optionGradients(found, pass, ofInputs) : { gradients: [], known: [] }) };
+      return {
+        loss,
+        ...(pass.decide
+          ? optionGradients(this.network, this.shared, found, pass.sample, this.courseOf(pass), ofInputs)
+          : { gradients: [], known: [] }),
+      };
     });
   }
 
@@ -373,7 +283,7 @@ export class Supernet {
     pass: Pass,
     guide: tf.Tensor4D | undefined,
   ): { value: tf.Scalar; grads: tf.NamedTensorMap; outputs: tf.Tensor4D; ofInputs: tf.Scalar[] } {
-    this.wear(pass.sample.choice);
+    this.shared.wear(pass.sample.choice);
     this.deciding = pass.decide;
     let outputs: tf.Tensor4D | undefined;
     const course = this.courseOf(pass);
@@ -384,7 +294,7 @@ export class Supernet {
         outputs = tf.keep(tf.clone(y));
         const loss = jointLoss(this.task, all, targets, this.network.definition.training.exitLoss);
         return guide ? tf.add(loss, tf.mul(this.task.distance(y, guide), pass.guided!)) : loss;
-      }, [...this.trainables.variables(), ...(pass.decide ? this.leaves : [])]);
+      }, [...this.trainables.variables(), ...(pass.decide ? this.shared.leaves : [])]);
       // Kept through the gradient's own scope only: from here on the scope around it owns it.
       const owned = tf.clone(outputs!);
       outputs!.dispose();
@@ -409,99 +319,16 @@ export class Supernet {
     return [loss(() => outputs), loss(() => this.forward(images, only(choice)))];
   }
 
-  /**
-   * @param found gradients of the leaves that this step's network has, by name
-   * @param ofInputs losses with both sizes of the input that were drawn
-   */
-  private optionGradients(
-    found: ReadonlyMap<string, Float32Array>,
-    pass: Pass,
-    ofInputs: readonly number[],
-  ): Pick<StepResult, 'gradients' | 'known'> {
-    const { decisions, layers } = this.network;
-    const { sample } = pass;
-    const gradients = decisions.map((decision) => new Float64Array(decision.labels.length));
-    const course = this.courseOf(pass);
-    const known = decisions.map((_, d) => withinReach(this.network, course, d));
-    const addVector = (decision: number, values: Float32Array | undefined): void => {
-      if (decision >= 0 && values)
-        values.forEach((value, k) => {
-          gradients[decision]![k]! += value;
-        });
-    };
-    for (const { primitive, leaves } of this.weighted.values()) {
-      addVector(primitive.kernel.decision, found.get(leaves.kernel.name));
-      addVector(primitive.bits.decision, found.get(leaves.bits.name));
-      addVector(primitive.sparsity.decision, found.get(leaves.sparsity.name));
-    }
-    for (const mask of this.masks.values()) {
-      const values = found.get(mask.variable.name);
-      if (values) addMaskGradient(mask.width, sample.choice, values, gradients);
-    }
-    for (const layer of layers) {
-      const values = found.get(this.pathLeaves.get(layer.spec.index)?.name ?? '');
-      const decision = layer.op.decision;
-      if (decision < 0) continue;
-      const pair =
-        sample.second[decision]! < 0
-          ? [sample.choice[decision]!]
-          : [sample.choice[decision]!, sample.second[decision]!];
-      known[decision] = pair;
-      if (values)
-        pair.forEach((k, i) => {
-          gradients[decision]![k]! += values[i]!;
-        });
-    }
-    const inputs = this.network.resolution?.decision;
-    if (inputs !== undefined) {
-      const pair = [sample.choice[inputs]!, sample.second[inputs]!].slice(0, Math.max(1, ofInputs.length));
-      known[inputs] = pair;
-      ofInputs.forEach((loss, i) => {
-        gradients[inputs]![pair[i]!] = loss;
-      });
-    }
-    return { gradients, known };
+  read(): Promise<HostTensors> {
+    return this.shared.read();
   }
 
-  /** The present float tensors of every primitive, by its id: read once until a step changes them. */
-  async read(): Promise<HostTensors> {
-    const parts = [...this.weighted];
-    const found = await this.host.read(parts.flatMap(([, { w, beta, gamma }]) => [w, beta, ...(gamma ? [gamma] : [])]));
-    let next = 0;
-    return new Map(
-      parts.map(([id, { w, gamma }]) => [
-        id,
-        { shape: w.shape, w: found[next++]!, beta: found[next++]!, ...(gamma ? { gamma: found[next++]! } : {}) },
-      ]),
-    );
+  put(...values: Parameters<SharedWeights['put']>): void {
+    this.shared.put(...values);
   }
 
-  /** Replaces tensors of one primitive, in the layout of `HostTensors`. */
-  put(id: string, values: { readonly w?: Float32Array; readonly beta?: Float32Array }): void {
-    const part = this.weighted.get(id)!;
-    for (const key of ['w', 'beta'] as const) {
-      const variable = part[key];
-      const value = values[key];
-      this.host.forget([variable]);
-      if (value) assign(variable, { shape: variable.shape, data: value }, id);
-    }
-  }
-
-  /**
-   * Replaces the norm of one primitive, where it has one, by what `change` makes of it; inside or outside of tf.tidy.
-   */
-  renorm(
-    id: string,
-    change: (gamma: tf.Tensor1D, beta: tf.Tensor1D) => { readonly gamma: tf.Tensor1D; readonly beta: tf.Tensor1D },
-  ): void {
-    const { gamma, beta } = this.weighted.get(id)!;
-    if (!gamma) return;
-    this.host.forget([gamma, beta as tf.Variable]);
-    tf.tidy(() => {
-      const changed = change(gamma as tf.Tensor as tf.Tensor1D, beta as tf.Tensor as tf.Tensor1D);
-      gamma.assign(changed.gamma);
-      beta.assign(changed.beta);
-    });
+  renorm(...change: Parameters<SharedWeights['renorm']>): void {
+    this.shared.renorm(...change);
   }
 
   /**
@@ -509,7 +336,7 @@ export class Supernet {
    * norm applies at once.
    */
   observe(images: tf.Tensor4D, assignment: Assignment, see: (id: string, y: tf.Tensor4D) => void): void {
-    this.wear(assignment);
+    this.shared.wear(assignment);
     this.see = see;
     try {
       tf.tidy(() => {
@@ -522,38 +349,20 @@ export class Supernet {
 
   /** Weighted primitives of the space, in order. */
   primitives(): readonly Primitive[] {
-    return [...this.weighted.values()].map((part) => part.primitive);
+    return this.shared.primitives();
   }
 
-  async save(into: Map<string, TensorRecord>): Promise<number> {
-    const saved = await records(
-      [...this.weighted].flatMap(
-        ([id, { thresholds, sigma }]) =>
-          [
-            [`${id}|thresholds`, thresholds],
-            [`${id}|sigma`, sigma],
-          ] as const,
-      ),
-    );
-    for (const [name, tensor] of saved) into.set(name, tensor);
-    return this.trainables.save(into);
+  save(into: Map<string, TensorRecord>): Promise<number> {
+    return this.shared.save(into);
   }
 
   load(from: ReadonlyMap<string, TensorRecord>, steps: number): void {
-    for (const [id, part] of this.weighted) {
-      assign(part.thresholds, from.get(`${id}|thresholds`), id);
-      assign(part.sigma, from.get(`${id}|sigma`), id);
-    }
-    this.trainables.load(from, steps);
-    this.host.forget();
+    this.shared.load(from, steps);
   }
 
   dispose(): void {
-    this.host.forget();
     this.input.dispose();
-    this.trainables.dispose();
-    for (const leaf of this.leaves) leaf.dispose();
-    for (const part of this.weighted.values()) for (const tensor of [part.thresholds, part.sigma]) tensor.dispose();
+    this.shared.dispose();
     this.ones.dispose();
   }
 }
