@@ -2,13 +2,10 @@
  * A search from its first step to its result: the strategy's own epochs, what it proposes, the training of that, and
  * the certificate. Resumable at every step.
  */
-import * as tf from '@tensorflow/tfjs-core';
 import { Batches } from '../../data/batches.ts';
-import { architectureKey, instantiate } from '../../network/architecture.ts';
 import type { Architecture, Assignment, Operation } from '../../network/types.ts';
 import { taskNamed } from '../../tasks/tasks.ts';
 import type { Task } from '../../tasks/task.ts';
-import { withNextBatch } from '../../training/evaluate.ts';
 import {
   batchOptions,
   breathe,
@@ -18,30 +15,28 @@ import {
   type SearchHooks,
 } from '../../training/problem.ts';
 import { naiveMetric } from '../../training/finish.ts';
-import type { PaceState } from '../../training/pace.ts';
 import { packState, unpackState, type TensorRecord } from '../../training/tensor-checkpoint.ts';
-import { initialTensors } from '../../training/trained/leg.ts';
-import { outsetOf } from '../../training/outset.ts';
 import { freshFor } from '../../training/trained/initial-tensors.ts';
 import type { OperationTensors } from '../../training/trained/weighted-part.ts';
 import { WorkClock, type WorkLeft } from '../../training/work-clock.ts';
 import type { BaselineReport, NetworkResult, RunResult } from '../../wire/run.ts';
-import { metricOfTask, metricOfTest } from '../../wire/tasks/metrics.ts';
-import { taskSpec } from '../../wire/tasks/task-table.ts';
-import { withoutPictures } from '../../wire/tasks/test-report.ts';
+import { metricOfTask } from '../../wire/tasks/metrics.ts';
 import { Objective, scored } from '../space/objective.ts';
 import type { Chooser, Proposal, Proposed, Strategy, Trainee } from '../strategy.ts';
 import { startedEvent } from './announcement.ts';
 import { CandidateLedger } from './candidate-ledger.ts';
+import { Epochs, type TraineeStages } from './epochs.ts';
 import { Race, type RaceHost, type RacePlan } from './race.ts';
+import { racePlan } from './race-plan.ts';
 import { withFiles } from './named-samples.ts';
 import { checkBudgets, checkTarget } from './refusals.ts';
+import { bestFirst, networkName, searchResult } from './search-result.ts';
 import { currentState, type Chosen, type Finished, type SessionState } from './session-state.ts';
 import { wholeWork } from './work-left.ts';
-import type { WholeAnswer, WholeOrder } from './whole-order.ts';
+import { wholeOrder, type WholeAnswer } from './whole-order.ts';
 import { SessionPlan } from './session-plan.ts';
-import { Stopping, type Shortening, type StoppingState } from './stopping.ts';
-import { SessionProgress, stepsPlanned, type EpochProgress, type OtherWork, type Where } from './session-progress.ts';
+import type { StoppingState } from './stopping.ts';
+import { SessionProgress, stepsPlanned, type OtherWork, type Where } from './session-progress.ts';
 import { TrainedBeside } from './trained-beside.ts';
 import { TrainedStage } from './trained-stage.ts';
 
@@ -54,12 +49,6 @@ type Place =
 
 /** Trains what a result is compared with. */
 export type Compare = (best: NetworkResult) => Promise<readonly BaselineReport[]>;
-
-/** Only the first network is shown with pictures: a result stays small, however many it has. */
-const withoutItsPictures = (network: NetworkResult): NetworkResult =>
-  network.test ? { ...network, test: withoutPictures(network.test) } : network;
-
-const fileOf = (index: number): string => (index === 0 ? 'weights.safetensors' : `weights-${index + 1}.safetensors`);
 
 /** What a search shares with others of the same run: the clock, and how much work they are. */
 export interface Beside extends OtherWork {
@@ -78,9 +67,8 @@ export function plannedWork(context: SearchContext, strategy: Strategy): WorkLef
 
 export class SearchSession {
   private readonly task: Task;
-  private readonly batches: Batches;
   private readonly objective: Objective | undefined;
-  private readonly stopping: Stopping;
+  private readonly epochs: Epochs;
   private place: Place | undefined;
   private chosen: Chosen | undefined;
   private finished: readonly Finished[] = [];
@@ -90,9 +78,6 @@ export class SearchSession {
   /** Seconds that the last network took that was trained here, and when the present one began. */
   private secondsOfOne: number | undefined;
   private oneBegan = performance.now();
-  private epoch = 0;
-  private step = 0;
-  private lossSum = 0;
   private started = false;
 
   private constructor(
@@ -102,12 +87,9 @@ export class SearchSession {
     stopping?: StoppingState,
   ) {
     this.task = taskNamed(context.network.definition.task);
-    this.batches = new Batches(context.dataset.train, batchOptions(context));
     this.objective = Objective.of(context);
     const { network } = context;
-    const planOf = (lengths?: readonly number[]): SessionPlan =>
-      new SessionPlan(network, strategy, this.batches.perEpoch, lengths);
-    this.stopping = new Stopping(network.definition.training, planOf, stopping);
+    this.epochs = new Epochs(context, (steps, lengths) => new SessionPlan(network, strategy, steps, lengths), stopping);
     this.progress = new SessionProgress(
       () => this.plan,
       () => this.where(),
@@ -146,9 +128,9 @@ export class SearchSession {
       throw new TrainingError(
         'an earlier version began this run with stages that its definition no longer has: start a new run',
       );
-    session.batches.restore(state.batches);
-    const { epoch, step, lossSum, started, finished } = state;
-    Object.assign(session, { epoch, step, lossSum, started, finished });
+    session.epochs.restore(state);
+    const { started, finished } = state;
+    Object.assign(session, { started, finished });
     if (state.chosen) session.chosen = state.chosen;
     const begun = state.race !== null || state.chosen !== null;
     session.candidates = new CandidateLedger(state.candidates, begun && !state.candidates);
@@ -178,10 +160,7 @@ export class SearchSession {
     const state: SessionState = {
       format: 2,
       strategy: this.strategy.id,
-      epoch: this.epoch,
-      step: this.step,
-      lossSum: this.lossSum,
-      batches: this.batches.state(),
+      ...this.epochs.state(),
       started: this.started,
       chooser: place && 'chooser' in place ? await place.chooser.save(tensors) : null,
       race: place?.at === 'racing' ? place.race.save(tensors) : null,
@@ -192,7 +171,7 @@ export class SearchSession {
           : null,
       finished: this.finished,
       candidates: this.candidates.state(),
-      stopping: this.stopping.state(),
+      stopping: this.epochs.stoppingState(),
       pace: this.trainee?.pace.state(),
     };
     return packState(state, tensors);
@@ -204,7 +183,7 @@ export class SearchSession {
   }
 
   private get plan(): SessionPlan {
-    return this.stopping.plan;
+    return this.epochs.plan;
   }
 
   /** What is being trained. */
@@ -214,7 +193,7 @@ export class SearchSession {
   }
 
   get stepsPerEpoch(): number {
-    return this.batches.perEpoch;
+    return this.epochs.perEpoch;
   }
 
   /** Of networks that are done, in the order in which they were trained. */
@@ -241,7 +220,8 @@ export class SearchSession {
     const place = this.place!;
     if (place.at === 'choosing') {
       const { chooser } = place;
-      if (chooser.training && this.epoch < this.plan.epochsBefore) await this.trainEpoch(hooks, chooser.training, 0);
+      if (chooser.training && this.epochs.done < this.plan.epochsBefore)
+        await this.trainEpoch(hooks, chooser.training, 0);
       else await this.propose(hooks, chooser);
     } else if (place.at === 'racing') {
       const { chooser, race } = place;
@@ -254,8 +234,9 @@ export class SearchSession {
     } else if (place.at === 'training') {
       const first = this.firstEpoch;
       const epochs = this.plan.epochsOf(this.finished.length);
-      if (this.epoch === first && this.step === 0 && this.trainsBeside(hooks)) await this.takeTurn(hooks, place.stage);
-      else if (this.epoch < first + epochs) await this.trainEpoch(hooks, place.stage, first);
+      const { done, step } = this.epochs;
+      if (done === first && step === 0 && this.trainsBeside(hooks)) await this.takeTurn(hooks, place.stage);
+      else if (done < first + epochs) await this.trainEpoch(hooks, place.stage, first);
       else await this.finishNetwork(hooks, place.stage);
     }
   }
@@ -268,7 +249,7 @@ export class SearchSession {
   /** Training steps that a network's weights have been through: as many as a baseline gets. */
   private get stepsOfResult(): number {
     const { inherits, inheritedSteps } = this.chosen ?? {};
-    const before = inheritedSteps ?? this.plan.epochsBefore * this.batches.perEpoch;
+    const before = inheritedSteps ?? this.plan.epochsBefore * this.stepsPerEpoch;
     return this.plan.stepsOf(this.finished.length) + (inherits ? before : 0);
   }
 
@@ -282,7 +263,7 @@ export class SearchSession {
         curves: this.plan.ownStages.length > 0 ? this.strategy.curves(this.context.limits) : [],
         stages: this.plan.stages,
         metric: metricOfTask(this.task.id),
-        stepsPerEpoch: this.batches.perEpoch,
+        stepsPerEpoch: this.stepsPerEpoch,
         range: chooser.range,
         initialWeights: chooser.initialWeights,
       }),
@@ -291,97 +272,23 @@ export class SearchSession {
 
   /** The rest of the present epoch. @param first epoch at which the trainee's own steps begin */
   private async trainEpoch(hooks: SearchHooks, trainee: Trainee, first: number): Promise<void> {
-    if (this.step === 0)
-      await this.shorten(
-        hooks,
-        trainee,
-        first,
-        this.stopping.inTime(this.epoch, (plan) => this.progress.secondsLeft(plan)),
-      );
-    const began = performance.now();
-    const steps = this.batches.perEpoch;
-    const own = (this.epoch - first) * steps;
-    const stepsBefore = this.step;
-    const progress = this.progress.ofEpoch(hooks);
-    await this.runSteps(hooks, trainee, own, progress);
-    const secondsPerStep = (performance.now() - began) / 1000 / Math.max(1, steps - stepsBefore);
-    const stage = this.plan.stageOf(this.epoch);
-    const trainLoss = this.lossSum / steps;
-    const details = await trainee.report(own + steps - 1);
-    progress.reported();
-    this.epoch++;
-    this.step = 0;
-    this.lossSum = 0;
-    await hooks.emit({
-      type: 'epoch',
-      stage: stage.id,
-      epoch: this.epoch,
-      trainLoss,
-      ...details,
-      measured: {
-        seconds: (performance.now() - began) / 1000,
-        secondsPerStep,
-        residentBytes: process.memoryUsage().rss,
-        tensors: tf.memory().numTensors,
-      },
-    });
-    if (trainee instanceof TrainedStage) {
-      const [sparsify] = this.plan.stagesOf(this.finished.length);
-      const pruned = this.plan.stages[sparsify]!.epochs > 0 && this.epoch === this.plan.endOf(sparsify);
-      await trainee.afterEpoch(pruned, hooks.emit);
-    }
-    const compared = trainee.compared(own + steps - 1);
-    const shorter = this.stopping.watched(this.epoch, compared, details.validationLoss);
-    await this.shorten(hooks, trainee, first, shorter);
+    await this.epochs.train(hooks, trainee, { first, ...this.stagesOf(trainee) }, this.progress);
   }
 
-  /** Tells that stages are shorter from here on, and lets what is being trained go faster. */
-  private async shorten(
-    hooks: SearchHooks,
-    trainee: Trainee,
-    first: number,
-    shorter: Shortening | undefined,
-  ): Promise<void> {
-    if (!shorter) return;
-    trainee.pace.follow((this.epoch - first) * this.batches.perEpoch, this.knots(trainee));
-    await hooks.emit({ type: 'shortened', ...shorter });
-  }
-
-  private knots(trainee: Trainee): PaceState {
+  /** Stages that a trainee goes through. */
+  private stagesOf(trainee: Trainee): Omit<TraineeStages, 'first'> {
     const { plan } = this;
-    const own =
-      trainee instanceof TrainedStage ? plan.stagesOf(this.finished.length) : ([0, plan.ownStages.length] as const);
-    return this.stopping.knots(...own);
-  }
-
-  private async runSteps(hooks: SearchHooks, trainee: Trainee, own: number, progress: EpochProgress): Promise<void> {
-    const { id } = this.plan.stageOf(this.epoch);
-    const { network } = this.context;
-    const { dataset = this.context.dataset } = trainee;
-    const steps = this.batches.perEpoch;
-    this.batches.readFrom(dataset.train);
-    while (this.step < steps) {
-      await breathe(hooks);
-      const loss = await withNextBatch(this.batches, dataset.train, (images, targets) =>
-        trainee.step(own + this.step, images, targets),
-      );
-      if (!Number.isFinite(loss))
-        throw new TrainingError(
-          `the loss became ${loss} in stage ${id}, epoch ${this.epoch + 1}, step ${this.step + 1}: lower training.learningRate (now ${network.definition.training.learningRate})`,
-        );
-      this.lossSum += loss;
-      this.step++;
-      progress.step(loss);
-      hooks.stepped?.(loss);
-    }
+    const [from, to] =
+      trainee instanceof TrainedStage ? plan.stagesOf(this.finished.length) : [0, plan.ownStages.length];
+    return { from, to };
   }
 
   private where(): Where {
-    const { place, epoch, step } = this;
+    const { place, epochs } = this;
     return {
       at: place?.at ?? 'choosing',
-      epoch,
-      step,
+      epoch: epochs.done,
+      step: epochs.step,
       finished: this.finished.length,
       networks: this.chosen?.assignments.length,
       doneBeside: this.beside?.done ?? 0,
@@ -408,30 +315,7 @@ export class SearchSession {
   }
 
   private racePlan(chooser: Chooser): RacePlan {
-    const { network, dataset, side } = this.context;
-    const { learningRate, weightDecay, entropy, exitLoss } = network.definition.training;
-    return {
-      dataset,
-      steps: this.plan.stepsOf(0),
-      order: (assignment) => {
-        const architecture = instantiate(network, assignment);
-        return {
-          architecture,
-          task: this.task.id,
-          learningRate,
-          weightDecay,
-          entropy,
-          exitLoss,
-          batches: batchOptions(this.context),
-          outset: outsetOf(this.context),
-          from: { initial: initialTensors(architecture, chooser.initial(architecture)) },
-        };
-      },
-      key: (assignment) => architectureKey(network, assignment),
-      score: (assignment, loss) => scored(this.objective, assignment, loss),
-      variant: (parent) => chooser.variant(parent),
-      side,
-    };
+    return racePlan(this.context, chooser, this.plan.stepsOf(0), this.objective);
   }
 
   private raceHost(hooks: SearchHooks, chooser: Chooser): RaceHost {
@@ -473,7 +357,7 @@ export class SearchSession {
       assignment: first!,
       exactBytes,
       ...(candidate !== undefined && { candidate }),
-      ...(this.epoch > 0 && { anew: !inherits }),
+      ...(this.epochs.done > 0 && { anew: !inherits }),
     });
     chooser.dispose();
     this.place = { at: 'training', stage };
@@ -485,8 +369,8 @@ export class SearchSession {
     candidate: Proposed,
     bytes?: (assignment: Assignment) => Promise<number>,
   ): Promise<void> {
-    const { epoch, plan } = this;
-    const stage = epoch < plan.totalEpochs ? plan.stageOf(epoch).id : plan.stageOfProposal(false);
+    const { done, plan } = this.epochs;
+    const stage = done < plan.totalEpochs ? plan.stageOf(done).id : plan.stageOfProposal(false);
     await this.candidates.enter(emit, stage, [candidate], bytes);
   }
 
@@ -495,9 +379,10 @@ export class SearchSession {
     { logits, fixed }: Chosen,
     initial: (architecture: Architecture) => (operation: Operation) => OperationTensors,
   ): TrainedStage {
-    const { context, task, batches } = this;
-    const stage = new TrainedStage(context, task, batches, assignment, fixed === true ? undefined : logits, initial);
-    stage.pace.follow(0, this.knots(stage));
+    const { context, task, epochs } = this;
+    const decided = fixed === true ? undefined : logits;
+    const stage = new TrainedStage(context, task, epochs.batches, assignment, decided, initial);
+    stage.pace.follow(0, epochs.knots(this.stagesOf(stage)));
     return stage;
   }
 
@@ -518,14 +403,8 @@ export class SearchSession {
 
   /** What the network that is trained now is called. */
   private get named(): Pick<NetworkResult, 'name' | 'weights' | 'steps'> {
-    const { assignments, names } = this.chosen!;
-    const index = this.finished.length;
-    const { name } = this.context.network.definition;
-    return {
-      name: names?.[index] ?? (assignments.length === 1 ? name : `${name} ${index + 1}`),
-      weights: fileOf(index),
-      steps: this.stepsOfResult,
-    };
+    const { network } = this.context;
+    return { ...networkName(network.definition.name, this.chosen!, this.finished.length), steps: this.stepsOfResult };
   }
 
   /** Networks that are compared are trained at once where that is worth while: known once one was trained alone. */
@@ -534,31 +413,14 @@ export class SearchSession {
     const { assignments } = this.chosen!;
     const [index, left] = [this.finished.length, assignments.length - this.finished.length];
     // Rules that shorten a training look at it as it goes on.
-    if (!side || this.stopping.acts) return false;
+    if (!side || this.epochs.mayShorten) return false;
     if (this.beside?.has(index)) return true;
     const atOnce = Math.min(side.most, left);
     if (atOnce < 2 || (this.secondsOfOne ?? 0) * left * (1 - 1 / atOnce) <= side.startSeconds) return false;
     this.beside ??= new TrainedBeside(side, this.progress.ofNetworks(hooks));
-    for (let i = index; i < assignments.length; i++) this.beside.begin(i, () => this.orderOf(assignments[i]!));
+    for (let i = index; i < assignments.length; i++)
+      this.beside.begin(i, () => wholeOrder(this.context, this.chosen!, assignments[i]!));
     return true;
-  }
-
-  private orderOf(assignment: Assignment): WholeOrder {
-    const { network, target, limits, seed, teacher } = this.context;
-    const { logits, fixed } = this.chosen!;
-    const architecture = instantiate(network, assignment);
-    return {
-      network,
-      target: target.name,
-      limits,
-      seed,
-      teacher,
-      assignment,
-      logits,
-      fixed: fixed === true,
-      // As every network after the first begins.
-      initial: initialTensors(architecture, freshFor(this.context)),
-    };
   }
 
   /** The turn of a network that others train: its epochs are told, and it is done. There is no checkpoint within it. */
@@ -568,8 +430,8 @@ export class SearchSession {
       breathe: () => breathe(hooks, false),
       emit: async (event) => {
         if (event.type === 'epoch') {
-          const { id } = this.plan.stageOf(this.epoch);
-          await hooks.emit({ ...event, stage: id, epoch: ++this.epoch });
+          const { id } = this.plan.stageOf(this.epochs.done);
+          await hooks.emit({ ...event, stage: id, epoch: this.epochs.next() });
         } else if (event.type === 'repaired') await hooks.emit(event);
       },
     });
@@ -599,7 +461,7 @@ export class SearchSession {
       const origin = origins?.[index + 1];
       if (origin) await this.enterNext(hooks, { assignment: next, origin });
       // Each begins with the batches that the first began with.
-      this.batches.restore(new Batches(this.context.dataset.train, batchOptions(this.context)).state());
+      this.epochs.beginAnew();
       this.place = { at: 'training', stage: this.trainedStage(next, this.chosen!, () => freshFor(this.context)) };
     }
   }
@@ -610,10 +472,7 @@ export class SearchSession {
   }
 
   private async conclude(hooks: SearchHooks, compare: Compare): Promise<RunResult> {
-    const { network, target, backend, seed, limits } = this.context;
-    // The best by its loss on the validation part: the test part has no say.
-    const order = this.finished.map((_, i) => i);
-    order.sort((a, b) => this.scoreOf(a) - this.scoreOf(b));
+    const order = bestFirst(this.finished.map((_, i) => this.scoreOf(i)));
     const [best, ...others] = order.map((i) => this.finished[i]!.result);
     const baselines = await compare(best!);
     const naive = await naiveMetric(this.task, this.context.dataset.test);
@@ -626,19 +485,10 @@ export class SearchSession {
       metric: integerMetric,
       ...(candidate !== undefined && { candidate }),
     });
-    return {
-      format: 2,
-      name: network.definition.name,
-      metric: metricOfTest(this.task.id, this.context.dataset.test.labels),
-      strategy: { id: this.strategy.id, title: this.strategy.title },
-      target: target.name,
-      backend: backend.name,
-      seed,
-      limits,
-      networks: [best!, ...others.map(withoutItsPictures)],
-      ...(naive !== undefined && { naive: { name: taskSpec(this.task.id).naive!.name, metric: naive } }),
+    return searchResult(this.context, this.strategy, [best!, ...others], {
       baselines,
-      ...(this.chosen?.offers && { offers: this.chosen.offers }),
-    };
+      naive,
+      offers: this.chosen?.offers,
+    });
   }
 }

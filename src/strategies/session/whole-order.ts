@@ -1,10 +1,14 @@
 /** A network that is trained whole as a job: what its training depends on, what is told of it, and what comes of it. */
+import { instantiate } from '../../network/architecture.ts';
 import type { Network, Assignment } from '../../network/types.ts';
-import type { Teacher } from '../../training/problem.ts';
+import type { SearchContext, Teacher } from '../../training/problem.ts';
 import type { JobName } from '../../training/side.ts';
+import { freshFor } from '../../training/trained/initial-tensors.ts';
+import { initialTensors } from '../../training/trained/leg.ts';
 import type { OperationTensors } from '../../training/trained/weighted-part.ts';
 import type { Limit } from '../../wire/limits.ts';
 import type { NetworkResult, UnnumberedEvent } from '../../wire/run.ts';
+import type { Chosen } from './session-state.ts';
 
 /** All that the outcome depends on, beside the samples. */
 export interface WholeOrder {
@@ -35,3 +39,24 @@ export interface WholeAnswer {
 }
 
 export const WHOLE: JobName<WholeOrder, WholeNews, WholeAnswer> = { name: 'whole' };
+
+/** The training of one of the networks that were chosen, as every one after the first begins. */
+export function wholeOrder(
+  context: SearchContext,
+  { logits, fixed }: Pick<Chosen, 'logits' | 'fixed'>,
+  assignment: Assignment,
+): WholeOrder {
+  const { network, target, limits, seed, teacher } = context;
+  const architecture = instantiate(network, assignment);
+  return {
+    network,
+    target: target.name,
+    limits,
+    seed,
+    teacher,
+    assignment,
+    logits,
+    fixed: fixed === true,
+    initial: initialTensors(architecture, freshFor(context)),
+  };
+}
