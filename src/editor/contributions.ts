@@ -67,7 +67,6 @@ export const SETTINGS_SECTION = 'udc';
 /** What `udc.backend` accepts. */
 export const BACKENDS = ['auto', 'wasm', 'tensorflow', 'webgpu', 'cpu'] as const;
 
-export const VIEW_CONTAINER = 'udc';
 export const RUNS_VIEW = 'udc.runs';
 export const RESULTS_PANEL = 'udc.results';
 export const DATA_PANEL = 'udc.data';

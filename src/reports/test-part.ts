@@ -57,13 +57,6 @@ export function matrixTable({ matrix }: DetailsView): Table | undefined {
   };
 }
 
-export const factsTable = ({ facts }: DetailsView): Table => ({
-  title: 'Test part',
-  head: ['', ''],
-  numeric: [],
-  rows: facts,
-});
-
 export const worstTable = ({ worst, worstTitle }: DetailsView): Table => ({
   title: worstTitle,
   head: ['Sample of the test part', 'What is wrong'],

@@ -7,23 +7,14 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { build } from 'esbuild';
-import { chromium, type Browser, type Page } from 'playwright-core';
+import type { Browser, Page } from 'playwright-core';
+import { launchBrowser } from '../../scripts/vscode/browser.mjs';
 import type { HostMessage, PanelMessage } from '../../src/wire/panel-messages.ts';
 import { panelPage, type PageKind } from '../../src/wire/panel-page.ts';
 import type { PreviewHostMessage, PreviewPageMessage } from '../../src/wire/preview-messages.ts';
 import { THEMES, type ThemeName } from './themes.ts';
 
 const ORIGIN = 'http://panel.test';
-export const CHROMIUM = process.env['CHROMIUM_PATH'] ?? '/usr/bin/chromium';
-export const ARGUMENTS: readonly string[] = [
-  '--no-sandbox',
-  '--disable-gpu',
-  '--disable-quic',
-  '--no-first-run',
-  '--disable-background-networking',
-  '--disable-component-update',
-  '--disable-sync',
-];
 const CODICONS = 'node_modules/@vscode/codicons/dist';
 
 export interface PanelOptions {
@@ -83,7 +74,7 @@ export class Harness {
       ['/codicon.ttf', await read(join(root, CODICONS, 'codicon.ttf'), 'font/ttf')],
     ]);
     await rm(folder, { recursive: true });
-    return new Harness(await chromium.launch({ executablePath: CHROMIUM, args: [...ARGUMENTS] }), files);
+    return new Harness(await launchBrowser(), files);
   }
 
   async close(): Promise<void> {

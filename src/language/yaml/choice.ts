@@ -30,11 +30,6 @@ function matchRange(text: string): RegExpExecArray | null {
   return text.length <= LONGEST_OPTION ? RANGE.exec(text) : null;
 }
 
-/** Does a text hold more than one value? */
-export function isChoiceText(text: string): boolean {
-  return text.includes('|') || matchRange(text.trim()) !== null;
-}
-
 /** Splits at `|`; offsets are relative to the text. */
 function split(text: string): Piece[] {
   let at = 0;
