@@ -2,8 +2,8 @@
  * A .tflite file as an integer network: what of it is left out, what only stands for an operator, what a definition
  * cannot have.
  */
-import { activationClamp, INT8_MAX, INT8_MIN, sameGrid } from '../../integer/activation-grid.ts';
-import type { MapPadding, Quantisation, Stage } from '../../integer/integer-network.ts';
+import { sameGrid } from '../../integer/activation-grid.ts';
+import type { MapPadding, Quantisation } from '../../integer/integer-network.ts';
 import type { Activation, Operation } from '../../network/types.ts';
 import { DamagedFileError, reasonOf } from '../../base/damage.ts';
 import { outOfMemory } from '../../base/memory-limits.ts';
@@ -17,6 +17,7 @@ import { IMPORTERS, unsupported, type ImportContext } from './tflite-importers.t
 import { padOf } from './tflite-padding.ts';
 import { BuiltinOperator as Op, FullyConnectedOptions, TensorType } from './tflite-schema.generated.ts';
 import { elements, elementsOf, isView, mapShape, sameMap } from './tflite-shapes.ts';
+import { ALL_CODES, withStage } from './tflite-stages.ts';
 import { otherSubgraphs, precisionOf } from './tflite-words.ts';
 
 export type { ImportedModel } from '../reading/imported-model.ts';
@@ -45,8 +46,6 @@ const PADDED: ReadonlySet<Op> = new Set([Op.CONV_2D, Op.DEPTHWISE_CONV_2D, Op.MA
 
 /** The grid of activations that are not int8: weights do not depend on it. Fine, so that biases keep their digits. */
 const NO_GRID: Quantisation = { scale: 2 ** -10, zeroPoint: 0 };
-
-const ALL_CODES = { min: INT8_MIN, max: INT8_MAX };
 
 /** What an activation tensor is: the output of an operation (-1: the network's input), seen as a map of some shape. */
 interface Value {
@@ -381,42 +380,7 @@ class Importer {
       );
       return { ...value, grid };
     }
-    const { operation } = one;
-    const own =
-      operation.activation === 'none'
-        ? (activation ?? 'none')
-        : operation.activation === activation || activation === undefined
-          ? operation.activation
-          : 'relu6';
-    const clamp = activation === undefined ? ALL_CODES : activationClamp(activation, grid);
-    const { scale } = value.grid;
-    // QUANTIZE divides the scales in float64, RELU in float32.
-    const stage: Stage = {
-      multiplier: activation === undefined ? scale / grid.scale : Math.fround(scale / grid.scale),
-      output: grid,
-      clamp,
-    };
-    const same = sameGrid(value.grid, grid);
-    const merged = { min: Math.max(one.clamp.min, clamp.min), max: Math.min(one.clamp.max, clamp.max) };
-    this.#operations.replace(value.operation, {
-      ...one,
-      operation: { ...operation, activation: own },
-      output: grid,
-      clamp: same ? merged : clamp,
-      ...(!same && {
-        stages: {
-          first: one.stages?.first ?? { output: one.output, clamp: one.clamp },
-          then: [...(one.stages?.then ?? []), stage],
-        },
-      }),
-      ...(same &&
-        one.stages && {
-          stages: {
-            first: one.stages.first,
-            then: [...one.stages.then.slice(0, -1), { ...one.stages.then.at(-1)!, clamp: merged }],
-          },
-        }),
-    });
+    this.#operations.replace(value.operation, withStage(one, activation, value.grid, grid));
     return { ...value, grid };
   }
 
