@@ -44,6 +44,19 @@ describe('the page of an ensemble', () => {
     }
   });
 
+  it('calls early exits by their layers', async () => {
+    const { page } = await open(fixtureEnsemble({ exits: true, members: 3 }));
+    await page.getByRole('heading', { name: 'Early exits early1, early2, logits' }).waitFor();
+    await page.getByRole('heading', { name: 'Samples that no early exit was sure of' }).waitFor();
+    const rows = page.getByRole('region', { name: 'Exits, in the order in which they are asked' }).locator('tbody tr');
+    assert.deepEqual(await rows.evaluateAll((all) => all.map((row) => row.children[1]!.textContent)), [
+      'early1',
+      'early2',
+      'logits',
+    ]);
+    assert.equal(await page.getByText('running the same network to its end').count(), 2);
+  });
+
   it('is dragged by a pointer, also beyond the picture', async () => {
     const panel = await open();
     const { page } = panel;

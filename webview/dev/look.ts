@@ -124,6 +124,7 @@ const SCENES: Readonly<Record<string, Scene>> = {
   'data-wrong': { tab: 'overview', kind: 'data', messages: [{ ...IDLE, failed: true, problems: [MISSING] }] },
   sweep: { tab: 'overview', messages: [sweepShown(fixtureSweep(14), { live: true, resumable: false })] },
   ensemble: { tab: 'overview', messages: [ensembleShown(fixtureEnsemble())] },
+  'early-exits': { tab: 'overview', messages: [ensembleShown(fixtureEnsemble({ exits: true }))] },
   'ensemble-by-class': {
     tab: 'overview',
     messages: [ensembleShown(fixtureEnsemble({ rule: 'per-class', members: 3 }), { names: [LONG, 'kws 2', 'kws 3'] })],

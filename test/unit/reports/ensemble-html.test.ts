@@ -1,7 +1,7 @@
 /** The page of an ensemble on paper: whole, escaped, at the point that was chosen. */
 import assert from 'node:assert/strict';
 import { ensembleHtml } from '../../../src/reports/ensemble-html.ts';
-import { atPoint, ENSEMBLE_RULES, type EnsembleReport } from '../../../src/wire/ensemble.ts';
+import { atPoint, ENSEMBLE_RULES } from '../../../src/wire/ensemble.ts';
 import { fixtureEnsemble } from '../../fixtures/ensembles.ts';
 
 const rowsOf = (html: string, caption: string): number => {
@@ -42,12 +42,9 @@ describe('the HTML page of an ensemble', () => {
   });
 
   it('calls early exits by their layers', () => {
-    const report = fixtureEnsemble();
-    const members = report.members.map((one, k) => ({ ...one, exit: ['early', 'logits'][k]! }));
-    const exits: EnsembleReport = { ...report, members, rival: { ...report.rival, exit: 'logits' } };
-    const html = ensembleHtml(exits);
+    const html = ensembleHtml(fixtureEnsemble({ exits: true }));
     assert.match(html, /<h1>Early exits<\/h1>/);
-    assert.match(html, /<td>early<\/td>/);
+    assert.match(html, /<td>early1<\/td>/);
     assert.match(html, /running the same network to its end/i);
     assert.equal(rowsOf(html, 'Exits, in the order'), 2);
   });
