@@ -46,7 +46,7 @@ describe('the page of an ensemble', () => {
 
   it('calls early exits by their layers', async () => {
     const { page } = await open(fixtureEnsemble({ exits: true, members: 3 }));
-    await page.getByRole('heading', { name: 'Early exits early1, early2, logits' }).waitFor();
+    await page.getByRole('heading', { name: 'Early exits: early1, early2, logits' }).waitFor();
     await page.getByRole('heading', { name: 'Samples that no early exit was sure of' }).waitFor();
     const rows = page.getByRole('region', { name: 'Exits, in the order in which they are asked' }).locator('tbody tr');
     assert.deepEqual(await rows.evaluateAll((all) => all.map((row) => row.children[1]!.textContent)), [

@@ -77,7 +77,7 @@ function head({ id, names, report }: EnsembleMessage): HTMLElement {
     h(
       'div',
       { class: 'title-row' },
-      h('h1', {}, icon('layers'), ` ${hasExits(report) ? 'Early exits' : 'Ensemble of'} ${names.join(', ')}`),
+      h('h1', {}, icon('layers'), ` ${hasExits(report) ? 'Early exits:' : 'Ensemble of'} ${names.join(', ')}`),
     ),
     h('p', {}, capital(verdictText(report))),
     h('p', { class: 'dim' }, [capital(ruleText(report)), report.target].join(' · ')),
