@@ -3,7 +3,8 @@ import { createHash } from 'node:crypto';
 import { count, list, number, object, oneOf, record, string, such, type Check } from '../../src/base/validate.ts';
 import type { Architecture, Operation } from '../../src/network/types.ts';
 
-const KINDS = [
+/** Of operations. */
+export const KINDS = [
   'conv',
   'depthwise',
   'dense',
