@@ -83,6 +83,10 @@ export function untestedClasses({ raw, classes, classNames }: Samples): Misfit |
   };
 }
 
+/** What of the data is used and was hardly meant so. */
+export const doubtsOf = ({ raw }: Pick<Samples, 'raw'>): readonly Misfit[] =>
+  (raw.doubts ?? []).map((message) => ({ message, path: ['dataset'] }));
+
 /**
  * Label i is logit i, so that a network without a logit for some class would train to nonsense.
  * @param file what messages call the definition

@@ -84,6 +84,8 @@ export interface SourceSet {
   readonly stored?: () => readonly [smallest: Shape, largest: Shape];
   /** What a person should know of the files: what is left out. As of now: more may be found while they are read. */
   readonly notes?: () => readonly string[];
+  /** What of the data is used and was hardly meant so, in words that say what to change. */
+  readonly doubts?: readonly string[];
 }
 
 /** Names of classes in the order of their labels, and where they stand. */

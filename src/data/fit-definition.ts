@@ -15,13 +15,23 @@ export function checkOneShape({ train, test }: SourceSet): void {
   );
 }
 
-/** @throws DataError where a part has no samples, or others than the network's input asks for */
-export function checkInputs({ samples }: SourcePart, definition: Definition): void {
+/**
+ * @param doubts of the set: where they are about as many channels as the input lacks, they are the remedy
+ * @throws DataError where a part has no samples, or others than the network's input asks for
+ */
+export function checkInputs(
+  { samples }: SourcePart,
+  definition: Definition,
+  { doubts = [] }: Pick<SourceSet, 'doubts'> = {},
+): void {
   const { input, training } = definition;
   if (samples.count === 0) throw new DataError(samples.name, 'there are no samples');
   const shape = preparationOf(definition).inputShape(samples.shape);
   if (mapText(shape) !== mapText(input)) {
-    const remedy = shapeRemedy(shape, input, training.initialWeights !== undefined);
+    const remedy =
+      doubts.length > 0 && shape.channels - input.channels === doubts.length
+        ? `: ${doubts.join('; ')}`
+        : shapeRemedy(shape, input, training.initialWeights !== undefined);
     throw new DataError(
       samples.name,
       `samples are ${mapText(shape)}; the definition's input is ${mapText(input)}${remedy}`,

@@ -69,7 +69,7 @@ function fitting(opened: SourceSet, definition: Definition): Pick<SourceSet, 'tr
   const task = taskSpec(definition.task);
   const rule = TARGET_KINDS[task.targets];
   const complete = (part: SourcePart): SourcePart => {
-    checkInputs(part, definition);
+    checkInputs(part, definition, opened);
     return checkedTargets(rule.complete(part, task, definition.dataset!, opened.classNames), task);
   };
   return { train: complete(opened.train), test: complete(opened.test) };

@@ -5,7 +5,14 @@
 import { dirname } from 'node:path';
 import { DataError } from '../data/data-error.ts';
 import { countsOf, type DataCounts } from '../data/data-counts.ts';
-import { checkOutput, untaughtClasses, untestedClasses, unusedLogits, type Misfit } from '../data/data-fit.ts';
+import {
+  checkOutput,
+  doubtsOf,
+  untaughtClasses,
+  untestedClasses,
+  unusedLogits,
+  type Misfit,
+} from '../data/data-fit.ts';
 import { openSamples, type Dataset, type Samples } from '../data/load-dataset.ts';
 import { datasetAtSizes } from '../data/load-sizes.ts';
 import { checkValues, lookAround } from '../data/survey.ts';
@@ -58,7 +65,11 @@ export interface DataLook {
 export async function lookAtData(network: Network, definitionPath: string): Promise<DataLook> {
   try {
     const samples = await fittingSamples(network, definitionPath);
-    const misfits = [unusedLogits(network, samples) ?? untaughtClasses(samples), untestedClasses(samples)];
+    const misfits = [
+      unusedLogits(network, samples) ?? untaughtClasses(samples),
+      untestedClasses(samples),
+      ...doubtsOf(samples),
+    ];
     await checkValues(samples.raw)
       .then(() => lookAround(samples.raw))
       .finally(() => samples.close());

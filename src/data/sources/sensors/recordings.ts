@@ -1,6 +1,7 @@
 /** The recordings of a table and their windows. */
 import type { SensorSpec } from '../../../network/types.ts';
 import { DataError } from '../../data-error.ts';
+import { isClock } from './clock-columns.ts';
 import { numberOf, type CsvTable } from './csv-table.ts';
 
 /** Windows of one class that belong together. */
@@ -30,6 +31,7 @@ interface Chosen {
 }
 
 /**
+ * @returns also `clocks`, names of columns that nobody asked for and that look like the moments or the numbers of rows
  * @param named the class where folder or name of the file says it
  * @param first columns of the first file, where this is another
  * @throws DataError naming file and line
@@ -40,7 +42,7 @@ export function readRecordingsOf(
   spec: SensorSpec,
   named: string | undefined,
   first: Columns | undefined,
-): { readonly recordings: readonly Recording[]; readonly columns: Columns } {
+): { readonly recordings: readonly Recording[]; readonly columns: Columns; readonly clocks: readonly string[] } {
   const columns = { file, names: table.names ?? (table.rows[0] ?? []).map((_, i) => String(i + 1)) };
   const chosen = chooseColumns(table, columns, spec, named === undefined);
   const names = chosen.channels.map((column) => columns.names[column]!);
@@ -52,14 +54,21 @@ export function readRecordingsOf(
       ['dataset', 'columns'],
     );
   const rows = table.rows.map((row, r) => valuesOf(row, table.lines[r]!, chosen, columns, table, file, spec));
-  const recordings = runsOf(table, chosen, named, file).map(({ from, to, label, group }) => ({
+  const runs = runsOf(table, chosen, named, file);
+  const asked = spec.channels !== undefined || spec.rows === 'window';
+  const clocks = asked ? [] : names.filter((_, c) => isClockOf(chosen.channels[c]!, runs, table));
+  const recordings = runs.map(({ from, to, label, group }) => ({
     file,
     group,
     label,
     ...windowsOf(rows.slice(from, to), table.lines.slice(from, to), spec, file),
   }));
-  return { recordings, columns: { file: first?.file ?? file, names: first?.names ?? names } };
+  return { recordings, columns: { file: first?.file ?? file, names: first?.names ?? names }, clocks };
 }
+
+const isClockOf = (column: number, runs: readonly Run[], { rows, decimal }: CsvTable): boolean =>
+  runs.length > 0 &&
+  runs.every(({ from, to }) => isClock(rows.slice(from, to).map((row) => numberOf(row[column]!, decimal) ?? NaN)));
 
 /** The place of a column. @throws DataError that lists what there is */
 function placeOf(wanted: string | number, key: string, { names }: Columns, table: CsvTable, file: string): number {
@@ -137,8 +146,20 @@ function valuesOf(
   return values;
 }
 
+interface Run {
+  readonly from: number;
+  readonly to: number;
+  readonly label: string;
+  readonly group: string;
+}
+
 /** Rows in a row of one class and one recording: no window reaches over their ends. */
-function runsOf({ rows, lines }: CsvTable, { label, recording }: Chosen, named: string | undefined, file: string) {
+function runsOf(
+  { rows, lines }: CsvTable,
+  { label, recording }: Chosen,
+  named: string | undefined,
+  file: string,
+): readonly Run[] {
   const runs: { from: number; to: number; label: string; group: string }[] = [];
   rows.forEach((row, r) => {
     const its = named ?? (label === undefined ? '' : row[label]!.trim());

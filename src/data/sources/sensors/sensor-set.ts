@@ -27,7 +27,7 @@ const PARTS: Readonly<Record<string, Part>> = {
 /** Reads all recordings and cuts their windows; values stay in memory. @throws DataError */
 export async function openSensorSet(path: string, dataset: DatasetSpec, memory: number): Promise<SourceSet> {
   const spec = dataset.sensors!;
-  const recordings = await readAll(path, spec, memory);
+  const { recordings, clocks, columns } = await readAll(path, spec, memory);
   const names = spec.classes ?? [...new Set(recordings.map(({ label }) => label))].sort();
   const known = recordings.filter(({ label }) => names.includes(label));
   const absent = names.filter((name) => !known.some(({ label }) => label === name));
@@ -70,6 +70,10 @@ export async function openSensorSet(path: string, dataset: DatasetSpec, memory: 
     ...(held! > 0 && { heldBack: Int32Array.from({ length: held! }, (_, i) => trained! + i) }),
     classes: names.length,
     classNames: { file: path, names },
+    doubts: clocks.map(
+      (name) =>
+        `the column \`${name}\` rises by the same step in every row, as time or a row's number does, and is taken for a channel: name the columns of the channels without it, such as \`columns: [${columns.filter((one) => !clocks.includes(one)).join(', ')}]\``,
+    ),
   };
 }
 
@@ -85,7 +89,15 @@ function shapeOf(recordings: readonly Recording[], path: string): { height: numb
   return first;
 }
 
-async function readAll(path: string, spec: SensorSpec, memory: number): Promise<readonly Recording[]> {
+async function readAll(
+  path: string,
+  spec: SensorSpec,
+  memory: number,
+): Promise<{
+  readonly recordings: readonly Recording[];
+  readonly clocks: readonly string[];
+  readonly columns: readonly string[];
+}> {
   const found = await stat(path).catch(() => undefined);
   if (!found) throw new DataError(path, 'there is no such file or folder; `path` is relative to the definition file');
   const files = found.isFile() ? [path] : [...(await filesBelow(path, '.csv')), ...(await filesBelow(path, '.tsv'))];
@@ -96,11 +108,13 @@ async function readAll(path: string, spec: SensorSpec, memory: number): Promise<
   const recordings: Recording[] = [];
   let bytes = 0;
   let columns: Columns | undefined;
+  let clocks: readonly string[] | undefined;
   for (const file of files) {
     const table = readCsv(decodedText(await readBytes(file)), file, spec);
     const named = labelOf(file, root, spec, folders);
     const read = readRecordingsOf(table, file, spec, named, columns);
     columns ??= read.columns;
+    clocks = clocks?.filter((name) => read.clocks.includes(name)) ?? read.clocks;
     for (const recording of read.recordings) {
       bytes += recording.windows.reduce((sum, window) => sum + window.byteLength, 0);
       recordings.push(recording);
@@ -120,7 +134,7 @@ async function readAll(path: string, spec: SensorSpec, memory: number): Promise<
       {},
       ['dataset', 'window'],
     );
-  return recordings;
+  return { recordings, clocks: clocks ?? [], columns: columns?.names ?? [] };
 }
 
 /** The folder that a file's class is named by: the nearest below the set's that is no part. */

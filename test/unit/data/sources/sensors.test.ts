@@ -6,7 +6,9 @@ import fc from 'fast-check';
 import { openSamples } from '../../../../src/data/load-dataset.ts';
 import { readCsv } from '../../../../src/data/sources/sensors/csv-table.ts';
 import { parseDefinition } from '../../../../src/language/yaml/parse-definition.ts';
+import { buildNetwork } from '../../../../src/network/build-network.ts';
 import type { Definition } from '../../../../src/network/types.ts';
+import { lookAtData } from '../../../../src/runs/data-check.ts';
 import { inFolder } from '../../../scratch.ts';
 
 function definition(dataset: string, input = '4x1x2'): Definition {
@@ -259,6 +261,67 @@ describe('sets of sensor values', () => {
         openSamples(definition('window: 4, label: what'), folder),
         /1 recordings?, too few .*recording: subject/,
       );
+    }));
+});
+
+describe('a column of time among the channels', () => {
+  /** Recordings of ten rows with a first column, and a channel of readings that go up and down. */
+  const timed = (time: (row: number, file: number) => number | string, head = 'time,ax,ay'): Record<string, string> =>
+    Object.fromEntries(
+      ['run', 'walk'].flatMap((label, c) =>
+        [0, 1, 2].map((i) => [
+          `${label}/${i}.csv`,
+          [head, ...Array.from({ length: 10 }, (_, r) => `${time(r, 3 * c + i)},${(r * 7) % 5},${-(r % 3)}`)].join(
+            '\n',
+          ),
+        ]),
+      ),
+    );
+  const looked = (folder: string, dataset: string, input: string) =>
+    lookAtData(buildNetwork(definition(dataset, input)), join(folder, 'a.udc.yaml'));
+  const clocks: readonly [string, (row: number, file: number) => number | string][] = [
+    ['seconds', (row) => (row / 50).toFixed(2)],
+    ['milliseconds since 1970, which float32 does not tell apart', (row) => 1_764_000_000_000 + 20 * row],
+    ['numbers of rows', (row, file) => 100 * file + row],
+  ];
+  for (const [what, time] of clocks)
+    it(`is told of with the columns to write: ${what}`, () =>
+      inFolder(async (folder) => {
+        await write(folder, timed(time));
+        const { problems } = await looked(folder, 'window: 4', '4x1x3');
+        assert.deepEqual(
+          problems.filter(({ message }) => message.includes('`time`')).map(({ severity }) => severity),
+          ['warning'],
+        );
+        assert.match(problems.map(({ message }) => message).join('\n'), /`columns: \[ax, ay\]`/);
+      }));
+
+  it('is the remedy where the input has one channel fewer', () =>
+    inFolder(async (folder) => {
+      await write(
+        folder,
+        timed((row) => row / 50),
+      );
+      await assert.rejects(
+        openSamples(definition('window: 4'), folder),
+        /samples are 4x1x3; the definition's input is 4x1x2: the column `time` .*`columns: \[ax, ay\]`/,
+      );
+      await assert.rejects(openSamples(definition('window: 4', '4x1x5'), folder), /write `input: 4x1x3`/);
+    }));
+
+  it('is none where columns are named, where it stands still or falls in one file', () =>
+    inFolder(async (folder) => {
+      await write(
+        folder,
+        timed((row, file) => (file === 4 ? 10 - row : row)),
+      );
+      assert.doesNotMatch(JSON.stringify(await looked(folder, 'window: 4', '4x1x3')), /`time`/);
+      await write(
+        folder,
+        timed((row) => row),
+      );
+      const asked = await looked(folder, 'window: 4, columns: [time, ax, ay]', '4x1x3');
+      assert.doesNotMatch(JSON.stringify(asked), /`time`/);
     }));
 });
 
