@@ -69,5 +69,8 @@ describe('the store of measurements', () => {
       const file = measurementsFile(runs);
       appendFileSync(file, '{"network": 5}\nnonsense\n{"torn": ');
       assert.equal((await readMeasurements(file)).length, 1);
+      await storeMeasurements(runs, [{ ...stored[0]!, when: 'after a torn line' }]);
+      assert.equal((await readMeasurements(file)).at(-1)!.when, 'after a torn line');
+      assert.equal((await readMeasurements(file)).length, 2);
     }));
 });
