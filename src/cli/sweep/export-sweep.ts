@@ -9,7 +9,6 @@ import { readFacts } from '../../runs/sweep/sweep-facts.ts';
 import { SWEEP_FILE, SweepFolder } from '../../runs/sweep/sweep-folder.ts';
 import { formatCount } from '../../text/format.ts';
 import type { SweepFacts } from '../../wire/sweep-plan.ts';
-import { oneOfOption } from '../arguments.ts';
 import { EXIT, UsageError, json, type Io } from '../terminal/io.ts';
 
 const WRITERS = { html: sweepHtml, csv: sweepCsv, json: (facts: SweepFacts) => json(sweepJson(facts)) } as const;
@@ -32,7 +31,11 @@ export async function exportSweep(
 ): Promise<number> {
   const wanted = named ?? extname(out).slice(1).toLowerCase();
   if (wanted === '') throw new UsageError(`'${out}' has no ending to tell the format by: add --format`);
-  const format = oneOfOption('--format', wanted, SWEEP_FORMATS);
+  const format = SWEEP_FORMATS.find((one) => one === wanted);
+  if (format === undefined)
+    throw new UsageError(
+      `a sweep is exported as ${SWEEP_FORMATS.join(', ')}, not as '${wanted}': of one network, name the folder of its run (\`udc runs\` lists them)`,
+    );
   await checkOutput(out);
   const bytes = new TextEncoder().encode(WRITERS[format](await readFacts(folder)));
   await writeOutput(out, bytes);

@@ -5,7 +5,7 @@ import { messageOf } from '../../base/error-text.ts';
 import { fileKind } from '../../base/file-kinds.ts';
 import { outOfMemory } from '../../base/memory-limits.ts';
 import { DataError } from '../data-error.ts';
-import { findMember, memberContent, memberPath } from './npz-members.ts';
+import { findMember, memberContent, memberNames, memberPath } from './npz-members.ts';
 import { MOST, readStart, tooLarge, withRegular } from './regular-file.ts';
 import { START_BYTES, unzipBounded, type Claim } from './unzip.ts';
 
@@ -112,7 +112,16 @@ export async function foldersOf(folder: string): Promise<string[]> {
 /** The first of `names` that is a file in `folder`. @throws DataError that lists what was looked for. */
 export async function findFile(folder: string, what: string, names: readonly string[]): Promise<string> {
   for (const name of names) if (await isFile(join(folder, name))) return join(folder, name);
-  throw new DataError(folder, `the ${what} are missing; looked for ${names.join(', ')}`);
+  const held = memberPath(join(folder, names[0] ?? '')) ? await memberNames(folder) : undefined;
+  throw new DataError(
+    folder,
+    `the ${what} are missing; looked for ${names.join(', ')}${held === undefined ? '' : `; it holds ${namesText(held)}`}`,
+  );
+}
+
+function namesText(names: readonly string[]): string {
+  const shown = names.slice(0, 8).join(', ');
+  return names.length === 0 ? 'nothing' : names.length > 8 ? `${shown} and ${names.length - 8} more` : shown;
 }
 
 /** What is said of an archive that is damaged stands; one that is not there has nothing. */

@@ -136,3 +136,7 @@ export async function findMember(path: string): Promise<Member | undefined> {
     (await membersOf(handle, archive, size)).find((member) => member.name === name),
   );
 }
+
+/** Names of what an archive holds. @throws DataError where it is none */
+export const memberNames = (archive: string): Promise<readonly string[]> =>
+  withRegular(archive, async (handle, size) => (await membersOf(handle, archive, size)).map(({ name }) => name));

@@ -1,5 +1,6 @@
 /** How a sweep stands, as the terminal shows it. */
 import assert from 'node:assert/strict';
+import { join } from 'node:path';
 import { RunFolder } from '../../../src/runs/folder/run-folder.ts';
 import { requestOf } from '../../../src/runs/sweep/sweep-folder.ts';
 import { udc } from './support.ts';
@@ -14,6 +15,14 @@ describe('the standing of a sweep', () => {
       assert.equal(code, 0);
       assert.match(out, /0 of 4 runs done, 4 missing/);
       assert.doesNotMatch(out, /Next:|export|apply/);
+    }));
+
+  it('is not exported as a network: a run is to be named', () =>
+    inFolder(async (folder) => {
+      const sweep = await sweepIn(folder, sweepRequest({ epochs: 1, stepMs: 0 }));
+      const { code, err } = await udc('export', sweep.path, '--out', join(folder, 'a.tflite'));
+      assert.equal(code, 2);
+      assert.match(err, /a sweep is exported as html, csv, json, not as 'tflite': .*folder of its run/);
     }));
 
   it('says why runs failed below the table, which stays as narrow as without', () =>

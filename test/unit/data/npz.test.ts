@@ -112,7 +112,17 @@ describe('archives of arrays', () => {
       await tried(Buffer.from('hello'), /set.npz: this is no .npz archive/);
       await tried(new Uint8Array(), /set.npz: this is no .npz archive/);
       await tried(whole.subarray(0, whole.length - 30), /its directory is missing/);
-      await tried(zip({ 'x_train.npy': X }), /the targets of the training part are missing; looked for y_train.npy/);
+      await tried(
+        zip({ 'x_train.npy': X }),
+        /the targets of the training part are missing; looked for y_train.npy.*; it holds x_train.npy$/,
+      );
+      const many = Object.fromEntries(Array.from({ length: 9 }, (_, i) => [`arr_${i}.npy`, X]));
+      await tried(zip(many), /the images of the training part .*; it holds arr_0.npy, .*arr_7.npy and 1 more$/);
+      await tried(zip({}), /it holds nothing$/);
+      await assert.rejects(
+        loadDataset(arrays({ path: 'typo.npz' }), folder),
+        /typo.npz: there is no such file; `path` is relative to the definition file/,
+      );
       const data = whole.indexOf('x_train.npy') + 'x_train.npy'.length;
       const broken = Buffer.from(whole);
       broken.fill(0xff, data, data + 20);

@@ -50,7 +50,7 @@ const SUPPORTED = 'bool, int8 to int64, uint8 to uint64, float16, float32, float
 
 /** What to save in the place of types that hold no numbers, by the letter of their `descr`. */
 const REMEDIES: Readonly<Record<string, string>> = {
-  O: 'an array of Python objects, which NumPy makes of rows of different lengths: bring them to one shape and save np.stack(rows)',
+  O: 'an array of Python objects, which NumPy makes of rows of different lengths: bring them to one shape and save np.stack(rows); and of columns of texts: save class indices, np.unique(y, return_inverse=True)[1]',
   U: 'an array of texts: save class indices, np.unique(y, return_inverse=True)[1]',
   S: 'an array of texts: save class indices, np.unique(y, return_inverse=True)[1]',
   c: 'an array of complex numbers: save np.abs(array)',

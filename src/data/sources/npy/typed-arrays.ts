@@ -1,5 +1,5 @@
 /** Sources of data sets kept as NumPy arrays: x_train, y_train, x_test, y_test. */
-import { readdir } from 'node:fs/promises';
+import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { DatasetSpec } from '../../../network/types.ts';
 import { DataError } from '../../data-error.ts';
@@ -33,7 +33,10 @@ async function readGroups(
 
 /** The folder of the arrays, or the archive (`.npz`) that holds them. @throws DataError */
 async function findArrays(path: string): Promise<string> {
-  if (/\.npz$/i.test(path)) return path;
+  if (/\.npz$/i.test(path)) {
+    if (await stat(path).catch(() => undefined)) return path;
+    throw new DataError(path, 'there is no such file; `path` is relative to the definition file');
+  }
   const folders = await foldersOf(path);
   for (const folder of folders) {
     const names = await readdir(folder);

@@ -164,7 +164,12 @@ function columnsOf(file: string, metadata: FileMetaData): ParquetColumns {
   const whole = labels.filter(({ element }) => element.converted_type !== 'UTF8').map(({ element }) => element.name);
   const label = LABELS.find((name) => names.includes(name)) ?? whole[0];
   if (label === undefined)
-    throw new DataError(file, `no column has labels, such as \`label\`; there are ${named}`, {}, ['dataset', 'path']);
+    throw new DataError(
+      file,
+      `no column has labels: whole numbers, or texts in a column called ${LABELS.map((name) => `\`${name}\``).join(', ')}; there are ${named}: call the column of the classes \`label\``,
+      {},
+      ['dataset', 'path'],
+    );
   const text = !whole.includes(label);
   // Names are those of numbers: texts are names themselves.
   const found = text ? undefined : namesOf(metadata, label);

@@ -126,6 +126,10 @@ const REFUSED: Readonly<Record<string, readonly [Record<string, Uint8Array>, Reg
     { 'train.parquet': parquet(small), 'test.parquet': parquet({ labels: ['cat', 'dog'] }) },
     /test\.parquet: its column label has texts, that of the first file numbers/,
   ],
+  'texts in a column of a name that says nothing': [
+    { 'train.parquet': parquet({ labels: ['cat', 'dog'], label: 'kind' }) },
+    /no column has labels: .* there are .*kind.*: call the column of the classes `label`/,
+  ],
   'an empty file': [{ 'train.parquet': new Uint8Array() }, /no Parquet file: it has 0 bytes/],
   'too few to draw a test of': [
     { 'train.parquet': parquet(small) },
