@@ -1,5 +1,6 @@
 /** The registry of export formats: what the command line and the editor offer. */
 import { layersCsv } from '../reports/csv.ts';
+import { narrowMap } from '../network/narrow-map.ts';
 import { exitsOf } from '../network/network-outputs.ts';
 import { problemsOf } from '../targets/runnable.ts';
 import { findTarget } from '../targets/find-target.ts';
@@ -182,7 +183,7 @@ function refuseUnsupported({ result, architecture }: ExportInput, label: string)
 
 /** @throws Error naming the first layer whose maps a format cannot express */
 function refuseNarrowMaps({ architecture }: ExportInput, label: string): void {
-  const narrow = architecture.operations.find(({ activationBits = 8 }) => activationBits < 8);
+  const narrow = narrowMap(architecture);
   if (narrow)
     throw new Error(
       `${label} has no activations of ${narrow.activationBits!} bits, and \`${narrow.layerName}\` writes such: choose another format, or train it with \`activationBits: 8\``,

@@ -1,7 +1,7 @@
 /** `udc combine`: finished runs as one ensemble that stops when it is sure, or one with early exits. */
 import { join, resolve } from 'node:path';
 import { messageOf } from '../../base/error-text.ts';
-import { exportEnsemble } from '../../formats/ensembles/export-ensemble.ts';
+import { exportEnsemble, leftOutOfEnsemble } from '../../formats/ensembles/export-ensemble.ts';
 import { ensembleText, type EnsembleText } from '../../reports/ensemble-text.ts';
 import { exportInput } from '../../reports/export-input.ts';
 import type { Table } from '../../reports/facts.ts';
@@ -71,7 +71,7 @@ export async function run(args: string[], io: LiveIo): Promise<number> {
     return combine(members, wanted, asking(io));
   });
   if (io.columns !== undefined) io.rewriteLine?.('');
-  const files = values.out === undefined ? [] : await written(report, members, values.out);
+  const files = values.out === undefined ? [] : await written(report, members, values.out, io);
   io.out(values.json ? json(report) : `${reportText(report)}${filesText(files)}`);
   return EXIT.done;
 }
@@ -99,17 +99,22 @@ function asking(io: LiveIo): (done: number, total: number) => void {
 }
 
 /** Writes the files of the ensemble, all of them or none. @returns their paths */
-async function written(report: EnsembleReport, members: Combined['members'], out: string): Promise<readonly string[]> {
+async function written(
+  report: EnsembleReport,
+  members: Combined['members'],
+  out: string,
+  io: LiveIo,
+): Promise<readonly string[]> {
   const contents = await Promise.all(members.map(({ folder }) => folder.readContent()));
-  const files = await exportEnsemble(
-    report,
-    contents.map((content) => exportInput(content!)),
-  ).catch((error: unknown) => {
+  const inputs = contents.map((content) => exportInput(content!));
+  const files = await exportEnsemble(report, inputs).catch((error: unknown) => {
     throw new CommandError(messageOf(error));
   });
   await makeFolder(resolve(out));
   const named = files.map(({ name, data }) => ({ file: join(out, name), data }));
   await writeTogether(named, DISK_FILES);
+  const leftOut = leftOutOfEnsemble(inputs);
+  if (leftOut !== undefined) io.err(`note: ${leftOut}\n`);
   return named.map(({ file }) => file);
 }
 

@@ -6,6 +6,7 @@ import { formatCount, formatLarge, formatShare } from '../../text/format.ts';
 import { oneLine } from '../../text/neutral.ts';
 import { hasExits, RULE_WORDS, type EnsembleReport } from '../../wire/ensemble.ts';
 import type { IntegerNetwork } from '../../integer/integer-network.ts';
+import { narrowMap } from '../../network/narrow-map.ts';
 import { outputsOf } from '../../network/network-outputs.ts';
 import type { CUse } from '../c/c-helpers.ts';
 import { findFormat } from '../format-table.ts';
@@ -29,14 +30,28 @@ function titleOf(report: EnsembleReport, inputs: readonly ExportInput[]): string
   const what = hasExits(report)
     ? `A network for ${target} with ${members.length - 1} early ${members.length === 2 ? 'exit' : 'exits'}, which stops when it is sure (by ${RULE_WORDS[decider.rule]}), by UDC ${version}`
     : `${members.length} networks for ${target} that stop when they are sure (by ${RULE_WORDS[decider.rule]}), combined by UDC ${version}`;
+  const leftOut = leftOutOfEnsemble(inputs);
   return [
     what,
     `of the ${runs.length === 1 ? 'run' : 'runs'} ${runs.join(', ')}: ${formatCount(bytes)} B of weights together;`,
     `at the chosen point ${formatShare(test.accuracy)} accuracy on the test part with ${formatLarge(test.work)} mean ${unit}.`,
     ...(data ? [dataText(data)] : []),
+    ...(leftOut === undefined ? [] : [leftOut]),
   ]
     .join('\n')
     .replaceAll('\u00a0', ' ');
+}
+
+/**
+ * What the folder of an ensemble does without, and why, in a sentence; undefined where it has all: TFLite has no maps
+ * of fewer bits than 8, the C programs have them.
+ */
+export function leftOutOfEnsemble(inputs: readonly Pick<ExportInput, 'architecture'>[]): string | undefined {
+  const narrow = inputs.map(({ architecture }) => narrowMap(architecture)).find((one) => one !== undefined);
+  return (
+    narrow &&
+    `Without TFLite files and ensemble.py: TFLite has no activations of ${narrow.activationBits!} bits, and ${narrow.layerName} writes such; the C programs have them.`
+  );
 }
 
 const file = (name: string, content: string): EnsembleFile => ({ name, data: new TextEncoder().encode(content) });
@@ -50,7 +65,10 @@ async function networkFiles(
 ): Promise<EnsembleFile[]> {
   const titles = inputs.map((_, k) => `Member ${k + 1} of:\n${title}`);
   const { programs, source } = memberPrograms(networks, titles, use);
-  const tflite = await Promise.all(inputs.map((input) => findFormat('tflite').write(input)));
+  const tflite =
+    leftOutOfEnsemble(inputs) === undefined
+      ? await Promise.all(inputs.map((input) => findFormat('tflite').write(input)))
+      : [];
   return [
     ...tflite.map((data, k) => ({ name: `member-${k + 1}.tflite`, data })),
     ...programs.map((program, k) => file(`member-${k + 1}.h`, program.text)),
@@ -63,14 +81,7 @@ const partsOf = ({ architecture: { operations } }: IntegerNetwork): TflitePart[]
   return ends.map((last, k) => ({ first: k === 0 ? 0 : ends[k - 1]! + 1, last }));
 };
 
-/** One network with early exits: whole, and from exit to exit. */
-async function exitFiles(
-  input: ExportInput,
-  network: IntegerNetwork,
-  title: string,
-  use: Pick<CUse, 'normalisation'>,
-): Promise<EnsembleFile[]> {
-  const { program, source } = exitProgram(network, title, use);
+async function exitTflite(input: ExportInput, network: IntegerNetwork, title: string): Promise<EnsembleFile[]> {
   // What the target or the format cannot express is told by the format.
   const whole = await findFormat('tflite').write(input);
   const description = title.split('\n')[0]!;
@@ -80,13 +91,27 @@ async function exitFiles(
       name: `part-${k + 1}.tflite`,
       data: writeTflite(network, { description: `Part ${k + 1} of: ${description}` }, part),
     })),
+  ];
+}
+
+/** One network with early exits: whole, and from exit to exit. */
+async function exitFiles(
+  input: ExportInput,
+  network: IntegerNetwork,
+  title: string,
+  use: Pick<CUse, 'normalisation'>,
+): Promise<EnsembleFile[]> {
+  const { program, source } = exitProgram(network, title, use);
+  return [
+    ...(leftOutOfEnsemble([input]) === undefined ? await exitTflite(input, network, title) : []),
     file('network.h', program.text),
     file('members.c', source),
   ];
 }
 
 /**
- * The TFLite files and the C programs of the members, the dispatcher in C and in Python, and the report.
+ * The TFLite files and the C programs of the members, the dispatcher in C and in Python, and the report; without what
+ * `leftOutOfEnsemble` names.
  * @param inputs the members' runs, in the order in which they run; of early exits the one run
  * @throws Error where a run has no weights, or naming the layer that a format or the target cannot express
  */
@@ -108,7 +133,9 @@ export async function exportEnsemble(
     ...(exits ? await exitFiles(inputs[0]!, only!, title, use) : await networkFiles(inputs, networks, title, use)),
     file('ensemble.h', ensembleHeader(report, title)),
     file('ensemble.c', ensembleSource(report, title)),
-    file('ensemble.py', ensemblePython(report, title, normalisation, parts)),
+    ...(leftOutOfEnsemble(inputs) === undefined
+      ? [file('ensemble.py', ensemblePython(report, title, normalisation, parts))]
+      : []),
     file('ensemble.html', ensembleHtml(report)),
     file('ensemble.json', `${JSON.stringify(report, null, 2)}\n`),
   ];

@@ -1,4 +1,5 @@
 /** What is measured: a network in integers, and the forms of it that runtimes take, each made when it is asked for. */
+import { narrowMap } from '../../network/narrow-map.ts';
 import { IntegerEvaluator } from '../../integer/evaluate-integer.ts';
 import type { IntegerNetwork, IntegerOperation } from '../../integer/integer-network.ts';
 import { SeededRandom } from '../../base/random.ts';
@@ -52,7 +53,7 @@ function once<T>(make: () => T): () => T {
 }
 
 function refuseNarrow({ architecture }: IntegerNetwork): void {
-  const narrow = architecture.operations.find(({ activationBits = 8 }) => activationBits < 8);
+  const narrow = narrowMap(architecture);
   if (narrow)
     throw new RangeError(
       `such a file has no activations of ${narrow.activationBits!} bits, and \`${narrow.layerName}\` writes such`,

@@ -152,6 +152,30 @@ describe('udc combine', () => {
     });
   });
 
+  it('writes the C programs of maps that TFLite does not have, and says what is left out', function () {
+    if (!hasCompiler()) this.skip();
+    return inFolder(async (folder) => {
+      const text = EXITS_MODEL.replace('ethos-u55-128', 'mcu-packed').replace(
+        'name: stem,',
+        'name: stem, activationBits: 4,',
+      );
+      const { path } = await finishedRun(folder, { seed: 3, text, target: 'mcu-packed', cycles: 0 });
+      const out = join(folder, 'narrow');
+      const { code, err } = await udc('combine', path, '--out', out, '--json');
+      assert.equal(code, 0, err);
+      assert.match(
+        err,
+        /^note: Without TFLite files and ensemble\.py: TFLite has no activations of 4 bits, and stem /m,
+      );
+      for (const name of ['network.tflite', 'part-1.tflite', 'ensemble.py']) assert.ok(!existsSync(join(out, name)));
+      const report = ensembleReport(JSON.parse(readFileSync(join(out, 'ensemble.json'), 'utf8')));
+      const data = await loadDataset(parseDefinition(text).definition!, folder);
+      const { images, labels } = await data.test.slice(0, data.test.count);
+      await data.close();
+      checkProgram(out, folder, report, images, labels);
+    });
+  });
+
   it('refuses what does not fit, each with its exit code', () =>
     withTwo(async (first, second) => {
       const over = await udc('combine', first, second, '--budget', '100');
