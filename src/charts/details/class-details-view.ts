@@ -60,7 +60,14 @@ function warnings(details: ClassDetails, name: (index: number) => string): strin
   const missing = support.flatMap((n, k) => (n === 0 ? [name(k)] : []));
   const few = support.flatMap((n, k) => (n > 0 && n < FEW_SAMPLES ? [name(k)] : []));
   const [low, high] = wilson(rightCount(details), samples);
+  const most = Math.max(...support);
   return [
+    // What takes no network at all is the least that one has to beat; of a single class there is nothing to beat.
+    ...(most < samples && rightCount(details) <= most
+      ? [
+          `Answering ${name(support.indexOf(most))} to every sample would be right of ${formatShare(most / samples)} of the test part: this network, right of ${formatShare(rightCount(details) / samples)}, is of no use. Train longer, or give it more bytes.`,
+        ]
+      : []),
     ...(missing.length > 0
       ? [
           `The test part has no sample of ${listed(missing)}: what the network does with ${missing.length === 1 ? 'it' : 'them'} is not known.`,

@@ -43,6 +43,24 @@ describe('what is shown of a classifier’s test part', () => {
     assert.equal(sum(pairs!.map(([, , n]) => n)), sum(classDetails(100, 100).support));
   });
 
+  it('says first where one answer to every sample would be right as often', () => {
+    const of = (right: readonly number[], support: readonly number[]): ClassDetails => ({
+      ...classDetails(2),
+      support: [...support],
+      predicted: [...support],
+      right: [...right],
+      confused: [],
+    });
+    const told = (details: ClassDetails): string => plain(viewOf(details, ['circle', 'square']).warnings[0]);
+    assert.match(
+      told(of([4, 14], [18, 17])),
+      /^Answering circle to every sample would be right of 51\.4 % of the test part: this network, right of 51\.4 %, is of no use\./,
+    );
+    assert.match(told(of([0, 30], [40, 60])), /^Answering square .* right of 60 % .*, right of 30 %, is of no use/);
+    for (const better of [of([5, 14], [18, 17]), of([18, 0], [18, 0]), of([9, 0], [18, 0])])
+      assert.doesNotMatch(told(better), /of no use/);
+  });
+
   it('warns of a small test part, of few samples of a class, and of a class without any', () => {
     assert.deepEqual(viewOf(classDetails(10, 400)).warnings, []);
     const small = viewOf(classDetails(4, 20), []).warnings;
