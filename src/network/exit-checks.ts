@@ -1,7 +1,7 @@
 /** What early exits ask of the network around them. */
 import { MOST_MEMBERS } from '../wire/ensemble.ts';
 import { taskSpec } from '../wire/tasks/task-table.ts';
-import { isExit } from './layer-graph.ts';
+import { isExit, layerInputs } from './layer-graph.ts';
 import type { Problems } from './model-error.ts';
 import { OPERATORS } from './operators.ts';
 import type { Definition, LayerSpec } from './types.ts';
@@ -32,6 +32,22 @@ export function checkExits({ task, layers }: Definition, classes: readonly numbe
     );
   const end = layers.findLast(isTrained)?.index ?? -1;
   for (const exit of exits) checkExit(exit, end, classes, problems);
+  for (const exit of exits) checkPlace(exit, layers, problems);
+}
+
+/** Layers run in their order: what stands between an exit and the layer that it reads runs in vain where it stops. */
+function checkPlace(exit: LayerSpec, layers: readonly LayerSpec[], problems: Problems): void {
+  const read = layerInputs(layers)[exit.index]!.input;
+  const vain = layers.slice(read + 1, exit.index).filter(isTrained);
+  if (vain.length === 0) return;
+  const names = vain.map(({ name }) => `\`${name}\``).join(', ');
+  const [source, place] =
+    read < 0 ? ["the network's input", 'first'] : [`\`${layers[read]!.name}\``, 'right behind it'];
+  problems.warning(
+    'exit-asked-late',
+    ['layers', exit.index, 'input'],
+    `\`${exit.name}\` reads ${source}, but ${names} ${vain.length === 1 ? 'runs' : 'run'} before it is asked: write it ${place}, so that it spares ${vain.length === 1 ? 'that' : 'those'} too`,
+  );
 }
 
 /** @param end the last layer with weights that is no exit @param classes values that one output a class can have */

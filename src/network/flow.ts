@@ -464,7 +464,8 @@ export class Flow {
     }
     for (const end of ends) {
       const weightless = end.op.options.find((op) => !OPERATORS[op].weighted);
-      if (!weightless) continue;
+      // Of an exit it has been said that it is no choice.
+      if (!weightless || isExit(end)) continue;
       const remedy = `so it cannot become \`${weightless}\`; remove \`${weightless}\``;
       this.problems.error(
         'logits-weightless',

@@ -3,21 +3,23 @@
  */
 import * as flatbuffers from 'flatbuffers';
 
-/** Thrown where a table points behind the end of the file. */
+/** Thrown where a table points behind the end of the file, or before its beginning. */
 export class EndsEarly extends Error {
   override readonly name = 'EndsEarly';
 
+  /** @param wanted the byte that is read; below 0 where an offset is negative */
   constructor(
     readonly wanted: number,
     readonly length: number,
   ) {
-    super(`it ends at byte ${length}, byte ${wanted} is needed`);
+    super(wanted < 0 ? 'it points before its own beginning' : `it ends at byte ${length}, byte ${wanted} is needed`);
   }
 }
 
 export class BoundedBuffer extends flatbuffers.ByteBuffer {
   #within(offset: number, size: number): void {
-    if (!(offset >= 0) || offset + size > this.capacity()) throw new EndsEarly(offset + size - 1, this.capacity());
+    if (!(offset >= 0)) throw new EndsEarly(offset, this.capacity());
+    if (offset + size > this.capacity()) throw new EndsEarly(offset + size - 1, this.capacity());
   }
 
   override readUint8(offset: number): number {

@@ -105,6 +105,27 @@ describe('early exits', () => {
       assert.ok(problemsOf(layers, more).includes(code), problemsOf(layers, more).join());
     });
 
+  it('are told of where layers run before them that they do not read', () => {
+    const late = (exit: string, before: string): string[] =>
+      parseDefinition(text(`${STEM}${before}${exit}${BODY.replace('body', 'more')}${END}`)).diagnostics.flatMap(
+        ({ severity, code, message }) => (code === 'exit-asked-late' ? [`${severity}: ${message}`] : []),
+      );
+    const [told, ...others] = late(EARLY.replace(' units', ' input: stem, units'), BODY);
+    assert.deepEqual(others, []);
+    assert.match(told!, /^warning: `early` reads `stem`, but `body` runs before it is asked: write it right behind it/);
+    const [first] = late(EARLY.replace(' units', ' input: input, units'), BODY);
+    assert.match(first!, /reads the network's input, but `stem`, `body` run before it is asked: write it first/);
+    assert.deepEqual(late(EARLY, BODY), []);
+    assert.deepEqual(late(EARLY.replace(' units', ' input: stem, units'), ''), []);
+    assert.deepEqual(late(EARLY + EARLY.replace('early', 'other'), BODY), []);
+  });
+
+  it('are no choice, which is said once', () => {
+    assert.deepEqual(problemsOf(STEM + EARLY.replace('op: exit', 'op: exit | skip') + BODY + END), [
+      'exit-is-no-choice',
+    ]);
+  });
+
   it('offers the units that are right', () => {
     const source = text(STEM + EARLY.replace('units: 4', 'units: 5') + BODY + END);
     const [fix] = parseDefinition(source).diagnostics.flatMap(({ fixes }) => fixes ?? []);

@@ -42,7 +42,7 @@ const OPERATORS = [
 
 /** What the engine says of code, not of a file. */
 const ENGINE =
-  /Cannot read|is not a function|is not iterable|undefined|typed array|NaN|Maximum call|\[object|array length|BigInt|offset is|Infinity/;
+  /Cannot read|is not a function|is not iterable|undefined|typed array|NaN|Maximum call|\[object|array length|BigInt|offset is|Infinity|byte -/;
 
 /** Reads a network and all that the editor shows of it. */
 function readable(bytes: Uint8Array): void {
