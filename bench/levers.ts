@@ -25,7 +25,7 @@ const PARAMETERS = {
   seeds: '1,2,3',
   /** Epochs of both stages together; empty: the definition's. */
   epochs: '',
-  /** Names, between semicolons; empty: all. */
+  /** Names, between semicolons; empty: all; `none`: only the definition as it is. */
   levers: '',
   jobs: '1',
   cache: fileURLToPath(new URL('../out/levers/results.jsonl', import.meta.url)),
@@ -119,7 +119,14 @@ async function measure(parameters: Readonly<Record<keyof typeof PARAMETERS, stri
     ),
     driving,
   );
-  return wanted.map((lever): Row => {
+  const plain = seeds.flatMap((seed) =>
+    assignments.flatMap((assignment) => {
+      const found = results.get(keyOf(job(NONE, assignment, seed))) as AloneResult | undefined;
+      return found ? [100 * found.heldAccuracy] : [];
+    }),
+  );
+  const none: Row = { lever: lasting(NONE, epochs).name, pairs: plain.length, 'without, %': decimals(mean(plain)) };
+  const rows = wanted.map((lever): Row => {
     const pairs = seeds.flatMap((seed) =>
       assignments.flatMap((assignment) => {
         const [without, with_] = [NONE, lever].map(
@@ -140,6 +147,7 @@ async function measure(parameters: Readonly<Record<keyof typeof PARAMETERS, stri
       'bytes, %': decimals(100 * (mean(pairs.map((pair) => pair.with.bytes / pair.without.bytes)) - 1)),
     };
   });
+  return [none, ...rows];
 }
 
 export const benchmark: Benchmark = {

@@ -24,6 +24,12 @@ const ROUNDS: readonly { readonly share: number; readonly survivors: number; rea
   { share: 0.09, survivors: 2, offspring: 0 },
   { share: 0.12, survivors: 1, offspring: 0 },
 ];
+/**
+ * Of how many steps legs are shares, at most: their first of some 400 steps ranks as well as a longer one does
+ * (docs/results.md). Of half of the steps after the race at least.
+ */
+const LONG = 4400;
+const LEAST = 0.5;
 /** Share of a network's first leg over which its sparsity rises. */
 const RAMP = 0.7;
 /** Variants that are asked for until one has not raced before. */
@@ -119,7 +125,8 @@ const prefixOf = (runner: number): string => `race${runner}|`;
  * race.
  */
 function stepsAfter(steps: number, rounds: number): number {
-  return ROUNDS.slice(0, rounds).reduce((sum, { share }) => sum + Math.ceil(share * steps), 0);
+  const shared = Math.max(LEAST * steps, Math.min(steps, LONG));
+  return ROUNDS.slice(0, rounds).reduce((sum, { share }) => sum + Math.ceil(share * shared), 0);
 }
 
 /** Training steps of a whole race between so many architectures, if no offspring is one that has raced before. */

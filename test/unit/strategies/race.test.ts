@@ -89,6 +89,19 @@ describe('a race', () => {
     assert.equal(raceSteps(50, 1), 0);
   });
 
+  it('has legs of the same length where training is long, down to half of their share of it', () => {
+    const race = (steps: number): number => raceSteps(steps, 8);
+    const rounding = 40;
+    for (let steps = 100; steps < 40_000; steps += 97) {
+      const taken = race(steps);
+      assert.ok(taken >= race(steps - 97), 'more training never means a shorter race');
+      const share = (taken - rounding) / steps;
+      assert.ok(share <= race(1000) / 1000, 'nor a larger share of it');
+      assert.ok((taken + rounding) / steps >= race(1000) / 2000, 'nor less than half of that of a short one');
+    }
+    assert.equal(race(8800), race(4400));
+  });
+
   it('knows at every leg how many steps are left at most, of which none is counted twice', async () => {
     const trace = { steps: 0, started: 0, variants: 4 };
     const race = new Race(planOf(trace), entries);
