@@ -1,6 +1,7 @@
 /** The facts of a run in the order and words that every report shares. */
 import type { Effort } from '../wire/effort.ts';
 import { exitTexts } from '../wire/exit-texts.ts';
+import { findStrategy } from '../wire/strategies.ts';
 import { naiveVerdict } from '../wire/tasks/naive-verdict.ts';
 import { candidateLabel, candidateRows, fateText, lossText, originText } from '../charts/candidate-rows.ts';
 import { settlement } from '../charts/settlement.ts';
@@ -163,7 +164,7 @@ function savingsRow({ events }: ExportInput): readonly Row[] {
 
 /** What candidates were ranked by beside their loss. */
 function objectiveRow({ definition: { objective }, result }: ExportInput): readonly Row[] {
-  if (!objective) return [];
+  if (!objective || findStrategy(result.strategy.id)?.comparesNothing) return [];
   const { cost, goal, weight } = objective;
   const { of, unit } = COST_WORDS[cost];
   const { name, better } = metricOf(result.metric);

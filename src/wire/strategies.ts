@@ -13,6 +13,8 @@ export interface StrategyWords extends StrategyHeader {
   readonly price: string;
   /** Does it decide how many bits maps have? */
   readonly decidesActivations?: true;
+  /** Does it come to its network without comparing any, so that an objective ranks nothing? */
+  readonly comparesNothing?: true;
 }
 
 export const STRATEGIES: readonly StrategyWords[] = [
@@ -55,6 +57,7 @@ export const STRATEGIES: readonly StrategyWords[] = [
       'Trains the largest network, from `initialWeights` where there are some, with the bits that the memories leave each layer’s weights and activations.',
     price: 'Takes one whole training; the bits take milliseconds.',
     decidesActivations: true,
+    comparesNothing: true,
   },
   {
     id: 'uniform',

@@ -75,3 +75,16 @@ export function checkActivationBits(
       `\`activationBits\` may be a choice for \`strategy: memory-driven\` alone: write one value, or \`search: { strategy: memory-driven }\``,
     );
 }
+
+/** An objective where nothing is ranked by it. */
+export function checkObjective(
+  { objective, strategy }: Pick<Definition, 'objective' | 'strategy'>,
+  problems: Problems,
+): void {
+  if (!objective || !strategyWords(strategy).comparesNothing) return;
+  problems.warning(
+    'no-effect',
+    ['search', 'objective'],
+    `\`objective\` has no effect on \`strategy: ${strategy}\`, which compares no networks: limit \`${objective.cost}\` in \`target:\`, take another strategy, or remove it`,
+  );
+}

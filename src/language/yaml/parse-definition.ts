@@ -25,7 +25,7 @@ import {
   readStrategy,
   readTraining,
 } from './settings-reader.ts';
-import { checkActivationBits, checkLevers } from './lever-checks.ts';
+import { checkActivationBits, checkLevers, checkObjective } from './lever-checks.ts';
 import { keyInsertion } from './text/text-edit.ts';
 import type {
   Choice,
@@ -142,6 +142,7 @@ function readDefinition(tree: TreeNode, problems: Problems): Definition | undefi
   };
   checkLevers(definition, problems);
   checkActivationBits(definition, problems);
+  checkObjective(definition, problems);
   return problems.hasErrors ? undefined : definition;
 }
 

@@ -95,6 +95,16 @@ describe('a soft objective', () => {
     assert.equal(codes('{ latency: 3 ms, weight: 0.07 }').length, 1);
   });
 
+  it('is warned of where the strategy compares nothing', () => {
+    const told = (strategy: string): string[] =>
+      parseDefinition(
+        `udc: 1\nname: a\ninput: 12x12x1\ntarget: { npu: ethos-u55-128 }\nsearch: { strategy: ${strategy}, objective: { latency: 3 ms } }\n${LAYERS}`,
+      ).diagnostics.flatMap(({ severity, message }) => (/objective/.test(message) ? [`${severity}: ${message}`] : []));
+    assert.match(told('memory-driven').join(), /^warning: `objective` has no effect on `strategy: memory-driven`/);
+    for (const strategy of ['udc', 'once-for-all', 'reinforcement', 'evolution', 'random', 'uniform'])
+      assert.deepEqual(told(strategy), []);
+  });
+
   describe('in a search', () => {
     before(openTestBackend);
     const dataset = quadrants({ train: 48, validation: 16, test: 32 });
