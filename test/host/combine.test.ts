@@ -84,7 +84,7 @@ describe('combining runs', function () {
     assert.equal(folder, path.join(parent, 'ensemble'));
     assert.equal((await into())!.fsPath, path.join(parent, 'ensemble-2'));
     assert.deepEqual(fs.readdirSync(folder).sort(), [
-      ...['ensemble.c', 'ensemble.h', 'ensemble.json', 'ensemble.py'],
+      ...['ensemble.c', 'ensemble.h', 'ensemble.html', 'ensemble.json', 'ensemble.py'],
       ...['member-1.h', 'member-1.tflite', 'member-2.h', 'member-2.tflite', 'members.c'],
     ]);
     assert.equal(ensembleReport(JSON.parse(fs.readFileSync(path.join(folder, 'ensemble.json'), 'utf8'))).chosen, 0);

@@ -162,7 +162,14 @@ function columnsOf(file: string, metadata: FileMetaData): ParquetColumns {
   );
   const names = labels.map(({ element }) => element.name);
   const whole = labels.filter(({ element }) => element.converted_type !== 'UTF8').map(({ element }) => element.name);
-  const label = LABELS.find((name) => names.includes(name)) ?? whole[0];
+  const label = LABELS.find((name) => names.includes(name)) ?? (whole.length === 1 ? whole[0] : undefined);
+  if (label === undefined && whole.length > 1)
+    throw new DataError(
+      file,
+      `which column has the classes is not said: ${whole.map((name) => `\`${name}\``).join(', ')} have whole numbers; call that of the classes \`label\``,
+      {},
+      ['dataset', 'path'],
+    );
   if (label === undefined)
     throw new DataError(
       file,

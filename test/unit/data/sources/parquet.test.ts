@@ -130,6 +130,10 @@ const REFUSED: Readonly<Record<string, readonly [Record<string, Uint8Array>, Reg
     { 'train.parquet': parquet({ labels: ['cat', 'dog'], label: 'kind' }) },
     /no column has labels: .* there are .*kind.*: call the column of the classes `label`/,
   ],
+  'two columns of numbers whose names say nothing': [
+    { 'train.parquet': parquet({ labels: [0, 1], label: 'kind', others: { id: [7, 8] } }) },
+    /which column has the classes is not said: .*`kind`.* have whole numbers; call that of the classes `label`/,
+  ],
   'an empty file': [{ 'train.parquet': new Uint8Array() }, /no Parquet file: it has 0 bytes/],
   'too few to draw a test of': [
     { 'train.parquet': parquet(small) },
