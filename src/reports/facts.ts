@@ -173,6 +173,15 @@ function objectiveRow({ definition: { objective }, result }: ExportInput): reado
   return [['Ranked by', `${name} × ${share}^${formatNumber(better === 'higher' ? weight : -weight)}`]];
 }
 
+/** How many samples each part had. */
+function samplesRow({ events }: ExportInput): readonly Row[] {
+  const samples = events.find((event) => event.type === 'started')?.samples;
+  if (!samples) return [];
+  const { train, validation, test } = samples;
+  const counts = `${formatCount(train)} to train on, ${formatCount(validation)} for validation`;
+  return [['Samples', `${counts}, ${formatCount(test)} for the test`]];
+}
+
 /** What of the definition did not hold for this network. */
 function leftOutRows({ events }: ExportInput): readonly Row[] {
   const leftOut = events.find((event) => event.type === 'started')?.leftOut ?? [];
@@ -215,6 +224,7 @@ export function headline(run: ExportInput): readonly Row[] {
     ...leftOutRows(run),
     ...commandRow(run),
     ['Backend, seed, steps', `${result.backend}, ${result.seed}, ${formatCount(chosen.steps)}`],
+    ...samplesRow(run),
     ...(data ? [['Data', dataText(data)]] : []),
     ...initialRow(events),
     ...teacherRow(events),

@@ -160,6 +160,7 @@ describe('Markdown export', () => {
     ])
       assert.ok(markdown.includes(`## ${title}`), title);
     assert.ok(markdown.includes(mainNetwork(run.result).certificate.encodedSha256));
+    assert.match(markdown, /8,000 to train on, 2,000 for validation, 2,000 for the test/);
     const rows = markdown.split('\n').filter((line) => line.startsWith('| block1 '));
     assert.equal(rows.length, 1);
     const cells = (line: string): number => line.split(/(?<!\\)\|/).length;
