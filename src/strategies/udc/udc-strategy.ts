@@ -139,6 +139,8 @@ class UdcChooser implements Chooser {
       const key = fitting && keyOf(fitting);
       if (key && !found.has(key)) found.set(key, known.get(key) ?? { assignment: fitting, origin });
     }
+    // Some came to the same architecture, or to none, once they were made to fit.
+    for (const [key, one] of known) if (found.size < count && !found.has(key)) found.set(key, one);
     return count === 1
       ? { candidates: [evolved[0] ?? choice], race: false, judged: evolved }
       : { candidates: [...found.values()], race: true, judged: evolved };

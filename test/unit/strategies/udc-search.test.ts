@@ -73,6 +73,25 @@ describe('a search', () => {
     }
   });
 
+  it('races as many networks as its definition says, where it came to as many', async function () {
+    this.timeout(240_000);
+    const short = SPACE.replace('warmup: 1, search: 2', 'warmup: 1, search: 1');
+    for (const [race, seed, budget] of [
+      [2, 1, 700],
+      [2, 3, 2400],
+      [3, 2, 1200],
+    ] as const) {
+      const space = short.replace('learningRate: 0.01', `learningRate: 0.01, race: ${race}`);
+      const { events } = await run(contextFor(budget, seed, 'ethos-u55-128', space));
+      const first = events.findIndex(({ type }) => type === 'trial');
+      const before = events.slice(0, Math.max(0, first));
+      const came = before.filter(({ type }) => type === 'candidate').length;
+      const left = came - before.filter(({ type }) => type === 'dropped').length;
+      assert.ok(came >= race, `${came} architectures within ${budget} B`);
+      assert.equal(left, race, `of ${came} within ${budget} B, seed ${seed}`);
+    }
+  });
+
   it('meets random budgets for random seeds, and uses them', async function () {
     this.timeout(240_000);
     const random = new SeededRandom(8);
