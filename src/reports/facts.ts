@@ -7,7 +7,7 @@ import { candidateLabel, candidateRows, fateText, lossText, originText } from '.
 import { settlement } from '../charts/settlement.ts';
 import { commandStreamBytes } from '../costs/cycles/command-stream.ts';
 import { clockOf, findTarget } from '../targets/find-target.ts';
-import { velaCommand } from '../costs/activations/vela-arguments.ts';
+import { arenaCaution, velaCommand } from '../costs/activations/vela-arguments.ts';
 import {
   formatBytes,
   formatCount,
@@ -145,9 +145,14 @@ function sourceRow({ from }: RunHeader): readonly Row[] {
 }
 
 /** How the compiler keeps to the peak of activations, where the target has one that does. */
-function compileRow({ result: { target }, chosen: { totals } }: ExportInput): readonly Row[] {
-  const command = velaCommand(findTarget(target), totals.peakActivationBytes, 'FILE.tflite');
-  return command === undefined ? [] : [['Compile within that memory', command]];
+function compileRow({ result, chosen: { totals, certificate } }: ExportInput): readonly Row[] {
+  const target = findTarget(result.target);
+  const command = velaCommand(target, totals.peakActivationBytes, 'FILE.tflite');
+  const caution = arenaCaution(target, certificate.costs);
+  return [
+    ...(command === undefined ? [] : [['Compile within that memory', command] as const]),
+    ...(caution === undefined ? [] : [['Of that command', caution] as const]),
+  ];
 }
 
 /** What the compiler stores beside the weights. */

@@ -1,6 +1,7 @@
 /** How Arm's compiler is called so that a network takes no more activation memory than UDC says. */
 import type { Target } from '../../targets/find-target.ts';
 import { MODES } from '../../targets/memory-modes.ts';
+import { limitedWork, type CostReport } from '../../wire/limits.ts';
 import { MEMORY_MODES } from '../../wire/target-name.ts';
 
 /** Where `vela` finds the presets that it brings along. */
@@ -40,4 +41,17 @@ export function velaArguments(target: Target, peakActivationBytes: number): read
 export function velaCommand(target: Target, peakActivationBytes: number, file: string): string | undefined {
   const options = velaArguments(target, peakActivationBytes);
   return options && ['vela', file, ...options].join(' ');
+}
+
+/** Costs that weight buffers keep down. */
+const TIMED = new Set(['latency', 'cycles']);
+
+/**
+ * What to know of the command above where latency or cycles are limited, in a sentence: the estimate is of Vela with
+ * weight buffers in all the memory that there is. Undefined where neither is limited or the command bounds nothing.
+ */
+export function arenaCaution(target: Target, costs: readonly CostReport[]): string | undefined {
+  const bounded = velaArguments(target, 0)?.includes('--arena-cache-size') ?? false;
+  if (!bounded || !limitedWork(costs).some(({ cost }) => TIMED.has(cost))) return undefined;
+  return 'with `--arena-cache-size` Vela may take more cycles than the estimate, which is of Vela without it: weights are buffered in the memory that activations leave free';
 }

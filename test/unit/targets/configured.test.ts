@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { activationMemory } from '../../../src/costs/activations/activation-memory.ts';
-import { velaArguments } from '../../../src/costs/activations/vela-arguments.ts';
+import { arenaCaution, velaArguments } from '../../../src/costs/activations/vela-arguments.ts';
 import { estimateCycles } from '../../../src/costs/cycles/estimate-cycles.ts';
 import { estimatedBytes } from '../../../src/costs/weights/weights-cost.ts';
 import { instantiate } from '../../../src/network/architecture.ts';
@@ -132,6 +132,18 @@ describe('presets', () => {
     );
     assert.match(words('ethos-u65-256+Ethos_U65_Embedded'), /Ethos_U65_Embedded --memory-mode Shared_Sram/);
     assert.match(words('ethos-u65-256+Dedicated_Sram_256KB'), /--memory-mode Dedicated_Sram_256KB$/);
+  });
+
+  it('are cautioned of where time is limited and the command bounds the memory that it is kept with', () => {
+    const limited = (cost: 'latency' | 'cycles' | 'macs'): string | undefined =>
+      arenaCaution(findTarget('ethos-u55-128'), [{ cost, value: 1, limit: 2 }]);
+    assert.match(limited('latency')!, /may take more cycles than the estimate/);
+    assert.equal(limited('cycles'), limited('latency'));
+    assert.equal(limited('macs'), undefined);
+    const timed = [{ cost: 'latency', value: 1, limit: 2 }] as const;
+    assert.equal(arenaCaution(findTarget('ethos-u55-128'), [{ cost: 'latency', value: 1 }]), undefined);
+    assert.equal(arenaCaution(findTarget('ethos-u65-256+Dedicated_Sram_256KB'), timed), undefined);
+    assert.equal(arenaCaution(findTarget('generic-npu'), timed), undefined);
   });
 
   it('of a chip with memories of its own leave these in place where only a mode is stated', () => {
