@@ -11,11 +11,12 @@ describe('A definition in the editor', () => {
     const editor = await workbench().openFile('tiny.udc.yaml');
     const lenses = await eventually(async () => {
       const shown = await editor.lenses();
-      assert.equal(shown.length, 2, shown.join('; '));
+      assert.equal(shown.length, 3, shown.join('; '));
       return shown;
     });
     assert.match(lenses[0]!, /architectures.*KiB/);
     assert.match(lenses[1]!, /Start Search/);
+    assert.match(lenses[2]!, /Preview Data/);
   });
 
   it('shows the size of each layer with weights at the end of its line', async () => {
