@@ -40,7 +40,7 @@ export function hasWeights(operation: Operation): boolean {
 }
 
 /** Quantisation steps, one a channel, of what is trained instead of them. Call inside tf.tidy. */
-export const stepsOf = (logStep: tf.Tensor): tf.Tensor1D => tf.exp(tf.mul(logStep, PACE));
+export const stepsOf = (logStep: tf.Tensor): tf.Tensor1D => tf.exp(tf.mul<tf.Tensor1D>(logStep, PACE));
 
 /** Has quantisation steps from here on. */
 export function setSteps(logStep: tf.Variable, steps: Float32Array): void {
