@@ -137,13 +137,8 @@ export class ConvertedFile {
     filters: number,
     { kernel = [3, 3], stride = [1, 1], padding = 'SAME', act = RELU, groups = 1 }: WindowOptions = {},
   ): Tensor {
-    const [, height = 1, width = 1, channels = 1] = x.shape;
-    const y = this.activation([
-      1,
-      out(height, kernel[0], stride[0], padding),
-      out(width, kernel[1], stride[1], padding),
-      filters,
-    ]);
+    const channels = x.shape[3] ?? 1;
+    const y = this.activation(windowed(x, kernel, stride, padding, filters));
     const options = Conv2DOptions.createConv2DOptions(
       this.builder.flat,
       Padding[padding],
@@ -164,13 +159,8 @@ export class ConvertedFile {
   }
 
   depthwise(x: Tensor, { kernel = [3, 3], stride = [1, 1], padding = 'SAME', act = RELU }: WindowOptions = {}): Tensor {
-    const [, height = 1, width = 1, channels = 1] = x.shape;
-    const y = this.activation([
-      1,
-      out(height, kernel[0], stride[0], padding),
-      out(width, kernel[1], stride[1], padding),
-      channels,
-    ]);
+    const channels = x.shape[3] ?? 1;
+    const y = this.activation(windowed(x, kernel, stride, padding, channels));
     const options = DepthwiseConv2DOptions.createDepthwiseConv2DOptions(
       this.builder.flat,
       Padding[padding],
@@ -216,12 +206,7 @@ export class ConvertedFile {
     stride = kernel,
     padding: 'SAME' | 'VALID' = 'VALID',
   ): Tensor {
-    const [, height = 1, width = 1, channels = 1] = x.shape;
-    const y = this.activation(
-      [1, out(height, kernel[0], stride[0], padding), out(width, kernel[1], stride[1], padding), channels],
-      x.scale,
-      x.zero,
-    );
+    const y = this.activation(windowed(x, kernel, stride, padding, x.shape[3] ?? 1), x.scale, x.zero);
     return this.op(
       code,
       [x.index],
@@ -397,6 +382,15 @@ export class ConvertedFile {
 
 const out = (size: number, kernel: number, stride: number, padding: 'SAME' | 'VALID'): number =>
   Math.ceil((padding === 'SAME' ? size : size - kernel + 1) / stride);
+
+/** Shape of what slides over a map puts out. */
+const windowed = (
+  { shape: [, height = 1, width = 1] }: Tensor,
+  kernel: readonly [number, number],
+  stride: readonly [number, number],
+  padding: 'SAME' | 'VALID',
+  channels: number,
+): number[] => [1, out(height, kernel[0], stride[0], padding), out(width, kernel[1], stride[1], padding), channels];
 
 /** The bits of a half float: of values that are not tiny. */
 function float16(value: number): number {
