@@ -84,7 +84,7 @@ export function untestedClasses({ raw, classes, classNames }: Samples): Misfit |
 }
 
 /** What of the data is used and was hardly meant so. */
-export const doubtsOf = ({ raw }: Pick<Samples, 'raw'>): readonly Misfit[] =>
+const doubtsOf = ({ raw }: Pick<Samples, 'raw'>): readonly Misfit[] =>
   (raw.doubts ?? []).map((message) => ({ message, path: ['dataset'] }));
 
 /**
@@ -143,3 +143,9 @@ function checkShape(
     );
   }
 }
+
+/** What of the data or of the network goes unused, untested, or is unlikely to be meant. */
+export const misfitsOf = (network: Network, samples: Samples): readonly Misfit[] =>
+  [unusedLogits(network, samples) ?? untaughtClasses(samples), untestedClasses(samples), ...doubtsOf(samples)].filter(
+    (one) => one !== undefined,
+  );

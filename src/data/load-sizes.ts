@@ -1,5 +1,6 @@
 /** The data set of a definition whose input has several sizes to choose between: the same samples at each. */
 import { definitionAt } from '../network/resolution.ts';
+import { sameSize } from '../network/map-shapes.ts';
 import type { Definition } from '../network/types.ts';
 import { DataError } from './data-error.ts';
 import type { Dataset } from './dataset.ts';
@@ -20,7 +21,7 @@ export async function datasetAtSizes(definition: Definition, samples: Samples): 
     const opened: { readonly own: Definition; readonly of: Samples }[] = [];
     // All at once: what is in memory lets go of its files, unless another size is to be read from them.
     for (const size of inputs.options) {
-      if (size.height === input.height && size.width === input.width) continue;
+      if (sameSize(size, input)) continue;
       const own = definitionAt(definition, size);
       opened.push({ own, of: await samplesFor(samples, own, memory) });
     }
@@ -32,10 +33,7 @@ export async function datasetAtSizes(definition: Definition, samples: Samples): 
       checkSame(largest, dataset, samples);
       others.push(dataset);
     }
-    const sizes = inputs.options.map(
-      ({ height, width }) =>
-        others.find(({ inputShape: own }) => own.height === height && own.width === width) ?? largest,
-    );
+    const sizes = inputs.options.map((size) => others.find(({ inputShape }) => sameSize(inputShape, size)) ?? largest);
     return { ...largest, sizes };
   } catch (error) {
     await samples.close();

@@ -1,7 +1,7 @@
 /** The parts of a network between its early exits: what runs until an exit is asked, and what that costs. */
 import { activationMemory } from '../costs/activations/activation-memory.ts';
 import { estimateCycles } from '../costs/cycles/estimate-cycles.ts';
-import { outputsOf } from '../network/network-outputs.ts';
+import { partsOf } from '../network/network-outputs.ts';
 import { macs } from '../network/operation-counts.ts';
 import type { Architecture } from '../network/types.ts';
 import type { Target } from '../targets/find-target.ts';
@@ -32,9 +32,7 @@ export function segmentsOf(architecture: Architecture, target: Target, { perOper
     target,
     perOperation.map((size) => size?.weightBytes ?? 0),
   );
-  const ends = outputsOf(operations);
-  return ends.map((last, k) => {
-    const first = k === 0 ? 0 : ends[k - 1]! + 1;
+  return partsOf(operations).map(({ first, last }) => {
     const sum = (of: (index: number) => number): number =>
       operations.reduce((total, _, i) => (i < first || i > last ? total : total + of(i)), 0);
     return {

@@ -12,10 +12,6 @@ import { timingOf } from './timing.ts';
 /** Names of the files that the programs read and write in the temporary folder. */
 export const FILES = { model: 'model', inputs: 'inputs', outputs: 'outputs' } as const;
 
-/** Codes as bytes of a file. */
-export const bytesOf = ({ buffer, byteOffset, byteLength }: Int8Array): Uint8Array =>
-  new Uint8Array(buffer, byteOffset, byteLength);
-
 /**
  * Outputs compared: what is said of them, or why nothing can be believed.
  * @param expected the answers of the form that was run, by default those of the network
@@ -61,7 +57,7 @@ export async function measuredByPython(
 ): Promise<Reading> {
   const { inputs, count } = subject.samples();
   await writeFile(join(around.folder, FILES.model), model);
-  await writeFile(join(around.folder, FILES.inputs), bytesOf(inputs));
+  await writeFile(join(around.folder, FILES.inputs), inputs);
   const { times, memory } = await askPython(program, { ...FILES, samples: count, ...job }, timed, around);
   const found = new Int8Array(await readFile(join(around.folder, FILES.outputs)));
   const said = compared(found, subject, closeness, expected);

@@ -15,3 +15,11 @@ export function outputsOf(operations: readonly Pick<Operation, 'kind' | 'inputs'
 /** The early exits among them. */
 export const exitsOf = (operations: readonly Pick<Operation, 'kind' | 'inputs'>[]): number[] =>
   outputsOf(operations).slice(0, -1);
+
+/** The operations from behind one output to the next, first and last of them; one part where there is no early exit. */
+export function partsOf(
+  operations: readonly Pick<Operation, 'kind' | 'inputs'>[],
+): readonly { readonly first: number; readonly last: number }[] {
+  const ends = outputsOf(operations);
+  return ends.map((last, k) => ({ first: k === 0 ? 0 : ends[k - 1]! + 1, last }));
+}

@@ -5,14 +5,7 @@
 import { dirname } from 'node:path';
 import { DataError } from '../data/data-error.ts';
 import { countsOf, type DataCounts } from '../data/data-counts.ts';
-import {
-  checkOutput,
-  doubtsOf,
-  untaughtClasses,
-  untestedClasses,
-  unusedLogits,
-  type Misfit,
-} from '../data/data-fit.ts';
+import { checkOutput, misfitsOf, type Misfit } from '../data/data-fit.ts';
 import { openSamples, type Dataset, type Samples } from '../data/load-dataset.ts';
 import { datasetAtSizes } from '../data/load-sizes.ts';
 import { checkValues, lookAround } from '../data/survey.ts';
@@ -65,19 +58,12 @@ export interface DataLook {
 export async function lookAtData(network: Network, definitionPath: string): Promise<DataLook> {
   try {
     const samples = await fittingSamples(network, definitionPath);
-    const misfits = [
-      unusedLogits(network, samples) ?? untaughtClasses(samples),
-      untestedClasses(samples),
-      ...doubtsOf(samples),
-    ];
+    const misfits = misfitsOf(network, samples);
     await checkValues(samples.raw)
       .then(() => lookAround(samples.raw))
       .finally(() => samples.close());
     const notes = (samples.raw.notes?.() ?? []).map((message): Misfit => ({ message, path: ['dataset', 'path'] }));
-    const problems = [...misfits.filter((one) => one !== undefined), ...notes].map((misfit): DataProblem => ({
-      severity: 'warning',
-      ...misfit,
-    }));
+    const problems = [...misfits, ...notes].map((misfit): DataProblem => ({ severity: 'warning', ...misfit }));
     return { problems, counts: countsOf(samples) };
   } catch (error) {
     return { problems: [problemOf(error, definitionPath)] };

@@ -1,7 +1,7 @@
 /** Looks at the data of a definition for people: what the network sees of them, or how many there are. */
 import { dirname } from 'node:path';
 import { DataError } from '../data/data-error.ts';
-import { checkOutput, doubtsOf, untaughtClasses, untestedClasses, unusedLogits } from '../data/data-fit.ts';
+import { checkOutput, misfitsOf } from '../data/data-fit.ts';
 import { openSamples, type Samples } from '../data/load-dataset.ts';
 import { countClasses } from '../data/preview/count-classes.ts';
 import { previewData } from '../data/preview/preview-data.ts';
@@ -15,11 +15,7 @@ export type Found<T> = { readonly found: T } | { readonly problem: DataProblem }
 
 /** What does not fit the network; the data can be looked at all the same. @throws what is no fault of the data */
 function warningsOf(network: Network, samples: Samples, definitionPath: string): readonly string[] {
-  const found = [
-    unusedLogits(network, samples) ?? untaughtClasses(samples),
-    untestedClasses(samples),
-    ...doubtsOf(samples),
-  ].flatMap((one) => one?.message ?? []);
+  const found = misfitsOf(network, samples).map(({ message }) => message);
   try {
     checkOutput(network, samples, definitionPath);
     return found;

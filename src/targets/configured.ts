@@ -29,9 +29,13 @@ function modeProblem(target: Target, system: SystemPreset, mode: MemoryMode): st
   return undefined;
 }
 
+/** A system that is stated, or else the target's own; undefined where it has none. */
+const systemOf = (target: Target, stated: string | undefined): SystemPreset | undefined =>
+  systemsFor(target).find(({ name }) => name === stated) ?? target.systems[0];
+
 /** The memory modes that a target can have, with a system that is stated or with its own. */
 export function memoryModesFor(target: Target, systemName?: string): readonly MemoryMode[] {
-  const system = systemsFor(target).find(({ name }) => name === systemName) ?? target.systems[0];
+  const system = systemOf(target, systemName);
   if (!system || systemsFor(target).length === 0) return [];
   return MEMORY_MODES.map((name) => MODES[name]).filter((mode) => modeProblem(target, system, mode) === undefined);
 }
@@ -63,7 +67,7 @@ export function presetProblem(target: Target, { system, memory }: Presets): Pres
   const mode = MODES[memory as MemoryModeName];
   const offered = memoryModesFor(target, system).map(({ name }) => name);
   if (!mode) return unknownName('memory', memory, target, offered);
-  const around = systems.find(({ name }) => name === system) ?? target.systems[0]!;
+  const around = systemOf(target, system)!;
   const problem = modeProblem(target, around, mode);
   return problem === undefined
     ? undefined
@@ -93,7 +97,7 @@ export function configured(target: Target, presets: Presets): Target {
   const problem = presetProblem(target, presets);
   if (problem) throw new RangeError(problem.message);
   if (presets.system === undefined && presets.memory === undefined) return target;
-  const system = systemsFor(target).find(({ name }) => name === presets.system) ?? target.systems[0]!;
+  const system = systemOf(target, presets.system)!;
   const byDefault = target.engine!.dedicated === true;
   const memory =
     (presets.memory as MemoryModeName | undefined) ??

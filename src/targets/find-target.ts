@@ -115,13 +115,16 @@ export const TARGETS: readonly Target[] = TARGET_TABLE;
 /** By their whole names: one object each, since what is found of a target is kept by it. */
 const withPresets = new Map<string, Target>();
 
+/** The chip of this name (case does not count), without presets; undefined where there is none. */
+export const chipNamed = (npu: string): Target | undefined => TARGETS.find(({ name }) => name === npu.toLowerCase());
+
 /**
  * The target called `name` (case does not count), with the presets that the name has (`wire/target-name.ts`). Throws a
  * RangeError that names the nearest, or all of them.
  */
 export function findTarget(name: string): Target {
   const { npu, ...presets } = splitTargetName(name);
-  const found = TARGETS.find((target) => target.name === npu.toLowerCase());
+  const found = chipNamed(npu);
   if (found) {
     const whole = nameOfTarget({ npu: found.name, ...presets });
     let target = withPresets.get(whole);

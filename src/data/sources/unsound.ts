@@ -59,10 +59,12 @@ export class Unsound {
     return `${first.join('; ')}${more > 0 ? `; and ${more} more` : ''}`;
   }
 
-  /** A sentence; undefined where all is sound. */
-  sentence(): string | undefined {
-    if (this.found.size === 0) return undefined;
-    return `${this.amount} cannot be ${this.unprepared === this.found.size ? 'prepared' : 'read'} and ${this.found.size === 1 ? 'is' : 'are'} left out: ${this.first}`;
+  /** A sentence; none where all is sound. */
+  notes(): readonly string[] {
+    if (this.found.size === 0) return [];
+    return [
+      `${this.amount} cannot be ${this.unprepared === this.found.size ? 'prepared' : 'read'} and ${this.found.size === 1 ? 'is' : 'are'} left out: ${this.first}`,
+    ];
   }
 }
 

@@ -4,7 +4,7 @@ import * as vscode from 'vscode';
 import type { CompletionItem, KnownNames } from '../../language/language.ts';
 import { schemaAt } from '../../language/definition-schema.ts';
 import { memoryModesFor, systemsFor } from '../../targets/configured.ts';
-import { TARGETS } from '../../targets/find-target.ts';
+import { chipNamed, TARGETS } from '../../targets/find-target.ts';
 import { toRange } from './ranges.ts';
 
 const KINDS: Readonly<Record<CompletionItem['kind'], vscode.CompletionItemKind>> = {
@@ -15,7 +15,7 @@ const KINDS: Readonly<Record<CompletionItem['kind'], vscode.CompletionItemKind>>
 
 /** Names of the presets that a chip has; none where there is no such chip. */
 const presetNames: NonNullable<KnownNames['presets']> = (npu, system) => {
-  const target = TARGETS.find(({ name }) => name === npu.toLowerCase());
+  const target = chipNamed(npu);
   const names = (presets: readonly { readonly name: string }[]): string[] => presets.map(({ name }) => name);
   return target
     ? { system: names(systemsFor(target)), memory: names(memoryModesFor(target, system)) }

@@ -3,7 +3,6 @@ import { stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import * as vscode from 'vscode';
 import { networkHash } from '../../measure/network-hash.ts';
-import { instantiate } from '../../network/architecture.ts';
 import { measurementsFile, readMeasurements } from '../../runs/folder/read-measurements.ts';
 import { runsFolderOf } from '../../runs/folder/run-folder.ts';
 import { markdownText } from '../../text/neutral.ts';
@@ -28,13 +27,7 @@ export class MeasuredNetworks {
     const folder = vscode.workspace.getWorkspaceFolder(document.uri)?.uri.fsPath ?? dirname(document.uri.fsPath);
     const all = await this.read(measurementsFile(runsFolderOf(folder)));
     if (all.length === 0) return '';
-    const { network } = sizes;
-    const hash = networkHash(
-      instantiate(
-        network,
-        network.decisions.map(() => 0),
-      ),
-    );
+    const hash = networkHash(sizes.smallestArchitecture.architecture);
     return measuredTexts(all.filter((one) => one.network === hash))
       .map((text) => `- ${markdownText(capitalised(text))}`)
       .join('\n');

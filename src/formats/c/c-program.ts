@@ -1,6 +1,6 @@
 /** A network as a C99 program: its weights, the kernels that it uses, and nothing else; in one file or in parts. */
 import type { IntegerNetwork } from '../../integer/integer-network.ts';
-import { outputsOf } from '../../network/network-outputs.ts';
+import { outputsOf, partsOf } from '../../network/network-outputs.ts';
 import { filterShape } from '../../network/operation-counts.ts';
 import type { Operation } from '../../network/types.ts';
 import { brief, cComment, identifier } from '../../text/neutral.ts';
@@ -179,8 +179,8 @@ function bodyText(
   const wide = steps.some(({ largest }) => largest > NARROW);
   const output = plan.outputs.at(-1) ?? plan.input;
   const ends = outputsOf(operations);
-  const parts = ends.map((end, k) =>
-    steps.slice(k === 0 ? 0 : ends[k - 1]! + 1, end + 1).flatMap(({ call }) => (call ? [call] : [])),
+  const parts = partsOf(operations).map(({ first, last }) =>
+    steps.slice(first, last + 1).flatMap(({ call }) => (call ? [call] : [])),
   );
   const calls = parts.length > 1 ? parts.map((_, k) => `@run_part(arena, ${k});`) : parts.flat();
   const code = [

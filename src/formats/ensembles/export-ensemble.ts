@@ -7,13 +7,13 @@ import { oneLine } from '../../text/neutral.ts';
 import { hasExits, RULE_WORDS, type EnsembleReport } from '../../wire/ensemble.ts';
 import type { IntegerNetwork } from '../../integer/integer-network.ts';
 import { narrowMap } from '../../network/narrow-map.ts';
-import { outputsOf } from '../../network/network-outputs.ts';
+import { partsOf } from '../../network/network-outputs.ts';
 import type { CUse } from '../c/c-helpers.ts';
 import { findFormat } from '../format-table.ts';
 import { ensembleHeader, ensembleSource } from './ensemble-c.ts';
 import { ensemblePython } from './ensemble-python.ts';
 import { exitProgram, memberPrograms } from './members-c.ts';
-import { mapsOfPart, writeTflite, type TflitePart } from '../tflite/write-tflite.ts';
+import { mapsOfPart, writeTflite } from '../tflite/write-tflite.ts';
 
 export interface EnsembleFile {
   readonly name: string;
@@ -76,18 +76,13 @@ async function networkFiles(
   ];
 }
 
-const partsOf = ({ architecture: { operations } }: IntegerNetwork): TflitePart[] => {
-  const ends = outputsOf(operations);
-  return ends.map((last, k) => ({ first: k === 0 ? 0 : ends[k - 1]! + 1, last }));
-};
-
 async function exitTflite(input: ExportInput, network: IntegerNetwork, title: string): Promise<EnsembleFile[]> {
   // What the target or the format cannot express is told by the format.
   const whole = await findFormat('tflite').write(input);
   const description = title.split('\n')[0]!;
   return [
     { name: 'network.tflite', data: whole },
-    ...partsOf(network).map((part, k) => ({
+    ...partsOf(network.architecture.operations).map((part, k) => ({
       name: `part-${k + 1}.tflite`,
       data: writeTflite(network, { description: `Part ${k + 1} of: ${description}` }, part),
     })),
@@ -128,7 +123,9 @@ export async function exportEnsemble(
   const use = { ...(normalisation && { normalisation }) };
   const exits = hasExits(report);
   const [only] = networks;
-  const parts = exits ? partsOf(only!).map((part) => mapsOfPart(only!.architecture.operations, part)) : undefined;
+  const parts = exits
+    ? partsOf(only!.architecture.operations).map((part) => mapsOfPart(only!.architecture.operations, part))
+    : undefined;
   return [
     ...(exits ? await exitFiles(inputs[0]!, only!, title, use) : await networkFiles(inputs, networks, title, use)),
     file('ensemble.h', ensembleHeader(report, title)),

@@ -7,7 +7,7 @@ import { programOutput } from '../../formats/vela/program-output.ts';
 import { firstCompiler, LIMITS, ROUNDED } from '../c-compiler.ts';
 import type { Around, Device, Reading, Runtime } from '../runtime.ts';
 import type { Subject } from '../subject/subject.ts';
-import { bytesOf, compared, FILES } from '../timed-outputs.ts';
+import { compared, FILES } from '../timed-outputs.ts';
 import { timingOf } from '../timing.ts';
 
 const COMPILERS = ['cc', 'gcc', 'clang'];
@@ -72,7 +72,7 @@ async function measure(subject: Subject, _: Device, around: Around): Promise<Rea
   const program = cProgram(network, subject.name);
   await writeFile(join(around.folder, 'network.h'), program.text);
   await writeFile(join(around.folder, 'main.c'), main(program));
-  await writeFile(join(around.folder, FILES.inputs), bytesOf(subject.samples().inputs));
+  await writeFile(join(around.folder, FILES.inputs), subject.samples().inputs);
   await programOutput(compiler.program, [...FLAGS, '-o', 'network', 'main.c'], around, LIMITS.compile);
   const text = await programOutput(join(around.folder, 'network'), [String(around.seconds)], around, LIMITS.run);
   const said = compared(new Int8Array(await readFile(join(around.folder, FILES.outputs))), subject, 'exact', expected);

@@ -5,10 +5,9 @@ import { read, readAll } from '../../devices/read-tensor.ts';
 import { activationClamp, codeRange, quantiseGrid } from '../../integer/activation-grid.ts';
 import type { Quantisation, Range } from '../../integer/integer-network.ts';
 import { KEEPS_GRID } from '../../network/keeps-grid.ts';
+import { isNarrow } from '../../network/narrow-map.ts';
 import type { Architecture, Operation } from '../../network/types.ts';
 import type { Trainables } from '../trainables.ts';
-
-export const isNarrow = ({ activationBits = 8 }: Operation): boolean => activationBits < 8;
 
 /** Has the network maps of fewer than 8 bits? Then all of it is trained in the chip's arithmetic, code for code. */
 export const hasNarrowMaps = ({ operations }: Architecture): boolean => operations.some(isNarrow);

@@ -55,7 +55,7 @@ export async function openAudioSet(path: string, dataset: DatasetSpec): Promise<
     heldBack: Int32Array.from(validation.clips, (_, i) => training + i),
     classes: names.length,
     classNames: { file: root, names },
-    notes: () => [unsound.sentence() ?? []].flat(),
+    notes: () => unsound.notes(),
   };
 }
 

@@ -60,7 +60,7 @@ export async function openFolderSet(
       classNames: { file: parts.train.folder, names: classes },
       stepped: after,
       stored: () => sizes.of(shape),
-      notes: () => [...notes, ...[unsound.sentence() ?? []].flat()],
+      notes: () => [...notes, ...unsound.notes()],
     };
   };
   return after(steps, input);

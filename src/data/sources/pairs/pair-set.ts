@@ -115,5 +115,5 @@ export async function openPairSet(
       groups: Int32Array.from({ length: pairs.length * patches }, (_, i) => Math.floor(i / patches)),
     };
   };
-  return { train: part(train, PATCHES), test: part(test, 1), notes: () => [unsound.sentence() ?? []].flat() };
+  return { train: part(train, PATCHES), test: part(test, 1), notes: () => unsound.notes() };
 }

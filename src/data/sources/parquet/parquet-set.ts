@@ -202,7 +202,7 @@ export async function openParquetSet(
       stored: () => sizes.of(shape),
       notes: () => [
         ...(others.length > 0 ? [`classes are those of the column ${label}, not of ${others.join(', ')}`] : []),
-        ...[unsound.sentence() ?? []].flat(),
+        ...unsound.notes(),
       ],
     };
   };

@@ -13,7 +13,7 @@ import { capitalised } from '../../../text/sentences.ts';
 import { unsupportedOptions, type UnsupportedOption } from '../../../targets/runnable.ts';
 import { vainSavings } from '../../../costs/weights/savings.ts';
 import { presetProblem } from '../../../targets/configured.ts';
-import { TARGETS } from '../../../targets/find-target.ts';
+import { chipNamed, TARGETS } from '../../../targets/find-target.ts';
 import { alternatives, nearNames } from '../../../text/nearest.ts';
 import type { NetworkSizes } from '../sizes/analysis.ts';
 
@@ -48,8 +48,8 @@ function unknownTarget({ tree }: ParsedDefinition): readonly Found[] {
 
 /** A preset that the target cannot have, whatever else is wrong with the definition. */
 function impossiblePreset({ tree, definition }: ParsedDefinition): readonly Found[] {
-  const target = TARGETS.find(({ name }) => name === definition?.target.npu.toLowerCase());
-  const problem = target && presetProblem(target, definition!.target);
+  const target = definition && chipNamed(definition.target.npu);
+  const problem = target && presetProblem(target, definition.target);
   if (!problem) return [];
   const path: ScalarPath = ['target', problem.key];
   const { node } = nodeAt(tree, path);

@@ -19,7 +19,7 @@ import { layerWork, type LayerWork } from '../../../costs/cycles/layer-work.ts';
 import { activationMemory } from '../../../costs/activations/activation-memory.ts';
 import { problemsOfSpace } from '../../../targets/runnable.ts';
 import { presetProblem } from '../../../targets/configured.ts';
-import { findTarget, TARGETS, type Target } from '../../../targets/find-target.ts';
+import { chipNamed, findTarget, type Target } from '../../../targets/find-target.ts';
 import { nameOfTarget } from '../../../wire/target-name.ts';
 import { dataProblems } from '../problems/data-problems.ts';
 import { measureLayer, measureOperations, type LayerMeasure } from './measure.ts';
@@ -274,7 +274,7 @@ export class NetworkSizes {
 
 /** Is there such a target, and has it the presets? */
 function isTarget(stated: Definition['target']): boolean {
-  const target = TARGETS.find(({ name }) => name === stated.npu.toLowerCase());
+  const target = chipNamed(stated.npu);
   return target !== undefined && presetProblem(target, stated) === undefined;
 }
 
