@@ -11,6 +11,7 @@ import { OpenDecisionError, type Fit } from '../costs/allocate/fit-bits.ts';
 import { DataError } from '../data/data-error.ts';
 import { languageOf } from '../language/language-table.ts';
 import { findTarget } from '../targets/find-target.ts';
+import { nameOfTarget } from '../wire/target-name.ts';
 import { fitBySensitivity, SENSITIVITY_SAMPLES } from './fit-sensitivity.ts';
 import { definitionWeights, NoWeightsError, runWeights, type FitWeights } from './fit-weights.ts';
 import { RunError } from './folder/run-error.ts';
@@ -43,7 +44,7 @@ const TOLD = [DataError, DamagedFileError, InitialWeightsError, NoWeightsError, 
 export async function fitInThread({ fit: { text, definitionPath, run }, limits }: FitTask): Promise<FitAnswer> {
   const { network, diagnostics } = languageOf(definitionPath).read(text);
   if (!network) return { problem: diagnostics[0]?.message ?? 'the definition cannot be read' };
-  const target = findTarget(network.definition.target.npu);
+  const target = findTarget(nameOfTarget(network.definition.target));
   try {
     const weights = run ? await weightsOfRun(run) : await definitionWeights(network, dirname(definitionPath));
     return { fit: await fitBySensitivity({ network, target, limits }, weights, definitionPath, SENSITIVITY_SAMPLES) };

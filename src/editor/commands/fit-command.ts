@@ -48,6 +48,7 @@ export async function fitBits(services: Services, called: unknown, rule?: unknow
   if (!document) return false;
   await documents.prepared(document);
   const { sizes, errors } = documents.get(document);
+  const before = document.getText();
   if (!sizes) {
     void say.warning(
       vscode.l10n.t(
@@ -62,7 +63,6 @@ export async function fitBits(services: Services, called: unknown, rule?: unknow
   const weights = weightsOf(services, document, sizes);
   const wanted = isRule(rule) ? rule : await askRule(weights);
   if (wanted === undefined) return false;
-  const before = document.getText();
   const fit =
     wanted === 'sensitivity'
       ? await fitInThread(document, sizes, weights)
