@@ -155,6 +155,24 @@ export function verdictText(report: EnsembleReport): string {
   return `${about}. ${whole}: ${reached}; ${gap}. ${winner(report, difference, error, test.work - rival.work, bytes - rival.bytes)}`;
 }
 
+/**
+ * That the ensemble, at its chosen point, is right less often on the test part than the member that is best alone on
+ * the validation part, in a sentence; undefined where it is not.
+ */
+export function worseText(report: EnsembleReport): string | undefined {
+  const { members, points, chosen } = report;
+  const best = members.reduce((most, one) => (one.alone.validation > most.alone.validation ? one : most));
+  const { test, validation } = points[chosen]!;
+  if (test.accuracy >= best.alone.test) return undefined;
+  const gap = best.alone.test - test.accuracy;
+  const sure = gap > Math.hypot(test.error, best.alone.error) ? '' : ', though within one standard error';
+  const [beaten, remedy] =
+    best.exit === undefined
+      ? [`its best member alone (${oneLine(best.network)} of ${oneLine(best.run)})`, 'use that member alone']
+      : [`stopping all samples at ${oneLine(best.exit)}`, 'let all samples stop there'];
+  return `${wordsOf(report).whole} is worse than ${beaten}: ${formatShare(test.accuracy)} against ${formatShare(best.alone.test)} on the test part${sure}; on the validation part ${formatShare(validation.accuracy)} against ${formatShare(best.alone.validation)}. Unless another point saves enough ${report.unit}, ${remedy}.`;
+}
+
 /** The single network, as what it is. */
 export function rivalText(report: EnsembleReport): string {
   const { rival, members } = report;

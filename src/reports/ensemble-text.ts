@@ -6,6 +6,7 @@ import {
   pointsTable,
   ruleText,
   verdictText,
+  worseText,
 } from '../charts/ensemble-words.ts';
 import type { EnsembleReport } from '../wire/ensemble.ts';
 import type { Table } from './facts.ts';
@@ -17,8 +18,16 @@ export interface EnsembleText {
   readonly certificate: readonly (readonly [string, string])[];
 }
 
-export const ensembleText = (report: EnsembleReport): EnsembleText => ({
-  tables: [membersTable(report), pointsTable(report)],
-  paragraphs: [`* ${ruleText(report)}`, averagingText(report), verdictText(report)],
-  certificate: certificateRows(report),
-});
+export function ensembleText(report: EnsembleReport): EnsembleText {
+  const worse = worseText(report);
+  return {
+    tables: [membersTable(report), pointsTable(report)],
+    paragraphs: [
+      `* ${ruleText(report)}`,
+      averagingText(report),
+      verdictText(report),
+      ...(worse === undefined ? [] : [worse]),
+    ],
+    certificate: certificateRows(report),
+  };
+}

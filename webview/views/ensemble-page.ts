@@ -6,6 +6,7 @@ import {
   membersTable,
   ruleText,
   verdictText,
+  worseText,
   type WordTable,
 } from '../../src/charts/ensemble-words.ts';
 import { formatCount, formatLarge, formatShare } from '../../src/text/format.ts';
@@ -71,6 +72,7 @@ const wordTable = ({ title, head, rows, numeric }: WordTable): HTMLElement =>
   );
 
 function head({ id, names, report }: EnsembleMessage): HTMLElement {
+  const worse = worseText(report);
   return h(
     'header',
     { class: 'head', key: 'ensemble-head' },
@@ -80,6 +82,7 @@ function head({ id, names, report }: EnsembleMessage): HTMLElement {
       h('h1', {}, icon('layers'), ` ${hasExits(report) ? 'Early exits:' : 'Ensemble of'} ${names.join(', ')}`),
     ),
     h('p', {}, capital(verdictText(report))),
+    ...(worse === undefined ? [] : [h('p', {}, worse)]),
     h('p', { class: 'dim' }, [capital(ruleText(report)), report.target].join(' · ')),
     h(
       'div',

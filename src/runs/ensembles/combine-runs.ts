@@ -7,33 +7,23 @@ import { VERSION } from '../../base/version.ts';
 import type { GivenLimits } from '../../costs/limits/holding-limits.ts';
 import { classThresholds } from '../../deploy/ensembles/class-thresholds.ts';
 import { deciderOf, runAll } from '../../deploy/ensembles/decide.ts';
-import { hardSamples, outcomeOf, pairedDifference, rightOf } from '../../deploy/ensembles/simulate.ts';
+import { hardSamples, outcomeOf, rightOf } from '../../deploy/ensembles/simulate.ts';
 import { commonThresholds, stageLevels } from '../../deploy/ensembles/thresholds.ts';
 import { tracesOf, type Traces } from '../../deploy/ensembles/traces.ts';
 import { clockOf } from '../../targets/find-target.ts';
 import {
   MOST_MEMBERS,
-  type BothParts,
   type Decider,
   type EnsemblePoint,
   type EnsembleReport,
-  type EnsembleRival,
   type EnsembleRule,
 } from '../../wire/ensemble.ts';
 import { limitOn, type CostName, type CostReport } from '../../wire/limits.ts';
-import { shareError } from '../../wire/tasks/intervals.ts';
 import { averagedProbabilities } from './averaged-probabilities.ts';
-import {
-  askMembers,
-  PARTS,
-  type Answer,
-  type Asked,
-  type AskedMember,
-  type PartName,
-  type Tell,
-} from './member-logits.ts';
-import { CombineError, type Member } from './read-member.ts';
-import { checkExits, stagesOf, wholeStage, type Stage } from './member-stages.ts';
+import { aloneOf, bothParts, rivalOf, workIn } from './ensemble-rival.ts';
+import { askMembers, PARTS, type Asked, type AskedMember, type PartName, type Tell } from './member-logits.ts';
+import { CombineError, type Member, type MemberNetwork } from './read-member.ts';
+import { checkExits, stagesOf } from './member-stages.ts';
 
 /** Samples that needed all members which are named for each point. */
 const MOST_HARD = 24;
@@ -42,33 +32,50 @@ export interface Wanted {
   readonly rule: EnsembleRule;
   /** Joint limits: bytes of all members' weights, and the mean of the work or seconds of an inference. */
   readonly limits?: GivenLimits;
+}
+
+/** The same, and who is compared. */
+export interface WantedOf<M extends MemberNetwork = Member> extends Wanted {
   /** A single network to compare with; absent: the best of the members. */
-  readonly against?: Member | undefined;
+  readonly against?: M | undefined;
 }
 
 /** The joint limits cannot be met. */
 export class JointLimitError extends CombineError {}
 
-export interface Combined {
+export interface Combined<M extends MemberNetwork = Member> {
   readonly report: EnsembleReport;
   /** In the order in which they run. */
-  readonly members: readonly AskedMember[];
+  readonly members: readonly AskedMember<M>[];
 }
 
 /**
  * @throws CombineError where the runs do not belong together, JointLimitError where they are over a limit
  */
-export async function combine(runs: readonly Member[], wanted: Wanted, tell?: Tell): Promise<Combined> {
+export async function combine(runs: readonly Member[], wanted: WantedOf, tell?: Tell): Promise<Combined> {
+  return combineBy(runs, wanted, (all) => askMembers(all, tell));
+}
+
+/**
+ * The same of networks whose data somebody has at hand.
+ * @param asking asks all of them about the validation and the test part
+ * @throws CombineError, JointLimitError
+ */
+export async function combineBy<M extends MemberNetwork>(
+  runs: readonly M[],
+  wanted: WantedOf<M>,
+  asking: (all: readonly M[]) => Promise<Asked<M>>,
+): Promise<Combined<M>> {
   checkTogether(runs, wanted);
   const ordered = [...runs].sort((a, b) => workOf(a, runs) - workOf(b, runs) || bytesOf(a) - bytesOf(b));
-  const asked = await askMembers([...ordered, ...(wanted.against ? [wanted.against] : [])], tell);
+  const asked = await asking([...ordered, ...(wanted.against ? [wanted.against] : [])]);
   const members = asked.members.slice(0, ordered.length);
   const stages = stagesOf(members);
   const { outputs } = stages[0]!;
   const other = asked.members.find(({ answers }) => answers.at(-1)!.outputs !== outputs);
   if (other)
     throw new CombineError(
-      `${other.folder.id} has ${other.answers.at(-1)!.outputs} logits and ${members[0]!.folder.id} ${outputs}: combine networks with one logit a class each`,
+      `${other.run} has ${other.answers.at(-1)!.outputs} logits and ${members[0]!.run} ${outputs}: combine networks with one logit a class each`,
     );
   const unit = unitOf(runs);
   const work = stages.map((one) => workIn(unit, one));
@@ -87,6 +94,7 @@ export async function combine(runs: readonly Member[], wanted: Wanted, tell?: Te
   ) as Readonly<Record<PartName, Traces>>;
   const points = pointsOf(decider, traces, asked.classes);
   const chosen = chosenOf(points, wanted, runs, work[0]!);
+  const alone = stages.map((one) => aloneOf(one, asked));
   const report: EnsembleReport = {
     format: 1,
     version: VERSION,
@@ -95,14 +103,14 @@ export async function combine(runs: readonly Member[], wanted: Wanted, tell?: Te
     decider,
     ...(asked.classNames && { classNames: asked.classNames }),
     members: stages.map((one, k) => ({
-      run: one.member.folder.id,
+      run: one.member.run,
       network: one.member.chosen.name,
       ...(one.exit !== undefined && { exit: one.exit }),
       encodedSha256: one.member.chosen.certificate.encodedSha256,
       bytes: one.bytes,
       peakActivationBytes: one.peakActivationBytes,
       work: work[k]!,
-      alone: aloneOf(one, asked),
+      alone: alone[k]!,
     })),
     together: {
       logits: bothParts((name) => rightOf(traces[name], runAll(stages.length))),
@@ -110,37 +118,35 @@ export async function combine(runs: readonly Member[], wanted: Wanted, tell?: Te
     },
     points,
     chosen,
-    rival: rivalOf(asked, stages, points, traces, unit, wanted.against !== undefined),
+    rival: rivalOf(asked, stages, alone, points, traces, unit, wanted.against !== undefined),
     certificate: certificateOf(members, points[chosen]!, wanted, runs),
   };
   return { report, members };
 }
 
-const bytesOf = ({ chosen }: Member): number => chosen.certificate.exactBytes;
+const bytesOf = ({ chosen }: MemberNetwork): number => chosen.certificate.exactBytes;
 
 /** Cycles where all members' are known. */
-const unitOf = (runs: readonly Member[]): EnsembleReport['unit'] =>
+const unitOf = (runs: readonly MemberNetwork[]): EnsembleReport['unit'] =>
   runs.every(({ chosen }) => chosen.totals.cycles > 0) ? 'cycles' : 'MACs';
 
-const workIn = (unit: EnsembleReport['unit'], { cycles, macs }: Pick<Stage, 'cycles' | 'macs'>): number =>
-  unit === 'cycles' ? cycles : macs;
-
-const workOf = ({ chosen: { totals } }: Member, runs: readonly Member[]): number => workIn(unitOf(runs), totals);
+const workOf = ({ chosen: { totals } }: MemberNetwork, runs: readonly MemberNetwork[]): number =>
+  workIn(unitOf(runs), totals);
 
 /** What can be said before any data are read. @throws CombineError */
-function checkTogether(runs: readonly Member[], { limits = {}, against }: Wanted): void {
+function checkTogether(runs: readonly MemberNetwork[], { limits = {}, against }: WantedOf<MemberNetwork>): void {
   if (runs.length < 1 || runs.length > MOST_MEMBERS)
     throw new CombineError(`an ensemble has 2 to ${MOST_MEMBERS} members, and ${runs.length} runs were given`);
   checkExits(runs, against);
-  const [first] = runs as [Member];
+  const [first] = runs as [MemberNetwork];
   const twice = runs.find((one, i) =>
-    runs.some((before, j) => j < i && before.folder.id === one.folder.id && before.chosen.name === one.chosen.name),
+    runs.some((before, j) => j < i && before.run === one.run && before.chosen.name === one.chosen.name),
   );
-  if (twice) throw new CombineError(`${twice.folder.id} is given twice: a copy of a member knows nothing more`);
+  if (twice) throw new CombineError(`${twice.run} is given twice: a copy of a member knows nothing more`);
   for (const one of [...runs, ...(against ? [against] : [])])
     if (one.target.name !== first.target.name)
       throw new CombineError(
-        `${first.folder.id} is for ${first.target.name} and ${one.folder.id} for ${one.target.name}: the members of an ensemble share one chip`,
+        `${first.run} is for ${first.target.name} and ${one.run} for ${one.target.name}: the members of an ensemble share one chip`,
       );
   const bytes = runs.reduce((sum, one) => sum + bytesOf(one), 0);
   if (limits.weights !== undefined && bytes > limits.weights)
@@ -153,7 +159,7 @@ function checkTogether(runs: readonly Member[], { limits = {}, against }: Wanted
 }
 
 /** From the mean work to a cost; undefined where it is unknown. */
-function meanOf(cost: CostName, runs: readonly Member[]): ((work: number) => number) | undefined {
+function meanOf(cost: CostName, runs: readonly MemberNetwork[]): ((work: number) => number) | undefined {
   const clock = clockOf(runs[0]!.target);
   if (cost === 'macs') return unitOf(runs) === 'MACs' ? (work) => work : undefined;
   if (unitOf(runs) === 'MACs') return undefined;
@@ -177,7 +183,7 @@ function pointsOf(decider: Decider, traces: Readonly<Record<PartName, Traces>>, 
 function chosenOf(
   points: readonly EnsemblePoint[],
   { limits = {} }: Wanted,
-  runs: readonly Member[],
+  runs: readonly MemberNetwork[],
   least: number,
 ): number {
   let chosen = -1;
@@ -192,75 +198,20 @@ function chosenOf(
   return chosen;
 }
 
-function bothParts(right: (name: PartName) => Uint8Array): BothParts {
-  const share = (all: Uint8Array): number => all.reduce((sum, one) => sum + one, 0) / all.length;
-  const test = right('test');
-  return {
-    validation: share(right('validation')),
-    test: share(test),
-    error: shareError(share(test), test.length) ?? 0,
-  };
-}
-
-/** Which samples of a part a member alone answers right. */
-function rightAlone({ logits, outputs }: Answer, name: PartName, labels: Int32Array): Uint8Array {
-  return Uint8Array.from(labels, (label, i) => {
-    const row = logits[name].subarray(i * outputs, (i + 1) * outputs);
-    return row.indexOf(Math.max(...row)) === label ? 1 : 0;
-  });
-}
-
-const aloneOf = (one: Answer, { labels }: Asked): BothParts => bothParts((name) => rightAlone(one, name, labels[name]));
-
-/**
- * What the ensemble is held against: the single network that was named, or the best of the members; of early exits, the
- * one at which every sample stops is best.
- */
-function rivalOf(
-  asked: Asked,
-  stages: readonly Stage[],
-  points: readonly EnsemblePoint[],
-  { test }: Readonly<Record<PartName, Traces>>,
-  unit: EnsembleReport['unit'],
-  named: boolean,
-): EnsembleRival {
-  const alone = new Map(stages.map((one) => [one, aloneOf(one, asked)] as const));
-  const best = [...stages].sort((a, b) => alone.get(b)!.validation - alone.get(a)!.validation)[0]!;
-  const one = named ? wholeStage(asked.members.at(-1)!) : best;
-  // To an exit everything before it runs too.
-  const run = one.exit === undefined ? [one] : stages.slice(0, stages.indexOf(one) + 1);
-  const sum = (of: (stage: Stage) => number): number => run.reduce((total, stage) => total + of(stage), 0);
-  const accuracy = alone.get(one) ?? aloneOf(one, asked);
-  const point = points.findIndex(({ validation }) => validation.accuracy >= accuracy.validation);
-  const rival = {
-    run: one.member.folder.id,
-    network: one.member.chosen.name,
-    ...(one.exit !== undefined && { exit: one.exit }),
-    bytes: sum(({ bytes }) => bytes),
-    work: sum((stage) => workIn(unit, stage)),
-    alone: accuracy,
-    member: !named,
-  };
-  if (point < 0) return rival;
-  const ours = rightOf(test, points[point]!.thresholds);
-  const { difference, error } = pairedDifference(ours, rightAlone(one, 'test', asked.labels.test));
-  return { ...rival, point, difference, differenceError: error };
-}
-
 /**
  * SHA-256 over those of the members, in the order in which they run, or that of the one network with its exits, and
  * what all of it costs together.
  */
 function certificateOf(
-  members: readonly AskedMember[],
+  members: readonly AskedMember<MemberNetwork>[],
   { validation }: EnsemblePoint,
   { limits = {} }: Wanted,
-  runs: readonly Member[],
+  runs: readonly MemberNetwork[],
 ): EnsembleReport['certificate'] {
   const each = members.map(({ chosen }) => chosen.certificate.encodedSha256);
   const hash = createHash('sha256');
   for (const one of each) hash.update(Buffer.from(one, 'hex'));
-  const peaks = members.flatMap(({ result }) => limitOn(result.limits, 'activations') ?? []);
+  const peaks = members.flatMap(({ limits: own }) => limitOn(own, 'activations') ?? []);
   const cost = (name: CostName, value: number, limit = limits[name]): CostReport => ({
     cost: name,
     value,

@@ -4,7 +4,7 @@ import { atSize, elementsOf, type Dataset, type Split } from '../../data/dataset
 import { evaluateOutputs } from '../../integer/evaluate-integer.ts';
 import { outputsOf } from '../../network/network-outputs.ts';
 import { fittingData } from '../data-check.ts';
-import { CombineError, type Member } from './read-member.ts';
+import { CombineError, type Member, type MemberNetwork } from './read-member.ts';
 
 export const PARTS = ['validation', 'test'] as const;
 export type PartName = (typeof PARTS)[number];
@@ -25,12 +25,10 @@ export interface Answer {
 }
 
 /** A member with what it says: at each early exit, and at its end. */
-export interface AskedMember extends Member {
-  readonly answers: readonly Answer[];
-}
+export type AskedMember<M extends MemberNetwork = Member> = M & { readonly answers: readonly Answer[] };
 
-export interface Asked {
-  readonly members: readonly AskedMember[];
+export interface Asked<M extends MemberNetwork = Member> {
+  readonly members: readonly AskedMember<M>[];
   readonly labels: Readonly<Record<PartName, Int32Array>>;
   readonly classes: number;
   readonly classNames: readonly string[] | undefined;
@@ -138,7 +136,15 @@ function checkSeen({ folder, dataSha256 }: Member, { sha256 }: Facts): void {
   );
 }
 
-async function ask(member: Member, data: Dataset, tell: (samples: number) => void): Promise<AskedMember> {
+/**
+ * Asks one member about the validation and the test part of its data.
+ * @throws CombineError where its result is not what its network does; DataError
+ */
+export async function ask<M extends MemberNetwork>(
+  member: M,
+  data: Dataset,
+  tell: (samples: number) => void = () => undefined,
+): Promise<AskedMember<M>> {
   const { network } = member;
   const validation = await logitsOf(member, data.validation, tell);
   const test = await logitsOf(member, data.test, tell);
@@ -151,19 +157,23 @@ async function ask(member: Member, data: Dataset, tell: (samples: number) => voi
   const accuracy = accuracyOf(test.at(-1)!, answers.at(-1)!.outputs, data.test.labels);
   if (accuracy !== integerMetric)
     throw new CombineError(
-      `${member.folder.id}: its network has ${accuracy} accuracy on the test part, and its result says ${integerMetric}: a version of UDC that computes otherwise made the run. Search again`,
+      `${member.run}: its network has ${accuracy} accuracy on the test part, and its result says ${integerMetric}: a version of UDC that computes otherwise made the run. Search again`,
     );
   return { ...member, answers };
 }
 
-/** Of each output of the network, all samples. */
-async function logitsOf({ network }: Member, split: Split, tell: (samples: number) => void): Promise<Int8Array[]> {
+/** Of each output of the network, the int8 logits of all samples of a part. */
+export async function logitsOf(
+  { network }: Pick<MemberNetwork, 'network'>,
+  split: Split,
+  tell: (samples: number) => void | Promise<void>,
+): Promise<Int8Array[]> {
   const parts: Int8Array[][] = outputsOf(network.architecture.operations).map(() => []);
   const most = Math.max(1, Math.min(MOST_AT_ONCE, Math.floor(2 ** 22 / elementsOf(split.shape))));
   for (let from = 0; from < split.count; from += most) {
     const { images, count } = await split.slice(from, Math.min(most, split.count - from));
     evaluateOutputs(network, images, count).forEach((codes, k) => parts[k]!.push(codes));
-    tell(count);
+    await tell(count);
   }
   return parts.map(joined);
 }

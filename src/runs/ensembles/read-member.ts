@@ -7,6 +7,7 @@ import { certify, sizeExactly } from '../../integer/sizing.ts';
 import { languageOf } from '../../language/language-table.ts';
 import type { Network } from '../../network/types.ts';
 import { findTarget, type Target } from '../../targets/find-target.ts';
+import type { Limit } from '../../wire/limits.ts';
 import { noResult } from '../../wire/no-result.ts';
 import { networkNamed } from '../../wire/result-networks.ts';
 import type { NetworkResult, RunContent, RunHeader, RunResult, StartedEvent } from '../../wire/run.ts';
@@ -17,17 +18,26 @@ export class CombineError extends Error {
   override readonly name = 'CombineError';
 }
 
-export interface Member {
-  readonly folder: RunFolder;
-  readonly header: RunHeader;
-  readonly result: RunResult;
+/** A trained network that may be a member of an ensemble. */
+export interface MemberNetwork {
+  /** Id of its run. */
+  readonly run: string;
   readonly chosen: NetworkResult;
   readonly target: Target;
-  /** The space that was searched, for its data. */
-  readonly space: Network;
+  /** Of its run. */
+  readonly limits: readonly Limit[];
   readonly network: IntegerNetwork;
   /** Its parts from early exit to early exit; one alone where there are none. */
   readonly segments: readonly Segment[];
+}
+
+/** The same of a finished run. */
+export interface Member extends MemberNetwork {
+  readonly folder: RunFolder;
+  readonly header: RunHeader;
+  readonly result: RunResult;
+  /** The space that was searched, for its data. */
+  readonly space: Network;
   /** Of all samples that the run has seen; absent in older runs. */
   readonly dataSha256: string | undefined;
 }
@@ -55,14 +65,20 @@ export async function readMember(folder: RunFolder, wanted?: string): Promise<Me
   const started = events.find((event): event is StartedEvent => event.type === 'started');
   const target = findTarget(result.target);
   const read = verified(content, target, refuse);
-  return { folder, header, result, chosen, target, space, ...read, dataSha256: started?.data?.sha256 };
+  const { limits } = result;
+  const run = { run: folder.id, limits, dataSha256: started?.data?.sha256 };
+  return { folder, header, result, chosen, target, space, ...read, ...run };
 }
 
-function verified(
-  { chosen, weights }: RunContent,
+/**
+ * The network of a file of weights, encoded again.
+ * @param refuse told where that gives other bytes than its certificate says
+ */
+export function verified(
+  { chosen, weights }: Pick<RunContent, 'chosen' | 'weights'>,
   target: Target,
   refuse: (why: string) => never,
-): Pick<Member, 'network' | 'segments'> {
+): Pick<MemberNetwork, 'network' | 'segments'> {
   if (!weights) return refuse(`its folder has no ${chosen.weights}: search again, or restore the file from a copy`);
   const folded = readFoldedNetwork(weights);
   const { architecture, operations } = folded;

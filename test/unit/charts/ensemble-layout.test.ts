@@ -1,7 +1,7 @@
 /** The picture of an ensemble: everything stands inside, further right is more work, further up more accurate. */
 import assert from 'node:assert/strict';
 import { ensembleLayout, nearestPoint } from '../../../src/charts/ensemble-layout.ts';
-import { verdictText } from '../../../src/charts/ensemble-words.ts';
+import { verdictText, worseText } from '../../../src/charts/ensemble-words.ts';
 import { atPoint, ensembleReport, type EnsembleReport } from '../../../src/wire/ensemble.ts';
 import { parseHostMessage, parsePanelMessage } from '../../../src/wire/panel-messages.ts';
 import { ensembleShown, fixtureEnsemble } from '../../fixtures/ensembles.ts';
@@ -108,5 +108,32 @@ describe('who wins', () => {
     const rival = { ...report.rival };
     delete (rival as { point?: number }).point;
     assert.match(verdictText({ ...report, rival }), /The single network wins: on the validation part no thresholds/);
+  });
+});
+
+describe('an ensemble that is worse than its best member', () => {
+  const report = fixtureEnsemble();
+  const { accuracy } = report.points[report.chosen]!.test;
+  /** The second member is the best on the validation part, and right so often on the test part. */
+  const withBest = (test: number): EnsembleReport => ({
+    ...report,
+    members: report.members.map((one, k) => ({ ...one, alone: { validation: k / 2, test, error: 0.001 } })),
+  });
+
+  it('is said to be, with both numbers and what to do', () => {
+    assert.match(worseText(withBest(0.999))!, /^The ensemble is worse than its best member alone .* 99\.9.* use that/);
+    const near = worseText(withBest(accuracy + 1e-6));
+    assert.match(near!, /though within one standard error/);
+  });
+
+  it('is not said of one that is as good', () => {
+    assert.equal(worseText(withBest(accuracy)), undefined);
+    assert.equal(worseText(withBest(0)), undefined);
+  });
+
+  it('names the exit where its members are early exits', () => {
+    const exits = fixtureEnsemble({ exits: true });
+    const members = exits.members.map((one) => ({ ...one, alone: { validation: 1, test: 1, error: 0 } }));
+    assert.match(worseText({ ...exits, members })!, /^Stopping early is worse than stopping all samples at early1/);
   });
 });
