@@ -7,6 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { velaAnswers, type VelaJob } from '../scripts/vela/jobs.ts';
 import { SeededRandom } from '../src/base/random.ts';
+import { count, number, object, string } from '../src/base/validate.ts';
 import { COSTS } from '../src/costs/cost-table.ts';
 import { SizeExpression } from '../src/costs/weights/expression/size-expression.ts';
 import { loadDataset } from '../src/data/load-dataset.ts';
@@ -14,8 +15,9 @@ import type { Dataset } from '../src/data/dataset.ts';
 import { openBackend } from '../src/devices/open-device.ts';
 import { parseDefinition } from '../src/language/yaml/parse-definition.ts';
 import type { Network } from '../src/network/types.ts';
-import { clockOf, findTarget, type Target } from '../src/targets/find-target.ts';
+import { clockOf, findTarget } from '../src/targets/find-target.ts';
 import type { Limit } from '../src/wire/limits.ts';
+import { KeptLines } from './lib/kept-lines.ts';
 import { chipOf, latencyDefinition } from './lib/latency-definitions.ts';
 import { needsVela, searched } from './lib/searched.ts';
 import { decimals, median } from './lib/statistics.ts';
@@ -31,16 +33,38 @@ const TARGETS = [
   'ethos-u85-1024+Ethos_U85_SYS_Flash_High+Shared_Sram',
 ];
 
-/** A result that a search said is within its limit. */
-interface Found {
-  readonly target: Target;
+/** What came of the search of a seed. */
+interface Trial {
+  readonly seed: number;
+  /** Its whole name, presets included. */
+  readonly target: string;
+  /** Seconds. */
   readonly limit: number;
+  /** Of the processor, with drawing the space. */
+  readonly took: number;
+  /** A result that the search says is within its limits; absent: it says that there is none. */
+  readonly found?: Found;
+}
+
+interface Found {
   /** Seconds that the certificate says. */
   readonly said: number;
   readonly peakBytes: number;
   readonly accuracy: number;
+}
+
+const trialRecord = object<Trial>(
+  { seed: count, target: string, limit: number, took: number },
+  { found: object<Found>({ said: number, peakBytes: count, accuracy: number }) },
+);
+
+/** A trial with a result, and its file. */
+interface Result extends Trial {
+  readonly found: Found;
   readonly file: string;
 }
+
+const targetOf = (seed: number): string => TARGETS[seed % TARGETS.length]!;
 
 /** A space of the target that is one: layers that do not fit together are drawn anew. */
 function drawn(name: string, random: SeededRandom): Network {
@@ -51,13 +75,15 @@ function drawn(name: string, random: SeededRandom): Network {
   throw new Error(`no definition for ${name} could be drawn`);
 }
 
+const fileOf = (folder: string, seed: number): string => join(folder, `searched-${seed}.tflite`);
+
 /** A search of the space of a seed; its limits lie between what its architectures take. */
-async function trial(seed: number, data: Dataset | undefined, folder: string): Promise<[Dataset, Found | undefined]> {
+async function trial(seed: number, dataset: Dataset, folder: string): Promise<Trial> {
+  const began = process.cpuUsage();
   const random = new SeededRandom(seed);
-  const name = TARGETS[seed % TARGETS.length]!;
+  const name = targetOf(seed);
   const target = findTarget(name);
   const network = drawn(name, random);
-  const dataset = data ?? (await loadDataset(network.definition, '.'));
   const size = new SizeExpression(network, target);
   const latency = COSTS.latency.over(network, target, size);
   const [least, most] = [latency.smallest().value, latency.largest().value];
@@ -67,39 +93,49 @@ async function trial(seed: number, data: Dataset | undefined, folder: string): P
     { cost: 'latency', limit, from: 'given' },
   ];
   const backend = { name: 'wasm', reason: 'benchmark' } as const;
-  const found = await searched({ network, dataset, target, limits, seed: 1, backend });
-  if (!found) return [dataset, undefined];
-  const [{ certificate, totals, integerMetric }] = found.result.networks;
-  const file = join(folder, `searched-${seed}.tflite`);
-  writeFileSync(file, found.tflite);
+  const result = await searched({ network, dataset, target, limits, seed: 1, backend });
+  const { user, system } = process.cpuUsage(began);
+  const done = { seed, target: name, limit, took: (user + system) / 1e6 };
+  if (!result) return done;
+  const [{ certificate, totals, integerMetric }] = result.result.networks;
+  writeFileSync(fileOf(folder, seed), result.tflite);
   const said = certificate.costs.find(({ cost }) => cost === 'latency')!.value;
-  return [dataset, { target, limit, said, peakBytes: totals.peakActivationBytes, accuracy: integerMetric, file }];
+  return { ...done, found: { said, peakBytes: totals.peakActivationBytes, accuracy: integerMetric } };
 }
 
 /** How Vela compiles a result: with the presets alone, or with the command that reports print too. */
-function jobOf({ target, file, peakBytes }: Found, asPrinted: boolean): VelaJob {
+function jobOf({ target: name, file, found }: Result, asPrinted: boolean): VelaJob {
+  const target = findTarget(name);
   const { system, memory } = target.presets ?? {};
   const mode = memory ?? (asPrinted && target.engine!.dedicated ? 'Shared_Sram' : undefined);
   return {
     file,
-    accelerator: chipOf(target.name),
+    accelerator: chipOf(name),
     ...(system !== undefined && { system }),
     ...(mode !== undefined && { mode }),
-    ...(asPrinted && { arena: peakBytes }),
+    ...(asPrinted && { arena: found.peakBytes }),
   };
 }
 
 const OVER = 1e-9;
 
-function summary(name: string, found: readonly Found[], presets: readonly number[], printed: readonly number[]): Row {
-  const at = found.flatMap((one, i) => (name === 'all' || one.target.name === name ? [i] : []));
-  const share = (seconds: readonly number[]): number[] => at.map((i) => seconds[i]! / found[i]!.limit);
-  const said = share(found.map((one) => one.said));
+/** What Vela says of each result. */
+interface Seconds {
+  readonly presets: readonly number[];
+  readonly printed: readonly number[];
+}
+
+function summary(name: string, all: readonly Trial[], results: readonly Result[], seconds: Seconds): Row {
+  const of = (trial: Trial): boolean => name === 'all' || trial.target === name;
+  const at = results.flatMap((one, i) => (of(one) ? [i] : []));
+  const share = (values: readonly number[]): number[] => at.map((i) => values[i]! / results[i]!.limit);
   const over = (shares: readonly number[]): number => shares.filter((value) => value > 1 + OVER).length;
   const worst = (shares: readonly number[]): number => decimals(100 * Math.max(...shares), 1);
-  const [free, bounded] = [share(presets), share(printed)];
+  const said = share(results.map(({ found }) => found.said));
+  const [free, bounded] = [share(seconds.presets), share(seconds.printed)];
   return {
     target: name,
+    searches: all.filter(of).length,
     results: at.length,
     'of the limit, median %': decimals(100 * median(said), 1),
     'over, as said': over(said),
@@ -107,40 +143,44 @@ function summary(name: string, found: readonly Found[], presets: readonly number
     'largest, % of the limit': worst(free),
     'over, with --arena-cache-size': over(bounded),
     'largest then, %': worst(bounded),
+    's of the processor, median': decimals(median(all.filter(of).map(({ took }) => took)), 1),
   };
+}
+
+async function compared(trials: readonly Trial[], folder: string): Promise<Row[]> {
+  const results = trials.flatMap(({ found, ...trial }): Result[] =>
+    found ? [{ ...trial, found, file: fileOf(folder, trial.seed) }] : [],
+  );
+  const secondsOf = async (asPrinted: boolean): Promise<number[]> => {
+    const answers = await velaAnswers(results.map((one) => jobOf(one, asPrinted)));
+    return answers.map(({ cycles }, i) => cycles / clockOf(findTarget(results[i]!.target))!.hz);
+  };
+  const seconds = { presets: await secondsOf(false), printed: await secondsOf(true) };
+  const names = TARGETS.filter((name) => results.some(({ target }) => target === name));
+  return [...names, 'all'].map((name) => summary(name, trials, results, seconds));
 }
 
 export const benchmark: Benchmark = {
   name: 'latency',
   describe:
-    'Searches of random spaces (one epoch a stage) under a random limit on latency, for seven targets, as many as `--minutes` leave time for: how many results Vela finds over their limit.',
-  parameters: ['searches', 'first', 'minutes'],
+    'Searches of random spaces (one epoch a stage) under a random limit on latency, for seven targets, as many as `--minutes` leave time for: how many results Vela finds over their limit. `--out FOLDER` keeps each as it comes; named again, it goes on.',
+  parameters: ['searches', 'first', 'minutes', 'out'],
   run: async ({ parameters = {} }) => {
     needsVela();
     await openBackend('wasm', { threads: 1 });
-    const folder = mkdtempSync(join(tmpdir(), 'udc-latency-'));
+    const out = parameters['out'] || undefined;
+    const folder = out ?? mkdtempSync(join(tmpdir(), 'udc-latency-'));
     try {
-      const [first, count] = [Number(parameters['first'] ?? 1), Number(parameters['searches'] ?? 200)];
-      const found: Found[] = [];
-      let refused = 0;
-      let data: Dataset | undefined;
+      const [first, searches] = [Number(parameters['first'] ?? 1), Number(parameters['searches'] ?? 200)];
+      const kept = new KeptLines(out, {}, trialRecord);
+      const dataset = await loadDataset(drawn(targetOf(first), new SeededRandom(first)).definition, '.');
       const end = performance.now() + 60_000 * Number(parameters['minutes'] ?? Infinity);
-      for (let seed = first; seed < first + count && performance.now() < end; seed++) {
-        const [dataset, one] = await trial(seed, data, folder);
-        data = dataset;
-        if (one) found.push(one);
-        else refused++;
-      }
-      const seconds = async (asPrinted: boolean): Promise<number[]> => {
-        const answers = await velaAnswers(found.map((one) => jobOf(one, asPrinted)));
-        return answers.map(({ cycles }, i) => cycles / clockOf(found[i]!.target)!.hz);
-      };
-      const [presets, printed] = [await seconds(false), await seconds(true)];
-      const names = TARGETS.filter((name) => found.some(({ target }) => target.name === name));
-      const rows = [...names, 'all'].map((name) => summary(name, found, presets, printed));
-      return [...rows.slice(0, -1), { ...rows.at(-1)!, 'refused, nothing within': refused }];
+      for (let seed = first; seed < first + searches && performance.now() < end; seed++)
+        if (!kept.all.some((one) => one.seed === seed)) kept.add(await trial(seed, dataset, folder));
+      const trials = kept.all.filter(({ seed }) => seed >= first && seed < first + searches);
+      return await compared(trials, folder);
     } finally {
-      rmSync(folder, { recursive: true, force: true });
+      if (out === undefined) rmSync(folder, { recursive: true, force: true });
     }
   },
 };

@@ -9,6 +9,7 @@ import type { Limit } from '../wire/limits.ts';
 import { limitsThatHold, objectiveProblem, unknownCosts } from '../costs/limits/holding-limits.ts';
 import { presetProblem } from '../targets/configured.ts';
 import { findTarget, type Target } from '../targets/find-target.ts';
+import { idleObjective } from '../wire/strategies.ts';
 import { nameOfTarget, splitTargetName } from '../wire/target-name.ts';
 import { MOST, readRegular } from '../data/files/regular-file.ts';
 import type { DataCounts } from '../data/data-counts.ts';
@@ -159,6 +160,16 @@ export async function checkData(read: ReadDefinition, io: Io): Promise<CheckedDa
     io.err(`${placed(read, problem)}: warning: ${problem.message}\n`);
   }
   return { counts, warnings: problems.map(({ message }) => message) };
+}
+
+/** Says which strategies that options name make nothing of the objective; of the definition's own its reading does. */
+export function warnOfIdle(read: ReadDefinition, strategies: readonly string[], io: Io): void {
+  const { objective, strategy: own } = read.definition;
+  if (!objective) return;
+  for (const strategy of strategies) {
+    const idle = strategy === own ? undefined : idleObjective(strategy, objective.cost);
+    if (idle !== undefined) io.err(`${read.file}${placeOf(read, ['search', 'objective'])}: warning: ${idle}\n`);
+  }
 }
 
 const placed = (read: ReadDefinition, { path }: DataProblem): string => `${read.file}${nearestPlace(read, path)}`;

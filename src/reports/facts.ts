@@ -6,6 +6,7 @@ import { naiveVerdict } from '../wire/tasks/naive-verdict.ts';
 import { candidateLabel, candidateRows, fateText, lossText, originText } from '../charts/candidate-rows.ts';
 import { settlement } from '../charts/settlement.ts';
 import { commandStreamBytes } from '../costs/cycles/command-stream.ts';
+import { objectiveProblem } from '../costs/limits/holding-limits.ts';
 import { clockOf, findTarget } from '../targets/find-target.ts';
 import { arenaCaution, velaCommand } from '../costs/activations/vela-arguments.ts';
 import {
@@ -168,8 +169,10 @@ function savingsRow({ events }: ExportInput): readonly Row[] {
 }
 
 /** What candidates were ranked by beside their loss. */
-function objectiveRow({ definition: { objective }, result }: ExportInput): readonly Row[] {
+function objectiveRow({ definition, result }: ExportInput): readonly Row[] {
+  const { objective } = definition;
   if (!objective || findStrategy(result.strategy.id)?.comparesNothing) return [];
+  if (objectiveProblem(definition, findTarget(result.target)) !== undefined) return [];
   const { cost, goal, weight } = objective;
   const { of, unit } = COST_WORDS[cost];
   const { name, better } = metricOf(result.metric);

@@ -26,6 +26,7 @@ import { SearchSession } from '../strategies/session/search-session.ts';
 import { StrategySearch } from '../strategies/strategy-search.ts';
 import { MEMORY_ADVICE, outOfMemory } from '../base/memory-limits.ts';
 import type { RunHeader, StartedEvent } from '../wire/run.ts';
+import { idleObjective } from '../wire/strategies.ts';
 import { nameOfTarget } from '../wire/target-name.ts';
 import { fittingData } from './data-check.ts';
 import type { Engine, Explanation, RunningSearch } from './engine.ts';
@@ -184,6 +185,8 @@ async function openSearch(
     : limitsThatHold(stated, target).filter(({ cost }) => !header.limits.some((limit) => limit.cost === cost));
   // A specialised network is compared with none.
   const side = opened.name === 'wasm' && !header.from ? openSide(network, dataset) : undefined;
+  const { objective } = network.definition;
+  const idle = objective && idleObjective(header.strategy, objective.cost);
   const context: SearchContext = {
     network,
     dataset,
@@ -194,6 +197,7 @@ async function openSearch(
     ...(initial && { initial }),
     ...(teacher && { teacher: side ? { ...teacher, lessons: sharedLessons(teacher.lessons) } : teacher }),
     ...(side && { side }),
+    ...(idle !== undefined && { leftOut: [idle] }),
   };
   const search = header.from
     ? specialisation(context, header.from, state)
@@ -216,9 +220,8 @@ async function specialisation(
   const found = withinTarget(whole, target);
   if ('refused' in found) throw new TargetError(`${target.name} cannot run this definition: ${found.refused}`);
   const left = leftOutText(target, found.leftOut);
-  const stated = whole.definition.target;
   const given = Object.fromEntries(limits.map(({ cost, limit }) => [cost, limit]));
-  const leftOut = [...(left === undefined ? [] : [left]), ...limitsElsewhere(stated, target, given).leftOut];
+  const leftOut = [...(left === undefined ? [] : [left]), ...limitsElsewhere(whole.definition, target, given).leftOut];
   const strategy = specialiser(bytes, whole);
   const short = { ...context, network: tuned(found.network, tune), leftOut };
   return state === undefined ? SearchSession.create(short, strategy) : SearchSession.restore(short, strategy, state);

@@ -1,4 +1,5 @@
 /** The strategies by the names that definitions, flags and people use; `src/strategies` has the code. */
+import type { CostName } from './limits.ts';
 import type { StrategyHeader } from './run.ts';
 
 /** How an architecture is searched for. */
@@ -76,3 +77,9 @@ export const findStrategy = (id: string): StrategyWords | undefined => STRATEGIE
 export const strategyTitle = (id: string): string => findStrategy(id)?.title ?? id;
 
 export const strategyWords = (id: StrategyName): StrategyWords => findStrategy(id)!;
+
+/** Why an objective on a cost has no effect where a strategy searches; undefined where it ranks by it. */
+export const idleObjective = (id: string, cost: CostName): string | undefined =>
+  findStrategy(id)?.comparesNothing
+    ? `\`objective\` has no effect on \`strategy: ${id}\`, which compares no networks: limit \`${cost}\` in \`target:\`, take another strategy, or remove it`
+    : undefined;

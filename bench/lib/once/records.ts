@@ -1,9 +1,8 @@
 /**
- * What the benchmark of once-for-all has measured, a line of JSON each as it goes, so that a run that is killed keeps
- * its rows and a later one goes on; and what these records say together.
+ * What the benchmark of once-for-all has measured, and what these records say together.
  */
-import { appendFileSync, existsSync, mkdirSync, readFileSync, truncateSync, writeFileSync } from 'node:fs';
-import path from 'node:path';
+import { isRecord, such } from '../../../src/base/validate.ts';
+import { KeptLines } from '../kept-lines.ts';
 import { decimals, median } from '../statistics.ts';
 import type { Row } from '../../run.ts';
 
@@ -60,62 +59,38 @@ export function pointsOf(text: string): Point[] {
 
 export const samePoint = (a: Point, b: Point): boolean => a.budget === b.budget && a.target === b.target;
 
+const once = such<OnceRecord>(
+  'a record of this benchmark',
+  (value) => isRecord(value) && KINDS.includes(String(value['kind'])),
+);
+
 /** Records in a folder, or in memory alone where none is named. */
 export class OnceRecords {
-  private readonly records: OnceRecord[] = [];
+  private readonly kept: KeptLines<OnceRecord>;
 
-  /**
-   * Takes up what the folder has. A last line that a killed run left unfinished is cut off.
-   * @param settings what all records are of: the same again, or the folder is refused
-   * @throws Error where it is of other settings, or a line is no record
-   */
-  constructor(
-    private readonly folder: string | undefined,
-    settings: Readonly<Record<string, string>>,
-  ) {
-    if (folder === undefined) return;
-    mkdirSync(folder, { recursive: true });
-    const [stated, said] = [path.join(folder, 'settings.json'), `${JSON.stringify(settings, null, 2)}\n`];
-    if (existsSync(stated) && readFileSync(stated, 'utf8') !== said)
-      throw new Error(`${folder} has records of other settings (${stated}): name another folder`);
-    writeFileSync(stated, said);
-    if (!existsSync(this.file!)) return;
-    const text = readFileSync(this.file!, 'utf8');
-    const whole = text.slice(0, text.lastIndexOf('\n') + 1);
-    if (whole.length < text.length) truncateSync(this.file!, Buffer.byteLength(whole));
-    for (const [i, line] of whole.split('\n').entries()) if (line !== '') this.records.push(this.read(line, i + 1));
-  }
-
-  private get file(): string | undefined {
-    return this.folder === undefined ? undefined : path.join(this.folder, 'rows.ndjson');
-  }
-
-  private read(line: string, number: number): OnceRecord {
-    const value: unknown = JSON.parse(line);
-    if (typeof value === 'object' && value !== null && 'kind' in value && KINDS.includes(String(value.kind)))
-      return value as OnceRecord;
-    throw new Error(`${this.file}:${number}: this is no record of this benchmark`);
+  /** As `KeptLines` takes them up. @throws Error as there */
+  constructor(folder: string | undefined, settings: Readonly<Record<string, string>>) {
+    this.kept = new KeptLines(folder, settings, once);
   }
 
   get all(): readonly OnceRecord[] {
-    return this.records;
+    return this.kept.all;
   }
 
   get once(): Once | undefined {
-    return this.records.find((record) => record.kind === 'once');
+    return this.all.find((record) => record.kind === 'once');
   }
 
   /** What is known of a kind at a point. */
   at(point: Point, kind: Kind | 'refused'): Measurement | Refused | undefined {
-    return this.records.find(
+    return this.all.find(
       (record): record is Measurement | Refused =>
         record.kind !== 'once' && record.kind === kind && samePoint(record, point),
     );
   }
 
   add(record: OnceRecord): void {
-    this.records.push(record);
-    if (this.file !== undefined) appendFileSync(this.file, `${JSON.stringify(record)}\n`);
+    this.kept.add(record);
   }
 }
 

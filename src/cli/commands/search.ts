@@ -14,7 +14,7 @@ import { comparedWith } from '../compared-with.ts';
 import { STRATEGY_NAMES } from '../../wire/strategies.ts';
 import { statedText } from '../../wire/target-name.ts';
 import { usageOf } from '../terminal/usage.ts';
-import { checkData, checkInitial, limitsOf, readDefinition, targetOf } from '../definition-command.ts';
+import { checkData, checkInitial, limitsOf, readDefinition, targetOf, warnOfIdle } from '../definition-command.ts';
 import { refuseImpossible } from '../feasible.ts';
 import { LIMIT_OPTIONS } from '../limit-options.ts';
 import { launcherFor, PARALLEL_OPTION } from '../parallel-option.ts';
@@ -78,6 +78,7 @@ export async function run(args: string[], io: LiveIo): Promise<number> {
     );
   await checkInitial(read, io);
   refuseImpossible(read, target, limits);
+  if (strategy !== undefined) warnOfIdle(read, [strategy], io);
   const savings = vainSavings(read.network, target);
   if (savings !== undefined) io.err(`${read.file}: note: ${savings}\n`);
   const request = {

@@ -45,7 +45,7 @@ export async function run(args: string[], io: LiveIo): Promise<number> {
   const target = targetOf(read);
   const within = withinTarget(read.network, target);
   if ('refused' in within) throw new CommandError(`${read.file}: ${target.name} cannot run this: ${within.refused}`);
-  const { limits, leftOut, refused } = limitsElsewhere(read.definition.target, target, givenLimits(values));
+  const { limits, leftOut, refused } = limitsElsewhere(read.definition, target, givenLimits(values));
   if (refused) throw new UsageError(`${optionOf(refused.limit.cost)}: ${refused.reason}`);
   if (limitOn(limits, 'weights') === undefined)
     throw new CommandError(`${read.file}: there is no budget: give one, for example --budget 48KiB`);

@@ -8,7 +8,7 @@ import { formatBytes } from '../../text/format.ts';
 import { STRATEGY_NAMES, strategyWords, type StrategyName } from '../../wire/strategies.ts';
 import { cellsOf, listsOf, type SweepPlan } from '../../wire/sweep-plan.ts';
 import { oneOfOption } from '../arguments.ts';
-import { targetNamed, targetOf, type ReadDefinition } from '../definition-command.ts';
+import { targetNamed, targetOf, warnOfIdle, type ReadDefinition } from '../definition-command.ts';
 import { givenLimits, type LimitValues } from '../limit-options.ts';
 import { CommandError, EXIT, UsageError, type Io } from '../terminal/io.ts';
 import { plain } from '../terminal/table.ts';
@@ -75,6 +75,7 @@ export function planned(
     throw error;
   }
   tellLeftOut(request, file, io);
+  warnOfIdle(read, request.plan.strategies, io);
   return request;
 }
 

@@ -47,18 +47,26 @@ const CANDIDATES = 40;
 export function fitSteps(w: Float32Array, mask: Float32Array, channels: number, bits: number): Float32Array {
   const limit = largestCode(bits);
   const steps = new Float32Array(channels);
+  const kept = new Float64Array(Math.ceil(w.length / channels));
   for (let c = 0; c < channels; c++) {
-    const kept: number[] = [];
-    for (let i = c; i < w.length; i += channels) if (mask[i] !== 0) kept.push(Math.abs(w[i]!));
-    const largest = kept.reduce((a, b) => Math.max(a, b), 1e-6);
+    let count = 0;
+    let largest = 1e-6;
+    for (let i = c; i < w.length; i += channels) {
+      if (mask[i] === 0) continue;
+      const x = Math.abs(w[i]!);
+      kept[count++] = x;
+      largest = Math.max(largest, x);
+    }
     let least = Infinity;
     // From a step that clips nothing down to one that clips most: low bitwidths clip their tails.
     for (let k = 0; k < CANDIDATES; k++) {
       const step = (largest / limit) * (1 - (0.85 * k) / CANDIDATES);
       let error = 0;
-      for (const x of kept) {
-        const code = bits === 1 ? 1 : Math.min(limit, Math.round(x / step));
-        error += (x - step * code) ** 2;
+      // An error that has come to the least so far can only grow.
+      for (let i = 0; i < count && error < least; i++) {
+        const x = kept[i]!;
+        const rest = x - step * (bits === 1 ? 1 : Math.min(limit, Math.round(x / step)));
+        error += rest * rest;
       }
       if (error < least) {
         least = error;

@@ -1,6 +1,7 @@
 /** Which strategy searches: the definition's own, one that a command names, or one that the user picks from all. */
 import * as vscode from 'vscode';
-import { findStrategy, STRATEGIES, STRATEGY_NAMES, type StrategyName } from '../../wire/strategies.ts';
+import type { Definition } from '../../network/types.ts';
+import { findStrategy, idleObjective, STRATEGIES, STRATEGY_NAMES, type StrategyName } from '../../wire/strategies.ts';
 import { pick } from '../say.ts';
 
 /** Given the strategy of the definition, which one searches; undefined: none, the user has thought better of it. */
@@ -20,6 +21,18 @@ export const namedStrategy =
     const all = STRATEGY_NAMES.join(', ');
     return Promise.reject(new Error(vscode.l10n.t('There is no strategy “{0}”; there are {1}.', named, all)));
   };
+
+/**
+ * What of some strategies makes nothing of the definition's objective, a sentence each. Of the definition's own it
+ * stands in the editor already.
+ */
+export function idleStrategies(
+  { objective, strategy: own }: Pick<Definition, 'objective' | 'strategy'>,
+  strategies: readonly StrategyName[],
+): readonly string[] {
+  if (!objective) return [];
+  return strategies.flatMap((id) => (id === own ? [] : (idleObjective(id, objective.cost) ?? [])));
+}
 
 /** Lets the user pick from all strategies, with what each does and costs; the definition's own comes first. */
 export const pickedStrategy: StrategyChoice = async (own) => {

@@ -120,11 +120,11 @@ function limitsFor(source: Source, target: Target): ((budget: number) => Judged)
   }
   const { network } = within;
   const size = new SizeExpression(network, target);
-  const { leftOut } = limitsElsewhere(network.definition.target, target);
+  const { leftOut } = limitsElsewhere(network.definition, target);
   const notes = [leftOutText(target, within.leftOut), ...leftOut].filter((note) => note !== undefined);
   if (notes.length > 0) void say.information(notes.join(' '));
   return (budget) => {
-    const { limits } = limitsElsewhere(network.definition.target, target, { weights: budget });
+    const { limits } = limitsElsewhere(network.definition, target, { weights: budget });
     const { refusal } = feasibility(network, target, limits, size);
     return { limits, ...(refusal && { refusal: refusalText(refusal) }) };
   };

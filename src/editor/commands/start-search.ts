@@ -14,7 +14,7 @@ import { namedFileProblems } from '../language/problems/named-file-problems.ts';
 import type { ResultsPanel } from '../panel/results-panel.ts';
 import { readSettings } from '../settings.ts';
 import type { RunStore } from '../runs/run-store.ts';
-import type { StrategyChoice } from './choose-strategy.ts';
+import { idleStrategies, type StrategyChoice } from './choose-strategy.ts';
 import { chooseDefinition, type SampleHolder } from './definitions.ts';
 import { mayRunWorker } from './trust.ts';
 import { say, whileWorking } from '../say.ts';
@@ -42,6 +42,8 @@ export async function startSearch(
   const { definition } = sizes;
   const strategy = await strategyFor(definition.strategy);
   if (strategy === undefined) return undefined;
+  for (const idle of idleStrategies(definition, [strategy]))
+    void say.warning(vscode.l10n.t('{0}: {1}', definition.name, idle));
   const settings = readSettings(saved);
   const budgetBytes = sizes.budgetBytes ?? budgetSetting(settings.budget) ?? (await askBudget(sizes));
   if (budgetBytes === undefined) return undefined;

@@ -15,6 +15,7 @@ import type { NetworkSizes } from '../language/sizes/analysis.ts';
 import type { SweepStore } from '../runs/sweep-store.ts';
 import { readSettings } from '../settings.ts';
 import { pickMany, say, whileWorking } from '../say.ts';
+import { idleStrategies } from './choose-strategy.ts';
 import { readyToSearch, type SearchServices } from './start-search.ts';
 
 interface Services extends SearchServices {
@@ -65,7 +66,7 @@ async function begin(services: Services, called: unknown, kind: Kind): Promise<s
     void say.error(vscode.l10n.t('{0}: {1}', definition.name, request.leftOut[0]?.reason ?? ''));
     return undefined;
   }
-  if (!(await agreed(services, request, cells))) return undefined;
+  if (!(await agreed(services, request, cells, idleStrategies(definition, strategies)))) return undefined;
   const id = await services.sweeps.start(await services.runs.runsFolder(document.uri), request);
   await services.panel.showSweep(id);
   return id;
@@ -174,8 +175,13 @@ async function askTargets(title: string, own: string): Promise<readonly string[]
   return picked?.map(({ label }) => label);
 }
 
-/** Times some steps, says what the sweep will take, and asks. */
-async function agreed({ runs }: Services, request: SweepRequest, cells: readonly SweepCell[]): Promise<boolean> {
+/** Times some steps, says what the sweep will take, with `notes` on what of it has no effect, and asks. */
+async function agreed(
+  { runs }: Services,
+  request: SweepRequest,
+  cells: readonly SweepCell[],
+  notes: readonly string[],
+): Promise<boolean> {
   const parallel = parallelHere(cells.length);
   const cores = coresHere(parallel);
   const { strategies, budgets, seeds, targets } = listsOf(cells);
@@ -222,6 +228,7 @@ async function agreed({ runs }: Services, request: SweepRequest, cells: readonly
     vscode.l10n.t('For: {0}', targets.join(', ')),
     vscode.l10n.t('{0} side by side, with {1} of the cores each. It can be stopped and resumed.', parallel, cores),
     ...(leftOut ? [vscode.l10n.t('{0} left out: {1}', request.leftOut.length, leftOut.reason)] : []),
+    ...notes,
   ].join('\n');
   const answer = await say.information(
     vscode.l10n.t('{0} runs, about {1} in all.', cells.length, formatDuration(seconds)),

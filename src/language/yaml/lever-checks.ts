@@ -2,7 +2,7 @@
 import type { Problems } from '../../network/model-error.ts';
 import { usesKey } from '../../network/operators.ts';
 import type { Definition, ScalarPath } from '../../network/types.ts';
-import { strategyWords } from '../../wire/strategies.ts';
+import { idleObjective, strategyWords } from '../../wire/strategies.ts';
 import { taskSpec } from '../../wire/tasks/task-table.ts';
 
 type Facts = Pick<Definition, 'task' | 'input' | 'dataset' | 'training'>;
@@ -81,10 +81,6 @@ export function checkObjective(
   { objective, strategy }: Pick<Definition, 'objective' | 'strategy'>,
   problems: Problems,
 ): void {
-  if (!objective || !strategyWords(strategy).comparesNothing) return;
-  problems.warning(
-    'no-effect',
-    ['search', 'objective'],
-    `\`objective\` has no effect on \`strategy: ${strategy}\`, which compares no networks: limit \`${objective.cost}\` in \`target:\`, take another strategy, or remove it`,
-  );
+  const idle = objective && idleObjective(strategy, objective.cost);
+  if (idle !== undefined) problems.warning('no-effect', ['search', 'objective'], idle);
 }

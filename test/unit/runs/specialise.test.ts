@@ -19,7 +19,7 @@ task: classification
 input: 16x16x1
 dataset: { format: generated, generator: shapes, samples: 120 }
 target: { npu: ethos-u55-128, weights: 800 B, latency: 1 s } # the chip
-search: { strategy: once-for-all, bits: 2 | 3 | 8, sparsity: 0 | 0.5 }
+search: { strategy: once-for-all, bits: 2 | 3 | 8, sparsity: 0 | 0.5, objective: { latency: 20 us } }
 training: { warmup: 2, search: 1, race: 1, sparsify: 1, settle: 1, batch: 18 }
 layers:
   - { name: stem, op: conv, kernel: 3x3, stride: 2, filters: 4 | 8, bits: 8 }
@@ -77,9 +77,11 @@ describe('a run made of another run’s weights', () => {
     assert.equal(code, 0, err);
     const bits = /cannot run all of the space; left out: bits 3 \(block, logits\)\./;
     const latency = /limit of 1\ss of latency does not hold: the latency on mcu-packed is not known/;
+    const objective = /objective of 0\.02\sms of latency ranks nothing: the latency on mcu-packed is not known/;
     assert.match(err, bits);
     assert.match(out, new RegExp(`^weights +shared, of run ${source.id}, as they are$`, 'm'));
     assert.match(err, latency);
+    assert.match(err, objective);
     const folder = new RunFolder(join(place, (await listRuns(place))[0]!.id));
     const [header, result, events] = [
       await folder.readHeader(),
@@ -93,9 +95,13 @@ describe('a run made of another run’s weights', () => {
     const started = events.find((event) => event.type === 'started')!;
     assert.match(started.leftOut!.join(' '), bits);
     assert.match(started.leftOut!.join(' '), latency);
+    assert.match(started.leftOut!.join(' '), objective);
     assert.deepEqual(started.decisions.find(({ id }) => id === 'block.bits')!.labels, ['2', '8']);
     // What was found is known again, by every part that reads the run.
     assert.equal((await udc('export', folder.path, '--format', 'json', '--out', join(place, 'made.json'))).code, 0);
+    const page = join(place, 'made.html');
+    assert.equal((await udc('export', folder.path, '--format', 'html', '--out', page)).code, 0);
+    assert.doesNotMatch(await readFile(page, 'utf8'), /Ranked by/);
     const applied = await udc('apply', folder.path, join(place, 'tiny.udc.yaml'), '--out', join(place, 'out.udc.yaml'));
     assert.equal(applied.code, 0, applied.err);
     assert.match(applied.out, /target\.npu, target\.weights/);

@@ -126,6 +126,18 @@ describe('a network from shared weights', () => {
     assert.equal(again.networks[0].certificate.encodedSha256, free.networks[0].certificate.encodedSha256);
   });
 
+  it('is faster where the definition has an objective on cycles, and the same where that has no weight', async function () {
+    this.timeout(120_000);
+    const cyclesWith = async (objective: string): Promise<number> => {
+      const text = DEFINITION.replace('search: {', `search: { objective: { ${objective} },`);
+      const { result } = await specialise(contextOf(1500, 'ethos-u55-128', text), bytes);
+      return result.networks[0].totals.cycles;
+    };
+    const { result: free } = await specialise(contextOf(1500), bytes);
+    assert.equal(await cyclesWith('cycles: 2 k, weight: 0'), free.networks[0].totals.cycles);
+    assert.ok((await cyclesWith('cycles: 2 k, weight: -1')) < free.networks[0].totals.cycles);
+  });
+
   it('is tuned at a higher rate the fewer epochs there are, within what a definition may say', () => {
     const { network } = contextOf(1000);
     const rates = [0, 1, 2, 4, 6, 8, 20].map((epochs) => tuned(network, epochs).definition.training.learningRate);
