@@ -3,16 +3,8 @@ import { hasExits, RULE_WORDS, type BothParts, type EnsembleReport, type Outcome
 import { COST_WORDS, type CostReport } from '../wire/limits.ts';
 import { formatMeasured } from '../wire/tasks/metrics.ts';
 import { oneLine } from '../text/neutral.ts';
+import type { WordTable } from '../text/word-table.ts';
 import { formatCount, formatLarge, formatShare, formatUnit } from '../text/format.ts';
-
-/** Cells of text under a head. */
-export interface WordTable {
-  readonly title: string;
-  readonly head: readonly string[];
-  readonly rows: readonly (readonly string[])[];
-  /** Columns whose cells are numbers. */
-  readonly numeric: readonly number[];
-}
 
 export const accuracyText = (accuracy: number, error?: number, samples?: number): string =>
   formatMeasured('accuracy', { value: accuracy, error, samples });

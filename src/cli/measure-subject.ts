@@ -8,6 +8,7 @@ import { finishOf } from '../measure/subject/file-form.ts';
 import { subjectOf, type Subject } from '../measure/subject/subject.ts';
 import { randomSubject } from '../measure/subject/random-subject.ts';
 import { exportInput } from '../reports/export-input.ts';
+import { isDefinitionName } from '../wire/definition-names.ts';
 import { networkNamed } from '../wire/result-networks.ts';
 import { readBytes, readDefinition } from './definition-command.ts';
 import { holdsNetwork, readNetwork } from './imported.ts';
@@ -17,13 +18,22 @@ import { CommandError, type Io } from './terminal/io.ts';
 
 /** @throws CommandError where it is none of them, or holds no network that can be measured */
 export async function measureSubject(argument: string, io: Io): Promise<Subject> {
-  if (!existsSync(argument) || !statSync(argument).isFile()) return ofRun(argument, io);
+  if (!existsSync(argument) || !statSync(argument).isFile()) {
+    // Nobody calls a run so: a message on runs would lead nowhere.
+    if (isNetworkFile(argument) || isDefinitionName(argument)) throw new CommandError(missing(argument));
+    return ofRun(argument, io);
+  }
   if (isNetworkFile(argument) || (await holdsNetwork(argument))) return ofNetwork(argument, io);
   const { definition, network } = await readDefinition(argument, io);
   io.err(
     `${argument}: note: measured with random weights${network.decisions.length > 0 ? `, and of its ${network.decisions.length} choices the largest options` : ''}\n`,
   );
   return randomSubject(definition.name, network);
+}
+
+function missing(file: string): string {
+  const kind = existsSync(file) ? 'this is a folder, and no file' : 'there is no such file';
+  return `${file}: ${kind}; \`udc measure\` takes a .tflite or .onnx file, a definition (*.udc.yaml), or a finished run (\`udc runs\` lists them)`;
 }
 
 async function ofNetwork(file: string, io: Io): Promise<Subject> {
@@ -52,9 +62,10 @@ async function ofRun(argument: string, io: Io): Promise<Subject> {
   if (!content) throw await unfinished(folder, 'measure it');
   for (const note of content.notes) io.err(`warning: ${note}\n`);
   try {
-    const { network, result } = exportInput(content);
+    const { network, result, chosen } = exportInput(content);
     if (!network) throw new Error('its folder has no weights.safetensors: search again, or restore the file');
-    return subjectOf({ name: result.name, network: network.integer, weights: 'run', run: folder.id });
+    const worth = { name: result.metric, value: chosen.integerMetric };
+    return subjectOf({ name: result.name, network: network.integer, weights: 'run', run: folder.id, worth });
   } catch (error) {
     throw new CommandError(`${near(folder.path)}: ${messageOf(error)}`);
   }

@@ -1,7 +1,4 @@
 /** The `udc` command: which command is meant, help, and what errors look like. */
-import { messageOf } from '../base/error-text.ts';
-import { DataError } from '../data/data-error.ts';
-import { RunError } from '../runs/folder/run-error.ts';
 import { nearestName } from '../text/nearest.ts';
 import { VERSION } from '../base/version.ts';
 import * as apply from './commands/apply.ts';
@@ -20,8 +17,8 @@ import * as search from './commands/search.ts';
 import * as specialise from './commands/specialise.ts';
 import * as sweep from './commands/sweep.ts';
 import * as targets from './commands/targets.ts';
-import { CommandError, EXIT, UsageError, json, neutral, type LiveIo } from './terminal/io.ts';
-import { plain } from './terminal/table.ts';
+import { answered } from './terminal/answered.ts';
+import { EXIT, UsageError, json, type LiveIo } from './terminal/io.ts';
 import type { Usage } from './terminal/usage.ts';
 
 interface Command {
@@ -82,17 +79,7 @@ function help(): string {
 }
 
 /** Runs a command line. Never throws; returns the exit code. */
-export async function main(args: readonly string[], terminal: LiveIo): Promise<number> {
-  const io = neutral(terminal);
-  try {
-    return await dispatch(args, io);
-  } catch (error) {
-    const { message, exitCode, data } = tell(error);
-    if (args.includes('--json')) io.out(json({ error: { exitCode, message, ...data } }));
-    io.err(`${message}\n`);
-    return exitCode;
-  }
-}
+export const main = (args: readonly string[], terminal: LiveIo): Promise<number> => answered(args, terminal, dispatch);
 
 async function dispatch([name, ...args]: readonly string[], io: LiveIo): Promise<number> {
   if (name === undefined) {
@@ -120,16 +107,4 @@ async function dispatch([name, ...args]: readonly string[], io: LiveIo): Promise
     return EXIT.done;
   }
   return command.run(args, io);
-}
-
-/** An error as people should see it: without a stack, unless they ask for it. */
-function tell(error: unknown): { message: string; exitCode: number; data?: Readonly<Record<string, unknown>> } {
-  if (error instanceof CommandError)
-    return { message: plain(error.message), exitCode: error.exitCode, data: error.data };
-  if (error instanceof RunError || error instanceof DataError) return { message: error.message, exitCode: EXIT.input };
-  const details =
-    process.env['UDC_DEBUG'] !== undefined && error instanceof Error
-      ? error.stack
-      : `${messageOf(error)} (set UDC_DEBUG=1 for details)`;
-  return { message: `udc failed unexpectedly: ${details}`, exitCode: EXIT.input };
 }

@@ -25,7 +25,7 @@ function refuseUnknown(what: string, named: readonly string[], known: readonly s
 /**
  * The columns in the order of the runtimes.
  * @param runtimes names; absent: all, where no device is named, else those that have one of them
- * @param devices names; absent: of each runtime its usual ones
+ * @param devices names, of one runtime alone as `RUNTIME/DEVICE`; absent: of each runtime its usual ones
  * @throws RangeError where a name is not known, or none of the runtimes has a device
  */
 export function chooseColumns(
@@ -43,14 +43,25 @@ export function chooseColumns(
   const offered = asked.flatMap((runtime) => runtime.devices.map((device): Column => ({ runtime, device })));
   if (!devices) return offered.filter(({ device }) => device.usual);
   const named = asked.flatMap((runtime) =>
-    devices.flatMap((id): readonly Column[] => {
-      const device = runtime.named?.(id);
+    devices.flatMap((name): readonly Column[] => {
+      const own = columnName({ runtime, device: { id: '' } });
+      const device = runtime.named?.(name.startsWith(own) ? name.slice(own.length) : name);
       return device ? [{ runtime, device }] : [];
     }),
   );
-  const known = [...offered, ...named].map(({ device }) => device.id);
-  refuseUnknown('device', devices, [...new Set(known)]);
-  return asked.flatMap((runtime) =>
-    [...offered, ...named].filter((column) => column.runtime === runtime && devices.includes(column.device.id)),
-  );
+  const columns = [...offered, ...named];
+  for (const whole of [false, true]) {
+    const known = columns.map((column) => (whole ? columnName(column) : column.device.id));
+    refuseUnknown(
+      'device',
+      devices.filter((name) => name.includes('/') === whole),
+      [...new Set(known)],
+    );
+  }
+  const wanted = columns.filter((column) => devices.includes(column.device.id) || devices.includes(columnName(column)));
+  return asked.flatMap((runtime) => wanted.filter((column) => column.runtime === runtime));
 }
+
+/** As `--devices` names a device of one runtime alone. */
+const columnName = (column: { readonly runtime: Pick<Runtime, 'id'>; readonly device: Pick<Device, 'id'> }): string =>
+  `${column.runtime.id}/${column.device.id}`;

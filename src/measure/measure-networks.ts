@@ -3,6 +3,8 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { cpus, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { messageOf } from '../base/error-text.ts';
+import { filterShape } from '../network/operation-counts.ts';
+import type { Operation } from '../network/types.ts';
 import { oneLine } from '../text/neutral.ts';
 import type { MeasureReport, Measurement } from '../wire/measurements.ts';
 import type { Column } from './choose-columns.ts';
@@ -17,15 +19,15 @@ export interface MeasureOptions {
   readonly signal?: AbortSignal;
 }
 
-/** Is each of the runtimes there? Each is asked once. */
+/** Is each of the runtimes there? Each is asked once, all at the same time: nothing is timed yet. */
 export async function availabilities(
   runtimes: readonly Runtime[],
   options: MeasureOptions,
 ): Promise<ReadonlyMap<Runtime, Availability>> {
-  const found = new Map<Runtime, Availability>();
-  for (const runtime of new Set(runtimes))
-    found.set(runtime, await inFolder(options, (around) => runtime.available(around)));
-  return found;
+  const asked = [...new Set(runtimes)].map(
+    async (runtime) => [runtime, await inFolder(options, (around) => runtime.available(around))] as const,
+  );
+  return new Map(await Promise.all(asked));
 }
 
 async function inFolder<T>(options: MeasureOptions, work: (around: Around) => Promise<T>): Promise<T> {
@@ -36,6 +38,13 @@ async function inFolder<T>(options: MeasureOptions, work: (around: Around) => Pr
     await rm(folder, { recursive: true, force: true });
   }
 }
+
+/** Bytes of the weights at their bits, each operation from a byte of its own, without biases and zeros left out. */
+const packedBytes = (operations: readonly Operation[]): number =>
+  operations.reduce((sum, operation) => {
+    const weights = filterShape(operation)?.reduce((product, size) => product * size, 1) ?? 0;
+    return sum + Math.ceil((weights * operation.bits) / 8);
+  }, 0);
 
 /** One cell; whatever goes wrong is its reason. */
 async function measureOne(
@@ -91,9 +100,10 @@ export async function measureNetworks(
       device: device.id,
       title: `${runtime.title}, ${device.title}`,
     })),
-    networks: subjects.map(({ name, hash, weights, run }, i) => ({
-      ...{ name, network: hash, weights, cells: rows[i]! },
+    networks: subjects.map(({ name, hash, weights, run, worth, network }, i) => ({
+      ...{ name, network: hash, weights, weightBytes: packedBytes(network.architecture.operations), cells: rows[i]! },
       ...(run !== undefined && { run }),
+      ...(worth && { worth }),
     })),
     orders: deviceOrders(rows),
   };

@@ -32,6 +32,7 @@ import {
 import type { Measurement } from '../wire/tasks/metrics.ts';
 import { workText } from '../wire/latency.ts';
 import { fileArgument, oneLine, shellWord } from '../text/neutral.ts';
+import type { WordTable } from '../text/word-table.ts';
 import type { ByteSplit, DataFacts, NetworkResult, RunHeader, RunResult, RunSource } from '../wire/run.ts';
 import { sourceText } from '../wire/source-text.ts';
 import { COST_WORDS, limitedWork, limitOn, useText, weightLimit, type CostName, type Limit } from '../wire/limits.ts';
@@ -40,12 +41,7 @@ import { hasNarrowMaps, mapBits } from '../wire/map-bits.ts';
 import type { ExportInput } from './export-input.ts';
 
 export type Row = readonly string[];
-export interface Table {
-  readonly title: string;
-  readonly head: Row;
-  readonly rows: readonly Row[];
-  /** Columns whose cells are numbers. */ readonly numeric: readonly number[];
-}
+export type Table = WordTable;
 
 /** File name of the definition: reports name no folder of the machine that made them. */
 export function definitionName({ header }: ExportInput): string {

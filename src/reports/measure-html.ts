@@ -4,7 +4,7 @@ import { htmlDocument } from '../text/html-page.ts';
 import { escapeHtml as escape } from '../text/neutral.ts';
 import type { MeasureReport } from '../wire/measurements.ts';
 import { htmlTable } from './html-table.ts';
-import { bottleneckTable, measureNotes, measureTables, orderTable, orderText } from './measure-tables.ts';
+import { measureText } from './measure-text.ts';
 import { REPORT_STYLE } from './report-style.ts';
 
 /** Seconds of a network on every device that has some; devices that only count are in the table. */
@@ -25,10 +25,7 @@ function bars({ columns }: MeasureReport, { name, cells }: MeasureReport['networ
 /** The report. Names and reasons come from outside and are escaped. */
 export function measureHtml(report: MeasureReport): string {
   const { networks, when, machine } = report;
-  const tables = [...measureTables(report), bottleneckTable(report), orderTable(report)].flatMap(
-    (table) => table ?? [],
-  );
-  const notes = measureNotes(report).map((text) => `<li>${escape(text)}</li>`);
+  const { tables, order, notes } = measureText(report);
   const random = networks.filter(({ weights }) => weights === 'random').map(({ name }) => name);
   return htmlDocument({
     title: 'UDC: networks on devices',
@@ -37,10 +34,10 @@ export function measureHtml(report: MeasureReport): string {
     body: `<header><h1>Networks on devices</h1><dl class="facts"><dt>Measured</dt><dd>${escape(when)}</dd><dt>This computer</dt><dd>${escape(machine)}</dd></dl></header>
 <main>
 ${tables.map((table) => `<section>${htmlTable(table)}</section>`).join('\n')}
-<p>${escape(orderText(report))}</p>
+${order === '' ? '' : `<p>${escape(order)}</p>`}
 ${random.length > 0 ? `<p>Random weights: ${escape(random.join(', '))}.</p>` : ''}
 <section><h2>Pictures</h2>${networks.map((network) => bars(report, network)).join('\n')}</section>
-<section><h2>What the numbers are</h2><ul>${notes.join('\n')}</ul></section>
+<section><h2>What the numbers are</h2><ul>${notes.map((text) => `<li>${escape(text)}</li>`).join('\n')}</ul></section>
 </main>`,
   });
 }

@@ -1,6 +1,6 @@
 /** What was measured of one network, in words: for hovers and tooltips. */
 import { formatLarge, formatUnit } from '../text/format.ts';
-import type { StoredMeasurement } from './measurements.ts';
+import type { Measurement, StoredMeasurement } from './measurements.ts';
 
 /** How many devices are named. */
 const MOST = 6;
@@ -15,15 +15,19 @@ function newest(all: readonly StoredMeasurement[]): readonly StoredMeasurement[]
   return [...measured!, ...others!].slice(0, MOST);
 }
 
+/** Where nothing is known. */
+export const NOTHING = '–';
+
+/** '1.8 ms'; '10.5 M instructions' where no time is known; a dash where nothing is. */
+export function amountText({ seconds, work }: Pick<Measurement, 'seconds' | 'work'>): string {
+  if (seconds) return formatUnit('seconds', seconds.median);
+  return work ? `${formatLarge(work.count)} ${work.unit}` : NOTHING;
+}
+
 /** 'measured 1.8 ms on LiteRT, XNNPACK (2026-11-28)', one a device. @param all of one network, the newest last */
 export function measuredTexts(all: readonly StoredMeasurement[]): readonly string[] {
-  return newest(all).map(({ mark, seconds, work, title, weights, when }) => {
-    const amount = seconds
-      ? formatUnit('seconds', seconds.median)
-      : work
-        ? `${formatLarge(work.count)} ${work.unit}`
-        : 'nothing';
-    const random = weights === 'random' ? ', random weights' : '';
-    return `${mark} ${amount} on ${title} (${when.slice(0, 10)}${random})`;
+  return newest(all).map((one) => {
+    const random = one.weights === 'random' ? ', random weights' : '';
+    return `${one.mark} ${amountText(one)} on ${one.title} (${one.when.slice(0, 10)}${random})`;
   });
 }

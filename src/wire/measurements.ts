@@ -2,7 +2,8 @@
  * What was measured of networks on runtimes and devices: what a program answers, the store of a workspace keeps, and
  * reports show.
  */
-import { count, list, number, object, oneOf, share, string, such, type Check } from '../base/validate.ts';
+import { boolean, count, list, number, object, oneOf, share, string, such, type Check } from '../base/validate.ts';
+import { metricName, type MetricName } from './tasks/metrics.ts';
 
 /** How a number came about: by a clock, by a program that simulates the device, or by a formula; or not at all. */
 export const MARKS = ['measured', 'simulated', 'estimated', 'unknown'] as const;
@@ -107,15 +108,28 @@ export interface OrderPair {
   readonly networks: number;
 }
 
+/** What a network is worth by the test part of its run, computed in integers. */
+export interface MeasuredWorth {
+  readonly name: MetricName;
+  readonly value: number;
+}
+
+/** One network on every device. */
+export interface MeasuredNetwork extends Pick<StoredMeasurement, 'name' | 'network' | 'weights' | 'run'> {
+  /** Bytes of the weights packed at their bits, whatever a device stores of them. */
+  readonly weightBytes: number;
+  /** Of a run. */
+  readonly worth?: MeasuredWorth;
+  /** One a column. */
+  readonly cells: readonly Measurement[];
+}
+
 /** Networks × devices. */
 export interface MeasureReport {
   readonly when: string;
   readonly machine: string;
   readonly columns: readonly MeasuredColumn[];
-  readonly networks: readonly (Pick<StoredMeasurement, 'name' | 'network' | 'weights' | 'run'> & {
-    /** One a column. */
-    readonly cells: readonly Measurement[];
-  })[];
+  readonly networks: readonly MeasuredNetwork[];
   /** Empty for fewer than three networks. */
   readonly orders: readonly OrderPair[];
 }
@@ -129,30 +143,84 @@ export const memoryUse: Check<MemoryUse> = object<MemoryUse>(
 const layers = list(object<LayerTime>({ name: string, share }, { waitsFor: string }));
 const agreement = object<Agreement>({ samples: count, equal: share, most: count });
 
+const NEEDED = { runtime: string, device: string, mark: oneOf(MARKS) } as const;
+const FURTHER = {
+  version: string,
+  published: such<true>('true', (value) => value === true),
+  joules: number,
+  seconds: timing,
+  work,
+  memory: memoryUse,
+  agreement,
+  layers,
+  reason: string,
+  note: string,
+} as const;
+const measurement = object<Measurement>(NEEDED, FURTHER);
+
 /** Checks a line of the store. */
 export const storedMeasurement: Check<StoredMeasurement> = object<StoredMeasurement>(
   {
+    ...NEEDED,
     network: string,
     name: string,
     weights: oneOf(WEIGHTS_OF),
     title: string,
     when: string,
     machine: string,
-    runtime: string,
-    device: string,
-    mark: oneOf(MARKS),
   },
-  {
-    run: string,
-    version: string,
-    published: such('true', (value) => value === true),
-    joules: number,
-    seconds: timing,
-    work,
-    memory: memoryUse,
-    agreement,
-    layers,
-    reason: string,
-    note: string,
-  },
+  { ...FURTHER, run: string },
+);
+
+const wholeReport = object<MeasureReport>({
+  when: string,
+  machine: string,
+  columns: list(object<MeasuredColumn>({ runtime: string, device: string, title: string })),
+  networks: list(
+    object<MeasuredNetwork>(
+      { name: string, network: string, weights: oneOf(WEIGHTS_OF), weightBytes: count, cells: list(measurement) },
+      { run: string, worth: object<MeasuredWorth>({ name: metricName, value: number }) },
+    ),
+  ),
+  orders: list(object<OrderPair>({ a: count, b: count, rho: number, networks: count })),
+});
+
+/** Checks what a program answers: every network has a cell for each column, and orders are of columns there are. */
+export const measureReport: Check<MeasureReport> = (value, path = '') => {
+  const report = wholeReport(value, path);
+  const { columns, networks, orders } = report;
+  for (const { cells } of networks) list(measurement, columns.length)(cells, `${path}.networks.cells`);
+  const column = such<number>('a column', (at) => (at as number) < columns.length);
+  for (const { a, b } of orders) [a, b].forEach((at) => column(at, `${path}.orders`));
+  return report;
+};
+
+/** A device of a runtime, as `udc measure --list` tells of it. */
+export interface ListedDevice {
+  readonly id: string;
+  readonly title: string;
+  /** Is it measured where nobody names a device? */
+  readonly usual: boolean;
+}
+
+/** A runtime, whether it is there (a version) or why not (a reason), and its devices. */
+export interface ListedRuntime {
+  readonly runtime: string;
+  readonly title: string;
+  readonly mark: Mark;
+  readonly version?: string;
+  readonly reason?: string;
+  readonly devices: readonly ListedDevice[];
+}
+
+export const listedRuntimes: Check<readonly ListedRuntime[]> = list(
+  object<ListedRuntime>(
+    {
+      runtime: string,
+      title: string,
+      mark: oneOf(MARKS),
+      devices: list(object<ListedDevice>({ id: string, title: string, usual: boolean })),
+    },
+    { version: string, reason: string },
+  ),
 );

@@ -7,9 +7,9 @@ import {
   ruleText,
   verdictText,
   worseText,
-  type WordTable,
 } from '../../src/charts/ensemble-words.ts';
 import { formatCount, formatLarge, formatShare } from '../../src/text/format.ts';
+import type { WordTable } from '../../src/text/word-table.ts';
 import { atPoint, hasExits, type EnsemblePoint, type EnsembleReport, type Outcome } from '../../src/wire/ensemble.ts';
 import type { EnsembleMessage } from '../../src/wire/ensemble-messages.ts';
 import { valueBar } from '../ui/bars.ts';

@@ -17,7 +17,7 @@ import { givenLimits } from '../limit-options.ts';
 import { near } from '../outcome.ts';
 import { findRun } from '../places.ts';
 import { CommandError, EXIT, json, type LiveIo } from '../terminal/io.ts';
-import { plain, table } from '../terminal/table.ts';
+import { plain, reportTable } from '../terminal/table.ts';
 import { usageOf } from '../terminal/usage.ts';
 
 const ONE_RUN = 'a finished run: its folder, the beginning of its id, or `latest`';
@@ -133,8 +133,4 @@ function certificateText(rows: EnsembleText['certificate']): string {
   return ['Certificate', ...rows.map(([label, value]) => `  ${label.padEnd(width)}  ${value}`), ''].join('\n');
 }
 
-const shown = ({ title, head, rows, numeric }: Table): string =>
-  `${title}\n\n${table(
-    head.map((name, i) => ({ title: name, ...(numeric.includes(i) && { align: 'right' as const }) })),
-    rows,
-  )}`;
+const shown = (one: Table): string => `${one.title}\n\n${reportTable(one)}`;

@@ -10,7 +10,7 @@ import { oneOfOption, readArguments, wholeNumber } from '../arguments.ts';
 import { LONGEST_NAME } from '../data-table.ts';
 import { problemError, readDefinition } from '../definition-command.ts';
 import { EXIT, json, type Io } from '../terminal/io.ts';
-import { plain, table } from '../terminal/table.ts';
+import { plain, reportTable } from '../terminal/table.ts';
 import { usageOf } from '../terminal/usage.ts';
 
 export const usage = usageOf(
@@ -75,10 +75,10 @@ function describe(preview: DataPreview, html: string | undefined): string {
     '',
     ...(counts
       ? [
-          table(
-            counts.head.map((title, i) => ({ title, align: counts.numeric.includes(i) ? 'right' : 'left' })),
-            counts.rows.map(([name, ...cells]) => [brief(String(name), LONGEST_NAME), ...cells.map(String)]),
-          ),
+          reportTable({
+            ...counts,
+            rows: counts.rows.map(([name, ...cells]) => [brief(String(name), LONGEST_NAME), ...cells.map(String)]),
+          }),
         ]
       : []),
     ...(left > 0 ? [`and ${formatCount(left)} more classes: --json lists all of them`] : []),

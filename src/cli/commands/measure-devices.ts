@@ -1,28 +1,21 @@
 /** `udc measure`: what networks take on runtimes and devices, and how each number came about. */
 import { messageOf } from '../../base/error-text.ts';
 import { chooseColumns, concerning, type Column } from '../../measure/choose-columns.ts';
-import { availabilities, measureNetworks } from '../../measure/measure-networks.ts';
+import { availabilities, measureNetworks, type MeasureOptions } from '../../measure/measure-networks.ts';
 import { RUNTIMES } from '../../measure/runtime-table.ts';
 import type { Subject } from '../../measure/subject/subject.ts';
 import { measureCsv } from '../../reports/measure-csv.ts';
 import { measureHtml } from '../../reports/measure-html.ts';
-import {
-  amountText,
-  bottleneckTable,
-  measureNotes,
-  measureTables,
-  orderTable,
-  orderText,
-} from '../../reports/measure-tables.ts';
-import type { Table } from '../../reports/facts.ts';
+import { measureText } from '../../reports/measure-text.ts';
 import { checkOutput, writeOutput } from '../../runs/files/output-file.ts';
 import { storedOf, storeMeasurements } from '../../runs/measurement-store.ts';
-import type { MeasureReport } from '../../wire/measurements.ts';
+import { amountText } from '../../wire/measured-text.ts';
+import type { ListedRuntime, MeasureReport } from '../../wire/measurements.ts';
 import { misused, readArguments } from '../arguments.ts';
 import { measureSubject } from '../measure-subject.ts';
 import { runsFolderNear } from '../places.ts';
 import { EXIT, json, UsageError, type LiveIo } from '../terminal/io.ts';
-import { plain, table } from '../terminal/table.ts';
+import { plain, reportTable, table } from '../terminal/table.ts';
 import { usageOf } from '../terminal/usage.ts';
 
 const SECONDS = 1;
@@ -35,7 +28,11 @@ export const usage = usageOf(
   },
   {
     runtimes: { type: 'string', value: 'NAME,…', about: 'by default all that are there; --list names them' },
-    devices: { type: 'string', value: 'NAME,…', about: 'by default the usual ones of each runtime; --list names them' },
+    devices: {
+      type: 'string',
+      value: 'NAME,…',
+      about: 'by default the usual ones of each runtime; --list names them;\nof one runtime alone: RUNTIME/NAME',
+    },
     seconds: { type: 'string', value: 'N', about: `for which each clock runs, at least: ${SECONDS} by default` },
     csv: { type: 'string', value: 'FILE', about: 'writes a line a network and device there' },
     html: { type: 'string', value: 'FILE', about: 'writes a page with tables and bars there' },
@@ -60,16 +57,16 @@ export async function run(args: string[], io: LiveIo): Promise<number> {
   for (const file of [values.csv, values.html]) if (file !== undefined) await checkOutput(file);
   const subjects: Subject[] = [];
   for (const argument of positionals) subjects.push(await measureSubject(argument, io));
+  const asked = named ? columns : concerning(columns, subjects);
+  const all = subjects.length * asked.length;
+  let done = 0;
   const report = await interruptible(io, (signal) =>
-    measureNetworks(
-      subjects,
-      named ? columns : concerning(columns, subjects),
-      { ...options, signal },
-      (subject, cell) => {
-        if (io.columns === undefined) return;
-        io.rewriteLine?.(plain(`${subject.name} on ${cell.runtime} ${cell.device}: ${amountText(cell)}`));
-      },
-    ),
+    measureNetworks(subjects, asked, { ...options, signal }, (subject, cell) => {
+      done += 1;
+      if (io.columns === undefined) return;
+      const what = `${subject.name} on ${cell.runtime} ${cell.device}: ${amountText(cell)}`;
+      io.rewriteLine?.(plain(`${done} of ${all}: ${what}`));
+    }),
   );
   if (io.columns !== undefined) io.rewriteLine?.('');
   if (report === undefined) return EXIT.interrupted;
@@ -116,30 +113,18 @@ function secondsOf(text: string | undefined): number {
   return value;
 }
 
-interface Listed {
-  readonly runtime: string;
-  readonly title: string;
-  readonly mark: string;
-  readonly version?: string;
-  readonly reason?: string;
-  readonly devices: readonly string[];
-}
-
-async function listed(options: {
-  readonly environment: NodeJS.ProcessEnv;
-  readonly seconds: number;
-}): Promise<readonly Listed[]> {
+async function listed(options: MeasureOptions): Promise<readonly ListedRuntime[]> {
   const available = await availabilities(RUNTIMES, options);
   return RUNTIMES.map((runtime) => ({
     runtime: runtime.id,
     title: runtime.title,
     mark: runtime.mark,
     ...available.get(runtime)!,
-    devices: runtime.devices.map(({ id }) => id),
+    devices: runtime.devices.map(({ id, title, usual }) => ({ id, title, usual })),
   }));
 }
 
-function listText(all: readonly Listed[]): string {
+function listText(all: readonly ListedRuntime[]): string {
   const columns = [{ title: 'runtime' }, { title: 'what' }, { title: 'numbers are' }, { title: 'there' }] as const;
   const rows = all.map(({ runtime, title, mark, version }) => [
     runtime,
@@ -148,21 +133,14 @@ function listText(all: readonly Listed[]): string {
     version === undefined ? 'no' : `yes, ${version}`,
   ]);
   const reasons = all.flatMap(({ runtime, reason }) => (reason === undefined ? [] : [`${runtime}: ${reason}`]));
-  const devices = all.map(({ runtime, devices: own }) => `${runtime}: ${own.join(', ')}`);
+  const devices = all.map(({ runtime, devices: own }) => `${runtime}: ${own.map(({ id }) => id).join(', ')}`);
   return plain(
     [table(columns, rows), ...reasons, ...(reasons.length > 0 ? [''] : []), 'Devices:', ...devices, ''].join('\n'),
   );
 }
 
-const tableText = ({ title, head, rows, numeric }: Table): string =>
-  `${title}\n${table(
-    head.map((column, i) => ({ title: column, align: numeric.includes(i) ? 'right' : 'left' })),
-    rows,
-  )}`;
-
 function describe(report: MeasureReport): string {
-  const tables = [...measureTables(report), bottleneckTable(report), orderTable(report)].flatMap((one) => one ?? []);
-  const order = orderText(report);
-  const said = [...(order === '' ? [] : [order, '']), ...measureNotes(report)];
-  return plain([...tables.map(tableText), ...said, ''].join('\n'));
+  const { tables, order, notes } = measureText(report);
+  const said = [...(order === '' ? [] : [order, '']), ...notes];
+  return plain([...tables.map((one) => `${one.title}\n${reportTable(one)}`), ...said, ''].join('\n'));
 }

@@ -23,7 +23,7 @@ import { oneLine } from '../../text/neutral.ts';
 import { near, self, typed } from '../outcome.ts';
 import { EXIT, SILENT, json, type LiveIo } from '../terminal/io.ts';
 import { onInterrupts } from '../terminal/interrupts.ts';
-import { plain, table } from '../terminal/table.ts';
+import { plain, reportTable } from '../terminal/table.ts';
 
 export interface FollowSweepOptions {
   readonly parallel: number;
@@ -154,11 +154,7 @@ export async function followSweep(
   }
 }
 
-const tableText = ({ title, head, rows, numeric }: Table): string =>
-  `${title}:\n${table(
-    head.map((name, at) => ({ title: name, ...(numeric.includes(at) && { align: 'right' as const }) })),
-    rows,
-  )}\n`;
+const tableText = (one: Table): string => `${one.title}:\n${reportTable(one)}\n`;
 
 /** Why runs have no result: a cell of a table would make all of its lines as long. */
 const reasonsText = (facts: SweepFacts): string =>

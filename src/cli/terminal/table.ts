@@ -1,5 +1,6 @@
 /** Tables of plain text: columns aligned, numbers to the right. */
 import { oneLine } from '../../text/neutral.ts';
+import type { WordTable } from '../../text/word-table.ts';
 
 export interface Column {
   readonly title: string;
@@ -28,6 +29,13 @@ export function table(
   const end = totals.length === 0 ? [] : [rule, ...cells.slice(1 + rows.length).map(line)];
   return `${[line(cells[0]!), rule, ...body, ...end].join('\n')}\n`;
 }
+
+/** The same of a table of a report, without its title. */
+export const reportTable = ({ head, rows, numeric }: Omit<WordTable, 'title'>): string =>
+  table(
+    head.map((title, i) => ({ title, align: numeric.includes(i) ? 'right' : 'left' })),
+    rows,
+  );
 
 export const plain = (text: string): string => text.replaceAll('\u00a0', ' ');
 

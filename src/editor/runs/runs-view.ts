@@ -1,7 +1,6 @@
 /** The "UDC" view: the runs of the workspace, newest first, with state, metric and size. */
-import { dirname } from 'node:path';
 import * as vscode from 'vscode';
-import { measurementsFile, readMeasurements } from '../../runs/folder/read-measurements.ts';
+import { homeOfRun, KnownMeasurements } from '../../runs/folder/read-measurements.ts';
 import { COMMANDS, CONTEXT, RUN_CONTEXT_PREFIX, RUNS_VIEW } from '../contributions.ts';
 import { oneLine, visibleLines } from '../../text/neutral.ts';
 import type { RunState } from '../../wire/run.ts';
@@ -38,6 +37,7 @@ export class RunsView implements vscode.TreeDataProvider<RunsViewItem>, vscode.D
   private order: RunOrder = 'date';
   private filter = '';
   private pending: NodeJS.Timeout | undefined;
+  private readonly measured = new KnownMeasurements();
 
   constructor(private readonly runs: RunStore) {
     this.tree = vscode.window.createTreeView(RUNS_VIEW, { treeDataProvider: this, canSelectMany: true });
@@ -65,10 +65,7 @@ export class RunsView implements vscode.TreeDataProvider<RunsViewItem>, vscode.D
 
   /** The tooltip is made when somebody asks for it: what was measured of a run is in a file. */
   async resolveTreeItem(item: vscode.TreeItem, of: RunsViewItem): Promise<vscode.TreeItem> {
-    if (isRecord(of)) {
-      const measured = await readMeasurements(measurementsFile(dirname(of.folder))).catch(() => []);
-      item.tooltip = runTooltip(of, measured);
-    }
+    if (isRecord(of)) item.tooltip = runTooltip(of, await this.measured.of(homeOfRun(of.folder)));
     return item;
   }
 

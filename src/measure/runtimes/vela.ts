@@ -56,7 +56,7 @@ def cycles(row, key):
 
 layers = [
     {
-        "name": str(row.get("name", "")), "source": int(row.get("source_id") or 0), "total": cycles(row, "op_cycles"),
+        "name": str(row.get("name", "")), "total": cycles(row, "op_cycles"),
         "waits": {
             "array": cycles(row, "mac_cycles"), "output": cycles(row, "ao_cycles"), "weights": cycles(row, "wd_cycles"),
             **{key[:-3]: int(number) for key, number in row.items() if key.endswith("_ac") and key[:-3] + "_read_efficiency" in row},
@@ -79,7 +79,6 @@ interface VelaAnswer {
   readonly peaks: Readonly<Record<string, number>>;
   readonly layers: readonly {
     readonly name: string;
-    readonly source: number;
     readonly total: number;
     readonly waits: Readonly<Record<string, number>>;
   }[];
@@ -91,7 +90,7 @@ const velaAnswer: Check<VelaAnswer> = object<VelaAnswer>({
   readOnly: number,
   clock: number,
   peaks: record(number),
-  layers: list(object({ name: string, source: number, total: number, waits: record(number) })),
+  layers: list(object({ name: string, total: number, waits: record(number) })),
 });
 
 /** Measured where nobody names a device: one of each family. */

@@ -6,7 +6,7 @@ import { SeededRandom } from '../../base/random.ts';
 import { VERSION } from '../../base/version.ts';
 import { writeOnnx } from '../../formats/onnx/write-onnx.ts';
 import { writeTflite } from '../../formats/tflite/write-tflite.ts';
-import type { StoredMeasurement } from '../../wire/measurements.ts';
+import type { MeasuredWorth, StoredMeasurement } from '../../wire/measurements.ts';
 import { networkHash } from '../network-hash.ts';
 import type { Finish } from './file-form.ts';
 
@@ -22,6 +22,8 @@ export interface Subject {
   readonly weights: StoredMeasurement['weights'];
   /** The id of the run that it is of. */
   readonly run?: string;
+  /** What the test part of that said of it. */
+  readonly worth?: MeasuredWorth;
   /** Why the integer evaluation cannot say what its outputs are. */
   readonly unevaluated?: string;
   /**
@@ -42,7 +44,7 @@ export interface Subject {
 }
 
 /** What is known of a subject before its forms are made. */
-export interface SubjectSource extends Pick<Subject, 'name' | 'network' | 'weights' | 'run' | 'unevaluated'> {
+export interface SubjectSource extends Pick<Subject, 'name' | 'network' | 'weights' | 'run' | 'worth' | 'unevaluated'> {
   /** The .tflite file that it was read of, which is then measured as it is; `finish`: what it does at its end. */
   readonly file?: { readonly bytes: Uint8Array; readonly finish: Finish };
 }

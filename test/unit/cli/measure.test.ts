@@ -1,6 +1,6 @@
 /** `udc measure` without any runtime but our own estimate: what it takes, shows and writes. */
 import assert from 'node:assert/strict';
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { readMeasurements } from '../../../src/runs/folder/read-measurements.ts';
 import { inFolder } from '../../scratch.ts';
@@ -72,6 +72,23 @@ describe('udc measure', () => {
       assert.equal(told.code, 0, told.err);
       assert.match(told.out, /unknown: ethos-u55-32 cannot run it: stem: kernel height 81/);
       assert.match(told.out, /UDC estimate, Ethos-U55-32 +– +unknown/);
+    }));
+
+  it('says of a file that is missing what it takes, and what there is instead of a run', () =>
+    here(async (folder) => {
+      mkdirSync('folder.tflite');
+      const wrong = async (pattern: RegExp, argument: string): Promise<void> => {
+        const { code, err } = await udc('measure', argument, ...ESTIMATE);
+        assert.equal(code, 1, err);
+        assert.match(err, pattern);
+      };
+      const takes = /takes a \.tflite or \.onnx file, a definition \(\*\.udc\.yaml\), or a finished run/;
+      for (const file of ['gone.tflite', 'gone.onnx', 'a/gone.udc.yaml', 'folder.tflite']) {
+        await wrong(file === 'folder.tflite' ? /this is a folder/ : /there is no such file/, file);
+        await wrong(takes, file);
+      }
+      await wrong(/'2026' is no run: not a run folder, and not in .*runs/, '2026');
+      assert.ok(!existsSync(join(folder, '.udc')));
     }));
 
   it('refuses what it does not know', async () => {

@@ -12,7 +12,7 @@ import {
   measureTables,
   orderTable,
   orderText,
-} from '../../../src/reports/measure-tables.ts';
+} from '../../../src/charts/measure-tables.ts';
 import type { Measurement } from '../../../src/wire/measurements.ts';
 import { fakeRuntime, subject } from './fakes.ts';
 
@@ -59,6 +59,39 @@ describe('networks × devices', () => {
       );
       for (const { mark, seconds, work } of cells) assert.equal(mark !== 'unknown', Boolean(seconds ?? work));
     }
+  });
+
+  it('asks runtimes at the same time whether they are there, each once', async () => {
+    const asked: string[] = [];
+    let all: () => void;
+    const together = new Promise<void>((resolve) => {
+      all = resolve;
+    });
+    const patient = ['a', 'b', 'c'].map((id) =>
+      fakeRuntime(id, () => ({ work: { unit: 'cycles', count: 1 } }), {
+        available: async () => {
+          // The first would wait for ever if the last were not asked before it has answered.
+          if (asked.push(id) === 3) all();
+          await together;
+          return { version: id };
+        },
+      }),
+    );
+    const { networks } = await report(patient);
+    assert.deepEqual(asked, ['a', 'b', 'c']);
+    assert.deepEqual(
+      networks[0]!.cells.map(({ version }) => version),
+      ['a', 'b', 'c'],
+    );
+  });
+
+  it('says how many bytes the weights of a network take, packed at their bits', async () => {
+    const { networks } = await report([ahead]);
+    // 3×3 filters on one channel, then a dense layer of four units.
+    assert.deepEqual(
+      networks.map(({ weightBytes }) => weightBytes),
+      [4, 8, 16].map((filters) => 9 * filters + 4 * filters),
+    );
   });
 
   it('tells each cell as it is there, and gives each a folder that is gone afterwards', async () => {
@@ -140,7 +173,10 @@ describe('networks × devices', () => {
       'Runtime behind, first',
       '-1.00',
     ]);
-    assert.equal(orderText(found), '0 of 1 pairs of devices have the networks in one order.');
+    assert.equal(
+      orderText(found),
+      'The two devices order the networks otherwise: Runtime ahead, first and Runtime behind, first (Spearman’s ρ is -1.00).',
+    );
     assert.ok(measureNotes(found).includes('Runtime absent, first: unknown: buy it'));
     const html = measureHtml(found);
     assert.ok(!html.includes('<script>') && !html.includes('<b>=1'));
@@ -165,12 +201,15 @@ describe('choosing devices', () => {
     assert.deepEqual(ids(['behind']), ['behind first']);
     assert.deepEqual(ids(undefined, ['first', 'ahead-other']), ['ahead first', 'ahead ahead-other', 'behind first']);
     assert.deepEqual(ids(['behind'], ['first']), ['behind first']);
+    assert.deepEqual(ids(undefined, ['behind/first', 'ahead/ahead-other']), ['ahead ahead-other', 'behind first']);
+    assert.deepEqual(ids(undefined, ['behind/first', 'first']), ['ahead first', 'behind first']);
   });
 
   it('names what there is instead of what there is not', () => {
     assert.throws(() => ids(['behid']), /no runtime 'behid'; did you mean 'behind'/);
     assert.throws(() => ids(['zzzzzz']), /there are ahead, behind/);
     assert.throws(() => ids(['behind'], ['ahead-other']), /no device 'ahead-other'/);
+    assert.throws(() => ids(undefined, ['ahead/behind-other']), /no device 'ahead\/behind-other'; did you mean/);
   });
 
   it('takes presets, and names those that there are', () => {
@@ -179,6 +218,8 @@ describe('choosing devices', () => {
       [column!.runtime.id, column!.device.title, other!.runtime.id, other!.device.title],
       ['vela', 'ethos-u55-64, Ethos_U55_Deep_Embedded', 'estimate', 'Ethos-U55-64, Ethos_U55_Deep_Embedded'],
     );
+    const [whole, ...none] = chooseColumns(RUNTIMES, undefined, ['vela/ethos-u55-64+Ethos_U55_Deep_Embedded']);
+    assert.deepEqual([whole!.runtime.id, whole!.device.id, none], ['vela', column!.device.id, []]);
     assert.throws(() => chooseColumns(RUNTIMES, ['vela'], ['ethos-u55-64+Nothing']), /Ethos_U55_High_End_Embedded/);
     assert.throws(() => chooseColumns(RUNTIMES, ['litert'], ['ethos-u55-64+Ethos_U55_Deep_Embedded']), /no device/);
   });

@@ -7,7 +7,7 @@ import { RUNTIMES } from '../../../src/measure/runtime-table.ts';
 import { randomSubject } from '../../../src/measure/subject/random-subject.ts';
 import type { Subject } from '../../../src/measure/subject/subject.ts';
 import { measureCsv } from '../../../src/reports/measure-csv.ts';
-import { measureTables } from '../../../src/reports/measure-tables.ts';
+import { measureTables } from '../../../src/charts/measure-tables.ts';
 import { parseDefinition } from '../../../src/language/yaml/parse-definition.ts';
 import { subject } from './fakes.ts';
 

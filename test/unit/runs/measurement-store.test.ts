@@ -1,9 +1,14 @@
 import assert from 'node:assert/strict';
-import { appendFileSync, existsSync, readFileSync } from 'node:fs';
+import { appendFileSync, existsSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { measurementsFile, readMeasurements } from '../../../src/runs/folder/read-measurements.ts';
+import {
+  homeOfRun,
+  KnownMeasurements,
+  measurementsFile,
+  readMeasurements,
+} from '../../../src/runs/folder/read-measurements.ts';
 import { storedOf, storeMeasurements } from '../../../src/runs/measurement-store.ts';
-import { storedMeasurement, type MeasureReport } from '../../../src/wire/measurements.ts';
+import { measureReport, storedMeasurement, type MeasureReport } from '../../../src/wire/measurements.ts';
 import { inFolder } from '../../scratch.ts';
 
 const REPORT: MeasureReport = {
@@ -19,6 +24,7 @@ const REPORT: MeasureReport = {
       name: 'net',
       network: 'abc',
       weights: 'run',
+      weightBytes: 100,
       run: '2026-net',
       cells: [
         {
@@ -73,4 +79,43 @@ describe('the store of measurements', () => {
       assert.equal((await readMeasurements(file)).at(-1)!.when, 'after a torn line');
       assert.equal((await readMeasurements(file)).length, 2);
     }));
+
+  it('is found from a run, in a sweep or not, where the command line writes it', () => {
+    const home = join('/work', 'project');
+    for (const parts of [
+      ['runs', 'a'],
+      ['sweeps', 's', 'a'],
+    ])
+      assert.equal(homeOfRun(join(home, '.udc', ...parts)), home);
+    assert.equal(homeOfRun(join(home, 'elsewhere', 'a')), join(home, 'elsewhere'));
+  });
+
+  it('is read again when it has changed, and only then', () =>
+    inFolder(async (folder) => {
+      const runs = join(folder, '.udc', 'runs');
+      const known = new KnownMeasurements();
+      assert.deepEqual(await known.of(folder), []);
+      await storeMeasurements(runs, stored);
+      const first = await known.of(folder);
+      assert.deepEqual(first, stored);
+      assert.equal(await known.of(folder), first);
+      await storeMeasurements(runs, stored);
+      assert.equal((await known.of(folder)).length, 2);
+      rmSync(measurementsFile(runs));
+      assert.deepEqual(await known.of(folder), []);
+    }));
+});
+
+describe('the check of a report', () => {
+  const changed = (change: object): unknown => ({ ...JSON.parse(JSON.stringify(REPORT)), ...change });
+
+  it('takes what a program answers, and nothing whose cells or orders are of no column', () => {
+    assert.deepEqual(measureReport(changed({})), REPORT);
+    const [network] = REPORT.networks;
+    assert.throws(() => measureReport(changed({ networks: [{ ...network, cells: network!.cells.slice(1) }] })), /3/);
+    assert.throws(() => measureReport(changed({ orders: [{ a: 0, b: 3, rho: 1, networks: 3 }] })), /a column/);
+    assert.throws(() => measureReport(changed({ networks: [{ ...network, worth: { name: 'luck', value: 1 } }] })));
+    const worth = { name: 'accuracy', value: 0.9 };
+    assert.ok(measureReport(changed({ networks: [{ ...network, worth }] })));
+  });
 });

@@ -1,15 +1,8 @@
 /** Measurements as tables, for the terminal and for HTML: what every network takes on every device, and why not. */
 import { formatBytes, formatLarge, formatNumber, formatShare, formatUnit } from '../text/format.ts';
+import { amountText, NOTHING } from '../wire/measured-text.ts';
 import type { MeasureReport, Measurement, MemoryUse, Timing } from '../wire/measurements.ts';
-import type { Table } from './facts.ts';
-
-const NOTHING = '–';
-
-/** '1.8 ms'; '10.5 M instructions' where no time is known; a dash where nothing is. */
-export function amountText({ seconds, work }: Pick<Measurement, 'seconds' | 'work'>): string {
-  if (seconds) return formatUnit('seconds', seconds.median);
-  return work ? `${formatLarge(work.count)} ${work.unit}` : NOTHING;
-}
+import type { WordTable } from '../text/word-table.ts';
 
 const part = (timing: Timing | undefined, of: 'p90' | 'spread'): string => {
   const value = timing?.[of];
@@ -25,7 +18,7 @@ const bytes = (memory: MemoryUse | undefined, of: keyof MemoryUse): string => {
 type Network = MeasureReport['networks'][number];
 
 /** One network on every device. */
-function oneNetwork({ columns }: MeasureReport, { name, cells }: Network): Table {
+function oneNetwork({ columns }: MeasureReport, { name, cells }: Network): WordTable {
   return {
     title: name,
     head: ['device', 'inference', '90th percentile', 'spread', 'counted', 'energy', 'arena', 'stack', 'flash', 'how'],
@@ -50,7 +43,7 @@ const marksOf = ({ networks }: MeasureReport, column: number): string =>
   [...new Set(networks.map(({ cells }) => cells[column]!.mark))].join(', ');
 
 /** Devices × networks; devices that say nothing of any are left out where `sparse`. */
-function matrix(report: MeasureReport, title: string, cell: (of: Measurement) => string, sparse = false): Table {
+function matrix(report: MeasureReport, title: string, cell: (of: Measurement) => string, sparse = false): WordTable {
   const { columns, networks } = report;
   const rows = columns.map((column, i) => [
     column.title,
@@ -82,7 +75,7 @@ const hasEnergy = ({ networks }: MeasureReport): boolean =>
   networks.some(({ cells }) => cells.some(({ joules }) => joules !== undefined));
 
 /** Time, memory and energy of every network on every device. */
-export function measureTables(report: MeasureReport): readonly Table[] {
+export function measureTables(report: MeasureReport): readonly WordTable[] {
   const [first, ...others] = report.networks;
   if (!first) return [];
   if (others.length === 0) return [oneNetwork(report, first)];
@@ -94,7 +87,7 @@ export function measureTables(report: MeasureReport): readonly Table[] {
 }
 
 /** Where the time goes: the longest layers of each network on each device that tells. */
-export function bottleneckTable({ columns, networks }: MeasureReport): Table | undefined {
+export function bottleneckTable({ columns, networks }: MeasureReport): WordTable | undefined {
   const rows = networks.flatMap(({ name, cells }) =>
     cells.flatMap(({ layers = [] }, i) =>
       layers
@@ -115,7 +108,7 @@ export function bottleneckTable({ columns, networks }: MeasureReport): Table | u
 const PAIRS = 20;
 
 /** The pairs of devices that order the networks least alike; undefined where all have one order. */
-export function orderTable({ columns, orders }: MeasureReport): Table | undefined {
+export function orderTable({ columns, orders }: MeasureReport): WordTable | undefined {
   const others = orders.filter(({ rho }) => rho < 1).sort((x, y) => x.rho - y.rho);
   if (others.length === 0) return undefined;
   return {
@@ -129,12 +122,14 @@ export function orderTable({ columns, orders }: MeasureReport): Table | undefine
 }
 
 /** What the orders say together; empty for fewer than three networks. */
-export function orderText({ orders }: MeasureReport): string {
+export function orderText({ columns, orders }: MeasureReport): string {
   if (orders.length === 0) return '';
   const same = orders.filter(({ rho }) => rho === 1).length;
-  return same === orders.length
-    ? 'All devices have the networks in one order.'
-    : `${same} of ${orders.length} pairs of devices have the networks in one order.`;
+  if (same === orders.length) return 'All devices have the networks in one order (Spearman’s ρ is 1).';
+  const { a, b, rho } = orders.reduce((least, pair) => (pair.rho < least.rho ? pair : least));
+  const least = `${columns[a]!.title} and ${columns[b]!.title} (Spearman’s ρ is ${rho.toFixed(2)})`;
+  if (orders.length === 1) return `The two devices order the networks otherwise: ${least}.`;
+  return `${same} of ${orders.length} pairs of devices have the networks in one order; least alike are ${least}.`;
 }
 
 /** What is to be known of each device's numbers, and why others are not there: a line each. */
