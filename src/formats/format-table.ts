@@ -30,11 +30,22 @@ export interface Format {
    * then.
    */
   write(run: ExportInput): Promise<Uint8Array>;
-  /** The same as files of a folder, by their names; absent where there is but one. */
-  readonly writeFolder?: (run: ExportInput) => Promise<Readonly<Record<string, Uint8Array>>>;
+  /** The same as several files; absent where there is but one. */
+  readonly folder?: FolderFormat;
 }
 
-interface Entry extends Omit<Format, 'write' | 'writeFolder' | 'holdsNetwork'> {
+/** A format as the files of a folder. */
+export interface FolderFormat {
+  /** What a person picks. */
+  readonly label: string;
+  readonly description: string;
+  /** Ends the name of a folder that has none yet, after the network's. */
+  readonly suffix: string;
+  /** The files by their names, the one to open first. Throws as `write` of the format does. */
+  write(run: ExportInput): Promise<Readonly<Record<string, Uint8Array>>>;
+}
+
+interface Entry extends Omit<Format, 'write' | 'folder' | 'holdsNetwork'> {
   /** Is the file for the run's target, so that it may hold only what that can run? */
   readonly forTarget?: true;
   /** Has it no maps of fewer bits than 8? */
@@ -43,7 +54,9 @@ interface Entry extends Omit<Format, 'write' | 'writeFolder' | 'holdsNetwork'> {
   readonly oneOutput?: true;
   text?(run: ExportInput): string;
   network?(run: ExportInput, network: ExportedNetwork): Uint8Array | string;
-  folder?(run: ExportInput, network: ExportedNetwork): Readonly<Record<string, string>>;
+  readonly folder?: Omit<FolderFormat, 'write'> & {
+    files(run: ExportInput, network: ExportedNetwork): Readonly<Record<string, string>>;
+  };
 }
 
 /** The networks that tools take first, then what people read. */
@@ -82,7 +95,13 @@ const ENTRIES: readonly Entry[] = [
     description:
       'The network as C99 in one file (or, into a folder, header, source and test), with the kernels that it uses',
     network: exportC,
-    folder: exportCFolder,
+    folder: {
+      label: 'C program in a folder',
+      description:
+        'Header, source with weights and kernels, and a program that tests them: for a build of several files',
+      suffix: 'c',
+      files: exportCFolder,
+    },
   },
   {
     id: 'keras',
@@ -222,24 +241,23 @@ function writer(entry: Entry): Format['write'] {
     });
 }
 
-function folderWriter(entry: Entry): Pick<Format, 'writeFolder'> {
-  const { folder } = entry;
-  if (!folder) return {};
-  return {
-    writeFolder: (run) =>
-      Promise.resolve().then(() => {
-        refuse(entry, run);
-        const files = Object.entries(folder(run, run.network!));
-        return Object.fromEntries(files.map(([name, text]) => [name, bytesOf(text)]));
-      }),
-  };
+function folderOf(entry: Entry): Pick<Format, 'folder'> {
+  if (!entry.folder) return {};
+  const { files, ...words } = entry.folder;
+  const write: FolderFormat['write'] = (run) =>
+    Promise.resolve().then(() => {
+      refuse(entry, run);
+      const texts = Object.entries(files(run, run.network!));
+      return Object.fromEntries(texts.map(([name, text]) => [name, bytesOf(text)]));
+    });
+  return { folder: { ...words, write } };
 }
 
 /** Every format, in the order they are offered. */
 export const FORMATS: readonly Format[] = ENTRIES.map((entry) => {
   const { id, label, extension, description } = entry;
   const holdsNetwork = entry.network !== undefined;
-  return { id, label, extension, description, holdsNetwork, write: writer(entry), ...folderWriter(entry) };
+  return { id, label, extension, description, holdsNetwork, write: writer(entry), ...folderOf(entry) };
 });
 
 /** The format called `id`, or whose files end in it. Throws RangeError listing all. */

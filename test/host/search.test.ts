@@ -10,7 +10,6 @@ import { COMMANDS, RESULTS_PANEL } from '../../src/editor/contributions.ts';
 import type { RunRecord } from '../../src/editor/runs/run-record.ts';
 import type { ExtensionApi } from '../../src/extension.ts';
 import { parseDefinition } from '../../src/language/yaml/parse-definition.ts';
-import { RunFolder } from '../../src/runs/folder/run-folder.ts';
 import type { HostMessage } from '../../src/wire/panel-messages.ts';
 import {
   activated,
@@ -25,6 +24,7 @@ import {
   temporaryFolder,
   type Asked,
 } from './support.ts';
+import { exportSuite } from './export-suite.ts';
 import { limitOn, weightLimit } from '../../src/wire/limits.ts';
 import { mainNetwork } from '../fixtures/run-parts.ts';
 
@@ -35,26 +35,6 @@ const LONG = SMALL.replace(
   'warmup: 1, search: 2, sparsify: 1, settle: 1',
   'warmup: 2, search: 40, sparsify: 10, settle: 10',
 ).replace('name: small', 'name: long');
-
-/** By format, what such a file must hold for its readers to take it for one. */
-const EXPORTED: Readonly<Record<string, RegExp>> = {
-  json: /"certificate"/,
-  csv: /^layer,operator,/,
-  'csv-figures': /^figure,value\r?\nmetric,accuracy/,
-  'csv-test': /^class,name,support,/,
-  'csv-confusion': /^class,class_name,answer,/,
-  'csv-worst': /^sample,class,/,
-  markdown: /^# /m,
-  html: /<!DOCTYPE html>/i,
-  svg: /^<svg [^>]*xmlns=/,
-  tflite: /^[^]{4}TFL3/,
-  safetensors: /^[^]{8}\{"/,
-  onnx: /QuantizeLinear/,
-  'onnx-int4': /QuantizeLinear/,
-  keras: /^(import|from) .*keras/m,
-  pytorch: /^import torch/m,
-  c: /#include <stdint\.h>/,
-};
 
 describe('a search', function () {
   this.timeout(4 * MINUTES);
@@ -251,63 +231,7 @@ describe('a search', function () {
       await vscode.commands.executeCommand('undo');
     });
 
-    it('exports every format that it offers, under a name that fits', async () => {
-      let offered: readonly { readonly label: string; readonly format: { readonly id: string } }[] = [];
-      await answering(
-        {
-          showQuickPick: (items) => {
-            offered = items as typeof offered;
-            return undefined;
-          },
-        },
-        () => vscode.commands.executeCommand(COMMANDS.exportResults.id, run.header.id),
-      );
-      assert.deepEqual(offered.map(({ format }) => format.id).sort(), Object.keys(EXPORTED).sort());
-      for (const item of offered) {
-        let suggested = '';
-        const asked = await answering(
-          {
-            showQuickPick: (items) => (items as typeof offered).find(({ label }) => label === item.label),
-            showSaveDialog: (options) => {
-              const { defaultUri } = options as { readonly defaultUri: vscode.Uri };
-              suggested = defaultUri.fsPath;
-              return defaultUri;
-            },
-          },
-          () => vscode.commands.executeCommand(COMMANDS.exportResults.id, run.header.id),
-        );
-        assert.deepEqual(
-          asked.filter(({ prompt }) => prompt === 'showErrorMessage').map(({ first }) => first),
-          [],
-          item.label,
-        );
-        assert.equal(path.dirname(suggested), path.dirname(document.fileName));
-        assert.match(fs.readFileSync(suggested, 'latin1'), EXPORTED[item.format.id]!, item.label);
-      }
-    });
-
-    it('leaves a good file alone where an export fails, and says what is missing', async () => {
-      const file = path.join(path.dirname(document.fileName), 'good.tflite');
-      fs.writeFileSync(file, 'good');
-      const weights = new RunFolder(run.folder).weightsOf(mainNetwork(run.result!));
-      fs.renameSync(weights, `${weights}.away`);
-      try {
-        const asked = await answering({ showSaveDialog: () => vscode.Uri.file(file) }, () =>
-          vscode.commands.executeCommand(COMMANDS.exportResults.id, run.header.id, 'tflite'),
-        );
-        assert.match(
-          String(asked.find(({ prompt }) => prompt === 'showErrorMessage')?.first),
-          /Export Results failed: .*its folder has no weights\.safetensors/,
-        );
-      } finally {
-        fs.renameSync(`${weights}.away`, weights);
-      }
-      assert.equal(fs.readFileSync(file, 'utf8'), 'good');
-      assert.deepEqual(
-        fs.readdirSync(path.dirname(file)).filter((name) => name.endsWith('.tmp')),
-        [],
-      );
-    });
+    exportSuite(() => ({ document, run }));
 
     it('restores the panel after a reload, with the runs it showed', async () => {
       const state = { runIds: [run.header.id], tab: 'layers', sort: { column: 'name', descending: false } };

@@ -3,7 +3,7 @@ import { statSync } from 'node:fs';
 import { extname, join, resolve } from 'node:path';
 import { messageOf } from '../../base/error-text.ts';
 import { confirm, type Confirmation } from '../../formats/vela/confirm.ts';
-import { FORMATS, findFormat, type Format } from '../../formats/format-table.ts';
+import { FORMATS, findFormat, type FolderFormat, type Format } from '../../formats/format-table.ts';
 import { exportInput, type ExportInput } from '../../reports/export-input.ts';
 import { filterShape } from '../../network/operation-counts.ts';
 import { findTarget } from '../../targets/find-target.ts';
@@ -60,8 +60,7 @@ export async function run(args: string[], io: Io): Promise<number> {
   const format = formatOf(out, folder ? (values.format ?? '') : values.format);
   if (values.vela && format.id !== 'tflite')
     throw misused(usage, `--vela is for --format tflite, the one that Vela compiles, not ${format.id}`);
-  const { writeFolder } = format;
-  if (folder && writeFolder) return intoFolder({ ...format, writeFolder }, out, positionals[0]!, values, io);
+  if (folder && format.folder) return intoFolder(format.id, format.folder, out, positionals[0]!, values, io);
   await checkOutput(out);
   if (folder) throw misused(usage, `${format.id} is one file, and '${out}' names a folder: give the name of a file`);
   if (extname(out).slice(1).toLowerCase() !== format.extension) {
@@ -91,13 +90,14 @@ const isFolder = (out: string): boolean =>
 
 /** Writes the files of a format that has several, all or none. */
 async function intoFolder(
-  { id, label, writeFolder }: Format & Required<Pick<Format, 'writeFolder'>>,
+  id: string,
+  { label, write }: FolderFormat,
   out: string,
   run: string,
   { network, json: asJson }: { readonly network?: string | undefined; readonly json?: boolean | undefined },
   io: Io,
 ): Promise<number> {
-  const { content } = await written(await findRun(run), network, io, writeFolder);
+  const { content } = await written(await findRun(run), network, io, write);
   await makeFolder(resolve(out));
   const files = Object.entries(content).map(([name, data]) => ({ file: join(out, name), data }));
   await writeTogether(files, DISK_FILES);

@@ -2,7 +2,6 @@
 import { basename } from 'node:path';
 import * as vscode from 'vscode';
 import type { CombineAnswer, CombineTask } from '../../runs/ensembles/combine-folders.ts';
-import { writeTogether } from '../../runs/files/write-together.ts';
 import { RunFolder } from '../../runs/folder/run-folder.ts';
 import { formatBytes } from '../../text/format.ts';
 import { atPoint, ENSEMBLE_RULES, hasExits, RULE_WORDS, type EnsembleRule } from '../../wire/ensemble.ts';
@@ -13,9 +12,8 @@ import type { RunStore } from '../runs/run-store.ts';
 import { isRecord } from '../runs/runs-view.ts';
 import { pick, pickMany, say, whileWorking } from '../say.ts';
 import { askThread } from '../worker-thread.ts';
-import { exists } from './definitions.ts';
 import { mayRunWorker } from './trust.ts';
-import { EDITOR_FILES } from './write-whole.ts';
+import { askParent, freeFolder, offerFolder, writeInto } from './write-whole.ts';
 
 interface Services {
   readonly runs: RunStore;
@@ -135,36 +133,11 @@ export async function exportShownEnsemble(
     if (!content) throw new Error(vscode.l10n.t('A run of the ensemble has gone: combine runs again.'));
     return exportInput(content);
   });
-  const [parent] =
-    (await vscode.window.showOpenDialog({
-      canSelectFiles: false,
-      canSelectFolders: true,
-      title: vscode.l10n.t('Export the ensemble into a new folder of'),
-      openLabel: vscode.l10n.t('Export Here'),
-    })) ?? [];
+  const parent = await askParent(vscode.l10n.t('Export the ensemble into a new folder of'));
   if (!parent) return undefined;
-  const folder = await freeFolder(parent);
+  const folder = await freeFolder(parent, 'ensemble');
   const files = await exportEnsemble(report, inputs);
-  await vscode.workspace.fs.createDirectory(folder);
-  await writeTogether(
-    files.map(({ name, data }) => ({ file: vscode.Uri.joinPath(folder, name), data })),
-    EDITOR_FILES,
-  );
-  void offer(folder);
+  await writeInto(folder, Object.fromEntries(files.map(({ name, data }) => [name, data])));
+  void offerFolder(folder, 'ensemble.h');
   return folder;
-}
-
-/** `ensemble`, or with a number behind it where that is there. */
-async function freeFolder(parent: vscode.Uri): Promise<vscode.Uri> {
-  for (let number = 1; ; number++) {
-    const folder = vscode.Uri.joinPath(parent, number === 1 ? 'ensemble' : `ensemble-${number}`);
-    if (!(await exists(folder))) return folder;
-  }
-}
-
-async function offer(folder: vscode.Uri): Promise<void> {
-  const open = vscode.l10n.t('Open ensemble.h');
-  const done = vscode.l10n.t('Exported to {0}.', vscode.workspace.asRelativePath(folder));
-  if ((await say.information(done, open)) === open)
-    await vscode.commands.executeCommand('vscode.open', vscode.Uri.joinPath(folder, 'ensemble.h'));
 }

@@ -1,20 +1,21 @@
-/** Exporting a finished run: pick the format and the file, then write it whole or not at all. */
+/** Exporting a finished run: pick the format and the place, then write it whole or not at all. */
 import * as path from 'node:path';
 import * as vscode from 'vscode';
-import type { Format } from '../../formats/format-table.ts';
+import type { FolderFormat, Format } from '../../formats/format-table.ts';
 import { networkName } from '../../formats/network-name.ts';
+import type { ExportInput } from '../../reports/export-input.ts';
 import { RunFolder } from '../../runs/folder/run-folder.ts';
 import type { NetworkResult } from '../../wire/run.ts';
 import { exportTools } from '../bundles.ts';
 import { isFinished, noResultText, type FinishedRun } from '../runs/run-record.ts';
 import type { RunStore } from '../runs/run-store.ts';
 import { chooseNetwork, chooseRun } from './choose-run.ts';
-import { writeWhole } from './write-whole.ts';
+import { askParent, freeFolder, offerFolder, writeInto, writeWhole } from './write-whole.ts';
 import { pick, say, whileWorking } from '../say.ts';
 
 /**
- * Carries out "Export Results". `wanted` is the id of a format; without it the user picks one. Returns the file that
- * was written.
+ * Carries out "Export Results". `wanted` is the id of a format, with a / behind it as a folder; without it the user
+ * picks one. Returns the file or the folder that was written.
  */
 export async function exportResults(
   { runs }: { readonly runs: RunStore },
@@ -33,52 +34,102 @@ export async function exportResults(
   }
   const network = await chooseNetwork(record.result, vscode.l10n.t('Export which network?'));
   if (!network) return undefined;
-  const format = typeof wanted === 'string' ? (await exportTools()).findFormat(wanted) : await askFormat();
-  const uri = format && (await askFile(record, network, format));
-  if (!uri || !format) return undefined;
-  await whileWorking(
-    { location: vscode.ProgressLocation.Window, title: vscode.l10n.t('UDC: exporting {0}', format.label) },
-    () => write(record, network, format, uri),
-  );
+  const way = typeof wanted === 'string' ? await namedWay(wanted) : await askWay();
+  if (!way) return undefined;
+  return way.folder ? exportFolder(record, network, way.folder) : exportFile(record, network, way.format);
+}
+
+/** A format, as one file or as a folder of several. */
+interface Way {
+  readonly format: Format;
+  readonly folder?: FolderFormat;
+}
+
+async function namedWay(wanted: string): Promise<Way> {
+  const { findFormat } = await exportTools();
+  const format = findFormat(wanted.replace(/\/$/, ''));
+  return { format, ...(wanted.endsWith('/') && format.folder && { folder: format.folder }) };
+}
+
+async function askWay(): Promise<Way | undefined> {
+  const { FORMATS } = await exportTools();
+  const items = FORMATS.flatMap((format) => {
+    const { label, extension, description: detail, folder } = format;
+    const file = { label, description: `.${extension}`, detail, format };
+    if (!folder) return [file];
+    return [
+      file,
+      { label: folder.label, description: vscode.l10n.t('a folder'), detail: folder.description, format, folder },
+    ];
+  });
+  return pick(items, { title: vscode.l10n.t('Export as'), matchOnDetail: true });
+}
+
+async function exportFile(run: FinishedRun, network: NetworkResult, format: Format): Promise<vscode.Uri | undefined> {
+  const uri = await askFile(run, network, format);
+  if (!uri) return undefined;
+  await written(run, network, format, (bytes) => writeWhole(uri, bytes));
   void offer(uri, format);
   return uri;
 }
 
-async function askFormat(): Promise<Format | undefined> {
-  const { FORMATS } = await exportTools();
-  const items = FORMATS.map((format) => ({
-    label: format.label,
-    description: `.${format.extension}`,
-    detail: format.description,
-    format,
-  }));
-  return (await pick(items, { title: vscode.l10n.t('Export as'), matchOnDetail: true }))?.format;
+/** Into a new folder, so that nothing of others is replaced. */
+async function exportFolder(
+  run: FinishedRun,
+  network: NetworkResult,
+  format: FolderFormat,
+): Promise<vscode.Uri | undefined> {
+  const parent = await askParent(vscode.l10n.t('Export {0} into a new folder of', nameOf(run, network)));
+  if (!parent) return undefined;
+  const folder = await freeFolder(parent, `${fileName(run, network)}-${format.suffix}`);
+  const files = await written(run, network, format, async (all) => {
+    await writeInto(folder, all);
+    return all;
+  });
+  void offerFolder(folder, Object.keys(files)[0]!);
+  return folder;
 }
+
+/** What people call a network of a run. */
+const nameOf = (run: FinishedRun, network: NetworkResult): string =>
+  run.result.networks.length > 1 ? network.name : run.name;
+
+const fileName = (run: FinishedRun, network: NetworkResult): string =>
+  networkName(nameOf(run, network)).replace(/[^\w.-]+/g, '-');
 
 async function askFile(
   run: FinishedRun,
   network: NetworkResult,
   { label, extension }: Format,
 ): Promise<vscode.Uri | undefined> {
-  const named = run.result.networks.length > 1 ? network.name : run.name;
-  const name = `${networkName(named).replace(/[^\w.-]+/g, '-')}.${extension}`;
+  const name = `${fileName(run, network)}.${extension}`;
   return vscode.window.showSaveDialog({
     defaultUri: vscode.Uri.file(path.join(path.dirname(run.header.definitionPath), name)),
     filters: { [label]: [extension] },
-    title: vscode.l10n.t('Export {0}', named),
+    title: vscode.l10n.t('Export {0}', nameOf(run, network)),
   });
 }
 
-async function write(run: FinishedRun, { weights }: NetworkResult, format: Format, uri: vscode.Uri): Promise<void> {
-  const folder = new RunFolder(run.folder);
-  const content = await folder.readContent(
-    ({ networks }) => networks.find((network) => network.weights === weights) ?? networks[0],
+/** Makes a network's content in a format, and has it kept; says what it is to be warned of. */
+async function written<Content, Kept>(
+  run: FinishedRun,
+  { weights }: NetworkResult,
+  { label, write }: { readonly label: string; write(input: ExportInput): Promise<Content> },
+  keep: (content: Content) => Promise<Kept>,
+): Promise<Kept> {
+  return whileWorking(
+    { location: vscode.ProgressLocation.Window, title: vscode.l10n.t('UDC: exporting {0}', label) },
+    async () => {
+      const content = await new RunFolder(run.folder).readContent(
+        ({ networks }) => networks.find((network) => network.weights === weights) ?? networks[0],
+      );
+      if (!content) throw new Error(noResultText(run));
+      const { exportInput } = await exportTools();
+      const kept = await keep(await write(exportInput(content)));
+      for (const note of content.notes) void say.warning(note);
+      return kept;
+    },
   );
-  if (!content) throw new Error(noResultText(run));
-  const { exportInput } = await exportTools();
-  const bytes = await format.write(exportInput(content));
-  await writeWhole(uri, bytes);
-  for (const note of content.notes) void say.warning(note);
 }
 
 async function offer(uri: vscode.Uri, { label, extension }: Format): Promise<void> {
