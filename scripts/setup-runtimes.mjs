@@ -6,7 +6,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import process from 'node:process';
 import { runtimesFolder, runtimesPython } from '../src/devices/folders.ts';
-import { makeCached, pinnedFolder } from './lib/cached.mjs';
+import { makeCached, needSpace, pinnedFolder } from './lib/cached.mjs';
 import { failWith, firstOf, run } from './lib/process.mjs';
 
 const BYTES_NEEDED = 2e9;
@@ -28,11 +28,7 @@ async function main() {
     if (process.argv.includes('--check')) throw new Error(`The runtimes are not in ${folder}.`);
     const parent = path.dirname(folder);
     fs.mkdirSync(parent, { recursive: true });
-    const { bavail, bsize } = fs.statfsSync(parent);
-    if (bavail * bsize < BYTES_NEEDED)
-      throw new Error(
-        `${parent} has ${Math.round((bavail * bsize) / 1e9)} GB free; ${BYTES_NEEDED / 1e9} are needed while installing. UDC_RUNTIMES names another folder.`,
-      );
+    needSpace(parent, BYTES_NEEDED, 'UDC_RUNTIMES');
     const recent = 'import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 11))';
     const python = firstOf(
       'Python 3.11 or newer with venv',

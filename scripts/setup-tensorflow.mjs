@@ -10,7 +10,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import process from 'node:process';
 import { tensorflowFolder } from '../src/devices/folders.ts';
-import { installCached, pinnedFolder } from './lib/cached.mjs';
+import { installCached, needSpace, pinnedFolder } from './lib/cached.mjs';
 import { failWith, firstOf, needNpm, run } from './lib/process.mjs';
 
 const SOURCES = pinnedFolder('tensorflow');
@@ -37,11 +37,7 @@ function checkSystem(folder) {
       `This script knows the library for Linux on x86-64 only; this is ${process.platform} on ${process.arch}. The package's own installer may work here: npm install @tensorflow/tfjs-node`,
     );
   }
-  const { bavail, bsize } = fs.statfsSync(folder);
-  if (bavail * bsize < BYTES_NEEDED)
-    throw new Error(
-      `${folder} has ${Math.round((bavail * bsize) / 1e9)} GB free; ${BYTES_NEEDED / 1e9} are needed while installing. UDC_TENSORFLOW names another folder.`,
-    );
+  needSpace(folder, BYTES_NEEDED, 'UDC_TENSORFLOW');
 }
 
 /** Loads the addon and computes with it, in a process of its own. */

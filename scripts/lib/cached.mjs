@@ -18,6 +18,21 @@ export function pinnedFolder(name) {
 }
 
 /**
+ * Throws where the disk is too full for what is to be installed.
+ * @param {string} folder that exists
+ * @param {number} bytes needed while installing
+ * @param {string} variable of the environment that names another folder
+ */
+export function needSpace(folder, bytes, variable) {
+  const { bavail, bsize } = fs.statfsSync(folder);
+  const free = bavail * bsize;
+  if (free < bytes)
+    throw new Error(
+      `${folder} has ${Math.round(free / 1e9)} GB free; ${bytes / 1e9} are needed while installing. ${variable} names another folder.`,
+    );
+}
+
+/**
  * A folder of the cache that is complete or absent: it is made under another name first.
  * @param {string} folder
  * @param {(work: string) => Promise<void>} make fills it, in the folder as it is before it gets its name

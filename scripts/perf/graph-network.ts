@@ -173,15 +173,6 @@ function forward(parameters: Parameters, { x, before, after, globals, counts }: 
   return tf.reshape(tf.matMul(hidden, parameters.get('head')), [graphs]);
 }
 
-function shuffled<T>(values: readonly T[], random: SeededRandom): T[] {
-  const out = [...values];
-  for (let i = out.length - 1; i > 0; i--) {
-    const j = random.integer(i + 1);
-    [out[i], out[j]] = [out[j]!, out[i]!];
-  }
-  return out;
-}
-
 function disposed<T>({ x, before, after, globals, wanted, counts }: Batch, value: T): T {
   tf.dispose([x, before, after, globals, wanted, counts]);
   return value;
@@ -218,7 +209,8 @@ export function fitGraphNetwork(
   let best = { error: meanError(unseen, predictions(parameters, unseen)), values: copy() };
   let step = 0;
   for (let epoch = 0; epoch < epochs; epoch++) {
-    const order = shuffled(graphs, random);
+    const order = [...graphs];
+    random.shuffle(order);
     const learningRate = (RATE * (1 + Math.cos((Math.PI * epoch) / epochs))) / 2;
     for (let from = 0; from < order.length; from += BATCH) {
       const batch = batchOf(order.slice(from, from + BATCH));

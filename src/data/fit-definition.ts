@@ -24,14 +24,16 @@ export function checkInputs(
   definition: Definition,
   { doubts = [] }: Pick<SourceSet, 'doubts'> = {},
 ): void {
-  const { input, training } = definition;
+  const { input, training, dataset } = definition;
   if (samples.count === 0) throw new DataError(samples.name, 'there are no samples');
   const shape = preparationOf(definition).inputShape(samples.shape);
   if (mapText(shape) !== mapText(input)) {
     const remedy =
       doubts.length > 0 && shape.channels - input.channels === doubts.length
         ? `: ${doubts.join('; ')}`
-        : shapeRemedy(shape, input, training.initialWeights !== undefined);
+        : dataset?.channels === 'first' && isLast(shape, input)
+          ? ': the array is channels last already: take out `channels: first`'
+          : shapeRemedy(shape, input, training.initialWeights !== undefined);
     throw new DataError(
       samples.name,
       `samples are ${mapText(shape)}; the definition's input is ${mapText(input)}${remedy}`,
@@ -74,6 +76,10 @@ function shapeRemedy(shape: Shape, input: Shape, startsFromWeights: boolean): st
     ? `: bring the samples to ${mapText(input)}, the shape that the weights of \`training.initialWeights\` were trained on, or ${change}${first}`
     : `: ${change}${first}`;
 }
+
+/** Would what was taken for channels, height and width be the input as height, width and channels? */
+const isLast = (shape: Shape, input: Shape): boolean =>
+  shape.channels === input.height && shape.height === input.width && shape.width === input.channels;
 
 /** The `prepare:` that brings images to an input; undefined where none does. */
 function stepsTo(shape: Shape, input: Shape): string | undefined {

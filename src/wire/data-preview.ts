@@ -152,6 +152,8 @@ export interface DataPreview extends PreviewCounts {
   readonly source: string;
   /** The smallest and the largest of the samples that were looked at, before `prepare:`. */
   readonly stored: readonly [smallest: MapShape, largest: MapShape];
+  /** Where their files have the channels; absent: last. */
+  readonly channels?: 'first';
   readonly input: MapShape;
   /** All of them, where the size of the input is a choice: `input` is the largest. */
   readonly inputs?: readonly MapShape[];
@@ -261,5 +263,10 @@ export const dataPreview: Check<DataPreview> = object<DataPreview>(
     shown: previewRequest,
     groups: list(object<PreviewGroup>({ samples: list(sample) }, { label: count })),
   },
-  { inputs: list(shape), target: shape, range: list(number, 2) as unknown as Check<[number, number]> },
+  {
+    inputs: list(shape),
+    target: shape,
+    channels: oneOf(['first']),
+    range: list(number, 2) as unknown as Check<[number, number]>,
+  },
 );

@@ -10,7 +10,7 @@ import type {
   Shown,
   ShownValues,
 } from '../../wire/data-preview.ts';
-import { mapText, type MapShape } from '../../wire/map-shape.ts';
+import { mapText, pixelsText, type MapShape } from '../../wire/map-shape.ts';
 import { endsOfLane } from './lane-path.ts';
 
 export const PART_TITLES: Readonly<Record<PartName, string>> = {
@@ -100,10 +100,14 @@ const targetText = (target: MapShape): string =>
     ? mapText(target)
     : `${formatCount(target.channels)} ${target.channels === 1 ? 'value' : 'values'}`;
 
+/** A sample as its file has it: '32x32x3'; '3x32x32, channels first'. */
+const fileText = (shape: MapShape, channels: DataPreview['channels']): string =>
+  channels === 'first' ? `${shape.channels}x${pixelsText(shape)}, channels first` : mapText(shape);
+
 /** Label and value of each fact. */
 export function previewFacts(preview: DataPreview): readonly (readonly [label: string, value: string])[] {
-  const { format, source, stored, input, inputs, target, range, steps, changes, task } = preview;
-  const [smallest, largest] = stored.map(mapText);
+  const { format, source, stored, channels, input, inputs, target, range, steps, changes, task } = preview;
+  const [smallest, largest] = stored.map((shape) => fileText(shape, channels));
   const { from, of, mean, std } = preview.normalisation;
   const learnt =
     from < of && mean.length > 0 && std.length > 0

@@ -74,6 +74,7 @@ export async function previewData(
     format: dataset?.format ?? '',
     source: dataset?.path ?? dataset?.generator ?? raw.train.samples.name,
     stored: raw.stored?.() ?? [shape, shape],
+    ...(dataset?.channels === 'first' && { channels: 'first' as const }),
     input: preparation.inputShape(shape),
     ...(definition.inputs && {
       inputs: definition.inputs.options.map((size) => ({ ...size, channels: shape.channels })),

@@ -143,6 +143,12 @@ export class Epochs {
     await this.shorten(hooks, trainee, stages, stopping.watched(this.epoch, compared, details.validationLoss));
   }
 
+  /** Takes the stages away of networks that were planned for and not found, and tells so. */
+  async chosen(hooks: SearchHooks, networks: number): Promise<void> {
+    const shorter = this.stopping.chosen(networks);
+    if (shorter) await hooks.emit({ type: 'shortened', ...shorter });
+  }
+
   /** Tells that stages are shorter from here on, and lets what is being trained go faster. */
   private async shorten(
     hooks: SearchHooks,

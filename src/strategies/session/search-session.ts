@@ -347,6 +347,7 @@ export class SearchSession {
       inheritedSteps,
       offers: kept?.offers,
     };
+    await this.epochs.chosen(hooks, assignments.length);
     const [first] = assignments;
     const stage = this.trainedStage(first!, this.chosen, (architecture) => chooser.initial(architecture));
     const exactBytes = await chooser.exactBytes(first!);

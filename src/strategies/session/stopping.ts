@@ -144,6 +144,20 @@ export class Stopping {
     );
   }
 
+  /**
+   * When architectures are chosen: those that are missing of the planned ones have no stages.
+   * @param networks that are trained whole
+   */
+  chosen(networks: number): Shortening | undefined {
+    const { plan } = this;
+    if (networks >= plan.networks) return undefined;
+    const [to] = plan.stagesOf(networks);
+    return this.shortened(
+      this.lengths.map((length, i) => (i < to ? length : 0)),
+      `the search space: ${networks === 1 ? 'one architecture was' : `${networks} architectures were`} found where ${plan.networks} could be trained`,
+    );
+  }
+
   private shortened(lengths: readonly number[], reason: string): Shortening {
     this.plan = this.planOf(lengths);
     return { reason, stages: this.plan.stages.map(({ id, epochs }) => ({ id, epochs })) };

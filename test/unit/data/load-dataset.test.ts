@@ -134,6 +134,7 @@ describe('loadDataset', () => {
         shape: readonly number[],
         input: { height: number; width: number; channels: number },
         message: RegExp,
+        dataset: Partial<DatasetSpec> = {},
       ): Promise<void> => {
         for (const part of ['train', 'test']) {
           await writeFile(
@@ -142,7 +143,7 @@ describe('loadDataset', () => {
           );
           await writeFile(join(folder, `y_${part}.npy`), npy('|u1', [4], Uint8Array.of(0, 1, 0, 1)));
         }
-        await assert.rejects(loadDataset(definitionOf({ format: 'npy' }, input), folder), {
+        await assert.rejects(loadDataset(definitionOf({ format: 'npy', ...dataset }, input), folder), {
           name: 'DataError',
           message,
         });
@@ -164,6 +165,9 @@ describe('loadDataset', () => {
         /write `input: 3x9x9` \(if the array is channels first, write `channels: first` in `dataset`, or save np\.moveaxis/,
       );
       await tried([9, 9, 3], input, /write `input: 9x9x3`$/);
+      await tried([6, 8, 3], input, /the array is channels last already: take out `channels: first`$/, {
+        channels: 'first',
+      });
       await tried([48], input, /shape \(4, 48\) is no set of images.*x\.reshape\(-1, height, width, channels\)/);
     }));
 

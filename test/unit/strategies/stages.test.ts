@@ -3,9 +3,11 @@ import assert from 'node:assert/strict';
 import { parseDefinition } from '../../../src/language/yaml/parse-definition.ts';
 import { findTarget } from '../../../src/targets/find-target.ts';
 import { SearchSession } from '../../../src/strategies/session/search-session.ts';
+import { SessionPlan } from '../../../src/strategies/session/session-plan.ts';
 import { strategyOf } from '../../../src/strategies/strategy-table.ts';
 import type { SearchContext, SearchHooks } from '../../../src/training/problem.ts';
-import type { RunResult, UnnumberedEvent } from '../../../src/wire/run.ts';
+import type { RunEvent, RunResult, UnnumberedEvent } from '../../../src/wire/run.ts';
+import { totalEpochs, withStagesInForce } from '../../../src/wire/stages.ts';
 import { comparable, networkOf, openTestBackend, quadrants } from './support.ts';
 import { limitsOf, mainNetwork } from '../../fixtures/run-parts.ts';
 
@@ -94,6 +96,40 @@ describe('a definition that leaves nothing open', () => {
       stages('training: { warmup: 1, search: 1, sparsify: 1, settle: 1, initialWeights: w.safetensors }'),
       3,
     );
+  });
+});
+
+describe('networks that were planned for and not found', () => {
+  before(openTestBackend);
+
+  it('have no epochs, and each checkpoint knows it', async () => {
+    const roomy = { ...contextOf([1, 1, 1], { search: 3 }), limits: limitsOf(2000) };
+    const strategy = strategyOf('random');
+    const { costs, networks } = new SessionPlan(roomy.network, strategy, 3);
+    assert.ok(networks > 1);
+    const { smallest } = (await strategy.create(roomy, costs)).range;
+    const context = { ...roomy, limits: limitsOf(smallest) };
+    const { events, checkpoints, result } = await follow(await SearchSession.create(context, strategy));
+    const [started] = events;
+    assert.ok(started?.type === 'started');
+    assert.equal(totalEpochs(started), 2 * networks);
+    const told = events.flatMap((event) => (event.type === 'shortened' ? [event.reason] : []));
+    assert.match(told.join(), /^the search space: one architecture was found where \d/);
+    assert.equal(result.networks.length, 1);
+    assert.equal(events.filter(({ type }) => type === 'epoch').length, 2);
+    assert.equal(
+      totalEpochs(
+        withStagesInForce(
+          { ...started, seq: 0 },
+          events.map((event, seq) => ({ ...event, seq }) as RunEvent),
+        ),
+      ),
+      2,
+    );
+    for (const { state, events: before } of checkpoints) {
+      const again = await follow(await SearchSession.restore(context, strategy, state));
+      assert.deepEqual(comparable(again.events), comparable(events.slice(before)));
+    }
   });
 });
 

@@ -1,6 +1,11 @@
 /** Bits and Huffman codes of a JPEG's compressed data (ITU-T T.81, annexes C and F). */
 import { ImageError } from '../image-error.ts';
 
+export const unsoundJpeg = (): ImageError => new ImageError('this is no sound JPEG');
+
+/** Also of a segment that says it is longer than the file. */
+export const cutJpeg = (): ImageError => new ImageError('the file ends too early');
+
 /** For each 16 bits that data may go on with: the value of the code that they begin with, and its length above it. */
 export type HuffmanTable = Uint16Array;
 
@@ -19,7 +24,7 @@ export function huffmanTable(counts: Uint8Array, values: Uint8Array): HuffmanTab
     const width = 2 ** (LONGEST - 1 - i);
     for (let n = 0; n < count; n++, at += width) table.fill(((i + 1) << 8) | values[value++]!, at, at + width);
   });
-  if (at > table.length || value > values.length) throw new ImageError('this is no sound JPEG');
+  if (at > table.length || value > values.length) throw unsoundJpeg();
   return table;
 }
 
@@ -39,7 +44,7 @@ export class BitReader {
   code(table: HuffmanTable): number {
     this.fill();
     const found = table[(this.bits >>> (this.count - LONGEST)) & 0xffff]!;
-    if (found === 0) throw new ImageError('this is no sound JPEG');
+    if (found === 0) throw unsoundJpeg();
     this.drop(found >> 8);
     return found & 0xff;
   }
@@ -97,6 +102,6 @@ export class BitReader {
   }
 
   private damage(): ImageError {
-    return new ImageError(this.at + 1 >= this.bytes.length ? 'the file ends too early' : 'this is no sound JPEG');
+    return this.at + 1 >= this.bytes.length ? cutJpeg() : unsoundJpeg();
   }
 }

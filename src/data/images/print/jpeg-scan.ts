@@ -1,6 +1,5 @@
 /** Coefficients of a JPEG's scans, sequential and progressive (ITU-T T.81, annexes F and G). */
-import { ImageError } from '../image-error.ts';
-import type { BitReader, HuffmanTable } from './jpeg-bits.ts';
+import { unsoundJpeg, type BitReader, type HuffmanTable } from './jpeg-bits.ts';
 
 export interface Component {
   readonly id: number;
@@ -41,13 +40,11 @@ export const ZIGZAG = Uint8Array.of(
   ...[54, 47, 55, 62, 63],
 );
 
-const unsound = (): ImageError => new ImageError('this is no sound JPEG');
-
 /** @param units of the whole image, of all components together @throws ImageError */
 export function readScan(scan: Scan, bits: BitReader, units: { readonly wide: number; readonly high: number }): void {
   const blocks = new BlockReader(scan, bits);
   const [only, ...more] = scan.parts;
-  if (only === undefined) throw unsound();
+  if (only === undefined) throw unsoundJpeg();
   const alone = more.length === 0 ? only : undefined;
   // A component by itself has no filling.
   const { wide, high } = alone ? alone.component.blocks : units;
@@ -89,7 +86,7 @@ class BlockReader {
     const { from, to, progressive, high } = this.scan;
     if (from === 0) this.readFirst(part, block);
     if (to === 0) return;
-    if (part.ac === undefined) throw unsound();
+    if (part.ac === undefined) throw unsoundJpeg();
     if (!progressive) this.readBand(part.ac, block, 1);
     else if (high === 0) this.readBand(part.ac, block, from);
     else this.refineBand(part.ac, block);
@@ -101,7 +98,7 @@ class BlockReader {
       block[0]! |= this.bits.take(1) << low;
       return;
     }
-    if (dc === undefined) throw unsound();
+    if (dc === undefined) throw unsoundJpeg();
     const value = (this.before.get(component) ?? 0) + this.bits.signed(this.bits.code(dc) & 15);
     this.before.set(component, value);
     block[0] = value * 2 ** low;
@@ -122,7 +119,7 @@ class BlockReader {
       }
       k += zeros;
       if (size === 0) continue;
-      if (k > to) throw unsound();
+      if (k > to) throw unsoundJpeg();
       block[ZIGZAG[k]!] = this.bits.signed(size) * 2 ** low;
     }
   }
@@ -148,7 +145,7 @@ class BlockReader {
         if (block[place] !== 0) refine(place);
         else if (--zeros < 0) break;
       }
-      if (value !== 0 && k > to) throw unsound();
+      if (value !== 0 && k > to) throw unsoundJpeg();
       if (value !== 0) block[ZIGZAG[k]!] = value;
     }
     if (this.empty === 0) return;

@@ -160,11 +160,12 @@ function fieldsOf(line: string): readonly [name: string, label: string] {
 /** The labels of a list by the names of files. @throws DataError where a line names no class, or a file has two */
 function labelsOf(file: string, classes: readonly string[]): ReadonlyMap<string, number> {
   const labels = new Map<string, number>();
+  const numbers = new Map(classes.map((name, i) => [name, i]));
   for (const [line, text] of decodedText(readFileSync(file)).split(/\r?\n/).entries()) {
     const [name, label] = fieldsOf(text);
     // What follows the class after a space is something else: the boxes of ImageNet.
-    const named = [label, label.split(/\s/)[0]!].find((one) => classes.includes(one));
-    const index = named !== undefined ? classes.indexOf(named) : /^\d+$/.test(label) ? Number(label) : -1;
+    const named = numbers.get(label) ?? numbers.get(label.split(/\s/)[0]!);
+    const index = named ?? (/^\d+$/.test(label) ? Number(label) : -1);
     if (index >= 0 && index < classes.length) {
       const known = labels.get(stemOf(name));
       if (known !== undefined && known !== index)

@@ -7,15 +7,13 @@ import type { DatasetSpec } from '../../../network/types.ts';
 import type { PrepareStep } from '../../../wire/preparation/step-table.ts';
 import { messageOf } from '../../../base/error-text.ts';
 import { DataError, MOST_CLASSES, renumbering } from '../../data-error.ts';
-import type { Shape, SourcePart, SourceSet } from '../../dataset.ts';
-import { fileBelow } from '../../files/data-files.ts';
+import type { Shape, SourceSet } from '../../dataset.ts';
 import type { OpenFiles } from '../../files/open-bytes.ts';
 import { Spool } from '../../files/spool.ts';
-import { DecodePool } from '../../images/decode-pool.ts';
-import { typeAfter } from '../../preparation/steps/step-rules.ts';
 import { allOf, drawTest } from '../drawn-test.ts';
 import { byBytes } from '../folder/file-list.ts';
-import { ImageSource, SeenSizes, shapeOfImages, type ImageList } from '../folder/image-source.ts';
+import { openImageSet } from '../folder/image-set.ts';
+import type { ImageList } from '../folder/image-source.ts';
 import { Unsound } from '../unsound.ts';
 import { findParquet } from './parquet-files.ts';
 import { ParquetTable, type ParquetColumns } from './parquet-table.ts';
@@ -162,7 +160,6 @@ export async function openParquetSet(
   const drawn = testing
     ? undefined
     : drawTest(path, training.count, (i) => numberOf(training.labels[i]!), classes, spec.seed ?? 0);
-  const unsound = new Unsound(path, training.count + (testing?.count ?? 0), 'images', spec.damaged);
   const imagesOf = (rows: Rows): ImageList => {
     const digest = rows.digest();
     return {
@@ -175,38 +172,22 @@ export async function openParquetSet(
   };
   const trainImages = imagesOf(training);
   const testImages = testing ? imagesOf(testing) : trainImages;
-  const trainChosen = drawn?.train ?? allOf(training.count);
-  const looked = { images: trainImages, chosen: trainChosen };
   const { others, label } = columns!;
-  const after = async (steps: readonly PrepareStep[], input: Shape): Promise<SourceSet> => {
-    const pool = new DecodePool(steps);
-    files.keep(pool);
-    const sizes = new SeenSizes();
-    const shape = await shapeOfImages(path, { ...looked, input }, pool, steps, unsound, sizes);
-    const decoded = { shape, input, type: typeAfter(steps, 'uint8') };
-    const part = (name: string, images: ImageList, chosen: Int32Array): SourcePart => {
-      const samples = new ImageSource(name, { images, chosen, ...decoded }, pool, unsound, sizes);
-      return {
-        samples,
-        labels: Int32Array.from(chosen, (index) => images.label(index)),
-        file: (index) => fileBelow(path, samples.fileOf(index)),
-      };
-    };
-    return {
-      train: part(first, trainImages, trainChosen),
-      test: part(tested[0] ?? first, testImages, drawn?.test ?? allOf(testImages.count)),
+  return openImageSet(
+    {
+      path,
+      train: { name: first, images: trainImages, chosen: drawn?.train ?? allOf(training.count) },
+      test: { name: tested[0] ?? first, images: testImages, chosen: drawn?.test ?? allOf(testImages.count) },
       ...(held.length > 0 && { heldBack: heldBackOf(training, parts.train) }),
       classes,
       ...(names && { classNames: { file: first, names } }),
-      stepped: after,
-      stored: () => sizes.of(shape),
-      notes: () => [
-        ...(others.length > 0 ? [`classes are those of the column ${label}, not of ${others.join(', ')}`] : []),
-        ...unsound.notes(),
-      ],
-    };
-  };
-  return after(steps, input);
+      unsound: new Unsound(path, training.count + (testing?.count ?? 0), 'images', spec.damaged),
+      notes: others.length > 0 ? [`classes are those of the column ${label}, not of ${others.join(', ')}`] : [],
+    },
+    steps,
+    input,
+    files,
+  );
 }
 
 /** The rows that do not come from files of the training part. */

@@ -11,6 +11,7 @@ import {
   previewFacts,
   shownInWords,
 } from '../../../../src/charts/preview/preview-view.ts';
+import type { DataPreview } from '../../../../src/wire/data-preview.ts';
 import { imagePreview, pairPreview, soundPreview, windowPreview } from '../../../fixtures/previews.ts';
 
 describe('what a preview says', () => {
@@ -57,6 +58,9 @@ describe('what a preview says', () => {
     );
     const facts = new Map(previewFacts(imagePreview()));
     assert.equal(facts.get('In their files'), '320x240x3 to 640x480x3, of those looked at');
+    const small = { height: 6, width: 8, channels: 3 };
+    const first: DataPreview = { ...imagePreview(), stored: [small, small], channels: 'first' };
+    assert.equal(new Map(previewFacts(first)).get('In their files'), '3x6x8, channels first');
     assert.match(
       facts.get('Prepared')!,
       /^Bring it to 24x24 \(bilinear\), then \(value - mean\).*those of 512 of the 1,030/,
