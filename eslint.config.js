@@ -38,7 +38,7 @@ const ROOMS = {
   measure: ['formats', 'devices', 'integer', 'costs', 'targets', 'network', 'wire', 'text', 'base'],
   formats: ['deploy', 'reports', 'integer', 'language', 'costs', 'targets', 'network', 'wire', 'text', 'base'],
   reports: ['charts', 'integer', 'language', 'costs', 'targets', 'network', 'wire', 'text', 'base'],
-  strategies: ['training', 'tasks', 'data', 'integer', 'costs', 'targets', 'network', 'wire', 'base'],
+  strategies: ['deploy', 'training', 'tasks', 'data', 'integer', 'costs', 'targets', 'network', 'wire', 'base'],
   training: ['tasks', 'devices', 'data', 'integer', 'costs', 'targets', 'network', 'wire', 'base'],
   tasks: ['wire'],
   devices: ['base'],

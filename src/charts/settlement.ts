@@ -135,12 +135,21 @@ function winnerSentences(
 
 /** What training changed after the winner was known. */
 function trainingSentence(started: StartedEvent, before: readonly number[], result: RunResult): readonly string[] {
-  const options = new Map(result.networks[0].decisions.map(({ id, option }) => [id, option]));
-  const after = started.decisions.map(({ id }, d) => options.get(id) ?? before[d]!);
+  const decided = new Map(result.networks[0].decisions.map((decision) => [decision.id, decision]));
+  const after = started.decisions.map(({ id }, d) => decided.get(id)?.option ?? before[d]!);
   const changes = changesBetween(started, before, after);
-  return changes.length === 0
-    ? []
-    : [`Training the winner changed ${plural(changes.length, 'decision')} to use the budget: ${listed(changes)}.`];
+  // Of operators only exits are decided that late.
+  const [exits, others] = [true, false].map((late) =>
+    changes.filter(({ id }) => (decided.get(id)?.kind === 'operator') === late),
+  ) as [Change[], Change[]];
+  return [
+    ...(others.length === 0
+      ? []
+      : [`Training the winner changed ${plural(others.length, 'decision')} to use the budget: ${listed(others)}.`]),
+    ...(exits.length === 0
+      ? []
+      : [`Exits that were not worth their bytes were left out of the trained network: ${listed(exits)}.`]),
+  ];
 }
 
 /** Runs of older versions say what was chosen, not between what. */

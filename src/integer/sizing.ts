@@ -156,7 +156,7 @@ export function layerReports(
       op: last ? operationName(last.id) : 'skip',
       output: last
         ? [last.outSize.height, last.outSize.width, last.outChannels]
-        : [layer.outSize.height, layer.outSize.width, widthThrough(network, architecture, layer.input)],
+        : [layer.inSize.height, layer.inSize.width, widthThrough(network, architecture, layer.input)],
       kernel: window ? `${window.kernel.height}x${window.kernel.width}` : '',
       bits: main?.bits ?? 0,
       // A block's depthwise filters keep all their weights, however many they are: what was decided is that of the

@@ -1,7 +1,7 @@
 /** What early exits ask of the network around them. */
 import { MOST_MEMBERS } from '../wire/ensemble.ts';
 import { taskSpec } from '../wire/tasks/task-table.ts';
-import { isExit, layerInputs } from './layer-graph.ts';
+import { isExit, layerBefore, layerInputs } from './layer-graph.ts';
 import type { Problems } from './model-error.ts';
 import { OPERATORS } from './operators.ts';
 import type { Definition, LayerSpec } from './types.ts';
@@ -32,7 +32,25 @@ export function checkExits({ task, layers }: Definition, classes: readonly numbe
     );
   const end = layers.findLast(isTrained)?.index ?? -1;
   for (const exit of exits) checkExit(exit, end, classes, problems);
-  for (const exit of exits) checkPlace(exit, layers, problems);
+  for (const exit of exits) {
+    checkPlace(exit, layers, problems);
+    checkLeft(exit, layers, problems);
+  }
+}
+
+/**
+ * What is left out passes on what it reads to the layer after it, which has to be what that layer reads beside the exit
+ * too.
+ */
+function checkLeft(exit: LayerSpec, layers: readonly LayerSpec[], problems: Problems): void {
+  const before = layerBefore(layers, exit.index);
+  if (!exit.op.options.includes('skip') || layerInputs(layers)[exit.index]!.input === before) return;
+  const place = before < 0 ? 'first' : `\`${layers[before]!.name}\``;
+  problems.error(
+    'open-exit-input',
+    ['layers', exit.index, 'input'],
+    `\`${exit.name}\` may be left out, and reads \`${exit.input!}\` instead of the layer before it, ${place}: move it right behind \`${exit.input!}\` and remove \`input\`, or write \`op: exit\` alone`,
+  );
 }
 
 /** Layers run in their order: what stands between an exit and the layer that it reads runs in vain where it stops. */

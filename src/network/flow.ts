@@ -83,7 +83,9 @@ export class Flow {
     const from = ops.includes('add') ? this.addition(spec, inSize, inWidth) : undefined;
     this.joinShortcuts(spec, kept, { inSize, outSize, inWidth, keptWidth });
     const outWidth =
-      ops.includes('skip') && kept.length > 0 ? this.widths.skippable(spec.index, inWidth, keptWidth) : keptWidth;
+      ops.includes('skip') && kept.length > 0 && !isExit(spec)
+        ? this.widths.skippable(spec.index, inWidth, keptWidth)
+        : keptWidth;
     return {
       input,
       inSize,
@@ -115,14 +117,7 @@ export class Flow {
 
   private checkOperators(spec: LayerSpec, kept: readonly OperatorName[]): void {
     const alone = kept.find((op) => OPERATORS[op].alone);
-    if (isExit(spec) && spec.op.options.length > 1) {
-      this.problems.error(
-        'exit-is-no-choice',
-        this.path(spec, 'op'),
-        'An exit stands or does not: write `exit` alone. Whether it is used is decided with its thresholds, after the search',
-        { fixes: [{ title: 'Write `exit`', path: this.path(spec, 'op'), text: 'exit' }] },
-      );
-    } else if (alone && kept.length > 1) {
+    if (alone && kept.length > 1) {
       this.problems.error(
         'operators-do-not-mix',
         this.path(spec, 'op'),
@@ -464,7 +459,7 @@ export class Flow {
     }
     for (const end of ends) {
       const weightless = end.op.options.find((op) => !OPERATORS[op].weighted);
-      // Of an exit it has been said that it is no choice.
+      // An exit makes an output of its own.
       if (!weightless || isExit(end)) continue;
       const remedy = `so it cannot become \`${weightless}\`; remove \`${weightless}\``;
       this.problems.error(

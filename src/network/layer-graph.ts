@@ -72,22 +72,34 @@ export interface UnreadLayer {
   readonly mayBeSkipped: readonly number[];
 }
 
+const isOptional = ({ op }: Pick<LayerSpec, 'op'>): boolean => op.options.includes('skip');
+
+/** Is it left out whatever is chosen, as a search may have decided? */
+const isSkipped = ({ op }: Pick<LayerSpec, 'op'>): boolean => op.options.every((name) => name === 'skip');
+
 /**
  * Layers, other than the last and exits, that not every architecture reads: an addition that may be `skip` does not
- * read its `from`.
+ * read its `from`, nor an exit that may be what it looks at. What is left out itself need not be read.
  */
 export function unreadLayers(layers: readonly Named[]): UnreadLayer[] {
   const read = layers.map(() => false);
-  const mayBeSkipped = layers.map((): number[] => []);
-  for (const [index, { input, from }] of layerInputs(layers).entries()) {
-    if (input >= 0) read[input] = true;
-    if (from === undefined || from < 0) continue;
-    if (layers[index]!.op.options.includes('skip')) mayBeSkipped[from]!.push(index);
-    else read[from] = true;
-  }
+  const skipping = layers.map((): number[] => []);
+  const inputs = layerInputs(layers);
   const last = layerBefore(layers, layers.length);
+  for (let index = layers.length - 1; index >= 0; index--) {
+    const layer = layers[index]!;
+    if (isSkipped(layer) && !read[index] && index !== last) continue;
+    const { input, from = -1 } = inputs[index]!;
+    const reads = (source: number, always: boolean): void => {
+      if (source < 0) return;
+      if (always) read[source] = true;
+      else skipping[source]!.unshift(index);
+    };
+    reads(input, !(isExit(layer) && isOptional(layer)));
+    reads(from, !isOptional(layer));
+  }
   return layers.flatMap((one, layer) =>
-    read[layer] || layer === last || isExit(one) ? [] : [{ layer, mayBeSkipped: mayBeSkipped[layer]! }],
+    read[layer] || layer === last || isExit(one) || isSkipped(one) ? [] : [{ layer, mayBeSkipped: skipping[layer]! }],
   );
 }
 

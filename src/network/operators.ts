@@ -212,7 +212,7 @@ export const OPERATORS: Readonly<Record<OperatorName, Operator>> = {
   },
   exit: {
     summary:
-      'Early exit: global mean and a dense layer with one output a class. Where it is sure of a sample, the layers after it do not run.',
+      'Early exit: global mean and a dense layer with one output a class. Where it is sure of a sample, the layers after it do not run. As `exit | skip` it stays in the trained network where it saves a larger share of the work than it adds to the bytes.',
     needs: ['units'],
     takes: ['bits', 'sparsity'],
     weighted: true,

@@ -6,6 +6,7 @@ import { openBackend, threadsHere } from '../devices/open-device.ts';
 import { SettingError } from '../devices/threads.ts';
 import { ChangedDataError, DataError } from '../data/data-error.ts';
 import type { Dataset } from '../data/load-dataset.ts';
+import { withExits } from '../network/open-exits.ts';
 import type { Network } from '../network/types.ts';
 import { limitsThatHold } from '../costs/limits/holding-limits.ts';
 import { limitsElsewhere } from '../costs/limits/limits-elsewhere.ts';
@@ -23,6 +24,7 @@ import {
 } from '../training/problem.ts';
 import { specialiser, tuned } from '../strategies/once-for-all/specialise-strategy.ts';
 import { SearchSession } from '../strategies/session/search-session.ts';
+import { hooksOfWhole, standing } from '../strategies/session/standing-exits.ts';
 import { StrategySearch } from '../strategies/strategy-search.ts';
 import { MEMORY_ADVICE, outOfMemory } from '../base/memory-limits.ts';
 import type { RunHeader, StartedEvent } from '../wire/run.ts';
@@ -222,9 +224,13 @@ async function specialisation(
   const left = leftOutText(target, found.leftOut);
   const given = Object.fromEntries(limits.map(({ cost, limit }) => [cost, limit]));
   const leftOut = [...(left === undefined ? [] : [left]), ...limitsElsewhere(whole.definition, target, given).leftOut];
-  const strategy = specialiser(bytes, whole);
-  const short = { ...context, network: tuned(found.network, tune), leftOut };
-  return state === undefined ? SearchSession.create(short, strategy) : SearchSession.restore(short, strategy, state);
+  // Shared weights are those of a search in which exits stand.
+  const strategy = specialiser(bytes, withExits(whole));
+  const short = standing({ ...context, network: tuned(found.network, tune), leftOut });
+  const session = await (state === undefined
+    ? SearchSession.create(short, strategy)
+    : SearchSession.restore(short, strategy, state));
+  return { run: (hooks) => session.run(hooksOfWhole(short, hooks)), state: () => session.state() };
 }
 
 export const searchEngine: Engine = {

@@ -4,6 +4,7 @@ import { silentHooks, UndecidedError, type SearchContext, type SearchHooks } fro
 import type { BaselineReport, NetworkResult, Progress, RunResult } from '../wire/run.ts';
 import { WorkClock, workOfAll } from '../training/work-clock.ts';
 import { plannedWork, SearchSession, type Beside } from './session/search-session.ts';
+import { hooksOfWhole, resultOfWhole, standing } from './session/standing-exits.ts';
 import { strategyOf } from './strategy-table.ts';
 
 /** Who searches, and who is compared. */
@@ -64,7 +65,8 @@ export class StrategySearch {
   }
 
   /** @throws UndecidedError, TargetError, BudgetError before any training */
-  static async create(context: SearchContext, choice: StrategyChoice): Promise<StrategySearch> {
+  static async create(given: SearchContext, choice: StrategyChoice): Promise<StrategySearch> {
+    const context = standing(given);
     StrategySearch.checkDecided(context, choice);
     const others = StrategySearch.others(choice);
     const beside = StrategySearch.beside(context, others);
@@ -72,7 +74,8 @@ export class StrategySearch {
     return new StrategySearch(context, session, others, beside.clock);
   }
 
-  static async restore(context: SearchContext, choice: StrategyChoice, state: Uint8Array): Promise<StrategySearch> {
+  static async restore(given: SearchContext, choice: StrategyChoice, state: Uint8Array): Promise<StrategySearch> {
+    const context = standing(given);
     const others = StrategySearch.others(choice);
     const beside = StrategySearch.beside(context, others);
     const session = await SearchSession.restore(context, strategyOf(choice.strategy), state, beside);
@@ -83,8 +86,9 @@ export class StrategySearch {
     return this.session.state();
   }
 
-  run(hooks: SearchHooks): Promise<RunResult> {
-    return this.session.run(hooks, (best) => this.compare(best, hooks));
+  async run(given: SearchHooks): Promise<RunResult> {
+    const hooks = hooksOfWhole(this.context, given);
+    return resultOfWhole(this.context, await this.session.run(hooks, (best) => this.compare(best, hooks)));
   }
 
   /** The other strategies' networks, trained for as many steps as the best. */

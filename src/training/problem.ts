@@ -20,6 +20,8 @@ export interface Teacher {
 
 export interface SearchContext {
   readonly network: Network;
+  /** The space that is told of, where exits that stand in `network` may be left out of it; absent: `network`. */
+  readonly whole?: Network | undefined;
   readonly dataset: Dataset;
   readonly target: Target;
   /** All that hold; one on the weights among them. */

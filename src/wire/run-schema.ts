@@ -22,6 +22,7 @@ import {
   type RunSource,
   type RunState,
   type StageHeader,
+  type StoppingReport,
   type StrategyHeader,
   type Totals,
   type Worked,
@@ -238,6 +239,13 @@ const network = object<NetworkResult>(
     measures: record(number),
     test: testReport,
     exits: list(object<ExitReport>({ name: string, integerMetric: number, bytes: count, macs: count, cycles: number })),
+    stopping: object<StoppingReport>({
+      unit: oneOf(['cycles', 'MACs']),
+      mean: number,
+      whole: number,
+      accuracy: number,
+      endAccuracy: number,
+    }),
   },
 );
 const networks: Check<RunResult['networks']> = (value, path = '') => {

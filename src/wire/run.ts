@@ -314,11 +314,24 @@ export interface NetworkResult {
   readonly test?: TestReport;
   /** Early exits in the order in which they are asked; absent where there are none. */
   readonly exits?: readonly ExitReport[];
+  /** What stopping at them saves; absent where there are none, and in runs of older versions. */
+  readonly stopping?: StoppingReport;
   readonly certificate: Certificate;
   /** File in the run's folder. */
   readonly weights: string;
   /** Training steps that the weights have been through. */
   readonly steps: number;
+}
+
+/** What thresholds of the early exits were found to do on the validation part, by the margin of each exit alone. */
+export interface StoppingReport {
+  readonly unit: 'cycles' | 'MACs';
+  /** Mean of a sample, and of one that stops nowhere. */
+  readonly mean: number;
+  readonly whole: number;
+  /** Share of the samples that are answered right so, and by the network's end alone. */
+  readonly accuracy: number;
+  readonly endAccuracy: number;
 }
 
 /** An early exit. Weights and work are those of all that runs until it has answered, exits before it included. */

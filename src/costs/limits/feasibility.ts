@@ -2,6 +2,8 @@
  * Whether a search space has an architecture within all limits: one answer for check, editor, command line and search.
  */
 import { drained, type Steps } from '../../base/steps.ts';
+import { between } from '../../network/narrowed.ts';
+import { withExits } from '../../network/open-exits.ts';
 import type { Network } from '../../network/types.ts';
 import type { Target } from '../../targets/find-target.ts';
 import type { Limit } from '../../wire/limits.ts';
@@ -29,7 +31,7 @@ export function feasibility(
   return drained(feasibilitySteps(network, target, limits, expression, known));
 }
 
-/** `feasibility`, in steps. */
+/** `feasibility`, in steps. Exits that may be left out have to fit: they are trained before that is decided. */
 export function* feasibilitySteps(
   network: Network,
   target: Target,
@@ -37,6 +39,11 @@ export function* feasibilitySteps(
   expression: SizeExpression,
   known?: number,
 ): Steps<Feasibility> {
+  const standing = withExits(network);
+  if (standing !== network) {
+    const found = yield* feasibilitySteps(standing, target, limits, new SizeExpression(standing, target), known);
+    return { ...found, assignment: between(network, standing).whole(found.assignment) };
+  }
   const unknown = unknownCosts(target, limits).map(({ limit }) => limit);
   const holding = limits.filter((limit) => !unknown.includes(limit));
   return limitsWork(holding)

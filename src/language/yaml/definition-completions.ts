@@ -162,7 +162,7 @@ function valueItems(tree: TreeNode, path: ScalarPath, { word, continues }: Place
   if (!schema) return [];
   const taken = nodeAt(tree, path).node;
   const written = new Set(taken?.kind === 'scalar' ? taken.text.split('|').map((option) => option.trim()) : []);
-  return valuesFor(tree, path, key, names)
+  return valuesFor(tree, path, key, names, continues ? written : new Set())
     .filter((value) => !(continues && value.includes('|')) && !written.has(value))
     .map((value, rank): CompletionItem => ({
       kind: 'value',
@@ -180,9 +180,21 @@ function valueItems(tree: TreeNode, path: ScalarPath, { word, continues }: Place
 const documented = (documentation: string | undefined): Pick<CompletionItem, 'documentation'> =>
   documentation === undefined ? {} : { documentation };
 
-function valuesFor(tree: TreeNode, path: ScalarPath, key: string, names: KnownNames): readonly string[] {
+/** May an operator stand in a choice with those that are written? */
+function mixes(op: OperatorName, written: ReadonlySet<string>): boolean {
+  const others = [...written].filter(isOperatorName).filter((one) => one !== 'skip');
+  return op === 'skip' || !others.some((one) => OPERATORS[op].alone || OPERATORS[one].alone);
+}
+
+function valuesFor(
+  tree: TreeNode,
+  path: ScalarPath,
+  key: string,
+  names: KnownNames,
+  written: ReadonlySet<string>,
+): readonly string[] {
   const schema = schemaAt(path);
-  if (key === 'op') return OPERATOR_NAMES;
+  if (key === 'op') return OPERATOR_NAMES.filter((op) => mixes(op, written));
   if (path.length === 3 && NAMES_A_LAYER.has(key)) return earlierLayers(tree, Number(path[1]));
   if (key === 'npu' && names.targets) return names.targets;
   if (path[0] === 'target' && (key === 'system' || key === 'memory')) {

@@ -1,8 +1,8 @@
 /** What members say of the validation and test parts: their int8 logits, by the arithmetic of the chip. */
 import { dirname } from 'node:path';
-import { atSize, elementsOf, type Dataset, type Split } from '../../data/dataset.ts';
-import { evaluateOutputs } from '../../integer/evaluate-integer.ts';
+import { atSize, type Dataset, type Split } from '../../data/dataset.ts';
 import { outputsOf } from '../../network/network-outputs.ts';
+import { answersOf } from '../../training/integer-answers.ts';
 import { fittingData } from '../data-check.ts';
 import { CombineError, type Member, type MemberNetwork } from './read-member.ts';
 
@@ -33,9 +33,6 @@ export interface Asked<M extends MemberNetwork = Member> {
   readonly classes: number;
   readonly classNames: readonly string[] | undefined;
 }
-
-/** Samples that are read and asked about at once. */
-const MOST_AT_ONCE = 128;
 
 /** How far the asking is: samples × members. */
 export type Tell = (done: number, total: number) => void;
@@ -146,8 +143,8 @@ export async function ask<M extends MemberNetwork>(
   tell: (samples: number) => void = () => undefined,
 ): Promise<AskedMember<M>> {
   const { network } = member;
-  const validation = await logitsOf(member, data.validation, tell);
-  const test = await logitsOf(member, data.test, tell);
+  const validation = await answersOf(network, data.validation, tell);
+  const test = await answersOf(network, data.test, tell);
   const answers = outputsOf(network.architecture.operations).map((index, k) => ({
     outputs: test[k]!.length / data.test.count,
     scale: network.operations[index]!.output.scale,
@@ -160,28 +157,6 @@ export async function ask<M extends MemberNetwork>(
       `${member.run}: its network has ${accuracy} accuracy on the test part, and its result says ${integerMetric}: a version of UDC that computes otherwise made the run. Search again`,
     );
   return { ...member, answers };
-}
-
-/** Of each output of the network, the int8 logits of all samples of a part. */
-export async function logitsOf(
-  { network }: Pick<MemberNetwork, 'network'>,
-  split: Split,
-  tell: (samples: number) => void | Promise<void>,
-): Promise<Int8Array[]> {
-  const parts: Int8Array[][] = outputsOf(network.architecture.operations).map(() => []);
-  const most = Math.max(1, Math.min(MOST_AT_ONCE, Math.floor(2 ** 22 / elementsOf(split.shape))));
-  for (let from = 0; from < split.count; from += most) {
-    const { images, count } = await split.slice(from, Math.min(most, split.count - from));
-    evaluateOutputs(network, images, count).forEach((codes, k) => parts[k]!.push(codes));
-    await tell(count);
-  }
-  return parts.map(joined);
-}
-
-function joined(parts: readonly Int8Array[]): Int8Array {
-  const all = new Int8Array(parts.reduce((sum, { length }) => sum + length, 0));
-  parts.reduce((at, part) => (all.set(part, at), at + part.length), 0);
-  return all;
 }
 
 /** Share of rows whose largest logit, of equals the first, is that of the label. */

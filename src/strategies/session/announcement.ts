@@ -13,7 +13,17 @@ export interface Declared extends Pick<StartedEvent, 'strategy' | 'stages' | 'cu
 }
 
 export function startedEvent(
-  { network, dataset, target, backend, seed, limits, leftOut, teacher }: SearchContext,
+  {
+    network: trained,
+    whole: network = trained,
+    dataset,
+    target,
+    backend,
+    seed,
+    limits,
+    leftOut,
+    teacher,
+  }: SearchContext,
   { range, initialWeights, ...declared }: Declared,
 ): UnnumberedEvent {
   const [clock, savings] = [clockOf(target), vainSavings(network, target)];

@@ -8,17 +8,17 @@ import type { ExitReport, NetworkResult } from '../../wire/run.ts';
 import type { Outcome } from '../../training/finish.ts';
 import type { SearchContext } from '../../training/problem.ts';
 
-export interface FinishedNetwork extends Pick<NetworkResult, 'name' | 'weights' | 'steps'> {
-  readonly architecture: Architecture;
+export interface FinishedNetwork extends Pick<NetworkResult, 'name' | 'weights' | 'steps' | 'stopping'> {
+  /** Of the space that is told of. */
   readonly assignment: Assignment;
   readonly outcome: Outcome;
 }
 
 export function networkResult(
-  { network, target, limits }: SearchContext,
-  { architecture, assignment, outcome, ...rest }: FinishedNetwork,
+  { network: trained, whole: network = trained, target, limits }: SearchContext,
+  { assignment, outcome, stopping, ...rest }: FinishedNetwork,
 ): NetworkResult {
-  const { codes, sized, certificate } = outcome.encoded;
+  const { architecture, codes, sized, certificate } = outcome.encoded;
   const layers = layerReports(network, architecture, target, sized, codes);
   const totals = totalsOf(architecture, target, layers, sized);
   return {
@@ -36,6 +36,7 @@ export function networkResult(
     ...(Object.keys(outcome.measures).length > 0 && { measures: outcome.measures }),
     test: outcome.test,
     ...(outcome.exits.length > 0 && { exits: exitReports(outcome, architecture, target) }),
+    ...(stopping && { stopping }),
     certificate: { ...certificate, costs: costsOf(totals, limits, clockOf(target)) },
   };
 }

@@ -34,9 +34,10 @@ function only({ assignment, logits, fixed, initial }: WholeOrder): Strategy {
 export const TRAIN_WHOLE: SideJob<WholeOrder, WholeNews, WholeAnswer> = {
   ...WHOLE,
   async run(order, { dataset, tell, breathe }) {
-    const { network, target, limits, seed, teacher } = order;
+    const { network, whole, target, limits, seed, teacher } = order;
     const context: SearchContext = {
       network,
+      whole,
       dataset,
       target: findTarget(target),
       limits,

@@ -21,6 +21,7 @@ import { FLOOR, SPENT } from '../space/budget-use.ts';
 import type { EpochDetails, Trainee } from '../strategy.ts';
 import { networkResult } from './network-result.ts';
 import { checkResult } from './refusals.ts';
+import { settleExits } from './settle-exits.ts';
 import { leastSparsities, raise, useRest, type Decided } from './use-rest.ts';
 import { workCosts, workOf, type WorkOf } from './work-of.ts';
 
@@ -159,7 +160,7 @@ export class TrainedStage implements Trainee {
   }
 
   /**
-   * After the last step: within the limits, measured and certified.
+   * After the last step: within the limits, measured and certified, without exits that are not worth their bytes.
    * @param steps that were made of these stages
    * @returns the result, its weights as a file, and the loss by which it is compared with others
    * @throws BudgetError where the trained network does not come down to its limits
@@ -173,9 +174,17 @@ export class TrainedStage implements Trainee {
     const { phase, task } = this;
     await phase.complete(steps);
     await this.fitBudget(emit);
-    const outcome = await conclude(phase, task, dataset, target);
-    const { architecture } = phase.network;
-    const result = networkResult(this.context, { ...named, architecture, assignment: this.chosen, outcome });
+    const { reason, ...settled } = await settleExits(
+      this.context,
+      await conclude(phase, task, dataset, target),
+      this.chosen,
+    );
+    const { outcome } = settled;
+    const result = networkResult(this.context, { ...named, ...settled });
+    if (reason !== undefined) {
+      const beforeBytes = await phase.exactBytes();
+      await emit({ type: 'repaired', reason, beforeBytes, afterBytes: result.certificate.exactBytes });
+    }
     checkResult(this.context, result.certificate.costs);
     const { loss } = await evaluate(task, dataset.validation, (images, targets) =>
       phase.predict(FROZEN, images, targets),

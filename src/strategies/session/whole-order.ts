@@ -13,6 +13,8 @@ import type { Chosen } from './session-state.ts';
 /** All that the outcome depends on, beside the samples. */
 export interface WholeOrder {
   readonly network: Network;
+  /** As `SearchContext` says. */
+  readonly whole?: Network | undefined;
   /** Name of the target. */
   readonly target: string;
   readonly limits: readonly Limit[];
@@ -46,10 +48,11 @@ export function wholeOrder(
   { logits, fixed }: Pick<Chosen, 'logits' | 'fixed'>,
   assignment: Assignment,
 ): WholeOrder {
-  const { network, target, limits, seed, teacher } = context;
+  const { network, whole, target, limits, seed, teacher } = context;
   const architecture = instantiate(network, assignment);
   return {
     network,
+    whole,
     target: target.name,
     limits,
     seed,

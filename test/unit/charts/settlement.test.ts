@@ -13,7 +13,7 @@ import { curves, restartsOf, summary } from '../../../src/charts/curves.ts';
 import { settlement } from '../../../src/charts/settlement.ts';
 import { DIVERGED } from '../../../src/wire/candidate-events.ts';
 import { runEvent } from '../../../src/wire/run-schema.ts';
-import type { RunEvent, StartedEvent, UnnumberedEvent } from '../../../src/wire/run.ts';
+import type { DecidedValue, RunEvent, RunResult, StartedEvent, UnnumberedEvent } from '../../../src/wire/run.ts';
 import { contest, numbered, withCandidates, type Contest, type ContestOptions } from '../../fixtures/candidates.ts';
 import { madeUpStrategy, MADE_UP_STAGES } from '../../fixtures/run-parts.ts';
 import { fixtureOfSeveral, fixtureRun } from '../../fixtures/runs.ts';
@@ -296,12 +296,18 @@ describe('how the architecture was settled', () => {
   it('says what training the winner changed', () => {
     const run = withCandidates(fixtureRun());
     const [network] = run.result!.networks;
-    const [first, ...others] = network.decisions;
-    const option = first!.option === 0 ? 1 : 0;
-    const changed = { ...network, decisions: [{ ...first!, option }, ...others] };
-    const result = { ...run.result!, networks: [changed] as const };
+    const changing = (kind: DecidedValue['kind']): RunResult => {
+      const [first, ...others] = network.decisions;
+      const option = first!.option === 0 ? 1 : 0;
+      const changed = { ...network, decisions: [{ ...first!, kind, option }, ...others] };
+      return { ...run.result!, networks: [changed] as const };
+    };
+    const result = changing('bits');
     assert.match(settlement(run.events, result).at(-1)!, /^Training the winner changed 1 decision to use the budget: /);
     assert.doesNotMatch(settlement(run.events, run.result).join('\n'), /Training the winner/);
+    const exits = settlement(run.events, changing('operator')).join('\n');
+    assert.match(exits, /Exits that were not worth their bytes were left out of the trained network: /);
+    assert.doesNotMatch(exits, /Training the winner/);
   });
 
   it('of a run of an older version says what it can, of nothing nothing', () => {

@@ -83,10 +83,9 @@ describe('early exits', () => {
       'exit-at-end',
       `${STEM}${BODY}  - { name: pool, op: global-average-pool }\n${EARLY}`,
     ],
-    ['a choice', 'exit-is-no-choice', STEM + EARLY.replace('op: exit', 'op: exit | skip') + BODY + END],
     [
       'a choice among operators',
-      'exit-is-no-choice',
+      'operators-do-not-mix',
       STEM + EARLY.replace('op: exit', 'op: exit | dense') + BODY + END,
     ],
     ['no class for each output', 'exit-units', STEM + EARLY.replace('units: 4', 'units: 5') + BODY + END],
@@ -118,12 +117,6 @@ describe('early exits', () => {
     assert.deepEqual(late(EARLY, BODY), []);
     assert.deepEqual(late(EARLY.replace(' units', ' input: stem, units'), ''), []);
     assert.deepEqual(late(EARLY + EARLY.replace('early', 'other'), BODY), []);
-  });
-
-  it('are no choice, which is said once', () => {
-    assert.deepEqual(problemsOf(STEM + EARLY.replace('op: exit', 'op: exit | skip') + BODY + END), [
-      'exit-is-no-choice',
-    ]);
   });
 
   it('offers the units that are right', () => {

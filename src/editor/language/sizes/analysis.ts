@@ -66,6 +66,14 @@ export class SizedArchitecture {
     return (this.works ??= layerWork(this.architecture, this.target))?.get(index);
   }
 
+  /** Cycles of all layers up to one, and their share; undefined where it is skipped, or the target has no model. */
+  workUntil(index: number): Pick<LayerWork, 'cycles' | 'share'> | undefined {
+    if (!this.layerWork(index)) return undefined;
+    const until = [...this.works!].flatMap(([layer, work]) => (layer <= index ? [work] : []));
+    const sum = (key: 'cycles' | 'share'): number => until.reduce((total, work) => total + work[key], 0);
+    return { cycles: sum('cycles'), share: sum('share') };
+  }
+
   private liveBytes(): ReturnType<typeof activationMemory> {
     return (this.memory ??= activationMemory(this.architecture, this.target));
   }

@@ -2,6 +2,7 @@
  * The hover of a layer, as Markdown: what goes in and out, what it costs, and its weights in three forms with the sum
  * that made them.
  */
+import { isExit } from '../../../network/layer-graph.ts';
 import type { Operation } from '../../../network/types.ts';
 import { BOTTLENECK_WORDS, type LayerWork } from '../../../costs/cycles/layer-work.ts';
 import { paddingAdvice } from '../../../costs/check/padding-advice.ts';
@@ -127,7 +128,7 @@ function heading(
 }
 
 /** Cycles of a layer, how much of the array it uses, and what it waits for, once that has been worked out. */
-function workRows({ worksOut }: NetworkSizes, columns: readonly Column[], index: number): readonly string[] {
+function workRows({ worksOut, network }: NetworkSizes, columns: readonly Column[], index: number): readonly string[] {
   const works = worksOut ? [] : columns.map(({ sized }) => sized.layerWork(index));
   if (!works.some((work) => work)) return [];
   const rows: readonly (readonly [string, (work: LayerWork) => string])[] = [
@@ -135,11 +136,23 @@ function workRows({ worksOut }: NetworkSizes, columns: readonly Column[], index:
     ['Array used', ({ utilisation }) => (utilisation === undefined ? '–' : formatShare(utilisation))],
     ['Bound by', ({ bottleneck }) => BOTTLENECK_WORDS[bottleneck]],
   ];
-  return rows.map(([title, cell]) =>
+  const own = rows.map(([title, cell]) =>
     row(
       title,
       works.map((work) => (work ? cell(work) : '–')),
     ),
+  );
+  return isExit(network.layers[index]!.spec) ? [...own, answerRow(columns, index)] : own;
+}
+
+/** The cycles of an inference that stops at an exit. */
+function answerRow(columns: readonly Column[], index: number): string {
+  return row(
+    'Cycles until it answers',
+    columns.map(({ sized }) => {
+      const until = sized.workUntil(index);
+      return until ? `${formatLarge(until.cycles)}, ${formatShare(until.share)} of all` : '–';
+    }),
   );
 }
 

@@ -107,6 +107,43 @@ describe('the hover of a layer', () => {
   });
 });
 
+describe('the hover of an early exit', () => {
+  const exits = (op: string): string =>
+    definition(`  - { name: stem, op: conv, kernel: 3x3, stride: 2, filters: 16, bits: 8 }
+  - { name: early, op: ${op}, units: 10, bits: 4 }
+  - { name: block, op: dsconv, kernel: 3x3, filters: 32, bits: 4 }
+  - { name: pool, op: global-average-pool }
+`);
+  const cells = (text: string, title: string): string[] =>
+    text
+      .split('\n')
+      .find((line) => line.startsWith(`| ${title} |`))!
+      .split(' | ')
+      .slice(1)
+      .map((cell) => cell.replace(/ \|$/, ''));
+
+  it('says what its head takes, and how many cycles an inference takes that stops there', () => {
+    const sizes = sized(exits('exit'));
+    const text = spaces(layerText(sizes, 1));
+    assert.match(text, /^\*\*early\*\*: ≈ .* compressed, .* of the 8 KiB budget; 170 parameters\./);
+    const { largestArchitecture: whole } = sizes;
+    const until = whole.workUntil(1)!;
+    assert.equal(until.cycles, whole.layerWork(0)!.cycles + whole.layerWork(1)!.cycles);
+    assert.ok(until.share > whole.layerWork(1)!.share && until.share < 1);
+    assert.match(cells(text, 'Cycles until it answers')[0]!, /^[\d.,]+( k)?, \d.* % of all$/);
+    assert.ok(!layerText(sizes, 2).includes('until it answers'));
+  });
+
+  it('shows one that may be left out as left out, and as it stands', () => {
+    const text = spaces(layerText(sized(exits('exit | skip')), 1));
+    assert.match(text, /^\*\*early\*\*: ≈ 0 B to .* compressed/);
+    const [least, most] = cells(text, 'Cycles until it answers');
+    assert.equal(least, '–');
+    assert.match(most!, /% of all$/);
+    assert.match(text, /Operators: none, skipped \(in the smallest architecture\); .*dense \(in the largest\)/);
+  });
+});
+
 describe('padding', () => {
   it('names the widths that waste nothing: 40 inputs are stored as 64', () => {
     const sizes = sized(FIXED);
