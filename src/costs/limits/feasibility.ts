@@ -42,7 +42,8 @@ export function* feasibilitySteps(
   const standing = withExits(network);
   if (standing !== network) {
     const found = yield* feasibilitySteps(standing, target, limits, new SizeExpression(standing, target), known);
-    return { ...found, assignment: between(network, standing).whole(found.assignment) };
+    const assignment = between(network, standing).whole(found.assignment);
+    return found.refusal ? { assignment, refusal: { ...found.refusal, exits: true } } : { assignment };
   }
   const unknown = unknownCosts(target, limits).map(({ limit }) => limit);
   const holding = limits.filter((limit) => !unknown.includes(limit));

@@ -18,6 +18,8 @@ export interface Refusal {
   readonly limits: readonly Limit[];
   /** False: nothing was found, and it was not proved that there is nothing. */
   readonly proven: boolean;
+  /** Exits that may be left out had to fit too. */
+  readonly exits?: true;
 }
 
 /** `assignment`: an architecture within all limits, or, where it is refused, the one that comes nearest. */
@@ -77,8 +79,13 @@ const isMemory = (cost: CostName): boolean => COST_WORDS[cost].unit === 'bytes';
 const listed = (parts: readonly string[], word: string): string =>
   parts.length < 2 ? parts.join('') : `${parts.slice(0, -1).join(', ')} ${word} ${parts.at(-1)!}`;
 
+const EXITS =
+  ' Exits that may be left out are trained before that is decided, so they have to fit: `op: skip` does without one.';
+
 /** A refusal in words. */
-export function refusalText({ limit, needed, all, limits, proven }: Refusal): string {
+export const refusalText = (refusal: Refusal): string => `${limitsText(refusal)}${refusal.exits ? EXITS : ''}`;
+
+function limitsText({ limit, needed, all, limits, proven }: Refusal): string {
   const holding = (cost: CostName): Limit => limits.find((one) => one.cost === cost)!;
   const budget = (cost: CostName): string =>
     `the ${isMemory(cost) ? 'budget' : 'limit'} of ${WORDS[cost].limit(holding(cost).limit)}${LIMITERS[holding(cost).from]} for ${COST_WORDS[cost].of}`;

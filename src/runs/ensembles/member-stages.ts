@@ -1,7 +1,8 @@
 /** What runs in turn and answers: whole networks, or the parts of one network from early exit to early exit. */
 import type { Segment } from '../../integer/segments.ts';
+import { openExits } from '../../network/open-exits.ts';
 import type { AskedMember, Answer } from './member-logits.ts';
-import { CombineError, type MemberNetwork } from './read-member.ts';
+import { CombineError, type Member, type MemberNetwork } from './read-member.ts';
 
 /** Costs are its own: of a part, without the parts before it. */
 export interface Stage extends Answer, Pick<Segment, 'bytes' | 'peakActivationBytes' | 'macs' | 'cycles'> {
@@ -28,12 +29,18 @@ export function stagesOf(members: readonly AskedMember<MemberNetwork>[]): Stage[
 }
 
 /** What can be said of early exits before any data are read. @throws CombineError */
-export function checkExits(runs: readonly MemberNetwork[], against: MemberNetwork | undefined): void {
+export function checkExits(
+  runs: readonly (MemberNetwork & Partial<Pick<Member, 'space'>>)[],
+  against: MemberNetwork | undefined,
+): void {
   const [only] = runs;
-  if (runs.length === 1 && only && !exitsEarly(only))
-    throw new CombineError(
-      `${only.run} alone has nothing to combine: name a second run of the same data, or a run of a definition with early exits (\`op: exit\`)`,
-    );
+  if (runs.length === 1 && only && !exitsEarly(only)) {
+    const other =
+      only.space && openExits(only.space).length > 0
+        ? 'its search left out the exits that it might have had (`exit | skip`), since they were not worth their bytes; name a second run of the same data, or search with `op: exit` alone'
+        : 'name a second run of the same data, or a run of a definition with early exits (`op: exit`)';
+    throw new CombineError(`${only.run} alone has nothing to combine: ${other}`);
+  }
   const exiting = [...(runs.length > 1 ? runs : []), ...(against ? [against] : [])].find(exitsEarly);
   if (exiting)
     throw new CombineError(

@@ -26,8 +26,8 @@ export function checkTarget({ network, target, limits }: SearchContext): void {
 }
 
 /** Refuses limits that no architecture is within, in milliseconds. @throws BudgetError */
-export function checkBudgets(context: SearchContext): void {
-  const { refusal } = feasibility(context.network, context.target, context.limits);
+export function checkBudgets({ network, whole = network, target, limits }: SearchContext): void {
+  const { refusal } = feasibility(whole, target, limits);
   if (refusal) throw new BudgetError(refusalText(refusal), refusal.limit, refusal.needed);
 }
 

@@ -1,6 +1,6 @@
 /** Exits that may be left out, in the language: what they decide, what they cost, and how they are written back. */
 import assert from 'node:assert/strict';
-import { feasibility } from '../../../src/costs/limits/feasibility.ts';
+import { feasibility, refusalText } from '../../../src/costs/limits/feasibility.ts';
 import { SizeExpression } from '../../../src/costs/weights/expression/size-expression.ts';
 import { applyEdits } from '../../../src/language/edit-plan.ts';
 import { completions } from '../../../src/language/yaml/definition-completions.ts';
@@ -116,6 +116,9 @@ describe('exits that may be left out', () => {
     assert.ok(heads > without);
     const refused = feasibility(network, target, limitsOf(Math.floor((without + heads) / 2)));
     assert.equal(refused.refusal?.needed.weights, Math.ceil(heads));
+    assert.match(refusalText(refused.refusal!), /are trained before that is decided, so they have to fit: `op: skip`/);
+    const others = feasibility(networkOf(HEAD + STEM + BODY + END), target, limitsOf(10));
+    assert.doesNotMatch(refusalText(others.refusal!), /op: skip/);
     const met = feasibility(network, target, limitsOf(Math.ceil(heads)));
     assert.equal(met.refusal, undefined);
     const { operations } = instantiate(network, met.assignment);

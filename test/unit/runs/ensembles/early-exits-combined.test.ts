@@ -92,6 +92,18 @@ describe('the early exits of one run', () => {
       assert.equal(rival.alone.validation, Math.max(...members.map(({ alone }) => alone.validation)));
     }));
 
+  it('are missed where the search left them out, which is said', () =>
+    inFolder(async (folder) => {
+      const text = EXITS_MODEL.replaceAll('op: exit', 'op: exit | skip');
+      const without = await readMember(await finishedRun(folder, { seed: 3, option: 1, text }));
+      await assert.rejects(
+        combine([without], { rule: 'margin' }),
+        /alone has nothing to combine: its search left out the exits that it might have had/,
+      );
+      const others = await readMember(await finishedRun(folder, { seed: 1 }));
+      await assert.rejects(combine([others], { rule: 'margin' }), /or a run of a definition with early exits/);
+    }));
+
   it('are not combined with other networks, on neither side', () =>
     inFolder(async (folder) => {
       const exits = await readMember(await finishedRun(folder, PLAN));
