@@ -11,6 +11,7 @@ import { compareTab } from './views/compare.ts';
 import { ChartSheet, curvesTab, overviewCharts } from './views/curve-charts.ts';
 import { decisionsTab, storyCard } from './views/decision-table.ts';
 import { header } from './views/header.ts';
+import { ensembleCard } from './views/ensemble-card.ts';
 import { ensemblePage } from './views/ensemble-page.ts';
 import { layerTable } from './views/layers.ts';
 import { meters } from './views/meters.ts';
@@ -97,6 +98,7 @@ export function page(
   const content: Readonly<Record<PanelTab, () => Child>> = {
     overview: () => [
       meters(view),
+      ensembleCard(view),
       currentLayers(view).length > 0 ? memo.part('section', 'picture', state, () => networkPicture(view)) : null,
       offersPart(view, choices, memo),
       view.decoded ? storyCard(view) : null,

@@ -1,10 +1,11 @@
 /** A combination of runs in words and tables, as command line and panel say it. */
 import { hasExits, RULE_WORDS, type BothParts, type EnsembleReport, type Outcome } from '../wire/ensemble.ts';
-import { COST_WORDS, type CostReport } from '../wire/limits.ts';
+import { costText, COST_NOTES } from '../wire/ensemble-sentences.ts';
+import { COST_WORDS } from '../wire/limits.ts';
 import { formatMeasured } from '../wire/tasks/metrics.ts';
 import { oneLine } from '../text/neutral.ts';
 import type { WordTable } from '../text/word-table.ts';
-import { formatCount, formatLarge, formatShare, formatUnit } from '../text/format.ts';
+import { formatCount, formatLarge, formatShare } from '../text/format.ts';
 
 export const accuracyText = (accuracy: number, error?: number, samples?: number): string =>
   formatMeasured('accuracy', { value: accuracy, error, samples });
@@ -70,21 +71,6 @@ export function pointsTable(report: EnsembleReport): WordTable {
     numeric: [1, 2, 3, 4, 5, 6],
   };
 }
-
-/** '5,321 B of 6,144 B, 86.6 %'. */
-function costText({ cost, value, limit }: CostReport): string {
-  const { unit } = COST_WORDS[cost];
-  const written = (one: number): string => (unit === 'bytes' ? `${formatCount(one)} B` : formatUnit(unit, one));
-  return limit === undefined ? written(value) : `${written(value)} of ${written(limit)}, ${formatShare(value / limit)}`;
-}
-
-const COST_NOTES: Readonly<Record<CostReport['cost'], string>> = {
-  weights: 'of all members',
-  activations: 'of the largest member',
-  cycles: 'mean over the validation part, estimated',
-  latency: 'mean over the validation part, estimated',
-  macs: 'mean over the validation part',
-};
 
 const EXIT_NOTES: typeof COST_NOTES = {
   ...COST_NOTES,
@@ -168,7 +154,8 @@ export function worseText(report: EnsembleReport): string | undefined {
 /** The single network, as what it is. */
 export function rivalText(report: EnsembleReport): string {
   const { rival, members } = report;
-  if (!rival.member) return oneLine(rival.run);
+  if (!rival.member)
+    return members.some(({ run }) => run === rival.run) ? 'the single network of the same run' : oneLine(rival.run);
   if (rival.exit === undefined) return `the best member alone, ${oneLine(rival.run)}`;
   return rival.exit === members.at(-1)!.exit
     ? 'running the same network to its end'

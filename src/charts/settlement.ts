@@ -3,6 +3,7 @@
  * it says.
  */
 import { formatCount } from '../text/format.ts';
+import { SINGLE_PART } from '../wire/ensemble-result.ts';
 import type { EpochEvent, RunEvent, RunResult, StartedEvent } from '../wire/run.ts';
 import { isDeciding, stageTitle } from '../wire/stages.ts';
 import {
@@ -183,6 +184,17 @@ function shortenings(events: readonly RunEvent[]): readonly string[] {
 function story(events: readonly RunEvent[], result?: RunResult): readonly string[] {
   const started = startedOf(events);
   if (!started) return [];
+  if (result?.ensemble) return storyOf(started, singlePart(events), result);
+  return storyOf(started, events, result);
+}
+
+/** Of a search for an ensemble, what is told of the single network, which comes last. */
+function singlePart(events: readonly RunEvent[]): readonly RunEvent[] {
+  const first = events.findIndex((event) => 'stage' in event && event.stage.startsWith(`${SINGLE_PART}-`));
+  return first < 0 ? events : events.slice(first);
+}
+
+function storyOf(started: StartedEvent, events: readonly RunEvent[], result?: RunResult): readonly string[] {
   if (started.decisions.length === 0)
     return ['The definition leaves nothing open: it is an architecture, and only its weights are trained.'];
   const rows = candidateRows(events);

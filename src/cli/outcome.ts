@@ -21,6 +21,7 @@ import { COST_WORDS, limitedWork, useText, weightLimit } from '../wire/limits.ts
 import type { ByteSplit, NetworkResult, RunEvent, RunHeader, RunResult } from '../wire/run.ts';
 import { entropyBound } from '../wire/byte-split.ts';
 import { sourceText } from '../wire/source-text.ts';
+import { ENSEMBLE_TITLE, ensembleSentences } from '../wire/ensemble-sentences.ts';
 import { inputRow, settlementText } from '../reports/facts.ts';
 import { testSummary } from '../reports/test-part.ts';
 import type { RunFolder } from '../runs/folder/run-folder.ts';
@@ -57,6 +58,7 @@ export function outcomeText(
     [
       architectureTable(result.networks[0]),
       summary(result, header, events),
+      ensembleOf(result),
       story(result, events),
       offersText(result),
       comparison(result),
@@ -145,6 +147,14 @@ function summary(result: RunResult, { from }: Pick<RunHeader, 'from'>, events: r
   ].join('\n');
 }
 
+/** Whether the ensemble or the single network wins; empty where the run had none. */
+function ensembleOf(result: RunResult): string {
+  const lines = ensembleSentences(result);
+  return lines.length === 0
+    ? ''
+    : `${ENSEMBLE_TITLE}, which is the one above:\n${lines.map((line) => `  ${line}\n`).join('')}`;
+}
+
 /** How the architecture was settled; empty where the events do not say. */
 function story(result: RunResult, events: readonly RunEvent[]): string {
   const lines = settlementText({ events, result });
@@ -183,7 +193,7 @@ function offersText({ offers, metric: tested }: RunResult): string {
 }
 
 /** The networks of the result beside each other and beside the baselines; empty where there is only one. */
-function comparison({ baselines, metric, networks, strategy, effort: own }: RunResult): string {
+function comparison({ baselines, metric, networks, strategy, effort: own, ensemble }: RunResult): string {
   if (baselines.length + networks.length < 2) return '';
   const right = { align: 'right' } as const;
   const rows = [
@@ -204,7 +214,10 @@ function comparison({ baselines, metric, networks, strategy, effort: own }: RunR
   ];
   const first =
     networks.length > 1 ? '; the first has the least loss on the validation part, and is the one above' : '';
-  return `Each within the same limits and trained for as many steps${first}:\n${table(
+  const what = ensemble
+    ? 'The single network, which is the one above, and the members alone, each within its share of the budget'
+    : `Each within the same limits and trained for as many steps${first}`;
+  return `${what}:\n${table(
     [
       { title: 'network' },
       { title: 'by' },
@@ -224,7 +237,7 @@ function comparison({ baselines, metric, networks, strategy, effort: own }: RunR
   )}`;
 }
 
-function nextSteps(folder: RunFolder, header: RunHeader, { offers, networks }: RunResult): string {
+function nextSteps(folder: RunFolder, header: RunHeader, { offers, networks, ensemble }: RunResult): string {
   const run = typed(folder.path);
   return [
     `run folder  ${near(folder.path)}`,
@@ -249,6 +262,12 @@ function nextSteps(folder: RunFolder, header: RunHeader, { offers, networks }: R
       : [
           `  ${self()} combine ${run} --out FOLDER`,
           '      finds when its early exits are sure, and writes it so that it stops there',
+        ]),
+    ...(ensemble === undefined
+      ? []
+      : [
+          `  ${self()} combine ${run} --out FOLDER`,
+          '      shows accuracy against mean work, and writes the ensemble for a chip',
         ]),
     ...(offers === undefined
       ? []

@@ -13,6 +13,8 @@ export interface BatchOptions {
   readonly augment: AugmentSpec;
   /** What becomes of labels; absent: they stay. */
   readonly labels?: LabelOptions;
+  /** How often each sample of the part is drawn to the others; absent: each once in an epoch. */
+  readonly weights?: Float32Array | undefined;
 }
 
 /** Plain JSON. */
@@ -26,8 +28,22 @@ export interface BatchState {
 const turn = (): Promise<void> => new Promise((resolve) => void setImmediate(resolve));
 
 /**
- * An endless sequence of batches. Each epoch is a fresh permutation; what is left over at its end, less than a batch,
- * is dropped.
+ * Systematic resampling: as many places as there are weights, each floor or ceil of its share of them.
+ * @param weights not negative, one above 0 @param offset in [0, 1) @param into the places, in ascending order
+ */
+export function drawWeighted(weights: Float32Array, offset: number, into: Int32Array): void {
+  const sum = weights.reduce((total, weight) => total + weight, 0);
+  let [place, reached] = [0, weights[0]!];
+  for (let i = 0; i < into.length; i++) {
+    const wanted = ((i + offset) / into.length) * sum;
+    while (reached <= wanted && place < weights.length - 1) reached += weights[++place]!;
+    into[i] = place;
+  }
+}
+
+/**
+ * An endless sequence of batches. Each epoch is a fresh permutation, or of weighted samples a fresh draw; what is left
+ * over at its end, less than a batch, is dropped.
  * The arrays of a batch are never written again.
  */
 export class Batches {
@@ -49,6 +65,8 @@ export class Batches {
     private readonly options: BatchOptions,
   ) {
     if (split.count === 0) throw new RangeError('there are no samples to make batches of');
+    if (options.weights && options.weights.length !== split.count)
+      throw new RangeError(`${options.weights.length} weights are not those of ${split.count} samples`);
     this.size = Math.min(options.batch, split.count);
     this.perEpoch = Math.floor(split.count / this.size);
     const seeds = new SeededRandom(options.seed);
@@ -134,7 +152,9 @@ export class Batches {
   }
 
   private permute(): void {
-    for (let i = 0; i < this.order.length; i++) this.order[i] = i;
+    const { weights } = this.options;
+    if (weights) drawWeighted(weights, this.shuffling.next(), this.order);
+    else for (let i = 0; i < this.order.length; i++) this.order[i] = i;
     this.shuffling.shuffle(this.order);
   }
 

@@ -3,6 +3,7 @@
  * Everything that sizes, searches, trains, exports or shows a network speaks these types.
  * Units: heights, widths and channels in elements; tensors are NHWC, filters OHWI.
  */
+import type { EnsembleRule } from '../wire/ensemble.ts';
 import type { PrepareStep } from '../wire/preparation/step-table.ts';
 import type { StrategyName } from '../wire/strategies.ts';
 import type { TaskName } from '../wire/tasks/task-table.ts';
@@ -230,6 +231,15 @@ export interface ObjectiveSpec {
   readonly weight: number;
 }
 
+/** Several networks under the limits of one, which run in turn until they are sure. */
+export interface EnsembleSpec {
+  readonly members: 2 | 3;
+  readonly rule: EnsembleRule;
+  /** At most, of an inference in the mean: NPU cycles and seconds. */
+  readonly cycles?: number;
+  readonly latency?: number;
+}
+
 export interface Definition {
   readonly udc: 1;
   readonly name: string;
@@ -259,6 +269,8 @@ export interface Definition {
   readonly strategy: StrategyName;
   /** Candidates are ranked by more than their loss: accuracy × (cost / goal)^weight; absent where the weight is 0. */
   readonly objective?: ObjectiveSpec;
+  /** The limits of `target` on weights and work hold of all of them together; absent: one network. */
+  readonly ensemble?: EnsembleSpec;
   readonly training: TrainingSpec;
   readonly layers: readonly LayerSpec[];
 }

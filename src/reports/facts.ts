@@ -325,7 +325,9 @@ export function comparisonTable(result: RunResult): Table | undefined {
     effort ? formatDuration(effort.measured.seconds) : '–',
   ];
   return {
-    title: 'Networks of the same budget',
+    title: result.ensemble
+      ? 'The single network, and the members of the ensemble alone'
+      : 'Networks of the same budget',
     numeric: [2, 3, 4, 5, 6, 7],
     head: ['Network', 'How', 'Stored bytes', 'Of the budget', 'Float', 'Integer', 'Steps in all', 'Work'],
     rows: [

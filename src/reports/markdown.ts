@@ -11,6 +11,7 @@ import {
   type Row,
   type Table,
 } from './facts.ts';
+import { ENSEMBLE_TITLE, ensembleSentences } from '../wire/ensemble-sentences.ts';
 import { markdownFence, markdownText } from '../text/neutral.ts';
 import type { ExportInput } from './export-input.ts';
 import { capital, detailTable, matrixTable, testView, worstTable } from './test-part.ts';
@@ -46,10 +47,12 @@ export function reportMarkdown(run: ExportInput): string {
   const { result, chosen, header } = run;
   const comparison = comparisonTable(result);
   const settled = settlementText(run);
+  const ensemble = ensembleSentences(result);
   const candidates = candidateTable(run);
   return [
     `# ${markdownText(result.name)}\n`,
     `${lines(['', ''], headline(run), [])}\n`,
+    ...(ensemble.length > 0 ? [`## ${ENSEMBLE_TITLE}\n\n${ensemble.map(markdownText).join('\n\n')}\n`] : []),
     ...(comparison ? [section(comparison)] : []),
     ...testPart(run),
     section(layerTable(chosen)),

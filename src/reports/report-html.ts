@@ -1,5 +1,6 @@
 /** A result as one self-contained HTML page that prints well: no script, no outside resource. */
 import { barsSvg, lineChartSvg, scatterSvg } from '../charts/chart-svg.ts';
+import { ENSEMBLE_TITLE, ensembleSentences } from '../wire/ensemble-sentences.ts';
 import { chartTable, curves, paretoPoints, summary, type Chart } from '../charts/curves.ts';
 import { formatShare } from '../text/format.ts';
 import { htmlDocument } from '../text/html-page.ts';
@@ -75,6 +76,11 @@ function settlementSection(run: ExportInput): string {
     : `<section><h2>How the architecture was settled</h2>${lines.join('')}${table ? htmlTable(table) : ''}</section>`;
 }
 
+function ensembleSection({ result }: ExportInput): string {
+  const lines = ensembleSentences(result).map((text) => `<p>${escape(text)}</p>`);
+  return lines.length === 0 ? '' : `<section><h2>${ENSEMBLE_TITLE}</h2>${lines.join('')}</section>`;
+}
+
 /** The report. Everything the user wrote is escaped. */
 export function reportHtml(run: ExportInput): string {
   const { result, chosen, header } = run;
@@ -89,6 +95,7 @@ export function reportHtml(run: ExportInput): string {
 <main>
 ${pictureSection(run)}
 ${budgetSection(run)}
+${ensembleSection(run)}
 ${comparisonSection(run)}
 ${testSection(run)}
 <section><h2>Layers</h2>${htmlTable(layerTable(chosen), true)}</section>

@@ -8,6 +8,7 @@ import { ChangedDataError, DataError } from '../data/data-error.ts';
 import type { Dataset } from '../data/load-dataset.ts';
 import { withExits } from '../network/open-exits.ts';
 import type { Network } from '../network/types.ts';
+import { withoutEnsemble } from '../network/without-ensemble.ts';
 import { limitsThatHold } from '../costs/limits/holding-limits.ts';
 import { limitsElsewhere } from '../costs/limits/limits-elsewhere.ts';
 import { findTarget } from '../targets/find-target.ts';
@@ -32,6 +33,7 @@ import { idleObjective } from '../wire/strategies.ts';
 import { nameOfTarget } from '../wire/target-name.ts';
 import { fittingData } from './data-check.ts';
 import type { Engine, Explanation, RunningSearch } from './engine.ts';
+import { EnsembleSearch } from './ensembles/search/ensemble-search.ts';
 import { RunFolder } from './folder/run-folder.ts';
 import { sharedLessons } from './side/shared-lessons.ts';
 import { openSide, wantedAtOnce } from './side/side-places.ts';
@@ -201,12 +203,22 @@ async function openSearch(
     ...(side && { side }),
     ...(idle !== undefined && { leftOut: [idle] }),
   };
-  const search = header.from
-    ? specialisation(context, header.from, state)
-    : state === undefined
-      ? StrategySearch.create(context, header)
-      : StrategySearch.restore(context, header, state);
+  const search = header.from ? specialisation(context, header.from, state) : strategySearch(context, header, state);
   return { search: await search, side };
+}
+
+/** For one network, or for the members of an ensemble. */
+function strategySearch(
+  context: SearchContext,
+  header: RunHeader,
+  state: Uint8Array | undefined,
+): Promise<RunningSearch> {
+  const { ensemble } = context.network.definition;
+  if (ensemble)
+    return state === undefined
+      ? EnsembleSearch.create(context, ensemble, header)
+      : EnsembleSearch.restore(context, ensemble, header, state);
+  return state === undefined ? StrategySearch.create(context, header) : StrategySearch.restore(context, header, state);
 }
 
 /** A network from the shared weights of another run, which are read again as long as it is not chosen. */
@@ -219,7 +231,7 @@ async function specialisation(
     return new SharedFileError(`${id}: ${messageOf(error)}`);
   });
   const { network: whole, target, limits } = context;
-  const found = withinTarget(whole, target);
+  const found = withinTarget(withoutEnsemble(whole), target);
   if ('refused' in found) throw new TargetError(`${target.name} cannot run this definition: ${found.refused}`);
   const left = leftOutText(target, found.leftOut);
   const given = Object.fromEntries(limits.map(({ cost, limit }) => [cost, limit]));

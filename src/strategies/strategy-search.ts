@@ -16,6 +16,9 @@ export interface StrategyChoice {
 /** Share of a baseline's steps in which it is pruned, where the result had more than those of its last two stages. */
 const SPARSIFY_SHARE = 0.7;
 
+/** A search that is all of its run. */
+const FIRST: Partial<Beside> = {};
+
 /** The definition with stages as long as the training of a result was. */
 function ofSameSteps(context: SearchContext, { steps }: NetworkResult, perEpoch: number): SearchContext {
   const { network } = context;
@@ -40,13 +43,14 @@ export class StrategySearch {
     private readonly context: SearchContext,
     private readonly session: SearchSession,
     private readonly baselines: readonly string[],
-    private readonly clock: WorkClock,
+    private readonly beside: Beside,
   ) {}
 
   /** The run's clock, and what its baselines have to do after the search. */
-  private static beside(context: SearchContext, baselines: readonly string[]): Beside {
-    const after = workOfAll(baselines.map((id) => plannedWork(context, strategyOf(id))));
-    return { clock: new WorkClock(context.side), before: {}, after };
+  private static beside(context: SearchContext, baselines: readonly string[], others: Partial<Beside>): Beside {
+    const { clock = new WorkClock(context.side), before = {}, after = {} } = others;
+    const compared = baselines.map((id) => plannedWork(context, strategyOf(id)));
+    return { clock, before, after: workOfAll([...compared, after]) };
   }
 
   /** A strategy is not compared with itself: it would come to the same networks. */
@@ -64,22 +68,30 @@ export class StrategySearch {
       );
   }
 
-  /** @throws UndecidedError, TargetError, BudgetError before any training */
-  static async create(given: SearchContext, choice: StrategyChoice): Promise<StrategySearch> {
+  /**
+   * @param others searches of the same run before and after this one
+   * @throws UndecidedError, TargetError, BudgetError before any training
+   */
+  static async create(given: SearchContext, choice: StrategyChoice, others = FIRST): Promise<StrategySearch> {
     const context = standing(given);
     StrategySearch.checkDecided(context, choice);
-    const others = StrategySearch.others(choice);
-    const beside = StrategySearch.beside(context, others);
+    const baselines = StrategySearch.others(choice);
+    const beside = StrategySearch.beside(context, baselines, others);
     const session = await SearchSession.create(context, strategyOf(choice.strategy), beside);
-    return new StrategySearch(context, session, others, beside.clock);
+    return new StrategySearch(context, session, baselines, beside);
   }
 
-  static async restore(given: SearchContext, choice: StrategyChoice, state: Uint8Array): Promise<StrategySearch> {
+  static async restore(
+    given: SearchContext,
+    choice: StrategyChoice,
+    state: Uint8Array,
+    others = FIRST,
+  ): Promise<StrategySearch> {
     const context = standing(given);
-    const others = StrategySearch.others(choice);
-    const beside = StrategySearch.beside(context, others);
+    const baselines = StrategySearch.others(choice);
+    const beside = StrategySearch.beside(context, baselines, others);
     const session = await SearchSession.restore(context, strategyOf(choice.strategy), state, beside);
-    return new StrategySearch(context, session, others, beside.clock);
+    return new StrategySearch(context, session, baselines, beside);
   }
 
   state(): Promise<Uint8Array> {
@@ -110,8 +122,8 @@ export class StrategySearch {
           hooks.progress(asBaseline(progress, strategy.title, later));
         },
       };
-      const before = workOfAll([this.session.work, ...works.slice(0, i)]);
-      const beside = { clock: this.clock, before, after: workOfAll(works.slice(i + 1)) };
+      const before = workOfAll([this.beside.before, this.session.work, ...works.slice(0, i)]);
+      const beside = { clock: this.beside.clock, before, after: workOfAll(works.slice(i + 1)) };
       const result = await (await SearchSession.create(fresh, strategy, beside)).run(silent);
       const { shown } = strategy;
       const seconds = (performance.now() - began) / 1000;

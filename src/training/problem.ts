@@ -31,6 +31,8 @@ export interface SearchContext {
   readonly initial?: { readonly file: string; readonly sha256: string; readonly weights: InitialWeights };
   /** Who teaches, if the definition names somebody. */
   readonly teacher?: Teacher;
+  /** How often each training sample is drawn to the others; absent: each once in an epoch. */
+  readonly sampleWeights?: Float32Array;
   /** What departs from `RECIPE` in training the shared weights: for measurements. */
   readonly recipe?: Partial<Recipe>;
   readonly backend: { readonly name: string; readonly reason: string };
@@ -68,7 +70,8 @@ export function batchOptions({
   dataset: { classes },
   seed,
   teacher,
-}: Pick<SearchContext, 'network' | 'dataset' | 'seed' | 'teacher'>): BatchOptions {
+  sampleWeights: weights,
+}: Pick<SearchContext, 'network' | 'dataset' | 'seed' | 'teacher' | 'sampleWeights'>): BatchOptions {
   const { batch, labelSmoothing: smoothing, mixup, cutmix } = definition.training;
   const augment = definition.dataset?.augment ?? { crop: 0, flip: false };
   return {
@@ -76,6 +79,7 @@ export function batchOptions({
     seed,
     augment,
     labels: { classes, smoothing, mixings: { mixup, cutmix }, lessons: teacher?.lessons },
+    ...(weights && { weights }),
   };
 }
 

@@ -25,7 +25,16 @@ import {
 import { boolean, count, list, number, object, oneOf, string, tagged, type Check } from '../base/validate.ts';
 
 /** What a person can do with a run from the panel. The host says which are open for which run. */
-export const ACTIONS = ['stop', 'resume', 'apply', 'export', 'openDefinition', 'showLog', 'delete'] as const;
+export const ACTIONS = [
+  'stop',
+  'resume',
+  'apply',
+  'export',
+  'ensemble',
+  'openDefinition',
+  'showLog',
+  'delete',
+] as const;
 export type RunAction = (typeof ACTIONS)[number];
 
 export const TABS = ['overview', 'test', 'curves', 'candidates', 'decisions', 'compare'] as const;

@@ -48,6 +48,7 @@ import {
 import { UNITS } from '../text/format.ts';
 import { metricName } from './tasks/metrics.ts';
 import { testReport } from './tasks/test-report.ts';
+import { ensembleResult } from './ensemble-result.ts';
 import { costReports, limitReports, limits } from './limits.ts';
 import { offersCheck } from './offers.ts';
 
@@ -270,6 +271,7 @@ export const runResult: Check<RunResult> = object<RunResult>(
   },
   {
     offers: offersCheck(layerReport),
+    ensemble: ensembleResult,
     naive: object<NaiveReport>({ name: string, metric: number }),
     effort: effortCheck,
   },

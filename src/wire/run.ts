@@ -7,6 +7,7 @@ import type { CandidateEvent, DroppedEvent, PredictedEvent, TrialEvent } from '.
 import type { Clock } from './latency.ts';
 import type { Unit } from '../text/format.ts';
 import type { MetricName } from './tasks/metrics.ts';
+import type { EnsembleResult } from './ensemble-result.ts';
 import type { CostReport, Limit, LimitReport } from './limits.ts';
 import type { Offers } from './offers.ts';
 import type { PrepareStep } from './preparation/step-table.ts';
@@ -379,6 +380,8 @@ export interface RunResult {
   readonly baselines: readonly BaselineReport[];
   /** What else can be made of it; absent where nothing can. */
   readonly offers?: Offers;
+  /** Of a definition with `ensemble:`, whose networks are the single one and then the members. */
+  readonly ensemble?: EnsembleResult;
   /** Of the search without its baselines; absent in runs of older versions. */
   readonly effort?: Effort;
 }

@@ -1,5 +1,6 @@
 /** Every decision of the search with the probability of each option, and how the architecture was settled. */
 import { formatBytes, formatShare } from '../../src/text/format.ts';
+import { ensembleSentences } from '../../src/wire/ensemble-sentences.ts';
 import { settlement as storyOf } from '../../src/charts/settlement.ts';
 import { weightLimit } from '../../src/wire/limits.ts';
 import type { NetworkResult, RepairedEvent, RunResult } from '../../src/wire/run.ts';
@@ -85,7 +86,8 @@ function settlement(view: RunView): Child {
     // Of several networks it is the one that was trained first.
     ...(decoded && !several ? [`Chosen under the exact size: ${formatBytes(decoded.exactBytes)}.`] : []),
     ...repairs.map((repair) => repairText(view, repair)),
-    ...(several
+    ...ensembleSentences(result),
+    ...(several && !result.ensemble
       ? [
           `${result.networks[0].name} is shown: of ${result.networks.length} networks it has the least loss on the validation part.`,
         ]

@@ -26,6 +26,7 @@ const ACTION_LOOKS: Readonly<
   resume: { text: 'Resume', icon: 'debug-continue', place: 'main' },
   apply: { text: 'Apply', icon: 'check', place: 'main' },
   export: { text: 'Export', icon: 'export', place: 'main' },
+  ensemble: { text: 'Ensemble', icon: 'layers', place: 'main' },
   openDefinition: { text: 'Open Definition', icon: 'go-to-file', place: 'icon' },
   showLog: { text: 'Show Log', icon: 'output', place: 'icon' },
   delete: { text: 'Delete Run', icon: 'trash', place: 'icon' },
@@ -110,7 +111,12 @@ function facts(view: RunView): HTMLElement {
 /** Which of several networks is shown. */
 function networkFact({ result }: RunView): Child {
   if (!result || result.networks.length < 2) return null;
-  const { networks } = result;
+  const { networks, ensemble } = result;
+  if (ensemble)
+    return fact('Network', `${networks[0].name}, beside ${ensemble.members.length} members of an ensemble`, {
+      title: 'the single network of the same budget; Ensemble shows the members together',
+      spoken: true,
+    });
   return fact('Network', `${networks[0].name}, best of ${networks.length}`, {
     title: 'the one with the least loss on the validation part; Compare has all',
     spoken: true,

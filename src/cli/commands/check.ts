@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { isNetworkFile } from '../../formats/network-name.ts';
 import { paddingLines } from '../../costs/check/padding-advice.ts';
+import { ensembleReachText } from '../../costs/check/ensemble-reach.ts';
 import { commandLine } from '../../costs/cycles/command-stream.ts';
 import { knownBytes } from '../../costs/weights/known-bytes.ts';
 import { checkReport, type CheckReport } from '../../costs/check/check-report.ts';
@@ -115,6 +116,7 @@ function describe(name: string, report: CheckReport): string {
       '',
       checkTable(report),
       ...limitLines(report),
+      ...(report.ensemble ? [`Ensemble: ${ensembleReachText(report.ensemble, report.budgetBytes)}`] : []),
       ...(exactFormat ? [] : [`Sizes on ${target} are approximate (≈).`]),
       ...(savings === undefined ? [] : [savings]),
       sourceText(report),

@@ -6,6 +6,7 @@ import { ensembleText, type EnsembleText } from '../../reports/ensemble-text.ts'
 import { exportInput } from '../../reports/export-input.ts';
 import type { Table } from '../../reports/facts.ts';
 import { combine, JointLimitError, type Combined } from '../../runs/ensembles/combine-runs.ts';
+import { ensembleMembers } from '../../runs/ensembles/ensemble-members.ts';
 import { CombineError, readMember } from '../../runs/ensembles/read-member.ts';
 import { makeFolder } from '../../runs/files/make-folder.ts';
 import { DISK_FILES } from '../../runs/files/output-file.ts';
@@ -15,6 +16,7 @@ import { ENSEMBLE_RULES, type EnsembleReport } from '../../wire/ensemble.ts';
 import { misused, oneOfOption, readArguments } from '../arguments.ts';
 import { givenLimits } from '../limit-options.ts';
 import { near } from '../outcome.ts';
+import { networkNamed } from '../../wire/result-networks.ts';
 import { findRun } from '../places.ts';
 import { CommandError, EXIT, json, type LiveIo } from '../terminal/io.ts';
 import { plain, reportTable } from '../terminal/table.ts';
@@ -27,7 +29,8 @@ export const usage = usageOf(
   'combine',
   {
     RUN: ONE_RUN,
-    '[RUN2]': 'another of the same data, classes and target; without one, the early exits of RUN are combined',
+    '[RUN2]':
+      'another of the same data, classes and target; without one, the members that RUN has found\n(`ensemble:` of its definition) or its early exits are combined',
     '[RUN3]': FURTHER,
     '[RUN4]': FURTHER,
     '[RUN5]': FURTHER,
@@ -37,7 +40,7 @@ export const usage = usageOf(
       type: 'string',
       value: ENSEMBLE_RULES.join('|'),
       about:
-        'when the members that have run are sure: by the distance of the two largest\nlogits (the default), by the entropy, or by a distance for each class',
+        'when the members that have run are sure: by the distance of the two largest\nlogits (the default), by the entropy, or by a distance for each class; of a run with `ensemble:` that of its definition',
     },
     budget: { type: 'string', value: '48KiB', about: 'the weight memory that all members share' },
     cycles: { type: 'string', value: '1.2M', about: 'the mean NPU cycles of an inference: chooses the point' },
@@ -51,14 +54,15 @@ export const usage = usageOf(
     against: {
       type: 'string',
       value: 'RUN',
-      about: 'a single network to compare with; by default the best of the members',
+      about:
+        'a single network to compare with; by default the one that the run has found beside\nits members, or the best of the members',
     },
   },
 );
 
 export async function run(args: string[], io: LiveIo): Promise<number> {
   const { values, positionals } = readArguments(args, usage);
-  const rule = values.rule === undefined ? 'margin' : oneOfOption('--rule', values.rule, ENSEMBLE_RULES);
+  const rule = values.rule === undefined ? undefined : oneOfOption('--rule', values.rule, ENSEMBLE_RULES);
   const limits = givenLimits(values);
   const folders: RunFolder[] = [];
   for (const named of positionals) folders.push(await findRun(named));
@@ -66,9 +70,10 @@ export async function run(args: string[], io: LiveIo): Promise<number> {
   if (against && folders.some(({ path }) => path === against.path))
     throw misused(usage, '--against names a member; without it the best member is what the ensemble is compared with');
   const { report, members } = await explained(async () => {
-    const members = await Promise.all(folders.map((folder) => readMember(folder)));
-    const wanted = { rule, limits, ...(against && { against: await readMember(against) }) };
-    return combine(members, wanted, asking(io));
+    const found = folders.length === 1 ? await ensembleMembers(folders[0]!) : undefined;
+    const members = found?.members ?? (await Promise.all(folders.map((folder) => readMember(folder))));
+    const rival = against ? await readMember(against) : found?.against;
+    return combine(members, { rule: rule ?? found?.rule ?? 'margin', limits, against: rival }, asking(io));
   });
   if (io.columns !== undefined) io.rewriteLine?.('');
   const files = values.out === undefined ? [] : await written(report, members, values.out, io);
@@ -105,7 +110,9 @@ async function written(
   out: string,
   io: LiveIo,
 ): Promise<readonly string[]> {
-  const contents = await Promise.all(members.map(({ folder }) => folder.readContent()));
+  const contents = await Promise.all(
+    members.map(({ folder, chosen }) => folder.readContent((result) => networkNamed(result, chosen.name))),
+  );
   const inputs = contents.map((content) => exportInput(content!));
   const files = await exportEnsemble(report, inputs).catch((error: unknown) => {
     throw new CommandError(messageOf(error));

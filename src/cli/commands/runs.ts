@@ -13,7 +13,8 @@ import { slurmJobs } from '../../runs/launchers/slurm/slurm-launcher.ts';
 import { cancelJobs } from '../sweep/on-slurm.ts';
 import { formatBytes } from '../../text/format.ts';
 import { brief } from '../../text/neutral.ts';
-import { formatMeasured, integerMeasured } from '../../wire/tasks/metrics.ts';
+import { headlineOf } from '../../wire/result-networks.ts';
+import { formatMeasured } from '../../wire/tasks/metrics.ts';
 import { misused, oneOfOption, readArguments } from '../arguments.ts';
 import { usageOf } from '../terminal/usage.ts';
 import { CommandError, EXIT, json, type Io } from '../terminal/io.ts';
@@ -137,8 +138,8 @@ function lineOf({ id, header, state, result, label }: RunListing): RunLine {
     definition: header?.definitionPath ?? '',
     seed: header?.seed ?? 0,
     ...(result && {
-      metric: { name: result.metric, value: result.networks[0].integerMetric },
-      bytes: result.networks[0].totals.totalBytes,
+      metric: { name: result.metric, value: headlineOf(result).measured.value },
+      bytes: headlineOf(result).bytes,
     }),
     ...(label?.note !== undefined && { note: label.note }),
   };
@@ -153,6 +154,7 @@ function listing(runs: readonly { readonly run: RunListing; readonly line: RunLi
   const rows = runs.map(({ run: { id, header, result, ending, problem }, line }) => {
     const { name, created, strategy, state, note } = line;
     if (header === undefined) return [id, '', '', '', '', 'unreadable', '', '', problem ?? ''];
+    const won = result && headlineOf(result);
     return [
       id,
       brief(name, SHOWN.name),
@@ -160,10 +162,10 @@ function listing(runs: readonly { readonly run: RunListing; readonly line: RunLi
       strategy,
       String(header.seed),
       state,
-      result === undefined ? '' : formatMeasured(result.metric, integerMeasured(result.networks[0])),
-      result === undefined
+      won === undefined ? '' : `${won.prefix}${formatMeasured(result!.metric, won.measured)}`,
+      won === undefined
         ? formatBytes(weightLimit(header.limits))
-        : `${formatBytes(result.networks[0].totals.totalBytes)} of ${formatBytes(weightLimit(header.limits))}`,
+        : `${formatBytes(won.bytes)} of ${formatBytes(weightLimit(header.limits))}`,
       [
         ...(note === undefined ? [] : [brief(note, SHOWN.note)]),
         ...(ending?.state === 'failed' ? [ending.failure.why] : []),

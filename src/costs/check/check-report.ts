@@ -15,6 +15,8 @@ import { layerWork, type LayerWork } from '../cycles/layer-work.ts';
 import { SizeExpression } from '../weights/expression/size-expression.ts';
 import { workRange } from '../limits/work-range.ts';
 import { feasibility, refusalText } from '../limits/feasibility.ts';
+import { limitsOfOne } from '../limits/member-limits.ts';
+import { ensembleReach, type EnsembleReach } from './ensemble-reach.ts';
 import type { EncodedSource, KnownBytes } from '../weights/known-bytes.ts';
 import { allWithin } from '../activations/least-memory.ts';
 import { activationMemory, type ActivationMemory } from '../activations/activation-memory.ts';
@@ -87,6 +89,8 @@ export interface CheckReport {
     readonly cycles?: Range;
     /** About; stored beside the weights, counted in no budget. */ readonly commandBytes?: Range;
   };
+  /** All members together, where the definition asks for several; rows and totals are of one. */
+  readonly ensemble?: EnsembleReach;
   /** The inputs to choose between, as written; absent where there is one. */
   readonly inputs?: readonly string[];
   /** Number of architectures, in decimal. */
@@ -194,12 +198,13 @@ export function checkReport(
     return reach ? [{ limit, reach }] : [];
   });
   const cycles = workRange('cycles', network, target, expression);
+  const ofOne = limitsOfOne(network.definition, limits);
   const allFit = (): boolean =>
     problems.length === 0 &&
     (network.decisions.length === 0 || !target.array) &&
-    bytes.largest <= (budgetBytes ?? Infinity) &&
+    bytes.largest <= (limitOn(ofOne, 'weights') ?? Infinity) &&
     (activationBudgetBytes === undefined || allWithin(network, target, activationBudgetBytes)) &&
-    work.every(({ reach, limit: { limit } }) => reach.proven && reach.largest <= limit);
+    work.every(({ reach, limit: { cost } }) => reach.proven && reach.largest <= limitOn(ofOne, cost)!);
   const peakActivationBytes = { smallest: low.memory.peakBytes, largest: high.memory.peakBytes };
   return {
     target: target.name,
@@ -226,6 +231,7 @@ export function checkReport(
       ...(cycles && { cycles: { smallest: cycles.smallest, largest: cycles.largest } }),
       ...commandBytes(target, low, high),
     },
+    ...(network.definition.ensemble && { ensemble: ensembleReach(network.definition.ensemble, bytes, cycles) }),
     ...(network.definition.inputs && { inputs: network.definition.inputs.texts }),
     architectures: network.architectures.toString(),
     problems,

@@ -2,6 +2,7 @@
 import type { Assignment } from '../../network/types.ts';
 import { formatBytes, formatCount, formatLarge, formatUnit } from '../../text/format.ts';
 import { COST_WORDS, type CostName, type Limit } from '../../wire/limits.ts';
+import { addsUp } from './member-limits.ts';
 
 export type Amounts = Readonly<Partial<Record<CostName, number>>>;
 
@@ -20,6 +21,8 @@ export interface Refusal {
   readonly proven: boolean;
   /** Exits that may be left out had to fit too. */
   readonly exits?: true;
+  /** Networks that share the limits, where they are several. */
+  readonly members?: number;
 }
 
 /** `assignment`: an architecture within all limits, or, where it is refused, the one that comes nearest. */
@@ -85,15 +88,19 @@ const EXITS =
 /** A refusal in words. */
 export const refusalText = (refusal: Refusal): string => `${limitsText(refusal)}${refusal.exits ? EXITS : ''}`;
 
-function limitsText({ limit, needed, all, limits, proven }: Refusal): string {
+function limitsText({ limit, needed, all, limits, proven, members }: Refusal): string {
   const holding = (cost: CostName): Limit => limits.find((one) => one.cost === cost)!;
   const budget = (cost: CostName): string =>
     `the ${isMemory(cost) ? 'budget' : 'limit'} of ${WORDS[cost].limit(holding(cost).limit)}${LIMITERS[holding(cost).from]} for ${COST_WORDS[cost].of}`;
   const over = (cost: CostName, amount: number): string => `${WORDS[cost].more(amount - holding(cost).limit)} more`;
   if (limit !== 'both' && limit !== 'together') {
     const amount = needed[limit]!;
-    const found = `the smallest architecture ${proven ? '' : 'found '}needs ${WORDS[limit].exact(amount)}`;
-    return `${budget(limit)} cannot be met: ${found}, ${over(limit, amount)}. Raise it to at least ${WORDS[limit].raise(amount)}, or ${REMEDIES[limit]}.`;
+    const [who, needs] =
+      members !== undefined && addsUp(limit)
+        ? [`${members} members of the smallest architecture`, 'need']
+        : ['the smallest architecture', 'needs'];
+    const found = `${who} ${proven ? '' : 'found '}${needs} ${WORDS[limit].exact(amount)}`;
+    return `${budget(limit)} cannot be met: ${found}, ${over(limit, amount)}. Raise it to at least ${WORDS[limit].raise(amount)}, or ${REMEDIES[limit]}${members === undefined ? '' : ', or take fewer members'}.`;
   }
   const single = Object.entries(needed) as [CostName, number][];
   const raised = single.length > 0 ? single : (Object.entries(all ?? {}) as [CostName, number][]);

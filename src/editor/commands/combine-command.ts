@@ -5,6 +5,7 @@ import type { CombineAnswer, CombineTask } from '../../runs/ensembles/combine-fo
 import { RunFolder } from '../../runs/folder/run-folder.ts';
 import { formatBytes } from '../../text/format.ts';
 import { atPoint, ENSEMBLE_RULES, hasExits, RULE_WORDS, type EnsembleRule } from '../../wire/ensemble.ts';
+import { networkNamed } from '../../wire/result-networks.ts';
 import { exportTools } from '../bundles.ts';
 import type { ResultsPanel } from '../panel/results-panel.ts';
 import { isFinished, runDescription, type FinishedRun, type RunRecord } from '../runs/run-record.ts';
@@ -27,8 +28,9 @@ let ensembles = 0;
 const isClassifier = (record: RunRecord): record is FinishedRun =>
   isFinished(record) && record.result.metric === 'accuracy';
 
-/** Can it be combined alone, exit by exit? */
-const exitsEarly = ({ result }: FinishedRun): boolean => (result.networks[0].exits ?? []).length > 0;
+/** Can it be combined alone: exit by exit, or the members that it has found? */
+const isAlone = ({ result }: FinishedRun): boolean =>
+  result.ensemble !== undefined || (result.networks[0].exits ?? []).length > 0;
 
 /**
  * Carries out the command on the runs that are selected in the view, or that the user ticks. Returns the id of the
@@ -42,14 +44,20 @@ export async function combineRuns(
   rule?: EnsembleRule,
 ): Promise<string | undefined> {
   if (!(await mayRunWorker())) return undefined;
-  const records = await chooseMembers(runs, Array.isArray(selected) ? selected : [called]);
+  const given = Array.isArray(selected) ? selected : [typeof called === 'string' ? runs.get(called) : called];
+  const records = await chooseMembers(runs, given);
   if (!records) return undefined;
-  const wanted = rule ?? (await askRule());
+  const [first] = records;
+  const found = records.length === 1 ? first?.result.ensemble : undefined;
+  const wanted = rule ?? found?.rule ?? (await askRule());
   if (wanted === undefined) return undefined;
   const answer = await whileWorking(
     {
       location: vscode.ProgressLocation.Notification,
-      title: vscode.l10n.t('UDC: asking {0} networks about the validation and test parts', records.length),
+      title: vscode.l10n.t(
+        'UDC: asking {0} networks about the validation and test parts',
+        found ? found.members.length + 1 : records.length,
+      ),
     },
     () =>
       askThread<CombineTask, CombineAnswer>(
@@ -65,7 +73,8 @@ export async function combineRuns(
   const { report } = answer;
   const nameOf = new Map(records.map((record) => [basename(record.folder), record.name]));
   const names = report.members.map(
-    ({ run, exit, bytes }) => `${exit ?? nameOf.get(run) ?? run} (${formatBytes(bytes)})`,
+    ({ run, exit, network, bytes }) =>
+      `${exit ?? (found ? network : (nameOf.get(run) ?? run))} (${formatBytes(bytes)})`,
   );
   const id = `ensemble-${Date.now()}-${++ensembles}`;
   await panel.showEnsemble({ type: 'ensemble', id, names, report });
@@ -76,12 +85,12 @@ export async function combineRuns(
 async function chooseMembers(runs: RunStore, called: readonly unknown[]): Promise<readonly FinishedRun[] | undefined> {
   await runs.whenListed();
   const given = called.filter(isRecord).filter(isClassifier);
-  if (given.length > 1 || given.some(exitsEarly)) return given;
+  if (given.length > 1 || given.some(isAlone)) return given;
   const candidates = runs.all().filter(isClassifier);
-  if (candidates.length < 2 && !candidates.some(exitsEarly)) {
+  if (candidates.length < 2 && !candidates.some(isAlone)) {
     void say.information(
       vscode.l10n.t(
-        'An ensemble needs two finished runs of classification, or one with early exits: search under another budget first.',
+        'An ensemble needs two finished runs of classification, or one with `ensemble:` or early exits: search under another budget first.',
       ),
     );
     return undefined;
@@ -95,13 +104,15 @@ async function chooseMembers(runs: RunStore, called: readonly unknown[]): Promis
   }));
   const picked = await pickMany(items, {
     title: vscode.l10n.t('Combine which runs?'),
-    placeHolder: vscode.l10n.t('Two or three of the same data, classes and target, or one with early exits'),
+    placeHolder: vscode.l10n.t(
+      'Two or three of the same data, classes and target, or one with an ensemble or early exits',
+    ),
     matchOnDescription: true,
     matchOnDetail: true,
   });
   if (picked === undefined) return undefined;
-  if (picked.length > 1 || picked.some(({ record }) => exitsEarly(record))) return picked.map(({ record }) => record);
-  void say.information(vscode.l10n.t('Tick two runs or more, or one with early exits.'));
+  if (picked.length > 1 || picked.some(({ record }) => isAlone(record))) return picked.map(({ record }) => record);
+  void say.information(vscode.l10n.t('Tick two runs or more, or one with an ensemble or early exits.'));
   return undefined;
 }
 
@@ -126,8 +137,12 @@ export async function exportShownEnsemble(
   }
   const report = atPoint(shown.report, typeof point === 'number' ? point : shown.report.chosen);
   const members = hasExits(report) ? report.members.slice(0, 1) : report.members;
-  const records = members.map(({ run }) => runs.get(run));
-  const contents = await Promise.all(records.map((one) => one && new RunFolder(one.folder).readContent()));
+  const contents = await Promise.all(
+    members.map(({ run, network }) => {
+      const record = runs.get(run);
+      return record && new RunFolder(record.folder).readContent((result) => networkNamed(result, network));
+    }),
+  );
   const { exportEnsemble, exportInput } = await exportTools();
   const inputs = contents.map((content) => {
     if (!content) throw new Error(vscode.l10n.t('A run of the ensemble has gone: combine runs again.'));

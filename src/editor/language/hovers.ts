@@ -3,6 +3,7 @@ import * as vscode from 'vscode';
 import type { Analysis, NetworkSizes } from './sizes/analysis.ts';
 import type { DefinitionDocuments } from './sizes/documents.ts';
 import type { ExactSizes } from './sizes/exact-sizes.ts';
+import { ensembleText } from './texts/members-text.ts';
 import { foundText, layerText } from './texts/layer-text.ts';
 import { inSlices } from './sizes/slices.ts';
 import { COMMANDS } from '../contributions.ts';
@@ -81,7 +82,8 @@ export class DefinitionHovers implements vscode.HoverProvider {
     const layer = layerOf(path);
     if (layer !== undefined && layerSizes && layer < layerSizes.network.layers.length)
       await inSlices(layerSizes.layerSteps(layer));
-    else if (sizes && path[0] === 'target') await Promise.race([this.documents.worked(document), patience()]);
+    else if (sizes && (path[0] === 'target' || path[0] === 'ensemble'))
+      await Promise.race([this.documents.worked(document), patience()]);
   }
 
   private texts(document: vscode.TextDocument, { path }: Place): string[] {
@@ -91,7 +93,8 @@ export class DefinitionHovers implements vscode.HoverProvider {
     if (layer === undefined || !sizes || !analysis.isSized(layer)) {
       const setting = settingText(all, path, all && this.exact.of(document, all)?.totalBytes);
       const samples = namesData(path) ? this.tallies.of(document) : undefined;
-      return [setting, samples].filter((text) => text !== undefined);
+      const ensemble = all && path[0] === 'ensemble' ? ensembleText(all, this.exact.lastEnsemble(document)) : '';
+      return [setting, samples, ensemble].filter((text) => text !== undefined && text !== '') as string[];
     }
     const key = path[2];
     const exact = all && this.exact.of(document, all)?.layers[layer];

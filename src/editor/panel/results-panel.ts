@@ -29,6 +29,7 @@ const COMMAND_OF: Readonly<Record<RunAction, string>> = {
   stop: COMMANDS.stopSearch.id,
   resume: COMMANDS.resumeSearch.id,
   apply: COMMANDS.applyArchitecture.id,
+  ensemble: COMMANDS.combineRuns.id,
   export: COMMANDS.exportResults.id,
   openDefinition: COMMANDS.openDefinition.id,
   showLog: COMMANDS.showLog.id,

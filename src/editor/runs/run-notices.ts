@@ -1,7 +1,8 @@
 /** What a person is told while a search runs and when it ends: a notification until the first epoch, then one toast. */
 import * as vscode from 'vscode';
 import { formatBytes } from '../../text/format.ts';
-import { formatNamedMeasured, integerMeasured } from '../../wire/tasks/metrics.ts';
+import { headlineOf } from '../../wire/result-networks.ts';
+import { formatNamedMeasured } from '../../wire/tasks/metrics.ts';
 import { showBesidePanel } from '../beside-panel.ts';
 import { COMMANDS } from '../contributions.ts';
 import { weightLimit } from '../../wire/limits.ts';
@@ -97,14 +98,15 @@ export class SearchNotices implements vscode.Disposable {
     const { id } = record.header;
     if (record.state === 'done' && record.result) {
       const { result } = record;
+      const { measured, bytes, prefix } = headlineOf(result);
       const open = vscode.l10n.t('Open');
       const apply = vscode.l10n.t('Apply');
       const answer = await say.information(
         vscode.l10n.t(
           'UDC: {0} is done: {1} in {2} of the {3} budget.',
           record.name,
-          formatNamedMeasured(result.metric, integerMeasured(result.networks[0])),
-          formatBytes(result.networks[0].totals.totalBytes),
+          `${prefix}${formatNamedMeasured(result.metric, measured)}`,
+          formatBytes(bytes),
           formatBytes(weightLimit(result.limits)),
         ),
         open,

@@ -1,7 +1,8 @@
 /** A run as the editor knows it, and what can be said and done about it: summary, actions, one-line texts. */
 import { basename } from 'node:path';
 import { formatBytes, formatCount, formatDuration } from '../../text/format.ts';
-import { formatMeasured, formatNamedMeasured, integerMeasured, metricOf } from '../../wire/tasks/metrics.ts';
+import { headlineOf } from '../../wire/result-networks.ts';
+import { formatMeasured, formatNamedMeasured, metricOf } from '../../wire/tasks/metrics.ts';
 import { brief, oneLine } from '../../text/neutral.ts';
 import type { RunAction, RunFailure, RunSummary } from '../../wire/panel-messages.ts';
 import type { RunLine } from '../../wire/run-list.ts';
@@ -93,7 +94,9 @@ export function summarise(record: RunRecord): RunSummary {
     name: record.name,
     state: record.state,
     definition: record.definition,
-    actions: ACTIONS_OF[record.state],
+    actions: record.result?.ensemble
+      ? ACTIONS_OF[record.state].flatMap((one) => (one === 'export' ? [one, 'ensemble'] : [one]))
+      : ACTIONS_OF[record.state],
     ...(record.sweep !== undefined && { sweep: basename(record.sweep) }),
   };
 }
@@ -115,9 +118,9 @@ const STATE_TEXT: Readonly<Record<RunState, string>> = {
 /** What the view says beside a run's name: the state, and the result where there is one. */
 export function runDescription(record: RunRecord): string {
   if (record.result) {
-    const { metric, networks, limits } = record.result;
-    const [network] = networks;
-    return `${formatNamedMeasured(metric, integerMeasured(network))}, ${formatBytes(network.totals.totalBytes)} of ${formatBytes(weightLimit(limits))}`;
+    const { metric, limits } = record.result;
+    const { measured, bytes, prefix } = headlineOf(record.result);
+    return `${prefix}${formatNamedMeasured(metric, measured)}, ${formatBytes(bytes)} of ${formatBytes(weightLimit(limits))}`;
   }
   if (record.state === 'running' && record.progress) {
     return `${record.progress.title.toLowerCase()}, ${Math.floor(shareDone(record.progress) * 100)} %, ${formatDuration(record.progress.secondsLeft)} left`;
@@ -141,8 +144,8 @@ export function runLine({ header, name, state, definition, note, result }: RunRe
     strategy: strategyTitle(strategy),
     ...(note !== undefined && { note }),
     ...(result && {
-      metric: { name: result.metric, value: result.networks[0].integerMetric },
-      bytes: result.networks[0].totals.totalBytes,
+      metric: { name: result.metric, value: headlineOf(result).measured.value },
+      bytes: headlineOf(result).bytes,
     }),
   };
 }
@@ -186,9 +189,10 @@ export function runTooltip(record: RunRecord, measured: readonly StoredMeasureme
   ];
   if (record.note !== undefined) lines.push(`Note: ${record.note}`);
   if (result) {
-    lines.push(`Size: ${formatCount(result.networks[0].totals.totalBytes)} bytes, exact`);
+    const { measured: tested, bytes, prefix } = headlineOf(result);
+    lines.push(`Size: ${prefix}${formatCount(bytes)} bytes, exact`);
     lines.push(
-      `${metricOf(result.metric).title} on the test part, integer: ${formatMeasured(result.metric, integerMeasured(result.networks[0]))}`,
+      `${metricOf(result.metric).title} on the test part, integer: ${prefix}${formatMeasured(result.metric, tested)}`,
     );
   }
   lines.push(...measuredTexts(measured.filter(({ run }) => run === header.id)).map(capitalised));

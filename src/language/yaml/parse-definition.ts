@@ -15,6 +15,7 @@ import { blameOddCharacters } from './text/odd-characters.ts';
 import { checkSchema } from '../definition-schema.ts';
 import { checkInputs } from './input-checks.ts';
 import { checkPrepare, readPrepare } from './prepare-reader.ts';
+import { checkEnsemble, readEnsemble } from './ensemble-reader.ts';
 import { knownShape } from './recordings-reader.ts';
 import {
   childMap,
@@ -111,7 +112,7 @@ function readDefinition(tree: TreeNode, problems: Problems): Definition | undefi
   const layers = readLayers(tree, readDefaults(tree, problems), problems);
   const input = readInput(tree, problems);
   const dataset = readDataset(tree, problems);
-  const target = readTarget(tree, problems);
+  const { target, ensemble } = readEnsemble(tree, readTarget(tree, problems), problems);
   const objective = readObjective(tree, problems);
   const stated = tree.byKey.get('task')?.value;
   const task = stated?.kind === 'scalar' && isTaskName(stated.text) ? stated.text : DEFAULT_TASK;
@@ -138,11 +139,13 @@ function readDefinition(tree: TreeNode, problems: Problems): Definition | undefi
     ...(prepare && { prepare }),
     strategy: readStrategy(tree),
     ...(objective && { objective }),
+    ...(ensemble && { ensemble }),
     training: readTraining(tree, problems),
   };
   checkLevers(definition, problems);
   checkActivationBits(definition, problems);
   checkObjective(definition, problems);
+  checkEnsemble(definition, problems);
   return problems.hasErrors ? undefined : definition;
 }
 

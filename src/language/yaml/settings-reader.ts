@@ -61,7 +61,7 @@ const DATASET_NEEDS: Readonly<
   generated: { key: 'generator', example: 'tones' },
 };
 
-function scalar(map: MapNode | undefined, key: string): ScalarNode | undefined {
+export function scalar(map: MapNode | undefined, key: string): ScalarNode | undefined {
   const value = map?.byKey.get(key)?.value;
   return value?.kind === 'scalar' ? value : undefined;
 }
@@ -207,7 +207,7 @@ const LIMIT_READERS = {
 } as const;
 
 /** A number of a mapping that has a unit; undefined, and a problem, where it is not right. */
-function readAmount(map: MapNode | undefined, path: ScalarPath, problems: Problems): number | undefined {
+export function readAmount(map: MapNode | undefined, path: ScalarPath, problems: Problems): number | undefined {
   const key = path.at(-1) as keyof typeof LIMIT_READERS;
   const node = scalar(map, key);
   if (!node || problems.hasErrorAt(path)) return undefined;

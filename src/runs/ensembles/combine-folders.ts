@@ -5,6 +5,7 @@ import { DataError } from '../../data/data-error.ts';
 import { RunError } from '../folder/run-error.ts';
 import { RunFolder } from '../folder/run-folder.ts';
 import { combine } from './combine-runs.ts';
+import { ensembleMembers } from './ensemble-members.ts';
 import { CombineError, readMember } from './read-member.ts';
 
 /** What a thread is asked for. */
@@ -20,8 +21,10 @@ export type CombineAnswer = { readonly report: EnsembleReport } | { readonly pro
 /** @throws what a person can do nothing about */
 export async function combineFolders({ combine: folders, rule }: CombineTask): Promise<CombineAnswer> {
   try {
-    const members = await Promise.all(folders.map((path) => readMember(new RunFolder(path))));
-    return { report: (await combine(members, { rule })).report };
+    const runs = folders.map((path) => new RunFolder(path));
+    const found = runs.length === 1 ? await ensembleMembers(runs[0]!) : undefined;
+    const { members, against } = found ?? { members: await Promise.all(runs.map((run) => readMember(run))) };
+    return { report: (await combine(members, { rule, against })).report };
   } catch (error) {
     if (outOfMemory(error)) return { problem: `The data do not fit into memory. ${MEMORY_ADVICE}` };
     if (error instanceof CombineError || error instanceof RunError || error instanceof DataError)

@@ -140,7 +140,7 @@ function checkSeen({ folder, dataSha256 }: Member, { sha256 }: Facts): void {
 export async function ask<M extends MemberNetwork>(
   member: M,
   data: Dataset,
-  tell: (samples: number) => void = () => undefined,
+  tell: (samples: number) => void | Promise<void> = () => undefined,
 ): Promise<AskedMember<M>> {
   const { network } = member;
   const validation = await answersOf(network, data.validation, tell);

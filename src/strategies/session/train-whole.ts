@@ -34,7 +34,7 @@ function only({ assignment, logits, fixed, initial }: WholeOrder): Strategy {
 export const TRAIN_WHOLE: SideJob<WholeOrder, WholeNews, WholeAnswer> = {
   ...WHOLE,
   async run(order, { dataset, tell, breathe }) {
-    const { network, whole, target, limits, seed, teacher } = order;
+    const { network, whole, target, limits, seed, teacher, sampleWeights } = order;
     const context: SearchContext = {
       network,
       whole,
@@ -44,6 +44,7 @@ export const TRAIN_WHOLE: SideJob<WholeOrder, WholeNews, WholeAnswer> = {
       seed,
       backend: { name: '', reason: '' },
       ...(teacher && { teacher }),
+      ...(sampleWeights && { sampleWeights }),
     };
     const session = await SearchSession.create(context, only(order));
     let file = new Uint8Array();

@@ -20,6 +20,7 @@ export interface WholeOrder {
   readonly limits: readonly Limit[];
   readonly seed: number;
   readonly teacher?: Teacher | undefined;
+  readonly sampleWeights?: Float32Array | undefined;
   readonly assignment: Assignment;
   /** What bits and sparsities are ranked by where some of the budget is left; one row a decision. */
   readonly logits: readonly (readonly number[])[];
@@ -48,7 +49,7 @@ export function wholeOrder(
   { logits, fixed }: Pick<Chosen, 'logits' | 'fixed'>,
   assignment: Assignment,
 ): WholeOrder {
-  const { network, whole, target, limits, seed, teacher } = context;
+  const { network, whole, target, limits, seed, teacher, sampleWeights } = context;
   const architecture = instantiate(network, assignment);
   return {
     network,
@@ -57,6 +58,7 @@ export function wholeOrder(
     limits,
     seed,
     teacher,
+    sampleWeights,
     assignment,
     logits,
     fixed: fixed === true,

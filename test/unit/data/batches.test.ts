@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import { Batches } from '../../../src/data/batches.ts';
+import { Batches, drawWeighted } from '../../../src/data/batches.ts';
 import { IndexedSplit } from '../../../src/data/split.ts';
 import { channelNormalisation } from '../../../src/data/preparation/channel-normalisation.ts';
 import { HeldSource } from '../../../src/data/sources/held-source.ts';
@@ -168,3 +168,44 @@ function views(): { row: number; column: number; flip: boolean }[] {
   const shifts = [-1, 0, 1];
   return shifts.flatMap((row) => shifts.flatMap((column) => [false, true].map((flip) => ({ row, column, flip }))));
 }
+
+describe('weighted samples', () => {
+  const weightsOf = fc
+    .array(fc.integer({ min: 0, max: 40 }), { minLength: 1, maxLength: 50 })
+    .filter((all) => all.some((one) => one > 0));
+
+  it('are drawn as often as their share says, rounded down or up', () => {
+    fc.assert(
+      fc.property(weightsOf, fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true }), (weights, offset) => {
+        const places = new Int32Array(weights.length);
+        drawWeighted(Float32Array.from(weights), offset, places);
+        const sum = weights.reduce((a, b) => a + b, 0);
+        weights.forEach((weight, i) => {
+          const drawn = places.filter((place) => place === i).length;
+          const share = (weight * weights.length) / sum;
+          assert.ok(drawn >= Math.floor(share - 1e-9) && drawn <= Math.ceil(share + 1e-9), `${drawn} of ${share}`);
+        });
+      }),
+    );
+  });
+
+  it('are drawn anew in each epoch, and the same from any state', async () => {
+    const weights = Float32Array.from({ length: 12 }, (_, i) => (i < 6 ? 0.4 : 1.6));
+    const make = (): Batches => new Batches(makeSplit(12), { batch: 4, seed: 3, augment: plain, weights });
+    const batches = make();
+    const labels = async (from: Batches): Promise<number[][]> =>
+      (await draw(from, 3)).map((batch) => [...batch.labels]);
+    const first = await labels(batches);
+    const state = batches.state();
+    const next = await labels(batches);
+    assert.notDeepEqual(first, next);
+    const again = make();
+    again.restore(state);
+    assert.deepEqual(await labels(again), next);
+  });
+
+  it('have a weight each', () => {
+    const weights = new Float32Array(3).fill(1);
+    assert.throws(() => new Batches(makeSplit(4), { batch: 2, seed: 1, augment: plain, weights }), RangeError);
+  });
+});

@@ -11,6 +11,7 @@ import { objectiveProblem } from '../../../costs/limits/holding-limits.ts';
 import { COST_NAMES, type CostName } from '../../../wire/limits.ts';
 import { capitalised } from '../../../text/sentences.ts';
 import { unsupportedOptions, type UnsupportedOption } from '../../../targets/runnable.ts';
+import { COSTS } from '../../../costs/cost-table.ts';
 import { vainSavings } from '../../../costs/weights/savings.ts';
 import { presetProblem } from '../../../targets/configured.ts';
 import { chipNamed, TARGETS } from '../../../targets/find-target.ts';
@@ -111,11 +112,21 @@ function costOf({ limit, needed }: Pick<Refusal, 'limit' | 'needed'>, { target }
   return COST_NAMES.find((cost) => cost in needed && target[cost] !== undefined) ?? 'weights';
 }
 
+/** Limits on the mean of an ensemble on what nobody knows of the target. */
+function unknownMeans({ definition: { ensemble }, target }: NetworkSizes): { cost: CostName; reason: string }[] {
+  return (['cycles', 'latency'] as const).flatMap((cost) => {
+    const reason = ensemble?.[cost] === undefined ? undefined : COSTS[cost].missing(target);
+    return reason === undefined ? [] : [{ cost, reason }];
+  });
+}
+
 function limitProblems(sizes: NetworkSizes): readonly Found[] {
   const { definition, target, network } = sizes;
   const found: Found[] = [];
   const { unknownCosts } = sizes;
   const at = (cost: CostName): ScalarPath => ['target', definition.target[cost] === undefined ? 'npu' : cost];
+  for (const { cost, reason } of unknownMeans(sizes))
+    found.push({ severity: 'error', code: 'unknown-cost', path: ['ensemble', cost], message: capitalised(reason) });
   for (const { limit, reason } of unknownCosts)
     found.push({ severity: 'error', code: 'unknown-cost', path: at(limit.cost), message: capitalised(reason) });
   const aim = objectiveProblem(definition, target);
@@ -144,7 +155,11 @@ export function targetProblems(
   if (found.length === 0) return [];
   const lines = new LineIndex(text);
   return found.map(({ range: known, ...problem }) => {
-    const range = known ?? nodeAt(parsed.tree, problem.path).node?.range ?? { start: 0, end: 0 };
+    // A joint limit may stand in `ensemble:`.
+    const [first, ...rest] = problem.path;
+    const { node } = nodeAt(parsed.tree, problem.path);
+    const stated = first === 'target' && !node ? nodeAt(parsed.tree, ['ensemble', ...rest]).node : node;
+    const range = known ?? stated?.range ?? { start: 0, end: 0 };
     return { ...problem, range, ...lines.position(range.start) };
   });
 }

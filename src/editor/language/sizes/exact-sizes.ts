@@ -4,6 +4,7 @@
  */
 import * as vscode from 'vscode';
 import { knownBytes, type EncodedSource } from '../../../costs/weights/known-bytes.ts';
+import type { LastRun } from '../texts/members-text.ts';
 import type { LayerReport, NetworkResult, RunResult } from '../../../wire/run.ts';
 import { isDefinitionOf } from '../../runs/definition-of.ts';
 import type { RunStore } from '../../runs/run-store.ts';
@@ -89,6 +90,12 @@ export class ExactSizes implements vscode.Disposable {
     const file = this.files.of(document, sizes);
     const ofFile = file?.exact.target === sizes.target.name ? named(file.exact.layers) : undefined;
     return file && ofFile && { origin: vscode.l10n.t('In {0}', file.name), report: ofFile };
+  }
+
+  /** The newest finished run of this definition that had an ensemble. */
+  lastEnsemble(document: vscode.TextDocument): LastRun | undefined {
+    const run = this.runs.all().find(({ result, header }) => result?.ensemble && isDefinitionOf(header, document));
+    return run?.result && { name: run.name, result: run.result };
   }
 
   dispose(): void {

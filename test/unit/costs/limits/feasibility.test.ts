@@ -5,7 +5,7 @@ import { instantiate } from '../../../../src/network/architecture.ts';
 import type { Network } from '../../../../src/network/types.ts';
 import { limitsThatHold } from '../../../../src/costs/limits/holding-limits.ts';
 import type { Limit } from '../../../../src/wire/limits.ts';
-import { feasibility, refusalText } from '../../../../src/costs/limits/feasibility.ts';
+import { feasibility, refusalText, type Refusal } from '../../../../src/costs/limits/feasibility.ts';
 import { SizeExpression } from '../../../../src/costs/weights/expression/size-expression.ts';
 import { allWithin, leastMemory } from '../../../../src/costs/activations/least-memory.ts';
 import { activationMemory } from '../../../../src/costs/activations/activation-memory.ts';
@@ -266,5 +266,35 @@ describe('feasibility', () => {
       [report(activations[1]!), report(activations[0]! - 1), report(activations[0]!)],
       [false, false, true],
     );
+  });
+});
+
+describe('limits that members of an ensemble share', () => {
+  const one = definition(`  - { name: stem, op: conv, kernel: 3x3, stride: 2, filters: 4 | 8 }
+  - { name: pool, op: global-average-pool }
+  - { name: logits, op: dense, units: 4 }`);
+  const several = (members: number): Network =>
+    networkOf(one.replace('layers:', `ensemble: { members: ${members} }\nlayers:`));
+
+  it('are met where as many of the smallest architecture as there are members meet them', () => {
+    for (const members of [2, 3]) {
+      const { bytes } = new SizeExpression(networkOf(one), U55).smallest();
+      const at = (budget: number): Refusal | undefined =>
+        feasibility(several(members), U55, [{ cost: 'weights', limit: budget, from: 'given' }]).refusal;
+      const least = members * Math.ceil(bytes);
+      assert.equal(at(least), undefined);
+      const refusal = at(least - 1)!;
+      assert.equal(refusal.members, members);
+      assert.ok(refusal.needed.weights! >= members * bytes);
+      assert.equal(at(refusal.needed.weights!), undefined);
+      assert.match(refusalText(refusal), new RegExp(`${members} members of the smallest architecture need`));
+    }
+  });
+
+  it('leave the activations whole', () => {
+    const network = networkOf(one);
+    const peak = leastMemory(network, U55, new SizeExpression(network, U55).smallest().assignment).peakBytes;
+    assert.equal(feasibility(several(3), U55, limits(1e6, peak)).refusal, undefined);
+    assert.equal(feasibility(several(3), U55, limits(1e6, peak - 1)).refusal!.needed.activations, peak);
   });
 });

@@ -34,6 +34,7 @@ describe('completions', () => {
       'task',
       'dataset',
       'prepare',
+      'ensemble',
       'search',
       'training',
     ]);
