@@ -7,6 +7,7 @@ import { defaultWorker, type WorkerProgram } from './runs/launchers/local-worker
 import { registerCommands } from './editor/commands/register-commands.ts';
 import { SOURCE } from './editor/contributions.ts';
 import { DefinitionSupport } from './editor/definition-support.ts';
+import { MeasuredTab } from './editor/measured/measured-tab.ts';
 import { NetworkEditor } from './editor/networks/network-editor.ts';
 import { NetworkReader } from './editor/networks/network-reader.ts';
 import { ResultsPanel } from './editor/panel/results-panel.ts';
@@ -21,6 +22,7 @@ export interface ExtensionApi {
   readonly runs: RunStore;
   readonly sweeps: SweepStore;
   readonly panel: ResultsPanel;
+  readonly measured: MeasuredTab;
   readonly view: RunsView;
   readonly statusBar: SearchStatusBar;
   readonly definitions: DefinitionSupport;
@@ -40,18 +42,24 @@ export function activate(context: vscode.ExtensionContext): ExtensionApi {
   const statusBar = new SearchStatusBar(runs);
   const networks = new NetworkReader();
   const networkEditor = new NetworkEditor(context.extensionUri, networks);
-  const services = { runs, sweeps, view, definitions, panel, networks, log, extensionUri: context.extensionUri };
+  const memory = context.workspaceState;
+  const measured = new MeasuredTab(context.extensionUri, memory, log);
+  const services = {
+    ...{ runs, sweeps, view, definitions, panel, networks, measured, memory, log },
+    extensionUri: context.extensionUri,
+  };
   context.subscriptions.push(
     log,
     runs,
     sweeps,
     definitions,
     panel,
+    measured,
     view,
     statusBar,
     new SearchNotices(runs),
     networkEditor.register(),
     ...registerCommands(services),
   );
-  return { runs, sweeps, panel, view, statusBar, definitions, networkEditor, worker };
+  return { runs, sweeps, panel, measured, view, statusBar, definitions, networkEditor, worker };
 }

@@ -51,8 +51,8 @@ export const BUNDLES = {
     forbidden: /node_modules\/(@tensorflow|flatbuffers|protobufjs)\/|^src\/(formats|reports)\//,
   }),
   exports: program('exports', 'src/editor/export-tools.ts', { forbidden: /node_modules\/@tensorflow\// }),
-  import: program('import', 'src/formats/import-thread.ts', {
-    forbidden: /^src\/editor\/|node_modules\/@tensorflow\//,
+  networks: program('networks', 'src/cli/beside-editor.ts', {
+    forbidden: /^src\/(editor|strategies|training|tasks)\/|node_modules\/@tensorflow\//,
   }),
   data: program('data', 'src/runs/data-thread.ts', {
     forbidden:

@@ -1,6 +1,6 @@
 /** Measurements as tables, for the terminal and for HTML: what every network takes on every device, and why not. */
-import { formatBytes, formatLarge, formatNumber, formatShare, formatUnit } from '../text/format.ts';
-import { amountText, NOTHING } from '../wire/measured-text.ts';
+import { formatBytes, formatLarge, formatShare, formatUnit } from '../text/format.ts';
+import { amountText, energyText, NOTHING } from '../wire/measured-text.ts';
 import type { MeasureReport, Measurement, MemoryUse, Timing } from '../wire/measurements.ts';
 import type { WordTable } from '../text/word-table.ts';
 
@@ -29,7 +29,7 @@ function oneNetwork({ columns }: MeasureReport, { name, cells }: Network): WordT
       part(seconds, 'p90'),
       part(seconds, 'spread'),
       work ? `${formatLarge(work.count)} ${work.unit}` : '',
-      energyText(joules),
+      joules === undefined ? '' : energyText(joules),
       bytes(memory, 'arenaBytes'),
       bytes(memory, 'stackBytes'),
       bytes(memory, 'flashBytes'),
@@ -57,12 +57,6 @@ function matrix(report: MeasureReport, title: string, cell: (of: Measurement) =>
     rows: rows.filter((row) => !sparse || row.slice(1, -1).some((text) => text !== NOTHING)),
   };
 }
-
-/** '5.5 mJ', '139 µJ'; empty where nobody measured it. */
-const energyText = (joules: number | undefined): string => {
-  if (joules === undefined) return '';
-  return joules >= 1e-3 ? `${formatNumber(1e3 * joules)}\u00a0mJ` : `${formatNumber(1e6 * joules)}\u00a0µJ`;
-};
 
 const memoryText = ({ memory }: Measurement): string => {
   const { arenaBytes, flashBytes } = memory ?? {};

@@ -40,6 +40,8 @@ export const COMMANDS = {
   deleteRun: { id: 'udc.deleteRun', title: 'Delete Run' },
   openDefinition: { id: 'udc.openDefinition', title: 'Open Definition' },
   refreshRuns: { id: 'udc.refreshRuns', title: 'Refresh Runs' },
+  measure: { id: 'udc.measure', title: 'Measure' },
+  compareDevices: { id: 'udc.compareDevices', title: 'Compare Devices' },
   setUpTensorflow: { id: 'udc.setUpTensorflow', title: 'Set Up Native TensorFlow' },
   setUpRuntimes: { id: 'udc.setUpRuntimes', title: 'Set Up Runtimes' },
   setUpWebgpu: { id: 'udc.setUpWebgpu', title: 'Set Up WebGPU' },
@@ -70,6 +72,7 @@ export const BACKENDS = ['auto', 'wasm', 'tensorflow', 'webgpu', 'cpu'] as const
 export const RUNS_VIEW = 'udc.runs';
 export const RESULTS_PANEL = 'udc.results';
 export const DATA_PANEL = 'udc.data';
+export const DEVICES_PANEL = 'udc.devices';
 /** The editor of .tflite files. */
 export const NETWORK_EDITOR = 'udc.network';
 export const WALKTHROUGH = 'udc.start';

@@ -9,7 +9,7 @@ import * as vscode from 'vscode';
 
 /** The programs, by the name of their bundle, with their source relative to this file. */
 const SOURCES = {
-  import: '../formats/import-thread.ts',
+  networks: '../formats/import-thread.ts',
   data: '../runs/data-thread.ts',
   worker: '../runs/worker/worker.ts',
 } as const;

@@ -1,6 +1,6 @@
 /** What was measured of one network, in words: for hovers and tooltips. */
-import { formatLarge, formatUnit } from '../text/format.ts';
-import type { Measurement, StoredMeasurement } from './measurements.ts';
+import { formatLarge, formatNumber, formatUnit } from '../text/format.ts';
+import type { MeasureReport, Measurement, StoredMeasurement } from './measurements.ts';
 
 /** How many devices are named. */
 const MOST = 6;
@@ -22,6 +22,16 @@ export const NOTHING = '–';
 export function amountText({ seconds, work }: Pick<Measurement, 'seconds' | 'work'>): string {
   if (seconds) return formatUnit('seconds', seconds.median);
   return work ? `${formatLarge(work.count)} ${work.unit}` : NOTHING;
+}
+
+/** '5.5 mJ', '139 µJ'. */
+export const energyText = (joules: number): string =>
+  joules >= 1e-3 ? `${formatNumber(1e3 * joules)}\u00a0mJ` : `${formatNumber(1e6 * joules)}\u00a0µJ`;
+
+/** 'net on 12 devices', '3 networks on 12 devices'. */
+export function reportTitle({ networks, columns }: MeasureReport): string {
+  const what = networks.length === 1 ? networks[0]!.name : `${networks.length} networks`;
+  return `${what} on ${columns.length === 1 ? columns[0]!.title : `${columns.length} devices`}`;
 }
 
 /** 'measured 1.8 ms on LiteRT, XNNPACK (2026-11-28)', one a device. @param all of one network, the newest last */

@@ -210,6 +210,8 @@ export interface ListedRuntime {
   readonly mark: Mark;
   readonly version?: string;
   readonly reason?: string;
+  /** Does it know some networks alone? */
+  readonly ofSome?: true;
   readonly devices: readonly ListedDevice[];
 }
 
@@ -221,6 +223,6 @@ export const listedRuntimes: Check<readonly ListedRuntime[]> = list(
       mark: oneOf(MARKS),
       devices: list(object<ListedDevice>({ id: string, title: string, usual: boolean })),
     },
-    { version: string, reason: string },
+    { version: string, reason: string, ofSome: such<true>('true', (value) => value === true) },
   ),
 );

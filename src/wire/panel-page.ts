@@ -1,13 +1,13 @@
 /**
- * The page that the results panel and the preview of data load: one place for its content security policy, used by the
- * extension host and by the tests.
+ * The page that the results panel, the preview of data and measurements load: one place for its content security
+ * policy, used by the extension host and by the tests.
  */
 
 import { htmlDocument } from '../text/html-page.ts';
 import { escapeHtml as attribute } from '../text/neutral.ts';
 
 /** What a page shows, and its title: `webview/main.ts` has the app of each. */
-export const PAGES = { results: 'UDC Results', data: 'UDC Data' } as const;
+export const PAGES = { results: 'UDC Results', data: 'UDC Data', devices: 'UDC Devices' } as const;
 export type PageKind = keyof typeof PAGES;
 
 export interface PanelPage {

@@ -19,16 +19,16 @@ async function contents(): Promise<Map<string, number>> {
 /** Everything that may be in the archive; the number is the most bytes such a file may have. */
 const ALLOWED: readonly (readonly [pattern: RegExp, bytes: number])[] = [
   // Reads and checks run folders, those of older formats too, events of candidates and offers of other sizes; works
-  // sweeps off, waits in the machine's queue, and has the commands on lists of runs.
-  [/^extension\/dist\/extension\.cjs$/, 150_000],
+  // sweeps off, waits in the machine's queue, has the commands on lists of runs, and asks for measurements.
+  [/^extension\/dist\/extension\.cjs$/, 165_000],
   // Loaded with the first definition. Of these the YAML library takes 115 kB, the schema's validator 55 kB, the size
   // tables 33 kB, the models of the chips' weights, memory and cycles some 115 kB.
   [/^extension\/dist\/definitions\.cjs$/, 785_000],
-  // Loaded with the first export; has the C kernels, and the dispatcher of ensembles.
-  [/^extension\/dist\/exports\.cjs$/, 840_000],
-  // Reads networks in a thread; has the parser with its YAML library, what says which target runs a network, with the
-  // size tables, and reads ONNX with the protobuf library.
-  [/^extension\/dist\/import\.cjs$/, 835_000],
+  // Loaded with the first export; has the C kernels, the dispatcher of ensembles, and reports of measurements.
+  [/^extension\/dist\/exports\.cjs$/, 940_000],
+  // Reads networks in a thread and measures them as a process; has the parser with its YAML library, what says which
+  // target runs a network, with the size tables, reads ONNX with the protobuf library, and writes what runtimes take.
+  [/^extension\/dist\/networks\.cjs$/, 1_020_000],
   // Reads data sets in a thread: the parser with its YAML library, the readers, that of Parquet with its decompressors
   // too, and what says which weights fit.
   [/^extension\/dist\/data\.cjs$/, 625_000],
@@ -60,7 +60,7 @@ const REQUIRED = [
   'dist/extension.cjs',
   'dist/definitions.cjs',
   'dist/exports.cjs',
-  'dist/import.cjs',
+  'dist/networks.cjs',
   'dist/data.cjs',
   'dist/decode.cjs',
   'dist/mozjpeg_dec.wasm',
@@ -115,7 +115,7 @@ describe('the .vsix', () => {
     assert.deepEqual(tooLarge, []);
   });
 
-  it('is smaller than 2.3 MB', () => {
-    assert.ok(statSync(vsix).size < 2_300_000, `${statSync(vsix).size} bytes`);
+  it('is smaller than 2.4 MB', () => {
+    assert.ok(statSync(vsix).size < 2_400_000, `${statSync(vsix).size} bytes`);
   });
 });

@@ -10,6 +10,7 @@ import { build } from 'esbuild';
 import type { Browser, Page } from 'playwright-core';
 import { launchBrowser } from '../../scripts/vscode/browser.mjs';
 import type { HostMessage, PanelMessage } from '../../src/wire/panel-messages.ts';
+import type { MeasureHostMessage, MeasurePageMessage } from '../../src/wire/measure-messages.ts';
 import { panelPage, type PageKind } from '../../src/wire/panel-page.ts';
 import type { PreviewHostMessage, PreviewPageMessage } from '../../src/wire/preview-messages.ts';
 import { THEMES, type ThemeName } from './themes.ts';
@@ -29,9 +30,9 @@ export interface PanelOptions {
 export interface OpenPanel {
   readonly page: Page;
   /** Gives the page a message; returns when it has been taken in, and `settled`. */
-  send(message: HostMessage | PreviewHostMessage): Promise<void>;
+  send(message: HostMessage | PreviewHostMessage | MeasureHostMessage): Promise<void>;
   /** What the panel sent so far, `settled`. */
-  sent(): Promise<readonly (PanelMessage | PreviewPageMessage)[]>;
+  sent(): Promise<readonly (PanelMessage | PreviewPageMessage | MeasurePageMessage)[]>;
   /** What it last gave to `setState`, `settled`. */
   kept(): Promise<unknown>;
   /** Violations of the content security policy, errors of scripts and of the console. */
@@ -145,7 +146,7 @@ export class Harness {
 const NAME_HELPER = 'globalThis.__name = (value) => value;';
 
 interface Recorder {
-  sent: (PanelMessage | PreviewPageMessage)[];
+  sent: (PanelMessage | PreviewPageMessage | MeasurePageMessage)[];
   kept: unknown;
   acquireVsCodeApi: () => unknown;
 }

@@ -16,9 +16,11 @@ import { withNarrowMaps } from '../../test/fixtures/narrow-maps.ts';
 import { withCandidates } from '../../test/fixtures/candidates.ts';
 import { imagePreview, pairPreview, soundPreview, windowPreview } from '../../test/fixtures/previews.ts';
 import { ensembleShown, fixtureEnsemble } from '../../test/fixtures/ensembles.ts';
+import { fixtureMeasurements, measuredShown } from '../../test/fixtures/measurements.ts';
 import { fixtureSweep, sweepShown } from '../../test/fixtures/sweeps.ts';
 import type { DataPreview } from '../../src/wire/data-preview.ts';
 import type { PageKind } from '../../src/wire/panel-page.ts';
+import type { MeasureHostMessage } from '../../src/wire/measure-messages.ts';
 import type { PreviewHostMessage, PreviewStatus } from '../../src/wire/preview-messages.ts';
 import { Harness } from './harness.ts';
 import { THEMES, type ThemeName } from './themes.ts';
@@ -113,7 +115,7 @@ const shown = (preview: DataPreview, status: Partial<PreviewStatus> = {}): reado
 interface Scene {
   readonly tab: PanelTab;
   readonly kind?: PageKind;
-  readonly messages: readonly (HostMessage | PreviewHostMessage)[];
+  readonly messages: readonly (HostMessage | PreviewHostMessage | MeasureHostMessage)[];
 }
 
 const SCENES: Readonly<Record<string, Scene>> = {
@@ -122,6 +124,12 @@ const SCENES: Readonly<Record<string, Scene>> = {
   'data-windows': { tab: 'overview', kind: 'data', messages: shown(windowPreview()) },
   'data-pairs': { tab: 'overview', kind: 'data', messages: shown(pairPreview()) },
   'data-wrong': { tab: 'overview', kind: 'data', messages: [{ ...IDLE, failed: true, problems: [MISSING] }] },
+  devices: { tab: 'overview', kind: 'devices', messages: [measuredShown()] },
+  'devices-of-one': {
+    tab: 'overview',
+    kind: 'devices',
+    messages: [measuredShown(fixtureMeasurements({ names: [LONG], runs: false }))],
+  },
   sweep: { tab: 'overview', messages: [sweepShown(fixtureSweep(14), { live: true, resumable: false })] },
   ensemble: { tab: 'overview', messages: [ensembleShown(fixtureEnsemble())] },
   'early-exits': { tab: 'overview', messages: [ensembleShown(fixtureEnsemble({ exits: true }))] },

@@ -1,5 +1,6 @@
 /** Metric against size: searches and baselines as points, the Pareto front as a line. */
 import { tickLabel, ticks, type Point } from '../../src/charts/curves.ts';
+import { placeLabels } from '../../src/charts/label-places.ts';
 import { formatUnit } from '../../src/text/format.ts';
 import { formatMetric, type MetricName } from '../../src/wire/tasks/metrics.ts';
 import { h, svg } from '../ui/dom.ts';
@@ -10,7 +11,6 @@ import { h, svg } from '../ui/dom.ts';
  */
 const WIDTHS = { most: 760, least: 280 };
 const HEIGHT = 300;
-const CHARACTER = 6.4;
 
 function span(values: readonly number[]): readonly [number, number] {
   const [low, high] = [Math.min(...values), Math.max(...values)];
@@ -22,59 +22,6 @@ function text(x: number, y: number, content: string, anchor: 'start' | 'middle' 
   return svg('text', { x: x.toFixed(1), y: y.toFixed(1), 'text-anchor': anchor }, content);
 }
 
-interface Box {
-  readonly left: number;
-  readonly right: number;
-  readonly top: number;
-  readonly bottom: number;
-}
-interface Label {
-  readonly x: number;
-  readonly y: number;
-  readonly anchor: 'start' | 'middle' | 'end';
-}
-
-/**
- * For each point the first of four places round it where its label neither leaves the frame nor covers another, nor, if
- * that can be had, a line of `lines` (their x). A point without such a place has no label: the table names it.
- */
-function placeLabels(
-  points: readonly { readonly x: number; readonly y: number; readonly text: string }[],
-  frame: Box,
-  lines: readonly number[],
-): readonly (Label | undefined)[] {
-  const taken: Box[] = points.map(({ x, y }) => ({ left: x - 6, right: x + 6, top: y - 6, bottom: y + 6 }));
-  const walls: readonly Box[] = lines.map((x) => ({ left: x - 2, right: x + 2, top: frame.top, bottom: frame.bottom }));
-  return points.map(({ x, y, text: content }) => {
-    const width = CHARACTER * content.length;
-    const places: readonly Label[] = [
-      { x: x + 10, y: y + 4, anchor: 'start' },
-      { x: x - 10, y: y + 4, anchor: 'end' },
-      { x, y: y - 10, anchor: 'middle' },
-      { x, y: y + 18, anchor: 'middle' },
-    ];
-    const boxOf = (place: Label): Box => {
-      const left = place.anchor === 'start' ? place.x : place.anchor === 'end' ? place.x - width : place.x - width / 2;
-      return { left, right: left + width, top: place.y - 10, bottom: place.y + 3 };
-    };
-    const free = (obstacles: readonly Box[]): Label | undefined =>
-      places.find((place) => {
-        const box = boxOf(place);
-        return (
-          box.left >= frame.left &&
-          box.right <= frame.right &&
-          !obstacles.some(
-            (other) =>
-              box.left < other.right && box.right > other.left && box.top < other.bottom && box.bottom > other.top,
-          )
-        );
-      });
-    const chosen = free([...taken, ...walls]) ?? free(taken);
-    if (chosen) taken.push(boxOf(chosen));
-    return chosen;
-  });
-}
-
 /** `room`: pixels that it may take across. */
 export function scatter(
   points: readonly Point[],
@@ -83,7 +30,7 @@ export function scatter(
   room: number,
 ): HTMLElement {
   const width = Math.max(WIDTHS.least, Math.min(WIDTHS.most, room));
-  const box: Box = { left: 58, right: width - 16, top: 16, bottom: HEIGHT - 40 };
+  const box = { left: 58, right: width - 16, top: 16, bottom: HEIGHT - 40 };
   const [across, up] = [
     span([...points.map((point) => point.bytes), ...budgets]),
     span(points.map((point) => point.metric)),

@@ -120,6 +120,7 @@ async function listed(options: MeasureOptions): Promise<readonly ListedRuntime[]
     title: runtime.title,
     mark: runtime.mark,
     ...available.get(runtime)!,
+    ...(runtime.concerns && { ofSome: true }),
     devices: runtime.devices.map(({ id, title, usual }) => ({ id, title, usual })),
   }));
 }

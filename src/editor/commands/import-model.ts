@@ -105,7 +105,7 @@ async function runnable(
 }
 
 /** The network in the active editor. */
-function shownNetwork(): vscode.Uri | undefined {
+export function shownNetwork(): vscode.Uri | undefined {
   const input = vscode.window.tabGroups.activeTabGroup.activeTab?.input;
   return input instanceof vscode.TabInputCustom && input.viewType === NETWORK_EDITOR ? input.uri : undefined;
 }

@@ -5,6 +5,7 @@ import { COMMANDS, type CommandName } from '../contributions.ts';
 import { definitionTools } from '../bundles.ts';
 import type { DefinitionSupport } from '../definition-support.ts';
 import type { OpenDefinitions } from '../definition-tools.ts';
+import type { MeasuredTab } from '../measured/measured-tab.ts';
 import type { NetworkReader } from '../networks/network-reader.ts';
 import type { ResultsPanel } from '../panel/results-panel.ts';
 import type { RunsView } from '../runs/runs-view.ts';
@@ -14,6 +15,7 @@ import { newDefinition, type SampleHolder } from './definitions.ts';
 import { combineRuns, exportShownEnsemble } from './combine-command.ts';
 import { exportResults } from './export-results.ts';
 import { importModel, isNetworkFile } from './import-model.ts';
+import { measureNetworks } from './measure-command.ts';
 import { compareRuns, filterRuns, noteRun, renameRun, sortRunsBy } from './run-list-commands.ts';
 import { exportSweep, resumeSweep, showSweep, stopSweep } from './sweep-commands.ts';
 import { deleteRun, openDefinition, resumeSearch, showResults, stopSearch } from './run-commands.ts';
@@ -27,6 +29,9 @@ export interface CommandServices extends SampleHolder {
   readonly panel: ResultsPanel;
   readonly definitions: DefinitionSupport;
   readonly networks: NetworkReader;
+  readonly measured: MeasuredTab;
+  /** Of the workspace. */
+  readonly memory: vscode.Memento;
   readonly log: vscode.LogOutputChannel;
 }
 
@@ -112,6 +117,8 @@ export function registerCommands(services: CommandServices): readonly vscode.Dis
     deleteRun: (called, more) => deleteRun(services, called, more),
     openDefinition: (called, more) => openDefinition(services, called, more),
     refreshRuns: () => runs.refresh(),
+    measure: (called, more) => measureNetworks(services, called, more, false),
+    compareDevices: (called, more) => measureNetworks(services, called, more, true),
     setUpTensorflow: () => setUpPackages(services, 'tensorflow'),
     setUpRuntimes: () => setUpPackages(services, 'runtimes'),
     setUpWebgpu: () => setUpPackages(services, 'webgpu'),

@@ -1,14 +1,14 @@
-/** A worker reads paths that the workspace names and writes beside them, so searches wait for the user's trust. */
+/** A process reads paths that the workspace names and writes beside them, so it waits for the user's trust. */
 import * as vscode from 'vscode';
 import { say } from '../say.ts';
 
-/** Whether a search may run here; where not, says why and offers the way to change it. */
+/** Whether a process may be started here; where not, says why and offers the way to change it. */
 export async function mayRunWorker(): Promise<boolean> {
   if (vscode.workspace.isTrusted) return true;
   const manage = vscode.l10n.t('Manage Workspace Trust');
   const answer = await say.warning(
     vscode.l10n.t(
-      'A search starts a child process, so it needs a trusted workspace. Sizes, hovers and results work without.',
+      'Searching and measuring start a process, which needs a trusted workspace. Sizes, hovers and results work without.',
     ),
     manage,
   );

@@ -7,7 +7,7 @@ import { askThread } from '../worker-thread.ts';
 
 /** @throws Error saying what in the file cannot be read */
 async function readInThread(task: ImportTask): Promise<ImportedNetwork> {
-  const answer = await askThread<ImportTask, ImportAnswer>('import', task, task.file);
+  const answer = await askThread<ImportTask, ImportAnswer>('networks', task, task.file);
   if ('network' in answer) return answer.network;
   throw new Error(`${task.file}: ${answer.problem}`);
 }

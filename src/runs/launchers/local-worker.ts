@@ -59,7 +59,7 @@ export class LocalWorker {
       silent: true,
       execArgv: [...memoryArguments(), ...(program.execArgv ?? [])],
       ...(program.execPath === undefined ? {} : { execPath: program.execPath }),
-      env: { ...workerEnvironment(process.env), ...program.environment },
+      env: { ...hostEnvironment(process.env), ...program.environment },
       // Its own process group: the whole tree can be ended at once, and Ctrl-C in a terminal reaches the host alone.
       detached: process.platform !== 'win32',
     });
@@ -231,8 +231,11 @@ function pass(message: Exclude<WorkerMessage, EndedMessage>, listener: RunListen
 /** Settings of the host that would reach into the worker. */
 const HOST_ONLY = ['NODE_OPTIONS', 'VSCODE_INSPECTOR_OPTIONS', 'NODE_CHANNEL_FD'];
 
-/** Native thread pools that spin while they wait would starve an editor, and be starved by it. */
-function workerEnvironment(host: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+/**
+ * The environment of a process that an editor starts. Native thread pools that spin while they wait would starve it,
+ * and be starved by it.
+ */
+export function hostEnvironment(host: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
   const kept = Object.fromEntries(Object.entries(host).filter(([name]) => !HOST_ONLY.includes(name)));
   return { ...kept, ELECTRON_RUN_AS_NODE: '1', OMP_WAIT_POLICY: 'PASSIVE', GOMP_SPINCOUNT: '0' };
 }

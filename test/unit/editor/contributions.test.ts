@@ -93,7 +93,7 @@ describe('the manifest', () => {
       [contributions.RUNS_VIEW],
     );
     assert.ok(contributes.viewsWelcome.every(({ view }) => view === contributions.RUNS_VIEW));
-    for (const panel of [contributions.RESULTS_PANEL, contributions.DATA_PANEL])
+    for (const panel of [contributions.RESULTS_PANEL, contributions.DATA_PANEL, contributions.DEVICES_PANEL])
       assert.ok(manifest.activationEvents.includes(`onWebviewPanel:${panel}`));
     assert.deepEqual(
       contributes.walkthroughs.map(({ id }) => id),
