@@ -1,4 +1,4 @@
-// Builds everything into dist/ (what is shipped) and, with --tests, the suites for the extension host into out/test/.
+// Builds everything into dist/ (what is shipped); with --tests only the suites for the extension host, into out/test/.
 // node esbuild.js [--production] [--tests] [--watch]
 import fs from 'node:fs';
 import path from 'node:path';
@@ -13,7 +13,7 @@ const flags = new Set(process.argv.slice(2));
 const production = flags.has('--production');
 
 async function build() {
-  const bundles = [...Object.values(BUNDLES), ...(flags.has('--tests') ? [testBundle()] : [])];
+  const bundles = flags.has('--tests') ? [testBundle()] : Object.values(BUNDLES);
   const inputs = new Set();
   for (const bundle of bundles) {
     const options = {
@@ -36,6 +36,7 @@ async function build() {
     if (bundle.shipped) Object.keys(metafile.inputs).forEach((input) => inputs.add(input));
     report(bundle, metafile);
   }
+  if (flags.has('--tests')) return;
   await run(process.execPath, ['scripts/build-kernels.mjs']);
   if (production) writeNotices(inputs);
 }

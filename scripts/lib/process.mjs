@@ -9,21 +9,22 @@ const WINDOWS = process.platform === 'win32';
  * Runs a command with its output on this terminal.
  * @param {string} command
  * @param {string[]} args
- * @param {{ cwd?: string, env?: NodeJS.ProcessEnv, quiet?: boolean }} [options] `quiet` shows the output only when the
- *   command fails
+ * @param {{ cwd?: string, env?: NodeJS.ProcessEnv, quiet?: boolean, write?: (output: Uint8Array) => void }} [options]
+ *   `quiet` shows the output only when the command fails; `write` takes it in place of this terminal
  * @returns {Promise<number>} the exit code; 1 when a signal ended it
  */
-export function exitCode(command, args, { cwd = ROOT, env = process.env, quiet = false } = {}) {
+export function exitCode(command, args, { cwd = ROOT, env = process.env, quiet = false, write } = {}) {
   return new Promise((resolve, reject) => {
     const child = spawn(command, args, {
       cwd,
       env,
-      stdio: quiet ? ['ignore', 'pipe', 'pipe'] : 'inherit',
+      stdio: quiet || write ? ['ignore', 'pipe', 'pipe'] : 'inherit',
       shell: WINDOWS,
     });
     const output = [];
-    child.stdout?.on('data', (part) => output.push(part));
-    child.stderr?.on('data', (part) => output.push(part));
+    const take = write ?? ((part) => output.push(part));
+    child.stdout?.on('data', take);
+    child.stderr?.on('data', take);
     child.once('error', reject);
     child.once('close', (code) => {
       if (code !== 0) process.stderr.write(Buffer.concat(output));

@@ -13,26 +13,23 @@ export interface PanelSuite {
   panel(): OpenPanel;
 }
 
-/** One browser and one bundle for all suites of a run; each panel has a context of its own. */
-let browser: Promise<Harness> | undefined;
-after(async () => {
-  await (await browser)?.close();
-});
-
 /**
- * Opens the browser before the tests of the enclosing suite, and closes each test's panel after it.
+ * Opens a browser for the tests of the enclosing suite, and closes each test's panel, which has a context of its own,
+ * after it.
  * @param faultless are errors and violations of the content security policy failures?
  */
 export function usePanel(faultless = true): PanelSuite {
-  let harness: Harness;
+  let harness: Harness | undefined;
   let panel: OpenPanel | undefined;
   const opened = (): OpenPanel => {
     if (!panel) throw new Error('no panel was opened');
     return panel;
   };
   before(async () => {
-    browser ??= Harness.open(process.cwd());
-    harness = await browser;
+    harness = await Harness.open(process.cwd());
+  });
+  after(async () => {
+    await harness?.close();
   });
   afterEach(async () => {
     const faults = panel?.faults ?? [];
@@ -42,6 +39,7 @@ export function usePanel(faultless = true): PanelSuite {
   });
   return {
     async open(options = {}, ...messages) {
+      if (!harness) throw new Error('no browser was opened');
       panel = await harness.panel({ theme: 'dark', width: 1000, height: 900, ...options });
       for (const message of messages) await panel.send(message);
       return panel;

@@ -51,19 +51,15 @@ function packagedExtension(): string {
 
 let installed: Promise<string> | undefined;
 
-/** The folder of extensions with ours in it, installed once for all workbenches of a run. */
+/** The folder of extensions with ours in it, installed once for all workbenches of a process; gone with it. */
 function extensionsFolder(): Promise<string> {
   installed ??= (async () => {
-    const profile = createProfile();
+    const profile = createProfile({ home: scratchFolder('extensions') });
     await installExtension(profile, packagedExtension());
     return profile.extensions;
   })();
   return installed;
 }
-
-after(async () => {
-  if (installed) rmSync(dirname(await installed), { recursive: true, force: true });
-});
 
 export class Workbench {
   /** Requests that left this machine; a test holds that there are none. */

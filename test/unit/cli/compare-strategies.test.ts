@@ -30,7 +30,7 @@ describe('udc compare', () => {
     inFolder(async (folder) => {
       const model = join(folder, 'small.udc.yaml');
       writeFileSync(model, QUICK);
-      const cells = ['--strategies', 'random,uniform', '--budgets', '2KiB', '--backend', 'cpu', '--json'];
+      const cells = ['--strategies', 'random,uniform', '--budgets', '2KiB', '--backend', 'wasm', '--json'];
       const compared = await udc('compare', model, ...cells);
       assert.equal(compared.code, 0, compared.err);
       const { runs } = JSON.parse(compared.out) as { readonly runs: readonly { readonly strategy: string }[] };

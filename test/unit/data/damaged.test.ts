@@ -15,6 +15,7 @@ import { readNpy } from '../../../src/data/sources/npy/npy.ts';
 import { parseDefinition } from '../../../src/language/yaml/parse-definition.ts';
 import { inFolder } from '../../scratch.ts';
 import { idx, npy } from './fixtures.ts';
+import { cases } from '../../cases.ts';
 
 const refused =
   (file: string, why: RegExp) =>
@@ -197,7 +198,7 @@ describe('damaged files of data sets', () => {
             }
             await writeFile(join(data, name), whole);
           }),
-          { seed: 20261127, numRuns: 400 },
+          { seed: 20261127, numRuns: cases(150, 400) },
         );
       })).timeout(60_000);
   }

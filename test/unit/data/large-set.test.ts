@@ -118,7 +118,7 @@ describe('a set that is larger than its memory', () => {
     this.timeout(240_000);
     const script = fileURLToPath(new URL('large-set-memory.ts', import.meta.url));
     return inFolder(async (folder) => {
-      const size = 192 * 2 ** 20;
+      const size = 96 * 2 ** 20;
       const sample = 64 * 64 * 3;
       const count = Math.floor(size / sample);
       const header = npy('|u1', [count, 64, 64, 3], new Uint8Array(0));

@@ -22,6 +22,7 @@ import {
   probabilitiesFrom,
   seeds,
 } from '../support/random-networks.ts';
+import { cases } from '../../../cases.ts';
 
 const u55 = findTarget('ethos-u55-128');
 const near = (actual: number, expected: number, tolerance = 1e-9): void => {
@@ -69,7 +70,7 @@ describe('size expression', () => {
           sum,
         );
       }),
-      { numRuns: 120, seed: 11 },
+      { numRuns: cases(50, 120), seed: 11 },
     );
   });
 
@@ -313,7 +314,7 @@ describe('elimination', () => {
         assert.equal(found.value, least);
         assert.equal(cost(found.choice), least);
       }),
-      { numRuns: 200, seed: 14 },
+      { numRuns: cases(80, 200), seed: 14 },
     );
   });
 

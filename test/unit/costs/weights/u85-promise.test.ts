@@ -23,6 +23,7 @@ import { u85Stream } from '../../../../src/costs/weights/u85/u85-order.ts';
 import { U85_ENGINES } from '../../../../src/targets/u85-engine.ts';
 import { SeededRandom } from '../../../../src/base/random.ts';
 import { quantised, trainedWeights, uniformWeights } from '../support/weight-generators.ts';
+import { cases } from '../../../cases.ts';
 
 const U85_TARGETS = TARGETS.filter(({ u85 }) => u85);
 const targets = fc.constantFrom(...U85_TARGETS);
@@ -121,7 +122,7 @@ describe('Ethos-U85 promise', () => {
           assert.ok(size.weightBytes > 0 && size.codedElements >= size.elements);
         },
       ),
-      { numRuns: 50, seed: 85 },
+      { numRuns: cases(25, 50), seed: 85 },
     );
   });
 
@@ -237,7 +238,7 @@ describe('Ethos-U85 formats', () => {
           assert.deepEqual(found, weights);
         },
       ),
-      { numRuns: 100, seed: 87 },
+      { numRuns: cases(50, 100), seed: 87 },
     );
   });
 

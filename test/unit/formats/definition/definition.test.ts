@@ -26,6 +26,7 @@ import { readOnnx } from '../../../../src/formats/onnx/read-onnx.ts';
 import { writeOnnx } from '../../../../src/formats/onnx/write-onnx.ts';
 import { readTflite } from '../../../../src/formats/tflite/read-tflite.ts';
 import { writeTflite } from '../../../../src/formats/tflite/write-tflite.ts';
+import { cases } from '../../../cases.ts';
 
 const shapes = ({ operations }: Architecture): unknown[] =>
   operations.map(({ kind, inChannels, outChannels, kernel, stride, activation, outSize }) => ({
@@ -182,7 +183,7 @@ describe('definitions around networks', () => {
   });
 
   it('are written around networks with branches, as they are and with a search space, also of their files', () => {
-    for (let seed = 0; seed < 60; seed++) {
+    for (let seed = 0; seed < cases(20, 60); seed++) {
       const { text, network } = randomGraph(seed);
       const folded = foldedOf(instantiate(network, []), seed);
       const integer = quantise(folded);

@@ -16,6 +16,7 @@ import { NETWORKS } from '../../integer/networks.ts';
 import { HOSTILE } from '../../../fixtures/hostile.ts';
 import { ConvertedFile } from '../converted-file.ts';
 import { PARTIAL, WHOLE } from '../converted.ts';
+import { cases } from '../../../cases.ts';
 
 const NUMBERS = [0, -1, 1, 3, 255, 65535, 65536, 1e6, 2 ** 31 - 1, -(2 ** 31), 2 ** 32, 2 ** 53];
 const OPERATORS = [
@@ -107,7 +108,7 @@ describe('damaged networks', () => {
           readable(encodeModel(model as unknown as ModelMessage));
         },
       ),
-      { seed: 20261128, numRuns: 200 },
+      { seed: 20261128, numRuns: cases(80, 200) },
     );
   }).timeout(120_000);
 

@@ -19,6 +19,7 @@ import { parseDefinition } from '../../../../../src/language/yaml/parse-definiti
 import type { Network, ScalarPath } from '../../../../../src/network/types.ts';
 import { randomAssignment, randomDefinition } from '../../support/definitions.ts';
 import { randomGraph } from '../../../network/support/random-graphs.ts';
+import { cases } from '../../../../cases.ts';
 
 /** Fixed, and without shrinking: a failure prints its definition. */
 const OPTIONS = { seed: 20221107, endOnFailure: true } as const;
@@ -52,7 +53,7 @@ describe('planEdits on random definitions', () => {
         assert.deepEqual(named(after), named(text));
         assert.deepEqual(instantiate(networkOf(after), []), instantiate(network, assignment));
       }),
-      { ...OPTIONS, numRuns: 60 },
+      { ...OPTIONS, numRuns: cases(30, 60) },
     );
   });
 
@@ -113,7 +114,7 @@ describe('planEdits on random definitions', () => {
         if (plan.paths.length > 0)
           assert.notEqual(verifyEdits(text, after, plan.paths.slice(1), plan.removed), undefined);
       }),
-      { ...OPTIONS, numRuns: 200 },
+      { ...OPTIONS, numRuns: cases(80, 200) },
     );
   });
 
