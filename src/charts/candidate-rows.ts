@@ -1,6 +1,6 @@
 /** The candidates of a run as rows, from its events: where each came from, how it was tried, how far it came. Pure. */
 import { formatNumber } from '../text/format.ts';
-import { DIVERGED, type CandidateOrigin, type OriginKind } from '../wire/candidate-events.ts';
+import { DIVERGED, type CandidateEvent, type CandidateOrigin, type OriginKind } from '../wire/candidate-events.ts';
 import type { RunEvent } from '../wire/run.ts';
 
 export interface Trial {
@@ -8,14 +8,8 @@ export interface Trial {
   readonly loss: number;
 }
 
-export interface CandidateRow {
-  readonly id: number;
-  readonly stage: string;
-  readonly origin: CandidateOrigin;
-  readonly assignment: readonly number[];
-  /** The newest that is known. */
-  readonly exactBytes?: number;
-  readonly predictedLoss?: number;
+/** Its bytes are the newest that are known. */
+export interface CandidateRow extends Omit<CandidateEvent, 'seq' | 'type'> {
   /** In the order of their steps. */
   readonly trials: readonly Trial[];
   /** Absent while it is in. */
