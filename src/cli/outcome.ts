@@ -4,7 +4,7 @@ import { exitTexts } from '../wire/exit-texts.ts';
 import { naiveVerdict } from '../wire/tasks/naive-verdict.ts';
 import { basename, relative } from 'node:path';
 import { clockOf, findTarget } from '../targets/find-target.ts';
-import { arenaCaution, velaCommand } from '../costs/activations/vela-arguments.ts';
+import { sramText, velaCommand } from '../costs/activations/vela-arguments.ts';
 import { formatBytes, formatCount, formatDuration, formatLarge, formatShare, formatZeros } from '../text/format.ts';
 import {
   baselineMeasured,
@@ -126,8 +126,8 @@ function summary(result: RunResult, { from }: Pick<RunHeader, 'from'>, events: r
   const tested = testSummary({ metric }, network, events);
   const { exactBytes, encodedSha256 } = certificate;
   const budgetBytes = weightLimit(limits);
-  const compile = velaCommand(findTarget(target), totals.peakActivationBytes, 'FILE.tflite');
-  const caution = arenaCaution(findTarget(target), certificate.costs);
+  const compile = velaCommand(findTarget(target), certificate.costs, 'FILE.tflite');
+  const sram = sramText(findTarget(target), certificate.costs);
   return [
     ...inputRow(network).map(([, input]) => `${'input'.padEnd(12)}${input}, the size that was chosen`),
     `${metricOf(metric).name.padEnd(12)}${formatMeasured(metric, integerMeasured(network))} on the test part by integer arithmetic (${formatMeasured(metric, floatMeasured(network))} in float), after ${formatCount(steps)} steps`,
@@ -140,7 +140,7 @@ function summary(result: RunResult, { from }: Pick<RunHeader, 'from'>, events: r
     `memory      ${formatBytes(totals.peakActivationBytes)} of activations at the peak, ${totals.cycles > 0 ? `${workText(clockOf(findTarget(target)), totals.cycles)} on ${target}` : `cycles on ${target} — (no model of it)`}`,
     ...limitedWork(certificate.costs).map((one) => `${COST_WORDS[one.cost].of.padEnd(12)}${useText(one)} of the limit`),
     ...(compile === undefined ? [] : [`compile     ${compile}`]),
-    ...(caution === undefined ? [] : [`            ${caution}`]),
+    ...(sram === undefined ? [] : [`            SRAM with that: ${sram}`]),
     ...(from ? [`weights     ${sourceText(from)}`] : []),
     `certificate ${formatCount(exactBytes)} B <= ${formatCount(budgetBytes)} B; SHA-256 of the encoded weights ${encodedSha256}`,
     '',

@@ -56,6 +56,7 @@ export function promisedSizes(
   const needed = places.every(({ system }) => system) && {
     least: Math.max(maps.input.bytes, ...strips.map(({ leastBytes }) => leastBytes)),
     most: Math.max(maps.input.bytes, ...memory),
+    ...(target.arena && { arena: target.arena.bytes }),
   };
   const bytes = networkStreamBytes(layers, needed || undefined, steps, places);
   return tensors.map((list, i) => list.map((tensor, k) => sizeWith(target, tensor, bytes[layersOf[i]![k]!]!)));

@@ -8,7 +8,7 @@ import { settlement } from '../charts/settlement.ts';
 import { commandStreamBytes } from '../costs/cycles/command-stream.ts';
 import { objectiveProblem } from '../costs/limits/holding-limits.ts';
 import { clockOf, findTarget } from '../targets/find-target.ts';
-import { arenaCaution, velaCommand } from '../costs/activations/vela-arguments.ts';
+import { sramText, velaCommand } from '../costs/activations/vela-arguments.ts';
 import {
   formatBytes,
   formatCount,
@@ -141,14 +141,14 @@ function sourceRow({ from }: RunHeader): readonly Row[] {
   return [['Weights', sourceText(from)]];
 }
 
-/** How the compiler keeps to the peak of activations, where the target has one that does. */
-function compileRow({ result, chosen: { totals, certificate } }: ExportInput): readonly Row[] {
+/** How the compiler is called so that what is promised of memory and time holds, where the target has one. */
+function compileRow({ result, chosen: { certificate } }: ExportInput): readonly Row[] {
   const target = findTarget(result.target);
-  const command = velaCommand(target, totals.peakActivationBytes, 'FILE.tflite');
-  const caution = arenaCaution(target, certificate.costs);
+  const command = velaCommand(target, certificate.costs, 'FILE.tflite');
+  const sram = sramText(target, certificate.costs);
   return [
-    ...(command === undefined ? [] : [['Compile within that memory', command] as const]),
-    ...(caution === undefined ? [] : [['Of that command', caution] as const]),
+    ...(command === undefined ? [] : [['Compile with', command] as const]),
+    ...(sram === undefined ? [] : [['SRAM with that command', sram] as const]),
   ];
 }
 

@@ -12,7 +12,7 @@ export const METADATA_KEY = 'udc';
 export function udcMetadata({ header, result, chosen, architecture, events }: ExportInput): string {
   const { name, target, metric, seed, limits, strategy } = result;
   const { totals, integerMetric, certificate } = chosen;
-  const vela = velaArguments(findTarget(target), totals.peakActivationBytes);
+  const vela = velaArguments(findTarget(target), certificate.costs);
   return JSON.stringify({
     format: 'udc-metadata-1',
     name,

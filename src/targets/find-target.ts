@@ -3,6 +3,7 @@ import type { Clock } from '../wire/latency.ts';
 import { nameOfTarget, splitTargetName } from '../wire/target-name.ts';
 import { alternatives, nearNames } from '../text/nearest.ts';
 import type { ProcessorArray } from './array/array-limits.ts';
+import type { Arena } from './arena.ts';
 import { configured, type Presets } from './configured.ts';
 import type { OperatorLimits } from './operator-limits.ts';
 import { TARGET_TABLE } from './target-table.ts';
@@ -103,6 +104,8 @@ export interface Target {
   readonly systems: readonly SystemPreset[];
   /** Presets of the compiler that hold where some are stated; the name has those. */
   readonly presets?: Presets;
+  /** The SRAM that the compiler is told that there is; absent: as much as it wants. */
+  readonly arena?: Arena;
   /** Multiply-accumulates per cycle at 8 bits where there is no model of the engine around them. */
   readonly macsPerCycle?: Sourced<number>;
   /** What else a user should know. */

@@ -1,57 +1,67 @@
-/** How Arm's compiler is called so that a network takes no more activation memory than UDC says. */
+/** How Arm's compiler is called so that what is said of a network's memory and of its time holds. */
 import type { Target } from '../../targets/find-target.ts';
 import { MODES } from '../../targets/memory-modes.ts';
-import { limitedWork, type CostReport } from '../../wire/limits.ts';
-import { MEMORY_MODES } from '../../wire/target-name.ts';
+import { formatBytes } from '../../text/format.ts';
+import type { CostReport } from '../../wire/limits.ts';
+import { arenaChoice, limitsTime, statedMode } from './bounded-target.ts';
 
-/** Where `vela` finds the presets that it brings along. */
+/** Where `vela` finds its presets, and looks by itself; with half of them it takes no such file. */
 const CONFIGURATION = ['--config', 'Arm/vela.ini'] as const;
 
 /** The options that name the presets of a target; none where none are stated. */
-export function presetArguments({ presets }: Target): readonly string[] {
-  if (!presets) return [];
+export function presetArguments({ presets }: Pick<Target, 'presets'>): readonly string[] {
+  const { system, memory } = presets ?? {};
   return [
-    ...CONFIGURATION,
-    ...(presets.system === undefined ? [] : ['--system-config', presets.system]),
-    ...(presets.memory === undefined ? [] : ['--memory-mode', presets.memory]),
+    ...(system !== undefined && memory !== undefined ? CONFIGURATION : []),
+    ...(system === undefined ? [] : ['--system-config', system]),
+    ...(memory === undefined ? [] : ['--memory-mode', memory]),
   ];
 }
 
 /**
  * Arguments of `vela` after the file's name; undefined where the target is no Ethos-U or its maker's compiler is
  * another one.
- * `--arena-cache-size` is what keeps weight buffers within the bytes that activations leave free; chips whose default
- * keeps activations in DRAM need a memory mode that keeps them in SRAM. A mode that is stated stays as it is, and so
- * does the cache of one that has a size.
+ * `--arena-cache-size` is what keeps maps and copies of weights within so many bytes (`arenaChoice`); chips whose
+ * default keeps activations in DRAM then need a memory mode that keeps them in SRAM. A mode that is stated stays as it
+ * is, and so does the cache of one that has a size.
+ * @param costs of the network's certificate
  */
-export function velaArguments(target: Target, peakActivationBytes: number): readonly string[] | undefined {
+export function velaArguments(target: Target, costs: readonly CostReport[]): readonly string[] | undefined {
   const { engine, encoder, presets } = target;
   if (!engine || encoder !== 'regor') return undefined;
-  const mode = MEMORY_MODES.find((name) => name === presets?.memory);
+  const arena = arenaChoice(target, costs)?.bytes;
+  const inSram = arena !== undefined && !statedMode(target) && engine.dedicated;
   return [
     '--accelerator-config',
     engine.accelerator,
-    ...presetArguments(target),
-    ...(mode === undefined && engine.dedicated ? ['--memory-mode', 'Shared_Sram'] : []),
-    ...(mode && MODES[mode].cacheBytes !== undefined ? [] : ['--arena-cache-size', String(peakActivationBytes)]),
+    ...presetArguments({ presets: { ...presets, ...(inSram && { memory: MODES.Shared_Sram.name }) } }),
+    ...(arena === undefined ? [] : ['--arena-cache-size', String(arena)]),
   ];
 }
 
 /** The whole command for a file, in words for a report; undefined where there is none. */
-export function velaCommand(target: Target, peakActivationBytes: number, file: string): string | undefined {
-  const options = velaArguments(target, peakActivationBytes);
+export function velaCommand(target: Target, costs: readonly CostReport[], file: string): string | undefined {
+  const options = velaArguments(target, costs);
   return options && ['vela', file, ...options].join(' ');
 }
 
-/** Costs that weight buffers keep down. */
-const TIMED = new Set(['latency', 'cycles']);
-
 /**
- * What to know of the command above where latency or cycles are limited, in a sentence: the estimate is of Vela with
- * weight buffers in all the memory that there is. Undefined where neither is limited or the command bounds nothing.
+ * The SRAM that the command takes, and what holds with it, in a sentence without its full stop; undefined where there
+ * is no command.
  */
-export function arenaCaution(target: Target, costs: readonly CostReport[]): string | undefined {
-  const bounded = velaArguments(target, 0)?.includes('--arena-cache-size') ?? false;
-  if (!bounded || !limitedWork(costs).some(({ cost }) => TIMED.has(cost))) return undefined;
-  return 'with `--arena-cache-size` Vela may take more cycles than the estimate, which is of Vela without it: weights are buffered in the memory that activations leave free';
+export function sramText(target: Target, costs: readonly CostReport[]): string | undefined {
+  if (velaArguments(target, costs) === undefined) return undefined;
+  const choice = arenaChoice(target, costs);
+  const mode = statedMode(target);
+  if (mode?.cacheBytes !== undefined)
+    return `at most ${formatBytes(mode.cacheBytes)}, the cache of ${mode.name}; maps lie in DRAM`;
+  if (!choice) return undefined;
+  if (choice.bytes === undefined)
+    return 'as much as Vela wants for copies of weights, since only time is limited: the estimate is for that. Limit `activations` too, and the network is looked for, and Vela told, within both';
+  const most = `at most ${formatBytes(choice.bytes)} of SRAM`;
+  if (choice.for === 'peak')
+    return `${most}, what maps take at their peak; without \`--arena-cache-size\` Vela takes more, for copies of weights, and may need fewer cycles`;
+  if (mode?.dedicated && limitsTime(costs))
+    return `${most}, as a cache of maps in DRAM. The estimate of cycles is for a cache that holds everything: with less Vela may take more`;
+  return `${most}, the limit on activations, maps and copies of weights together; cycles are estimated for that much`;
 }

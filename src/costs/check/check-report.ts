@@ -20,6 +20,7 @@ import { ensembleReach, type EnsembleReach } from './ensemble-reach.ts';
 import type { EncodedSource, KnownBytes } from '../weights/known-bytes.ts';
 import { allWithin } from '../activations/least-memory.ts';
 import { activationMemory, type ActivationMemory } from '../activations/activation-memory.ts';
+import { boundedBy } from '../activations/bounded-target.ts';
 import { weightShape } from '../weights/padding/channel-padding.ts';
 import { problemsOfSpace } from '../../targets/runnable.ts';
 import { vainSavings } from '../weights/savings.ts';
@@ -128,11 +129,12 @@ interface End {
  */
 export function checkReport(
   network: Network,
-  target: Target,
+  chip: Target,
   given: GivenLimits = {},
   known?: KnownBytes<EncodedSource>,
 ): CheckReport {
-  const limits = limitsThatHold(network.definition.target, target, given);
+  const limits = limitsThatHold(network.definition.target, chip, given);
+  const target = boundedBy(chip, limits);
   const expression = new SizeExpression(network, target);
   const [smallest, largest] = [expression.smallest(), expression.largest()];
   const [low, high] = [endOf(network, target, smallest.assignment), endOf(network, target, largest.assignment)];

@@ -7,6 +7,7 @@ import type { Steps } from '../../base/steps.ts';
 import { Recent } from '../../base/recent.ts';
 import { isExit } from '../../network/layer-graph.ts';
 import type { Network, Primitive } from '../../network/types.ts';
+import { unbounded } from '../../targets/arena.ts';
 import type { Target } from '../../targets/find-target.ts';
 import { isReshaped } from '../activations/map-layout.ts';
 import { operationAt } from '../macs/macs-cost.ts';
@@ -25,8 +26,9 @@ const UNREAD = { id: '', inWidth: 0, outWidth: 0, inputs: 0 };
 
 export function cyclesByTable(network: Network, model: CycleModel): Summand {
   const { target } = model;
-  let known = tablesOf.get(target);
-  if (!known) tablesOf.set(target, (known = new Recent(KEPT)));
+  const by = unbounded(target);
+  let known = tablesOf.get(by);
+  if (!known) tablesOf.set(by, (known = new Recent(KEPT)));
   const tables = known;
   const last = network.layers.flatMap(({ spec, paths }, i) =>
     isExit(spec) || i === network.layers.length - 1

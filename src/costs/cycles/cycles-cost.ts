@@ -26,12 +26,14 @@ function modelled(): string {
   return `${names.slice(0, 3).join(', ')} or ${names.length - 3} others`;
 }
 
-/** Of the sizes of a space: its cycles and its latency share what was found of them. */
-const spaces = new WeakMap<SizeExpression, SpaceCost>();
+/** Of the sizes of a space, by target: its cycles and its latency share what was found of them. */
+const spaces = new WeakMap<SizeExpression, Map<Target, SpaceCost>>();
 
 function cyclesOver(network: Network, target: Target, sizes: SizeExpression): SpaceCost {
-  let space = spaces.get(sizes);
-  if (!space) spaces.set(sizes, (space = makeSpace(network, target, sizes)));
+  let byTarget = spaces.get(sizes);
+  if (!byTarget) spaces.set(sizes, (byTarget = new Map<Target, SpaceCost>()));
+  let space = byTarget.get(target);
+  if (!space) byTarget.set(target, (space = makeSpace(network, target, sizes)));
   return space;
 }
 

@@ -6,6 +6,7 @@ import { outputsOf } from '../../network/network-outputs.ts';
 import type { Architecture, Operation } from '../../network/types.ts';
 import { CYCLE_ENGINES, type CycleEngine } from '../../targets/cycle-engines.ts';
 import { CYCLE_FACTORS } from './cycle-factors.generated.ts';
+import { activationMemory } from '../activations/activation-memory.ts';
 import { executionOrder, mapBytes } from '../activations/map-layout.ts';
 import { memories, passCycles, type Around, type Shape } from './pass-cycles.ts';
 import { passesOf, type PassKind } from './passes.ts';
@@ -81,28 +82,37 @@ function scaleBytes(target: Target, channels: number, partDepth: number): number
 /**
  * Cycles of one operation of so many stored weight bytes.
  * @param before cycles of the pass before, in which its weights may be fetched; undefined at a network's start
- * @returns its cycles, what the longest of its passes waits for, and the cycles in which the next one's weights may be
- *   fetched
+ * @param room bytes of SRAM for a copy of its weights
+ * @returns its cycles, what the longest of its passes waits for, the cycles in which the next one's weights may be
+ *   fetched, and the SRAM that a copy of its weights takes
  */
 export function operationCycles(
   { target, engine, around }: CycleModel,
   { operation, passes }: PlannedOperation,
   weightBytes: number,
   before: number | undefined,
-): { readonly cycles: number; readonly bottleneck: Bottleneck; readonly slack: number | undefined } {
+  room = Infinity,
+): {
+  readonly cycles: number;
+  readonly bottleneck: Bottleneck;
+  readonly slack: number | undefined;
+  readonly buffer: number;
+} {
   const factor = CYCLE_FACTORS[engine.family][operation.kind] ?? 1;
   let cycles = 0;
+  let buffer = 0;
   let slack = before;
   let longest: Done | undefined;
   for (const { kind, alone } of passes) {
     const bytes = kind === 'activation' ? 0 : weightBytes;
     const side = bytes > 0 ? scaleBytes(target, operation.outChannels, alone.partDepth) : 0;
-    const done = withWeights(alone, bytes, side, around, slack);
+    const done = withWeights(alone, bytes, side, around, slack, room);
     cycles += Math.round(done.total * factor);
     slack = done.slack;
+    buffer = Math.max(buffer, done.buffer);
     if (!longest || done.total > longest.total) longest = done;
   }
-  return { cycles, bottleneck: longest?.bottleneck ?? 'maps', slack };
+  return { cycles, bottleneck: longest?.bottleneck ?? 'maps', slack, buffer };
 }
 
 /**
@@ -121,7 +131,12 @@ export function estimateCycles(
   return cyclesInOrder(architecture, model, weightBytes, (operation, shape) => planOperation(model, operation, shape));
 }
 
-/** @param plan `planOperation`, or what knows its answers */
+/**
+ * Where the SRAM is bounded, copies of weights have what maps leave of it, while they are read and while they are
+ * filled; those for which that is too little are counted as read in place, though the compiler may copy them in smaller
+ * parts.
+ * @param plan `planOperation`, or what knows its answers
+ */
 export function cyclesInOrder(
   architecture: Architecture,
   model: CycleModel,
@@ -138,6 +153,10 @@ export function cyclesInOrder(
   const order = executionOrder(operations, model.target);
   const chains = chainedAdditions(operations, order, model.target);
   const within = new Set([...chains.values()].flat());
+  const { arena } = model.target;
+  const live = arena && activationMemory(architecture, model.target).perOperation;
+  // What is taken while the operation before runs: a buffer is filled then.
+  let taken = 0;
   for (const i of order) {
     if (within.has(i)) continue;
     const { inputs } = operations[i]!;
@@ -157,7 +176,10 @@ export function cyclesInOrder(
         },
       }),
     });
-    const done = operationCycles(model, planned, weightBytes[i] ?? 0, before);
+    const alive = live?.[i] ?? 0;
+    const room = arena ? arena.bytes - Math.max(alive, taken) : Infinity;
+    const done = operationCycles(model, planned, weightBytes[i] ?? 0, before, room);
+    taken = alive + done.buffer;
     perOperation[i] = done.cycles;
     bottlenecks[i] = done.bottleneck;
     before = done.slack;

@@ -47,6 +47,8 @@ export interface Done {
   readonly bottleneck: Bottleneck;
   /** Cycles in which the next pass's weights may be fetched. */
   readonly slack: number;
+  /** SRAM that its weights are copied to. */
+  readonly buffer: number;
 }
 
 interface Plan {
@@ -134,22 +136,36 @@ function scaleGrowth({ outputDepth, partDepth }: PassCycles, { parts }: Plan): n
   return stored / ceilTo(outputDepth, partDepth);
 }
 
-/** `bytes` of weights and `side` of scales; `before`: cycles of the pass before, in which a buffer is filled. */
+/** Bytes of SRAM that a plan needs: for all at once, or for two of its parts in turn. */
+function bufferBytes({ outputDepth }: PassCycles, { parts }: Plan, bytes: number): number {
+  const largest = Math.max(...parts.map(({ count, depth }) => (count > 0 ? depth : 0)));
+  return Math.ceil((bytes * Math.min(outputDepth, parts.length === 1 ? largest : 2 * largest)) / outputDepth);
+}
+
+/**
+ * `bytes` of weights and `side` of scales; `before`: cycles of the pass before, in which a buffer is filled.
+ * @param room bytes of SRAM that are left for it; weights that do not fit there are counted as read in place
+ */
 export function withWeights(
   pass: PassCycles,
   bytes: number,
   side: number,
   { sram, weights }: { readonly sram: Memory; readonly weights: Memory },
   before: number | undefined,
+  room = Infinity,
 ): Done {
   const { npu, fetches, scheduled } = pass;
+  let buffer = 0;
   const done = (computing: number, own: Access, others: Access, slack: number): Done => {
     const [near, far] = [accessCycles(sram, joined(pass.sram, own)), accessCycles(weights, joined(pass.other, others))];
     const total = Math.floor(Math.max(computing, near, far));
-    return { total, slack, bottleneck: bottleneckOf(pass, computing, [near, own], [far, others]) };
+    return { total, slack, bottleneck: bottleneckOf(pass, computing, [near, own], [far, others]), buffer };
   };
   if (bytes === 0) return done(npu, {}, {}, scheduled.npu);
-  const buffered = plan(pass, bytes + side, sram, weights, before);
+  const wanted = plan(pass, bytes + side, sram, weights, before);
+  if (wanted) buffer = bufferBytes(pass, wanted, bytes + side);
+  const buffered = buffer <= room ? wanted : undefined;
+  if (!buffered) buffer = 0;
   if (!buffered) return done(npu, {}, { weights: bytes * fetches, scales: side * fetches }, scheduled.npu);
   const { first, slack, last, transfer } = buffered;
   const rest = before === undefined ? bytes : Math.max(0, bytes - first * (bytes + side));

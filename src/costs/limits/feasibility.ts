@@ -7,6 +7,7 @@ import { withExits } from '../../network/open-exits.ts';
 import type { Network } from '../../network/types.ts';
 import type { Target } from '../../targets/find-target.ts';
 import type { CostName, Limit } from '../../wire/limits.ts';
+import { boundedBy } from '../activations/bounded-target.ts';
 import { SizeExpression } from '../weights/expression/size-expression.ts';
 import { limitsWork, unknownCosts } from './holding-limits.ts';
 import { jointFeasibility } from './joint-feasibility.ts';
@@ -36,11 +37,12 @@ export function feasibility(
 /** `feasibility`, in steps. Exits that may be left out have to fit: they are trained before that is decided. */
 export function* feasibilitySteps(
   network: Network,
-  target: Target,
+  chip: Target,
   limits: readonly Limit[],
   expression: SizeExpression,
   known?: number,
 ): Steps<Feasibility> {
+  const target = boundedBy(chip, limits);
   const standing = withExits(network);
   if (standing !== network) {
     const found = yield* feasibilitySteps(standing, target, limits, new SizeExpression(standing, target), known);

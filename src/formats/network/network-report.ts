@@ -1,5 +1,5 @@
 /** The table of a network with weights: what each layer costs on a target, its bytes by the target's real encoding. */
-import { addUp, sizeNetwork } from '../../integer/sizing.ts';
+import { addUp, sizeNetwork, type Sized } from '../../integer/sizing.ts';
 import type { IntegerNetwork, IntegerOperation } from '../../integer/integer-network.ts';
 import { macs, parameters } from '../../network/operation-counts.ts';
 import type { Operation } from '../../network/types.ts';
@@ -9,6 +9,7 @@ import { limitOn, type CostReport } from '../../wire/limits.ts';
 import { COSTS } from '../../costs/cost-table.ts';
 import { limitsThatHold, limitsWork, unknownCosts, type GivenLimits } from '../../costs/limits/holding-limits.ts';
 import { activationMemory } from '../../costs/activations/activation-memory.ts';
+import { boundedBy } from '../../costs/activations/bounded-target.ts';
 import { paddingAdvice, type PaddingAdvice } from '../../costs/check/padding-advice.ts';
 import { problemsOf } from '../../targets/runnable.ts';
 import { savingsText } from '../../costs/weights/savings.ts';
@@ -112,20 +113,28 @@ function unreadOf(operations: readonly IntegerOperation[]): Pick<NetworkRow, 'st
   };
 }
 
+/** What a compiler's command depends on: everything that is limited, and the activations. */
+export const compiledCosts = ({ costs, totals }: Pick<NetworkReport, 'costs' | 'totals'>): readonly CostReport[] =>
+  costs.some(({ cost }) => cost === 'activations')
+    ? costs
+    : [...costs, { cost: 'activations', value: totals.peakActivationBytes }];
+
 /**
  * Measures a network on a target. `given`: limits instead of the target's own. `sized`: as
- * `sizeNetwork` sizes it there.
+ * `sizeNetwork` sizes it there; absent: that is done here.
  * `asIfInt8`: what the file held instead of int8.
  */
 export function networkReport(
   network: IntegerNetwork,
-  target: Target,
+  chip: Target,
   given: GivenLimits = {},
-  sized = sizeNetwork(onTarget(network, target), target),
+  sized?: Sized,
   asIfInt8?: string,
 ): NetworkReport {
+  const limits = limitsThatHold(undefined, chip, given);
+  const target = boundedBy(chip, limits);
+  const sizes = (sized ?? sizeNetwork(onTarget(network, target), target)).perOperation;
   const { operations: stored, architecture } = onTarget(network, target);
-  const sizes = sized.perOperation;
   const memory = activationMemory(architecture, target);
   const commandBytes = commandStreamBytes(architecture, target);
   const cycles = estimateCycles(
@@ -133,7 +142,6 @@ export function networkReport(
     target,
     sizes.map((size) => size?.weightBytes ?? 0),
   );
-  const limits = limitsThatHold(undefined, target, given);
   const [budgetBytes, activationBudgetBytes] = [limitOn(limits, 'weights'), limitOn(limits, 'activations')];
   const shareOf = ({ totalBytes }: ByteSplit): { share?: number } =>
     budgetBytes === undefined ? {} : { share: totalBytes / budgetBytes };

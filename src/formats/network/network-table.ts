@@ -3,12 +3,12 @@ import { amountOf, COST_WORDS } from '../../wire/limits.ts';
 import { paddingLines } from '../../costs/check/padding-advice.ts';
 import { commandLine } from '../../costs/cycles/command-stream.ts';
 import { clockOf, findTarget } from '../../targets/find-target.ts';
-import { velaCommand } from '../../costs/activations/vela-arguments.ts';
+import { sramText, velaCommand } from '../../costs/activations/vela-arguments.ts';
 import { formatBytes, formatCount, formatExactBytes, formatLarge, formatShare, formatUnit } from '../../text/format.ts';
 import { workText } from '../../wire/latency.ts';
 import type { ByteSplit } from '../../wire/run.ts';
 import { entropyBound, splitParts } from '../../wire/byte-split.ts';
-import type { NetworkReport, NetworkRow } from './network-report.ts';
+import { compiledCosts, type NetworkReport, type NetworkRow } from './network-report.ts';
 
 /** Cells as people read them; units follow a no-break space. */
 export interface NetworkTable {
@@ -123,13 +123,16 @@ function excessOf({ costs }: NetworkReport): string {
 }
 
 /**
- * What keeps the compiler within the activation memory of the table; nothing where the table is not of the whole file
- * as it is.
+ * How the compiler is called so that memory and time of the table hold; nothing where the table is not of the whole
+ * file as it is.
  */
-function compileLines({ target, totals, rows, asIfInt8 }: NetworkReport): string[] {
-  if (asIfInt8 !== undefined || rows.some(({ standsFor }) => standsFor !== undefined)) return [];
-  const command = velaCommand(findTarget(target), totals.peakActivationBytes, 'FILE.tflite');
-  return command === undefined ? [] : [`The compiler keeps to these activations with: ${command}`];
+function compileLines(report: NetworkReport): string[] {
+  if (report.asIfInt8 !== undefined || report.rows.some(({ standsFor }) => standsFor !== undefined)) return [];
+  const target = findTarget(report.target);
+  const command = velaCommand(target, compiledCosts(report), 'FILE.tflite');
+  if (command === undefined) return [];
+  const sram = sramText(target, compiledCosts(report));
+  return [`Compile with: ${command}`, ...(sram === undefined ? [] : [`SRAM with that command: ${sram}`])];
 }
 
 const nameText = ({ name, standsFor, unsizedBytes }: NetworkRow): string =>

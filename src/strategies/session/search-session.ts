@@ -2,6 +2,7 @@
  * A search from its first step to its result: the strategy's own epochs, what it proposes, the training of that, and
  * the certificate. Resumable at every step.
  */
+import { boundedBy } from '../../costs/activations/bounded-target.ts';
 import { Batches } from '../../data/batches.ts';
 import type { Architecture, Assignment, Operation } from '../../network/types.ts';
 import { taskNamed } from '../../tasks/tasks.ts';
@@ -106,7 +107,8 @@ export class SearchSession {
    *   limits;
    *   both before any training
    */
-  static async create(context: SearchContext, strategy: Strategy, beside = alone(context)): Promise<SearchSession> {
+  static async create(given: SearchContext, strategy: Strategy, beside = alone(given)): Promise<SearchSession> {
+    const context = { ...given, target: boundedBy(given.target, given.limits) };
     checkTarget(context);
     checkBudgets(context);
     const session = new SearchSession(context, strategy, beside);
@@ -116,11 +118,12 @@ export class SearchSession {
 
   /** Takes up a search from `state()`: it goes on with the same events as if it had never stopped. */
   static async restore(
-    context: SearchContext,
+    given: SearchContext,
     strategy: Strategy,
     bytes: Uint8Array,
-    beside = alone(context),
+    beside = alone(given),
   ): Promise<SearchSession> {
+    const context = { ...given, target: boundedBy(given.target, given.limits) };
     const { json, tensors } = unpackState(bytes);
     const state = currentState(json);
     const session = new SearchSession(context, strategy, beside, state.stopping);

@@ -2,7 +2,8 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { activationMemory } from '../../../src/costs/activations/activation-memory.ts';
-import { arenaCaution, velaArguments } from '../../../src/costs/activations/vela-arguments.ts';
+import { sramText, velaArguments } from '../../../src/costs/activations/vela-arguments.ts';
+import type { CostReport } from '../../../src/wire/limits.ts';
 import { estimateCycles } from '../../../src/costs/cycles/estimate-cycles.ts';
 import { estimatedBytes } from '../../../src/costs/weights/weights-cost.ts';
 import { instantiate } from '../../../src/network/architecture.ts';
@@ -122,10 +123,13 @@ describe('presets', () => {
       }
   });
 
+  const peak: CostReport = { cost: 'activations', value: 4096 };
+  const words = (name: string, ...costs: readonly CostReport[]): string =>
+    velaArguments(findTarget(name), costs.length > 0 ? costs : [peak])!.join(' ');
+
   it("are what the compiler's command says, and a mode that it would choose is not left to it", () => {
-    const words = (name: string): string => velaArguments(findTarget(name), 4096)!.join(' ');
     assert.equal(words('ethos-u55-128'), '--accelerator-config ethos-u55-128 --arena-cache-size 4096');
-    assert.match(words('ethos-u65-256'), /--memory-mode Shared_Sram --arena-cache-size 4096$/);
+    assert.match(words('ethos-u65-256'), /u65-256 --memory-mode Shared_Sram --arena-cache-size 4096$/);
     assert.match(
       words('ethos-u55-128+Ethos_U55_Deep_Embedded+Sram_Only'),
       /--config Arm\/vela\.ini --system-config Ethos_U55_Deep_Embedded --memory-mode Sram_Only --arena-cache-size 4096$/,
@@ -134,16 +138,35 @@ describe('presets', () => {
     assert.match(words('ethos-u65-256+Dedicated_Sram_256KB'), /--memory-mode Dedicated_Sram_256KB$/);
   });
 
-  it('are cautioned of where time is limited and the command bounds the memory that it is kept with', () => {
-    const limited = (cost: 'latency' | 'cycles' | 'macs'): string | undefined =>
-      arenaCaution(findTarget('ethos-u55-128'), [{ cost, value: 1, limit: 2 }]);
-    assert.match(limited('latency')!, /may take more cycles than the estimate/);
-    assert.equal(limited('cycles'), limited('latency'));
-    assert.equal(limited('macs'), undefined);
-    const timed = [{ cost: 'latency', value: 1, limit: 2 }] as const;
-    assert.equal(arenaCaution(findTarget('ethos-u55-128'), [{ cost: 'latency', value: 1 }]), undefined);
-    assert.equal(arenaCaution(findTarget('ethos-u65-256+Dedicated_Sram_256KB'), timed), undefined);
-    assert.equal(arenaCaution(findTarget('generic-npu'), timed), undefined);
+  it('have no configuration file named with half of them: the compiler refuses that', () => {
+    for (const name of ['ethos-u55-128+Ethos_U55_Deep_Embedded', 'ethos-u55-256+Sram_Only', 'ethos-u65-512'])
+      assert.doesNotMatch(words(name), /--config/, name);
+  });
+
+  it('are called with the SRAM that is allowed, where it is stated, and with none where only time is limited', () => {
+    const within: CostReport = { ...peak, limit: 9000 };
+    const timed: CostReport = { cost: 'latency', value: 1, limit: 2 };
+    const free: CostReport = { cost: 'macs', value: 1, limit: 2 };
+    assert.match(words('ethos-u55-128', within), /--arena-cache-size 9000$/);
+    assert.match(words('ethos-u65-256', within, timed), /Shared_Sram --arena-cache-size 9000$/);
+    assert.match(words('ethos-u55-128', peak, free), /--arena-cache-size 4096$/);
+    for (const name of ['ethos-u55-128', 'ethos-u85-256'])
+      assert.equal(words(name, peak, timed), `--accelerator-config ${name}`);
+    // A network over its limit: the compiler is told what it takes, or it would not compile it.
+    assert.match(words('ethos-u55-128', { ...peak, limit: 100 }), /--arena-cache-size 4096$/);
+  });
+
+  it('say what SRAM the command takes, and what holds with it', () => {
+    const text = (name: string, ...costs: readonly CostReport[]): string | undefined =>
+      sramText(findTarget(name), costs);
+    const timed: CostReport = { cost: 'cycles', value: 1, limit: 2 };
+    assert.match(text('ethos-u55-128', peak)!, /^at most 4.KiB of SRAM, what maps take at their peak/);
+    assert.match(text('ethos-u55-128', { ...peak, limit: 8192 })!, /^at most 8.KiB of SRAM, the limit on activations/);
+    assert.match(text('ethos-u55-128', peak, timed)!, /^as much as Vela wants/);
+    assert.match(text('ethos-u65-256+Dedicated_Sram_256KB', peak, timed)!, /^at most 256.KiB, the cache/);
+    const cache = text('ethos-u65-256+Dedicated_Sram', { ...peak, limit: 8192 }, timed)!;
+    assert.match(cache, /^at most 8.KiB of SRAM, as a cache of maps in DRAM.* with less Vela may take more/);
+    assert.equal(text('generic-npu', peak, timed), undefined);
   });
 
   it('of a chip with memories of its own leave these in place where only a mode is stated', () => {

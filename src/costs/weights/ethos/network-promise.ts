@@ -60,12 +60,12 @@ const limited = (limit: number): Setting => ({
 /**
  * Bytes of each layer's weight streams in the worst case for the network, in the layers' order.
  * @param maps what its maps take at least, in strips, and whole: a limit lies between these, or is `DEDICATED_BYTES` or
- *   more
+ *   more, or what the compiler is told (`arena`)
  * @param steps all operations of the network; without them nothing is assumed of what hides a copy
  */
 export function networkStreamBytes(
   layers: readonly LayerBounds[],
-  maps: { readonly least: number; readonly most: number } = { least: 0, most: NO_LIMIT },
+  maps: { readonly least: number; readonly most: number; readonly arena?: number } = { least: 0, most: NO_LIMIT },
   steps: readonly Step[] = layers.map((_, layer) => ({
     layer,
     strips: { shared: true, dedicated: true, leastBytes: 0 },
@@ -78,6 +78,7 @@ export function networkStreamBytes(
   // that is short. Like layers have the same one; of thousands of layers no more than the sums are kept.
   const inStrips = steps.some(({ strips }) => strips.shared);
   const limits = new Set([maps.most, DEDICATED_BYTES, ...(inStrips ? [maps.least] : [])]);
+  if (maps.arena !== undefined) limits.add(Math.max(maps.arena, maps.most));
   for (const layer of layers)
     for (const left of [leastBuffers(layer), shortOf(layer)]) {
       const limit = layer.liveBytes + left;

@@ -4,6 +4,7 @@ import type { Primitive } from '../../../network/types.ts';
 import { estimateBytes, ratesFor, streamShapes } from '../rates/estimate-size.ts';
 import { storedKind, type WeightedKind } from '../stored-kind.ts';
 import { sideBytes } from '../stored-size.ts';
+import { unbounded } from '../../../targets/arena.ts';
 import type { Target } from '../../../targets/find-target.ts';
 import { isTiny, tinySize } from '../rates/tiny-layers.ts';
 import type { WeightTensor } from '../../../targets/weight-tensor.ts';
@@ -31,8 +32,9 @@ const tablesOf = new WeakMap<Target, Map<string, ByteTable>>();
 
 /** The table of an operator: a size that is encoded, or a shape, a step. */
 export function* byteTable(target: Target, primitive: Primitive, pairs: ChannelPair): Steps<ByteTable> {
-  let known = tablesOf.get(target);
-  if (!known) tablesOf.set(target, (known = new Map()));
+  const by = unbounded(target);
+  let known = tablesOf.get(by);
+  if (!known) tablesOf.set(by, (known = new Map()));
   const { kind, kernel, bits, sparsity, dilation } = primitive;
   let kernels = '';
   for (const { height, width } of kernel.options) kernels += `${height}x${width},`;

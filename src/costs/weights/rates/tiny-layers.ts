@@ -5,6 +5,7 @@
 import { fittedCodes, magnitudeMask, prunedCount } from '../fitted-codes.ts';
 import type { WeightSpec } from './estimate-size.ts';
 import { storedSize } from '../stored-size.ts';
+import { unbounded } from '../../../targets/arena.ts';
 import type { Target } from '../../../targets/find-target.ts';
 import type { StoredSize, WeightTensor } from '../../../targets/weight-tensor.ts';
 import { SeededRandom } from '../../../base/random.ts';
@@ -71,8 +72,9 @@ export function meanOver<S extends StoredSize>(
 ): (target: Target, spec: WeightSpec) => S {
   const known = new WeakMap<Target, Map<string, S>>();
   return (target, spec) => {
-    let sizes = known.get(target);
-    if (!sizes) known.set(target, (sizes = new Map()));
+    const by = unbounded(target);
+    let sizes = known.get(by);
+    if (!sizes) known.set(by, (sizes = new Map()));
     const key = keyOf(spec);
     let size = sizes.get(key);
     if (!size) sizes.set(key, (size = meanOf(representatives(target, spec).map((tensor) => sizeOf(target, tensor)))));

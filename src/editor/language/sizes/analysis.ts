@@ -10,6 +10,7 @@ import type { TreeNode } from '../../../language/tree.ts';
 import type { Architecture, Assignment, Definition, Diagnostic, Network } from '../../../network/types.ts';
 import { capitalised } from '../../../text/sentences.ts';
 import { limitOn, type CostName, type Limit } from '../../../wire/limits.ts';
+import { boundedBy } from '../../../costs/activations/bounded-target.ts';
 import { limitsThatHold, unknownCosts, type UnknownCost } from '../../../costs/limits/holding-limits.ts';
 import { SizeExpression } from '../../../costs/weights/expression/size-expression.ts';
 import { workRange, workSteps, type WorkRange } from '../../../costs/limits/work-range.ts';
@@ -105,8 +106,9 @@ export class NetworkSizes {
     expression?: SizeExpression,
   ) {
     this.definition = network.definition;
-    this.target = findTarget(nameOfTarget(network.definition.target));
-    this.limits = limitsThatHold(network.definition.target, this.target);
+    const chip = findTarget(nameOfTarget(network.definition.target));
+    this.limits = limitsThatHold(network.definition.target, chip);
+    this.target = boundedBy(chip, this.limits);
     this.budgetBytes = limitOn(this.limits, 'weights');
     this.expression = expression ?? new SizeExpression(network, this.target);
   }
