@@ -20,6 +20,7 @@ const ROOMS = {
     'base',
   ],
   runs: [
+    'formats',
     'deploy',
     'strategies',
     'training',

@@ -1,11 +1,12 @@
 /** `udc check` of an existing network: one architecture, its weights encoded. */
 import { basename } from 'node:path';
-import { confirm, type Confirmation } from '../formats/vela/confirm.ts';
-import { networkReport, type NetworkReport } from '../formats/network/network-report.ts';
+import { confirm } from '../formats/vela/confirm.ts';
+import { compiledCosts, networkReport, type NetworkReport } from '../formats/network/network-report.ts';
 import { networkTable, type NetworkTable } from '../formats/network/network-table.ts';
 import type { ImportedModel } from '../formats/reading/imported-model.ts';
 import { isTflite } from '../formats/tflite/tflite-graph.ts';
 import type { Target } from '../targets/find-target.ts';
+import type { Confirmation } from '../wire/compiler-answer.ts';
 import { tellConfirmation } from './confirmation.ts';
 import { readBytes } from './definition-command.ts';
 import { givenLimits, optionOf, type LimitValues } from './limit-options.ts';
@@ -52,9 +53,10 @@ function describe(title: string, { columns, rows, total, lines }: NetworkTable):
 async function confirmed(
   file: string,
   { network, asIfInt8 }: ImportedModel,
-  { rows, problems, totals }: NetworkReport,
+  report: NetworkReport,
   target: Target,
 ): Promise<Confirmation> {
+  const { rows, problems, totals } = report;
   const bytes = await readBytes(file);
   const unsized = rows.filter(({ unsizedBytes }) => unsizedBytes !== undefined).map((row) => row.name);
   const unread = rows.flatMap(({ standsFor }) => standsFor ?? []);
@@ -73,9 +75,10 @@ async function confirmed(
     target,
     bytes: totals.bytes.totalBytes,
     weighted: network.operations.filter(({ weights }) => weights).length,
+    costs: compiledCosts(report),
   });
   // Operators that nothing here computes may be made of others with weights.
-  if ('reason' in found || found.confirmed || unread.length === 0) return found;
+  if ('reason' in found || found.storedBytes <= found.promisedBytes || unread.length === 0) return found;
   return {
     confirmed: false,
     reason: `Vela ${found.version} stores ${found.storedBytes} B, more than ${found.promisedBytes} B, for operators that are not counted here among them: ${unread.join(', ')}`,

@@ -16,6 +16,7 @@ import {
   metricOf,
 } from '../wire/tasks/metrics.ts';
 import { workText } from '../wire/latency.ts';
+import { confirmationText } from '../wire/compiler-answer.ts';
 import { fileArgument, oneLine, shellWord } from '../text/neutral.ts';
 import { COST_WORDS, limitedWork, useText, weightLimit } from '../wire/limits.ts';
 import type { ByteSplit, NetworkResult, RunEvent, RunHeader, RunResult } from '../wire/run.ts';
@@ -141,6 +142,7 @@ function summary(result: RunResult, { from }: Pick<RunHeader, 'from'>, events: r
     ...limitedWork(certificate.costs).map((one) => `${COST_WORDS[one.cost].of.padEnd(12)}${useText(one)} of the limit`),
     ...(compile === undefined ? [] : [`compile     ${compile}`]),
     ...(sram === undefined ? [] : [`            SRAM with that: ${sram}`]),
+    ...(network.confirmation ? [`compiler    ${oneLine(confirmationText(network.confirmation))}`] : []),
     ...(from ? [`weights     ${sourceText(from)}`] : []),
     `certificate ${formatCount(exactBytes)} B <= ${formatCount(budgetBytes)} B; SHA-256 of the encoded weights ${encodedSha256}`,
     '',

@@ -61,6 +61,7 @@ export const SETTINGS = {
   openResults: { id: 'search.openResults', default: true },
   nodePath: { id: 'nodePath', default: '' },
   parallelNetworks: { id: 'parallelNetworks', default: 0 },
+  confirmByVela: { id: 'confirmByVela', default: true },
 } as const;
 
 /** The section that all settings live in. */

@@ -16,6 +16,8 @@ export interface SettingValues {
   readonly nodePath: string;
   /** Networks that a search trains at once; 0: as many as cores and memory allow. */
   readonly parallelNetworks: number;
+  /** Is an installed Vela asked at the end of a search? */
+  readonly confirmByVela: boolean;
 }
 
 /** The settings that apply to a resource. */
@@ -41,6 +43,7 @@ export function readSettings(scope?: vscode.ConfigurationScope): SettingValues {
     openResults: flag(SETTINGS.openResults),
     nodePath: text(SETTINGS.nodePath),
     parallelNetworks: networks(section.get(SETTINGS.parallelNetworks.id)),
+    confirmByVela: flag(SETTINGS.confirmByVela),
   };
 }
 

@@ -9,6 +9,7 @@ import { commandStreamBytes } from '../costs/cycles/command-stream.ts';
 import { objectiveProblem } from '../costs/limits/holding-limits.ts';
 import { clockOf, findTarget } from '../targets/find-target.ts';
 import { sramText, velaCommand } from '../costs/activations/vela-arguments.ts';
+import { confirmationText, type Confirmation } from '../wire/compiler-answer.ts';
 import {
   formatBytes,
   formatCount,
@@ -142,13 +143,14 @@ function sourceRow({ from }: RunHeader): readonly Row[] {
 }
 
 /** How the compiler is called so that what is promised of memory and time holds, where the target has one. */
-function compileRow({ result, chosen: { certificate } }: ExportInput): readonly Row[] {
+function compileRow({ result, chosen: { certificate, confirmation } }: ExportInput): readonly Row[] {
   const target = findTarget(result.target);
   const command = velaCommand(target, certificate.costs, 'FILE.tflite');
   const sram = sramText(target, certificate.costs);
   return [
     ...(command === undefined ? [] : [['Compile with', command] as const]),
     ...(sram === undefined ? [] : [['SRAM with that command', sram] as const]),
+    ...(confirmation ? [["By the target's compiler", confirmationText(confirmation)] as const] : []),
   ];
 }
 
@@ -384,12 +386,20 @@ export function candidateTable({ events }: Pick<ExportInput, 'events'>): Table |
   };
 }
 
+/** Whether somebody else counts the same. */
+function confirmationSentence(found: Confirmation): string {
+  if ('reason' in found) return `Not confirmed by Vela: ${found.reason}`;
+  return `Confirmed by Arm's compiler, called with \`${found.arguments.join(' ')}\`. ${confirmationText(found)}.`;
+}
+
 /** What the certificate says, in sentences. */
 export function certificateText({ result: { target, limits }, chosen }: ExportInput): readonly string[] {
   const { exactBytes, encodedSha256, costs } = chosen.certificate;
+  const { confirmation } = chosen;
   return [
     ...limitedWork(costs).map((one) => `${COST_WORDS[one.cost].title} of one inference: ${useText(one)} of the limit.`),
     `The final integer weights were encoded in the weight format of ${target}. Streams, biases and scales with their alignment take ${formatCount(exactBytes)} bytes; the budget is ${formatCount(weightLimit(limits))} bytes.`,
     `SHA-256 of the concatenated weight streams: ${encodedSha256}`,
+    ...(confirmation ? [confirmationSentence(confirmation)] : []),
   ];
 }

@@ -1,5 +1,5 @@
 /** What a run needs of a search: the seam between running (files, processes) and searching. */
-import type { Progress, RunHeader, RunResult, StartedEvent, UnnumberedEvent } from '../wire/run.ts';
+import type { NetworkResult, Progress, RunHeader, RunResult, StartedEvent, UnnumberedEvent } from '../wire/run.ts';
 
 export const BACKENDS: readonly RunHeader['backend'][] = ['auto', 'wasm', 'tensorflow', 'webgpu', 'cpu'];
 
@@ -33,6 +33,17 @@ export interface Engine {
     state: Uint8Array | undefined,
     began?: StartedEvent,
   ): Promise<RunningSearch>;
+  /**
+   * Has somebody else look at a result before it is written; absent: nobody does.
+   * @param fileOf path of the weights of a network
+   * @throws where the result may not be issued
+   */
+  confirm?(
+    result: RunResult,
+    fileOf: (network: NetworkResult) => string,
+    note: (text: string) => void,
+    signal: AbortSignal,
+  ): Promise<RunResult>;
   /** What kind of failure an error of this engine is, or undefined where it is unknown. */
   explain(error: unknown): Explanation | undefined;
 }

@@ -31,6 +31,7 @@ import { MEMORY_ADVICE, outOfMemory } from '../base/memory-limits.ts';
 import type { RunHeader, StartedEvent } from '../wire/run.ts';
 import { idleObjective } from '../wire/strategies.ts';
 import { nameOfTarget } from '../wire/target-name.ts';
+import { confirmedResult, ContradictedError } from './confirm-result.ts';
 import { fittingData } from './data-check.ts';
 import type { Engine, Explanation, RunningSearch } from './engine.ts';
 import { EnsembleSearch } from './ensembles/search/ensemble-search.ts';
@@ -100,6 +101,12 @@ const KINDS: readonly (readonly [
     'shared-weights',
     'The shared weights of the other run cannot be used.',
     'Choose another run, or search by once-for-all again.',
+  ],
+  [
+    ContradictedError,
+    'contradicted',
+    "The target's compiler contradicts the certificate.",
+    'The weights are kept. Search again with a lower limit, or resume without Vela (setting `udc.confirmByVela`, option `--no-vela`): the result is then by our own count. More bytes or SRAM than promised are a fault of UDC: please report the definition.',
   ],
   [DefinitionError, 'definition', 'The model definition has errors.', 'Correct them, then start a new search.'],
   [
@@ -267,5 +274,6 @@ export const searchEngine: Engine = {
       throw error;
     }
   },
+  confirm: (result, fileOf, note, signal) => confirmedResult(result, fileOf, note, { signal }),
   explain,
 };

@@ -88,7 +88,7 @@ async function work(
     const search = await engine.open(header, backend, checkpoint?.state, began);
     begun = true;
     signal.throwIfAborted();
-    await carryOut(folder, search, log, listener, signal);
+    await carryOut(folder, { search, engine }, log, listener, signal);
     return { state: 'done', code: '' };
   } catch (error) {
     const stopped = signal.aborted && isAbort(error, signal);
@@ -103,13 +103,13 @@ async function work(
 
 async function carryOut(
   folder: RunFolder,
-  search: RunningSearch,
+  { search, engine }: { readonly search: RunningSearch; readonly engine: Engine },
   log: EventLog,
   listener: SessionListener,
   signal: AbortSignal,
 ): Promise<void> {
   let since = performance.now();
-  const result = await search.run({
+  const found = await search.run({
     emit: async (event) => {
       await folder.expectPresent();
       const timed = withWork(event, (performance.now() - since) / 1000);
@@ -130,6 +130,10 @@ async function carryOut(
     signal,
   });
   await folder.expectPresent();
+  const note = (text: string): void => {
+    listener.note(text);
+  };
+  const result = (await engine.confirm?.(found, (network) => folder.weightsOf(network), note, signal)) ?? found;
   // The result comes last: where it stands, everything else is complete.
   await folder.writeResult({ ...result, effort: log.effort });
   await folder.checkpoints.clear();

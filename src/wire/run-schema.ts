@@ -1,4 +1,5 @@
 /** Run-time checks for everything of `run.ts` that is read back from a disk, a process or the webview border. */
+import { confirmation } from './compiler-answer.ts';
 import { effortCheck } from './effort.ts';
 import {
   type BaselineReport,
@@ -238,6 +239,7 @@ const network = object<NetworkResult>(
   },
   {
     measures: record(number),
+    confirmation,
     test: testReport,
     exits: list(object<ExitReport>({ name: string, integerMetric: number, bytes: count, macs: count, cycles: number })),
     stopping: object<StoppingReport>({

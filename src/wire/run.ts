@@ -4,6 +4,7 @@
  */
 import type { Effort } from './effort.ts';
 import type { CandidateEvent, DroppedEvent, PredictedEvent, TrialEvent } from './candidate-events.ts';
+import type { Confirmation } from './compiler-answer.ts';
 import type { Clock } from './latency.ts';
 import type { Unit } from '../text/format.ts';
 import type { MetricName } from './tasks/metrics.ts';
@@ -318,6 +319,8 @@ export interface NetworkResult {
   /** What stopping at them saves; absent where there are none, and in runs of older versions. */
   readonly stopping?: StoppingReport;
   readonly certificate: Certificate;
+  /** What the target's compiler said of it; absent where it was not asked. */
+  readonly confirmation?: Confirmation;
   /** File in the run's folder. */
   readonly weights: string;
   /** Training steps that the weights have been through. */

@@ -1,6 +1,11 @@
 /** Every decision of the search with the probability of each option, and how the architecture was settled. */
 import { formatBytes, formatShare } from '../../src/text/format.ts';
+<<<<<<< HEAD
 import { ensembleSentences } from '../../src/wire/ensemble-sentences.ts';
+=======
+import { capitalised } from '../../src/text/sentences.ts';
+import { confirmationText } from '../../src/wire/compiler-answer.ts';
+>>>>>>> 4037dd4 (Where Vela is installed, a search has it compile the result before it is issued, and one that it contradicts is not)
 import { settlement as storyOf } from '../../src/charts/settlement.ts';
 import { weightLimit } from '../../src/wire/limits.ts';
 import type { NetworkResult, RepairedEvent, RunResult } from '../../src/wire/run.ts';
@@ -60,9 +65,13 @@ function repairText(view: RunView, { seq, reason, beforeBytes, afterBytes }: Rep
   return `Repaired${after} (${reason}): ${formatBytes(beforeBytes)} became ${formatBytes(afterBytes)}.`;
 }
 
-function certificateText({ certificate: { exactBytes, encodedSha256 }, name }: NetworkResult, of: RunResult): string {
+function certificateText(
+  { certificate: { exactBytes, encodedSha256 }, confirmation, name }: NetworkResult,
+  of: RunResult,
+): string {
+  const compiler = confirmation ? ` ${capitalised(confirmationText(confirmation))}.` : '';
   const whose = of.networks.length > 1 ? `Certificate of ${name}` : 'Certificate';
-  return `${whose}: the encoder stored the final weights in ${formatBytes(exactBytes)} of ${formatBytes(weightLimit(of.limits))}; SHA-256 of the streams ${encodedSha256}.`;
+  return `${whose}: the encoder stored the final weights in ${formatBytes(exactBytes)} of ${formatBytes(weightLimit(of.limits))}; SHA-256 of the streams ${encodedSha256}.${compiler}`;
 }
 
 /** How the architecture was settled, as far as it is: nothing where there is nothing to tell. */

@@ -2,7 +2,7 @@
 import { statSync } from 'node:fs';
 import { extname, join, resolve } from 'node:path';
 import { messageOf } from '../../base/error-text.ts';
-import { confirm, type Confirmation } from '../../formats/vela/confirm.ts';
+import { confirm } from '../../formats/vela/confirm.ts';
 import { FORMATS, findFormat, type FolderFormat, type Format } from '../../formats/format-table.ts';
 import { exportInput, type ExportInput } from '../../reports/export-input.ts';
 import { filterShape } from '../../network/operation-counts.ts';
@@ -13,6 +13,7 @@ import type { RunFolder } from '../../runs/folder/run-folder.ts';
 import { makeFolder } from '../../runs/files/make-folder.ts';
 import { checkOutput, DISK_FILES, writeOutput } from '../../runs/files/output-file.ts';
 import { writeTogether } from '../../runs/files/write-together.ts';
+import type { Confirmation } from '../../wire/compiler-answer.ts';
 import { weightLimit } from '../../wire/limits.ts';
 import { formatBytes, formatCount } from '../../text/format.ts';
 import { misused, readArguments } from '../arguments.ts';
@@ -121,7 +122,8 @@ function largerText({ holdsNetwork }: Format, { result, chosen }: ExportInput, b
 /** Vela's answer to the certificate of a run. */
 function confirmed({ result, chosen, architecture }: ExportInput, file: Uint8Array): Promise<Confirmation> {
   const weighted = architecture.operations.filter((operation) => filterShape(operation)).length;
-  return confirm({ file, target: findTarget(result.target), bytes: chosen.certificate.exactBytes, weighted });
+  const { exactBytes: bytes, costs } = chosen.certificate;
+  return confirm({ file, target: findTarget(result.target), bytes, weighted, costs });
 }
 
 function formatOf(out: string, named: string | undefined): Format {

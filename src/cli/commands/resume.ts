@@ -5,7 +5,7 @@ import { BY_HAND } from '../../runs/launchers/launcher.ts';
 import { resumeRun } from '../../runs/supervisor.ts';
 import { readArguments } from '../arguments.ts';
 import { usageOf } from '../terminal/usage.ts';
-import { launcherFor, PARALLEL_OPTION } from '../parallel-option.ts';
+import { launcherFor, WORKER_OPTIONS } from '../worker-options.ts';
 import { follow, reportDone } from '../follow.ts';
 import type { LiveIo } from '../terminal/io.ts';
 import { findRun } from '../places.ts';
@@ -19,13 +19,13 @@ export const usage = usageOf(
       type: 'boolean',
       about: 'as a task of a cluster: begins at once, and waits until what a killed task left is free',
     },
-    ...PARALLEL_OPTION,
+    ...WORKER_OPTIONS,
   },
 );
 
 export async function run(args: string[], io: LiveIo): Promise<number> {
   const { values, positionals } = readArguments(args, usage);
-  const launcher = launcherFor(values.parallel);
+  const launcher = launcherFor(values);
   const folder = await findRun(positionals[0]!);
   await folder.readHeader();
   const options = { json: values.json ?? false };

@@ -17,7 +17,7 @@ import { usageOf } from '../terminal/usage.ts';
 import { checkData, checkInitial, limitsOf, readDefinition, targetOf, warnOfIdle } from '../definition-command.ts';
 import { refuseImpossible } from '../feasible.ts';
 import { LIMIT_OPTIONS } from '../limit-options.ts';
-import { launcherFor, PARALLEL_OPTION } from '../parallel-option.ts';
+import { launcherFor, WORKER_OPTIONS } from '../worker-options.ts';
 import { follow } from '../follow.ts';
 import { CommandError, type LiveIo } from '../terminal/io.ts';
 import { runsFolderNear } from '../places.ts';
@@ -33,7 +33,7 @@ export const usage = usageOf(
       value: BACKENDS.join('|'),
       about: 'what computes; auto takes the fastest that works here',
     },
-    ...PARALLEL_OPTION,
+    ...WORKER_OPTIONS,
     'run-dir': {
       type: 'string',
       value: 'DIR',
@@ -58,7 +58,7 @@ export const usage = usageOf(
 
 export async function run(args: string[], io: LiveIo): Promise<number> {
   const { values, positionals } = readArguments(args, usage);
-  const launcher = launcherFor(values.parallel);
+  const launcher = launcherFor(values);
   const backend = oneOfOption('--backend', values.backend ?? 'auto', BACKENDS);
   const strategy =
     values.strategy === undefined ? undefined : oneOfOption('--strategy', values.strategy, STRATEGY_NAMES);

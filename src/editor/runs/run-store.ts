@@ -15,7 +15,7 @@ import { findRunFolders } from '../../runs/folder/find-run-folders.ts';
 import { writeLabel, type RunLabel } from '../../runs/folder/run-label.ts';
 import type { Launcher, Place, RunEnd, RunListener } from '../../runs/launchers/launcher.ts';
 import { LocalLauncher } from '../../runs/launchers/local-launcher.ts';
-import { withParallel, type WorkerProgram } from '../../runs/launchers/local-worker.ts';
+import { withoutVela, withParallel, type WorkerProgram } from '../../runs/launchers/local-worker.ts';
 import { beginRun, resumeRun, type RunHandle } from '../../runs/supervisor.ts';
 import { sweepOfRun, sweepsFolderOf } from '../../runs/sweep/sweep-folder.ts';
 import type { RunFailure } from '../../wire/panel-messages.ts';
@@ -251,13 +251,14 @@ export class RunStore implements vscode.Disposable {
 
   /** @throws Error where the setting names no Node.js */
   private launcherOf({ backend }: Pick<RunHeader, 'backend'>): Launcher {
-    const { nodePath, parallelNetworks } = readSettings();
+    const { nodePath, parallelNetworks, confirmByVela } = readSettings();
     const program = programFor(this.worker, backend, {
       nodePath,
       electron: 'electron' in process.versions,
       answers: isNode,
     });
-    return new LocalLauncher(withParallel(program, parallelNetworks));
+    const parallel = withParallel(program, parallelNetworks);
+    return new LocalLauncher(confirmByVela ? parallel : withoutVela(parallel));
   }
 
   /** Starts a worker; resolves when it is at it. @throws RunError where the folder cannot be used */

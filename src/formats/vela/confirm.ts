@@ -1,15 +1,18 @@
 /**
- * Has Vela compile a network and compares what it stores with what is promised. Vela is never required: where it cannot
- * tell, the reason is the answer.
+ * Has Vela compile a network, as reports say that it is to be called, and compares what it stores, the SRAM and the
+ * cycles with what is promised and limited. Vela is never required: where it cannot tell, the reason is the answer.
  */
 import { mkdtemp, readFile, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { StreamEncoder } from '../../targets/weight-tensor.ts';
-import { presetArguments } from '../../costs/activations/vela-arguments.ts';
+import { presetArguments, velaArguments } from '../../costs/activations/vela-arguments.ts';
 import type { Target } from '../../targets/find-target.ts';
+import type { Confirmation } from '../../wire/compiler-answer.ts';
+import type { CostReport } from '../../wire/limits.ts';
+import { contradictions } from './contradictions.ts';
 import { findVela, runVela, type Surroundings } from './vela-program.ts';
-import { readSchedule, readSummary } from './vela-schedule.ts';
+import { readSchedule, readSummary, type Summary } from './vela-schedule.ts';
 
 /** A .tflite file, and what was counted of it. */
 export interface Promised {
@@ -19,17 +22,9 @@ export interface Promised {
   readonly bytes: number;
   /** Operators with weights that were counted. */
   readonly weighted: number;
+  /** Of the certificate: what the compiler is told of SRAM depends on them. */
+  readonly costs: readonly CostReport[];
 }
-
-export type Confirmation =
-  | {
-      readonly confirmed: boolean;
-      readonly version: string;
-      readonly accelerator: string;
-      readonly storedBytes: number;
-      readonly promisedBytes: number;
-    }
-  | { readonly confirmed: false; readonly reason: string };
 
 /** How each core is asked for, by the major version that has it as its default. */
 const CORES: Readonly<Record<StreamEncoder, (major: number) => readonly string[] | undefined>> = {
@@ -39,25 +34,36 @@ const CORES: Readonly<Record<StreamEncoder, (major: number) => readonly string[]
 
 const unknown = (reason: string): Confirmation => ({ confirmed: false, reason });
 
+/** How and where Vela is asked. */
+export interface Asking {
+  /** Variables of the process; `UDC_VELA_PYTHON` names a Python that has Vela. */
+  readonly environment?: NodeJS.ProcessEnv;
+  /** Time limit of each call, instead of the usual ones. */
+  readonly limitMs?: number;
+  /** Pythons to look in first. */
+  readonly pythons?: readonly string[];
+  /** Ends it. */
+  readonly signal?: AbortSignal;
+}
+
 /**
- * Compiles with Vela's defaults for the accelerator and the presets that the target states, in a folder of its own that
- * is removed again.
- * @param environment variables of the process; `UDC_VELA_PYTHON` names a Python that has Vela
- * @param limitMs time limit of each call, instead of the usual ones
+ * Compiles with the arguments that reports name (`velaArguments`), for the older core with the accelerator and presets
+ * alone, in a folder of its own that is removed again.
  */
 export async function confirm(
   promised: Promised,
-  environment: NodeJS.ProcessEnv = process.env,
-  limitMs?: number,
+  { environment = process.env, pythons, limitMs, signal }: Asking = {},
 ): Promise<Confirmation> {
   const { engine, encoder, name } = promised.target;
   if (!engine || !encoder) return unknown(`Vela compiles for Ethos-U, and ${name} is none`);
   const folder = await mkdtemp(join(tmpdir(), 'udc-vela-'));
   try {
-    return await compared(promised, [engine.accelerator, ...presetArguments(promised.target)], encoder, {
+    return await compared(promised, engine.accelerator, encoder, {
       folder,
       environment,
+      ...(pythons && { pythons }),
       ...(limitMs !== undefined && { limitMs }),
+      ...(signal && { signal }),
     });
   } finally {
     await rm(folder, { recursive: true, force: true });
@@ -65,12 +71,13 @@ export async function confirm(
 }
 
 async function compared(
-  { file, bytes, weighted }: Promised,
-  [accelerator, ...presets]: readonly [accelerator: string, ...presets: string[]],
+  promised: Promised,
+  accelerator: string,
   encoder: StreamEncoder,
-  surroundings: Surroundings,
+  surroundings: Surroundings & Pick<Asking, 'pythons'>,
 ): Promise<Confirmation> {
-  const vela = await findVela(surroundings);
+  const { file, target, bytes, weighted, costs } = promised;
+  const vela = await findVela(surroundings, surroundings.pythons);
   if (typeof vela === 'string') return unknown(vela);
   const { version } = vela;
   const core = CORES[encoder](Number.parseInt(version, 10));
@@ -78,20 +85,15 @@ async function compared(
     return unknown(`Vela ${version} is too old: the sizes are those of the core that is the default from version 5`);
   const input = join(surroundings.folder, 'network.tflite');
   await writeFile(input, file);
+  const told = [
+    ...(velaArguments(target, costs) ?? ['--accelerator-config', accelerator, ...presetArguments(target)]),
+    ...core,
+  ];
   let text: string;
   try {
     text = await runVela(
       vela,
-      [
-        input,
-        '--accelerator-config',
-        accelerator,
-        ...presets,
-        '--output-dir',
-        surroundings.folder,
-        '--verbose-schedule',
-        ...core,
-      ],
+      [input, ...told, '--output-dir', surroundings.folder, '--verbose-schedule'],
       surroundings,
     );
   } catch (error) {
@@ -106,14 +108,26 @@ async function compared(
     );
   }
   const storedBytes = stored.reduce((sum, size) => sum + size, 0);
-  const streams = await summary(surroundings.folder);
+  const found = await summary(surroundings.folder);
   // The summary counts streams alone: with biases and scales it is more.
-  if (streams === undefined || streams > storedBytes)
+  if (found === undefined || found.streams > storedBytes)
     return unknown(`what Vela ${version} prints and the summary that it writes do not fit together`);
-  return { confirmed: storedBytes <= bytes, version, accelerator, storedBytes, promisedBytes: bytes };
+  const { sramBytes, cycles } = found;
+  const over = contradictions(promised, { storedBytes, sramBytes, cycles });
+  return {
+    confirmed: over.length === 0,
+    version,
+    accelerator,
+    arguments: told,
+    storedBytes,
+    promisedBytes: bytes,
+    sramBytes,
+    cycles,
+    contradictions: over,
+  };
 }
 
-async function summary(folder: string): Promise<number | undefined> {
+async function summary(folder: string): Promise<Summary | undefined> {
   const found = (await readdir(folder)).find((name) => /_summary_.*\.csv$/.test(name));
   return found === undefined ? undefined : readSummary(await readFile(join(folder, found), 'utf8'));
 }

@@ -30,8 +30,13 @@ const LIMITS = { version: 30_000, compile: 300_000 } as const;
 
 const VERSION = /^(\d+\.\d+\S*)$/m;
 
-/** The first Vela that answers; a text says why there is none. */
-export async function findVela(surroundings: Surroundings): Promise<Vela | string> {
+/** Begins the reason where nobody named a Python, and no Vela is there. */
+const NOT_FOUND = 'Vela was not found';
+/** Is that why there is no answer: that nobody has installed it? */
+export const isNotFound = (reason: string): boolean => reason.startsWith(NOT_FOUND);
+
+/** The first Vela that answers; a text says why there is none. @param first Pythons to look in before the usual ones */
+export async function findVela(surroundings: Surroundings, first: readonly string[] = []): Promise<Vela | string> {
   const named = surroundings.environment[PYTHON_VARIABLE];
   if (named !== undefined && named !== '') {
     // A path is meant from where the command was typed; a bare name is looked up.
@@ -39,11 +44,11 @@ export async function findVela(surroundings: Surroundings): Promise<Vela | strin
     const found = await answering({ program, before: MODULE }, surroundings);
     return typeof found === 'string' ? `${PYTHON_VARIABLE} names ${named}, which has no Vela: ${found}` : found;
   }
-  for (const candidate of USUAL) {
+  for (const candidate of [...first.map((program) => ({ program, before: MODULE })), ...USUAL]) {
     const found = await answering(candidate, surroundings);
     if (typeof found !== 'string') return found;
   }
-  return `Vela was not found: install it (pip install ethos-u-vela), or name a Python that has it in ${PYTHON_VARIABLE}`;
+  return `${NOT_FOUND}: install it (pip install ethos-u-vela, or \`npm run setup:runtimes\`), or name a Python that has it in ${PYTHON_VARIABLE}`;
 }
 
 async function answering(

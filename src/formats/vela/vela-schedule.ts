@@ -38,15 +38,28 @@ export function readSchedule(text: string): Schedule {
   return { weighted, ...(onProcessor !== undefined && { onProcessor: Number(onProcessor) }) };
 }
 
-/**
- * Bytes of all weight streams, biases and scales left out, by the table that Vela writes beside its output; undefined
- * where it has no such column.
- */
-export function readSummary(csv: string): number | undefined {
+/** The table that Vela writes beside its output. */
+export interface Summary {
+  /** Bytes of all weight streams, biases and scales left out. */
+  readonly streams: number;
+  readonly sramBytes: number;
+  readonly cycles: number;
+}
+
+const KIB = 1024;
+const COLUMNS = { streams: 'total_npu_encoded_weights', sram: 'sram_memory_used', cycles: 'cycles_total' } as const;
+
+/** Undefined where it has no such columns. */
+export function readSummary(csv: string): Summary | undefined {
   const [titles, row] = csv
     .trim()
     .split(/\r?\n/)
     .map((line) => line.split(','));
-  const value = row?.[titles!.indexOf('total_npu_encoded_weights')];
-  return value !== undefined && /^\d+(\.0*)?$/.test(value) ? Number(value) : undefined;
+  const valueOf = (title: string): number | undefined => {
+    const value = row?.[titles!.indexOf(title)];
+    return value !== undefined && /^\d+(\.\d*)?$/.test(value) ? Number(value) : undefined;
+  };
+  const [streams, sram, cycles] = [valueOf(COLUMNS.streams), valueOf(COLUMNS.sram), valueOf(COLUMNS.cycles)];
+  if (streams === undefined || sram === undefined || cycles === undefined) return undefined;
+  return { streams, sramBytes: Math.round(sram * KIB), cycles: Math.round(cycles) };
 }

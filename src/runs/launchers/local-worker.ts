@@ -36,6 +36,12 @@ export function defaultWorker(): WorkerProgram {
 export const withParallel = (program: WorkerProgram, networks: number): WorkerProgram =>
   networks === 0 ? program : { ...program, environment: { ...program.environment, UDC_PARALLEL: String(networks) } };
 
+/** The same program, told not to have Arm's compiler confirm its results. */
+export const withoutVela = (program: WorkerProgram): WorkerProgram => ({
+  ...program,
+  environment: { ...program.environment, UDC_VELA: 'off' },
+});
+
 /** One worker at work on one run. */
 export class LocalWorker {
   readonly folder: RunFolder;

@@ -7,11 +7,17 @@ import type { SpaceCost } from '../../costs/cost.ts';
 import { feasibility } from '../../costs/limits/feasibility.ts';
 import type { SizeExpression } from '../../costs/weights/expression/size-expression.ts';
 import type { Assignment, Network } from '../../network/types.ts';
+import { CYCLE_ENGINES, type CycleEngine } from '../../targets/cycle-engines.ts';
 import type { Target } from '../../targets/find-target.ts';
 import { isWork, type CostName, type Limit } from '../../wire/limits.ts';
 
 /** What stored weights weigh in: until they are final, so much of the limit is left free, where that is possible. */
 const RESERVE = 0.005;
+/** The compiler's cycles are further from ours on these (docs/targets.md): nine tenths are within as much. */
+const RESERVES: Partial<Readonly<Record<CycleEngine['family'], number>>> = { u65: 0.03, u85: 0.03 };
+
+const reserveOf = ({ engine }: Target): number =>
+  (engine && RESERVES[CYCLE_ENGINES[engine.accelerator]?.family ?? 'u55']) ?? RESERVE;
 const BY_WEIGHTS: readonly CostName[] = ['latency', 'cycles'];
 
 interface Part {
@@ -32,7 +38,7 @@ export class WorkLimits {
 
   private constructor({ network, target, limits }: WorkProblem, size: SizeExpression) {
     const reserved = limits.map((limit) =>
-      BY_WEIGHTS.includes(limit.cost) ? { ...limit, limit: limit.limit * (1 - RESERVE) } : limit,
+      BY_WEIGHTS.includes(limit.cost) ? { ...limit, limit: limit.limit * (1 - reserveOf(target)) } : limit,
     );
     const tight = feasibility(network, target, reserved, size);
     this.start = tight.refusal ? feasibility(network, target, limits, size).assignment : tight.assignment;

@@ -74,7 +74,7 @@ layers:\n${blocks.map((block) => `  - { name: ${block} }`).join('\n')}\n`;
       assert.deepEqual([code, err], [0, '']);
       assert.match(
         out.replaceAll('\u00a0', ' '),
-        /10 KiB … 16 KiB.*\n[^]*It can be met\.[^]*One inference takes about 10\.9 k … 18\.4 k cycles, ≈ 0\.0218 ms … 0\.0369 ms at 500 MHz[^]*≈ 810 B to 1\.06 KiB; they count/,
+        /10 KiB … 16 KiB.*\n[^]*It can be met\.[^]*One inference takes about 13\.1 k … 18\.4 k cycles, ≈ 0\.0262 ms … 0\.0369 ms at 500 MHz[^]*≈ 810 B to 1\.06 KiB; they count/,
       );
     });
   });

@@ -11,6 +11,7 @@ import { quantise } from '../../../src/integer/quantise-network.ts';
 import { sizeNetwork } from '../../../src/integer/sizing.ts';
 import { findTarget } from '../../../src/targets/find-target.ts';
 import { RunFolder } from '../../../src/runs/folder/run-folder.ts';
+import type { Compiled } from '../../../src/wire/compiler-answer.ts';
 import { exampleRun } from '../formats/run.ts';
 import { fakeVela, type Behaviour } from '../formats/vela/fake-vela.ts';
 import { NETWORKS } from '../integer/networks.ts';
@@ -49,20 +50,25 @@ describe('udc check --vela', function () {
     withVela({ stored: spread(promised - 16) }, async (file) => {
       const { code, out, err } = await udc('check', file, '--vela');
       assert.deepEqual([code, err], [0, '']);
+      const stored = (promised - 16).toLocaleString('en-US');
       assert.ok(
-        out.endsWith(
-          `\nConfirmed by Vela 5.2.0 for ethos-u55-128: stored ${(promised - 16).toLocaleString('en-US')} B, promised ${bytes} B\n`,
-        ),
+        out.includes(`\nConfirmed by Vela 5.2.0 for ethos-u55-128: stored ${stored} B, promised ${bytes} B; `),
         out,
       );
-      const { vela } = JSON.parse((await udc('check', file, '--vela', '--json')).out) as { vela: unknown };
-      assert.deepEqual(vela, {
+      assert.match(out, /256.B of SRAM, 100 cycles\n$/);
+      const { vela } = JSON.parse((await udc('check', file, '--vela', '--json')).out) as { vela: Compiled };
+      const { arguments: told, ...numbers } = vela;
+      assert.deepEqual(numbers, {
         confirmed: true,
         version: '5.2.0',
         accelerator: 'ethos-u55-128',
         storedBytes: promised - 16,
         promisedBytes: promised,
+        sramBytes: 256,
+        cycles: 100,
+        contradictions: [],
       });
+      assert.match(told.join(' '), /^--accelerator-config ethos-u55-128 --arena-cache-size \d+$/);
       assert.equal((JSON.parse((await udc('check', file, '--json')).out) as { vela?: unknown }).vela, undefined);
       assert.equal((await udc('check', file, '--vela', '--budget', '100')).code, 3, 'a budget is a matter of its own');
     }));
@@ -120,7 +126,7 @@ describe('udc export --vela', () => {
       assert.equal(said.code, 0, said.err);
       const bytes = promised.toLocaleString('en-US');
       assert.ok(
-        said.out.endsWith(`\nConfirmed by Vela 5.2.0 for ethos-u55-128: stored ${bytes} B, promised ${bytes} B\n`),
+        said.out.includes(`\nConfirmed by Vela 5.2.0 for ethos-u55-128: stored ${bytes} B, promised ${bytes} B; `),
         said.out,
       );
       const told = JSON.parse((await udc('export', run.path, '--out', out, '--vela', '--json')).out) as {

@@ -1,4 +1,4 @@
-/** Cycles where the compiler is told how much SRAM there is: what fits costs nothing, what does not is read in place. */
+/** Cycles where the compiler is told how much SRAM there is: what does not fit is read in place. */
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { activationMemory } from '../../../../src/costs/activations/activation-memory.ts';

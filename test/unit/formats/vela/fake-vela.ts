@@ -9,6 +9,9 @@ export interface Behaviour {
   readonly onProcessor?: number;
   /** Bytes of streams in the summary; absent: as many as are stored. */
   readonly summary?: number | 'none';
+  /** Of the summary, in bytes; 256 where absent. */
+  readonly sram?: number;
+  readonly cycles?: number;
   /** Fails with these words. */
   readonly failure?: string;
   readonly hangs?: boolean;
@@ -42,7 +45,7 @@ if (fake.hangs) { setInterval(() => {}, 1000); } else {
   console.log("Schedule: 'graph_MIN_BUFFERED'" + operators + '\\nCPU operators = ' + (fake.onProcessor ?? 0) + ' (0.0%)');
   const folder = args[args.indexOf('--output-dir') + 1];
   if (fake.summary !== 'none') {
-    fs.writeFileSync(path.join(folder, 'network_summary_Some.csv'), 'experiment,total_npu_encoded_weights,nn_macs\\ndefault,' + (fake.summary ?? sum) + ',1\\n');
+    fs.writeFileSync(path.join(folder, 'network_summary_Some.csv'), 'experiment,total_npu_encoded_weights,nn_macs,sram_memory_used,cycles_total\\ndefault,' + (fake.summary ?? sum) + ',1,' + (fake.sram ?? 256) / 1024 + ',' + (fake.cycles ?? 100) + '\\n');
   }
 }
 `,
