@@ -141,7 +141,7 @@ function summary(result: RunResult, { from }: Pick<RunHeader, 'from'>, events: r
     `memory      ${formatBytes(totals.peakActivationBytes)} of activations at the peak, ${totals.cycles > 0 ? `${workText(clockOf(findTarget(target)), totals.cycles)} on ${target}` : `cycles on ${target} — (no model of it)`}`,
     ...limitedWork(certificate.costs).map((one) => `${COST_WORDS[one.cost].of.padEnd(12)}${useText(one)} of the limit`),
     ...(compile === undefined ? [] : [`compile     ${compile}`]),
-    ...(sram === undefined ? [] : [`            SRAM with that: ${sram}`]),
+    ...(sram === undefined ? [] : [`sram        with that command ${sram}`]),
     ...(network.confirmation ? [`compiler    ${oneLine(confirmationText(network.confirmation))}`] : []),
     ...(from ? [`weights     ${sourceText(from)}`] : []),
     `certificate ${formatCount(exactBytes)} B <= ${formatCount(budgetBytes)} B; SHA-256 of the encoded weights ${encodedSha256}`,

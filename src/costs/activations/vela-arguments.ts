@@ -58,10 +58,10 @@ export function sramText(target: Target, costs: readonly CostReport[]): string |
   if (!choice) return undefined;
   if (choice.bytes === undefined)
     return 'as much as Vela wants for copies of weights, since only time is limited: the estimate is for that. Limit `activations` too, and the network is looked for, and Vela told, within both';
-  const most = `at most ${formatBytes(choice.bytes)} of SRAM`;
+  const most = `at most ${formatBytes(choice.bytes)}`;
   if (choice.for === 'peak')
     return `${most}, what maps take at their peak; without \`--arena-cache-size\` Vela takes more, for copies of weights, and may need fewer cycles`;
   if (mode?.dedicated && limitsTime(costs))
     return `${most}, as a cache of maps in DRAM. The estimate of cycles is for a cache that holds everything: with less Vela may take more`;
-  return `${most}, the limit on activations, maps and copies of weights together; cycles are estimated for that much`;
+  return `${most}, the limit on activations, for maps and copies of weights together; cycles are estimated for that much`;
 }

@@ -160,12 +160,12 @@ describe('presets', () => {
     const text = (name: string, ...costs: readonly CostReport[]): string | undefined =>
       sramText(findTarget(name), costs);
     const timed: CostReport = { cost: 'cycles', value: 1, limit: 2 };
-    assert.match(text('ethos-u55-128', peak)!, /^at most 4.KiB of SRAM, what maps take at their peak/);
-    assert.match(text('ethos-u55-128', { ...peak, limit: 8192 })!, /^at most 8.KiB of SRAM, the limit on activations/);
+    assert.match(text('ethos-u55-128', peak)!, /^at most 4.KiB, what maps take at their peak/);
+    assert.match(text('ethos-u55-128', { ...peak, limit: 8192 })!, /^at most 8.KiB, the limit on activations/);
     assert.match(text('ethos-u55-128', peak, timed)!, /^as much as Vela wants/);
     assert.match(text('ethos-u65-256+Dedicated_Sram_256KB', peak, timed)!, /^at most 256.KiB, the cache/);
     const cache = text('ethos-u65-256+Dedicated_Sram', { ...peak, limit: 8192 }, timed)!;
-    assert.match(cache, /^at most 8.KiB of SRAM, as a cache of maps in DRAM.* with less Vela may take more/);
+    assert.match(cache, /^at most 8.KiB, as a cache of maps in DRAM.* with less Vela may take more/);
     assert.equal(text('generic-npu', peak, timed), undefined);
   });
 
