@@ -33,7 +33,8 @@ export interface ConfirmOptions {
  * Whatever keeps Vela from an answer is part of the result, never its end.
  * @param fileOf path of the weights of a network
  * @param note told of networks beside the first that are left out, since Vela contradicts them
- * @throws ContradictedError where the first network is over what was promised, or over a limit; the signal's reason
+ * @throws ContradictedError where the first network, or one of an ensemble, is over what was promised or over a limit;
+ *   the signal's reason
  */
 export async function confirmedResult(
   result: RunResult,
@@ -73,7 +74,7 @@ export async function confirmedResult(
     }
     const { version, contradictions } = confirmation;
     const text = `${network.name}: Vela ${version} ${contradictions.join('; it ')}`;
-    if (network === result.networks[0]) throw new ContradictedError(text);
+    if (network === result.networks[0] || result.ensemble) throw new ContradictedError(text);
     note(`${text}. This network is left out of the result; its weights stay in ${network.weights}`);
   }
   const [first, ...others] = asked;

@@ -1,11 +1,8 @@
 /** Every decision of the search with the probability of each option, and how the architecture was settled. */
 import { formatBytes, formatShare } from '../../src/text/format.ts';
-<<<<<<< HEAD
-import { ensembleSentences } from '../../src/wire/ensemble-sentences.ts';
-=======
 import { capitalised } from '../../src/text/sentences.ts';
 import { confirmationText } from '../../src/wire/compiler-answer.ts';
->>>>>>> 4037dd4 (Where Vela is installed, a search has it compile the result before it is issued, and one that it contradicts is not)
+import { ensembleSentences } from '../../src/wire/ensemble-sentences.ts';
 import { settlement as storyOf } from '../../src/charts/settlement.ts';
 import { weightLimit } from '../../src/wire/limits.ts';
 import type { NetworkResult, RepairedEvent, RunResult } from '../../src/wire/run.ts';
