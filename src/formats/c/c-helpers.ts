@@ -13,6 +13,8 @@ export interface CUse {
   readonly classNames?: readonly string[];
   /** A value = output * std + mean, the outputs in turn. */
   readonly outputScaling?: { readonly mean: readonly number[]; readonly std: readonly number[] };
+  /** After the operation at place i it calls `PREFIX_after(i)`, which whoever compiles it says before. */
+  readonly traced?: true;
 }
 
 /** A function or a table: `@` stands for the prefix of names. */

@@ -174,13 +174,16 @@ function bodyText(
   plan: CPlan,
   names: Names,
   helpers: readonly CHelper[],
+  traced: boolean,
 ): string {
   const types = TYPE_NAMES.filter((type) => steps.some((step) => step.types.includes(type)));
   const wide = steps.some(({ largest }) => largest > NARROW);
   const output = plan.outputs.at(-1) ?? plan.input;
   const ends = outputsOf(operations);
   const parts = partsOf(operations).map(({ first, last }) =>
-    steps.slice(first, last + 1).flatMap(({ call }) => (call ? [call] : [])),
+    steps
+      .slice(first, last + 1)
+      .flatMap(({ call }, i) => (call ? [call, ...(traced ? [`@after(${first + i});`] : [])] : [])),
   );
   const calls = parts.length > 1 ? parts.map((_, k) => `@run_part(arena, ${k});`) : parts.flat();
   const code = [
@@ -266,6 +269,6 @@ export function cParts(network: IntegerNetwork, title: string, use: CUse): CPart
     parts,
     names,
     header: (how) => interfaceText(network, plan, names, title, { ...size, parts }, helpers, how),
-    body: bodyText(steps, architecture.operations, plan, names, helpers),
+    body: bodyText(steps, architecture.operations, plan, names, helpers, use.traced ?? false),
   };
 }

@@ -163,6 +163,21 @@ describe('C programs', () => {
     }
   });
 
+  it('traced, are the same but for a call after each operation that does anything', () => {
+    for (const make of [...Object.values(NETWORKS), ...[1, 2, 3].map((seed) => () => graph(seed))]) {
+      const network = quantise(make());
+      const { text } = cProgram(network, 'test', { traced: true });
+      const calls = [...text.matchAll(/\n *udc_\w+_after\((\d+)\);/g)].map(([, place]) => Number(place));
+      assert.equal(text.replace(/\n *udc_\w+_after\(\d+\);/g, ''), cProgram(network, 'test').text);
+      assert.deepEqual(
+        calls,
+        [...new Set(calls)].sort((a, b) => a - b),
+      );
+      const weighted = network.operations.flatMap(({ weights }, i) => (weights ? [i] : []));
+      assert.ok(weighted.every((place) => calls.includes(place)));
+    }
+  });
+
   it('hold the kernels that their network uses, and no others', () => {
     const kernels = (name: string): string[] =>
       [...cProgram(quantise(NETWORKS[name]!()), '').text.matchAll(/^static (?:\w+) udc_test_network_(\w+)\(/gm)].map(
