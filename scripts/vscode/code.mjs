@@ -11,7 +11,7 @@ import { CODE_SERVER } from './cache.mjs';
 import { launchBrowser } from './browser.mjs';
 import { createProfile, installExtension, startServer } from './server.mjs';
 
-const LIMIT_MS = Number(process.env.UDC_HOST_TEST_LIMIT_MS ?? 600_000);
+const LIMIT_MS = Number(process.env.UDC_HOST_TEST_LIMIT_MS ?? 1_200_000);
 
 /** Log lines of the workbench that say nothing about the tests. */
 const NOISE =
