@@ -27,20 +27,25 @@ export const COST_NOTES: Readonly<Record<CostReport['cost'], string>> = {
   macs: 'mean over the validation part',
 };
 
+/** What is certified of all members together, in a sentence. */
+export function ensembleCertificate({ certificate: { costs, encodedSha256 } }: EnsembleResult): string {
+  const texts = costs.map((one) => `${COST_WORDS[one.cost].of} ${costText(one)} (${COST_NOTES[one.cost]})`);
+  return `Certificate of the ensemble: ${texts.join(', ')}; SHA-256 over those of its members ${encodedSha256}.`;
+}
+
 /** Empty where the run had no ensemble. */
 export function ensembleSentences(result: Pick<RunResult, 'ensemble'> | undefined): readonly string[] {
   const found = result?.ensemble;
   if (!found) return [];
-  const { ensemble, alone, winner, members, unit, rule, mostWork, certificate } = found;
+  const { ensemble, alone, winner, members, unit, rule, mostWork } = found;
   const [ours, theirs] = [formatShare(ensemble.validation), formatShare(alone.validation)];
   const who = `the ensemble of ${members.join(', ')}`;
-  const costs = certificate.costs.map((one) => `${COST_WORDS[one.cost].of} ${costText(one)} (${COST_NOTES[one.cost]})`);
   return [
     winner === 'ensemble'
       ? `The ensemble wins: on the validation part ${who} is right for ${ours}, the single network of the same budget for ${theirs}.`
       : `The single network wins: on the validation part it is right for ${theirs}, ${who} for ${ours}.`,
     `On the test part: the ensemble ${testText(ensemble, found)}, the single network ${testText(alone, found)}.`,
     `The members take ${formatCount(ensemble.bytes)} B of weights together and ${formatLarge(ensemble.work)} ${unit} in the mean, ${formatLarge(mostWork)} where all run, sure by ${RULE_WORDS[rule]}; the single network takes ${formatCount(alone.bytes)} B and ${formatLarge(alone.work)} ${unit}. It was searched for and trained in as many epochs as all members together.`,
-    `Certificate of the ensemble: ${costs.join(', ')}; SHA-256 over those of its members ${certificate.encodedSha256}.`,
+    ensembleCertificate(found),
   ];
 }

@@ -15,8 +15,8 @@ import { withInputs } from '../../test/fixtures/inputs.ts';
 import { withNarrowMaps } from '../../test/fixtures/narrow-maps.ts';
 import { withCandidates } from '../../test/fixtures/candidates.ts';
 import { imagePreview, pairPreview, soundPreview, windowPreview } from '../../test/fixtures/previews.ts';
-import { ensembleShown, fixtureEnsemble } from '../../test/fixtures/ensembles.ts';
 import { fixtureMeasurements, measuredShown } from '../../test/fixtures/measurements.ts';
+import { ensembleShown, fixtureEnsemble, fixtureOfEnsemble } from '../../test/fixtures/ensembles.ts';
 import { fixtureSweep, sweepShown } from '../../test/fixtures/sweeps.ts';
 import type { DataPreview } from '../../src/wire/data-preview.ts';
 import type { PageKind } from '../../src/wire/panel-page.ts';
@@ -132,6 +132,8 @@ const SCENES: Readonly<Record<string, Scene>> = {
   },
   sweep: { tab: 'overview', messages: [sweepShown(fixtureSweep(14), { live: true, resumable: false })] },
   ensemble: { tab: 'overview', messages: [ensembleShown(fixtureEnsemble())] },
+  'ensemble-of-run': { tab: 'overview', messages: [only(fixtureOfEnsemble())] },
+  'ensemble-decisions': { tab: 'decisions', messages: [only(fixtureOfEnsemble('single'))] },
   'early-exits': { tab: 'overview', messages: [ensembleShown(fixtureEnsemble({ exits: true }))] },
   'ensemble-by-class': {
     tab: 'overview',

@@ -2,7 +2,7 @@
 import { formatBytes, formatShare } from '../../src/text/format.ts';
 import { capitalised } from '../../src/text/sentences.ts';
 import { confirmationText } from '../../src/wire/compiler-answer.ts';
-import { ensembleSentences } from '../../src/wire/ensemble-sentences.ts';
+import { ensembleCertificate } from '../../src/wire/ensemble-sentences.ts';
 import { settlement as storyOf } from '../../src/charts/settlement.ts';
 import { weightLimit } from '../../src/wire/limits.ts';
 import type { NetworkResult, RepairedEvent, RunResult } from '../../src/wire/run.ts';
@@ -92,13 +92,13 @@ function settlement(view: RunView): Child {
     // Of several networks it is the one that was trained first.
     ...(decoded && !several ? [`Chosen under the exact size: ${formatBytes(decoded.exactBytes)}.`] : []),
     ...repairs.map((repair) => repairText(view, repair)),
-    ...ensembleSentences(result),
     ...(several && !result.ensemble
       ? [
           `${result.networks[0].name} is shown: of ${result.networks.length} networks it has the least loss on the validation part.`,
         ]
       : []),
     ...(result?.networks.map((network) => certificateText(network, result)) ?? []),
+    ...(result?.ensemble ? [ensembleCertificate(result.ensemble)] : []),
   ];
   return lines.length === 0
     ? null

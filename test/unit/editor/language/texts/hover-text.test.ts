@@ -5,10 +5,12 @@ import { consumers } from '../../../../../src/editor/language/sizes/consumers.ts
 import { layerText } from '../../../../../src/editor/language/texts/layer-text.ts';
 import { matchLayers } from '../../../../../src/costs/weights/known-bytes.ts';
 import { layerValueText, settingText } from '../../../../../src/editor/language/texts/value-text.ts';
+import { ensembleText } from '../../../../../src/editor/language/texts/members-text.ts';
 import { againstBudget, bytesRange } from '../../../../../src/editor/language/texts/words.ts';
 import { formatArchitectures } from '../../../../../src/text/format.ts';
 import { channelPadding, weightShape } from '../../../../../src/costs/weights/padding/channel-padding.ts';
 import type { LayerReport } from '../../../../../src/wire/run.ts';
+import { fixtureOfEnsemble } from '../../../../fixtures/ensembles.ts';
 
 const definition = (layers: string, rest = ''): string => `udc: 1
 name: net
@@ -323,5 +325,27 @@ describe('the hover of a choice of inputs', () => {
     assert.match(text, /which do not depend on the input\.$/);
     assert.doesNotMatch(settingText(sized(OPEN), ['input'])!, /activations at the peak/);
     assert.deepEqual(sized(OPEN).atInputs, []);
+  });
+});
+
+describe('the hover of an ensemble', () => {
+  const text = OPEN.replace('target:', 'ensemble: { members: 3 }\ntarget:');
+
+  it('gives what its members take together, and what the last search came to', () => {
+    const sizes = sized(text);
+    assert.ok(sizes.work('cycles'));
+    const alone = spaces(ensembleText(sizes, undefined));
+    const { smallest, largest } = sizes;
+    assert.ok(alone.includes(spaces(bytesRange(3 * smallest, 3 * largest))), alone);
+    assert.match(alone, /the budget of 8 KiB is of all of them, 2\.67 KiB each/);
+    assert.match(alone, /cycles at the least, where the first member is sure/);
+    const { result } = fixtureOfEnsemble();
+    const after = spaces(ensembleText(sizes, { name: 'third try', result: result! }));
+    assert.ok(after.startsWith(alone));
+    assert.match(after, /The last search \(third try\):\n\n- The ensemble wins/);
+  });
+
+  it('is empty where there is none', () => {
+    assert.equal(ensembleText(sized(OPEN), undefined), '');
   });
 });
