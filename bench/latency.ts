@@ -5,20 +5,24 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { velaAnswers, type VelaJob } from '../scripts/vela/jobs.ts';
+import { jobFor, velaAnswers, type VelaAnswer, type VelaJob } from '../scripts/vela/jobs.ts';
 import { SeededRandom } from '../src/base/random.ts';
 import { count, number, object, string } from '../src/base/validate.ts';
+import { activationMemory } from '../src/costs/activations/activation-memory.ts';
+import { boundedBy } from '../src/costs/activations/bounded-target.ts';
+import { presetArguments, velaArguments } from '../src/costs/activations/vela-arguments.ts';
 import { COSTS } from '../src/costs/cost-table.ts';
 import { SizeExpression } from '../src/costs/weights/expression/size-expression.ts';
 import { loadDataset } from '../src/data/load-dataset.ts';
 import type { Dataset } from '../src/data/dataset.ts';
 import { openBackend } from '../src/devices/open-device.ts';
 import { parseDefinition } from '../src/language/yaml/parse-definition.ts';
+import { instantiate } from '../src/network/architecture.ts';
 import type { Network } from '../src/network/types.ts';
 import { clockOf, findTarget } from '../src/targets/find-target.ts';
 import type { Limit } from '../src/wire/limits.ts';
 import { KeptLines } from './lib/kept-lines.ts';
-import { chipOf, latencyDefinition } from './lib/latency-definitions.ts';
+import { latencyDefinition } from './lib/latency-definitions.ts';
 import { needsVela, searched } from './lib/searched.ts';
 import { decimals, median } from './lib/statistics.ts';
 import type { Benchmark, Row } from './run.ts';
@@ -40,6 +44,8 @@ interface Trial {
   readonly target: string;
   /** Seconds. */
   readonly limit: number;
+  /** Bytes; absent where only time and weights are limited. */
+  readonly activations?: number;
   /** Of the processor, with drawing the space. */
   readonly took: number;
   /** A result that the search says is within its limits; absent: it says that there is none. */
@@ -55,7 +61,7 @@ interface Found {
 
 const trialRecord = object<Trial>(
   { seed: count, target: string, limit: number, took: number },
-  { found: object<Found>({ said: number, peakBytes: count, accuracy: number }) },
+  { activations: count, found: object<Found>({ said: number, peakBytes: count, accuracy: number }) },
 );
 
 /** A trial with a result, and its file. */
@@ -77,25 +83,33 @@ function drawn(name: string, random: SeededRandom): Network {
 
 const fileOf = (folder: string, seed: number): string => join(folder, `searched-${seed}.tflite`);
 
-/** A search of the space of a seed; its limits lie between what its architectures take. */
-async function trial(seed: number, dataset: Dataset, folder: string): Promise<Trial> {
+/**
+ * A search of the space of a seed; its limits lie between what its architectures take.
+ * @param memory limits activations too, to so many times what the maps of the lightest architecture take
+ */
+async function trial(seed: number, dataset: Dataset, folder: string, memory: number | undefined): Promise<Trial> {
   const began = process.cpuUsage();
   const random = new SeededRandom(seed);
   const name = targetOf(seed);
   const target = findTarget(name);
   const network = drawn(name, random);
   const size = new SizeExpression(network, target);
-  const latency = COSTS.latency.over(network, target, size);
+  const { peakBytes } = activationMemory(instantiate(network, size.smallest().assignment), target);
+  const activations = memory === undefined ? undefined : Math.ceil(memory * peakBytes);
+  const room: Limit[] = activations === undefined ? [] : [{ cost: 'activations', limit: activations, from: 'given' }];
+  const latency = COSTS.latency.over(network, boundedBy(target, room), size);
   const [least, most] = [latency.smallest().value, latency.largest().value];
   const limit = least * 1.02 * (most / least) ** random.next();
   const limits: Limit[] = [
     { cost: 'weights', limit: Math.ceil(size.largest().bytes * (0.4 + 0.8 * random.next())), from: 'given' },
+    ...room,
     { cost: 'latency', limit, from: 'given' },
   ];
   const backend = { name: 'wasm', reason: 'benchmark' } as const;
   const result = await searched({ network, dataset, target, limits, seed: 1, backend });
   const { user, system } = process.cpuUsage(began);
-  const done = { seed, target: name, limit, took: (user + system) / 1e6 };
+  const given = { seed, target: name, limit, ...(activations !== undefined && { activations }) };
+  const done = { ...given, took: (user + system) / 1e6 };
   if (!result) return done;
   const [{ certificate, totals, integerMetric }] = result.result.networks;
   writeFileSync(fileOf(folder, seed), result.tflite);
@@ -103,18 +117,15 @@ async function trial(seed: number, dataset: Dataset, folder: string): Promise<Tr
   return { ...done, found: { said, peakBytes: totals.peakActivationBytes, accuracy: integerMetric } };
 }
 
-/** How Vela compiles a result: with the presets alone, or with the command that reports print too. */
-function jobOf({ target: name, file, found }: Result, asPrinted: boolean): VelaJob {
+/** How Vela compiles a result: with the presets alone, or with the command that reports print. */
+function jobOf({ target: name, file, limit, activations, found }: Result, asPrinted: boolean): VelaJob {
   const target = findTarget(name);
-  const { system, memory } = target.presets ?? {};
-  const mode = memory ?? (asPrinted && target.engine!.dedicated ? 'Shared_Sram' : undefined);
-  return {
-    file,
-    accelerator: chipOf(name),
-    ...(system !== undefined && { system }),
-    ...(mode !== undefined && { mode }),
-    ...(asPrinted && { arena: found.peakBytes }),
-  };
+  const printed = velaArguments(target, [
+    { cost: 'activations', value: found.peakBytes, ...(activations !== undefined && { limit: activations }) },
+    { cost: 'latency', value: found.said, limit },
+  ])!;
+  const alone = ['--accelerator-config', target.engine!.accelerator, ...presetArguments(target)];
+  return jobFor(file, asPrinted ? printed : alone);
 }
 
 const OVER = 1e-9;
@@ -123,6 +134,8 @@ const OVER = 1e-9;
 interface Seconds {
   readonly presets: readonly number[];
   readonly printed: readonly number[];
+  /** Where activations are limited: SRAM of the printed command over the limit. */
+  readonly sram: readonly number[];
 }
 
 function summary(name: string, all: readonly Trial[], results: readonly Result[], seconds: Seconds): Row {
@@ -141,8 +154,9 @@ function summary(name: string, all: readonly Trial[], results: readonly Result[]
     'over, as said': over(said),
     'over, by Vela': over(free),
     'largest, % of the limit': worst(free),
-    'over, with --arena-cache-size': over(bounded),
+    'over, by the printed command': over(bounded),
     'largest then, %': worst(bounded),
+    'over in SRAM': at.filter((i) => seconds.sram[i]! > 1).length,
     's of the processor, median': decimals(median(all.filter(of).map(({ took }) => took)), 1),
   };
 }
@@ -151,11 +165,16 @@ async function compared(trials: readonly Trial[], folder: string): Promise<Row[]
   const results = trials.flatMap(({ found, ...trial }): Result[] =>
     found ? [{ ...trial, found, file: fileOf(folder, trial.seed) }] : [],
   );
-  const secondsOf = async (asPrinted: boolean): Promise<number[]> => {
-    const answers = await velaAnswers(results.map((one) => jobOf(one, asPrinted)));
-    return answers.map(({ cycles }, i) => cycles / clockOf(findTarget(results[i]!.target))!.hz);
+  const answersOf = (asPrinted: boolean): Promise<VelaAnswer[]> =>
+    velaAnswers(results.map((one) => jobOf(one, asPrinted)));
+  const secondsOf = (answers: readonly VelaAnswer[]): number[] =>
+    answers.map(({ cycles }, i) => cycles / clockOf(findTarget(results[i]!.target))!.hz);
+  const printed = await answersOf(true);
+  const seconds = {
+    presets: secondsOf(await answersOf(false)),
+    printed: secondsOf(printed),
+    sram: printed.map(({ peak }, i) => peak['Sram']! / (results[i]!.activations ?? Infinity)),
   };
-  const seconds = { presets: await secondsOf(false), printed: await secondsOf(true) };
   const names = TARGETS.filter((name) => results.some(({ target }) => target === name));
   return [...names, 'all'].map((name) => summary(name, trials, results, seconds));
 }
@@ -163,8 +182,8 @@ async function compared(trials: readonly Trial[], folder: string): Promise<Row[]
 export const benchmark: Benchmark = {
   name: 'latency',
   describe:
-    'Searches of random spaces (one epoch a stage) under a random limit on latency, for seven targets, as many as `--minutes` leave time for: how many results Vela finds over their limit. `--out FOLDER` keeps each as it comes; named again, it goes on.',
-  parameters: ['searches', 'first', 'minutes', 'out'],
+    'Searches of random spaces (one epoch a stage) under a random limit on latency, for seven targets, as many as `--minutes` leave time for: how many results Vela finds over their limit. `--memory 1.2` limits activations too, to so many times what the lightest architecture takes. `--out FOLDER` keeps each as it comes; named again, it goes on.',
+  parameters: ['searches', 'first', 'minutes', 'memory', 'out'],
   run: async ({ parameters = {} }) => {
     needsVela();
     await openBackend('wasm', { threads: 1 });
@@ -172,11 +191,12 @@ export const benchmark: Benchmark = {
     const folder = out ?? mkdtempSync(join(tmpdir(), 'udc-latency-'));
     try {
       const [first, searches] = [Number(parameters['first'] ?? 1), Number(parameters['searches'] ?? 200)];
+      const memory = parameters['memory'] === undefined ? undefined : Number(parameters['memory']);
       const kept = new KeptLines(out, {}, trialRecord);
       const dataset = await loadDataset(drawn(targetOf(first), new SeededRandom(first)).definition, '.');
       const end = performance.now() + 60_000 * Number(parameters['minutes'] ?? Infinity);
       for (let seed = first; seed < first + searches && performance.now() < end; seed++)
-        if (!kept.all.some((one) => one.seed === seed)) kept.add(await trial(seed, dataset, folder));
+        if (!kept.all.some((one) => one.seed === seed)) kept.add(await trial(seed, dataset, folder, memory));
       const trials = kept.all.filter(({ seed }) => seed >= first && seed < first + searches);
       return await compared(trials, folder);
     } finally {

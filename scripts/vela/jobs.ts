@@ -25,6 +25,20 @@ export interface VelaJob {
   readonly disable?: readonly ('WeightBuffering' | 'Cascading')[];
 }
 
+/** The options of a printed command, as Vela reads them. */
+export function jobFor(file: string, args: readonly string[]): VelaJob {
+  const valueOf = (option: string): string | undefined => args[args.indexOf(option) + 1 || args.length];
+  const [system, mode] = [valueOf('--system-config'), valueOf('--memory-mode')];
+  const arena = valueOf('--arena-cache-size');
+  return {
+    file,
+    accelerator: valueOf('--accelerator-config')!,
+    ...(system !== undefined && { system }),
+    ...(mode !== undefined && { mode }),
+    ...(arena !== undefined && { arena: Number(arena) }),
+  };
+}
+
 /** One operator as it was scheduled; shapes are height, width, channels. */
 export interface VelaOperator {
   readonly name: string;

@@ -17,9 +17,8 @@ import { addUp, sizeNetwork, totalsOf } from '../../src/integer/sizing.ts';
 import { instantiate } from '../../src/network/architecture.ts';
 import { clockOf, findTarget } from '../../src/targets/find-target.ts';
 import type { CostReport, Limit } from '../../src/wire/limits.ts';
-import { MEMORY_MODES } from '../../src/wire/target-name.ts';
 import { randomArchitecture } from '../../scripts/vela/random-network.ts';
-import { velaAnswers, type VelaJob } from '../../scripts/vela/jobs.ts';
+import { jobFor, velaAnswers, type VelaJob } from '../../scripts/vela/jobs.ts';
 import { cases } from '../cases.ts';
 import { scratchFolder } from '../scratch.ts';
 import { foldedOf } from '../unit/formats/run.ts';
@@ -58,20 +57,6 @@ interface Case {
   readonly job: VelaJob;
 }
 
-/** The options as Vela reads them. */
-function jobOf(file: string, args: readonly string[]): VelaJob {
-  const valueOf = (option: string): string | undefined => args[args.indexOf(option) + 1 || args.length];
-  const [system, arena] = [valueOf('--system-config'), valueOf('--arena-cache-size')];
-  const mode = MEMORY_MODES.find((one) => one === valueOf('--memory-mode'));
-  return {
-    file,
-    accelerator: valueOf('--accelerator-config')!,
-    ...(system !== undefined && { system }),
-    ...(mode && { mode }),
-    ...(arena !== undefined && { arena: Number(arena) }),
-  };
-}
-
 /** The certificate of a network whose limits are drawn so that it is just within them. */
 function caseOf(chip: string, seed: number, folder: string): Case {
   const random = new SeededRandom(seed);
@@ -92,7 +77,7 @@ function caseOf(chip: string, seed: number, folder: string): Case {
   const costs = costsOf(all, [...memory, ...time], clockOf(target));
   const file = join(folder, `${chip}-${seed}.tflite`);
   writeFileSync(file, writeTflite(network, { description: 'random network' }));
-  return { name: `network ${seed} on ${chip}`, kind, costs, job: jobOf(file, velaArguments(target, costs)!) };
+  return { name: `network ${seed} on ${chip}`, kind, costs, job: jobFor(file, velaArguments(target, costs)!) };
 }
 
 const valueOf = (costs: readonly CostReport[], cost: CostReport['cost']): number =>

@@ -2,9 +2,11 @@
 import assert from 'node:assert/strict';
 import { outcomeText } from '../../../src/cli/outcome.ts';
 import { RunFolder } from '../../../src/runs/folder/run-folder.ts';
+import type { Confirmation } from '../../../src/wire/compiler-answer.ts';
 import type { RunResult } from '../../../src/wire/run.ts';
 import type { RunEvent } from '../../../src/wire/run.ts';
 import { HOSTILE } from '../../fixtures/hostile.ts';
+import { withNetwork } from '../../fixtures/run-parts.ts';
 import { fixtureOfSeveral, fixtureRun } from '../../fixtures/runs.ts';
 import { classDetails, withTestPart } from '../../fixtures/test-parts.ts';
 import { without } from '../../fixtures/without.ts';
@@ -41,6 +43,28 @@ describe('the outcome of a search', () => {
       ...result.baselines.map(({ name, details }) => [name, details]),
     ]);
     assert.doesNotMatch(lines.join('\n'), /the first has/);
+  });
+
+  it("names the SRAM of the compiler's command, and what an installed compiler said", () => {
+    const plain = fixtureRun().result!;
+    const lines = said(plain);
+    assert.match(
+      lines.find((line) => line.startsWith('sram'))!,
+      /^sram {8}with that command at most /,
+    );
+    assert.ok(!lines.some((line) => line.startsWith('compiler')));
+    const lineOf = (confirmation: Confirmation): string | undefined =>
+      said(withNetwork(plain, { confirmation })).find((line) => line.startsWith('compiler'));
+    const numbers = { storedBytes: 3_888, promisedBytes: 3_900, sramBytes: 62_464, cycles: 41_000 };
+    const told = { version: '5.2.0', accelerator: 'ethos-u55-128', arguments: [], contradictions: [] };
+    assert.equal(
+      lineOf({ confirmed: true, ...told, ...numbers }),
+      'compiler    Vela 5.2.0: 3,888 bytes, 41 k cycles, 61 KiB SRAM',
+    );
+    assert.equal(
+      lineOf({ confirmed: false, reason: 'it was\nstopped' }),
+      'compiler    not confirmed by Vela: it was stopped',
+    );
   });
 
   it('says beside the accuracy how sure it is, and which class is weakest', () => {

@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import { PYTHON_VARIABLE } from '../../../src/formats/vela/vela-program.ts';
 import { CONFIRM_VARIABLE, confirmedResult, ContradictedError } from '../../../src/runs/confirm-result.ts';
 import { RunFolder } from '../../../src/runs/folder/run-folder.ts';
+import { withoutVela } from '../../../src/runs/launchers/local-worker.ts';
 import { searchEngine } from '../../../src/runs/search-engine.ts';
 import { runSession } from '../../../src/runs/session.ts';
 import { confirmationText } from '../../../src/wire/compiler-answer.ts';
@@ -105,7 +106,9 @@ describe('a result that Vela is asked of', () => {
 
   it('is as it was where there is no Vela, it is turned off, or the chip is no Ethos-U', async () => {
     const over: Behaviour = { stored: spread(certificate.exactBytes + 1) };
-    const off = await asked(over, { environment: { [CONFIRM_VARIABLE]: 'off' } });
+    const { environment } = withoutVela({ path: 'worker.cjs', environment: { OTHER: 'kept' } });
+    assert.deepEqual(environment, { OTHER: 'kept', [CONFIRM_VARIABLE]: 'off' });
+    const off = await asked(over, { environment: environment! });
     assert.equal(off.found, result);
     const other: RunResult = { ...result, target: 'stm32h743' };
     assert.equal((await asked(over, { of: other })).found, other);
