@@ -5,6 +5,7 @@ import { compiledCosts, networkReport, type NetworkReport } from '../formats/net
 import { networkTable, type NetworkTable } from '../formats/network/network-table.ts';
 import type { ImportedModel } from '../formats/reading/imported-model.ts';
 import { isTflite } from '../formats/tflite/tflite-graph.ts';
+import { setUpPythons } from '../runs/confirm-result.ts';
 import type { Target } from '../targets/find-target.ts';
 import type { Confirmation } from '../wire/compiler-answer.ts';
 import { tellConfirmation } from './confirmation.ts';
@@ -70,13 +71,14 @@ async function confirmed(
           ? `not sized are ${unsized.join(', ')}`
           : undefined;
   if (obstacle !== undefined) return { confirmed: false, reason: obstacle };
-  const found = await confirm({
+  const promised = {
     file: bytes,
     target,
     bytes: totals.bytes.totalBytes,
     weighted: network.operations.filter(({ weights }) => weights).length,
     costs: compiledCosts(report),
-  });
+  };
+  const found = await confirm(promised, { pythons: setUpPythons() });
   // Operators that nothing here computes may be made of others with weights.
   if ('reason' in found || found.storedBytes <= found.promisedBytes || unread.length === 0) return found;
   return {

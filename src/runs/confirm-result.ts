@@ -22,6 +22,12 @@ export const CONFIRM_VARIABLE = 'UDC_VELA';
 /** A network takes the compiler less than a second; a search does not wait longer than this for an answer. */
 const LIMIT_MS = 60_000;
 
+/** Where Vela is looked for first: the Python of `npm run setup:runtimes`, where that is there. */
+export function setUpPythons(): readonly string[] {
+  const python = runtimesPython();
+  return existsSync(python) ? [python] : [];
+}
+
 export interface ConfirmOptions {
   readonly environment?: NodeJS.ProcessEnv;
   readonly limitMs?: number;
@@ -44,8 +50,6 @@ export async function confirmedResult(
 ): Promise<RunResult> {
   const target = findTarget(result.target);
   if (environment[CONFIRM_VARIABLE] === 'off' || !target.engine || !target.encoder) return result;
-  const python = runtimesPython();
-  const pythons = existsSync(python) ? [python] : [];
   const ask = async (network: NetworkResult): Promise<Confirmation> => {
     try {
       const integer = quantise(readFoldedNetwork(readFileSync(fileOf(network))));
@@ -57,7 +61,7 @@ export async function confirmedResult(
           weighted: integer.operations.filter(({ weights }) => weights).length,
           costs: network.certificate.costs,
         },
-        { environment, limitMs, pythons, ...(signal && { signal }) },
+        { environment, limitMs, pythons: setUpPythons(), ...(signal && { signal }) },
       );
     } catch (error) {
       return { confirmed: false, reason: messageOf(error) };

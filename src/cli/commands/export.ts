@@ -8,6 +8,7 @@ import { exportInput, type ExportInput } from '../../reports/export-input.ts';
 import { filterShape } from '../../network/operation-counts.ts';
 import { findTarget } from '../../targets/find-target.ts';
 import { networkNamed } from '../../wire/result-networks.ts';
+import { setUpPythons } from '../../runs/confirm-result.ts';
 import { RunError } from '../../runs/folder/run-error.ts';
 import type { RunFolder } from '../../runs/folder/run-folder.ts';
 import { makeFolder } from '../../runs/files/make-folder.ts';
@@ -123,7 +124,7 @@ function largerText({ holdsNetwork }: Format, { result, chosen }: ExportInput, b
 function confirmed({ result, chosen, architecture }: ExportInput, file: Uint8Array): Promise<Confirmation> {
   const weighted = architecture.operations.filter((operation) => filterShape(operation)).length;
   const { exactBytes: bytes, costs } = chosen.certificate;
-  return confirm({ file, target: findTarget(result.target), bytes, weighted, costs });
+  return confirm({ file, target: findTarget(result.target), bytes, weighted, costs }, { pythons: setUpPythons() });
 }
 
 function formatOf(out: string, named: string | undefined): Format {

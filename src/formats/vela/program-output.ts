@@ -1,5 +1,6 @@
 /** Runs a program of the machine: without a shell, within a time limit, and told what went wrong in its last words. */
-import { execFile } from 'node:child_process';
+import { execFile, type ExecFileException } from 'node:child_process';
+import { brief } from '../../text/neutral.ts';
 
 /**
  * What running it needs; `folder` is the working directory, from which Python would take modules: one that only we
@@ -13,12 +14,17 @@ export interface Surroundings {
   readonly signal?: AbortSignal;
 }
 
-/** What went wrong, in the program's last words. */
-function lastWords(error: unknown, limitMs: number): string {
-  const { killed, stderr, message } = error as { killed?: boolean; stderr?: string; message?: string };
+/** Characters of a program's last words: more is no message. */
+const MOST_WORDS = 500;
+
+/** What went wrong, in the program's last words; never the command line, which names folders of this machine. */
+function lastWords({ code, killed, signal, message }: ExecFileException, stderr: string, limitMs: number): string {
+  // It did not begin, or printed without end.
+  if (typeof code === 'string') return message;
   if (killed) return `it was stopped after ${limitMs / 1000} s`;
-  const said = stderr?.trim().split('\n').at(-1);
-  return said === undefined || said === '' ? (message ?? String(error)) : said;
+  if (signal) return `it was ended by ${signal}`;
+  const said = stderr.trimEnd().split('\n').at(-1)!.trim();
+  return said === '' ? `it ended with ${code} and without a word` : brief(said, MOST_WORDS);
 }
 
 /**
@@ -49,7 +55,7 @@ export function programOutput(
     const child = execFile(program, args, options, (error, stdout, stderr) => {
       if (!error) resolve(stdout);
       else if (signal?.aborted === true) reject(new Error('it was stopped', { cause: error }));
-      else reject(new Error(lastWords(Object.assign(error, { stderr }), timeout), { cause: error }));
+      else reject(new Error(lastWords(error, stderr, timeout), { cause: error }));
     });
     // A program that ends without reading is no failure of this one.
     child.stdin?.on('error', () => undefined);

@@ -28,7 +28,7 @@ const USUAL = [
 /** A start takes seconds where Python's caches are cold, a large network minutes. */
 const LIMITS = { version: 30_000, compile: 300_000 } as const;
 
-const VERSION = /^(\d+\.\d+\S*)$/m;
+const VERSION = /^(\d+\.\d+[\w.+-]{0,60})$/m;
 
 /** Begins the reason where nobody named a Python, and no Vela is there. */
 const NOT_FOUND = 'Vela was not found';

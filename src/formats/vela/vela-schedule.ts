@@ -49,7 +49,7 @@ export interface Summary {
 const KIB = 1024;
 const COLUMNS = { streams: 'total_npu_encoded_weights', sram: 'sram_memory_used', cycles: 'cycles_total' } as const;
 
-/** Undefined where it has no such columns. */
+/** Undefined where it has no such columns, or numbers in them that nothing has so many of. */
 export function readSummary(csv: string): Summary | undefined {
   const [titles, row] = csv
     .trim()
@@ -61,5 +61,6 @@ export function readSummary(csv: string): Summary | undefined {
   };
   const [streams, sram, cycles] = [valueOf(COLUMNS.streams), valueOf(COLUMNS.sram), valueOf(COLUMNS.cycles)];
   if (streams === undefined || sram === undefined || cycles === undefined) return undefined;
-  return { streams, sramBytes: Math.round(sram * KIB), cycles: Math.round(cycles) };
+  const found = { streams, sramBytes: Math.round(sram * KIB), cycles: Math.round(cycles) };
+  return Object.values(found).every((value) => Number.isSafeInteger(value)) ? found : undefined;
 }

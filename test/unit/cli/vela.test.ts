@@ -3,7 +3,7 @@
  * what JSON holds, the exit codes.
  */
 import assert from 'node:assert/strict';
-import { writeFile } from 'node:fs/promises';
+import { mkdir, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { PYTHON_VARIABLE } from '../../../src/formats/vela/vela-program.ts';
 import { writeTflite } from '../../../src/formats/tflite/write-tflite.ts';
@@ -71,6 +71,22 @@ describe('udc check --vela', function () {
       assert.match(told.join(' '), /^--accelerator-config ethos-u55-128 --arena-cache-size \d+$/);
       assert.equal((JSON.parse((await udc('check', file, '--json')).out) as { vela?: unknown }).vela, undefined);
       assert.equal((await udc('check', file, '--vela', '--budget', '100')).code, 3, 'a budget is a matter of its own');
+    }));
+
+  it('finds the Vela of the environment that is set up for runtimes, as its refusal says', () =>
+    withVela({ stored: spread(promised) }, async (file, folder) => {
+      const program = process.env[PYTHON_VARIABLE]!;
+      await mkdir(join(folder, 'bin'));
+      await symlink(program, join(folder, 'bin/python'));
+      const before = process.env['UDC_RUNTIMES'];
+      process.env[PYTHON_VARIABLE] = '';
+      process.env['UDC_RUNTIMES'] = folder;
+      try {
+        assert.match((await udc('check', file, '--vela')).out, /\nConfirmed by Vela 5\.2\.0/);
+      } finally {
+        if (before === undefined) Reflect.deleteProperty(process.env, 'UDC_RUNTIMES');
+        else process.env['UDC_RUNTIMES'] = before;
+      }
     }));
 
   it('ends in 1 and names both where Vela stores more', () =>

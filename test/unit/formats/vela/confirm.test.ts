@@ -113,6 +113,11 @@ describe('confirmation by Vela', function () {
       await reason({ failure: 'ValueError: no such tensor' }),
       /Vela 5\.2\.0 did not compile the network for ethos-u55-128: ValueError: no such tensor/,
     );
+    assert.match(await reason({ version: '5.2.0\u001b[31m' }), /it does not tell a version/);
+    // What ended without a word is told by how it ended, not by a command line with folders of this machine.
+    assert.match(await reason({ dies: 'SIGKILL' }), /network for ethos-u55-128: it was ended by SIGKILL$/);
+    assert.match(await reason({ dies: 3 }), /network for ethos-u55-128: it ended with 3 and without a word$/);
+    assert.ok((await reason({ failure: 'long '.repeat(100_000) })).length < 1_000);
     assert.match(
       await reason({ stored: [600], onProcessor: 3 }),
       /leaves 3 of the network's operators to the processor/,
@@ -120,6 +125,9 @@ describe('confirmation by Vela', function () {
     assert.match(await reason({ stored: [600] }), /schedule that Vela 5\.2\.0 prints cannot be read/);
     assert.match(await reason({ stored: [1, 2], summary: 4 }), /do not fit together/);
     assert.match(await reason({ stored: [1, 2], summary: 'none' }), /do not fit together/);
+    // Not even as many as a result could keep.
+    for (const cycles of ['9'.repeat(20), '9'.repeat(400)])
+      assert.match(await reason({ stored: [1, 2], cycles }), /do not fit together/);
   });
 
   it('waits no longer than its limit', async () => {

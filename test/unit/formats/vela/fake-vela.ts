@@ -11,10 +11,12 @@ export interface Behaviour {
   readonly summary?: number | 'none';
   /** Of the summary, in bytes; 256 where absent. */
   readonly sram?: number;
-  readonly cycles?: number;
+  readonly cycles?: number | string;
   /** Fails with these words. */
   readonly failure?: string;
   readonly hangs?: boolean;
+  /** Ends without a word: by a signal, or with an exit code. */
+  readonly dies?: 'SIGKILL' | number;
   /** As if the module were not installed. */
   readonly missing?: boolean;
 }
@@ -36,6 +38,8 @@ if (flag !== '-m' || name !== 'ethosu.vela' || fake.missing) { console.error("No
 if (args[0] === '--version') { console.log(fake.version ?? '5.2.0'); process.exit(0); }
 fs.writeFileSync(${JSON.stringify(log)}, JSON.stringify(args));
 if (fake.failure) { console.error('Traceback\\n' + fake.failure); process.exit(1); }
+if (typeof fake.dies === 'number') process.exit(fake.dies);
+if (fake.dies) process.kill(process.pid, fake.dies);
 if (fake.hangs) { setInterval(() => {}, 1000); } else {
   const stored = fake.stored ?? [];
   const sum = stored.reduce((a, b) => a + b, 0);
