@@ -118,10 +118,11 @@ function plan(
     const tail = outputDepth - first - (parts - 2) * depth;
     last = (npu * ceilTo(tail, partDepth)) / ceilTo(outputDepth, partDepth);
     depths.push({ count: parts - 2, depth }, { count: 1, depth: tail });
-    const each = (transfer * depth) / outputDepth;
+    // Of a part of so many channels, while one of so many is computed.
+    const shows = (fetched: number, computed: number): number =>
+      Math.max(0, (transfer * fetched - npu * computed) / outputDepth);
     visible +=
-      Math.max(0, each - (npu * first) / outputDepth) +
-      Math.max(0, parts - 2) * Math.max(0, each - (npu * depth) / outputDepth);
+      parts === 2 ? shows(tail, first) : shows(depth, first) + (parts - 3) * shows(depth, depth) + shows(tail, depth);
   }
   const direct = Math.max(unbuffered, inPlace, pass.readCycles);
   const noise = computing && visible / parts < ACCEPTED ? visible : 0;

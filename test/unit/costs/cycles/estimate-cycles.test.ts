@@ -41,6 +41,24 @@ describe('cycle estimate', () => {
     }
   });
 
+  it('says it of weights that are fetched in parts, the last one smaller than the compiler would take', () => {
+    // vela --accelerator-config ethos-u55-32 --system-config Ethos_U55_Deep_Embedded: both first layers are computed in
+    // two parts, so that the third one's weights are fetched while the last part of the second is.
+    const layers = [
+      'name: first, op: conv, kernel: 5x5, filters: 32',
+      'name: second, op: conv, kernel: 3x3, stride: 2, filters: 64',
+      'name: third, op: conv, kernel: 5x5, filters: 12',
+      'name: pool, op: global-average-pool',
+      'name: logits, op: dense, units: 4',
+    ];
+    const text = definition(layers.map((layer) => `  - { ${layer} }`).join('\n'), { input: '16x16x1' });
+    const target = findTarget('ethos-u55-32+Ethos_U55_Deep_Embedded');
+    const { perOperation } = estimateCycles(instantiate(networkOf(text), []), target, [1216, 17_648, 17_536, 0, 96]);
+    [61_558, 39_104, 68_356, 409, 288].forEach((expected, i) => {
+      assert.ok(Math.abs(perOperation[i]! - expected) <= 0.02 * expected, `operator ${i}: ${perOperation[i]}`);
+    });
+  });
+
   it('says it of separable layers and pools too, on every size of Ethos-U85', () => {
     // By the same command; stored weight bytes, then cycles, of stem, depthwise, pointwise, max pool, depthwise,
     // average pool, global average pool and dense layer.
