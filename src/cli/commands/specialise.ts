@@ -5,6 +5,7 @@ import { languageOf } from '../../language/language-table.ts';
 import { limitsElsewhere } from '../../costs/limits/limits-elsewhere.ts';
 import { BY_HAND } from '../../runs/launchers/launcher.ts';
 import { startRun } from '../../runs/supervisor.ts';
+import { withoutEnsemble } from '../../network/without-ensemble.ts';
 import { leftOutText, withinTarget } from '../../targets/within-target.ts';
 import { limitOn } from '../../wire/limits.ts';
 import { readArguments, wholeNumber } from '../arguments.ts';
@@ -43,7 +44,7 @@ export async function run(args: string[], io: LiveIo): Promise<number> {
   const text = await definitionFor(folder, named);
   const read = definitionOf(near(folder.path), text, (await folder.readHeader()).definitionPath);
   const target = targetOf(read);
-  const within = withinTarget(read.network, target);
+  const within = withinTarget(withoutEnsemble(read.network), target);
   if ('refused' in within) throw new CommandError(`${read.file}: ${target.name} cannot run this: ${within.refused}`);
   const { limits, leftOut, refused } = limitsElsewhere(read.definition, target, givenLimits(values));
   if (refused) throw new UsageError(`${optionOf(refused.limit.cost)}: ${refused.reason}`);

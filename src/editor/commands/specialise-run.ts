@@ -8,6 +8,7 @@ import { parseBytes } from '../../language/byte-units.ts';
 import { languageOf } from '../../language/language-table.ts';
 import { instantiate } from '../../network/architecture.ts';
 import type { Network } from '../../network/types.ts';
+import { withoutEnsemble } from '../../network/without-ensemble.ts';
 import { SizeExpression } from '../../costs/weights/expression/size-expression.ts';
 import { specialiseRequest } from '../../runs/specialise-request.ts';
 import { RunFolder } from '../../runs/folder/run-folder.ts';
@@ -112,7 +113,7 @@ function limitsFor(source: Source, target: Target): ((budget: number) => Judged)
     void say.error(vscode.l10n.t('The definition of {0} cannot be read any more.', source.name));
     return undefined;
   }
-  const within = withinTarget(whole, target);
+  const within = withinTarget(withoutEnsemble(whole), target);
   const reasons = 'refused' in within ? [within.refused] : problemsOfSmallest(target, within.network);
   if ('refused' in within || reasons.length > 0) {
     void say.error(vscode.l10n.t('{0} cannot run this: {1}', target.name, reasons.join('; ')));
