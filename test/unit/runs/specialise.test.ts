@@ -31,10 +31,10 @@ const place = scratchFolder('specialise');
 const work = (folder: RunFolder, signal = new AbortController().signal): ReturnType<typeof runSession> =>
   runSession(folder, searchEngine, SILENT, signal);
 
-function create(strategy: string): Promise<RunFolder> {
+function create(strategy: string, definitionText = MODEL): Promise<RunFolder> {
   return RunFolder.create(place, {
     name: 'tiny',
-    definitionText: MODEL,
+    definitionText,
     definitionPath: join(place, 'tiny.udc.yaml'),
     strategy,
     limits: limitsOf(800),
@@ -69,6 +69,39 @@ describe('a run made of another run’s weights', () => {
     assert.equal(result.offers, undefined);
     assert.equal((await sourceOf(folder)).path, source.path);
     await deleteRun(folder);
+  });
+
+  it('has the exits that are worth their bytes there, of a space in which they may be left out', async function () {
+    this.timeout(240_000);
+    const text = MODEL.replace(
+      '  - { name: pool',
+      '  - { name: early, op: skip | exit, units: 6 }\n  - { name: more, op: dsconv, kernel: 3x3, filters: 8 }\n  - { name: pool',
+    );
+    const path = join(place, 'tiny.udc.yaml');
+    await writeFile(path, text);
+    const whole = await create('once-for-all', text);
+    assert.equal((await work(whole)).state, 'done');
+    const { code, err } = await udc('specialise', whole.path, '--budget', '780B', '--target', 'mcu-packed');
+    assert.equal(code, 0, err);
+    const folder = new RunFolder(join(place, (await listRuns(place))[0]!.id));
+    const { events } = await folder.readEvents();
+    const started = events.find((event) => event.type === 'started')!;
+    const early = started.decisions.findIndex(({ id }) => id === 'early.op');
+    assert.deepEqual(started.decisions[early]!.labels, ['skip', 'exit']);
+    const decoded = events.find((event) => event.type === 'decoded')!;
+    assert.equal(decoded.assignment[early], 1);
+    const [network] = (await folder.readResult())!.networks;
+    assert.equal(network.exits?.length ?? 0, network.decisions[early]!.option);
+    const applied = await udc('apply', folder.path, path);
+    assert.equal(applied.code, 0, applied.err);
+    assert.match(
+      await readFile(path, 'utf8'),
+      new RegExp(`name: early, op: ${network.decisions[early]!.label}, units: 6`),
+    );
+    assert.equal((await udc('export', folder.path, '--format', 'json', '--out', join(place, 'exits.json'))).code, 0);
+    await writeFile(path, MODEL);
+    await deleteRun(folder);
+    await deleteRun(whole);
   });
 
   it('is made of what its target can run, under the limits that are known there, and says what is left out', async function () {
