@@ -173,7 +173,12 @@ async function compared(trials: readonly Trial[], folder: string): Promise<Row[]
   const seconds = {
     presets: secondsOf(await answersOf(false)),
     printed: secondsOf(printed),
-    sram: printed.map(({ peak }, i) => peak['Sram']! / (results[i]!.activations ?? Infinity)),
+    sram: printed.map(({ peak, readOnly }, i) => {
+      const { target, activations = Infinity } = results[i]!;
+      // In this mode Vela's own report has the weights in SRAM too; the summary of the `vela` command has not.
+      const weights = findTarget(target).presets?.memory === 'Sram_Only' ? readOnly : 0;
+      return (peak['Sram']! - weights) / activations;
+    }),
   };
   const names = TARGETS.filter((name) => results.some(({ target }) => target === name));
   return [...names, 'all'].map((name) => summary(name, trials, results, seconds));
