@@ -1,6 +1,6 @@
 /** What `udc measure` is given: a network file, a definition, or a finished run. */
 import { existsSync, statSync } from 'node:fs';
-import { basename } from 'node:path';
+import { basename, relative } from 'node:path';
 import { messageOf } from '../base/error-text.ts';
 import { isNetworkFile } from '../formats/network-name.ts';
 import { isTflite } from '../formats/tflite/tflite-graph.ts';
@@ -16,8 +16,21 @@ import { near, unfinished } from './outcome.ts';
 import { findRun } from './places.ts';
 import { CommandError, type Io } from './terminal/io.ts';
 
-/** @throws CommandError where it is none of them, or holds no network that can be measured */
-export async function measureSubject(argument: string, io: Io): Promise<Subject> {
+/**
+ * The networks, in their order. Where several have one name, as runs of one definition do, each is called by what tells
+ * them apart: a run by its id, others by their file.
+ * @throws CommandError where one is none of them, or holds no network that can be measured
+ */
+export async function measureSubjects(given: readonly string[], io: Io): Promise<readonly Subject[]> {
+  const subjects: Subject[] = [];
+  for (const argument of given) subjects.push(await measureSubject(argument, io));
+  return subjects.map((subject, i) => {
+    const alone = subjects.filter(({ name }) => name === subject.name).length === 1;
+    return alone ? subject : { ...subject, name: subject.run ?? relative('', given[i]!) };
+  });
+}
+
+async function measureSubject(argument: string, io: Io): Promise<Subject> {
   if (!existsSync(argument) || !statSync(argument).isFile()) {
     // Nobody calls a run so: a message on runs would lead nowhere.
     if (isNetworkFile(argument) || isDefinitionName(argument)) throw new CommandError(missing(argument));

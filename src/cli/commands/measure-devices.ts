@@ -3,7 +3,6 @@ import { messageOf } from '../../base/error-text.ts';
 import { chooseColumns, concerning, type Column } from '../../measure/choose-columns.ts';
 import { availabilities, measureNetworks, type MeasureOptions } from '../../measure/measure-networks.ts';
 import { RUNTIMES } from '../../measure/runtime-table.ts';
-import type { Subject } from '../../measure/subject/subject.ts';
 import { measureCsv } from '../../reports/measure-csv.ts';
 import { measureHtml } from '../../reports/measure-html.ts';
 import { measureText } from '../../reports/measure-text.ts';
@@ -12,7 +11,7 @@ import { storedOf, storeMeasurements } from '../../runs/measurement-store.ts';
 import { amountText } from '../../wire/measured-text.ts';
 import type { ListedRuntime, MeasureReport } from '../../wire/measurements.ts';
 import { misused, readArguments } from '../arguments.ts';
-import { measureSubject } from '../measure-subject.ts';
+import { measureSubjects } from '../measure-subject.ts';
 import { runsFolderNear } from '../places.ts';
 import { EXIT, json, UsageError, type LiveIo } from '../terminal/io.ts';
 import { plain, reportTable, table } from '../terminal/table.ts';
@@ -55,8 +54,7 @@ export async function run(args: string[], io: LiveIo): Promise<number> {
   }
   if (positionals.length === 0) throw misused(usage, 'NETWORK is missing; --list shows what can be measured on');
   for (const file of [values.csv, values.html]) if (file !== undefined) await checkOutput(file);
-  const subjects: Subject[] = [];
-  for (const argument of positionals) subjects.push(await measureSubject(argument, io));
+  const subjects = await measureSubjects(positionals, io);
   const asked = named ? columns : concerning(columns, subjects);
   const all = subjects.length * asked.length;
   let done = 0;

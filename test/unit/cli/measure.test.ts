@@ -64,6 +64,20 @@ describe('udc measure', () => {
       assert.ok(!existsSync('.udc'));
     }));
 
+  it('calls networks of one name by what tells them apart, and others by their name', () =>
+    here(async () => {
+      mkdirSync('old');
+      for (const file of ['a.udc.yaml', 'old/a.udc.yaml']) writeFileSync(file, definitionText(4));
+      for (const file of ['c.tflite', 'old/c.tflite', 'd.tflite']) writeFileSync(file, subject(16).tflite());
+      const files = ['a.udc.yaml', 'old/a.udc.yaml', 'c.tflite', join(process.cwd(), 'old/c.tflite'), 'd.tflite'];
+      const told = await udc('measure', ...files, ...ESTIMATE, '--devices', 'ethos-u55-32', '--no-store', '--json');
+      assert.equal(told.code, 0, told.err);
+      assert.deepEqual(
+        (JSON.parse(told.out) as { networks: { name: string }[] }).networks.map(({ name }) => name),
+        ['a.udc.yaml', join('old', 'a.udc.yaml'), 'c.tflite', join('old', 'c.tflite'), 'd.tflite'],
+      );
+    }));
+
   it('says what a target cannot run instead of a time', () =>
     here(async () => {
       const text = definitionText(4).replace('3x3', '81x81').replace('8x8x1', '96x96x1');
