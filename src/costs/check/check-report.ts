@@ -15,7 +15,7 @@ import { layerWork, type LayerWork } from '../cycles/layer-work.ts';
 import { SizeExpression } from '../weights/expression/size-expression.ts';
 import { workRange } from '../limits/work-range.ts';
 import { feasibility, refusalText } from '../limits/feasibility.ts';
-import { limitsOfOne } from '../limits/member-limits.ts';
+import { limitsOfOne, meanLimits } from '../limits/member-limits.ts';
 import { ensembleReach, type EnsembleReach } from './ensemble-reach.ts';
 import type { EncodedSource, KnownBytes } from '../weights/known-bytes.ts';
 import { allWithin } from '../activations/least-memory.ts';
@@ -195,7 +195,8 @@ export function checkReport(
     ? certain(known.totalBytes)
     : { smallest: smallest.bytes, expected: expected.reduce((a, b) => a + b, 0), largest: largest.bytes };
   const share = shareOf(bytes);
-  const work = limits.flatMap((limit) => {
+  const means = network.definition.ensemble ? meanLimits(network.definition.ensemble) : [];
+  const work = [...limits, ...means].flatMap((limit) => {
     const reach = workRange(limit.cost, network, target, expression);
     return reach ? [{ limit, reach }] : [];
   });

@@ -23,6 +23,8 @@ export interface Refusal {
   readonly exits?: true;
   /** Networks that share the limits, where they are several. */
   readonly members?: number;
+  /** Costs whose limit is one on the mean of such networks: what is needed of them is that of one. */
+  readonly means?: readonly CostName[];
 }
 
 /** `assignment`: an architecture within all limits, or, where it is refused, the one that comes nearest. */
@@ -88,19 +90,20 @@ const EXITS =
 /** A refusal in words. */
 export const refusalText = (refusal: Refusal): string => `${limitsText(refusal)}${refusal.exits ? EXITS : ''}`;
 
-function limitsText({ limit, needed, all, limits, proven, members }: Refusal): string {
+function limitsText({ limit, needed, all, limits, proven, members, means = [] }: Refusal): string {
   const holding = (cost: CostName): Limit => limits.find((one) => one.cost === cost)!;
   const budget = (cost: CostName): string =>
-    `the ${isMemory(cost) ? 'budget' : 'limit'} of ${WORDS[cost].limit(holding(cost).limit)}${LIMITERS[holding(cost).from]} for ${COST_WORDS[cost].of}`;
+    `the ${isMemory(cost) ? 'budget' : 'limit'} of ${WORDS[cost].limit(holding(cost).limit)}${LIMITERS[holding(cost).from]} for ${COST_WORDS[cost].of}${means.includes(cost) ? ' in the mean' : ''}`;
   const over = (cost: CostName, amount: number): string => `${WORDS[cost].more(amount - holding(cost).limit)} more`;
   if (limit !== 'both' && limit !== 'together') {
     const amount = needed[limit]!;
+    const mean = means.includes(limit);
     const [who, needs] =
-      members !== undefined && addsUp(limit)
+      members !== undefined && addsUp(limit) && !mean
         ? [`${members} members of the smallest architecture`, 'need']
-        : ['the smallest architecture', 'needs'];
+        : [mean ? 'as the first member the smallest architecture' : 'the smallest architecture', 'needs'];
     const found = `${who} ${proven ? '' : 'found '}${needs} ${WORDS[limit].exact(amount)}`;
-    return `${budget(limit)} cannot be met: ${found}, ${over(limit, amount)}. Raise it to at least ${WORDS[limit].raise(amount)}, or ${REMEDIES[limit]}${members === undefined ? '' : ', or take fewer members'}.`;
+    return `${budget(limit)} cannot be met: ${found}, ${over(limit, amount)}. Raise it to at least ${WORDS[limit].raise(amount)}, or ${REMEDIES[limit]}${members === undefined || mean ? '' : ', or take fewer members'}.`;
   }
   const single = Object.entries(needed) as [CostName, number][];
   const raised = single.length > 0 ? single : (Object.entries(all ?? {}) as [CostName, number][]);

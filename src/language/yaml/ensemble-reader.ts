@@ -8,6 +8,7 @@ import { childMap, readAmount, scalar } from './settings-reader.ts';
 
 /** Joint limits that may stand here or in `target:`. */
 const SHARED = ['weights', 'activations'] as const;
+const OF_WHOM = { weights: 'all members together', activations: 'each member' } as const;
 /** Limits on the mean. */
 const MEAN = ['cycles', 'latency'] as const;
 
@@ -31,7 +32,7 @@ export function readEnsemble(
       problems.error(
         'said-twice',
         ['ensemble', key],
-        `\`${key}\` is stated here and in \`target:\`, and both are the limit of all members: take one of them out`,
+        `\`${key}\` is stated here and in \`target:\`, and both are the limit of ${OF_WHOM[key]}: take one of them out`,
       );
   const members = scalar(map, 'members')?.value as EnsembleSpec['members'];
   const rule = (scalar(map, 'rule')?.text ?? 'margin') as EnsembleRule;

@@ -137,7 +137,8 @@ function limitProblems(sizes: NetworkSizes): readonly Found[] {
   const refusal = unknownCosts.length > 0 ? undefined : sizes.refusal();
   if (refusal) {
     const cost = costOf(refusal, definition);
-    found.push({ severity: 'warning', code: CODES[cost], path: at(cost), message: refusal.text });
+    const path: ScalarPath = refusal.means?.includes(cost) ? ['ensemble', cost] : at(cost);
+    found.push({ severity: 'warning', code: CODES[cost], path, message: refusal.text });
   }
   const savings = vainSavings(network, target);
   if (savings !== undefined)

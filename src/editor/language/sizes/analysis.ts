@@ -81,7 +81,7 @@ export class SizedArchitecture {
 }
 
 /** Why no architecture is within the limits. */
-export type SizesRefusal = Pick<Refusal, 'limit' | 'needed'> & { readonly text: string };
+export type SizesRefusal = Pick<Refusal, 'limit' | 'needed' | 'means'> & { readonly text: string };
 
 /** The smallest or the largest architecture. */
 interface End {
@@ -260,7 +260,9 @@ export class NetworkSizes {
       weights === undefined
         ? (this.judged ??= yield* feasibilitySteps(network, target, this.limits, expression))
         : yield* feasibilitySteps(network, target, this.limitsWith(weights), expression);
-    return refusal && { limit: refusal.limit, needed: refusal.needed, text: capitalised(refusalText(refusal)) };
+    if (!refusal) return undefined;
+    const { limit, needed, means } = refusal;
+    return { limit, needed, ...(means && { means }), text: capitalised(refusalText(refusal)) };
   }
 
   /** Bytes of one layer's weights over all its choices. */

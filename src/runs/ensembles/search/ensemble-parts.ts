@@ -3,7 +3,7 @@
  * the same budget, with as many training steps as all members together.
  */
 import { Batches } from '../../../data/batches.ts';
-import { memberLimits } from '../../../costs/limits/member-limits.ts';
+import { meanLimits, memberLimits, tightest } from '../../../costs/limits/member-limits.ts';
 import type { EnsembleSpec, Network, TrainingSpec } from '../../../network/types.ts';
 import { withoutEnsemble } from '../../../network/without-ensemble.ts';
 import { batchOptions, type SearchContext } from '../../../training/problem.ts';
@@ -51,20 +51,6 @@ export function ensembleParts(context: SearchContext, spec: EnsembleSpec, strate
     ...Array.from({ length: spec.members }, (_, k) => part(`member-${k + 1}`, `Member ${k + 1}`, 1)),
     part(SINGLE_PART, 'Single network', spec.members),
   ];
-}
-
-/** Limits on the mean, as a network that runs for every sample has to keep them. */
-export const meanLimits = ({ cycles, latency }: EnsembleSpec): readonly Limit[] => [
-  ...(latency === undefined ? [] : [{ cost: 'latency', limit: latency, from: 'definition' } as const]),
-  ...(cycles === undefined ? [] : [{ cost: 'cycles', limit: cycles, from: 'definition' } as const]),
-];
-
-/** The tighter one of each cost. */
-function tightest(limits: readonly Limit[], others: readonly Limit[]): readonly Limit[] {
-  const costs = [...new Set([...limits, ...others].map(({ cost }) => cost))];
-  return costs.map((cost) =>
-    [...limits, ...others].filter((one) => one.cost === cost).reduce((a, b) => (b.limit < a.limit ? b : a)),
-  );
 }
 
 /**

@@ -5,6 +5,7 @@
  */
 import { readSafetensors, writeSafetensors, type NamedTensor } from '../../../base/safetensors-file.ts';
 import type { EnsembleSpec } from '../../../network/types.ts';
+import { meanLimits } from '../../../costs/limits/member-limits.ts';
 import { checkBudgets, checkTarget } from '../../../strategies/session/refusals.ts';
 import { plannedWork, type Beside } from '../../../strategies/session/search-session.ts';
 import { StrategySearch, type StrategyChoice } from '../../../strategies/strategy-search.ts';
@@ -17,7 +18,7 @@ import { withoutPictures } from '../../../wire/tasks/test-report.ts';
 import type { RunningSearch, SearchHooks } from '../../engine.ts';
 import { CombineError, verified, type MemberNetwork } from '../read-member.ts';
 import { combineMembers, ensembleOutcome } from './ensemble-outcome.ts';
-import { ensembleParts, limitsOfPart, meanLimits, type EnsemblePart } from './ensemble-parts.ts';
+import { ensembleParts, limitsOfPart, type EnsemblePart } from './ensemble-parts.ts';
 import { PartEvents, type ToldState } from './part-events.ts';
 import { sampleWeights } from './sample-weights.ts';
 

@@ -7,6 +7,7 @@ import { limitsThatHold } from '../../../../src/costs/limits/holding-limits.ts';
 import type { Limit } from '../../../../src/wire/limits.ts';
 import { feasibility, refusalText, type Refusal } from '../../../../src/costs/limits/feasibility.ts';
 import { SizeExpression } from '../../../../src/costs/weights/expression/size-expression.ts';
+import { workRange } from '../../../../src/costs/limits/work-range.ts';
 import { allWithin, leastMemory } from '../../../../src/costs/activations/least-memory.ts';
 import { activationMemory } from '../../../../src/costs/activations/activation-memory.ts';
 import { checkReport } from '../../../../src/costs/check/check-report.ts';
@@ -273,8 +274,8 @@ describe('limits that members of an ensemble share', () => {
   const one = definition(`  - { name: stem, op: conv, kernel: 3x3, stride: 2, filters: 4 | 8 }
   - { name: pool, op: global-average-pool }
   - { name: logits, op: dense, units: 4 }`);
-  const several = (members: number): Network =>
-    networkOf(one.replace('layers:', `ensemble: { members: ${members} }\nlayers:`));
+  const several = (members: number, more = ''): Network =>
+    networkOf(one.replace('layers:', `ensemble: { members: ${members}${more} }\nlayers:`));
 
   it('are met where as many of the smallest architecture as there are members meet them', () => {
     for (const members of [2, 3]) {
@@ -296,5 +297,34 @@ describe('limits that members of an ensemble share', () => {
     const peak = leastMemory(network, U55, new SizeExpression(network, U55).smallest().assignment).peakBytes;
     assert.equal(feasibility(several(3), U55, limits(1e6, peak)).refusal, undefined);
     assert.equal(feasibility(several(3), U55, limits(1e6, peak - 1)).refusal!.needed.activations, peak);
+  });
+
+  it('on the mean are what the first takes by itself, whatever the number of members', () => {
+    const least = workRange('cycles', networkOf(one), U55, new SizeExpression(networkOf(one), U55))!.smallest;
+    for (const members of [2, 3]) {
+      const at = (cycles: number, joint: readonly Limit[] = limits(1e6, 1e6)): Refusal | undefined =>
+        feasibility(several(members, `, cycles: ${cycles}`), U55, joint).refusal;
+      assert.equal(at(least), undefined);
+      const refusal = at(least - 1)!;
+      assert.deepEqual([refusal.limit, refusal.needed, refusal.means], ['cycles', { cycles: least }, ['cycles']]);
+      const text = refusalText(refusal);
+      assert.match(
+        text,
+        /for cycles in the mean cannot be met: as the first member the smallest architecture (found )?needs/,
+      );
+      assert.doesNotMatch(text, /fewer members/);
+      // A limit on all members together may be the tighter one, and is then the one that is named.
+      const joint: readonly Limit[] = [{ cost: 'cycles', limit: members * (least - 1), from: 'definition' }];
+      assert.deepEqual(at(2 * least, joint)!.needed, { cycles: members * least });
+      assert.deepEqual(at(2 * least, joint)!.means, []);
+    }
+  });
+
+  it('on the mean are told by the table of a definition', () => {
+    const report = checkReport(several(2, ', cycles: 1'), U55, { weights: 1e6, activations: 1e6 });
+    assert.deepEqual([report.feasible, report.allFit], [false, false]);
+    assert.match(report.refusal!, /in the mean cannot be met/);
+    // No number of cycles is known of this one: who asks says so.
+    assert.equal(feasibility(several(2, ', cycles: 1'), MCU, limits(1e6, 1e6)).refusal, undefined);
   });
 });

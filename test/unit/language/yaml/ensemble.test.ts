@@ -40,6 +40,8 @@ describe('an ensemble in a definition', () => {
     refused(text('{ rule: margin }'), /members/, 5);
     refused(text('{ members: 2, rule: vote }'), /`margin`, `entropy` or `per-class`/, 5);
     refused(text('{ members: 2, weights: 6 KiB }'), /`weights` is stated here and in `target:`/, 5);
+    const both = ', activations: 6 KiB';
+    refused(text(`{ members: 2${both} }`, { target: both }), /both are the limit of each member/, 5);
   });
 
   it('is of classifiers with one input and no exits of their own', () => {
