@@ -388,8 +388,8 @@ export function candidateTable({ events }: Pick<ExportInput, 'events'>): Table |
 
 /** Whether somebody else counts the same. */
 function confirmationSentence(found: Confirmation): string {
-  if ('reason' in found) return `Not confirmed by Vela: ${found.reason}`;
-  return `Confirmed by Arm's compiler, called with \`${found.arguments.join(' ')}\`. ${confirmationText(found)}.`;
+  if ('reason' in found) return `Not confirmed by Vela: ${found.reason}.`;
+  return `Confirmed by Arm's compiler, called with ${found.arguments.join(' ')}. ${confirmationText(found)}.`;
 }
 
 /** What the certificate says, in sentences. */
