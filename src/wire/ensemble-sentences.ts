@@ -1,4 +1,4 @@
-/** What a search for an ensemble came to, in words: who wins, by what numbers, and what is certified. */
+/** What a search for an ensemble came to, in words: what was chosen, by what numbers, and what is certified. */
 import { RULE_WORDS } from './ensemble.ts';
 import type { EnsembleResult, EnsembleSide } from './ensemble-result.ts';
 import { COST_WORDS, type CostReport } from './limits.ts';
@@ -39,11 +39,13 @@ export function ensembleSentences(result: Pick<RunResult, 'ensemble'> | undefine
   if (!found) return [];
   const { ensemble, alone, winner, members, unit, rule, mostWork } = found;
   const [ours, theirs] = [formatShare(ensemble.validation), formatShare(alone.validation)];
+  // Of equals the one with less work was taken.
+  const alike = ensemble.validation === alone.validation ? ', with more work' : '';
   const who = `the ensemble of ${members.join(', ')}`;
   return [
     winner === 'ensemble'
-      ? `The ensemble wins: on the validation part ${who} is right for ${ours}, the single network of the same budget for ${theirs}.`
-      : `The single network wins: on the validation part it is right for ${theirs}, ${who} for ${ours}.`,
+      ? `The ensemble was chosen: on the validation part ${who} is right for ${ours}, the single network of the same budget for ${theirs}${alike}.`
+      : `The single network was chosen: on the validation part it is right for ${theirs}, ${who} for ${ours}${alike}.`,
     `On the test part: the ensemble ${testText(ensemble, found)}, the single network ${testText(alone, found)}.`,
     `The members take ${formatCount(ensemble.bytes)} B of weights together and ${formatLarge(ensemble.work)} ${unit} in the mean, ${formatLarge(mostWork)} where all run, sure by ${RULE_WORDS[rule]}; the single network takes ${formatCount(alone.bytes)} B and ${formatLarge(alone.work)} ${unit}. It was searched for and trained in as many epochs as all members together.`,
     ensembleCertificate(found),

@@ -13,7 +13,7 @@ describe('a run with an ensemble, in sentences', () => {
       const [who, test, costs, certificate] = ensembleSentences(result) as [string, string, string, string];
       assert.match(
         who,
-        winner === 'ensemble' ? /^The ensemble wins: .* member 1, member 2/ : /^The single network wins/,
+        winner === 'ensemble' ? /^The ensemble was chosen: .* member 1, member 2/ : /^The single network was chosen/,
       );
       assert.match(test, /the ensemble .* ± .*, the single network .* ± /);
       assert.match(costs, /6,048 B of weights together .* where all run/);

@@ -342,7 +342,7 @@ describe('the hover of an ensemble', () => {
     const { result } = fixtureOfEnsemble();
     const after = spaces(ensembleText(sizes, { name: 'third try', result: result! }));
     assert.ok(after.startsWith(alone));
-    assert.match(after, /The last search \(third try\):\n\n- The ensemble wins/);
+    assert.match(after, /The last search \(third try\):\n\n- The ensemble was chosen/);
   });
 
   it('is empty where there is none', () => {
