@@ -73,7 +73,11 @@ export async function run(args: string[], io: LiveIo): Promise<number> {
     const found = folders.length === 1 ? await ensembleMembers(folders[0]!) : undefined;
     const members = found?.members ?? (await Promise.all(folders.map((folder) => readMember(folder))));
     const rival = against ? await readMember(against) : found?.against;
-    return combine(members, { rule: rule ?? found?.rule ?? 'margin', limits, against: rival }, asking(io));
+    return combine(
+      members,
+      { rule: rule ?? found?.rule ?? 'margin', limits: { ...found?.limits, ...limits }, against: rival },
+      asking(io),
+    );
   });
   if (io.columns !== undefined) io.rewriteLine?.('');
   const files = values.out === undefined ? [] : await written(report, members, values.out, io);

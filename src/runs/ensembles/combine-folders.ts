@@ -23,8 +23,9 @@ export async function combineFolders({ combine: folders, rule }: CombineTask): P
   try {
     const runs = folders.map((path) => new RunFolder(path));
     const found = runs.length === 1 ? await ensembleMembers(runs[0]!) : undefined;
-    const { members, against } = found ?? { members: await Promise.all(runs.map((run) => readMember(run))) };
-    return { report: (await combine(members, { rule, against })).report };
+    const members = found?.members ?? (await Promise.all(runs.map((run) => readMember(run))));
+    const wanted = { rule, ...(found && { limits: found.limits, against: found.against }) };
+    return { report: (await combine(members, wanted)).report };
   } catch (error) {
     if (outOfMemory(error)) return { problem: `The data do not fit into memory. ${MEMORY_ADVICE}` };
     if (error instanceof CombineError || error instanceof RunError || error instanceof DataError)

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import { buildSync } from 'esbuild';
 import type { CombineAnswer, CombineTask } from '../../../../src/runs/ensembles/combine-folders.ts';
+import { jointLimits } from '../../../../src/runs/ensembles/ensemble-members.ts';
 import { ensembleReport } from '../../../../src/wire/ensemble.ts';
 import { inFolder, scratchFolder } from '../../../scratch.ts';
 import { ENSEMBLE_MODEL, finishedRun } from './finished-runs.ts';
@@ -18,6 +19,18 @@ function asked(task: CombineTask): Promise<CombineAnswer> {
     thread.once('error', failed);
   });
 }
+
+describe('the limits of an ensemble that a run has found', () => {
+  it('are those of its certificate, but for the memory that each member has to itself', () => {
+    const costs = [
+      { cost: 'weights', value: 4048, limit: 4096 },
+      { cost: 'activations', value: 4096, limit: 16_384 },
+      { cost: 'cycles', value: 16_000, limit: 20_000 },
+      { cost: 'latency', value: 0.001 },
+    ] as const;
+    assert.deepEqual(jointLimits({ certificate: { encodedSha256: '', costs } }), { weights: 4096, cycles: 20_000 });
+  });
+});
 
 describe('the thread that combines runs', () => {
   before(() => {
