@@ -2,6 +2,7 @@
 import { languageOf } from '../language/language-table.ts';
 import { dirname } from 'node:path';
 import { messageOf } from '../base/error-text.ts';
+import { capitalised } from '../text/sentences.ts';
 import { openBackend, threadsHere } from '../devices/open-device.ts';
 import { SettingError } from '../devices/threads.ts';
 import { ChangedDataError, DataError } from '../data/data-error.ts';
@@ -131,7 +132,9 @@ function explain(error: unknown): Explanation | undefined {
   const kind = KINDS.find(([type]) => error instanceof type);
   if (kind === undefined) return undefined;
   const [, code, what, next] = kind;
-  return { code, what, why: (error as Error).message, next };
+  const { message } = error as Error;
+  // Where a definition is checked, what is said of its budget comes after the name of a file.
+  return { code, what, why: error instanceof BudgetError ? capitalised(message) : message, next };
 }
 
 function networkOf(header: RunHeader): Network {

@@ -7,7 +7,6 @@ import { SizeExpression } from '../../costs/weights/expression/size-expression.t
 import { feasibility, refusalText } from '../../costs/limits/feasibility.ts';
 import { unknownCosts } from '../../costs/limits/holding-limits.ts';
 import { problemsOfSpace } from '../../targets/runnable.ts';
-import { capitalised } from '../../text/sentences.ts';
 import { COST_WORDS, type CostName, type CostReport } from '../../wire/limits.ts';
 import { BudgetError, TargetError } from '../../training/problem.ts';
 import type { SearchContext } from '../../training/problem.ts';
@@ -29,7 +28,7 @@ export function checkTarget({ network, target, limits }: SearchContext): void {
 /** Refuses limits that no architecture is within, in milliseconds. @throws BudgetError */
 export function checkBudgets({ network, whole = network, target, limits }: SearchContext): void {
   const { refusal } = feasibility(whole, target, limits);
-  if (refusal) throw new BudgetError(capitalised(refusalText(refusal)), refusal.limit, refusal.needed);
+  if (refusal) throw new BudgetError(refusalText(refusal), refusal.limit, refusal.needed);
 }
 
 /** Nothing that is over a limit is a result. @param costs the certificate's @throws BudgetError */
