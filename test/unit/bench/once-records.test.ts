@@ -57,7 +57,7 @@ describe('records of once-for-all', () => {
     new OnceRecords(folder, SETTINGS).add(measured('1KiB', 'own', 1));
     assert.throws(() => new OnceRecords(folder, { ...SETTINGS, seed: '2' }), /other settings/);
     appendFileSync(path.join(folder, 'rows.ndjson'), '{"kind":"of another"}\n');
-    assert.throws(() => new OnceRecords(folder, SETTINGS), /rows\.ndjson:2: this is no record/);
+    assert.throws(() => new OnceRecords(folder, SETTINGS), /rows\.ndjson:2: a record of this benchmark was expected/);
   });
 
   it('name points as an option does', () => {
