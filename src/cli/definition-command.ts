@@ -7,6 +7,7 @@ import { LineIndex } from '../language/lines.ts';
 import type { Definition, Network, ScalarPath } from '../network/types.ts';
 import type { Limit } from '../wire/limits.ts';
 import { limitsThatHold, objectiveProblem, unknownCosts } from '../costs/limits/holding-limits.ts';
+import { meanLimits } from '../costs/limits/member-limits.ts';
 import { presetProblem } from '../targets/configured.ts';
 import { findTarget, type Target } from '../targets/find-target.ts';
 import { idleObjective } from '../wire/strategies.ts';
@@ -190,6 +191,8 @@ export function limitsOf(read: ReadDefinition, target: Target, given: LimitValue
     if (limit.from === 'given') throw new UsageError(`${optionOf(limit.cost)}: ${reason}`);
     throw new CommandError(`${file}${placeOf(read, ['target', limit.cost])}: ${reason}`);
   }
+  const [ofMean] = definition.ensemble ? unknownCosts(target, meanLimits(definition.ensemble)) : [];
+  if (ofMean) throw new CommandError(`${file}${placeOf(read, ['ensemble', ofMean.limit.cost])}: ${ofMean.reason}`);
   const problem = objectiveProblem(definition, target);
   if (problem !== undefined) {
     const place = placeOf(read, ['search', 'objective', definition.objective!.cost]);

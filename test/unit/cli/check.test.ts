@@ -193,6 +193,19 @@ layers:\n${blocks.map((block) => `  - { name: ${block} }`).join('\n')}\n`;
       );
     }));
 
+  it('refuses a limit on the mean of an ensemble where nobody knows the target of it', () =>
+    withModel(
+      MODEL.replace('ethos-u55-128', 'stm32f746').replace(
+        /^layers:/m,
+        'ensemble: { members: 2, latency: 1 ms }\nlayers:',
+      ),
+      async (file) => {
+        const { code, err } = await udc('check', file);
+        assert.notEqual(code, 0);
+        assert.match(err, /small\.udc\.yaml:\d+:\d+: the latency on stm32f746 is not known/);
+      },
+    ));
+
   it('points at every error of a definition', () =>
     withModel(MODEL.replace('op: conv', 'op: convv').replace('units: 6', 'units: -6'), async (file) => {
       const { code, out, err } = await udc('check', file);
