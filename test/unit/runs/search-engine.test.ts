@@ -95,7 +95,12 @@ describe('the real search in a run', () => {
         assert.deepEqual([end.state, end.code, end.refused], ['failed', code, true], end.failure?.why);
         assert.match(end.failure!.why, why);
       };
-      await refused(MODEL, 'budget', /^The budget of 60\sB for weights cannot be met: the smallest architecture needs \d+ B/, 60);
+      await refused(
+        MODEL,
+        'budget',
+        /^The budget of 60\sB for weights cannot be met: the smallest architecture needs \d+ B/,
+        60,
+      );
       await refused(MODEL.replace('op: conv', 'op: convv'), 'definition', /tiny\.udc\.yaml:10:\d+: .*convv/);
       await refused(
         MODEL.replace('input: 16x16x1', 'input: 32x32x1'),
