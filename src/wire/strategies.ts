@@ -43,7 +43,8 @@ export const STRATEGIES: readonly StrategyWords[] = [
     id: 'evolution',
     title: 'Evolution',
     about: 'Races architectures drawn within the limits, and offspring of the best; no shared weights.',
-    price: 'Takes as many training steps as UDC, and those of a race of two at least: those of `warmup` and `search` go to more candidates.',
+    price:
+      'Takes as many training steps as UDC, and those of a race of two at least: those of `warmup` and `search` go to more candidates.',
   },
   {
     id: 'random',
