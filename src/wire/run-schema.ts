@@ -222,6 +222,10 @@ const certificate = object<Certificate>({ encodedSha256: string, exactBytes: num
 /** A name that leads nowhere but into the run's own folder. */
 const WEIGHTS_FILE = /^weights(-[1-9]\d{0,4})?\.safetensors$/;
 
+/** File of the weights of one of a result's networks, by its place among them. */
+export const weightsFileOf = (index: number): string =>
+  index === 0 ? 'weights.safetensors' : `weights-${index + 1}.safetensors`;
+
 /** Is this the name of a file of weights in a run's folder? */
 export const isWeightsFile = (name: unknown): boolean => typeof name === 'string' && WEIGHTS_FILE.test(name);
 

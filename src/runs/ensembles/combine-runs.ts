@@ -20,7 +20,8 @@ import {
 } from '../../wire/ensemble.ts';
 import { limitOn, type CostName, type CostReport } from '../../wire/limits.ts';
 import { averagedProbabilities } from './averaged-probabilities.ts';
-import { aloneOf, bothParts, rivalOf, workIn } from './ensemble-rival.ts';
+import { workIn } from '../../deploy/ensembles/right-answers.ts';
+import { aloneOf, bothParts, rivalOf } from './ensemble-rival.ts';
 import { askMembers, PARTS, type Asked, type AskedMember, type PartName, type Tell } from './member-logits.ts';
 import { CombineError, type Member, type MemberNetwork } from './read-member.ts';
 import { checkExits, stagesOf } from './member-stages.ts';

@@ -1,4 +1,5 @@
 /** Who an ensemble is held against, and what networks do alone. */
+import { rightAnswers, shareRight, workIn } from '../../deploy/ensembles/right-answers.ts';
 import { pairedDifference, rightOf } from '../../deploy/ensembles/simulate.ts';
 import type { Traces } from '../../deploy/ensembles/traces.ts';
 import type { BothParts, EnsemblePoint, EnsembleReport, EnsembleRival } from '../../wire/ensemble.ts';
@@ -7,29 +8,14 @@ import type { Answer, Asked, PartName } from './member-logits.ts';
 import { wholeStage, type Stage } from './member-stages.ts';
 import type { MemberNetwork } from './read-member.ts';
 
-export const workIn = (unit: EnsembleReport['unit'], { cycles, macs }: Pick<Stage, 'cycles' | 'macs'>): number =>
-  unit === 'cycles' ? cycles : macs;
-
 export function bothParts(right: (name: PartName) => Uint8Array): BothParts {
-  const share = (all: Uint8Array): number => all.reduce((sum, one) => sum + one, 0) / all.length;
   const test = right('test');
-  return {
-    validation: share(right('validation')),
-    test: share(test),
-    error: shareError(share(test), test.length) ?? 0,
-  };
+  const share = shareRight(test);
+  return { validation: shareRight(right('validation')), test: share, error: shareError(share, test.length) ?? 0 };
 }
 
-/** Which samples of a part a member alone answers right. */
-function rightAlone({ logits, outputs }: Answer, name: PartName, labels: Int32Array): Uint8Array {
-  return Uint8Array.from(labels, (label, i) => {
-    const row = logits[name].subarray(i * outputs, (i + 1) * outputs);
-    return row.indexOf(Math.max(...row)) === label ? 1 : 0;
-  });
-}
-
-export const aloneOf = (one: Answer, { labels }: Asked<MemberNetwork>): BothParts =>
-  bothParts((name) => rightAlone(one, name, labels[name]));
+export const aloneOf = ({ logits }: Answer, { labels }: Asked<MemberNetwork>): BothParts =>
+  bothParts((name) => rightAnswers(logits[name], labels[name]));
 
 /**
  * What the ensemble is held against: the single network that was named, or the best of the members; of early exits, the
@@ -62,6 +48,6 @@ export function rivalOf(
   };
   if (point < 0) return rival;
   const ours = rightOf(test, points[point]!.thresholds);
-  const { difference, error } = pairedDifference(ours, rightAlone(one, 'test', asked.labels.test));
+  const { difference, error } = pairedDifference(ours, rightAnswers(one.logits.test, asked.labels.test));
   return { ...rival, point, difference, differenceError: error };
 }

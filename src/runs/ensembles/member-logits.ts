@@ -1,4 +1,5 @@
 /** What members say of the validation and test parts: their int8 logits, by the arithmetic of the chip. */
+import { rightAnswers, shareRight } from '../../deploy/ensembles/right-answers.ts';
 import { dirname } from 'node:path';
 import { atSize, type Dataset, type Split } from '../../data/dataset.ts';
 import { outputsOf } from '../../network/network-outputs.ts';
@@ -151,19 +152,10 @@ export async function ask<M extends MemberNetwork>(
     logits: { validation: validation[k]!, test: test[k]! },
   }));
   const { integerMetric } = member.chosen;
-  const accuracy = accuracyOf(test.at(-1)!, answers.at(-1)!.outputs, data.test.labels);
+  const accuracy = shareRight(rightAnswers(test.at(-1)!, data.test.labels));
   if (accuracy !== integerMetric)
     throw new CombineError(
       `${member.run}: its network has ${accuracy} accuracy on the test part, and its result says ${integerMetric}: a version of UDC that computes otherwise made the run. Search again`,
     );
   return { ...member, answers };
-}
-
-/** Share of rows whose largest logit, of equals the first, is that of the label. */
-function accuracyOf(logits: Int8Array, outputs: number, labels: Int32Array): number {
-  const right = labels.reduce((sum, label, i) => {
-    const row = logits.subarray(i * outputs, (i + 1) * outputs);
-    return sum + (row.indexOf(Math.max(...row)) === label ? 1 : 0);
-  }, 0);
-  return right / labels.length;
 }

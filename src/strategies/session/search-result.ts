@@ -1,5 +1,6 @@
 /** The result of a search, of the networks that it came to. */
 import { metricOfTest } from '../../wire/tasks/metrics.ts';
+import { weightsFileOf } from '../../wire/run-schema.ts';
 import { taskSpec } from '../../wire/tasks/task-table.ts';
 import { withoutPictures } from '../../wire/tasks/test-report.ts';
 import type { SearchContext } from '../../training/problem.ts';
@@ -19,11 +20,11 @@ export const networkName = (
   index: number,
 ): Pick<NetworkResult, 'name' | 'weights'> => ({
   name: names?.[index] ?? (assignments.length === 1 ? name : `${name} ${index + 1}`),
-  weights: index === 0 ? 'weights.safetensors' : `weights-${index + 1}.safetensors`,
+  weights: weightsFileOf(index),
 });
 
 /** Only the first network is shown with pictures: a result stays small, however many it has. */
-const withoutItsPictures = (network: NetworkResult): NetworkResult =>
+export const withoutItsPictures = (network: NetworkResult): NetworkResult =>
   network.test ? { ...network, test: withoutPictures(network.test) } : network;
 
 /** What a result says beside its networks. */

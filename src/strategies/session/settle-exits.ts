@@ -11,9 +11,10 @@ import {
   type Trade,
   type WorkObjective,
 } from '../../deploy/ensembles/exit-choice.ts';
+import { rightAnswers, shareRight, workIn } from '../../deploy/ensembles/right-answers.ts';
 import { EncodedWeights } from '../../integer/encodings.ts';
 import { quantise } from '../../integer/quantise-network.ts';
-import { segmentsOf, type Segment } from '../../integer/segments.ts';
+import { segmentsOf } from '../../integer/segments.ts';
 import { between } from '../../network/narrowed.ts';
 import { exitsOf, outputsOf } from '../../network/network-outputs.ts';
 import { openExits } from '../../network/open-exits.ts';
@@ -74,7 +75,7 @@ export async function settleExits(
   const sets = subsetsOf(open)
     .map(setOf)
     .filter(({ left, kept }) => left.length === 0 || withinLimits(context, kept));
-  const end = shareOfRight(sets[0]!.stages.at(-1)!.logits, labels);
+  const end = shareRight(rightAnswers(sets[0]!.stages.at(-1)!.logits, labels));
   const { set, trade } = chooseExits(sets, end, objective);
   const without = set.left.map((layer) => ({
     name: whole.layers[layer]!.spec.name,
@@ -106,9 +107,6 @@ function worthOf(
   const value = COSTS[cost].of(architecture, target, sized.perOperation);
   return { unit: 'cycles', objective: { goal: (goal * cycles) / value, weight } };
 }
-
-const workIn = (unit: StoppingReport['unit'], { cycles, macs }: Pick<Segment, 'cycles' | 'macs'>): number =>
-  unit === 'cycles' ? cycles : macs;
 
 /** All subsets, the empty one first. */
 const subsetsOf = (all: readonly number[]): number[][] =>
@@ -147,16 +145,6 @@ function withoutLayers(outcome: Outcome, left: readonly number[]): Outcome {
 /** Fewer operations may lie otherwise in memory: what is kept is within the limits by itself. */
 const withinLimits = ({ target, limits }: SearchContext, { encoded: { architecture, sized } }: Outcome): boolean =>
   limits.every(({ cost, limit }) => COSTS[cost].of(architecture, target, sized.perOperation) <= limit);
-
-/** Share of samples whose largest logit, of equals the first, is that of the label. */
-function shareOfRight(logits: Int8Array, labels: Int32Array): number {
-  const classes = logits.length / labels.length;
-  const right = labels.filter((label, i) => {
-    const row = logits.subarray(i * classes, (i + 1) * classes);
-    return row.indexOf(Math.max(...row)) === label;
-  });
-  return right.length / labels.length;
-}
 
 /** What an exit that was left out would have saved of the work beside those that stay, and added to the bytes. */
 function gainOf(

@@ -7,14 +7,14 @@ import { readSafetensors, writeSafetensors, type NamedTensor } from '../../../ba
 import type { EnsembleSpec } from '../../../network/types.ts';
 import { meanLimits } from '../../../costs/limits/member-limits.ts';
 import { checkBudgets, checkTarget } from '../../../strategies/session/refusals.ts';
+import { withoutItsPictures } from '../../../strategies/session/search-result.ts';
 import { plannedWork, type Beside } from '../../../strategies/session/search-session.ts';
 import { StrategySearch, type StrategyChoice } from '../../../strategies/strategy-search.ts';
 import { strategyOf } from '../../../strategies/strategy-table.ts';
 import { breathe, TrainingError, type SearchContext } from '../../../training/problem.ts';
 import { WorkClock, workOfAll } from '../../../training/work-clock.ts';
 import type { NetworkResult, RunResult } from '../../../wire/run.ts';
-import { isWeightsFile } from '../../../wire/run-schema.ts';
-import { withoutPictures } from '../../../wire/tasks/test-report.ts';
+import { isWeightsFile, weightsFileOf } from '../../../wire/run-schema.ts';
 import type { RunningSearch, SearchHooks } from '../../engine.ts';
 import { CombineError, verified, type MemberNetwork } from '../read-member.ts';
 import { combineMembers, ensembleOutcome } from './ensemble-outcome.ts';
@@ -42,9 +42,6 @@ const DONE = 'done/';
 const FILE = 'file/';
 
 const bytesTensor = (name: string, values: Uint8Array): NamedTensor => ({ name, shape: [values.length], values });
-
-/** Weights of the networks of a result, by its place among them. */
-const fileOf = (index: number): string => (index === 0 ? 'weights.safetensors' : `weights-${index + 1}.safetensors`);
 
 export class EnsembleSearch implements RunningSearch {
   private readonly parts: readonly EnsemblePart[];
@@ -123,7 +120,7 @@ export class EnsembleSearch implements RunningSearch {
     for (;;) {
       const result = await this.search!.run(this.hooksOf(hooks));
       const [best] = result.networks;
-      const chosen = { ...best, name: this.part.name, weights: fileOf((this.index + 1) % this.parts.length) };
+      const chosen = { ...best, name: this.part.name, weights: weightsFileOf((this.index + 1) % this.parts.length) };
       const done = [...this.done, { chosen, file: this.files.get(best.weights)! }];
       if (done.length === this.parts.length) return this.conclude(hooks, result, done);
       await this.next(hooks, done);
@@ -222,9 +219,7 @@ export class EnsembleSearch implements RunningSearch {
       breathe(hooks, false),
     );
     for (const { chosen, file } of done) await hooks.keep(chosen.weights, file);
-    const others = members.map(({ chosen }) =>
-      chosen.test ? { ...chosen, test: withoutPictures(chosen.test) } : chosen,
-    );
+    const others = members.map(({ chosen }) => withoutItsPictures(chosen));
     return {
       ...result,
       limits: context.limits,
