@@ -5,6 +5,7 @@ import { formatLarge } from '../../src/text/format.ts';
 import { hasExits } from '../../src/wire/ensemble.ts';
 import type { EnsembleMessage } from '../../src/wire/ensemble-messages.ts';
 import { h, svg, type Child } from '../ui/dom.ts';
+import { axes, plot, widthIn } from '../ui/plot.ts';
 
 const WIDTHS = { most: 760, least: 280 };
 const HEIGHT = 300;
@@ -14,14 +15,12 @@ const CHOSEN = 'M-7 0a7 7 0 1 0 14 0a7 7 0 1 0 -14 0z';
 
 const at = ({ x, y }: { readonly x: number; readonly y: number }): string =>
   `translate(${x.toFixed(1)} ${y.toFixed(1)})`;
-const label = (x: number, y: number, text: string, anchor: 'middle' | 'end'): SVGElement =>
-  svg('text', { x: x.toFixed(1), y: y.toFixed(1), 'text-anchor': anchor }, text);
 const line = (points: readonly { readonly x: number; readonly y: number }[]): string =>
   points.map(({ x, y }) => `${x.toFixed(1)},${y.toFixed(1)}`).join(' ');
 
 /** @param room pixels that it may take across */
 export function ensembleChart({ id, report }: EnsembleMessage, chosen: number, room: number): Child {
-  const width = Math.max(WIDTHS.least, Math.min(WIDTHS.most, room));
+  const width = widthIn(room, WIDTHS);
   const layout = ensembleLayout(report, width, HEIGHT);
   const { box, test, validation, rival } = layout;
   const here = test[chosen]!;
@@ -29,36 +28,30 @@ export function ensembleChart({ id, report }: EnsembleMessage, chosen: number, r
   return h(
     'figure',
     { class: 'frontier ensemble-chart' },
-    svg(
-      'svg',
-      {
-        viewBox: `0 0 ${width} ${HEIGHT}`,
-        width,
-        height: HEIGHT,
-        role: 'img',
-        'aria-label': `Accuracy against mean ${report.unit}. Shown: ${pointInWords(report, chosen)}`,
-        'data-with': id,
-        'data-stops': test.map(({ x }) => x.toFixed(1)).join(' '),
-      },
-      layout.up.map(({ y, label: text }) => [
-        svg('line', { class: 'grid', x1: box.left, x2: box.right, y1: y, y2: y }),
-        label(box.left - 6, y + 4, text, 'end'),
-      ]),
-      layout.across.map(({ x, label: text }) => label(x, box.bottom + 16, text, 'middle')),
-      label((box.left + box.right) / 2, HEIGHT - 6, `mean ${report.unit}`, 'middle'),
-      svg('line', { class: 'here', x1: here.x, x2: here.x, y1: box.top, y2: box.bottom }),
-      svg('polyline', { class: 'front', points: line(validation) }),
-      svg(
-        'g',
-        { class: 'tested' },
-        svg('polyline', { points: line(test) }),
-        ...test.map((mark) => [
-          svg('line', { class: 'spread', x1: mark.x, x2: mark.x, y1: mark.top, y2: mark.bottom }),
-          svg('path', { d: DOT, transform: at(mark) }),
-        ]),
-      ),
-      svg('g', { class: 'rival' }, svg('path', { d: RIVAL, transform: at(rival) })),
-      svg('g', { class: 'chosen' }, svg('path', { d: CHOSEN, transform: at(here) })),
+    plot(
+      { width, height: HEIGHT },
+      `Accuracy against mean ${report.unit}. Shown: ${pointInWords(report, chosen)}`,
+      [
+        axes(box, HEIGHT, {
+          up: layout.up.map(({ y, label }) => ({ at: y, label })),
+          across: layout.across.map(({ x, label }) => ({ at: x, label })),
+          title: `mean ${report.unit}`,
+        }),
+        svg('line', { class: 'here', x1: here.x, x2: here.x, y1: box.top, y2: box.bottom }),
+        svg('polyline', { class: 'front', points: line(validation) }),
+        svg(
+          'g',
+          { class: 'tested' },
+          svg('polyline', { points: line(test) }),
+          ...test.map((mark) => [
+            svg('line', { class: 'spread', x1: mark.x, x2: mark.x, y1: mark.top, y2: mark.bottom }),
+            svg('path', { d: DOT, transform: at(mark) }),
+          ]),
+        ),
+        svg('g', { class: 'rival' }, svg('path', { d: RIVAL, transform: at(rival) })),
+        svg('g', { class: 'chosen' }, svg('path', { d: CHOSEN, transform: at(here) })),
+      ],
+      { 'data-with': id, 'data-stops': test.map(({ x }) => x.toFixed(1)).join(' ') },
     ),
     h(
       'div',

@@ -2,6 +2,7 @@
 import type { Frontier } from '../../src/charts/frontier.ts';
 import { MARKS, PUBLISHED_MARK, frontierLayout, type Mark } from '../../src/charts/frontier-layout.ts';
 import { h, svg, type Child } from '../ui/dom.ts';
+import { axes, legendMark, plot, widthIn } from '../ui/plot.ts';
 
 /** The widest and the narrowest picture, in pixels. */
 const WIDTHS = { most: 900, least: 280 };
@@ -15,10 +16,6 @@ const shapeOf = (kind: Frontier['series'][number]['kind'], at: number): string =
 
 const lookOf = (kind: Frontier['series'][number]['kind'], at: number): string =>
   `mark mark-${kind} mark-${at % COLOURS}`;
-
-function label(x: number, y: number, content: string, anchor: 'start' | 'middle' | 'end'): SVGElement {
-  return svg('text', { x: x.toFixed(1), y: y.toFixed(1), 'text-anchor': anchor }, content);
-}
 
 function markOf({ point, x, y, top, bottom }: Mark, shape: string): SVGElement {
   const drawn = [
@@ -34,28 +31,19 @@ function markOf({ point, x, y, top, bottom }: Mark, shape: string): SVGElement {
 
 /** `room`: pixels that it may take across. */
 export function frontierChart(shown: Frontier, room: number): Child {
-  const width = Math.max(WIDTHS.least, Math.min(WIDTHS.most, room));
+  const width = widthIn(room, WIDTHS);
   const layout = frontierLayout(shown, width, HEIGHT);
   const { box } = layout;
   const words = shown.series.flatMap(({ points }) => points.map(({ text }) => text)).join('; ');
   return h(
     'figure',
     { class: 'frontier' },
-    svg(
-      'svg',
-      {
-        viewBox: `0 0 ${width} ${HEIGHT}`,
-        width,
-        height: HEIGHT,
-        role: 'img',
-        'aria-label': `Metric against encoded size. ${words}`,
-      },
-      layout.up.map(({ y, label: text }) => [
-        svg('line', { class: 'grid', x1: box.left, x2: box.right, y1: y, y2: y }),
-        label(box.left - 6, y + 4, text, 'end'),
-      ]),
-      layout.across.map(({ x, label: text }) => label(x, box.bottom + 16, text, 'middle')),
-      label((box.left + box.right) / 2, HEIGHT - 6, 'encoded size', 'middle'),
+    plot({ width, height: HEIGHT }, `Metric against encoded size. ${words}`, [
+      axes(box, HEIGHT, {
+        up: layout.up.map(({ y, label }) => ({ at: y, label })),
+        across: layout.across.map(({ x, label }) => ({ at: x, label })),
+        title: 'encoded size',
+      }),
       layout.budgets.map((x) => svg('line', { class: 'budget-line', x1: x, x2: x, y1: box.top, y2: box.bottom })),
       svg('polyline', {
         class: 'front',
@@ -64,25 +52,14 @@ export function frontierChart(shown: Frontier, room: number): Child {
       shown.series.map(({ kind }, at) =>
         svg('g', { class: lookOf(kind, at) }, ...layout.marks[at]!.map((mark) => markOf(mark, shapeOf(kind, at)))),
       ),
-    ),
+    ]),
     h(
       'figcaption',
       {},
       h(
         'ul',
         { class: 'legend' },
-        shown.series.map(({ title, kind }, at) =>
-          h(
-            'li',
-            {},
-            svg(
-              'svg',
-              { width: 16, height: 16, viewBox: '-8 -8 16 16', 'aria-hidden': 'true' },
-              svg('g', { class: lookOf(kind, at) }, svg('path', { d: shapeOf(kind, at) })),
-            ),
-            title,
-          ),
-        ),
+        shown.series.map(({ title, kind }, at) => h('li', {}, legendMark(lookOf(kind, at), shapeOf(kind, at)), title)),
       ),
       h(
         'p',

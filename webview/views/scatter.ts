@@ -4,6 +4,7 @@ import { placeLabels } from '../../src/charts/label-places.ts';
 import { formatUnit } from '../../src/text/format.ts';
 import { formatMetric, type MetricName } from '../../src/wire/tasks/metrics.ts';
 import { h, svg } from '../ui/dom.ts';
+import { axes, label as written, plot, widthIn } from '../ui/plot.ts';
 
 /**
  * The widest picture, and the narrowest, in pixels. It is drawn at the size at which it is shown, so that its text is
@@ -18,10 +19,6 @@ function span(values: readonly number[]): readonly [number, number] {
   return [low - air, high + air];
 }
 
-function text(x: number, y: number, content: string, anchor: 'start' | 'middle' | 'end'): SVGElement {
-  return svg('text', { x: x.toFixed(1), y: y.toFixed(1), 'text-anchor': anchor }, content);
-}
-
 /** `room`: pixels that it may take across. */
 export function scatter(
   points: readonly Point[],
@@ -29,7 +26,7 @@ export function scatter(
   budgets: readonly number[],
   room: number,
 ): HTMLElement {
-  const width = Math.max(WIDTHS.least, Math.min(WIDTHS.most, room));
+  const width = widthIn(room, WIDTHS);
   const box = { left: 58, right: width - 16, top: 16, bottom: HEIGHT - 40 };
   const [across, up] = [
     span([...points.map((point) => point.bytes), ...budgets]),
@@ -55,26 +52,18 @@ export function scatter(
   return h(
     'div',
     { class: 'scatter' },
-    svg(
-      'svg',
-      {
-        viewBox: `0 0 ${width} ${HEIGHT}`,
-        width,
-        height: HEIGHT,
-        role: 'img',
-        'aria-label': `Metric against encoded size. ${summary}`,
-      },
-      ticks(up[0], up[1], 4).map((tick) => [
-        svg('line', { class: 'grid', x1: box.left, x2: box.right, y1: y(tick), y2: y(tick) }),
-        text(box.left - 6, y(tick) + 4, formatMetric(metric, tick), 'end'),
-      ]),
-      ticks(across[0], across[1], width / 110, 'bytes').map((tick) =>
-        text(x(tick), box.bottom + 16, tickLabel(tick, 'bytes'), 'middle'),
-      ),
-      text((box.left + box.right) / 2, HEIGHT - 6, 'encoded size', 'middle'),
+    plot({ width, height: HEIGHT }, `Metric against encoded size. ${summary}`, [
+      axes(box, HEIGHT, {
+        up: ticks(up[0], up[1], 4).map((tick) => ({ at: y(tick), label: formatMetric(metric, tick) })),
+        across: ticks(across[0], across[1], width / 110, 'bytes').map((tick) => ({
+          at: x(tick),
+          label: tickLabel(tick, 'bytes'),
+        })),
+        title: 'encoded size',
+      }),
       budgets.map((budget) => [
         svg('line', { class: 'budget-line', x1: x(budget), x2: x(budget), y1: box.top, y2: box.bottom }),
-        text(x(budget) - 4, box.bottom - 5, 'budget', 'end'),
+        written(x(budget) - 4, box.bottom - 5, 'budget', 'end'),
       ]),
       svg('polyline', { class: 'front', points: front.join(' ') }),
       points.map((point, index) => {
@@ -91,9 +80,9 @@ export function scatter(
           point.kind === 'search'
             ? svg('circle', { cx: px, cy: py, r: 5.5 })
             : svg('rect', { x: px - 4.5, y: py - 4.5, width: 9, height: 9 }),
-          label ? text(label.x, label.y, point.label, label.anchor) : null,
+          label ? written(label.x, label.y, point.label, label.anchor) : null,
         );
       }),
-    ),
+    ]),
   );
 }
